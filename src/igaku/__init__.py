@@ -1,0 +1,51 @@
+"""igaku: evaluate language models on the Japanese and English medical exams.
+
+The public API is small and loads on use, so that ``import igaku`` costs nothing::
+
+    run = igaku.evaluate(model="gemma-3-270m", bench="mini", lang="ja", out="runs/try")
+    print(run.show(method="letter-logprob"))
+    run.cells                                   # the same as data
+    igaku.open_run("runs/try").grade(["letter"])
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_API = {
+    "load_benchmark": "igaku.benchmarks",
+    "benchmark_names": "igaku.benchmarks",
+    "load_prompt": "igaku.prompts",
+    "build_engine": "igaku.engines",
+    "evaluate": "igaku.evaluation",
+    "open_run": "igaku.run",
+    "import_run": "igaku.imports",
+    "grade": "igaku.grading",
+    "Question": "igaku.question",
+    "Reply": "igaku.question",
+    "Verdict": "igaku.question",
+    "IgakuError": "igaku.errors",
+}
+
+__all__ = [
+    "IgakuError", "Question", "Reply", "Verdict", "__version__", "benchmark_names", "build_engine", "evaluate", "grade",
+    "import_run", "load_benchmark", "load_prompt", "open_run",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from igaku.benchmarks import benchmark_names, load_benchmark
+    from igaku.engines import build_engine
+    from igaku.errors import IgakuError
+    from igaku.evaluation import evaluate
+    from igaku.grading import grade
+    from igaku.imports import import_run
+    from igaku.prompts import load_prompt
+    from igaku.question import Question, Reply, Verdict
+    from igaku.run import open_run
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _API:
+        raise AttributeError(f"module 'igaku' has no attribute {name!r}")
+    return getattr(import_module(_API[name]), name)

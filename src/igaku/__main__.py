@@ -1,0 +1,5 @@
+"""``python -m igaku``."""
+
+from igaku.cli import main
+
+main()

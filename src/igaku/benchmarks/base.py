@@ -1,0 +1,186 @@
+"""What every benchmark file stands on: the class, readers whose errors carry file, line and field, checks."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.paths import find_data
+from igaku.question import LETTERS, Choices, Number, Ordering, Question
+
+
+class Benchmark:
+    """A benchmark yields questions and nothing else. Subclasses fill in the class variables and ``questions``."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    languages: ClassVar[tuple[str, ...]]
+    licence: ClassVar[str]
+    upstream: ClassVar[str]
+    """Where the files come from, as a person would look it up."""
+    slices: ClassVar[tuple[str, ...]] = ()
+    """Parts with a name of their own, such as years: ``igakuqa-2018``."""
+    aggregate: ClassVar[str] = "accuracy"
+    """The aggregator in ``igaku.statistics`` that turns its verdicts into its score."""
+    evaluation_only: ClassVar[bool] = True
+    """Never train on it."""
+
+    def __init__(self, part: str = "") -> None:
+        self.part = part
+
+    @property
+    def label(self) -> str:
+        """The name under which its replies are kept: ``igakuqa`` or ``igakuqa-2018``."""
+        return f"{self.name}-{self.part}" if self.part else self.name
+
+    def files(self, lang: str) -> list[str]:
+        """The data files of one language, relative to the data folder."""
+        raise NotImplementedError
+
+    def questions(self, lang: str) -> Iterator[Question]:
+        """Yield the questions of one language in the exam's own order."""
+        raise NotImplementedError
+
+    def load(self, lang: str | None = None) -> list[Question]:
+        """The checked questions of one language (its first one if none is given).
+
+        Raises:
+            IgakuError: a file is missing or malformed; the line says which, where, and what to do.
+        """
+        lang = lang or self.languages[0]
+        if lang not in self.languages:
+            raise UnknownNameError(f"language of {self.name}", lang, self.languages)
+        questions = list(self.questions(lang))
+        check(questions, self.label)
+        return questions
+
+    def path(self, relative: str) -> Path:
+        """The full path of one data file, or the one line that says how to get it."""
+        found = find_data(relative)
+        if found is None:
+            raise IgakuError(
+                f"{self.name}: data file {relative} is not here; get it with: igaku data get {self.name} "
+                "(or set IGAKU_DATA to a folder that holds it)"
+            )
+        return found
+
+
+def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, object) of a JSON Lines file; blank lines are skipped."""
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise IgakuError(f"{path}, line {number}: not valid JSON ({error}); mend or remove the line") from None
+        if not isinstance(row, dict):
+            raise IgakuError(f"{path}, line {number}: expected one JSON object a line, found {type(row).__name__}")
+        yield number, row
+
+
+def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line number, row) of a CSV file whose first line names the columns, or with ``header`` if none does."""
+    reader = csv.DictReader(_text(path).splitlines(keepends=True), fieldnames=header, strict=True)
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                n = len(reader.fieldnames or ())
+                raise IgakuError(f"{path}, line {reader.line_num}: expected {n} columns; quote texts that hold commas")
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise IgakuError(f"{path}, line {reader.line_num}: not valid CSV ({error})") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise IgakuError(f"{path}, line {line}: not UTF-8; convert the file, e.g. iconv -f CP932 -t UTF-8") from None
+    except OSError as error:
+        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+
+
+def need(row: dict[str, Any], name: str, kind: type | tuple[type, ...], where: str) -> Any:
+    """``row[name]`` checked for presence and type, or the one line that names file, line and field."""
+    if name not in row:
+        raise IgakuError(f"{where}: field {name!r} is missing (found: {', '.join(map(str, row))})")
+    value = row[name]
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join("text" if k is str else k.__name__ for k in kinds)
+        raise IgakuError(f"{where}: field {name!r} must be {wanted}, found {type(value).__name__}")
+    return value
+
+
+def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None:
+    """The key of an answer given as letters (``["a", "c"]``, ``["a or d"]``) or, without choices, as a number.
+
+    None where the answer is no letter of the choices (such as "NA"): the caller marks the question ``no-key``.
+    """
+    answer = [a for a in answer if str(a).strip(" ,、")]
+    if not answer:
+        return None
+    if n_choices == 0:
+        numbers = tuple(str(a) for a in answer if _is_number(str(a)))
+        return Number(numbers) if numbers and len(numbers) == len(answer) else None
+    alternatives = answer[0].split(" or ") if len(answer) == 1 else ["".join(answer)]
+    valid = LETTERS[:n_choices]
+    if not all(a and set(a) <= set(valid) for a in alternatives):
+        return None
+    return Choices.letters(*alternatives)
+
+
+def lettered(choices: Iterable[str]) -> tuple[str, ...]:
+    """Choices with each blank one shown as its full-width letter (a table in the stem holds their content)."""
+    return tuple(c if c.strip() else chr(ord("ａ") + i) for i, c in enumerate(choices))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def check(questions: list[Question], label: str) -> None:
+    """Refuse what cannot be graded: no questions, duplicate ids, empty stems or choices, keys outside the choices."""
+    if not questions:
+        raise IgakuError(f"{label}: no questions in it")
+    twice = [name for name, n in Counter(q.id for q in questions).items() if n > 1]
+    if twice:
+        raise IgakuError(f"{label}: id {twice[0]!r} is used more than once ({len(twice)} such ids); make ids unique")
+    for q in questions:
+        problem = _problem(q)
+        if problem:
+            raise IgakuError(f"{label}, question {q.id}: {problem}")
+
+
+def _problem(q: Question) -> str:
+    n = len(q.choices)
+    if not q.stem.strip():
+        return "the stem is empty"
+    if any(not c.strip() for c in q.choices):
+        return "a choice is empty"
+    if n > len(LETTERS):
+        return f"{n} choices are more than the {len(LETTERS)} letters"
+    if q.void == "no-key":
+        return ""
+    key = q.key
+    if isinstance(key, Choices):
+        if not key.accepted or any(not a for a in key.accepted):
+            return "the key is empty"
+        if any(i >= n for a in key.accepted for i in a):
+            return f"the key names a choice beyond its {n} choices"
+    if isinstance(key, Ordering) and sorted(key.sequence) != list(range(n)):
+        return "an ordering key must name each choice once"
+    if any(i >= n for i in q.prohibited):
+        return f"a prohibited choice is beyond its {n} choices"
+    if not 0 <= q.points < float("inf"):
+        return f"points must be 0 or more, found {q.points}"
+    return ""

@@ -1,0 +1,89 @@
+"""IgakuQA119: National Medical Licensing Examination of Japan, 119th (2025), 400 questions, 500 points.
+
+docto-rin/IgakuQA119, Apache-2.0. Japanese (a few stems are English in the exam itself). 297 without an image, 103
+with one that is not in the files. Blocks B and E are 必修: questions 26-50 there are worth 3 points, all others 1.
+119E28 accepts a or c. Four questions want a number.
+
+The file was read by OCR: choices carry their letter ("b. ..."), three questions have two choices run together
+(``SPLIT`` says where), and two have their choices inside the stem. All are mended here, so that letters keep
+their meaning. 119C18 has lost its stem: it is asked as it is, with a remark in its place.
+
+Source: questions/119?_json.json and correct_answers.csv.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from igaku.benchmarks.base import Benchmark, letter_key, need, read_csv
+from igaku.errors import IgakuError
+from igaku.question import Choices, Question
+
+SPLIT = {"119A22": (2, 9), "119C5": (3, 8), "119C19": (1, 12)}
+"""Question -> (index of the run-together choice, length of its first half, label included)."""
+LOST = "（設問文は元のファイルで欠けている。）"
+ALTERNATIVES = {"119E28": ("a", "c")}
+_LABEL = re.compile(r"^[a-eA-E]\s*[.．]\s*")
+_INLINE = re.compile(r"\s([a-eA-E])\s?(?=[^\s.0-9])")
+
+
+class IgakuQA119(Benchmark):
+    """See the module."""
+
+    name = "igakuqa119"
+    title = "IgakuQA119 (physicians, Japan, 2025)"
+    languages = ("ja",)
+    licence = "Apache-2.0"
+    upstream = "docto-rin/IgakuQA119"
+
+    def files(self, lang: str) -> list[str]:
+        """Six blocks and the key."""
+        return [f"igakuqa119/questions/119{b}_json.json" for b in "ABCDEF"] + ["igakuqa119/correct_answers.csv"]
+
+    def questions(self, lang: str) -> Iterator[Question]:
+        """Yield block by block, in exam order."""
+        *blocks, answers = [self.path(f) for f in self.files(lang)]
+        keys = {row["問題番号"]: row["解答"] for _, row in read_csv(answers)}
+        for path in blocks:
+            try:
+                rows = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise IgakuError(f"{path}: not valid JSON ({error})") from None
+            for n, row in enumerate(rows, 1):
+                yield self._question(row, keys, f"{path}, question {n}")
+
+    def _question(self, row: dict[str, Any], keys: dict[str, str], where: str) -> Question:
+        name, stem = need(row, "number", str, where), need(row, "question", str, where).strip() or LOST
+        choices = _split(name, need(row, "choices", list, where))
+        if name not in keys:
+            raise IgakuError(f"{where}: no key for {name} in correct_answers.csv")
+        answer = keys[name]
+        if not choices and answer.isalpha():
+            stem, choices = inline_choices(stem)
+        key = Choices.letters(*ALTERNATIVES[name]) if name in ALTERNATIVES else letter_key(
+            list(answer) if choices else [answer], len(choices))  # fmt: skip
+        block, number = name[3], int(name[4:])
+        return Question(
+            id=name, lang="ja", stem=stem, choices=tuple(choices), key=key or Choices(()),
+            void="" if key else "no-key", points=3.0 if block in "BE" and number > 25 else 1.0,
+            text_only=not need(row, "has_image", bool, where), year="2025",
+            section="required" if block in "BE" else "general+clinical",
+        )  # fmt: skip
+
+
+def _split(name: str, raw: list[str]) -> list[str]:
+    raw = list(raw)
+    if name in SPLIT:
+        index, at = SPLIT[name]
+        raw[index : index + 1] = [raw[index][:at], raw[index][at:]]
+    return [_LABEL.sub("", c).strip(" 0d") if name in SPLIT else _LABEL.sub("", c).strip() for c in raw]
+
+
+def inline_choices(stem: str) -> tuple[str, list[str]]:
+    """Take 「… a… b… c… d… e…」 off the end of a stem."""
+    marks = list(_INLINE.finditer(stem))[-5:]
+    if [m[1].lower() for m in marks] != list("abcde"):
+        return stem, []
+    ends = [m.start() for m in marks[1:]] + [len(stem)]
+    return stem[: marks[0].start()].strip(), [stem[m.end() : end].strip() for m, end in zip(marks, ends)]

@@ -1,0 +1,16 @@
+"""MedQA (mainland China), 5 options: 3,426 questions of the test split of MedQA-MCMLE (Jin et al. 2020, arXiv 2009.13081). Simplified Chinese, text
+only, five choices, single answers. 7 questions hold two equal choices.
+
+Source: aistairc/medLLM_QA_benchmark (MIT).
+"""
+
+from igaku.benchmarks.medllm import MedLLM
+
+
+class MedQAzh(MedLLM):
+    """See the module."""
+
+    name = "medqa_zh"
+    title = "MedQA (mainland China), 5 options"
+    languages = ("zh",)
+    file = "medllm_qa/zh/MedQA/medqa_zh.jsonl"

@@ -1,0 +1,135 @@
+"""A hospital's own questions, from a JSON Lines or CSV file; also the reader of the embedded ``mini``.
+
+One question a line. JSON Lines fields (CSV: the same names as columns; several answers as ``ac``, choices in
+columns ``a`` to ``h``; empty cells are left out):
+
+==================  =========================================================================================
+``id``              text, unique in the file
+``stem``            text: the question as asked
+``choices``         list of 2 to 26 texts; leave it out or empty where a number is wanted
+``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``), or a number as text (``"26"``)
+``accepted``        instead of ``answer``, several keys of which any is right: ``["a", "d"]`` (CSV: ``a|d``)
+``lang``            ``ja`` (default), ``en``, ``zh``
+``context``         text shown before the stem
+``points``          a number, 1 if left out
+``void``            ``excluded`` or ``everybody``, where the question does not count
+``image``           true where an image is needed but not given: counted as a group of its own
+``year`` ``section`` ``category`` ``group`` ``source``   texts
+``prohibited``      letters of choices that must not be chosen
+``human_accuracy``  share of people who got it right, 0 to 1
+==================  =========================================================================================
+
+A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from igaku.benchmarks.base import Benchmark, letter_key, need, read_csv, read_jsonl
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.question import LETTERS, Choices, Question
+
+TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
+FIELDS = (
+    "id",
+    "stem",
+    "choices",
+    "answer",
+    "accepted",
+    "points",
+    "image",
+    "prohibited",
+    "human_accuracy",
+    *TEXTS,
+)
+
+
+class Own(Benchmark):
+    """The questions of one file of the user's."""
+
+    title = "own questions"
+    licence = "yours"
+    upstream = "a file of your own"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.file = path
+        self.name = path.stem  # type: ignore[misc]
+        self.languages = tuple(dict.fromkeys(q.lang for q in self._all())) or ("ja",)  # type: ignore[misc]
+
+    def files(self, lang: str) -> list[str]:
+        """The one file, as given."""
+        return [str(self.file)]
+
+    def questions(self, lang: str) -> Iterator[Question]:
+        """Yield the questions of one language."""
+        return (q for q in self._all() if q.lang == lang)
+
+    def _all(self) -> Iterator[Question]:
+        rows = read_jsonl(self.file) if self.file.suffix == ".jsonl" else map(_from_csv, read_csv(self.file))
+        for line, row in rows:
+            yield question(row, f"{self.file}, line {line}")
+
+
+def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]]:
+    line, cells = numbered
+    row: dict[str, Any] = {k: v for k, v in cells.items() if v != "" and k not in LETTERS[:8]}
+    row["choices"] = [cells[c] for c in LETTERS[:8] if cells.get(c)]
+    if "accepted" in row:
+        row["accepted"] = row["accepted"].split("|")
+    if "image" in row:
+        row["image"] = row["image"].strip().lower() in ("1", "true", "yes")
+    for name in ("points", "human_accuracy"):
+        if name in row:
+            try:
+                row[name] = float(row[name])
+            except ValueError:
+                pass
+    return line, row
+
+
+def question(row: dict[str, Any], where: str) -> Question:
+    """One row of the schema as a question; errors name file, line and field."""
+    for name in row:
+        if name not in FIELDS:
+            raise IgakuError(f"{where}: {UnknownNameError('field', str(name), FIELDS)}")
+    choices = tuple(need(row, "choices", list, where)) if "choices" in row else ()
+    if any(not isinstance(c, str) for c in choices):
+        raise IgakuError(f"{where}: field 'choices' must hold texts only")
+    if len(choices) == 1:
+        raise IgakuError(f"{where}: field 'choices' holds one choice; a question needs two or more, or none")
+    texts = {name: need(row, name, str, where) for name in TEXTS if name in row}
+    if texts.get("void", "") not in ("", "excluded", "everybody"):
+        raise IgakuError(f"{where}: field 'void' must be 'excluded' or 'everybody', found {texts['void']!r}")
+    human = need(row, "human_accuracy", (int, float), where) if "human_accuracy" in row else None
+    if human is not None and not 0 <= human <= 1:
+        raise IgakuError(f"{where}: field 'human_accuracy' must be between 0 and 1, found {human}")
+    return Question(
+        id=need(row, "id", str, where), stem=need(row, "stem", str, where), choices=choices,
+        key=_key(row, choices, where), points=float(need(row, "points", (int, float), where)) if "points" in row else 1.0,
+        text_only=not row.get("image", False), human_accuracy=human,
+        prohibited=_positions(row.get("prohibited", []), len(choices), "prohibited", where), **{"lang": "ja", **texts},
+    )  # fmt: skip
+
+
+def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:
+    name = "accepted" if "accepted" in row else "answer"
+    given = need(row, name, (str, list), where)
+    if not choices:
+        key: Any = letter_key(given if isinstance(given, list) else [given], 0)
+    elif name == "accepted":
+        key = Choices(tuple(_positions(a, len(choices), name, where) for a in given))
+    else:
+        key = Choices((_positions(given, len(choices), name, where),))
+    if key is None or (isinstance(key, Choices) and (not key.accepted or () in key.accepted)):
+        raise IgakuError(f"{where}: field {name!r} must be letters of the choices, or a number where there are none")
+    return key
+
+
+def _positions(given: Any, n_choices: int, name: str, where: str) -> tuple[int, ...]:
+    letters = "".join(map(str, given)).replace(",", "").replace(" ", "").lower()
+    outside = [c for c in letters if c not in LETTERS[:n_choices]]
+    if outside:
+        raise IgakuError(f"{where}: field {name!r} names {outside[0]!r}, outside the {n_choices} choices")
+    return tuple(sorted({LETTERS.index(c) for c in letters}))

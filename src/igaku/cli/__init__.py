@@ -1,0 +1,47 @@
+"""The command line: one thin file a command group; nothing heavy is imported until a command runs."""
+
+import sys
+
+import typer
+
+from igaku import __version__
+from igaku.cli import bench, data, evaluating, importing, prompts, showing
+from igaku.errors import IgakuError
+
+app = typer.Typer(
+    name="igaku", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。",
+)  # fmt: skip
+app.command("eval")(evaluating.evaluate)
+app.command("grade")(showing.grade)
+app.command("show")(showing.show)
+app.command("import")(importing.import_replies)
+app.add_typer(bench.app, name="bench")
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(data.app, name="data")
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
+    """Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。"""
+    if show:
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; what the user can mend is one line on stderr and exit code 2."""
+    try:
+        app()
+    except IgakuError as error:
+        print(f"igaku: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except KeyboardInterrupt:
+        print(
+            "igaku: stopped; what was answered so far is kept, and the same command continues",
+            file=sys.stderr,
+        )
+        sys.exit(130)

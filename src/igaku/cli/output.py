@@ -1,0 +1,35 @@
+"""What commands print: tables or one JSON object on stdout, everything else on stderr."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+
+def emit(data: Any) -> None:
+    """One JSON object on stdout."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+
+
+def say(line: str) -> None:
+    """A line for the user on stderr."""
+    print(line, file=sys.stderr)
+
+
+def show_table(made: Any) -> None:
+    """A rich table on stdout; as wide as it needs where stdout is no terminal."""
+    from rich.console import Console
+
+    wide = None if sys.stdout.isatty() else 200
+    Console(width=wide, highlight=False).print(made)
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bool, name: str) -> None:
+    """Rows as a table, or as ``{name: [{column: value}]}``."""
+    if as_json:
+        emit({name: [dict(zip(columns, row)) for row in rows]})
+        return
+    from igaku.report.table import table
+
+    show_table(table("", columns, [["" if v is None else v for v in row] for row in rows]))

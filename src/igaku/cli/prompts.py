@@ -1,0 +1,70 @@
+"""``igaku prompts list|show|add``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from igaku.cli.output import emit, say, show_rows
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Prompt templates: what there is, what one says, adding your own or published ones.",
+)
+AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command("list")
+def list_(json: AsJson = False) -> None:
+    """All templates, embedded and registered."""
+    from igaku.prompts import load_prompt, prompt_names
+
+    rows = []
+    for name in prompt_names():
+        card = load_prompt(name).card
+        rows.append([name, card.lang, card.reply, "yes" if card.tells_count else "", card.title])
+    show_rows(["name", "lang", "asks for", "tells count", "title"], rows, json, "prompts")
+
+
+@app.command()
+def show(
+    name: Annotated[str, Argument(help="A template's name, or a .jinja file.")],
+    json: AsJson = False,
+) -> None:
+    """One template: its card, its text, and how it looks with a question of mini."""
+    import msgspec
+
+    from igaku.benchmarks import load_benchmark
+    from igaku.prompts import load_examples, load_prompt
+    from igaku.report.table import printable
+
+    prompt = load_prompt(name)
+    lang = prompt.card.lang if prompt.card.lang in ("ja", "en") else "ja"
+    question = load_benchmark("mini").load(lang)[0]
+    rendered = prompt.render(question, load_examples("igaku", lang)[: prompt.card.default_shots])
+    if json:
+        emit(
+            {
+                "name": name,
+                "card": msgspec.to_builtins(prompt.card),
+                "source": prompt.source,
+                "rendered": msgspec.to_builtins(rendered),
+            }
+        )
+        return
+    print(printable(prompt.source))
+    print("--- rendered ---")
+    print(printable(rendered.text or "\n".join(f"[{m.role}]\n{m.content}" for m in rendered.messages)))
+
+
+@app.command()
+def add(
+    name: Annotated[str, Argument(help="A name of your own; or med-harness, igakuqa, yakugakuqa to read the published words out of upstream's file.")],
+    file: Annotated[Path, Argument(help="Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl.")],
+) -> None:  # fmt: skip
+    """Register a template: your own file, or the published originals from upstream's own files."""
+    from igaku.prompts.published import add as register
+
+    for prompt in register(name, file):
+        say(f"added {prompt.name}: {prompt.card.title}")

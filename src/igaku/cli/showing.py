@@ -1,0 +1,123 @@
+"""``igaku show`` and ``igaku grade``."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+from igaku.cli.output import emit, say, show_rows, show_table
+from igaku.errors import UnknownNameError
+
+RunFolder = Annotated[Path, Argument(help="A run's folder.", metavar="RUN")]
+AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+
+
+def show(
+    run: RunFolder,
+    method: Annotated[
+        str | None, Option(help="Methods, comma-separated; those the run was made for if left out.")
+    ] = None,
+    by: Annotated[str | None, Option(help="Split each row by year or section.")] = None,
+    question: Annotated[
+        str | None, Option(help="Show one question: stem, key, prompt, replies and what was read from them.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Print a run's scores, with intervals, failures and baselines. Grades afresh; no model is called."""
+    from igaku.report.table import interval, percent, points, results_table
+    from igaku.run import open_run
+
+    opened = open_run(run)
+    if question is not None:
+        _question(opened, question, method, json)
+        return
+    rows = opened.results(method) if method else opened.cells
+    if by is not None and by not in ("year", "section"):
+        raise UnknownNameError("--by", by, ("year", "section"))
+    if json:
+        emit(opened.as_data(rows))
+    elif by:
+        from igaku.statistics import totals
+
+        columns = [
+            "model",
+            "benchmark",
+            "lang",
+            "prompt",
+            "order",
+            "method",
+            by,
+            "asked",
+            "scored",
+            "accuracy",
+            "95 %",
+            "points",
+        ]
+        show_rows(columns, [
+            [c.model, c.benchmark, c.language, c.prompt, c.order, c.method, part, p.n_asked, p.n_scored, percent(p.accuracy),
+             interval(p.ci95), points(p.points, p.max_points)]
+            for c in totals(rows) for part, p in (c.years if by == "year" else c.sections).items()
+        ], False, "rows")  # fmt: skip
+    else:
+        show_table(results_table(opened, rows))
+
+
+def grade(
+    run: RunFolder,
+    method: Annotated[str | None, Option(help="Methods, comma-separated (letter, letter-lenient, exact, gestalt, letter-logprob, "
+                                              "likelihood, likelihood-token, likelihood-char).")] = None,
+    as_published: Annotated[bool, Option("--as-published", help="The published algorithm to the letter (letter: IgakuQA; exact, gestalt: "
+                                                                "med-harness). It need not pass its own gold.")] = False,
+    json: AsJson = False,
+) -> None:  # fmt: skip
+    """Grade a run's stored replies again, by other methods if you like, and keep the verdicts. No model is called."""
+    from igaku.report.table import results_table
+    from igaku.run import open_run
+
+    opened = open_run(run)
+    if as_published and method is None:
+        method = "letter,exact,gestalt"
+    rows = opened.results(method, as_published=as_published)
+    kept = opened.write_verdicts(opened.grade(method, as_published=as_published))
+    say(f"verdicts kept in {kept}")
+    if json:
+        emit(opened.as_data(rows))
+    else:
+        show_table(results_table(opened, rows))
+
+
+def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
+    import msgspec
+
+    graded = [(p, g) for p, g in run.grade(method) if g.question.id == name]
+    if not graded:
+        raise UnknownNameError("question", name, {q for _, _, q in run.questions}, hint=f"in {run.path}")
+    q = graded[0][1].question
+    rows = [
+        {
+            **p._asdict(),
+            **msgspec.to_builtins(g.verdict),
+            "reply": msgspec.to_builtins(g.reply.answer) if g.reply else None,
+        }
+        for p, g in graded
+    ]
+    if as_json:
+        emit({"question": msgspec.to_builtins(q), "verdicts": rows})
+        return
+    from igaku.prompts.template import gold_letters
+    from igaku.report.table import printable
+
+    print(printable(f"{q.id} ({q.lang}) {q.stem}"))
+    for letter, choice in zip(q.letters, q.choices):
+        print(printable(f"  {letter}. {choice}"))
+    print(f"key: {gold_letters(q) if not q.void else q.void}\n")
+    columns = ["model", "prompt", "order", "method", "outcome", "read", "reply"]
+    show_rows(columns, [
+        [r["model"], r["prompt"], r["order"], r["method"], r["outcome"], ", ".join(r.get("read", [])), _said(r["reply"])] for r in rows
+    ], False, "verdicts")  # fmt: skip
+
+
+def _said(reply: dict[str, Any] | None) -> str:
+    if reply is None:
+        return ""
+    return str(reply.get("text") or "  ".join(f"{x:.2f}" for x in reply.get("logprobs", [])) or reply.get("error", ""))

@@ -1,0 +1,84 @@
+"""WHO answers: llama.cpp, transformers, replay. ``build_engine`` picks one and loads the model."""
+
+from pathlib import Path
+from typing import Any
+
+from igaku.engines.base import Engine, Identity
+from igaku.engines.embedded import EMBEDDED, embedded_file
+from igaku.errors import IgakuError, UnknownNameError
+
+ENGINES = ("auto", "llamacpp", "transformers")
+
+__all__ = ["ENGINES", "Engine", "Identity", "build_engine"]
+
+
+def build_engine(
+    model: str,
+    *,
+    engine: str = "auto",
+    adapter: str = "",
+    needs: frozenset[str] = frozenset(),
+    **settings: Any,
+) -> Engine:
+    """Load a model.
+
+    Args:
+        model: an embedded name (``gemma-3-270m``), a ``.gguf`` file, a folder with safetensors, or a hub id;
+            ``@REVISION`` may follow a hub id.
+        engine: ``llamacpp``, ``transformers``, or ``auto``: llama.cpp for GGUF unless likelihood of texts or an
+            adapter is wanted, which only transformers gives soundly; transformers for everything else.
+        adapter: a PEFT adapter's folder or hub id.
+        needs: kinds of request that will come (``text``, ``letters``, ``likelihood``).
+        settings: ``context``, ``dtype``, ``quantize``, ``device``, ``batch_tokens``, ``trust_remote_code``, ``threads``.
+
+    Raises:
+        IgakuError: the model is not there, has no weights, or its packages are not installed.
+    """
+    if engine not in ENGINES:
+        raise UnknownNameError("engine", engine, ENGINES)
+    name, path, revision = resolve(model)
+    is_gguf = path.endswith(".gguf")
+    if engine == "auto":
+        engine = "llamacpp" if is_gguf and "likelihood" not in needs and not adapter else "transformers"
+    if engine == "llamacpp":
+        if not is_gguf:
+            raise IgakuError(f"--engine llamacpp needs a .gguf file or an embedded model, not {model!r}")
+        if adapter:
+            raise IgakuError("--adapter needs --engine transformers: llama.cpp does not read PEFT adapters")
+        from igaku.engines.llamacpp import LlamaCpp
+
+        return LlamaCpp(name, Path(path), **settings)
+    from igaku.engines.hf import Transformers
+
+    return Transformers(name, path, revision=revision, adapter=adapter, **settings)
+
+
+def resolve(model: str) -> tuple[str, str, str]:
+    """(name to show, path or hub id, revision) of what the user wrote after ``--model``."""
+    if model in EMBEDDED:
+        return model, str(embedded_file(model)), ""
+    local = Path(model)
+    if local.exists():
+        return _local(local)
+    name, _, revision = model.partition("@")
+    if Path(name).exists():
+        raise IgakuError(f"{name} is a local model, which has no revision; leave out @{revision}")
+    if model.endswith(".gguf") or model.startswith((".", "/", "~")) or name.count("/") != 1:
+        near = UnknownNameError("model", name, EMBEDDED)
+        raise IgakuError(f"{near}; it is no local file or folder either, and a hub id has the form OWNER/NAME")
+    return name.split("/")[1], name, revision
+
+
+def _local(path: Path) -> tuple[str, str, str]:
+    if path.is_file():
+        if path.suffix != ".gguf":
+            raise IgakuError(f"{path}: not a model; give a .gguf file or a folder with config.json and safetensors")
+        return path.stem, str(path), ""
+    if not (path / "config.json").exists():
+        gguf = sorted(path.glob("*.gguf"))
+        if len(gguf) == 1:
+            return gguf[0].stem, str(gguf[0]), ""
+        raise IgakuError(f"{path}: no config.json in this folder; give a model's folder")
+    if not any(path.glob("*.safetensors")):
+        raise IgakuError(f"{path}: no *.safetensors in this folder (pickled weights are never loaded)")
+    return path.resolve().name, str(path), ""

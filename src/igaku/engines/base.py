@@ -1,0 +1,78 @@
+"""WHO answers: the interface of every engine, and what a reply's key needs to know of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from igaku.errors import IgakuError
+from igaku.question import Answer, Ask, Message, Request
+
+
+class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything about the answering side that can change an answer; it is part of every reply's key."""
+
+    model: str
+    """The name shown in tables."""
+    weights: str = ""
+    """SHA-256 of local weights; for a hub model its id."""
+    revision: str = ""
+    adapter: str = ""
+    quantization: str = ""
+    dtype: str = ""
+    engine: str
+    version: str
+    chat_template: str = ""
+    """SHA-256 of the chat template that turned messages into text, where the model has one."""
+    settings: str = ""
+    """Other settings of the engine that can change numbers."""
+
+
+class Engine(Protocol):
+    """What ``evaluate`` asks of an engine. Implementations import heavy packages inside their functions."""
+
+    identity: Identity
+    context: int
+    """Longest prompt plus reply in tokens."""
+    can: frozenset[Ask]
+    """What it can do soundly; the self-check at load takes out what it cannot."""
+    notes: list[str]
+    """What the user should know (a fallback that was taken), one line each."""
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """Messages as the model's own chat text; plain joined text where it has no chat template."""
+        ...
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """Length of each prompt in tokens."""
+        ...
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Answer all requests, yielding (index, answer) as they finish, in any order, each once."""
+        ...
+
+    def close(self) -> None:
+        """Give memory and processes back."""
+        ...
+
+
+def joined(messages: Iterable[Message]) -> str:
+    """Chat turns for a model without a chat template: contents in order, a blank line between."""
+    return "\n\n".join(m.content for m in messages) + "\n\n"
+
+
+def require(engine: Engine, asks: Iterable[Ask]) -> None:
+    """Refuse what the engine cannot do soundly, with one line that says what to use instead."""
+    for ask in asks:
+        if ask not in engine.can:
+            name = engine.identity.engine
+            if ask == "likelihood":
+                raise IgakuError(
+                    f"{name} cannot give the log-likelihood of a choice's text ({_why(engine)}); "
+                    "use --engine transformers, or --method letter-logprob"
+                )
+            raise IgakuError(f"{name} cannot answer {ask!r} for this model ({_why(engine)}); choose another method")
+
+
+def _why(engine: Engine) -> str:
+    return engine.notes[-1] if engine.notes else "not offered"

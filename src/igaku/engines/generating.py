@@ -1,0 +1,73 @@
+"""Batched generation with a transformers model: longest prompts first, stop strings, replies as batches finish."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from igaku.engines.tree import batches
+from igaku.question import Answer, Sampling
+
+
+def generate(
+    model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], samplings: Sequence[Sampling], budget: int
+) -> Iterator[tuple[int, Answer]]:
+    """Yield (index, answer); prompts with the same sampling share a batch, padded on the left."""
+    for sampling in dict.fromkeys(samplings):
+        mine = [i for i, s in enumerate(samplings) if s == sampling]
+        for group in batches([len(prompts[i]) + sampling.max_tokens for i in mine], budget):
+            part = [mine[g] for g in group]
+            yield from zip(part, _batch(model, tokenizer, [prompts[i] for i in part], sampling))
+
+
+def _batch(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[Answer]:
+    import torch
+
+    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    longest = max(map(len, prompts))
+    tokens = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts], device=model.device)
+    seen = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=model.device)
+    torch.manual_seed(sampling.seed)
+    drawn = (
+        {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
+        if sampling.temperature > 0
+        else {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+    )
+    with torch.inference_mode():
+        out = model.generate(
+            input_ids=tokens, attention_mask=seen, max_new_tokens=sampling.max_tokens, pad_token_id=pad,
+            stopping_criteria=_criteria(tokenizer, longest, sampling.stop), **drawn,
+        )  # fmt: skip
+    ends = _ends(model, tokenizer)
+    return [_answer(tokenizer, row[longest:].tolist(), len(p), ends, sampling) for row, p in zip(out, prompts)]
+
+
+def _criteria(tokenizer: Any, start: int, stop: tuple[str, ...]) -> Any:
+    import torch
+    from transformers import StoppingCriteria, StoppingCriteriaList
+
+    reach = max((len(s) for s in stop), default=0) * 2 + 8
+
+    class Stops(StoppingCriteria):
+        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+            tails = tokenizer.batch_decode(input_ids[:, max(start, input_ids.shape[1] - reach) :])
+            return torch.tensor([any(s in t for s in stop) for t in tails], device=input_ids.device)
+
+    return StoppingCriteriaList([Stops()] if stop else [])
+
+
+def _ends(model: Any, tokenizer: Any) -> set[int]:
+    ends = model.generation_config.eos_token_id
+    return {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id} - {None}
+
+
+def _answer(tokenizer: Any, new: list[int], prompt_tokens: int, ends: set[int], sampling: Sampling) -> Answer:
+    ended = next((i for i, t in enumerate(new) if t in ends), None)
+    new = new if ended is None else new[:ended]
+    text = tokenizer.decode(new, skip_special_tokens=True)
+    cut = min((at for s in sampling.stop if (at := text.find(s)) >= 0), default=None)
+    if cut is not None:
+        text = text[:cut]
+    whole = ended is not None or cut is not None
+    return Answer(
+        finish="stop" if whole else "length", text=text, prompt_tokens=prompt_tokens,
+        new_tokens=len(new) + (ended is not None),
+    )  # fmt: skip

@@ -1,0 +1,270 @@
+"""transformers: safetensors or GGUF, PEFT adapters, 4-bit where the library can, likelihood by packed tree.
+
+At load a self-check scores a few strings packed and alone; an architecture whose attention does not take our mask
+falls back to a shared-prefix cache, then to one pass a choice, and says so in ``notes``.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from igaku.engines.base import Identity, joined
+from igaku.engines.embedded import file_sha256, weights_sha256
+from igaku.engines.generating import generate
+from igaku.engines.scoring import WAYS
+from igaku.engines.tree import Scored
+from igaku.errors import IgakuError, missing_extra
+from igaku.paths import cache_dir
+from igaku.question import Answer, Ask, Message, Request
+
+CHECK = (
+    ("The capital of France is", (" Paris", " a large city in Spain", " the river")),
+    ("日本の首都は", ("東京である", "大阪である", "海の底")),
+)
+
+
+class Transformers:
+    """A causal language model of the transformers library."""
+
+    def __init__(
+        self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "",
+        device: str = "auto", batch_tokens: int = 0, context: int = 0, threads: int = 0, trust_remote_code: bool = False,
+    ) -> None:  # fmt: skip
+        try:
+            import torch
+            import transformers
+        except ImportError:
+            raise missing_extra("transformers", "hf") from None
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        if threads:
+            torch.set_num_threads(threads)
+        self.notes: list[str] = []
+        on_gpu = torch.cuda.is_available() if device == "auto" else device != "cpu"
+        dtype = dtype if dtype != "auto" else "bfloat16" if on_gpu else "float32"
+        quantized = "4-bit NF4" if quantize == "4bit" else ""
+        if path.endswith(".gguf"):
+            weights, quantized = file_sha256(Path(path)), "GGUF, dequantized"
+            path = str(dequantized(Path(path), weights))
+        else:
+            weights = weights_sha256(Path(path)) if Path(path).is_dir() else path
+        self.model, self.tokenizer = _load(path, revision, dtype, quantize, on_gpu, trust_remote_code)
+        adapter_hash = ""
+        if adapter:
+            self.model, adapter_hash = _adapted(self.model, adapter)
+        self.model.eval()
+        longest = getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 4096
+        self.context = min(context or longest, longest)
+        self.budget = batch_tokens or (16384 if on_gpu else 1024)
+        self.identity = Identity(
+            model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights,
+            revision=revision or _commit(self.model), adapter=adapter_hash, quantization=quantized, dtype=dtype,
+            engine="transformers", version=f"{transformers.__version__}, torch {torch.__version__}",
+            chat_template=_sha(self.tokenizer.chat_template), settings=f"context={self.context}",
+        )  # fmt: skip
+        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
+        self.way = self._check()
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """By the tokenizer's chat template; joined plainly where it has none."""
+        if not self.tokenizer.chat_template:
+            return joined(messages)
+        turns = [{"role": m.role, "content": m.content} for m in messages]
+        try:
+            return str(self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+        except Exception as error:
+            raise IgakuError(f"the model's chat template failed: {str(error)[:200]}; use a plain prompt") from None
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt, special ones included."""
+        return [len(t) for t in self._encode(list(prompts))]
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Scored requests first, then generated ones; each group longest first."""
+        scored = [i for i, r in enumerate(requests) if r.ask != "text"]
+        written = [i for i, r in enumerate(requests) if r.ask == "text"]
+        for i, answer in self._score([requests[j] for j in scored]):
+            yield scored[i], answer
+        for i, answer in self._write([requests[j] for j in written]):
+            yield written[i], answer
+
+    def close(self) -> None:
+        """Free the weights."""
+        self.model = None
+
+    def _write(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        prompts = self._encode([r.prompt for r in requests])
+        fits = [i for i, r in enumerate(requests) if len(prompts[i]) + r.sampling.max_tokens <= self.context]
+        yield from _overlong(prompts, set(range(len(requests))) - set(fits))
+        done = generate(
+            self.model,
+            self.tokenizer,
+            [prompts[i] for i in fits],
+            [requests[i].sampling for i in fits],
+            self.budget,
+        )
+        for i, answer in done:
+            yield fits[i], answer
+
+    def _score(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Requests with one prompt (its letters and its texts) go through the model as one tree."""
+        pairs = [self._pairs(r) for r in requests]
+        fits: dict[str, list[int]] = {}
+        for i, p in enumerate(pairs):
+            if max(len(s.tokens) for s in p) <= self.context:
+                fits.setdefault(requests[i].prompt, []).append(i)
+        together = list(fits.values())
+        yield from _overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in together for i in g})
+        questions = [[s for i in group for s in pairs[i]] for group in together]
+        for g, sums in WAYS[self.way](self.model, questions, self.budget, self._pad):
+            at = 0
+            for i in together[g]:
+                sequences = pairs[i]
+                mine, at = sums[at : at + len(sequences)], at + len(sequences)
+                lengths = tuple(len(s.tokens) - s.start for s in sequences)
+                yield i, Answer(logprobs=tuple(mine), tokens=lengths, prompt_tokens=sequences[0].start)
+
+    def _pairs(self, request: Request) -> list[Scored]:
+        """Context and continuation are tokenized together, as lm-eval does; trailing blanks belong to the continuation."""
+        prompt = request.prompt.rstrip() or request.prompt
+        blank = request.prompt[len(prompt) :]
+        context, *whole = self._encode([prompt, *(prompt + blank + c for c in request.continuations)])
+        start = max(1, len(context))
+        if request.ask == "letters":
+            base = self._encode([request.prompt])[0]
+            ids = [self._letter(c, base, w) for c, w in zip(request.continuations, whole)]
+            return [Scored([*base, i], len(base)) for i in ids]
+        return [Scored(w, min(start, len(w) - 1)) for w in whole]
+
+    def _letter(self, letter: str, base: Sequence[int], whole: Sequence[int]) -> int:
+        if len(whole) == len(base) + 1 and whole[:-1] == base:
+            return whole[-1]
+        alone = self.tokenizer(letter, add_special_tokens=False)["input_ids"]
+        if len(alone) != 1:
+            raise IgakuError(f"{letter!r} is {len(alone)} tokens for this model; letters need one token each")
+        return int(alone[0])
+
+    def _encode(self, texts: list[str]) -> list[list[int]]:
+        """Token ids; a beginning-of-text token that a chat template wrote is not doubled."""
+        if not texts:
+            return []
+        bos = self.tokenizer.bos_token
+        has = bool(bos) and texts[0].startswith(bos)
+        return list(self.tokenizer(texts, add_special_tokens=not has)["input_ids"])
+
+    @property
+    def _pad(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return int(pad if pad is not None else self.tokenizer.eos_token_id or 0)
+
+    def _check(self) -> str:
+        """The fastest way whose numbers equal one pass a continuation, a prompt beyond the sliding window included."""
+        questions = [self._pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
+        window = getattr(self.model.config.get_text_config(), "sliding_window", None) or 0
+        if 0 < window <= 2048:
+            first = questions[0]
+            head = (list(first[0].tokens[1:4]) * window)[: window + 32]
+            questions.append([Scored([*head, *s.tokens], s.start + len(head)) for s in first[:2]])
+        truth = dict(WAYS["alone"](self.model, questions, self.budget, self._pad))
+        tolerance = 5e-4 if self.identity.dtype == "float32" and not self.identity.quantization.startswith("4") else 0.1
+        for way in ("packed", "shared"):
+            try:
+                apart = max(
+                    abs(a - b) / max(1.0, len(questions[i]))
+                    for i, sums in WAYS[way](self.model, questions, self.budget, self._pad)
+                    for a, b in zip(sums, truth[i])
+                )
+            except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+                self.notes.append(f"likelihood {way!r} does not run on this architecture ({type(error).__name__})")
+                continue
+            if apart <= tolerance:
+                if way != "packed":
+                    self.notes.append("likelihood uses a shared-prefix cache: slower, same numbers")
+                return way
+            self.notes.append(f"likelihood {way!r} gives other numbers here (by {apart:.3g} nat), so it is not used")
+        self.notes.append("likelihood takes one pass a choice: slowest, same numbers")
+        return "alone"
+
+
+def _overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:
+    return ((i, Answer(finish="overlong", prompt_tokens=len(prompts[i]))) for i in sorted(which))
+
+
+def _load(path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool) -> tuple[Any, Any]:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+    more: dict[str, Any] = {"revision": revision} if revision else {}
+    if quantize not in ("", "4bit"):
+        raise IgakuError(f"--quantize {quantize!r} is not known; use 4bit")
+    if quantize:
+        more["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )  # fmt: skip
+    if not hasattr(torch, dtype):
+        raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            path, trust_remote_code=trust, **({"revision": revision} if revision else {})
+        )
+        model = AutoModelForCausalLM.from_pretrained(
+            path, dtype=getattr(torch, dtype), device_map="auto" if on_gpu else None, trust_remote_code=trust,
+            use_safetensors=True, **more,
+        )  # fmt: skip
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        first = str(error).strip().splitlines()[0][:300]
+        raise IgakuError(f"{path}: transformers cannot load it ({first})") from None
+    return model, tokenizer
+
+
+def _adapted(model: Any, adapter: str) -> tuple[Any, str]:
+    try:
+        from peft import PeftModel
+    except ImportError:
+        raise missing_extra("peft", "hf") from None
+    folder = Path(adapter)
+    if folder.is_dir() and not (folder / "adapter_model.safetensors").exists():
+        raise IgakuError(f"{adapter}: no adapter_model.safetensors in this folder (pickled weights are never loaded)")
+    try:
+        loaded = PeftModel.from_pretrained(model, adapter)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise IgakuError(f"{adapter}: peft cannot load it ({str(error).strip().splitlines()[0][:300]})") from None
+    return loaded.merge_and_unload() if not hasattr(model, "hf_quantizer") else loaded, (
+        weights_sha256(folder) if folder.is_dir() else adapter
+    )
+
+
+def dequantized(gguf: Path, sha256: str) -> Path:
+    """A GGUF file as a safetensors folder in float32, made once and kept in the cache (reading it takes a minute)."""
+    target = cache_dir() / "models" / f"{gguf.stem}-{sha256[:12]}"
+    if target.exists():
+        return target
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
+        model: Any = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32)
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        raise IgakuError(f"{gguf}: transformers cannot read it ({str(error).strip().splitlines()[0][:300]})") from None
+    model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    partial.rename(target)
+    return target
+
+
+def _commit(model: Any) -> str:
+    return str(getattr(model.config, "_commit_hash", None) or "")
+
+
+def _sha(text: Any) -> str:
+    import hashlib
+
+    return hashlib.sha256(str(text).encode()).hexdigest() if text else ""

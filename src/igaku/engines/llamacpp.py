@@ -1,0 +1,198 @@
+"""llama.cpp through xllamacpp: prebuilt wheels, any GGUF, continuous batching, prompt cache, letter log-probabilities.
+
+It gives text and letters. It does not give the likelihood of a choice's text: llama.cpp servers accept ``echo`` and
+return nothing for it (ggml-org/llama.cpp#27174), so that every choice would score alike. The engine says so.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from igaku.engines.base import Identity, joined
+from igaku.engines.embedded import file_sha256
+from igaku.errors import IgakuError, missing_extra
+from igaku.question import Answer, Ask, Message, Request
+
+TOP = 1000
+"""Log-probabilities asked for at first; a letter that is not among them costs one request over the whole vocabulary."""
+HEAD = 64 << 20
+"""A GGUF file's metadata lie within its first bytes; so much of it is searched for a chat template."""
+TOLERANCE = 0.5
+"""Quantized weights meet rounded activations, which differ with the batch: letters alone and in a batch were
+0.13 nat apart here (Gemma 3 270M, Q4_K_M). An engine that is off by one token is several nats apart."""
+
+
+class LlamaCpp:
+    """A GGUF model served in this process."""
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        *,
+        context: int = 4096,
+        parallel: int = 4,
+        threads: int = 0,
+        **unused: Any,
+    ) -> None:
+        for setting, value in unused.items():
+            if value:
+                raise IgakuError(f"--{setting.replace('_', '-')} is no setting of llama.cpp; use --engine transformers")
+        try:
+            import httpx
+            import xllamacpp
+        except ImportError:
+            raise missing_extra("xllamacpp", "llamacpp") from None
+        chats = has_chat_template(path)
+        self._server = self._start(xllamacpp, path, context, parallel, threads)
+        self._http = httpx.Client(base_url=self._server.listening_address, timeout=600)
+        facts = self._http.get("/v1/models").json()["data"][0]["meta"]
+        self.context = min(context, facts["n_ctx_train"])
+        props = self._http.get("/props").json()
+        self._template = str(props["chat_template"]) if chats else ""
+        self._bos = str(props["bos_token"])  # the server puts it before every prompt by itself
+        self._parallel = parallel
+        self.identity = Identity(
+            model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
+            version=_version("xllamacpp"), chat_template=_sha(self._template), settings=f"context={self.context}",
+        )  # fmt: skip
+        self.notes = ["llama.cpp servers ignore echo, so a continuation's log-probabilities are not to be had"]
+        self.can: frozenset[Ask] = frozenset(("text", "letters"))
+        self._check()
+
+    @staticmethod
+    def _start(xllamacpp: Any, path: Path, context: int, parallel: int, threads: int) -> Any:
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_parallel = parallel
+        params.n_ctx = context * parallel
+        params.cpuparams.n_threads = threads or os.cpu_count() or 2
+        params.cont_batching = True
+        params.verbosity = -1
+        params.port = 0
+        try:
+            return xllamacpp.Server(params)
+        except Exception as error:
+            raise IgakuError(f"{path}: llama.cpp cannot load it ({str(error).splitlines()[0]})") from None
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """By the file's own chat template; joined plainly where it has none."""
+        if not self._template:
+            return joined(messages)
+        body = {"messages": [{"role": m.role, "content": m.content} for m in messages]}
+        response = self._http.post("/apply-template", json=body)
+        if response.status_code != 200:
+            raise IgakuError(f"the model's chat template failed: {response.text[:200]}")
+        return str(response.json()["prompt"]).removeprefix(self._bos)
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt, the beginning-of-text token included."""
+        return [len(self._tokens(p, special=True)) for p in prompts]
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Answer with as many slots as the server has; neighbours with a shared beginning reuse its cache."""
+        order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
+        with ThreadPoolExecutor(self._parallel) as pool:
+            jobs = {pool.submit(self._one, requests[i]): i for i in order}
+            try:
+                for job in as_completed(jobs):
+                    yield jobs[job], job.result()
+            finally:
+                for job in jobs:
+                    job.cancel()
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._http.close()
+        self._server = None
+
+    def _one(self, request: Request) -> Answer:
+        return self._letters(request) if request.ask == "letters" else self._text(request)
+
+    def _text(self, request: Request) -> Answer:
+        s = request.sampling
+        reply = self._complete(
+            request.prompt, n_predict=s.max_tokens, temperature=s.temperature, top_p=s.top_p, seed=s.seed,
+            stop=list(s.stop), **({"top_k": 1} if s.temperature == 0 else {"top_k": 0, "min_p": 0.0}),
+        )  # fmt: skip
+        if isinstance(reply, Answer):
+            return reply
+        choice, usage = reply["choices"][0], reply["usage"]
+        if usage["prompt_tokens"] + s.max_tokens > self.context and choice["finish_reason"] == "length":
+            return Answer(finish="overlong", prompt_tokens=usage["prompt_tokens"])
+        return Answer(
+            finish="length" if choice["finish_reason"] == "length" else "stop", text=choice["text"],
+            prompt_tokens=usage["prompt_tokens"], new_tokens=usage["completion_tokens"],
+        )  # fmt: skip
+
+    def _letters(self, request: Request) -> Answer:
+        ids = [self._letter_token(c) for c in request.continuations]
+        for top in (TOP, 1 << 20):
+            reply = self._complete(request.prompt, n_predict=1, temperature=0.0, n_probs=top)
+            if isinstance(reply, Answer):
+                return reply
+            # by token id: several tokens of a vocabulary can have the same text
+            found = {t["id"]: t["logprob"] for t in reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]}
+            if all(i in found for i in ids):
+                return Answer(
+                    logprobs=tuple(found[i] for i in ids), tokens=(1,) * len(ids),
+                    prompt_tokens=reply["usage"]["prompt_tokens"],
+                )  # fmt: skip
+        return Answer(finish="error", error="a letter has no log-probability")
+
+    def _complete(self, prompt: str, **body: Any) -> Any:
+        if "\x00" in prompt:
+            return Answer(finish="error", error="the prompt holds a NUL character")
+        reply = self._server.handle_completions({"prompt": prompt, "cache_prompt": True, **body})
+        if error := reply.get("error"):
+            if error.get("type") == "exceed_context_size_error":
+                return Answer(finish="overlong", prompt_tokens=error.get("n_prompt_tokens", 0))
+            return Answer(finish="error", error=str(error.get("message", error))[:300])
+        return reply
+
+    def _tokens(self, text: str, special: bool) -> list[int]:
+        body = {"content": text, "add_special": special, "parse_special": special}
+        return list(self._http.post("/tokenize", json=body).json()["tokens"])
+
+    def _letter_token(self, letter: str) -> int:
+        if letter not in (known := self.__dict__.setdefault("_known", {})):
+            tokens = self._tokens(letter, special=False)
+            if len(tokens) != 1:
+                raise IgakuError(f"{letter!r} is {len(tokens)} tokens for this model; letters need one token each")
+            known[letter] = tokens[0]
+        return int(known[letter])
+
+    def _check(self) -> None:
+        """Letters asked alone, and four at once on one beginning, must agree, and the likeliest must be what it writes."""
+        prompt = "Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer: A\n\nWhich is a number?\nA. red\nB. seven\nAnswer:"
+        asked = Request(ask="letters", prompt=prompt, continuations=(" A", " B"))
+        alone = self._letters(asked)
+        together = [a for _, a in self.answer([asked] * 4)]
+        apart = max((abs(x - y) for a in together for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
+        if alone.finish != "stop" or apart > TOLERANCE:
+            self.can = frozenset(("text",))
+            self.notes.append(f"the self-check failed: letters alone and in a batch differ by {apart:.2f} nat")
+
+
+def has_chat_template(path: Path) -> bool:
+    """Whether a GGUF file holds a chat template; llama.cpp makes one up in silence where it does not."""
+    import mmap
+
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as head:
+        if head[:4] != b"GGUF":
+            raise IgakuError(f"{path}: not a GGUF file; give a .gguf file or a folder with safetensors")
+        return head.find(b"tokenizer.chat_template", 0, HEAD) >= 0
+
+
+def _sha(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version
+
+    return version(package)

@@ -1,0 +1,25 @@
+"""What a user can mend is one line: what, where, and what to do. Everything else is a bug with a traceback."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class IgakuError(Exception):
+    """An error the user can mend; the command line prints its one line and exits with code 2."""
+
+
+class UnknownNameError(IgakuError):
+    """A name that is not in a table, with the nearest ones that are."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        names = sorted(known)
+        near = get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+        told = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names[:12])}"
+        if not near and len(names) > 12:
+            told += f" and {len(names) - 12} more"
+        super().__init__(f"unknown {kind} {name!r}: {told}{' ' + hint if hint else ''}")
+
+
+def missing_extra(package: str, extra: str) -> IgakuError:
+    """The one line for an optional dependency that is not installed."""
+    return IgakuError(f"{package} is not installed; install it with: pip install 'igaku[{extra}]'")

@@ -1,0 +1,176 @@
+"""Benchmark files from upstream: verified by size and SHA-256, resumed where they broke off, one line when offline.
+
+``upstream.json`` beside this file lists, for each file, where it is and what it must be; it was written by
+``scripts/upstream.py`` from verified copies. Hub sets (JMedBench) are asked for through the hub's row service, with
+the user's token (``HF_TOKEN``) where one is set.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from igaku.benchmarks import benchmark_names, load_benchmark
+from igaku.errors import IgakuError, missing_extra
+from igaku.paths import cache_dir, find_data
+
+BASE = {
+    "igakuqa": "https://raw.githubusercontent.com/jungokasai/IgakuQA/HEAD",
+    "medllm_qa": "https://raw.githubusercontent.com/aistairc/medLLM_QA_benchmark/HEAD/data",
+    "igakuqa119": "https://raw.githubusercontent.com/docto-rin/IgakuQA119/HEAD",
+    "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
+}
+HUB = "https://datasets-server.huggingface.co"
+HUB_SETS = {"jmedbench": "Coldog2333/JMedBench"}
+
+
+def upstream() -> dict[str, dict[str, Any]]:
+    """File -> {url, bytes, sha256}; ``IGAKU_MIRROR`` replaces the host part of every address (a local mirror)."""
+    listed = json.loads((Path(__file__).parent / "upstream.json").read_text(encoding="utf-8"))
+    mirror = os.environ.get("IGAKU_MIRROR", "").rstrip("/")
+    out = {}
+    for name, (path, size, sha256) in listed.items():
+        top = name.split("/", 1)[0]
+        base = f"{mirror}/{top}" if mirror else BASE[top]
+        out[name] = {"url": f"{base}/{path}", "bytes": size, "sha256": sha256}
+    return out
+
+
+def status() -> list[list[Any]]:
+    """One row a benchmark: name, files, how many are here, bytes, source."""
+    rows = []
+    listed = upstream()
+    for name in benchmark_names():
+        b = load_benchmark(name)
+        files = sorted({f for lang in b.languages for f in b.files(lang)})
+        if name != "mini":
+            size = sum(listed[f]["bytes"] for f in files if f in listed)
+            rows.append(
+                [
+                    name,
+                    len(files),
+                    sum(find_data(f) is not None for f in files),
+                    f"{size:,}" if size else "",
+                    b.upstream,
+                ]
+            )
+    return rows
+
+
+def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lambda _: None) -> tuple[int, int]:
+    """Fetch what a benchmark needs into the cache; returns (files fetched, files that were here already).
+
+    Raises:
+        IgakuError: offline, gone upstream, or changed there (size or SHA-256 differ from what igaku knows).
+    """
+    benchmark = load_benchmark(name)
+    files = sorted({f for lang in benchmark.languages for f in benchmark.files(lang)})
+    if benchmark.name == "mini":
+        return 0, len(files)
+    if benchmark.name in HUB_SETS:
+        return _hub(HUB_SETS[benchmark.name], files, force, on_file)
+    listed = upstream()
+    got = 0
+    for relative in files:
+        if find_data(relative) and not force:
+            continue
+        on_file(f"fetching {relative} ({listed[relative]['bytes']:,} bytes)")
+        download(target=cache_dir() / "data" / relative, **listed[relative])
+        got += 1
+    return got, len(files) - got
+
+
+def download(url: str, target: Path, bytes: int, sha256: str) -> None:
+    """One file, continued from a ``.partial`` one, put in place only when its size and SHA-256 are right."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    start = partial.stat().st_size if partial.exists() else 0
+    if start < bytes:
+        with partial.open("ab") as file:
+            for chunk in _stream(url, start):
+                if chunk is None:  # the server does not continue: from the beginning
+                    file.truncate(0)
+                    continue
+                file.write(chunk)
+    with partial.open("rb") as done:
+        found = hashlib.file_digest(done, "sha256").hexdigest()
+    size = partial.stat().st_size
+    if size != bytes or found != sha256:
+        partial.unlink()
+        raise IgakuError(
+            f"{url}: not the file igaku knows ({size:,} bytes, expected {bytes:,}; SHA-256 {'differs' if size == bytes else 'not compared'}); "
+            "upstream may have changed: fetch it by hand into IGAKU_DATA if you trust it"
+        )
+    partial.replace(target)
+
+
+def _stream(url: str, start: int) -> Iterator[Any]:
+    httpx = _httpx()
+    headers = {"Range": f"bytes={start}-"} if start else {}
+    try:
+        with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=60) as response:
+            if response.status_code not in (200, 206):
+                raise IgakuError(
+                    f"{url}: the server answered {response.status_code}; try again later or fetch it by hand"
+                )
+            if start and response.status_code == 200:
+                yield None
+            yield from response.iter_bytes()
+    except httpx.HTTPError as error:
+        raise IgakuError(
+            f"{url}: cannot be fetched ({type(error).__name__}: {error}); are you online? the same command continues"
+        ) from None
+
+
+def _hub(dataset: str, files: list[str], force: bool, on_file: Callable[[str], None]) -> tuple[int, int]:
+    got = 0
+    for relative in files:
+        if find_data(relative) and not force:
+            continue
+        on_file(f"fetching {relative} from {dataset}")
+        target = cache_dir() / "data" / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".partial")
+        with partial.open("w", encoding="utf-8") as file:
+            for row in _rows(dataset, Path(relative).stem):
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        partial.replace(target)
+        got += 1
+    return got, len(files) - got
+
+
+def _rows(dataset: str, config: str) -> Iterator[dict[str, Any]]:
+    httpx = _httpx()
+    token = os.environ.get("HF_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    base = os.environ.get("IGAKU_HUB_ROWS", HUB).rstrip("/")
+    offset, total = 0, 1
+    while offset < total:
+        query = {"dataset": dataset, "config": config, "split": "test", "offset": offset, "length": 100}
+        try:
+            response = httpx.get(f"{base}/rows", params=query, headers=headers, timeout=60)
+        except httpx.HTTPError as error:
+            raise IgakuError(
+                f"{dataset}: cannot be fetched ({type(error).__name__}: {error}); are you online?"
+            ) from None
+        if response.status_code in (401, 403):
+            raise IgakuError(f"{dataset}: gated; accept its terms on its hub page and set HF_TOKEN to your token")
+        if response.status_code != 200:
+            raise IgakuError(f"{dataset}, {config}: the hub answered {response.status_code}; try again later")
+        page = response.json()
+        total = page["num_rows_total"]
+        rows = [r["row"] for r in page["rows"]]
+        if not rows:
+            raise IgakuError(f"{dataset}, {config}: the hub gave no rows at {offset} of {total}")
+        yield from rows
+        offset += len(rows)
+
+
+def _httpx() -> Any:
+    try:
+        import httpx
+    except ImportError:
+        raise missing_extra("httpx", "data") from None
+    return httpx

@@ -1,0 +1,63 @@
+"""What every reader of replies does first: take out thinking, normalise widths, cut an invented next question."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_TAGS = r"(?:think|thinking|thoughts?|reasoning|reflection)"
+_BLOCK = re.compile(rf"<{_TAGS}>.*?</{_TAGS}>|◁think▷.*?◁/think▷", re.S | re.I)
+_OPEN = re.compile(rf"<{_TAGS}>|◁think▷", re.I)
+_CLOSE = re.compile(rf".*(?:</{_TAGS}>|◁/think▷)", re.S | re.I)
+_CHANNEL = re.compile(r".*<\|channel\|>final<\|message\|>", re.S)
+_ANALYSIS = re.compile(r"<\|channel\|>(?:analysis|commentary)<\|message\|>")
+_NEXT = re.compile(
+    r"\n\s*(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)|【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
+    r"(?:question|q)\s*\d*\s*[:.]|\[question\]|题目\s*[::]|<\|(?:question|user|system|im_start|start_header_id)\b)",
+    re.I,
+)
+_ENDS = re.compile(r"<\|(?:im_end|eot_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>")
+
+
+class Cleaned(NamedTuple):
+    """``text`` to read from; ``cut`` where the reply ended inside its thinking, so that it holds no answer."""
+
+    text: str
+    cut: bool
+
+
+def clean(reply: str) -> Cleaned:
+    """Strip thinking, unify widths (NFKC), drop end marks and whatever follows them or an invented next question.
+
+    An opened and never closed block of thinking means that the reply was cut inside it.
+    """
+    text = reply
+    if "<" in text or "◁" in text:
+        text = _BLOCK.sub("\n", text)
+        text = _CLOSE.sub("", text)
+        if _OPEN.search(text):
+            return Cleaned("", True)
+        if "<|channel|>" in text:
+            if not _CHANNEL.match(text) and _ANALYSIS.search(text):
+                return Cleaned("", True)
+            text = _CHANNEL.sub("", text)
+        if found := _ENDS.search(text):
+            text = text[: found.start()]
+    text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
+    if (found := _NEXT.search(text)) and text[: found.start()].strip():
+        text = text[: found.start()]
+    return Cleaned(text.strip(), False)
+
+
+_REFUSAL = re.compile(
+    r"申し訳(?:ありません|ございません|ない)|残念ながら|(?:お答え|回答|判断|解答|特定|選択|提供)(?:する(?:こと|の)は)?(?:でき(?:ません|ない|かねます)|は?(?:困難|不可能))|"
+    r"答えられません|答えることができません|画像が(?:ない|示され|表示され|提示され|添付され)|情報が不足|"
+    r"\b(?:i'?m|i am) (?:sorry|unable|not able)|\bsorry,|\bi (?:can(?:'|no)t|cannot|can not)\b|"
+    r"\b(?:cannot|can't|unable to|not possible to) (?:answer|determine|provide|diagnose|identify|choose|select)|as an ai\b|"
+    r"(?:not|doesn't|does not) (?:provide|contain|have) enough|insufficient information",
+    re.I,
+)
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a reply without an answer says that it will not or cannot answer."""
+    return bool(_REFUSAL.search(text))

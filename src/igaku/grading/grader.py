@@ -1,0 +1,80 @@
+"""Grade many replies by many methods, over all cores where that pays."""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.grading.methods import METHODS, judge
+from igaku.question import Question, Reply, Verdict
+
+PARALLEL_FROM = 4000
+"""Fewer verdicts than this are faster in one process than the start of a second one."""
+
+
+Job = tuple[Question, Reply | None, str]
+"""Question, reply (None where none is needed), name of a method."""
+
+
+class Graded(NamedTuple):
+    """One question, what was said (None where nothing was needed), and the verdict of one method."""
+
+    question: Question
+    reply: Reply | None
+    method: str
+    verdict: Verdict
+
+
+def method_names() -> list[str]:
+    """Every grading method's name."""
+    return list(METHODS)
+
+
+def methods_for(names: str | Iterable[str], as_published: bool = False) -> list[str]:
+    """Names checked, with near matches for unknown ones; ``as_published`` turns each into its published variant."""
+    names = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
+    out = []
+    for name in names:
+        if name not in METHODS:
+            raise UnknownNameError("method", name, METHODS)
+        published = f"{name}-as-published"
+        if as_published and METHODS[name].sound:
+            if published not in METHODS:
+                raise IgakuError(f"--as-published: {name!r} has no published variant; letter, exact and gestalt have")
+            name = published
+        out.append(name)
+    return list(dict.fromkeys(out))
+
+
+def grade(pairs: Sequence[tuple[Question, Reply | None]], methods: Sequence[str], workers: int = 0) -> list[Graded]:
+    """Verdicts of all methods on all pairs, method by method; a reply of another kind than a method needs is skipped.
+
+    Args:
+        pairs: question and reply; the reply may be None only where no method applies or the question is void.
+        methods: names out of ``METHODS``.
+        workers: processes; 0 takes all cores from ``PARALLEL_FROM`` verdicts on.
+    """
+    jobs = [
+        (q, r, name)
+        for name in methods
+        for q, r in pairs
+        if (r is not None and r.ask == METHODS[name].ask) or (r is None and (q.void or not METHODS[name].applies(q)))
+    ]
+    return [Graded(q, r, name, v) for (q, r, name), v in zip(jobs, judge_all(jobs, workers))]
+
+
+def judge_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
+    """One verdict a job, in order; over all cores from ``PARALLEL_FROM`` jobs on, unless ``workers`` says otherwise."""
+    workers = workers or (os.cpu_count() or 1 if len(jobs) >= PARALLEL_FROM else 1)
+    if workers == 1:
+        return _chunk(jobs)
+    from concurrent.futures import ProcessPoolExecutor
+
+    size = max(500, len(jobs) // (workers * 8))
+    with ProcessPoolExecutor(workers) as pool:
+        parts = pool.map(_chunk, (jobs[i : i + size] for i in range(0, len(jobs), size)))
+        return [v for part in parts for v in part]
+
+
+def _chunk(jobs: Sequence[Job]) -> list[Verdict]:
+    return [judge(METHODS[name], q, r) for q, r, name in jobs]

@@ -1,0 +1,228 @@
+"""The table of grading methods: what each needs, where it applies, how it reads, and how gold looks to it."""
+
+import unicodedata
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from igaku.grading import gestalt as g
+from igaku.grading.clean import clean
+from igaku.grading.letter import Read, _nothing, matches, read_letters, read_letters_only
+from igaku.grading.likelihood import how_many, read_likelihood
+from igaku.grading.number import NUMBER, plain, same_number
+from igaku.grading.words import bare, exactly
+from igaku.prompts.template import gold_letters, gold_text
+from igaku.question import LETTERS, Answer, Ask, Choices, Number, Ordering, Question, Reply, Verdict
+
+VERSION = "1"
+"""Raised whenever a grader may judge a stored reply differently; it is written beside every verdict."""
+
+
+class Method(Struct, frozen=True):
+    """One way to grade."""
+
+    name: str
+    ask: Ask
+    about: str
+    applies: Callable[[Question], bool]
+    judge: Callable[[Question, Question, Reply], Verdict]
+    """(question, question as shown, reply) to verdict."""
+    gold: Callable[[Question], str]
+    """The gold answer as a reply's text (for ``text``); scores are made by ``gold_reply``."""
+    sound: bool = True
+    """False for published algorithms that are kept for comparison: they need not pass their own gold."""
+
+
+def _is_choice(q: Question) -> bool:
+    return isinstance(q.key, Choices) and bool(q.choices)
+
+
+def _anything(q: Question) -> bool:
+    return isinstance(q.key, Choices | Ordering | Number)
+
+
+def _verdict(
+    q: Question,
+    read: Read,
+    permutation: tuple[int, ...],
+    parts: dict[str, float] | None = None,
+    alike: str = "",
+) -> Verdict:
+    """Compare what was read with the key. ``alike``: how two choices with the same words are told apart.
+
+    Not at all by their letters (empty); by their words neither from the other (``each``: two such golds must still be
+    named twice; ``once``: a reply in words names both by saying it once).
+    """
+    if read.outcome:
+        return Verdict(outcome=read.outcome)
+    if isinstance(q.key, Number):
+        right = any(same_number(read.number, a) for a in q.key.accepted)
+        return Verdict(outcome="right" if right else "wrong", score=float(right), read=(read.number,))
+    positions = tuple(permutation[i] if permutation else i for i in read.positions)
+    assert isinstance(q.key, Choices | Ordering)
+    right = matches(positions, q.key) or (alike != "" and _same_words(q, positions, alike))
+    letters = tuple(LETTERS[i] for i in (positions if isinstance(q.key, Ordering) else sorted(positions)))
+    return Verdict(outcome="right" if right else "wrong", score=float(right), read=letters, parts=parts or {})
+
+
+def _same_words(q: Question, positions: tuple[int, ...], alike: str) -> bool:
+    words = [bare(c) for c in q.choices]
+    if len(set(words)) == len(words) or not isinstance(q.key, Choices):
+        return False
+    said, golds = [words[i] for i in positions], [[words[i] for i in a] for a in q.key.accepted]
+    return any(set(said) == set(gold) if alike == "once" else sorted(said) == sorted(gold) for gold in golds)
+
+
+def _letter(q: Question, shown: Question, reply: Reply) -> Verdict:
+    reader = read_letters_only if reply.only_letters else read_letters
+    return _verdict(q, reader(reply.answer.text, shown, reply.answer.finish), reply.permutation)
+
+
+def _lenient(q: Question, shown: Question, reply: Reply) -> Verdict:
+    return _verdict(q, read_letters(reply.answer.text, shown, reply.answer.finish), reply.permutation)
+
+
+def _exact(q: Question, shown: Question, reply: Reply) -> Verdict:
+    cleaned = clean(reply.answer.text)
+    if cleaned.cut:
+        return Verdict(outcome="truncated")
+    if isinstance(q.key, Number):
+        text = cleaned.text.strip(" 。.")
+        read = Read(number=plain(text)) if NUMBER.fullmatch(text) else _nothing(text, reply.answer.finish)
+        return _verdict(q, read, ())
+    found = exactly(cleaned.text, tuple(bare(c) for c in shown.choices))
+    read = Read(positions=found) if found else _nothing(cleaned.text, reply.answer.finish)
+    return _verdict(q, read, reply.permutation, alike="once")
+
+
+def _gestalt(q: Question, shown: Question, reply: Reply) -> Verdict:
+    read = g.read_gestalt(reply.answer.text, shown, reply.answer.finish)
+    return _verdict(q, read, reply.permutation, alike="once")
+
+
+def _scored(normalisation: str, alike: str = "each") -> Callable[[Question, Question, Reply], Verdict]:
+    def judge(q: Question, shown: Question, reply: Reply) -> Verdict:
+        read, parts = read_likelihood(reply.answer, shown, normalisation)
+        return _verdict(q, read, reply.permutation, parts, alike)
+
+    return judge
+
+
+def _letter_published(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """IgakuQA's own: width and case unified, split at commas, compared as sorted lists; a blank fails it."""
+    said = unicodedata.normalize("NFKC", reply.answer.text).lower()
+    if isinstance(q.key, Number):
+        return _published(said in q.key.accepted, (said,))
+    shown_key = (
+        [[LETTERS[_inverse(reply.permutation, i)] for i in a] for a in q.key.accepted]
+        if isinstance(q.key, Choices)
+        else []
+    )
+    return _published(any(sorted(said.split(",")) == sorted(a) for a in shown_key), tuple(said.split(",")))
+
+
+def _exact_published(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """med-harness's own: gold choices joined with commas, full stops deleted, equal or not."""
+    gold = ",".join(q.choices[i] for i in q.key.accepted[0]) if isinstance(q.key, Choices) else ""
+    said = reply.answer.text.strip().split("\n", 1)[0].replace(".", "").strip()
+    return _published(said == gold.replace(".", "").strip(), (said,))
+
+
+def _gestalt_published(q: Question, shown: Question, reply: Reply) -> Verdict:
+    permuted = replace(q, choices=shown.choices, key=_shown_key(q, reply.permutation))
+    chosen, gold = g.published_gestalt(reply.answer.text, permuted)
+    return _published(chosen == gold, chosen)
+
+
+def _published(right: bool, read: tuple[str, ...]) -> Verdict:
+    return Verdict(outcome="right" if right else "wrong", score=float(right), read=read)
+
+
+def _inverse(permutation: tuple[int, ...], position: int) -> int:
+    return permutation.index(position) if permutation else position
+
+
+def _shown_key(q: Question, permutation: tuple[int, ...]) -> Choices:
+    assert isinstance(q.key, Choices)
+    return Choices(tuple(tuple(_inverse(permutation, i) for i in a) for a in q.key.accepted))
+
+
+def _applies_scored(q: Question) -> bool:
+    return how_many(q) is not None
+
+
+METHODS = {
+    m.name: m
+    for m in (
+        Method("letter", "text", "letters or words of choices, or the number, that the reply finally gives",
+               _anything, _letter, lambda q: gold_letters(q)),
+        Method("letter-lenient", "text", "as letter, also for protocols that ask for letters only: prose is read too",
+               _anything, _lenient, lambda q: gold_letters(q)),
+        Method("exact", "text", "the reply is the choice's words (or the number) and nothing else",
+               lambda q: _is_choice(q) or isinstance(q.key, Number), _exact, gold_text),
+        Method("gestalt", "text", "the choice whose words are nearest (Ratcliff/Obershelp), at least half alike",
+               _is_choice, _gestalt, gold_text),
+        Method("letter-logprob", "letters", "the letter with the highest probability as the next token",
+               _applies_scored, _scored("sum", alike=""), gold_letters),
+        Method("likelihood", "likelihood", "the choice whose text has the highest log-likelihood",
+               _applies_scored, _scored("sum"), gold_text),
+        Method("likelihood-token", "likelihood", "as likelihood, per token", _applies_scored, _scored("token"), gold_text),
+        Method("likelihood-char", "likelihood", "as likelihood, per character", _applies_scored, _scored("char"), gold_text),
+        Method("letter-as-published", "text", "IgakuQA's published grader (split at commas, a blank fails it)",
+               lambda q: _is_choice(q) or isinstance(q.key, Number), _letter_published, gold_letters, sound=False),
+        Method("exact-as-published", "text", "med-harness's exact match", _is_choice, _exact_published,
+               lambda q: ",".join(gold_text(q).split("\n")), sound=False),
+        Method("gestalt-as-published", "text", "med-harness's Gestalt match (told how many are right; never unparsed)",
+               _is_choice, _gestalt_published, lambda q: ",".join(gold_text(q).split("\n")), sound=False),
+    )
+}  # fmt: skip
+
+
+def judge(method: Method, question: Question, reply: Reply | None) -> Verdict:
+    """One verdict; what is void, not applicable or failed is settled before the method's own reading."""
+    if question.void:
+        return Verdict(outcome="void", score=1.0 if question.void == "everybody" else 0.0)
+    if not method.applies(question):
+        return Verdict(outcome="not_applicable")
+    if reply is None:
+        raise ValueError(f"no reply to {question.id}")
+    finish = reply.answer.finish
+    if finish in ("overlong", "refused"):
+        return Verdict(outcome="overlong" if finish == "overlong" else "refused")
+    if finish == "error":
+        return Verdict(outcome="engine_error")
+    return method.judge(question, shown(question, reply.permutation), reply)
+
+
+def shown(question: Question, permutation: tuple[int, ...]) -> Question:
+    """The question with its choices in the order in which they were shown."""
+    return replace(question, choices=tuple(question.choices[i] for i in permutation)) if permutation else question
+
+
+def gold_reply(method: Method, question: Question, right: bool = True) -> Reply:
+    """A reply that gives the gold answer, or one that gives a wrong one; used to check that gold passes its grader."""
+    q = question if right else _wronged(question)
+    if method.ask == "text":
+        answer = Answer(text=method.gold(q))
+    else:
+        golds = (q.key.accepted or ((),))[0] if isinstance(q.key, Choices) else ()
+        n = len(q.choices) if golds else 0
+        answer = Answer(logprobs=tuple(-1.0 if i in golds else -9e9 for i in range(n)), tokens=(1,) * n)
+    return Reply(key="", model="gold", bench="", lang=q.lang, id=q.id, ask=method.ask, answer=answer)
+
+
+def _wronged(q: Question) -> Question:
+    if isinstance(q.key, Number):
+        return replace(q, key=Number((str(float(q.key.accepted[0]) + 1),)))
+    if isinstance(q.key, Ordering):
+        return replace(q, key=Ordering(q.key.sequence[1:] + q.key.sequence[:1]))
+    assert isinstance(q.key, Choices)
+    words = [bare(c) for c in q.choices]
+    accepted = [sorted(words[i] for i in a) for a in q.key.accepted]
+    size = len(q.key.accepted[0])
+    for at in range(len(words)):
+        other = tuple(sorted((at + j) % len(words) for j in range(size)))
+        if sorted(words[i] for i in other) not in accepted:
+            return replace(q, key=Choices((other,)))
+    return replace(q, key=Choices((tuple(range(size - 1)),)))

@@ -1,0 +1,43 @@
+"""Numbers in replies: 1,200 mL, １２．５, −3.5, "= 26"; compared as numbers, never as text."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+NUMBER = re.compile(r"(?<![\w.])[-−‐–]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![A-Za-z_.\d])[-−–]?\d+(?:\.\d+)?")
+_RANGE = re.compile(r"\d\s*(?:[~〜～]|から|to|and|or|-)\s*\d", re.I)
+
+
+def read_number(text: str, anchor: re.Pattern[str]) -> str:
+    """The number a reply ends up with: after the last anchor, else its only or last-computed one; "" if unclear."""
+    for mark in reversed(list(anchor.finditer(text))):
+        line = text[mark.end() :].lstrip(" \n\t").split("\n", 1)[0]
+        if (found := _last_of(line)) and not _RANGE.search(line.split("=")[-1]):
+            return found
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        return ""
+    for line in dict.fromkeys((lines[0], lines[-1])):
+        tail = line.split("=")[-1]
+        numbers = {plain(n) for n in NUMBER.findall(tail)}
+        if len(numbers) == 1 and (len(line) <= 40 or "=" in line):
+            return numbers.pop()
+    return ""
+
+
+def _last_of(line: str) -> str:
+    tail = line.split("=")[-1]
+    numbers = NUMBER.findall(tail)
+    return plain(numbers[0]) if numbers else ""
+
+
+def plain(number: str) -> str:
+    """``"1,200"`` as ``"1200"``, any minus sign as ``-``."""
+    return re.sub(r"^[−‐–]", "-", number.replace(",", ""))
+
+
+def same_number(a: str, b: str) -> bool:
+    """Equal as decimal numbers: 7.20 is 7.2, 04 is 4."""
+    try:
+        return Decimal(a) == Decimal(b)
+    except InvalidOperation:
+        return False

@@ -1,0 +1,86 @@
+"""The words of choices in a reply: exact listings and mentions, widths and punctuation unified."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SEPARATORS = " \t\n,、，・/;;。.「」『』()（）\"'`*_-–と"
+LABEL = re.compile(r"^\s*[(\[（【]?\s*[a-zA-Z0-9]\s*(?:[)\]）】]\s*[.:]?|[.:)、．])\s*")
+
+
+def bare(text: str) -> str:
+    """NFKC, lower case, single blanks, without quotes and closing punctuation around it."""
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+    return text.strip(" 。.、,「」『』\"'`*_")
+
+
+@lru_cache(maxsize=16384)
+def choice_words(choices: tuple[str, ...]) -> tuple[str, ...]:
+    """Each choice as ``bare`` text."""
+    return tuple(bare(c) for c in choices)
+
+
+def exactly(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    """Positions if the text is nothing but choices (one, or several with separators and labels between), else ()."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    plain = [bare(line) for line in lines]
+    unlabelled = [bare(LABEL.sub("", line)) for line in lines]
+    out: list[int] = []
+    for line, without in zip(plain, unlabelled):
+        hit = _equal(line, words) or _equal(without, words)
+        if hit is None:
+            break
+        out.append(hit[0])
+    else:
+        return tuple(dict.fromkeys(out))
+    return _tiled(bare(text.replace("\n", " ")), words) if len(lines) == 1 else ()
+
+
+def _equal(text: str, words: tuple[str, ...]) -> tuple[int] | None:
+    return (words.index(text),) if text in words else None
+
+
+def _tiled(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    """Take choices off the front, longest first, with separators between; () unless nothing is left."""
+    order = sorted((i for i in range(len(words)) if words[i]), key=lambda i: -len(words[i]))
+    out: list[int] = []
+    while text:
+        hit = next((i for i in order if text.startswith(words[i])), None)
+        if hit is None:
+            return ()
+        rest = text[len(words[hit]) :]
+        text = rest.lstrip(_SEPARATORS).removeprefix("and ").removeprefix("および").removeprefix("及び").lstrip(" ")
+        if text and text == rest:
+            return ()
+        out.append(hit)
+    return tuple(dict.fromkeys(out))
+
+
+def mentioned(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    """Choices whose words occur in the text, in order; a choice inside a longer mentioned one does not count."""
+    text = bare(text)
+    taken = [False] * len(text)
+    found: list[tuple[int, int]] = []
+    for i in sorted(range(len(words)), key=lambda i: -len(words[i])):
+        at = _find(text, words[i], taken)
+        if at >= 0:
+            taken[at : at + len(words[i])] = [True] * len(words[i])
+            found.append((at, i))
+    return tuple(i for _, i in sorted(found))
+
+
+def _find(text: str, word: str, taken: list[bool]) -> int:
+    if len(word) < 2:
+        return -1
+    at = text.find(word)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+        joined = (_latin(word[0]) and _latin(before)) or (_latin(word[-1]) and _latin(after))
+        if not joined and not any(taken[at : at + len(word)]):
+            return at
+        at = text.find(word, at + 1)
+    return -1
+
+
+def _latin(c: str) -> bool:
+    return c.isascii() and c.isalnum()

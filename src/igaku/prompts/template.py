@@ -1,0 +1,190 @@
+"""One prompt template: a card in TOML between ``+++`` lines, then Jinja text, rendered in a sandbox.
+
+Slots a template may use:
+
+===============  ===============================================================================================
+``stem``         the question; ``context`` is the text before it, empty where there is none
+``choices``      list with ``letter`` and ``text``, in the order shown; empty where a number is wanted
+``letters``      the letters shown, e.g. ``ABCDE``
+``shots``        examples, each with ``stem``, ``context``, ``choices``, ``letters`` and ``answer``
+``count``        how many choices are right: only in a template whose card says ``tells_count = true``
+``system()`` ``user()`` ``assistant()``   begin a chat turn; a template that uses none is a plain text to continue
+===============  ===============================================================================================
+
+A template that asks for anything else is an error that names the slot.
+"""
+
+import hashlib
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, convert
+from msgspec import ValidationError as CardError
+
+from igaku.errors import IgakuError
+from igaku.question import LETTERS, Choices, Message, Number, Ordering, Question, Text
+
+
+class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a template says of itself."""
+
+    title: str
+    lang: str
+    """``ja``, ``en``, ``zh``, or ``any``."""
+    like: str = ""
+    """Which published template it resembles, and that it is not that one."""
+    reply: str = "letter"
+    """What it asks for: ``letter``, ``text`` (the choice in words), or ``reasoning`` before an answer."""
+    labels: str = "A"
+    """The first label shown: ``A``, ``a`` or ``1``; empty for choices without labels."""
+    joiner: str = ""
+    """What stands between the prompt and a continuation that is scored: a space in English, nothing in Japanese."""
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    tells_count: bool = False
+    n_choices: tuple[int, ...] = ()
+    """Numbers of choices its wording fits; empty for any."""
+    shots: str = ""
+    """Examples it always carries, by name; ``--shots`` then counts from these."""
+    default_shots: int = 0
+
+
+class Rendered(Struct, frozen=True):
+    """A prompt as text, or as chat turns (``messages`` not empty)."""
+
+    text: str = ""
+    messages: tuple[Message, ...] = ()
+
+
+class Prompt:
+    """A named template with its card."""
+
+    def __init__(self, name: str, source: str, where: str) -> None:
+        self.name = name
+        self.source = source
+        self.where = where
+        head, body = _split(source, where)
+        try:
+            self.card = convert(tomllib.loads(head), Card)
+        except (tomllib.TOMLDecodeError, CardError) as error:
+            raise IgakuError(f"{where}: the card between the +++ lines is not right: {error}") from None
+        self._template = _compile(body, where)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the whole template file."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+    def render(self, question: Question, shots: list[Question] = [], order: tuple[int, ...] = ()) -> Rendered:  # noqa: B006
+        """Fill the template for one question; ``order[i]`` is the position of the choice shown as number i.
+
+        Raises:
+            IgakuError: the template asks for a slot that does not exist, or breaks out of the sandbox.
+        """
+        from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
+
+        nonce = secrets.token_hex(8)
+        turn = {role: (lambda role=role: f"\x00{nonce}:{role}\x00") for role in ("system", "user", "assistant")}
+        slots = self._slots(question, order) | turn
+        slots["shots"] = [self._slots(s, ()) | {"answer": self._answer(s)} for s in shots]
+        try:
+            text = self._template.render(slots)
+        except UndefinedError as error:
+            raise IgakuError(f"{self.where}: {error}; `igaku prompts show` lists the slots") from None
+        except SecurityError as error:
+            raise IgakuError(f"{self.where}: refused by the sandbox: {error}") from None
+        except (TemplateError, TypeError, ArithmeticError, MemoryError) as error:
+            raise IgakuError(f"{self.where}: cannot be rendered: {error}") from None
+        return _turns(text, nonce)
+
+    def continuations(self, question: Question, order: tuple[int, ...] = ()) -> tuple[str, ...]:
+        """The choices as texts that may follow the prompt, in the order shown."""
+        return tuple(self.card.joiner + question.choices[i].strip() for i in order or range(len(question.choices)))
+
+    def letters(self, question: Question) -> tuple[str, ...]:
+        """The letters as texts that may follow the prompt, in the order shown."""
+        return tuple(self.card.joiner + label for label in self.labels(len(question.choices)))
+
+    def labels(self, n: int) -> list[str]:
+        """The labels of n choices: ``A B C``, ``a b c`` or ``1 2 3``."""
+        if self.card.labels == "1":
+            return [str(i + 1) for i in range(n)]
+        return list(LETTERS[:n].upper() if self.card.labels != "a" else LETTERS[:n])
+
+    def _slots(self, q: Question, order: tuple[int, ...]) -> dict[str, Any]:
+        shown = [q.choices[i] for i in order or range(len(q.choices))]
+        labels = self.labels(len(shown))
+        slots: dict[str, Any] = {
+            "stem": q.stem, "context": q.context, "letters": "".join(labels),
+            "choices": [{"letter": label, "text": text.strip()} for label, text in zip(labels, shown)],
+        }  # fmt: skip
+        if self.card.tells_count:
+            slots["count"] = q.n_right or 1
+        return slots
+
+    def _answer(self, q: Question) -> str:
+        return gold_text(q) if self.card.reply == "text" else gold_letters(q, self.labels(len(q.choices)))
+
+
+def gold_letters(q: Question, labels: list[str] | None = None) -> str:
+    """The (first accepted) right answer in letters: ``a, c``; a number stays a number."""
+    labels = labels or list(q.letters)
+    if isinstance(q.key, Number | Text):
+        return q.key.accepted[0]
+    positions = q.key.sequence if isinstance(q.key, Ordering) else (q.key.accepted or ((),))[0]
+    return ", ".join(labels[i] for i in positions)
+
+
+def gold_text(q: Question) -> str:
+    """The (first accepted) right answer in words, one choice a line; a number stays a number."""
+    if not isinstance(q.key, Choices):
+        return gold_letters(q)
+    return "\n".join(" ".join(q.choices[i].split()) for i in (q.key.accepted or ((),))[0])
+
+
+def _split(source: str, where: str) -> tuple[str, str]:
+    parts = source.split("+++\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise IgakuError(f"{where}: a template begins with a card between two +++ lines; see `igaku prompts show`")
+    return parts[1], parts[2]
+
+
+def _compile(body: str, where: str) -> Any:
+    from jinja2 import StrictUndefined, TemplateSyntaxError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    env = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    env.globals.clear()
+    env.globals["range"] = None
+    try:
+        return env.from_string(body)
+    except TemplateSyntaxError as error:
+        raise IgakuError(f"{where}, line {error.lineno} after the card: {error.message}") from None
+
+
+def _turns(text: str, nonce: str) -> Rendered:
+    if f"\x00{nonce}:" not in text:
+        return Rendered(text=text)
+    pieces = text.split(f"\x00{nonce}:")
+    messages = [Message(role, content.strip()) for role, _, content in (p.partition("\x00") for p in pieces[1:])]
+    if messages and messages[-1].role == "assistant" and not messages[-1].content:
+        messages.pop()
+    return Rendered(messages=tuple(messages))
+
+
+def read_template(name: str, path: Path) -> Prompt:
+    """A template from a file."""
+    try:
+        return Prompt(name, path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        raise IgakuError(f"{path}: not UTF-8; convert the file") from None
+    except OSError as error:
+        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None

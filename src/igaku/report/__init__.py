@@ -1,0 +1,1 @@
+"""SHOW IT: results as tables."""

@@ -1,0 +1,99 @@
+"""Tables for people: results with their intervals, failures and baselines, as rich tables or plain text."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from igaku.statistics import Cell, wilson
+
+if TYPE_CHECKING:
+    from igaku.run import Run
+
+FAILURES = (
+    "unparsed",
+    "truncated",
+    "overlong",
+    "refused",
+    "engine_error",
+    "not_applicable",
+    "void",
+    "unanswered",
+)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> Any:
+    """A rich table; text is escaped, so that a model's or a file's words cannot style or break it."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(printable(str(v))) for v in row))
+    return made
+
+
+def printable(text: str) -> str:
+    """Text without control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
+    """Accuracy with its 95 % interval, points, and every kind of failure that occurred; baselines below."""
+    failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
+    several = len({c.model for c in cells}) > 1
+    head = ["model"] if several else []
+    columns = [*head, "benchmark", "lang", "image", "prompt", "shots", "order", "method", "scored", "accuracy", "95 %", "points",
+               *(f.replace("_", " ") for f in failures)]  # fmt: skip
+    rows: list[list[Any]] = []
+    for c in cells:
+        rows.append([
+            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "needs", c.prompt, c.shots, c.order,
+            c.method, c.n_scored, percent(c.accuracy), interval(c.ci95), points(c.points, c.max_points),
+            *(getattr(c, f) or "" for f in failures),
+        ])  # fmt: skip
+    for b in run.baselines:
+        if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
+            ci = interval(wilson(b.accuracy * b.n, b.n)) if b.name == "first choice" else ""
+            rows.append([
+                *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs", "", "", "", f"({b.name})", b.n,
+                percent(b.accuracy), ci, points(b.points, b.max_points), *([""] * len(failures)),
+            ])  # fmt: skip
+    title = "" if several or not cells else cells[0].model
+    numbers = ["scored", "accuracy", "points", "shots", *(f.replace("_", " ") for f in failures)]
+    return table(title, columns, rows, right=numbers)
+
+
+def percent(share: float | None) -> str:
+    """``0.4217`` as ``42.2 %``; a dash where there is nothing to divide by."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def interval(ci: tuple[float, float] | None) -> str:
+    """An interval in percent."""
+    return "" if ci is None else f"{100 * ci[0]:.1f}–{100 * ci[1]:.1f}"
+
+
+def points(got: float, most: float) -> str:
+    """Points got out of the most."""
+    return f"{got:g}/{most:g}" if got == int(got) else f"{got:.1f}/{most:g}"
+
+
+def to_text(made: Any, width: int = 200) -> str:
+    """A rich table as plain text."""
+    from rich.console import Console
+
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(made)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def to_markdown(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table; pipes are escaped."""
+
+    def line(values: Iterable[Any]) -> str:
+        return "| " + " | ".join(printable(str(v)).replace("|", "\\|").replace("\n", " ") for v in values) + " |"
+
+    return "\n".join([line(columns), line("---" for _ in columns), *(line(r) for r in rows)])

@@ -1,0 +1,258 @@
+"""A run: a folder that holds everything needed to check its numbers, and to continue or re-grade it.
+
+``run.json`` says what was asked of whom, ``questions.jsonl`` and ``prompts.jsonl`` keep the questions and the
+rendered prompts as they were, ``replies.jsonl`` is the journal, ``sessions.jsonl`` how long each session took.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from igaku.engines.base import Identity
+from igaku.errors import IgakuError
+from igaku.grading import METHODS, VERSION, Graded, Job, judge_all, methods_for
+from igaku.journal import read_replies
+from igaku.question import Question, Reply
+from igaku.statistics import Cell, baselines, cells, totals
+from igaku.statistics.baselines import Baseline
+from igaku.statistics.tally import Place
+
+FORMAT = 1
+
+
+class Asked(Struct, kw_only=True, omit_defaults=True):
+    """One block of a run: these questions of one benchmark and language, asked in one way."""
+
+    model: str
+    bench: str
+    lang: str
+    prompt: str = ""
+    prompt_hash: str = ""
+    shots: int = 0
+    examples: str = ""
+    order: str = "original"
+    methods: list[str]
+    ids: list[str]
+
+    def place(self, method: str) -> Place:
+        """Where its verdicts by one method stand."""
+        return Place(self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method)
+
+
+class Manifest(Struct, kw_only=True, omit_defaults=True):
+    """``run.json``."""
+
+    format: int = FORMAT
+    igaku: str
+    identity: Identity | None = None
+    """None for imported replies."""
+    notes: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+
+class Kept(Struct, omit_defaults=True):
+    """One line of ``questions.jsonl``."""
+
+    bench: str
+    question: Question
+
+
+class Run:
+    """A run folder, open for reading.
+
+    ``run.cells`` are its results as data, ``run.show()`` as a table, ``run.grade([...])`` grades by other methods.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What was asked of whom."""
+        return read_manifest(self.path)
+
+    @cached_property
+    def questions(self) -> dict[tuple[str, str, str], Question]:
+        """Questions by (bench, lang, id), as they were when asked."""
+        return {
+            (k.bench, k.question.lang, k.question.id): k.question
+            for k in _read_lines(self.path / "questions.jsonl", Kept)
+        }
+
+    @cached_property
+    def replies(self) -> list[Reply]:
+        """Replies in the order they came; of two with one key (a retried error) the last counts."""
+        path = self.path / "replies.jsonl"
+        return list({r.key: r for r in read_replies(path)}.values()) if path.exists() else []
+
+    def pairs(self, asked: Asked) -> Iterator[tuple[Question, list[Reply]]]:
+        """Each question of a block with its replies (one a kind of request)."""
+        mine: dict[str, list[Reply]] = {}
+        for r in self.replies:
+            if (r.model, r.bench, r.lang, r.prompt, r.shots, r.order) == (
+                asked.model, asked.bench, asked.lang, asked.prompt, asked.shots, asked.order,
+            ):  # fmt: skip
+                mine.setdefault(r.id, []).append(r)
+        for name in asked.ids:
+            yield self.questions[asked.bench, asked.lang, name], mine.get(name, [])
+
+    def grade(
+        self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
+    ) -> list[tuple[Place, Graded]]:
+        """Verdicts by the methods the run was made for, or by others that its replies allow. No model is called."""
+        return self._graded(methods, as_published)[0]
+
+    def results(self, methods: str | Iterable[str] | None = None, *, as_published: bool = False) -> list[Cell]:
+        """Cells by the given methods."""
+        graded, waiting = self._graded(methods, as_published)
+        return cells(graded, waiting)
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Cells by the methods the run was made for."""
+        return self.results()
+
+    @property
+    def baselines(self) -> list[Baseline]:
+        """Chance, first choice and people, for each benchmark and language of the run."""
+        blocks = {(a.bench, a.lang): a.ids for a in self.manifest.asked}
+        return [
+            b
+            for (bench, lang), ids in blocks.items()
+            for b in baselines(bench, lang, [self.questions[bench, lang, i] for i in ids])
+        ]
+
+    def show(self, method: str | None = None) -> str:
+        """The results as a text table."""
+        from igaku.report.table import results_table, to_text
+
+        return to_text(results_table(self, self.results(method) if method else self.cells))
+
+    def as_data(self, rows: Sequence[Cell] | None = None) -> dict[str, Any]:
+        """Everything ``igaku show --json`` prints."""
+        rows = self.cells if rows is None else rows
+        manifest = self.manifest
+        return {
+            "run": str(self.path), "igaku": manifest.igaku, "grading": VERSION,
+            "identity": msgspec.to_builtins(manifest.identity), "notes": manifest.notes,
+            "cells": msgspec.to_builtins(rows), "totals": msgspec.to_builtins(totals(rows)),
+            "baselines": msgspec.to_builtins(self.baselines),
+        }  # fmt: skip
+
+    def write_verdicts(self, graded: Iterable[tuple[Place, Graded]]) -> Path:
+        """Keep verdicts as ``verdicts.jsonl``, one a line, for other tools to read."""
+        lines = [
+            json.dumps({**place._asdict(), "id": g.question.id, "key": g.reply.key if g.reply else "", "grading": VERSION,
+                        **msgspec.to_builtins(g.verdict)}, ensure_ascii=False)
+            for place, g in graded
+        ]  # fmt: skip
+        return write_whole(self.path / "verdicts.jsonl", "\n".join(lines) + "\n")
+
+    def _graded(
+        self, methods: Any, as_published: bool
+    ) -> tuple[list[tuple[Place, Graded]], Counter[tuple[Place, bool]]]:
+        waiting: Counter[tuple[Place, bool]] = Counter()
+        places: list[Place] = []
+        jobs: list[Job] = []
+        for asked in self.manifest.asked:
+            everything = list(self.pairs(asked))
+            for name in methods_for(methods if methods is not None else asked.methods, as_published):
+                place, mine, late = asked.place(name), *_matched(everything, name)
+                waiting.update((place, q.text_only) for q in late)
+                if late or any(r is not None for _, r, _ in mine):
+                    places += [place] * len(mine)
+                    jobs += mine
+        if methods is not None and not any(r is not None for _, r, _ in jobs):
+            made = ", ".join(dict.fromkeys(m for a in self.manifest.asked for m in a.methods))
+            raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {made}")
+        graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, judge_all(jobs))]
+        return graded, waiting
+
+
+def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> tuple[list[Job], list[Question]]:
+    """What one method can grade now, and the questions that still wait for their reply."""
+    method = METHODS[name]
+    jobs: list[Job] = []
+    late: list[Question] = []
+    for q, replies in everything:
+        reply = next((r for r in replies if r.ask == method.ask), None)
+        if reply is None and method.applies(q) and not q.void:
+            late.append(q)
+        else:
+            jobs.append((q, reply, name))
+    return jobs, late
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a run folder.
+
+    Raises:
+        IgakuError: there is no run in it, or it was written by a newer igaku.
+    """
+    run = Run(Path(path))
+    _ = run.manifest
+    return run
+
+
+def read_manifest(path: Path) -> Manifest:
+    """``run.json`` of a folder, checked."""
+    file = path / "run.json"
+    try:
+        manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise IgakuError(
+            f"{path}: no run here (run.json is missing); give a folder that `igaku eval --out` wrote"
+        ) from None
+    except (msgspec.DecodeError, msgspec.ValidationError, OSError) as error:
+        raise IgakuError(f"{file}: cannot be read as a run ({error})") from None
+    if manifest.format > FORMAT:
+        raise IgakuError(f"{file}: written by a newer igaku ({manifest.igaku}); update igaku")
+    return manifest
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a file in one piece: either the old one or the new one is there, whatever happens in between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise IgakuError(f"{path}: cannot write ({error.strerror}); nothing was lost") from None
+    return path
+
+
+def save(path: Path, manifest: Manifest, questions: Iterable[Kept], prompts: dict[str, str]) -> None:
+    """Write a run's manifest, and its questions and prompts together with those already there."""
+    kept = {
+        (k.bench, k.question.lang, k.question.id): k for k in [*_read_lines(path / "questions.jsonl", Kept), *questions]
+    }
+    texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict)} | prompts
+    encode = msgspec.json.encode
+    write_whole(path / "questions.jsonl", "".join(encode(k).decode() + "\n" for k in kept.values()))
+    write_whole(
+        path / "prompts.jsonl",
+        "".join(json.dumps({"hash": h, "prompt": p}, ensure_ascii=False) + "\n" for h, p in texts.items()),
+    )
+    write_whole(path / "run.json", msgspec.json.format(encode(manifest), indent=1).decode() + "\n")
+
+
+def _read_lines(path: Path, kind: Any) -> list[Any]:
+    if not path.exists():
+        return []
+    decoder = msgspec.json.Decoder(kind)
+    out = []
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if line:
+            try:
+                out.append(decoder.decode(line))
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                raise IgakuError(f"{path}, line {number}: damaged ({error}); restore the file") from None
+    return out

@@ -1,0 +1,143 @@
+"""From verdicts to the cells of a table; each kind of failure is counted, nothing leaves the denominator in silence."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from igaku.grading import Graded
+from igaku.question import Question, Verdict
+from igaku.statistics.interval import wilson
+
+COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void")
+
+
+class Place(NamedTuple):
+    """Where a verdict stands; one cell a place and text_only."""
+
+    model: str
+    benchmark: str
+    language: str
+    prompt: str
+    shots: int
+    order: str
+    method: str
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """One row of results.
+
+    ``accuracy`` is correct / n_scored (None where nothing was scored); n_scored leaves out void and not-applicable
+    questions only. ``points`` and ``max_points`` follow the exam; a question that counted right for everybody gives
+    its points. ``unanswered``: asked for in this run but not answered yet, and in no other number.
+    """
+
+    model: str
+    benchmark: str
+    language: str
+    prompt: str
+    shots: int
+    order: str
+    method: str
+    text_only: bool | None
+    n_asked: int
+    n_scored: int
+    correct: float
+    accuracy: float | None
+    ci95: tuple[float, float] | None
+    points: float
+    max_points: float
+    unparsed: int
+    truncated: int
+    overlong: int
+    refused: int
+    engine_error: int
+    not_applicable: int
+    void: int
+    unanswered: int = 0
+    years: dict[str, "Cell"] = {}
+    sections: dict[str, "Cell"] = {}
+
+
+def accuracy(verdicts: Sequence[Verdict]) -> float | None:
+    """Mean score; for exams the share of right answers."""
+    return sum(v.score for v in verdicts) / len(verdicts) if verdicts else None
+
+
+AGGREGATORS: dict[str, Callable[[Sequence[Verdict]], float | None]] = {"accuracy": accuracy}
+"""How a benchmark's verdicts become its score, by the name in ``Benchmark.aggregate``."""
+
+
+def cells(graded: Iterable[tuple[Place, Graded]], unanswered: Counter[tuple[Place, bool]] | None = None) -> list[Cell]:
+    """One cell a place and ``text_only``, in order of appearance, with years and sections inside."""
+    groups: dict[tuple[Place, bool], list[Graded]] = defaultdict(list)
+    for place, item in graded:
+        groups[place, item.question.text_only].append(item)
+    waiting = unanswered or Counter()
+    out = []
+    for (place, text_only), items in groups.items():
+        cell = _cell(place, text_only, items, waiting[place, text_only])
+        out.append(
+            replace(
+                cell,
+                years=_by(place, text_only, items, "year"),
+                sections=_by(place, text_only, items, "section"),
+            )
+        )
+    return out
+
+
+def totals(rows: Sequence[Cell]) -> list[Cell]:
+    """Cells with text-only and image questions put together (``text_only`` None)."""
+    groups: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
+    for c in rows:
+        groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.method].append(c)
+    return [_sum(group) for group in groups.values()]
+
+
+def _sum(group: Sequence[Cell]) -> Cell:
+    first = group[0]
+    added = {
+        name: sum(getattr(c, name) for c in group)
+        for name in ("n_asked", "n_scored", "correct", "points", "max_points", "unanswered", *COUNTED)
+    }
+    years = defaultdict(list)
+    sections = defaultdict(list)
+    for c in group:
+        for year, cell in c.years.items():
+            years[year].append(cell)
+        for section, cell in c.sections.items():
+            sections[section].append(cell)
+    n, k = added["n_scored"], added["correct"]
+    return replace(
+        first, text_only=None, accuracy=k / n if n else None, ci95=wilson(k, n) if n else None,
+        years={y: _sum(cs) for y, cs in years.items()}, sections={s: _sum(cs) for s, cs in sections.items()}, **added,
+    )  # fmt: skip
+
+
+def _by(place: Place, text_only: bool, items: Sequence[Graded], name: str) -> dict[str, Cell]:
+    groups: dict[str, list[Graded]] = defaultdict(list)
+    for item in items:
+        groups[getattr(item.question, name)].append(item)
+    return {k: _cell(place, text_only, v, 0) for k, v in groups.items()} if set(groups) - {""} else {}
+
+
+def _cell(place: Place, text_only: bool, items: Sequence[Graded], unanswered: int) -> Cell:
+    counts = Counter(item.verdict.outcome for item in items)
+    scored = [i for i in items if i.verdict.outcome not in ("void", "not_applicable")]
+    correct = sum(i.verdict.score for i in scored)
+    return Cell(
+        **place._asdict(), text_only=text_only, n_asked=len(items), n_scored=len(scored), correct=correct,
+        accuracy=accuracy([i.verdict for i in scored]), ci95=wilson(correct, len(scored)) if scored else None,
+        points=sum(i.verdict.score * i.question.points for i in items),
+        max_points=sum(i.question.points for i in items if _pays(i.question, i.verdict)),
+        unanswered=unanswered, unparsed=counts["unparsed"], truncated=counts["truncated"], overlong=counts["overlong"],
+        refused=counts["refused"], engine_error=counts["engine_error"], not_applicable=counts["not_applicable"],
+        void=counts["void"],
+    )  # fmt: skip
+
+
+def _pays(q: Question, verdict: Verdict) -> bool:
+    return q.void == "everybody" or verdict.outcome not in ("void", "not_applicable")

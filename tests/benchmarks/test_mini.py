@@ -1,0 +1,38 @@
+from collections import Counter
+
+from igaku import load_benchmark
+from igaku.grading.golds import check_golds
+from igaku.question import Number
+
+
+def test_both_languages_ask_the_same() -> None:
+    ja, en = (load_benchmark("mini").load(lang) for lang in ("ja", "en"))
+    assert [(q.id, q.key, q.section, q.category, q.group, q.prohibited) for q in ja] == [
+        (q.id, q.key, q.section, q.category, q.group, q.prohibited) for q in en
+    ]
+    assert len(ja) == 104
+
+
+def test_kinds_and_balance() -> None:
+    questions = load_benchmark("mini").load("ja")
+    assert Counter(q.n_right for q in questions) == {1: 78, 2: 12, 3: 6, 0: 8}
+    assert all(q.source for q in questions)
+    assert sum(bool(q.prohibited) for q in questions) == 6
+    assert {len(q.choices) for q in questions} == {0, 5}
+    places = Counter(q.key.accepted[0][0] for q in questions if q.n_right == 1)
+    assert min(places.values()) >= 14
+
+
+def test_stems_say_how_many_exactly_where_several_are_right() -> None:
+    for lang in ("ja", "en"):
+        for q in load_benchmark("mini").load(lang):
+            assert q.asked == (q.n_right if q.n_right > 1 else None), q.id
+
+
+def test_gold_passes_its_own_graders() -> None:
+    for lang in ("ja", "en"):
+        questions = load_benchmark("mini").load(lang)
+        for method, applies, right, wrong, empty, _, first in check_golds(questions):
+            assert (right, wrong, empty, first) == (applies, 0, 0, ""), method
+            numeric = sum(isinstance(q.key, Number) for q in questions)
+            assert applies in (len(questions), len(questions) - numeric)

@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from igaku import load_benchmark
+from igaku.errors import IgakuError
+from igaku.question import Choices, Number
+
+GOOD = {"id": "1", "stem": "正しいのはどれか。", "choices": ["甲", "乙"], "answer": "b"}
+
+
+def write(tmp_path: Path, *rows: object, name: str = "my.jsonl") -> str:
+    path = tmp_path / name
+    path.write_text("\n".join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    return str(path)
+
+
+def test_every_field(tmp_path: Path) -> None:
+    row = GOOD | {
+        "lang": "en", "context": "c", "points": 3, "image": True, "year": "2024", "section": "required", "category": "x",
+        "group": "g", "source": "s", "prohibited": ["a"], "human_accuracy": 0.5, "void": "everybody",
+    }  # fmt: skip
+    (q,) = load_benchmark(write(tmp_path, row)).load("en")
+    assert (q.points, q.text_only, q.prohibited, q.human_accuracy, q.void) == (3.0, False, (0,), 0.5, "everybody")
+    assert q.key == Choices(((1,),))
+
+
+def test_several_answers_alternatives_and_numbers(tmp_path: Path) -> None:
+    rows = [
+        GOOD | {"id": "1", "answer": ["a", "b"]},
+        {k: v for k, v in GOOD.items() if k != "answer"} | {"id": "2", "accepted": ["a", "b"]},
+        {"id": "3", "stem": "何mLか。", "answer": "1.5"},
+    ]
+    a, b, c = load_benchmark(write(tmp_path, *rows)).load()
+    assert a.key == Choices(((0, 1),))
+    assert b.key == Choices(((0,), (1,)))
+    assert c.key == Number(("1.5",))
+
+
+def test_csv(tmp_path: Path) -> None:
+    path = write(tmp_path, "id,stem,a,b,c,answer,points", '1,"甲, 乙のどちらか",甲,乙,丙,c,2', "2,いくつか,,,,26,", name="my.csv")
+    one, two = load_benchmark(path).load()
+    assert one.choices == ("甲", "乙", "丙")
+    assert one.points == 2
+    assert two.key == Number(("26",))
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("{not json", "line 1: not valid JSON"),
+        ("[1]", "line 1: expected one JSON object"),
+        ({"id": "1"}, "field 'stem' is missing"),
+        (GOOD | {"id": 1}, "field 'id' must be text, found int"),
+        (GOOD | {"answer": "c"}, "names 'c', outside the 2 choices"),
+        (GOOD | {"answer": ""}, "field 'answer' must be letters"),
+        (GOOD | {"choices": ["甲"]}, "holds one choice"),
+        (GOOD | {"choices": ["甲", " "]}, "a choice is empty"),
+        (GOOD | {"choices": ["甲", 2]}, "must hold texts only"),
+        (GOOD | {"answr": "b"}, "did you mean answer"),
+        (GOOD | {"stem": "  "}, "the stem is empty"),
+        (GOOD | {"points": -1}, "points must be 0 or more"),
+        (GOOD | {"human_accuracy": 88}, "must be between 0 and 1"),
+        (GOOD | {"void": "yes"}, "must be 'excluded' or 'everybody'"),
+        ({"id": "1", "stem": "s", "answer": "abc"}, "a number where there are none"),
+    ],
+)
+def test_bad_rows_are_one_line_that_says_where(tmp_path: Path, row: object, told: str) -> None:
+    with pytest.raises(IgakuError) as error:
+        load_benchmark(write(tmp_path, row)).load()
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_duplicate_ids_encoding_and_empty_files(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="used more than once"):
+        load_benchmark(write(tmp_path, GOOD, GOOD)).load()
+    path = tmp_path / "sjis.jsonl"
+    path.write_bytes(json.dumps(GOOD, ensure_ascii=False).encode("cp932"))
+    with pytest.raises(IgakuError, match=r"line 1: not UTF-8.*iconv"):
+        load_benchmark(str(path))
+    with pytest.raises(IgakuError, match="no questions"):
+        load_benchmark(write(tmp_path, "", name="empty.jsonl")).load()
+    with pytest.raises(IgakuError, match="cannot be read"):
+        load_benchmark(str(tmp_path / "gone.jsonl"))
+
+
+def test_unknown_names_have_near_matches() -> None:
+    with pytest.raises(IgakuError, match="did you mean igakuqa"):
+        load_benchmark("igakuaq")
+    with pytest.raises(IgakuError, match="2018"):
+        load_benchmark("igakuqa-2017")
+    with pytest.raises(IgakuError, match="has no parts"):
+        load_benchmark("medqa-2017")
