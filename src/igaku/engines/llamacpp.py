@@ -54,6 +54,7 @@ class LlamaCpp:
         self._template = str(props["chat_template"]) if chats else ""
         self._bos = str(props["bos_token"])  # the server puts it before every prompt by itself
         self._parallel = parallel
+        self._known: dict[str, int] = {}
         self.identity = Identity(
             model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
             version=_version("xllamacpp"), chat_template=_sha(self._template), settings=f"context={self.context}",
@@ -109,6 +110,9 @@ class LlamaCpp:
         self._server = None
 
     def _one(self, request: Request) -> Answer:
+        length = len(self._tokens(request.prompt, special=True))
+        if length + (request.sampling.max_tokens if request.ask == "text" else 1) > self.context:
+            return Answer(finish="overlong", prompt_tokens=length)
         return self._letters(request) if request.ask == "letters" else self._text(request)
 
     def _text(self, request: Request) -> Answer:
@@ -120,8 +124,6 @@ class LlamaCpp:
         if isinstance(reply, Answer):
             return reply
         choice, usage = reply["choices"][0], reply["usage"]
-        if usage["prompt_tokens"] + s.max_tokens > self.context and choice["finish_reason"] == "length":
-            return Answer(finish="overlong", prompt_tokens=usage["prompt_tokens"])
         return Answer(
             finish="length" if choice["finish_reason"] == "length" else "stop", text=choice["text"],
             prompt_tokens=usage["prompt_tokens"], new_tokens=usage["completion_tokens"],
@@ -147,8 +149,6 @@ class LlamaCpp:
             return Answer(finish="error", error="the prompt holds a NUL character")
         reply = self._server.handle_completions({"prompt": prompt, "cache_prompt": True, **body})
         if error := reply.get("error"):
-            if error.get("type") == "exceed_context_size_error":
-                return Answer(finish="overlong", prompt_tokens=error.get("n_prompt_tokens", 0))
             return Answer(finish="error", error=str(error.get("message", error))[:300])
         return reply
 
@@ -157,12 +157,12 @@ class LlamaCpp:
         return list(self._http.post("/tokenize", json=body).json()["tokens"])
 
     def _letter_token(self, letter: str) -> int:
-        if letter not in (known := self.__dict__.setdefault("_known", {})):
+        if letter not in self._known:
             tokens = self._tokens(letter, special=False)
             if len(tokens) != 1:
                 raise IgakuError(f"{letter!r} is {len(tokens)} tokens for this model; letters need one token each")
-            known[letter] = tokens[0]
-        return int(known[letter])
+            self._known[letter] = tokens[0]
+        return self._known[letter]
 
     def _check(self) -> None:
         """Letters asked alone, and four at once on one beginning, must agree, and the likeliest must be what it writes."""

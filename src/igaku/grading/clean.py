@@ -5,13 +5,14 @@ import unicodedata
 from typing import NamedTuple
 
 _TAGS = r"(?:think|thinking|thoughts?|reasoning|reflection)"
-_BLOCK = re.compile(rf"<{_TAGS}>.*?</{_TAGS}>|◁think▷.*?◁/think▷", re.S | re.I)
 _OPEN = re.compile(rf"<{_TAGS}>|◁think▷", re.I)
-_CLOSE = re.compile(rf".*(?:</{_TAGS}>|◁/think▷)", re.S | re.I)
-_CHANNEL = re.compile(r".*<\|channel\|>final<\|message\|>", re.S)
-_ANALYSIS = re.compile(r"<\|channel\|>(?:analysis|commentary)<\|message\|>")
+_CLOSE = re.compile(rf"</{_TAGS}>|◁/think▷", re.I)
+LONGEST = 40_000
+"""Characters read from a reply: the first and the last half of these. What lies between cannot be its answer, and
+no pattern has to walk through a megabyte of one character."""
+_FINAL = "<|channel|>final<|message|>"
 _NEXT = re.compile(
-    r"\n\s*(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)|【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
+    r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)|【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
     r"(?:question|q)\s*\d*\s*[:.]|\[question\]|题目\s*[::]|<\|(?:question|user|system|im_start|start_header_id)\b)",
     re.I,
 )
@@ -30,22 +31,32 @@ def clean(reply: str) -> Cleaned:
 
     An opened and never closed block of thinking means that the reply was cut inside it.
     """
-    text = reply
+    text = reply if len(reply) <= LONGEST else reply[: LONGEST // 2] + "\n" + reply[-LONGEST // 2 :]
     if "<" in text or "◁" in text:
-        text = _BLOCK.sub("\n", text)
-        text = _CLOSE.sub("", text)
-        if _OPEN.search(text):
+        answer = _after_thinking(text)
+        if answer is None:
             return Cleaned("", True)
-        if "<|channel|>" in text:
-            if not _CHANNEL.match(text) and _ANALYSIS.search(text):
-                return Cleaned("", True)
-            text = _CHANNEL.sub("", text)
+        text = answer
         if found := _ENDS.search(text):
             text = text[: found.start()]
     text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
     if (found := _NEXT.search(text)) and text[: found.start()].strip():
         text = text[: found.start()]
     return Cleaned(text.strip(), False)
+
+
+def _after_thinking(text: str) -> str | None:
+    """What follows the last block of thinking (or stands before it, if nothing follows); None if it is cut in one."""
+    closes = list(_CLOSE.finditer(text))
+    if closes:
+        before, text = text[: closes[0].start()], text[closes[-1].end() :]
+        if not text.strip() and (opened := _OPEN.search(before)):
+            text = before[: opened.start()]
+    if _OPEN.search(text):
+        return None
+    if "<|channel|>" in text:
+        return text.rpartition(_FINAL)[2] if _FINAL in text else None
+    return text
 
 
 _REFUSAL = re.compile(

@@ -12,7 +12,7 @@ from cydifflib import SequenceMatcher
 from rapidfuzz.distance import LCSseq
 
 from igaku.grading.clean import clean
-from igaku.grading.letter import _ANCHOR, Read, _nothing
+from igaku.grading.letter import Read, _nothing, last_anchors
 from igaku.grading.words import LABEL, bare
 from igaku.question import Choices, Question
 
@@ -55,8 +55,7 @@ def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     if cleaned.cut:
         return Read(outcome="truncated")
     words = [bare(c) for c in question.choices]
-    anchors = list(_ANCHOR.finditer(cleaned.text))
-    parts = [cleaned.text[a.end() :] for a in reversed(anchors)] + [
+    parts = [cleaned.text[a.end() :] for a in last_anchors(cleaned.text)] + [
         cleaned.text,
         cleaned.text.rsplit("\n", 1)[-1],
     ]

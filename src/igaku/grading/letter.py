@@ -25,18 +25,26 @@ class Read(NamedTuple):
 
 
 _ANCHOR = re.compile(
-    r"(?:(?:最終的?な?|私の|よって|したがって|従って|ゆえに|故に)?[、,\s]*(?:答\s*え|解答|回答|正解|正答|こたえ|コタエ|アンサー|選択肢の?記号|答案|正确答案)"
+    r"(?:(?:答\s*え|解答|回答|正解|正答|こたえ|コタエ|アンサー|選択肢の?記号|答案|正确答案)"
     r"(?:の?(?:選択肢|記号|番号))?[\"']?\s*(?:は|ハ|が|:|=|として|】|\]|』|\*\*|-|→|⇒|・)+"
     r"|(?:^|\n)\s*(?:答え|こたえ|解答|正解)\s+"
     r"|(?:最も|もっとも)?(?:考えられる|適切な|適当な|正しい|妥当な|可能性が高い|疑われる)(?:もの|疾患|診断|選択肢)?(?:の)?は\s*:?"
     r"|<answer>"
-    r"|(?:final\s+|correct\s+|best\s+|right\s+|my\s+)*(?:answers?|options?|choices?)(?:\s+to\s+(?:this|the)\s+question)?\s*"
-    r"(?:\s*(?:is|are|would\s+be|should\s+be|must\s+be)\b|:|=|\*\*|-|\"\s*:|→)+"
+    r"|(?:answers?|options?|choices?)(?:\s+to\s+(?:this|the)\s+question)?\s*"
+    r"(?:\s*+(?:is|are|would\s+be|should\s+be|must\s+be)\b|:|=|\*\*|-|\"\s*:|→)+"
     r"|\\boxed\s*\{|(?:option|choice)\s+(?=\(?[a-z]\)?\s+is\s+(?:the\s+)?(?:correct|right|best)))",
     re.I,
 )
-_WRAP = r"[\s\"'`*_「『（(\[【<〈:：＝=\-–・.。→⇒]*(?:選択肢\s*|選択枝\s*|記号\s*|番号\s*|肢\s*|(?i:therefore|thus|option|choice|letter)\s+|\\text\{|\\mathrm\{)?[\s\"'`*_「『（(\[【<〈]*"
-_JOIN = r"[\"'`*_)\]】）」』〉}]*\s*(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|or\b|,\s*and\b)\s*(?:選択肢|option\s+|choice\s+)?[\"'`*_(\[【「『（〈]*\s*"
+_QUOTES = r"\"'`*_「『（(\[【<〈"
+_WRAP = (
+    rf"[\s{_QUOTES}:：＝=–・.。→⇒\-]*+(?:選択肢\s*+|選択枝\s*+|記号\s*+|番号\s*+|肢\s*+|"
+    rf"(?i:therefore|thus|option|choice|letter)\s+|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
+)
+_CLOSED = r"[\"'`*_)\]】）」』〉}]*+"
+_JOIN = (
+    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|or\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s+|choice\s+)?"
+    rf"[\s{_QUOTES}]*+"
+)
 _NOT = re.compile(
     r"[\s」』)】*]*(?:では(?:ない|なく|ありません)|じゃない|とは(?:限|言え|いえ)|is\s+not|isn't|is\s+(?:incorrect|wrong)|は(?:誤|間違)|が誤)",
     re.I,
@@ -64,9 +72,9 @@ def _patterns(n: int) -> dict[str, re.Pattern[str]]:
     listing = rf"{one}(?:{_JOIN}{one}|\s+{one})*"
     return {
         "list": re.compile(rf"{_WRAP}({row}|{listing})"),
-        "digits": re.compile(rf"{_WRAP}({digit}(?:{_JOIN}{digit})*)[\s\"'`*_)\]】）」』〉}}.。、番です]*(?:\n|$)"),
+        "digits": re.compile(rf"{_WRAP}({digit}(?:{_JOIN}{digit})*)[ \t\"'`*_)\]】）」』〉}}.。、番です]*+(?:\n|$)"),
         "bare": re.compile(
-            rf"^{_WRAP}({row}|{listing}|{digit}(?:{_JOIN}{digit})*)[\s\"'`*_)\]】）」』〉}}.。、,!！です]*$"
+            rf"^{_WRAP}({row}|{listing}|{digit}(?:{_JOIN}{digit})*)[\s\"'`*_)\]】）」』〉}}.。、,!！です]*+$"
         ),
         "headed": re.compile(
             rf"^{_WRAP}({one})[\"'`*_)\]】）」』〉]*\s*(?:[.:)\]】、。]|[-–—]\s|\s+(?=\S*[ぁ-ヶ一-龠]))\s*\S"
@@ -128,8 +136,13 @@ def _positions(text: str, question: Question) -> tuple[int, ...]:
     )
 
 
+def last_anchors(text: str) -> list[re.Match[str]]:
+    """The anchors of a reply, last first; of very many (a loop) only the last ones."""
+    return list(_ANCHOR.finditer(text))[:-50:-1]
+
+
 def _anchored(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
-    for anchor in reversed(list(_ANCHOR.finditer(text))):
+    for anchor in last_anchors(text):
         rest = text[anchor.end() :]
         if not rest.strip(" \n\"'`*_{}【】[]()「」:。."):
             continue

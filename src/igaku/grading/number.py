@@ -9,7 +9,7 @@ _RANGE = re.compile(r"\d\s*(?:[~〜～]|から|to|and|or|-)\s*\d", re.I)
 
 def read_number(text: str, anchor: re.Pattern[str]) -> str:
     """The number a reply ends up with: after the last anchor, else its only or last-computed one; "" if unclear."""
-    for mark in reversed(list(anchor.finditer(text))):
+    for mark in list(anchor.finditer(text))[:-50:-1]:
         line = text[mark.end() :].lstrip(" \n\t").split("\n", 1)[0]
         if (found := _last_of(line)) and not _RANGE.search(line.split("=")[-1]):
             return found

@@ -1,0 +1,113 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from igaku import build_engine, evaluate
+from igaku.engines.base import Engine
+from igaku.errors import IgakuError
+from igaku.question import Message, Request, Sampling
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_folder: Path) -> Engine:
+    return build_engine(str(tiny_folder), engine="transformers", device="cpu")
+
+
+def test_identity_holds_the_weights_contents(engine: Engine, tiny_folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tiny_folder, other)
+    same = build_engine(str(other), device="cpu").identity
+    assert same.weights == engine.identity.weights
+    (other / "model.safetensors").write_bytes((other / "model.safetensors").read_bytes()[:-1] + b"\x01")
+    assert build_engine(str(other), device="cpu").identity.weights != engine.identity.weights
+
+
+def test_self_check_takes_the_fastest_sound_way(engine: Engine) -> None:
+    assert engine.way == "packed"  # type: ignore[attr-defined]
+    assert engine.notes == []
+
+
+def test_an_architecture_without_masks_falls_back_and_says_so(tiny_folder: Path, tmp_path: Path) -> None:
+    from .conftest import tiny
+
+    for kind in ("mamba", "bloom"):
+        folder = tmp_path / kind
+        shutil.copytree(tiny_folder, folder)
+        for old in ("config.json", "generation_config.json", "model.safetensors"):
+            (folder / old).unlink(missing_ok=True)
+        tiny(kind).save_pretrained(folder)
+        found = build_engine(str(folder), device="cpu")
+        assert found.way in ("shared", "alone"), kind  # type: ignore[attr-defined]
+        assert any("same numbers" in note for note in found.notes)
+        assert "likelihood" in found.can
+
+
+def test_letters_and_texts_of_one_prompt_share_a_tree(engine: Engine) -> None:
+    prompt = "Question: which one?\nA. x\nB. y\nAnswer:"
+    letters = Request(ask="letters", prompt=prompt, continuations=("A", "B"))
+    texts = Request(ask="likelihood", prompt=prompt, continuations=(" x", " y yes"))
+    together = dict(engine.answer([letters, texts]))
+    apart = [dict(engine.answer([r]))[0] for r in (letters, texts)]
+    for i in (0, 1):
+        assert together[i].logprobs == pytest.approx(apart[i].logprobs, abs=1e-4)
+    assert together[0].tokens == (1, 1)
+
+
+def test_generation_does_not_depend_on_the_batch(engine: Engine) -> None:
+    asked = [Request(ask="text", prompt=p, sampling=Sampling(max_tokens=8)) for p in ("Question: which", "問題：", "A" * 40)]
+    together = dict(engine.answer(asked))
+    for i, request in enumerate(asked):
+        assert dict(engine.answer([request]))[0].text == together[i].text
+
+
+def test_stop_strings_and_lengths(engine: Engine) -> None:
+    free = dict(engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12))]))[0]
+    assert (free.finish, free.new_tokens) == ("length", 12)
+    stop = free.text[3:5]
+    cut = dict(engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12, stop=(stop,)))]))[0]
+    assert cut.finish == "stop"
+    assert cut.text == free.text[: free.text.index(stop)]
+
+
+def test_a_prompt_beyond_the_context_is_overlong_never_cut(engine: Engine) -> None:
+    long = "問" * 400
+    kinds = [Request(ask="text", prompt=long), Request(ask="likelihood", prompt=long, continuations=("a", "b")),
+             Request(ask="letters", prompt=long, continuations=("A", "B"))]  # fmt: skip
+    answers = dict(engine.answer([*kinds, Request(ask="letters", prompt="x:", continuations=("A", "B"))]))
+    assert [answers[i].finish for i in range(4)] == ["overlong", "overlong", "overlong", "stop"]
+
+
+def test_chat_template_and_its_beginning_token(engine: Engine) -> None:
+    text = engine.chat([Message("user", "hi")])
+    assert text == "<s>[user] hi\n[assistant] "
+    assert engine.count([text])[0] == engine.count([text.removeprefix("<s>")])[0] + 1
+
+
+def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    tuned = get_peft_model(AutoModelForCausalLM.from_pretrained(tiny_folder), LoraConfig(r=4, target_modules=["q_proj"]))
+    for name, weights in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=0.5)
+    tuned.save_pretrained(tmp_path / "tuned")
+    request = Request(ask="likelihood", prompt="Question:", continuations=(" a", " b"))
+    plain = build_engine(str(tiny_folder), engine="transformers", device="cpu")
+    adapted = build_engine(str(tiny_folder), adapter=str(tmp_path / "tuned"), device="cpu")
+    assert dict(adapted.answer([request]))[0].logprobs != pytest.approx(dict(plain.answer([request]))[0].logprobs, abs=1e-3)
+    assert adapted.identity.adapter
+    assert adapted.identity.model.endswith("+tuned")
+    (tmp_path / "tuned" / "adapter_model.safetensors").rename(tmp_path / "tuned" / "adapter_model.bin")
+    with pytest.raises(IgakuError, match="never loaded"):
+        build_engine(str(tiny_folder), adapter=str(tmp_path / "tuned"), device="cpu")
+
+
+def test_a_whole_evaluation(engine: Engine, tmp_path: Path) -> None:
+    run = evaluate(engine, "mini", lang="en", method="letter,letter-logprob,likelihood", limit=6, max_tokens=4, out=tmp_path / "r")
+    assert {c.method: c.n_asked for c in run.cells} == {"letter": 6, "letter-logprob": 6, "likelihood": 6}

@@ -1,0 +1,77 @@
+"""The embedded model for real, through llama.cpp."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from igaku import build_engine, evaluate
+from igaku.engines.base import Engine
+from igaku.engines.embedded import EMBEDDED, embedded_file, file_sha256
+from igaku.errors import IgakuError
+from igaku.question import Message, Request, Sampling
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def gemma() -> Iterator[Engine]:
+    engine = build_engine("gemma-3-270m", context=1024)
+    yield engine
+    engine.close()
+
+
+def test_the_file_is_verified_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert file_sha256(embedded_file("gemma-3-270m")) == EMBEDDED["gemma-3-270m"][1]
+    monkeypatch.setenv("IGAKU_CACHE", str(tmp_path))
+    bad = tmp_path / "models" / "gemma-3-270m.gguf"
+    bad.parent.mkdir()
+    bad.write_bytes(b"GGUF but another file")
+    with pytest.raises(IgakuError, match="its SHA-256 is not that of gemma-3-270m"):
+        embedded_file("gemma-3-270m")
+
+
+def test_it_knows_a_capital(gemma: Engine) -> None:
+    asked = Request(ask="text", prompt="日本の首都は東京である。フランスの首都は", sampling=Sampling(max_tokens=4))
+    assert dict(gemma.answer([asked]))[0].text.startswith("パリ")
+
+
+def test_letters_alone_in_a_batch_and_far_down_the_list(gemma: Engine) -> None:
+    prompt = "Question: Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer:"
+    request = Request(ask="letters", prompt=prompt, continuations=(" A", " B", " C"))
+    alone = dict(gemma.answer([request]))[0].logprobs
+    for answer in dict(gemma.answer([request] * 6)).values():
+        assert answer.logprobs == pytest.approx(alone, abs=0.5)
+    rare = Request(ask="letters", prompt=prompt, continuations=(" A", "ก"))
+    assert dict(gemma.answer([rare]))[0].logprobs[1] < -8
+
+
+def test_a_prompt_beyond_the_context_is_overlong(gemma: Engine) -> None:
+    kinds = [Request(ask="text", prompt="長い" * 3000), Request(ask="letters", prompt="長い" * 3000, continuations=(" A", " B"))]
+    assert [a.finish for a in dict(gemma.answer(kinds)).values()] == ["overlong", "overlong"]
+
+
+def test_a_reply_that_would_run_over_the_context_is_overlong_too(gemma: Engine) -> None:
+    asked = Request(ask="text", prompt="あ い う え お " * 95, sampling=Sampling(max_tokens=900))
+    assert dict(gemma.answer([asked]))[0].finish == "overlong"
+
+
+def test_no_chat_template_is_made_up_for_a_base_model(gemma: Engine) -> None:
+    assert gemma.identity.chat_template == ""
+    assert gemma.chat([Message("system", "s"), Message("user", "u")]) == "s\n\nu\n\n"
+
+
+def test_likelihood_is_refused_with_one_line(gemma: Engine, tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match=r"llamacpp cannot give the log-likelihood.*--engine transformers"):
+        evaluate(gemma, "mini", lang="ja", method="likelihood", out=tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_real_evaluation_and_its_resume(gemma: Engine, tmp_path: Path) -> None:
+    args = {"bench": "mini", "lang": "ja", "method": "letter-logprob,letter", "limit": 5, "max_tokens": 4, "out": tmp_path / "r"}
+    run = evaluate(gemma, **args)  # type: ignore[arg-type]
+    assert len(run.replies) == 10
+    assert all(c.n_asked == 5 and c.engine_error == 0 for c in run.cells)
+    before = (tmp_path / "r" / "replies.jsonl").read_bytes()
+    evaluate(gemma, **args)  # type: ignore[arg-type]
+    assert (tmp_path / "r" / "replies.jsonl").read_bytes() == before

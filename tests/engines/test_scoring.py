@@ -1,0 +1,65 @@
+"""Packed, shared and alone give the same numbers, on every architecture that can; others are found out."""
+
+import random
+
+import pytest
+
+from igaku.engines.scoring import WAYS
+from igaku.engines.tree import Scored
+
+from .conftest import tiny
+
+pytestmark = pytest.mark.torch
+
+
+def questions(n: int = 6, longest: int = 60) -> list[list[Scored]]:
+    draw = random.Random(3)
+    out = []
+    for _ in range(n):
+        context = [draw.randrange(300) for _ in range(draw.randrange(2, longest))]
+        choices = [[draw.randrange(300) for _ in range(draw.randrange(1, 7))] for _ in range(5)]
+        choices[1] = choices[0][:1] + choices[1]
+        out.append([Scored(context + c, len(context)) for c in choices])
+    return out
+
+
+@pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3", "gemma2", "mistral", "gpt2"])
+def test_packed_equals_alone(kind: str) -> None:
+    model, asked = tiny(kind), questions()
+    truth = dict(WAYS["alone"](model, asked, 200, 0))
+    got = dict(WAYS["packed"](model, asked, 200, 0))
+    assert got.keys() == truth.keys()
+    for i, sums in truth.items():
+        assert got[i] == pytest.approx(sums, abs=1e-4), kind
+
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2", "bloom"])
+def test_shared_equals_alone(kind: str) -> None:
+    model, asked = tiny(kind), questions()
+    truth = dict(WAYS["alone"](model, asked, 200, 0))
+    for i, sums in WAYS["shared"](model, asked, 200, 0):
+        assert sums == pytest.approx(truth[i], abs=1e-4), kind
+
+
+def test_a_merge_across_the_border_is_scored_as_its_own_sequence() -> None:
+    model = tiny("llama")
+    asked = [[Scored([1, 2, 3, 4], 2), Scored([1, 7, 8], 2), Scored([1, 2, 3, 9], 3)]]
+    truth = dict(WAYS["alone"](model, asked, 200, 0))[0]
+    assert dict(WAYS["packed"](model, asked, 200, 0))[0] == pytest.approx(truth, abs=1e-4)
+
+
+def test_logits_are_held_for_scored_positions_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny("llama")
+    rows: list[int] = []
+    model.lm_head.register_forward_hook(lambda _m, _i, out: rows.append(out.shape[1]))
+    asked = [[Scored([*range(50), c], 50) for c in (1, 2, 3)]]
+    list(WAYS["packed"](model, asked, 200, 0))
+    assert rows == [1]
+
+
+def test_large_batches_are_cut_where_logits_would_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("igaku.engines.scoring.LOGIT_BYTES", 4 * 300 * 12)
+    model, asked = tiny("llama"), questions()
+    truth = dict(WAYS["alone"](model, asked, 1000, 0))
+    got = dict(WAYS["packed"](model, asked, 1000, 0))
+    assert all(got[i] == pytest.approx(truth[i], abs=1e-4) for i in truth)

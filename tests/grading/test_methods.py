@@ -1,0 +1,81 @@
+import pytest
+from msgspec.structs import replace
+
+from igaku.errors import IgakuError
+from igaku.grading import METHODS, grade, judge, methods_for
+from igaku.question import Answer, Choices, Number, Ordering, Question, Reply
+
+Q = Question(id="1", lang="ja", stem="正しいのはどれか。", choices=("甲の薬", "乙の薬", "丙の薬"), key=Choices.letters("b"))
+
+
+def said(text: str = "", **more: object) -> Reply:
+    answer = Answer(text=text, **{k: v for k, v in more.items() if k in ("finish", "logprobs", "tokens")})  # type: ignore[arg-type]
+    asks = {"ask": more["ask"]} if "ask" in more else {}
+    return Reply(key="k", model="m", bench="b", lang="ja", id="1", answer=answer, permutation=more.get("permutation", ()), **asks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("finish", ["overlong", "refused", "error"])
+def test_failures_of_the_engine_are_counted_as_what_they_are(finish: str) -> None:
+    verdict = judge(METHODS["letter"], Q, said("b", finish=finish))
+    assert verdict.outcome == ("engine_error" if finish == "error" else finish)
+    assert verdict.score == 0
+
+
+def test_void_gives_points_only_where_everybody_gets_them() -> None:
+    assert judge(METHODS["letter"], replace(Q, void="everybody"), said("a")).score == 1
+    assert judge(METHODS["letter"], replace(Q, void="excluded"), said("b")) == judge(METHODS["letter"], replace(Q, void="no-key"), None)
+
+
+def test_letters_are_mapped_back_from_the_order_shown() -> None:
+    assert judge(METHODS["letter"], Q, said("c", permutation=(2, 0, 1))).right
+    assert judge(METHODS["letter"], Q, said("乙の薬", permutation=(2, 0, 1))).read == ("b",)
+    scores = said(logprobs=(-3.0, -2.0, -1.0), tokens=(1, 1, 1), ask="likelihood", permutation=(2, 0, 1))
+    assert judge(METHODS["likelihood"], Q, scores).right
+
+
+def test_likelihood_normalisations_and_several_answers() -> None:
+    q = replace(Q, stem="2つ選べ。", key=Choices.letters("ab"), choices=("甲", "乙乙", "丙丙丙丙"))
+    reply = said(logprobs=(-2.0, -3.0, -3.5), tokens=(1, 2, 7), ask="likelihood")
+    assert judge(METHODS["likelihood"], q, reply).read == ("a", "b")
+    assert judge(METHODS["likelihood-token"], q, reply).read == ("b", "c")
+    assert judge(METHODS["likelihood-char"], q, reply).read == ("b", "c")
+    assert judge(METHODS["likelihood"], replace(q, stem="選べ。"), reply).outcome == "not_applicable"
+    assert judge(METHODS["likelihood"], replace(q, stem="3つ選べ。"), reply).outcome == "not_applicable"
+    assert judge(METHODS["letter-logprob"], Question(id="1", lang="ja", stem="s", key=Number(("1",))), None).outcome == "not_applicable"
+
+
+def test_missing_or_broken_scores_are_errors_of_the_engine() -> None:
+    for logprobs in ((), (-1.0,), (float("nan"), -1.0, -1.0), (float("-inf"),) * 3):
+        assert judge(METHODS["likelihood"], Q, said(logprobs=logprobs, ask="likelihood")).outcome == "engine_error"
+
+
+def test_orderings_want_the_order() -> None:
+    q = replace(Q, key=Ordering((2, 0, 1)))
+    assert judge(METHODS["letter"], q, said("c, a, b")).right
+    assert judge(METHODS["letter"], q, said("a, b, c")).outcome == "wrong"
+    assert judge(METHODS["likelihood"], q, None).outcome == "not_applicable"
+
+
+def test_equal_words_stand_for_each_other_in_words_not_in_letters() -> None:
+    q = replace(Q, choices=("甲の薬", "甲の薬", "丙の薬"))
+    assert judge(METHODS["exact"], q, said("甲の薬")).right
+    assert judge(METHODS["letter"], q, said("a")).outcome == "wrong"
+
+
+def test_exact_wants_the_words_and_nothing_else() -> None:
+    assert judge(METHODS["exact"], Q, said("乙の薬。")).right
+    assert judge(METHODS["exact"], Q, said("答えは乙の薬")).outcome == "unparsed"
+    assert judge(METHODS["exact"], replace(Q, key=Choices.letters("bc")), said("丙の薬、乙の薬")).right
+
+
+def test_names() -> None:
+    assert methods_for("letter, exact", as_published=True) == ["letter-as-published", "exact-as-published"]
+    with pytest.raises(IgakuError, match="did you mean"):
+        methods_for("leter")
+    with pytest.raises(IgakuError, match="no published variant"):
+        methods_for("likelihood", as_published=True)
+
+
+def test_many_replies_over_two_processes_in_order() -> None:
+    pairs = [(Q, said("abc"[i % 3])) for i in range(300)]
+    assert [g.verdict for g in grade(pairs, ["letter", "exact"], workers=2)] == [g.verdict for g in grade(pairs, ["letter", "exact"], workers=1)]

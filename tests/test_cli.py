@@ -1,0 +1,101 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import igaku
+
+from .conftest import always
+
+HEAVY = ("torch", "transformers", "vllm", "pandas", "datasets", "numpy", "jinja2", "httpx", "rapidfuzz", "xllamacpp", "rich.table")
+
+
+def cli(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "igaku", *args]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env}, timeout=120, check=False)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> str:
+    igaku.evaluate(always("答え：b"), "mini", out=tmp_path / "r")
+    return str(tmp_path / "r")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = f"import sys, igaku.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert "eval" in cli("--help").stdout
+
+
+@pytest.mark.parametrize("command", [["eval"], ["grade"], ["show"], ["import"], ["bench", "list"], ["prompts", "add"], ["data", "get"]])
+def test_every_command_explains_itself(command: list[str]) -> None:
+    assert len(cli(*command, "--help").stdout) > 200
+
+
+def test_show_json_is_one_object_with_the_promised_fields(run: str) -> None:
+    done = cli("show", run, "--json")
+    data = json.loads(done.stdout)
+    promised = {
+        "benchmark", "language", "prompt", "shots", "order", "method", "text_only", "n_asked", "n_scored", "correct", "accuracy", "points",
+        "max_points", "unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void",
+    }  # fmt: skip
+    assert all(promised <= set(c) for c in data["cells"])
+    assert {b["name"] for b in data["baselines"]} == {"chance", "first choice"}
+    assert data["totals"][0]["n_asked"] == 104
+
+
+def test_json_everywhere_a_table_is_printed(run: str) -> None:
+    for args in (["bench", "list"], ["bench", "show", "mini"], ["bench", "check", "mini"], ["prompts", "list"], ["prompts", "show", "chat_ja"],
+                 ["data", "list"], ["grade", run], ["show", run, "--question", "mini-001"]):  # fmt: skip
+        done = cli(*args, "--json")
+        assert done.returncode == 0, done.stderr
+        assert isinstance(json.loads(done.stdout), dict), args
+
+
+def test_tables(run: str) -> None:
+    assert "standard_ja" in cli("show", run).stdout
+    assert "required" in cli("show", run, "--by", "section").stdout
+    assert "gestalt" in cli("grade", run, "--method", "gestalt").stdout
+    assert "key: e" in cli("show", run, "--question", "mini-001").stdout
+    assert (Path(run) / "verdicts.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["show", "gone"], "no run here"),
+        (["eval", "--model", "gema", "--bench", "mini", "--out", "x"], "unknown model 'gema'"),
+        (["eval", "--model", "gemma-3-270m", "--bench", "minni", "--out", "x"], "did you mean mini"),
+        (["eval", "--model", "gemma-3-270m", "--bench", "mini", "--prompt", "standart", "--out", "x"], "unknown prompt"),
+        (["import", "igakqa", "x", "--bench", "mini", "--out", "x"], "did you mean igakuqa"),
+        (["prompts", "show", "alpacca_ja"], "did you mean alpaca_ja"),
+        (["bench", "show", "gone.jsonl"], "cannot be read"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line_and_exit_code_2(args: list[str], told: str, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "igaku", *args], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) in ([], [tmp_path / "config"])
+
+
+def test_a_gold_that_fails_gives_exit_code_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two choices that differ in nothing a grader can see, with the key on one: exact cannot tell wrong from right."""
+    own = tmp_path / "own.jsonl"
+    own.write_text(json.dumps({"id": "1", "stem": "どれか。", "choices": ["…", "……。"], "answer": "a"}, ensure_ascii=False))
+    done = cli("bench", "check", str(own))
+    assert done.returncode == 1
+
+
+@pytest.mark.model
+def test_the_demo_command_with_json(tmp_path: Path) -> None:
+    done = cli("eval", "--model", "gemma-3-270m", "--bench", "mini", "--lang", "ja", "--method", "letter-logprob", "--limit", "4", "--out",
+               str(tmp_path / "r"), "--json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cells"][0]["n_asked"] == 4
+    assert "prompts" in done.stderr

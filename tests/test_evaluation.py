@@ -1,0 +1,154 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import igaku
+from igaku.engines.replay import Replay
+from igaku.errors import IgakuError
+from igaku.evaluation import permutation
+from igaku.question import Answer, Request
+
+from .conftest import always
+
+
+def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
+    run = igaku.evaluate(always("答え：b", letter=1), "mini", method="letter,letter-logprob,likelihood", out=tmp_path / "r")
+    cells = {(c.language, c.method): c for c in run.cells}
+    assert len(cells) == 6
+    letter = cells["ja", "letter"]
+    assert (letter.n_asked, letter.n_scored) == (104, 104)
+    assert letter.correct == sum(q.key.accepted == ((1,),) for q in igaku.load_benchmark("mini").load("ja") if q.choices)
+    assert cells["en", "likelihood"].not_applicable == 8
+    assert letter.unparsed == 8  # numbers cannot be read from a letter
+    assert cells["ja", "letter-logprob"].correct == cells["ja", "likelihood"].correct
+
+
+def test_the_same_command_again_asks_nothing(tmp_path: Path) -> None:
+    engine = always("b")
+    igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
+    asked = len(engine.asked)
+    igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
+    assert len(engine.asked) == asked == 104
+    igaku.evaluate(engine, "mini", lang="en", out=tmp_path / "r")
+    assert len(engine.asked) == 208
+    assert len(igaku.open_run(tmp_path / "r").cells) == 2
+
+
+def test_another_model_never_gets_its_replies(tmp_path: Path) -> None:
+    igaku.evaluate(always("b"), "mini", lang="ja", limit=3, out=tmp_path / "r")
+    with pytest.raises(IgakuError, match="was made with replay"):
+        igaku.evaluate(Replay(lambda _: "c", name="other"), "mini", lang="ja", limit=3, out=tmp_path / "r")
+
+
+def test_failures_are_data(tmp_path: Path) -> None:
+    kinds = [
+        Answer(finish="overlong"), Answer(finish="error", error="x"), Answer(finish="refused"), Answer(text="<think>a", finish="length"),
+        Answer(text="申し訳ありませんが、回答できません。"), Answer(text="ふむ"), Answer(text="ふむ", finish="length"),
+    ]  # fmt: skip
+    replies = iter(kinds)
+    run = igaku.evaluate(Replay(lambda _: next(replies)), "mini", lang="ja", limit=7, out=tmp_path / "r")
+    (cell,) = run.cells
+    assert (cell.n_scored, cell.correct) == (7, 0)
+    assert (cell.overlong, cell.engine_error, cell.refused, cell.truncated, cell.unparsed) == (1, 1, 2, 2, 1)
+
+
+def test_errors_are_asked_again_only_when_told(tmp_path: Path) -> None:
+    bad = Replay(lambda _: Answer(finish="error", error="lost"))
+    igaku.evaluate(bad, "mini", lang="ja", limit=2, out=tmp_path / "r")
+    good = always("b")
+    good.identity = bad.identity
+    assert igaku.evaluate(good, "mini", lang="ja", limit=2, out=tmp_path / "r").cells[0].engine_error == 2
+    assert igaku.evaluate(good, "mini", lang="ja", limit=2, out=tmp_path / "r", retry_errors=True).cells[0].engine_error == 0
+
+
+def test_shuffled_choices_are_graded_in_the_questions_order(tmp_path: Path) -> None:
+    questions = {q.stem: q for q in igaku.load_benchmark("mini").load("ja")}
+
+    def knows(request: Request) -> Answer:
+        q = next(q for stem, q in questions.items() if stem in request.prompt)
+        if not q.choices:
+            return Answer(text=q.key.accepted[0])
+        right = {q.choices[i] for i in q.key.accepted[0]}
+        lines = [line for line in request.prompt.splitlines() if line[:1] in "ABCDE" and line[1:3] == ". "]
+        return Answer(text="答え：" + "、".join(line[0] for line in lines if line[3:] in right))
+
+    run = igaku.evaluate(Replay(knows), "mini", lang="ja", shuffle=True, seed=3, out=tmp_path / "r")
+    assert run.cells[0].accuracy == 1.0
+    assert run.cells[0].order == "shuffle-3"
+    assert any(r.permutation != tuple(range(5)) for r in run.replies)
+    q = next(iter(questions.values()))
+    assert permutation(q, 3) == permutation(q, 3) != permutation(q, 4)
+
+
+def test_shots_and_prompts_are_cells_of_their_own(tmp_path: Path) -> None:
+    for args in ({}, {"shots": 2}, {"prompt": "instructed"}, {"prompt": "fewshot"}):
+        igaku.evaluate(always("b"), "mini", lang="ja", limit=2, out=tmp_path / "r", **args)
+    rows = [(c.prompt, c.shots) for c in igaku.open_run(tmp_path / "r").cells]
+    assert rows == [("standard_ja", 0), ("standard_ja", 2), ("instructed_ja", 0), ("fewshot_ja", 3)]
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    plans = []
+    igaku.evaluate(always("b"), "mini", out=tmp_path / "r", dry_run=True, on_plan=plans.append)
+    assert not (tmp_path / "r").exists()
+    assert (plans[0].prompts, len(plans[0].examples)) == (208, 3)
+    assert plans[0].tokens > 0
+
+
+def test_everything_to_check_a_number_is_in_the_folder(tmp_path: Path) -> None:
+    run = igaku.evaluate(always("b"), "mini", lang="ja", limit=3, out=tmp_path / "r")
+    prompts = {p["hash"]: p["prompt"] for p in map(json.loads, (tmp_path / "r" / "prompts.jsonl").read_text().splitlines())}
+    for reply in run.replies:
+        assert run.questions["mini", "ja", reply.id].stem in prompts[reply.prompt_hash]
+    assert run.manifest.asked[0].prompt_hash == igaku.load_prompt("standard_ja").hash
+
+
+def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
+    own = tmp_path / "my.jsonl"
+    own.write_text(json.dumps({"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}, ensure_ascii=False))
+    assert igaku.evaluate(always("b"), str(own), out=tmp_path / "r").cells[0].accuracy == 1.0
+    for args, told in (
+        ({"bench": "mini", "lang": "zh"}, "not in zh"),
+        ({"bench": "mini", "prompt": "standard_ja", "lang": "en"}, "--prompt standard"),
+        ({"bench": "mini", "prompt": "cot4_ja", "lang": "ja"}, "speaks of 4 choices"),
+        ({"bench": "mini", "method": "leter"}, "did you mean"),
+        ({"bench": "mini", "lang": "ja", "shots": 9}, "hold only 5"),
+    ):
+        with pytest.raises(IgakuError, match=told):
+            igaku.evaluate(always("b"), out=tmp_path / "x", **args)  # type: ignore[arg-type]
+    assert not (tmp_path / "x").exists()
+
+
+def test_regrading_by_other_methods_calls_no_model(tmp_path: Path) -> None:
+    run = igaku.evaluate(always("答え：b"), "mini", lang="ja", limit=5, out=tmp_path / "r")
+    assert {c.method for c in run.results("letter,gestalt,exact")} == {"letter", "gestalt", "exact"}
+    with pytest.raises(IgakuError, match="no replies that these methods can grade"):
+        run.results("likelihood")
+
+
+def test_a_run_in_the_middle_says_what_is_unanswered(tmp_path: Path) -> None:
+    run = igaku.evaluate(always("b"), "mini", lang="ja", limit=6, out=tmp_path / "r")
+    lines = (tmp_path / "r" / "replies.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "r" / "replies.jsonl").write_bytes(b"".join(lines[:4]))
+    (cell,) = igaku.open_run(run.path).cells
+    assert (cell.n_asked, cell.unanswered) == (4, 2)
+
+
+def test_a_folder_without_a_run(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="no run here"):
+        igaku.open_run(tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(IgakuError, match="cannot be read as a run"):
+        igaku.open_run(tmp_path)
+    (tmp_path / "run.json").write_text('{"format": 99, "igaku": "9.0"}')
+    with pytest.raises(IgakuError, match="newer igaku"):
+        igaku.open_run(tmp_path)
+
+
+def test_show_is_text(tmp_path: Path) -> None:
+    run = igaku.evaluate(always("b"), "mini", lang="ja", out=tmp_path / "r")
+    text = run.show()
+    assert "standard_ja" in text
+    assert "(chance)" in text
+    assert "(first choice)" in text
