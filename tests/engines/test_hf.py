@@ -26,7 +26,7 @@ def test_identity_holds_the_weights_contents(engine: Engine, tiny_folder: Path, 
 
 
 def test_self_check_takes_the_fastest_sound_way(engine: Engine) -> None:
-    assert engine.way == "packed"  # type: ignore[attr-defined]
+    assert engine.way == "headed"  # type: ignore[attr-defined]
     assert engine.notes == []
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from igaku.engines.scoring import WAYS
+from igaku.engines.scoring import WAYS, common_head, packed
 from igaku.engines.tree import Scored
 
 from .conftest import tiny
@@ -31,6 +31,28 @@ def test_packed_equals_alone(kind: str) -> None:
     assert got.keys() == truth.keys()
     for i, sums in truth.items():
         assert got[i] == pytest.approx(sums, abs=1e-4), kind
+
+
+@pytest.mark.parametrize("n", [3, 30])
+@pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3", "gemma2", "mistral", "gpt2"])
+def test_a_beginning_of_all_questions_is_computed_once(kind: str, n: int) -> None:
+    """30 tokens reach beyond the sliding window of 16, 3 do not."""
+    model = tiny(kind)
+    head = [(7 * i) % 300 for i in range(n)]
+    asked = [[Scored([*head, *s.tokens], s.start + n) for s in q] for q in questions(longest=20)]
+    seen: list[int] = []
+    model.register_forward_pre_hook(lambda _m, _a, kw: seen.append(kw["input_ids"].numel()), with_kwargs=True)
+    got = dict(packed(model, asked, 200, 0, least=3))
+    assert seen[0] == n
+    truth = dict(WAYS["alone"](model, asked, 200, 0))
+    for i, sums in truth.items():
+        assert got[i] == pytest.approx(sums, abs=1e-4), kind
+
+
+def test_the_common_head_stops_before_what_is_scored() -> None:
+    assert common_head([[Scored([1, 2, 3, 4], 2), Scored([1, 2, 3, 5], 3)]]) == [1]
+    assert common_head([[Scored([1, 2, 3, 4], 4)], [Scored([1, 9, 3, 4], 4)]]) == [1]
+    assert common_head([]) == []
 
 
 @pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2", "bloom"])

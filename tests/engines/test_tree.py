@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igaku.engines.tree import Scored, Tree, batches, near, pack
+from igaku.engines.tree import Scored, Tree, after_head, batches, pack
 
 token = st.integers(0, 3)
 sequence = st.lists(token, min_size=2, max_size=8).flatmap(lambda t: st.integers(1, len(t) - 1).map(lambda s: Scored(t, s)))
@@ -39,9 +39,13 @@ def test_padding_sees_itself_only_and_windows_count_depth() -> None:
     batch = pack([long, short], pad=0)
     assert batch.visible.shape == (2, 3, 3)
     assert batch.visible[1].tolist() == [[True, False, False], [False, True, False], [False, False, True]]
-    window = near(batch, 2)
+    window = after_head(batch, 0, window=2)
     assert not window[0, 2, 0]
     assert window[0, 2, 1]
+    headed = after_head(batch, 2, window=3)
+    assert headed.shape == (2, 3, 5)
+    assert headed[0, 0].tolist() == [True, True, True, False, False]
+    assert headed[0, 2].tolist() == [False, False, True, True, True]
 
 
 def test_start_must_leave_a_context() -> None:

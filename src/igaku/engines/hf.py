@@ -4,6 +4,8 @@ At load a self-check scores a few strings packed and alone; an architecture whos
 falls back to a shared-prefix cache, then to one pass a choice, and says so in ``notes``.
 """
 
+import contextlib
+import io
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 from igaku.engines.base import Identity, joined
 from igaku.engines.embedded import file_sha256, weights_sha256
 from igaku.engines.generating import generate
-from igaku.engines.scoring import WAYS
+from igaku.engines.scoring import LEAST, WAYS
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
 from igaku.paths import cache_dir
@@ -22,6 +24,11 @@ CHECK = (
     ("The capital of France is", (" Paris", " a large city in Spain", " the river")),
     ("日本の首都は", ("東京である", "大阪である", "海の底")),
 )
+
+EXACT, ROUNDED = 1e-3, 0.25
+"""How far two ways may differ, in nats a continuation: in float32, and where weights or sums are rounded."""
+WRITING = 16
+"""Generation takes so many times the tokens of a scored batch: each step reads all weights for one token a row."""
 
 
 class Transformers:
@@ -97,13 +104,9 @@ class Transformers:
         prompts = self._encode([r.prompt for r in requests])
         fits = [i for i, r in enumerate(requests) if len(prompts[i]) + r.sampling.max_tokens <= self.context]
         yield from _overlong(prompts, set(range(len(requests))) - set(fits))
-        done = generate(
-            self.model,
-            self.tokenizer,
-            [prompts[i] for i in fits],
-            [requests[i].sampling for i in fits],
-            self.budget,
-        )
+        samplings = [requests[i].sampling for i in fits]
+        budget = self.budget * WRITING
+        done = generate(self.model, self.tokenizer, [prompts[i] for i in fits], samplings, budget)
         for i, answer in done:
             yield fits[i], answer
 
@@ -159,32 +162,44 @@ class Transformers:
         return int(pad if pad is not None else self.tokenizer.eos_token_id or 0)
 
     def _check(self) -> str:
-        """The fastest way whose numbers equal one pass a continuation, a prompt beyond the sliding window included."""
-        questions = [self._pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
+        """The fastest way whose numbers equal one pass a continuation.
+
+        The strings have a beginning in common, long enough to be computed apart, and for a model with a sliding
+        window also one that reaches beyond it.
+        """
+        plain = [self._pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
         window = getattr(self.model.config.get_text_config(), "sliding_window", None) or 0
-        if 0 < window <= 2048:
-            first = questions[0]
-            head = (list(first[0].tokens[1:4]) * window)[: window + 32]
-            questions.append([Scored([*head, *s.tokens], s.start + len(head)) for s in first[:2]])
-        truth = dict(WAYS["alone"](self.model, questions, self.budget, self._pad))
-        tolerance = 5e-4 if self.identity.dtype == "float32" and not self.identity.quantization.startswith("4") else 0.1
-        for way in ("packed", "shared"):
+        groups = [_behind(LEAST + 8, plain)]
+        if 0 < window <= 2048 and window + 64 < self.context:
+            groups.append(_behind(window + 32, [q[:2] for q in plain]))
+        truth = [self._sums("alone", g) for g in groups]
+        exact = self.identity.dtype == "float32" and not self.identity.quantization.startswith("4")
+        for way in ("headed", "packed", "shared"):
             try:
-                apart = max(
-                    abs(a - b) / max(1.0, len(questions[i]))
-                    for i, sums in WAYS[way](self.model, questions, self.budget, self._pad)
-                    for a, b in zip(sums, truth[i])
-                )
+                apart = max(_apart(self._sums(way, g), t) for g, t in zip(groups, truth))
             except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
                 self.notes.append(f"likelihood {way!r} does not run on this architecture ({type(error).__name__})")
                 continue
-            if apart <= tolerance:
-                if way != "packed":
-                    self.notes.append("likelihood uses a shared-prefix cache: slower, same numbers")
+            if apart <= (EXACT if exact else ROUNDED):
+                if way != "headed":
+                    self.notes.append(f"likelihood is computed the {way!r} way: slower, same numbers")
                 return way
             self.notes.append(f"likelihood {way!r} gives other numbers here (by {apart:.3g} nat), so it is not used")
         self.notes.append("likelihood takes one pass a choice: slowest, same numbers")
         return "alone"
+
+    def _sums(self, way: str, questions: list[list[Scored]]) -> dict[int, list[float]]:
+        return dict(WAYS[way](self.model, questions, self.budget, self._pad))
+
+
+def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:
+    """The questions with n tokens of their own before all of them."""
+    head = (list(questions[0][0].tokens) * n)[:n]
+    return [[Scored([*head, *s.tokens], s.start + n) for s in q] for q in questions]
+
+
+def _apart(some: dict[int, list[float]], others: dict[int, list[float]]) -> float:
+    return max(abs(a - b) for i, sums in some.items() for a, b in zip(sums, others[i], strict=True))
 
 
 def _overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:
@@ -247,8 +262,11 @@ def dequantized(gguf: Path, sha256: str) -> Path:
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
-        model: Any = AutoModelForCausalLM.from_pretrained(str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32)
+        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar of its own that no setting turns off
+            tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32
+            )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise IgakuError(f"{gguf}: transformers cannot read it ({str(error).strip().splitlines()[0][:300]})") from None
     model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set

@@ -103,10 +103,17 @@ def pack(trees: Sequence[Tree], pad: int) -> Batch:
     return Batch(tokens, positions, visible, pairs[:, 0], pairs[:, 1], lookup)
 
 
-def near(batch: Batch, window: int) -> np.ndarray:
-    """``visible`` cut to a sliding window: a token sees itself and the ``window - 1`` before it, by depth."""
-    distance = batch.positions[:, :, None] - batch.positions[:, None, :]
-    return batch.visible & (distance < window)
+def after_head(batch: Batch, head: int, window: int = 0) -> np.ndarray:
+    """(B, T, head + T) bool: ``visible`` with ``head`` shared tokens before it, cut to a sliding window if there is one.
+
+    A token in a window sees itself and the ``window - 1`` tokens before it, by depth.
+    """
+    size, longest = batch.tokens.shape
+    seen = np.concatenate([np.ones((size, longest, head), dtype=bool), batch.visible], axis=2)
+    if window:
+        keys = np.concatenate([np.broadcast_to(np.arange(-head, 0), (size, head)), batch.positions], axis=1)
+        seen &= batch.positions[:, :, None] - keys[:, None, :] < window
+    return seen
 
 
 def batches(lengths: Sequence[int], budget: int) -> list[list[int]]:

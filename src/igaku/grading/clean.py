@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _TAGS = r"(?:think|thinking|thoughts?|reasoning|reflection)"
@@ -26,6 +27,7 @@ class Cleaned(NamedTuple):
     cut: bool
 
 
+@lru_cache(maxsize=64)
 def clean(reply: str) -> Cleaned:
     """Strip thinking, unify widths (NFKC), drop end marks and whatever follows them or an invented next question.
 

@@ -13,7 +13,7 @@ from rapidfuzz.distance import LCSseq
 
 from igaku.grading.clean import clean
 from igaku.grading.letter import Read, _nothing, last_anchors
-from igaku.grading.words import LABEL, bare
+from igaku.grading.words import LABEL, bare, choice_words
 from igaku.question import Choices, Question
 
 THRESHOLD = 0.5
@@ -54,7 +54,7 @@ def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     cleaned = clean(reply)
     if cleaned.cut:
         return Read(outcome="truncated")
-    words = [bare(c) for c in question.choices]
+    words = choice_words(question.choices)
     parts = [cleaned.text[a.end() :] for a in last_anchors(cleaned.text)] + [
         cleaned.text,
         cleaned.text.rsplit("\n", 1)[-1],
@@ -65,7 +65,7 @@ def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     return _nothing(cleaned.text, finish)
 
 
-def _lines(text: str, words: list[str]) -> tuple[int, ...]:
+def _lines(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     out: list[int] = []
     for line in text.split("\n"):
         if not bare(line):
@@ -78,7 +78,7 @@ def _lines(text: str, words: list[str]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(out))
 
 
-def _one(line: str, words: list[str]) -> list[int]:
+def _one(line: str, words: tuple[str, ...]) -> list[int]:
     position, ratio = nearest(line, words)[0]
     items = [i for i in (bare(part) for part in re.split(r"[、,・/;]|\band\b|および|及び", line)) if i]
     if len(items) > 1 and ratio < 1:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.methods import METHODS, judge
@@ -70,10 +71,15 @@ def judge_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
         return _chunk(jobs)
     from concurrent.futures import ProcessPoolExecutor
 
+    # the methods of one reply side by side, so that it is cleaned once for all of them
+    order = sorted(range(len(jobs)), key=lambda i: id(jobs[i][1]))
     size = max(500, len(jobs) // (workers * 8))
+    verdicts: list[Any] = [None] * len(jobs)
     with ProcessPoolExecutor(workers) as pool:
-        parts = pool.map(_chunk, (jobs[i : i + size] for i in range(0, len(jobs), size)))
-        return [v for part in parts for v in part]
+        parts = pool.map(_chunk, ([jobs[i] for i in order[at : at + size]] for at in range(0, len(jobs), size)))
+        for i, verdict in zip(order, chain.from_iterable(parts)):
+            verdicts[i] = verdict
+    return verdicts
 
 
 def _chunk(jobs: Sequence[Job]) -> list[Verdict]:

@@ -11,7 +11,7 @@ from igaku.grading.clean import clean
 from igaku.grading.letter import Read, _nothing, matches, read_letters, read_letters_only
 from igaku.grading.likelihood import how_many, read_likelihood
 from igaku.grading.number import NUMBER, plain, same_number
-from igaku.grading.words import bare, exactly
+from igaku.grading.words import choice_words, exactly
 from igaku.prompts.template import gold_letters, gold_text
 from igaku.question import LETTERS, Answer, Ask, Choices, Number, Ordering, Question, Reply, Verdict
 
@@ -67,7 +67,7 @@ def _verdict(
 
 
 def _same_words(q: Question, positions: tuple[int, ...], alike: str) -> bool:
-    words = [bare(c) for c in q.choices]
+    words = choice_words(q.choices)
     if len(set(words)) == len(words) or not isinstance(q.key, Choices):
         return False
     said, golds = [words[i] for i in positions], [[words[i] for i in a] for a in q.key.accepted]
@@ -91,7 +91,7 @@ def _exact(q: Question, shown: Question, reply: Reply) -> Verdict:
         text = cleaned.text.strip(" 。.")
         read = Read(number=plain(text)) if NUMBER.fullmatch(text) else _nothing(text, reply.answer.finish)
         return _verdict(q, read, ())
-    found = exactly(cleaned.text, tuple(bare(c) for c in shown.choices))
+    found = exactly(cleaned.text, choice_words(shown.choices))
     read = Read(positions=found) if found else _nothing(cleaned.text, reply.answer.finish)
     return _verdict(q, read, reply.permutation, alike="once")
 
@@ -218,7 +218,7 @@ def _wronged(q: Question) -> Question:
     if isinstance(q.key, Ordering):
         return replace(q, key=Ordering(q.key.sequence[1:] + q.key.sequence[:1]))
     assert isinstance(q.key, Choices)
-    words = [bare(c) for c in q.choices]
+    words = choice_words(q.choices)
     accepted = [sorted(words[i] for i in a) for a in q.key.accepted]
     size = len(q.key.accepted[0])
     for at in range(len(words)):

@@ -10,7 +10,7 @@ LABEL = re.compile(r"^\s*[(\[（【]?\s*[a-zA-Z0-9]\s*(?:[)\]）】]\s*[.:]?|[.:
 
 def bare(text: str) -> str:
     """NFKC, lower case, single blanks, without quotes and closing punctuation around it."""
-    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+    text = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
     return text.strip(" 。.、,「」『』\"'`*_")
 
 

@@ -1,0 +1,29 @@
+"""What every measurement shares: the machine in one line, and results kept for the tables in the docs."""
+
+import json
+import os
+import platform
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results"
+
+
+def machine() -> str:
+    try:
+        name = next(line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
+    except (OSError, StopIteration):
+        name = platform.processor()
+    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def keep(name: str, rows: list[dict[str, Any]], note: str = "") -> None:
+    """Print rows and keep them as bench/results/NAME.json with machine and date."""
+    print(f"\n{name} ({machine()}, {date.today()})")
+    for row in rows:
+        print("  " + "  ".join(f"{k}: {v}" for k, v in row.items()))
+    RESULTS.mkdir(exist_ok=True)
+    data = {"name": name, "machine": machine(), "date": str(date.today()), "note": note, "rows": rows}
+    (RESULTS / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,67 @@
+"""Log-likelihood of the choices' texts on IgakuQA 2018 (text only, five choices): igaku against lm-eval's ``hf`` model.
+
+Same weights, float32, same prompts and continuations, same machine, each in its own environment and process, loading
+not counted; lm-eval with batch size 8 (16 and 64 are no faster on two cores). Every log-likelihood is compared.
+
+    python bench/likelihood.py [questions]      makes .envs/lm-eval on first use
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import ROOT, keep
+
+from igaku import build_engine, load_benchmark, load_prompt
+from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.hf import dequantized
+from igaku.question import Request
+
+ENV = ROOT / ".envs" / "lm-eval"
+DRIVER = ROOT / "bench" / "lm_eval_driver.py"
+TARGETS = {"gemma-3-270m": 20, "smollm2-135m-instruct": 3}
+
+
+def peer() -> str:
+    python = ENV / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", ENV], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "torch==2.13.0", "lm-eval[hf]==0.4.13"], check=True)
+    return str(python)
+
+
+def measure(model: str, n: int) -> dict:
+    file = embedded_file(model)
+    folder = dequantized(file, file_sha256(file))
+    prompt = load_prompt("standard_ja")
+    questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:n]
+    asked = [(prompt.render(q).text, prompt.continuations(q)) for q in questions]
+    engine = build_engine(str(folder), engine="transformers", device="cpu", dtype="float32")
+    requests = [Request(ask="likelihood", prompt=p, continuations=c) for p, c in asked]
+    list(engine.answer(requests[:2]))
+    start = time.perf_counter()
+    ours = dict(engine.answer(requests))
+    seconds = time.perf_counter() - start
+    engine.close()
+    with tempfile.TemporaryDirectory() as scratch:
+        task, result = Path(scratch) / "task.json", Path(scratch) / "result.json"
+        task.write_text(json.dumps({"model": str(folder), "asked": asked}))
+        subprocess.run([peer(), DRIVER, task, result], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        theirs = json.loads(result.read_text())
+    apart, equal = 0.0, 0
+    for i, scores in enumerate(theirs["scores"]):
+        apart = max([apart, *(abs(a - b) for a, b in zip(ours[i].logprobs, scores))])
+        equal += max(range(5), key=lambda k: ours[i].logprobs[k]) == max(range(5), key=lambda k: scores[k])
+    return {
+        "model": model, "questions": n, "igaku seconds": round(seconds, 1), "lm-eval seconds": round(theirs["seconds"], 1),
+        "ratio": round(theirs["seconds"] / seconds, 1), "target": TARGETS[model], "largest difference": f"{apart:.1e}",
+        "same argmax": f"{equal}/{n}", "way": engine.way,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 24
+    keep("likelihood", [measure(m, count) for m in TARGETS], note="float32; lm-eval 0.4.13, batch size 8; loading not counted")

@@ -1,0 +1,120 @@
+"""Tables in README.md, README.ja.md and docs/, written between markers from results and the code itself.
+
+    python scripts/tables.py            write them
+    python scripts/tables.py --check    exit 1 where a page is not what this would write
+    python scripts/tables.py --keep RUN NAME   keep a run's summary as results/NAME.json (scores only, no questions)
+
+A marker is ``<!-- table:NAME:LANG -->`` … ``<!-- /table -->``.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from igaku.benchmarks import benchmark_names, load_benchmark
+from igaku.grading import METHODS
+from igaku.prompts import load_prompt, prompt_names
+from igaku.report.table import interval, percent, points, to_markdown
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re.S)
+
+
+def kept(name: str) -> dict[str, Any]:
+    return dict(json.loads((ROOT / "results" / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def results(lang: str) -> str:
+    """The embedded model on the exams: one row a benchmark, language, prompt and method; chance beside it."""
+    data = kept("gemma-3-270m")
+    heads = {
+        "en": ["benchmark", "lang", "prompt", "method", "scored", "accuracy", "95 %", "chance", "first choice", "points", "not applicable", "void"],
+        "ja": ["ベンチマーク", "言語", "プロンプト", "方法", "採点数", "正答率", "95 %", "偶然", "常に先頭", "得点", "対象外", "無効"],
+    }[lang]
+    base = {(b["benchmark"], b["language"], b["name"]): b["accuracy"] for b in data["baselines"] if b["text_only"]}
+    rows = [
+        [c["benchmark"], c["language"], c["prompt"], c["method"], f"{c['n_scored']:,}", percent(c["accuracy"]), interval(c["ci95"]),
+         percent(base[c["benchmark"], c["language"], "chance"]), percent(base[c["benchmark"], c["language"], "first choice"]),
+         points(c["points"], c["max_points"]), c["not_applicable"] or "", c["void"] or ""]
+        for c in data["cells"] if c["text_only"]
+    ]  # fmt: skip
+    return to_markdown(heads, rows)
+
+
+def published(lang: str) -> str:
+    """Points recomputed from IgakuQA's published replies, by the published grader and by ours."""
+    data = kept("igakuqa-published")
+    heads = {"en": ["replies of", "grader"], "ja": ["解答者", "採点"]}[lang]
+    years = ["2018", "2019", "2020", "2021"]
+    rows = [[t["model"], t["method"], *(f"{t['years'][y]['points']:g}" for y in years)] for t in data["totals"]]
+    return to_markdown([*heads, *years], sorted(rows, key=lambda r: (r[0], r[1])))
+
+
+def bench(lang: str) -> str:
+    """Every measurement of ``make bench`` that is kept."""
+    heads = {"en": ["measurement", "result", "target", "machine and date"], "ja": ["測定", "結果", "目標", "機械と日付"]}[lang]
+    rows = []
+    for path in sorted((ROOT / "bench" / "results").glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        for row in data["rows"]:
+            told = {k: v for k, v in row.items() if k != "target"}
+            rows.append([data["name"], "; ".join(f"{k} {v}" for k, v in told.items()), row.get("target", ""), f"{data['machine']}, {data['date']}"])
+    return to_markdown(heads, rows)
+
+
+def benchmarks(lang: str) -> str:
+    heads = {"en": ["name", "what", "languages", "licence", "source"], "ja": ["名前", "内容", "言語", "ライセンス", "出典"]}[lang]
+    loaded = [load_benchmark(n) for n in benchmark_names()]
+    return to_markdown(heads, [[f"`{b.name}`", b.title, ", ".join(b.languages), b.licence, b.upstream] for b in loaded])
+
+
+def methods(lang: str) -> str:
+    heads = {"en": ["method", "needs", "what counts"], "ja": ["方法", "必要なもの", "何を正答とするか"]}[lang]
+    return to_markdown(heads, [[f"`{m.name}`", m.ask, m.about] for m in METHODS.values()])
+
+
+def prompts(lang: str) -> str:
+    heads = {"en": ["prompt", "lang", "asks for", "like"], "ja": ["プロンプト", "言語", "求める答え", "似ているもの"]}[lang]
+    cards = [(n, load_prompt(n).card) for n in prompt_names() if "/" not in n]
+    return to_markdown(heads, [[f"`{n}`", c.lang, c.reply, c.like] for n, c in cards])
+
+
+TABLES: dict[str, Callable[[str], str]] = {
+    f.__name__: f for f in (results, published, bench, benchmarks, methods, prompts)
+}
+
+
+def write(check: bool) -> int:
+    stale = []
+    for page in PAGES:
+        old = page.read_text(encoding="utf-8")
+        new = MARK.sub(lambda m: m[1] + TABLES[m[2]](m[3]) + "\n" + m[4], old)
+        if new != old:
+            stale.append(page.name)
+            if not check:
+                page.write_text(new, encoding="utf-8")
+    if stale:
+        print(("not up to date, run scripts/tables.py: " if check else "written: ") + ", ".join(stale))
+    return int(check and bool(stale))
+
+
+def keep(run: str, name: str) -> None:
+    from igaku.run import open_run
+
+    opened = open_run(run)
+    rows = opened.cells if name != "igakuqa-published" else [*opened.results("letter"), *opened.results("letter", as_published=True)]
+    data = opened.as_data(rows) | {"run": name}
+    target = ROOT / "results" / f"{name}.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--keep"]:
+        keep(*sys.argv[2:4])
+    else:
+        sys.exit(write(check="--check" in sys.argv))
