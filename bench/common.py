@@ -13,7 +13,11 @@ RESULTS = ROOT / "bench" / "results"
 
 def machine() -> str:
     try:
-        name = next(line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
+        name = next(
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        )
     except (OSError, StopIteration):
         name = platform.processor()
     return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"

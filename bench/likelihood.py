@@ -1,6 +1,6 @@
 """Log-likelihood of the choices' texts on IgakuQA 2018 (text only, five choices): igaku against lm-eval's ``hf`` model.
 
-Same weights, float32, same prompts and continuations, same machine, each in its own environment and process, loading
+Without examples and with three, since examples are what a harness computes again for every choice. Same weights, float32, same prompts and continuations, same machine, each in its own environment and process, loading
 not counted; lm-eval with batch size 8 (16 and 64 are no faster on two cores). Every log-likelihood is compared.
 
     python bench/likelihood.py [questions]      makes .envs/lm-eval on first use
@@ -18,6 +18,7 @@ from common import ROOT, keep
 from igaku import build_engine, load_benchmark, load_prompt
 from igaku.engines.embedded import embedded_file, file_sha256
 from igaku.engines.hf import dequantized
+from igaku.prompts import load_examples
 from igaku.question import Request
 
 ENV = ROOT / ".envs" / "lm-eval"
@@ -33,12 +34,13 @@ def peer() -> str:
     return str(python)
 
 
-def measure(model: str, n: int) -> dict:
+def measure(model: str, n: int, shots: int) -> dict:
     file = embedded_file(model)
     folder = dequantized(file, file_sha256(file))
     prompt = load_prompt("standard_ja")
     questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:n]
-    asked = [(prompt.render(q).text, prompt.continuations(q)) for q in questions]
+    examples = load_examples("igaku", "ja")[:shots]
+    asked = [(prompt.render(q, examples).text, prompt.continuations(q)) for q in questions]
     engine = build_engine(str(folder), engine="transformers", device="cpu", dtype="float32")
     requests = [Request(ask="likelihood", prompt=p, continuations=c) for p, c in asked]
     list(engine.answer(requests[:2]))
@@ -56,7 +58,7 @@ def measure(model: str, n: int) -> dict:
         apart = max([apart, *(abs(a - b) for a, b in zip(ours[i].logprobs, scores))])
         equal += max(range(5), key=lambda k: ours[i].logprobs[k]) == max(range(5), key=lambda k: scores[k])
     return {
-        "model": model, "questions": n, "igaku seconds": round(seconds, 1), "lm-eval seconds": round(theirs["seconds"], 1),
+        "model": model, "shots": shots, "questions": n, "igaku seconds": round(seconds, 1), "lm-eval seconds": round(theirs["seconds"], 1),
         "ratio": round(theirs["seconds"] / seconds, 1), "target": TARGETS[model], "largest difference": f"{apart:.1e}",
         "same argmax": f"{equal}/{n}", "way": engine.way,
     }  # fmt: skip
@@ -64,4 +66,8 @@ def measure(model: str, n: int) -> dict:
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 24
-    keep("likelihood", [measure(m, count) for m in TARGETS], note="float32; lm-eval 0.4.13, batch size 8; loading not counted")
+    keep(
+        "likelihood",
+        [measure(m, count, shots) for m in TARGETS for shots in (0, 3)],
+        note="float32; lm-eval 0.4.13, batch size 8; loading not counted",
+    )

@@ -16,12 +16,36 @@ from typing import Any
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.grading import METHODS
-from igaku.prompts import load_prompt, prompt_names
+from igaku.prompts import load_prompt
+from igaku.prompts.store import EMBEDDED
 from igaku.report.table import interval, percent, points, to_markdown
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re.S)
+
+
+TITLES_JA = {
+    "mini": "mini（同梱）", "igakuqa": "IgakuQA（医師国家試験 2018–2022）", "igakuqa119": "IgakuQA119（医師国家試験 2025）",
+    "denqa": "DenQA（歯科医師国家試験 2023・2024）", "jjsimqa": "JJSIMQA（内科学会 自己学習問題）", "jmmlu": "JMMLU（医学分野。ほかの分野も可）",
+    "medqa": "MedQA（USMLE）5 択", "medqa4": "MedQA（USMLE）4 択", "medmcqa": "MedMCQA（インド）", "mmlu_medical": "MMLU（医学分野）",
+    "pubmedqa": "PubMedQA", "medqa_zh": "MedQA（中国）5 択", "cmexam": "CMExam（中国）", "jmedbench": "JMedBench（選択式）",
+    "yakugakuqa": "YakugakuQA（薬剤師国家試験 2012–2023）", "nayose_qa": "NayoseQA（医薬品の名寄せ、5 択）",
+    "nayose_instruct": "NayoseInstruct（医薬品の名寄せ、記述）", "jmed_llm": "JMED-LLM（臨床テキスト 8 課題）",
+}  # fmt: skip
+METHODS_JA = {
+    "letter": "回答が最終的に挙げた選択肢の記号・文、または数値", "letter-lenient": "letter と同じ。記号だけを求めた回答でも文章まで読む",
+    "exact": "回答が選択肢の文（または数値）そのもの", "gestalt": "文が最も近い選択肢（Ratcliff/Obershelp、類似度 0.5 以上）",
+    "letter-logprob": "次の 1 トークンとして最も確率の高い記号", "likelihood": "文の対数尤度が最も高い選択肢",
+    "likelihood-token": "likelihood をトークン数で割ったもの", "likelihood-char": "likelihood を文字数で割ったもの",
+    "text": "名称。全角・半角、かな、ハイフンの違いは問わない", "terms": "抜き出した表現の一覧。集合の F1（完全一致・部分一致）",
+    "letter-as-published": "IgakuQA の公開採点（コンマで分割。空白があると誤答）", "exact-as-published": "med-harness の完全一致",
+    "gestalt-as-published": "med-harness の Gestalt（正答数を教えられ、必ず何かを選ぶ）",
+    "capital-as-published": "JMED-LLM の公開採点（回答中の最初の大文字 A〜F）",
+    "terms-as-published": "JMED-LLM の公開採点（Python のリスト。部分一致 F1 に誤りがある）",
+    "pharmacist-as-published": "YakugakuQA の公開採点（1 行目の先頭の 1〜2 個の数字）",
+    "nayose-as-published": "NayoseQA の公開採点（選択肢の文と 1 文字も違わないこと）",
+}  # fmt: skip
 
 
 def kept(name: str) -> dict[str, Any]:
@@ -32,13 +56,38 @@ def results(lang: str) -> str:
     """The embedded model on the exams: one row a benchmark, language, prompt and method; chance beside it."""
     data = kept("gemma-3-270m")
     heads = {
-        "en": ["benchmark", "lang", "prompt", "method", "scored", "accuracy", "95 %", "chance", "first choice", "points", "not applicable", "void"],
-        "ja": ["ベンチマーク", "言語", "プロンプト", "方法", "採点数", "正答率", "95 %", "偶然", "常に先頭", "得点", "対象外", "無効"],
+        "en": [
+            "benchmark",
+            "lang",
+            "prompt",
+            "method",
+            "scored",
+            "accuracy",
+            "95 %",
+            "chance",
+            "first choice",
+            "points",
+            "not applicable",
+            "void",
+        ],
+        "ja": [
+            "ベンチマーク",
+            "言語",
+            "プロンプト",
+            "方法",
+            "採点数",
+            "正答率",
+            "95 %",
+            "偶然",
+            "常に先頭",
+            "得点",
+            "対象外",
+            "無効",
+        ],
     }[lang]
-    base = {(b["benchmark"], b["language"], b["name"]): b["accuracy"] for b in data["baselines"] if b["text_only"]}
     rows = [
         [c["benchmark"], c["language"], c["prompt"], c["method"], f"{c['n_scored']:,}", percent(c["accuracy"]), interval(c["ci95"]),
-         percent(base[c["benchmark"], c["language"], "chance"]), percent(base[c["benchmark"], c["language"], "first choice"]),
+         percent(c["chance"]), percent(c["first_choice"]),
          points(c["points"], c["max_points"]), c["not_applicable"] or "", c["void"] or ""]
         for c in data["cells"] if c["text_only"]
     ]  # fmt: skip
@@ -56,30 +105,60 @@ def published(lang: str) -> str:
 
 def bench(lang: str) -> str:
     """Every measurement of ``make bench`` that is kept."""
-    heads = {"en": ["measurement", "result", "target", "machine and date"], "ja": ["測定", "結果", "目標", "機械と日付"]}[lang]
+    heads = {
+        "en": ["measurement", "result", "target", "machine and date"],
+        "ja": ["測定", "結果", "目標", "測定環境・測定日"],
+    }[lang]
     rows = []
     for path in sorted((ROOT / "bench" / "results").glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         for row in data["rows"]:
             told = {k: v for k, v in row.items() if k != "target"}
-            rows.append([data["name"], "; ".join(f"{k} {v}" for k, v in told.items()), row.get("target", ""), f"{data['machine']}, {data['date']}"])
+            rows.append(
+                [
+                    data["name"],
+                    "; ".join(f"{k} {v}" for k, v in told.items()),
+                    row.get("target", ""),
+                    f"{data['machine']}, {data['date']}",
+                ]
+            )
     return to_markdown(heads, rows)
 
 
 def benchmarks(lang: str) -> str:
-    heads = {"en": ["name", "what", "languages", "licence", "source"], "ja": ["名前", "内容", "言語", "ライセンス", "出典"]}[lang]
+    heads = {
+        "en": ["name", "what", "languages", "licence", "source"],
+        "ja": ["名前", "内容", "言語", "ライセンス", "出典"],
+    }[lang]
     loaded = [load_benchmark(n) for n in benchmark_names()]
-    return to_markdown(heads, [[f"`{b.name}`", b.title, ", ".join(b.languages), b.licence, b.upstream] for b in loaded])
+    return to_markdown(
+        heads,
+        [
+            [
+                f"`{b.name}`",
+                TITLES_JA[b.name] if lang == "ja" else b.title,
+                ", ".join(b.languages),
+                b.licence,
+                b.upstream,
+            ]
+            for b in loaded
+        ],
+    )
 
 
 def methods(lang: str) -> str:
     heads = {"en": ["method", "needs", "what counts"], "ja": ["方法", "必要なもの", "何を正答とするか"]}[lang]
-    return to_markdown(heads, [[f"`{m.name}`", m.ask, m.about] for m in METHODS.values()])
+    return to_markdown(
+        heads, [[f"`{m.name}`", m.ask, METHODS_JA[m.name] if lang == "ja" else m.about] for m in METHODS.values()]
+    )
 
 
 def prompts(lang: str) -> str:
-    heads = {"en": ["prompt", "lang", "asks for", "like"], "ja": ["プロンプト", "言語", "求める答え", "似ているもの"]}[lang]
-    cards = [(n, load_prompt(n).card) for n in prompt_names() if "/" not in n]
+    heads = {
+        "en": ["prompt", "lang", "asks for", "like"],
+        "ja": ["プロンプト", "言語", "求める答え", "近い公開テンプレート"],
+    }[lang]
+    cards = [(p.stem, load_prompt(p.stem).card) for p in sorted(EMBEDDED.glob("*.jinja"))]
     return to_markdown(heads, [[f"`{n}`", c.lang, c.reply, c.like] for n, c in cards])
 
 
@@ -106,8 +185,17 @@ def keep(run: str, name: str) -> None:
     from igaku.run import open_run
 
     opened = open_run(run)
-    rows = opened.cells if name != "igakuqa-published" else [*opened.results("letter"), *opened.results("letter", as_published=True)]
+    rows = (
+        opened.cells
+        if name != "igakuqa-published"
+        else [*opened.results("letter"), *opened.results("letter", as_published=True)]
+    )
     data = opened.as_data(rows) | {"run": name}
+    for cell in data["cells"]:
+        del cell["years"], cell["sections"]
+    for total in data["totals"]:
+        total["years"] = {y: {"points": c["points"], "max_points": c["max_points"]} for y, c in total["years"].items()}
+        del total["sections"]
     target = ROOT / "results" / f"{name}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

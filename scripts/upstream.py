@@ -17,6 +17,8 @@ PATHS = {
         "correct_answers", "results/correct_answers"
     ),
     "jmmlu": lambda rest: rest,
+    "jmed_llm": lambda rest: rest,
+    "yakugakuqa": lambda rest: rest,
 }
 
 
@@ -24,7 +26,7 @@ def main(folder: Path) -> None:
     files = {
         f
         for name in TABLE
-        if name not in ("mini", "jmedbench")
+        if name not in ("mini", "jmedbench", "nayose_qa", "nayose_instruct")
         for b in [load_benchmark(name)]
         for lang in b.languages
         for f in b.files(lang)

@@ -10,7 +10,19 @@ import igaku
 
 from .conftest import always
 
-HEAVY = ("torch", "transformers", "vllm", "pandas", "datasets", "numpy", "jinja2", "httpx", "rapidfuzz", "xllamacpp", "rich.table")
+HEAVY = (
+    "torch",
+    "transformers",
+    "vllm",
+    "pandas",
+    "datasets",
+    "numpy",
+    "jinja2",
+    "httpx",
+    "rapidfuzz",
+    "xllamacpp",
+    "rich.table",
+)
 
 
 def cli(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -26,11 +38,15 @@ def run(tmp_path: Path) -> str:
 
 def test_help_imports_nothing_heavy() -> None:
     code = f"import sys, igaku.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
     assert "eval" in cli("--help").stdout
 
 
-@pytest.mark.parametrize("command", [["eval"], ["grade"], ["show"], ["import"], ["bench", "list"], ["prompts", "add"], ["data", "get"]])
+@pytest.mark.parametrize(
+    "command", [["eval"], ["grade"], ["show"], ["import"], ["bench", "list"], ["prompts", "add"], ["data", "get"]]
+)
 def test_every_command_explains_itself(command: list[str]) -> None:
     assert len(cli(*command, "--help").stdout) > 200
 
@@ -69,14 +85,19 @@ def test_tables(run: str) -> None:
         (["show", "gone"], "no run here"),
         (["eval", "--model", "gema", "--bench", "mini", "--out", "x"], "unknown model 'gema'"),
         (["eval", "--model", "gemma-3-270m", "--bench", "minni", "--out", "x"], "did you mean mini"),
-        (["eval", "--model", "gemma-3-270m", "--bench", "mini", "--prompt", "standart", "--out", "x"], "unknown prompt"),
+        (
+            ["eval", "--model", "gemma-3-270m", "--bench", "mini", "--prompt", "standart", "--out", "x"],
+            "unknown prompt",
+        ),
         (["import", "igakqa", "x", "--bench", "mini", "--out", "x"], "did you mean igakuqa"),
         (["prompts", "show", "alpacca_ja"], "did you mean alpaca_ja"),
         (["bench", "show", "gone.jsonl"], "cannot be read"),
     ],
 )
 def test_what_the_user_can_mend_is_one_line_and_exit_code_2(args: list[str], told: str, tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "igaku", *args], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "igaku", *args], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False
+    )
     assert done.returncode == 2
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -87,7 +108,9 @@ def test_what_the_user_can_mend_is_one_line_and_exit_code_2(args: list[str], tol
 def test_a_gold_that_fails_gives_exit_code_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two choices that differ in nothing a grader can see, with the key on one: exact cannot tell wrong from right."""
     own = tmp_path / "own.jsonl"
-    own.write_text(json.dumps({"id": "1", "stem": "どれか。", "choices": ["…", "……。"], "answer": "a"}, ensure_ascii=False))
+    own.write_text(
+        json.dumps({"id": "1", "stem": "どれか。", "choices": ["…", "……。"], "answer": "a"}, ensure_ascii=False)
+    )
     done = cli("bench", "check", str(own))
     assert done.returncode == 1
 

@@ -13,12 +13,16 @@ from .conftest import always
 
 
 def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
-    run = igaku.evaluate(always("答え：b", letter=1), "mini", method="letter,letter-logprob,likelihood", out=tmp_path / "r")
+    run = igaku.evaluate(
+        always("答え：b", letter=1), "mini", method="letter,letter-logprob,likelihood", out=tmp_path / "r"
+    )
     cells = {(c.language, c.method): c for c in run.cells}
     assert len(cells) == 6
     letter = cells["ja", "letter"]
     assert (letter.n_asked, letter.n_scored) == (104, 104)
-    assert letter.correct == sum(q.key.accepted == ((1,),) for q in igaku.load_benchmark("mini").load("ja") if q.choices)
+    assert letter.correct == sum(
+        q.key.accepted == ((1,),) for q in igaku.load_benchmark("mini").load("ja") if q.choices
+    )
     assert cells["en", "likelihood"].not_applicable == 8
     assert letter.unparsed == 8  # numbers cannot be read from a letter
     assert cells["ja", "letter-logprob"].correct == cells["ja", "likelihood"].correct
@@ -53,13 +57,89 @@ def test_failures_are_data(tmp_path: Path) -> None:
     assert (cell.overlong, cell.engine_error, cell.refused, cell.truncated, cell.unparsed) == (1, 1, 2, 2, 1)
 
 
+def test_a_number_that_is_none_and_half_a_character_are_kept_as_what_they_are(tmp_path: Path) -> None:
+    def odd(request: Request) -> Answer:
+        return (
+            Answer(text="答え：b \ud83d")
+            if request.ask == "text"
+            else Answer(logprobs=(float("nan"),) * 5, tokens=(1,) * 5)
+        )
+
+    run = igaku.evaluate(Replay(odd), "mini", lang="ja", limit=3, method="letter,letter-logprob", out=tmp_path / "r")
+    cells = {c.method: c for c in igaku.open_run(run.path).cells}
+    assert cells["letter-logprob"].engine_error == 3
+    assert cells["letter"].unparsed == 0
+
+
+def test_other_settings_are_refused_not_mixed(tmp_path: Path) -> None:
+    igaku.evaluate(always("b"), "mini", lang="ja", limit=3, out=tmp_path / "r")
+    for more in ({"max_tokens": 9}, {"temperature": 0.7}):
+        with pytest.raises(IgakuError, match="other sampling"):
+            igaku.evaluate(always("b"), "mini", lang="ja", limit=3, out=tmp_path / "r", **more)  # type: ignore[arg-type]
+    template = tmp_path / "mine.jinja"
+    for text in ("{{ stem }}", "{{ stem }}!"):
+        template.write_text(f'+++\ntitle = "t"\nlang = "ja"\n+++\n{text}')
+        if text.endswith("!"):
+            with pytest.raises(IgakuError, match="another version of prompt mine"):
+                igaku.evaluate(always("b"), "mini", lang="ja", limit=3, prompt=str(template), out=tmp_path / "r")
+        else:
+            igaku.evaluate(always("b"), "mini", lang="ja", limit=3, prompt=str(template), out=tmp_path / "r")
+
+
+def test_a_seed_without_chance_asks_nothing_again(tmp_path: Path) -> None:
+    engine = always("b")
+    for seed in (0, 1):
+        igaku.evaluate(engine, "mini", lang="ja", limit=3, seed=seed, out=tmp_path / "r")
+    assert len(engine.asked) == 3
+
+
+def test_a_mended_question_is_asked_and_graded_anew(tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    row = {"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}
+    own.write_text(json.dumps(row, ensure_ascii=False))
+    igaku.evaluate(Replay(lambda _: "a"), str(own), out=tmp_path / "r")
+    own.write_text(json.dumps(row | {"stem": "正しいのはどれか。"}, ensure_ascii=False))
+    run = igaku.evaluate(Replay(lambda _: "b"), str(own), out=tmp_path / "r")
+    assert (run.cells[0].n_asked, run.cells[0].correct) == (1, 1)
+
+
+def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:
+    from igaku.paths import config_dir
+
+    folder = config_dir() / "examples"
+    folder.mkdir(parents=True)
+    (folder / "ours_ja.jsonl").write_text(
+        json.dumps({"id": "x", "stem": "例題の設問", "choices": ["甲", "乙"], "answer": "a"}, ensure_ascii=False)
+    )
+    template = tmp_path / "mine.jinja"
+    template.write_text(
+        '+++\ntitle = "t"\nlang = "ja"\nshots = "ours"\ndefault_shots = 1\n+++\n{% for s in shots %}{{ s.stem }}{% endfor %}{{ stem }}'
+    )
+    engine = always("b")
+    igaku.evaluate(engine, "mini", lang="ja", limit=1, prompt=str(template), out=tmp_path / "r")
+    assert engine.asked[0].prompt.startswith("例題の設問")
+
+
+def test_baselines_cover_all_that_was_asked_and_chance_what_was_scored(tmp_path: Path) -> None:
+    igaku.evaluate(always("b"), "mini", lang="ja", out=tmp_path / "r")
+    run = igaku.evaluate(
+        always("b"), "mini", lang="ja", limit=5, prompt="instructed", method="likelihood", out=tmp_path / "r"
+    )
+    assert {b.n for b in run.baselines} == {104}
+    full = igaku.evaluate(always("b"), "mini", lang="ja", method="letter-logprob", out=tmp_path / "s").cells[0]
+    assert full.chance == pytest.approx((78 / 5 + 18 / 10) / 96)
+
+
 def test_errors_are_asked_again_only_when_told(tmp_path: Path) -> None:
     bad = Replay(lambda _: Answer(finish="error", error="lost"))
     igaku.evaluate(bad, "mini", lang="ja", limit=2, out=tmp_path / "r")
     good = always("b")
     good.identity = bad.identity
     assert igaku.evaluate(good, "mini", lang="ja", limit=2, out=tmp_path / "r").cells[0].engine_error == 2
-    assert igaku.evaluate(good, "mini", lang="ja", limit=2, out=tmp_path / "r", retry_errors=True).cells[0].engine_error == 0
+    assert (
+        igaku.evaluate(good, "mini", lang="ja", limit=2, out=tmp_path / "r", retry_errors=True).cells[0].engine_error
+        == 0
+    )
 
 
 def test_shuffled_choices_are_graded_in_the_questions_order(tmp_path: Path) -> None:
@@ -76,7 +156,7 @@ def test_shuffled_choices_are_graded_in_the_questions_order(tmp_path: Path) -> N
     run = igaku.evaluate(Replay(knows), "mini", lang="ja", shuffle=True, seed=3, out=tmp_path / "r")
     assert run.cells[0].accuracy == 1.0
     assert run.cells[0].order == "shuffle-3"
-    assert any(r.permutation != tuple(range(5)) for r in run.replies)
+    assert any(r.permutation != tuple(range(5)) for r in run.replies.values())
     q = next(iter(questions.values()))
     assert permutation(q, 3) == permutation(q, 3) != permutation(q, 4)
 
@@ -98,15 +178,19 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 
 def test_everything_to_check_a_number_is_in_the_folder(tmp_path: Path) -> None:
     run = igaku.evaluate(always("b"), "mini", lang="ja", limit=3, out=tmp_path / "r")
-    prompts = {p["hash"]: p["prompt"] for p in map(json.loads, (tmp_path / "r" / "prompts.jsonl").read_text().splitlines())}
-    for reply in run.replies:
+    prompts = {
+        p["hash"]: p["prompt"] for p in map(json.loads, (tmp_path / "r" / "prompts.jsonl").read_text().splitlines())
+    }
+    for reply in run.replies.values():
         assert run.questions["mini", "ja", reply.id].stem in prompts[reply.prompt_hash]
     assert run.manifest.asked[0].prompt_hash == igaku.load_prompt("standard_ja").hash
 
 
 def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
     own = tmp_path / "my.jsonl"
-    own.write_text(json.dumps({"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}, ensure_ascii=False))
+    own.write_text(
+        json.dumps({"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}, ensure_ascii=False)
+    )
     assert igaku.evaluate(always("b"), str(own), out=tmp_path / "r").cells[0].accuracy == 1.0
     for args, told in (
         ({"bench": "mini", "lang": "zh"}, "not in zh"),

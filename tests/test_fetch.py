@@ -34,7 +34,10 @@ class Stub(BaseHTTPRequestHandler):
         if query["config"] == ["igakuqa"]:
             return self._send(403, b"{}")
         offset = int(query["offset"][0])
-        rows = [{"row": {"sample_id": str(i), "question": f"問{i}", "options": ["甲", "乙"], "answer_idx": i % 2}} for i in range(offset, min(offset + 100, 150))]
+        rows = [
+            {"row": {"sample_id": str(i), "question": f"問{i}", "options": ["甲", "乙"], "answer_idx": i % 2}}
+            for i in range(offset, min(offset + 100, 150))
+        ]
         return self._send(200, json.dumps({"rows": rows, "num_rows_total": 150}).encode())
 
     def _send(self, code: int, body: bytes) -> None:
@@ -99,7 +102,7 @@ def test_a_benchmark_from_a_mirror(server: str, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_address_is_listed() -> None:
     listed = fetch.upstream()
-    assert len(listed) == 159
+    assert len(listed) == 191
     for name, entry in listed.items():
         assert entry["url"].startswith("https://")
         assert len(entry["sha256"]) == 64, name
@@ -112,6 +115,9 @@ def test_hub_rows_with_the_users_token(server: str, monkeypatch: pytest.MonkeyPa
     assert all("Bearer hf_secret" in seen for seen in Stub.seen)
     questions = load_benchmark("jmedbench-medqa_jp").load()
     assert len(questions) == 150
+    assert fetch.get("nayose_qa") == (0, 1)  # the embedded part needs nothing
+    fetch.get("nayose_qa-eques")
+    assert "config=default" in Stub.seen[-1]
     with pytest.raises(IgakuError, match="gated") as error:
         fetch.get("jmedbench-igakuqa")
     assert "hf_secret" not in str(error.value)

@@ -11,7 +11,9 @@ from .conftest import always
 
 @pytest.fixture
 def own(tmp_path: Path) -> str:
-    rows = [{"id": str(i), "stem": f"問{i}", "choices": ["甲の薬", "乙の薬", "丙の薬"], "answer": "b"} for i in range(3)]
+    rows = [
+        {"id": str(i), "stem": f"問{i}", "choices": ["甲の薬", "乙の薬", "丙の薬"], "answer": "b"} for i in range(3)
+    ]
     path = tmp_path / "own.jsonl"
     path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
     return str(path)
@@ -23,19 +25,28 @@ def med_harness(tmp_path: Path, *rows: dict) -> Path:
     return path
 
 
-ROW = {"problem_id": "0", "question": "問0", "choices": ["甲の薬", "乙の薬", "丙の薬"], "answer": "乙の薬", "full_response": "x", "response": "乙の薬"}
+ROW = {
+    "problem_id": "0",
+    "question": "問0",
+    "choices": ["甲の薬", "乙の薬", "丙の薬"],
+    "answer": "乙の薬",
+    "full_response": "x",
+    "response": "乙の薬",
+}
 
 
 def test_med_harness_rows(tmp_path: Path, own: str) -> None:
     shuffled = ROW | {"problem_id": "1", "choices": ["丙の薬", "甲の薬", "乙の薬"], "response": "C"}
-    run, n = igaku.import_run("med-harness", med_harness(tmp_path, ROW, shuffled), bench=own, out=tmp_path / "r")
-    assert n == 2
+    run, n, left_out = igaku.import_run(
+        "med-harness", med_harness(tmp_path, ROW, shuffled), bench=own, out=tmp_path / "r"
+    )
+    assert (n, left_out) == (2, 0)
     rows = {(c.method, c.order): c for c in run.cells}
-    assert rows["gestalt", "original"].correct == 1
-    assert rows["letter", "shuffled"].correct == 1
+    assert rows["gestalt", "shuffled"].n_asked == 2  # one shuffled question makes the file a shuffled one
+    assert rows["letter", "shuffled"].correct == 2
     assert {c.model for c in run.cells} == {"my-7b"}
-    assert run.replies[0].origin == "imported"
-    assert "sha256:" in run.replies[0].source
+    assert next(iter(run.replies.values())).origin == "imported"
+    assert "sha256:" in next(iter(run.replies.values())).source
 
 
 def test_again_imports_nothing_new(tmp_path: Path, own: str) -> None:
@@ -65,7 +76,7 @@ def test_formats_files_and_runs(tmp_path: Path, own: str) -> None:
     with pytest.raises(IgakuError, match="not here"):
         igaku.import_run("igakuqa", tmp_path / "gone", bench=own, out=tmp_path / "r")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(IgakuError, match="no .* in this folder"):
+    with pytest.raises(IgakuError, match=r"no .* in this folder"):
         igaku.import_run("igakuqa", tmp_path / "empty", bench=own, out=tmp_path / "r")
     (tmp_path / "x.json").write_text("[]")
     with pytest.raises(IgakuError, match="not IgakuQA119's answer JSON"):

@@ -1,8 +1,10 @@
 """The main job, top to bottom: questions, prompts, requests, engine, journal; then grading reads the journal."""
 
+import math
 import random
 import resource
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from itertools import chain
@@ -11,20 +13,23 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from igaku import __version__
 from igaku.benchmarks import load_benchmark
+from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, build_engine
 from igaku.engines.base import require
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
 from igaku.journal import Journal, key_of
 from igaku.journal.keys import digest
 from igaku.prompts import Prompt, load_examples, load_prompt, prompt_names
 from igaku.prompts.examples import pick
-from igaku.question import Ask, Question, Reply, Request, Sampling
+from igaku.question import Answer, Ask, Question, Reply, Request, Sampling
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
+LANGUAGES = ("ja", "en", "zh")
 WARM_UP = 4
 """Requests of each kind that are answered first, to say how long the rest will take. They count like all others."""
 
@@ -33,8 +38,29 @@ class Job(NamedTuple):
     """One request and the place its reply will stand in."""
 
     request: Request
-    reply: Callable[[Any], Reply]
+    reply: Callable[[Answer], Reply]
     key: str
+
+
+class How(NamedTuple):
+    """What is the same for every block of one call."""
+
+    shots: int | None
+    examples: str | None
+    shuffle: bool
+    seed: int
+    max_tokens: int | None
+    temperature: float
+
+
+class Block(NamedTuple):
+    """One benchmark in one language, with how it is asked and graded."""
+
+    bench: Benchmark
+    lang: str
+    questions: list[Question]
+    prompt: Prompt
+    methods: list[str]
 
 
 class Plan(Struct, kw_only=True):
@@ -56,10 +82,10 @@ def evaluate(
     *,
     out: str | Path,
     lang: str | Sequence[str] | None = None,
-    prompt: str = "standard",
-    method: str | Sequence[str] = "letter",
+    prompt: str | None = None,
+    method: str | Sequence[str] | None = None,
     shots: int | None = None,
-    examples: str = "igaku",
+    examples: str | None = None,
     shuffle: bool = False,
     seed: int = 0,
     limit: int | None = None,
@@ -79,9 +105,10 @@ def evaluate(
         model: a name or path for ``build_engine``, or an engine that is already built.
         bench, lang: names, or lists or comma-separated lists of them; languages default to all the benchmark has.
         out: the run's folder. A second call with the same arguments asks only what is missing.
-        prompt: a template's name (``standard`` stands for ``standard_ja`` or ``standard_en``), or a ``.jinja`` file.
-        method: grading methods; they decide which requests are needed.
-        shots, examples: how many examples, and from which set.
+        prompt: a template's name (``standard`` stands for ``standard_ja`` or ``standard_en``), or a ``.jinja`` file;
+            the benchmark's own (``standard`` for exams) if left out.
+        method: grading methods, which decide what requests are needed; the benchmark's own (``letter``) if left out.
+        shots, examples: how many examples, and from which set; the template's own if left out.
         shuffle, seed: choices in a random order, which depends only on the seed and the question's id.
         limit: the first so many questions of each benchmark and language.
         text_only: leave out questions that need an image (without it they are asked, and counted apart).
@@ -93,28 +120,23 @@ def evaluate(
     Raises:
         IgakuError: what the user can mend; whatever was answered before is kept.
     """
-    methods = methods_for(method)
-    needs = frozenset(METHODS[m].ask for m in methods)
-    blocks = [b for name in _list(bench) for b in _blocks(name, lang, limit, text_only)]
-    prompts = {lang_: _prompt(prompt, lang_) for _, lang_, _ in blocks}
+    how = How(shots, examples, shuffle, seed, max_tokens, temperature)
+    names = [part for name in _list(bench) for part in _parts(name)]
+    blocks = [b for name in names for b in _blocks(name, lang, prompt, method, limit, text_only)]
+    twice = [k for k, n in Counter((b.bench.label, b.lang) for b in blocks).items() if n > 1]
+    if twice:
+        raise IgakuError(f"two benchmarks are called {twice[0][0]!r}; rename one of the files, or ask them in two runs")
+    needs = frozenset(METHODS[m].ask for b in blocks for m in b.methods)
     loaded = build_engine(model, engine=engine, needs=needs, **settings) if isinstance(model, str) else model
     try:
         require(loaded, needs)
         manifest = Manifest(igaku=__version__, identity=loaded.identity, notes=list(loaded.notes))
         jobs: list[Job] = []
-        kept: list[Kept] = []
-        for name, lang_, questions in blocks:
-            template = prompts[lang_]
-            drawn = Sampling(
-                max_tokens=max_tokens or template.card.max_tokens,
-                temperature=temperature,
-                seed=seed,
-                stop=template.card.stop,
-            )
-            asked = _asked(loaded, name, lang_, template, questions, shots, examples, shuffle, seed, methods)
+        for block in blocks:
+            asked = _asked(loaded, block, how)
             manifest.asked.append(asked)
-            jobs += _jobs(loaded, asked, template, questions, shuffle, seed, drawn, needs)
-            kept += [Kept(name, q) for q in questions]
+            jobs += _jobs(loaded, asked, block, how)
+        kept = [Kept(b.bench.label, q) for b in blocks for q in b.questions]
         return _ask(Path(out), loaded, manifest, jobs, kept, retry_errors, dry_run, on_plan, on_reply)
     finally:
         if isinstance(model, str):
@@ -126,8 +148,19 @@ def _list(value: str | Sequence[str]) -> list[str]:
     return list(dict.fromkeys(p.strip() for p in parts if p.strip()))
 
 
-def _blocks(name: str, lang: Any, limit: int | None, text_only: bool) -> Iterable[tuple[str, str, list[Question]]]:
+def _parts(name: str) -> list[str]:
+    """The benchmark itself, or its slices where each is scored in its own way."""
     bench = load_benchmark(name)
+    return [f"{bench.name}-{part}" for part in bench.slices] if bench.apart and not bench.part else [name]
+
+
+def _blocks(
+    name: str, lang: Any, prompt: str | None, method: str | Sequence[str] | None, limit: int | None, text_only: bool
+) -> Iterable[Block]:
+    bench = load_benchmark(name)
+    for one in _list(lang) if lang else ():
+        if one not in LANGUAGES:
+            raise UnknownNameError("language", one, LANGUAGES)
     wanted = _list(lang) if lang else list(bench.languages)
     if lang and not set(wanted) & set(bench.languages):
         raise IgakuError(
@@ -136,52 +169,59 @@ def _blocks(name: str, lang: Any, limit: int | None, text_only: bool) -> Iterabl
     for one in wanted:
         if one in bench.languages:
             questions = [q for q in bench.load(one) if q.text_only or not text_only][: limit or None]
-            yield bench.label, one, questions
+            yield Block(
+                bench, one, questions, _prompt(prompt or bench.prompt, one), methods_for(method or bench.method)
+            )
 
 
 def _prompt(name: str, lang: str) -> Prompt:
     own = f"{name}_{lang}"
     prompt = load_prompt(own if own in prompt_names() else name)
     if prompt.card.lang not in ("any", lang):
-        raise IgakuError(f"prompt {prompt.name} is written for {prompt.card.lang}, the questions are in {lang}; "
-                         f"give --prompt {name.rsplit('_', 1)[0]} to take each language's own, or --lang {prompt.card.lang}")  # fmt: skip
+        raise IgakuError(
+            f"prompt {prompt.name} is written for {prompt.card.lang}, the questions are in {lang}; "
+            f"give --prompt {name.rsplit('_', 1)[0]} to take each language's own, or --lang {prompt.card.lang}"
+        )
     return prompt
 
 
-def _asked(
-    engine: Engine, bench: str, lang: str, prompt: Prompt, questions: list[Question], shots: int | None, examples: str,
-    shuffle: bool, seed: int, methods: list[str],
-) -> Asked:  # fmt: skip
-    n = prompt.card.default_shots if shots is None else shots
-    fits = prompt.card.n_choices
-    misfit = next((q for q in questions if fits and q.choices and len(q.choices) not in fits), None)
-    if misfit and len([q for q in questions if q.choices and len(q.choices) not in fits]) * 2 > len(questions):
-        raise IgakuError(
-            f"prompt {prompt.name} speaks of {fits[0]} choices, {bench} has {len(misfit.choices)}; choose another"
-        )
+def _asked(engine: Engine, block: Block, how: How) -> Asked:
+    card, fits = block.prompt.card, block.prompt.card.n_choices
+    sizes = Counter(len(q.choices) for q in block.questions if q.choices)
+    if fits and sizes and sizes.most_common(1)[0][0] not in fits:
+        told = f"prompt {block.prompt.name} speaks of {fits[0]} choices, {block.bench.label} has {sizes.most_common(1)[0][0]}"
+        raise IgakuError(f"{told}; choose another")
+    n = card.default_shots if how.shots is None else how.shots
     return Asked(
-        model=engine.identity.model, bench=bench, lang=lang, prompt=prompt.name, prompt_hash=prompt.hash, shots=n,
-        examples=examples if n else "", order=f"shuffle-{seed}" if shuffle else "original", methods=methods,
-        ids=[q.id for q in questions],
+        model=engine.identity.model, bench=block.bench.label, lang=block.lang, prompt=block.prompt.name,
+        prompt_hash=block.prompt.hash, shots=n, examples=(how.examples or card.shots or "igaku") if n else "",
+        order=f"shuffle-{how.seed}" if how.shuffle else "original", aggregate=block.bench.aggregate,
+        sampling=_sampling(block.prompt, how), methods=block.methods, replies={},
     )  # fmt: skip
 
 
-def _jobs(
-    engine: Engine, asked: Asked, prompt: Prompt, questions: list[Question], shuffle: bool, seed: int, drawn: Sampling,
-    needs: Iterable[Ask],
-) -> list[Job]:  # fmt: skip
-    shots = (
-        pick(load_examples(asked.examples, asked.lang), asked.shots, questions, asked.examples) if asked.shots else []
-    )
+def _sampling(prompt: Prompt, how: How) -> Sampling:
+    """Greedy replies do not depend on the seed, so that it is no part of their key."""
+    return Sampling(
+        max_tokens=how.max_tokens or prompt.card.max_tokens, temperature=how.temperature,
+        seed=how.seed if how.temperature else 0, stop=prompt.card.stop,
+    )  # fmt: skip
+
+
+def _jobs(engine: Engine, asked: Asked, block: Block, how: How) -> list[Job]:
+    """The requests of a block; their keys are noted in ``asked``."""
+    prompt = block.prompt
+    examples = load_examples(asked.examples, asked.lang) if asked.shots else []
+    shots = pick(examples, asked.shots, block.questions, asked.examples)
     jobs = []
-    for q in questions:
-        order = permutation(q, seed) if shuffle else ()
+    for q in block.questions:
+        order = permutation(q, how.seed) if how.shuffle else ()
         rendered = prompt.render(q, shots, order)
         text = engine.chat(rendered.messages) if rendered.messages else rendered.text
-        for ask in sorted(needs):
-            if any(METHODS[m].ask == ask and METHODS[m].applies(q) for m in asked.methods):
-                request = _request(ask, text, prompt, q, order, drawn)
-                jobs.append(_job(engine, asked, q, order, request, prompt))
+        asks = sorted({METHODS[m].ask for m in asked.methods if METHODS[m].applies(q)})
+        mine = [_job(engine, asked, q, order, _request(ask, text, prompt, q, order, asked.sampling)) for ask in asks]
+        asked.replies[q.id] = [job.key for job in mine]
+        jobs += mine
     return jobs
 
 
@@ -195,11 +235,15 @@ def permutation(q: Question, seed: int) -> tuple[int, ...]:
 def _request(ask: Ask, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], drawn: Sampling) -> Request:
     if ask == "text":
         return Request(ask=ask, prompt=text, sampling=drawn)
+    if ask == "letters" and not prompt.card.labels:
+        raise IgakuError(
+            f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score them; choose another"
+        )
     following = prompt.letters(q) if ask == "letters" else prompt.continuations(q, order)
     return Request(ask=ask, prompt=text, continuations=following)
 
 
-def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], request: Request, prompt: Prompt) -> Job:
+def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], request: Request) -> Job:
     key = key_of(
         engine.identity,
         request,
@@ -210,14 +254,25 @@ def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], requ
         order=asked.order,
     )
 
-    def reply(answer: Any) -> Reply:
+    def reply(answer: Answer) -> Reply:
         return Reply(
             key=key, model=asked.model, bench=asked.bench, lang=asked.lang, id=q.id, prompt=asked.prompt, shots=asked.shots,
-            order=asked.order, permutation=order, ask=request.ask, answer=answer,
+            order=asked.order, permutation=order, ask=request.ask, answer=_sane(answer),
             prompt_hash=digest(request.prompt.encode()),
         )  # fmt: skip
 
     return Job(request, reply, key)
+
+
+def _sane(answer: Answer) -> Answer:
+    """Numbers that are none, and halves of characters, cannot be kept: the first is an error, the second replaced."""
+    if not all(map(math.isfinite, answer.logprobs)):
+        return Answer(
+            finish="error",
+            error="the engine gave a log-probability that is no number",
+            prompt_tokens=answer.prompt_tokens,
+        )
+    return replace(answer, text=answer.text.encode("utf-8", "replace").decode(), error=answer.error[:500])
 
 
 def _ask(
@@ -262,7 +317,7 @@ def _plan(engine: Engine, jobs: list[Job], first: list[Job], rest: list[Job], se
 
 def _answered(out: Path, retry_errors: bool) -> set[str]:
     run = Run(out)
-    return {r.key for r in run.replies if not (retry_errors and r.answer.finish == "error")}
+    return {r.key for r in run.replies.values() if not (retry_errors and r.answer.finish == "error")}
 
 
 def _warm_up(todo: list[Job]) -> tuple[list[Job], list[Job]]:
@@ -290,15 +345,23 @@ def _joined(out: Path, new: Manifest) -> Manifest:
     merged = {_mark(a): a for a in old.asked}
     for a in new.asked:
         if before := merged.get(_mark(a)):
+            if (before.prompt_hash, before.examples, before.sampling) != (a.prompt_hash, a.examples, a.sampling):
+                raise IgakuError(
+                    f"{out}: {a.bench} ({a.lang}) was asked with another version of prompt {a.prompt}, other examples or "
+                    "other sampling; give another --out"
+                )
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))
-            a.ids = list(dict.fromkeys([*before.ids, *a.ids]))
+            a.replies = {
+                name: list(dict.fromkeys([*a.replies.get(name, ()), *before.replies.get(name, ())]))
+                for name in [*before.replies, *(n for n in a.replies if n not in before.replies)]
+            }
         merged[_mark(a)] = a
     new.asked = list(merged.values())
     return new
 
 
 def _mark(a: Asked) -> tuple[Any, ...]:
-    return a.bench, a.lang, a.prompt, a.prompt_hash, a.shots, a.examples, a.order
+    return a.bench, a.lang, a.prompt, a.shots, a.order
 
 
 def _told(manifest: Manifest) -> str:

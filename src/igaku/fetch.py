@@ -21,9 +21,16 @@ BASE = {
     "medllm_qa": "https://raw.githubusercontent.com/aistairc/medLLM_QA_benchmark/HEAD/data",
     "igakuqa119": "https://raw.githubusercontent.com/docto-rin/IgakuQA119/HEAD",
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
+    "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",
+    "yakugakuqa": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/data",
 }
 HUB = "https://datasets-server.huggingface.co"
-HUB_SETS = {"jmedbench": "Coldog2333/JMedBench"}
+HUB_SETS = {
+    "jmedbench": ("Coldog2333/JMedBench", ""),
+    "nayose_qa": ("EQUES/Nayose-Bench-QA", "default"),
+    "nayose_instruct": ("EQUES/Nayose-Bench-Instruction", "default"),
+}
+"""Benchmark -> data set, and its configuration (empty: the file's name)."""
 
 
 def upstream() -> dict[str, dict[str, Any]]:
@@ -70,8 +77,10 @@ def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lamb
     if benchmark.name == "mini":
         return 0, len(files)
     if benchmark.name in HUB_SETS:
-        return _hub(HUB_SETS[benchmark.name], files, force, on_file)
+        return _hub(*HUB_SETS[benchmark.name], files, force, on_file)
     listed = upstream()
+    if gone := [f for f in files if f not in listed]:
+        raise IgakuError(f"{name}: nothing to fetch ({gone[0]} is no file of upstream's)")
     got = 0
     for relative in files:
         if find_data(relative) and not force:
@@ -108,7 +117,7 @@ def download(url: str, target: Path, bytes: int, sha256: str) -> None:
 
 def _stream(url: str, start: int) -> Iterator[Any]:
     httpx = _httpx()
-    headers = {"Range": f"bytes={start}-"} if start else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
     try:
         with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=60) as response:
             if response.status_code not in (200, 206):
@@ -124,17 +133,17 @@ def _stream(url: str, start: int) -> Iterator[Any]:
         ) from None
 
 
-def _hub(dataset: str, files: list[str], force: bool, on_file: Callable[[str], None]) -> tuple[int, int]:
+def _hub(dataset: str, config: str, files: list[str], force: bool, on_file: Callable[[str], None]) -> tuple[int, int]:
     got = 0
     for relative in files:
-        if find_data(relative) and not force:
+        if Path(relative).is_absolute() or (find_data(relative) and not force):
             continue
         on_file(f"fetching {relative} from {dataset}")
         target = cache_dir() / "data" / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".partial")
         with partial.open("w", encoding="utf-8") as file:
-            for row in _rows(dataset, Path(relative).stem):
+            for row in _rows(dataset, config or Path(relative).stem):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         partial.replace(target)
         got += 1

@@ -6,7 +6,7 @@
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,14 @@ from igaku.question import Answer, Question, Reply
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
 METHODS = ["letter", "letter-lenient"]
+
+
+class Imported(NamedTuple):
+    """The run, how many replies were new in it, and how many answer no question of the benchmark."""
+
+    run: Run
+    new: int
+    left_out: int
 
 
 class Said(NamedTuple):
@@ -46,10 +54,10 @@ def import_run(
     out: str | Path,
     lang: str | None = None,
     model: str | None = None,
-) -> tuple[Run, int]:
-    """Import recorded replies into a run folder; returns the run and the number of replies that were new.
+) -> Imported:
+    """Import recorded replies into a run folder.
 
-    Replies to questions outside ``bench`` (other years in the same folder) are left out and told.
+    Replies to questions outside ``bench`` (other years in the same folder) are left out and counted.
 
     Raises:
         IgakuError: unknown format, unreadable file, no reply that belongs to the benchmark, or a run of an engine.
@@ -61,6 +69,8 @@ def import_run(
     benchmark = load_benchmark(bench)
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
     said = [(f, s) for f in files for s in read(f, lang or benchmark.languages[0], model)]
+    if lang:
+        said = [(f, s) for f, s in said if s.lang == lang]
     if model and format != "med-harness":
         said = _of(said, model)
     known = [(f, s) for f, s in said if s.id in questions.get(s.lang, {})]
@@ -70,9 +80,13 @@ def import_run(
             f"{path}: no reply in it belongs to {bench}"
             + (f" (first: {some.where}, question {some.id})" if some else "")
         )
-    replies = [_reply(f, s, questions[s.lang][s.id], benchmark.label, only_letters) for f, s in known]
+    shuffled = {f for f, s in known if s.choices and _permutation(s, questions[s.lang][s.id])}
+    sources = {f: f"{f.name} sha256:{file_sha256(f)}" for f in files}
+    replies = [
+        _reply(sources[f], s, questions[s.lang][s.id], benchmark.label, only_letters, f in shuffled) for f, s in known
+    ]
     new = _keep(Path(out), replies, benchmark.label, questions, methods)
-    return open_run(out), new
+    return Imported(open_run(out), new, len(said) - len(known))
 
 
 def _files(path: Path, pattern: str) -> list[Path]:
@@ -143,15 +157,14 @@ FORMATS: dict[str, tuple[Callable[[Path, str, str | None], Iterator[Said]], str,
 """Reader, names of its files in a folder, methods to show, and whether its protocol asked for letters only."""
 
 
-def _reply(path: Path, said: Said, question: Question, bench: str, only_letters: bool) -> Reply:
-    source = f"{path.name} sha256:{file_sha256(path)}"
-    permutation = _permutation(said, question) if said.choices else ()
+def _reply(source: str, said: Said, question: Question, bench: str, only_letters: bool, shuffled: bool) -> Reply:
+    permutation = _permutation(said, question) if shuffled else ()
     key = digest(
         "\n".join([source, said.where.rsplit(", ", 1)[1], said.model, said.id, str(said.sample), said.text]).encode()
     )
     return Reply(
         key=key, model=said.model, bench=bench, lang=said.lang, id=said.id, prompt="published", sample=said.sample,
-        order="shuffled" if permutation else "original", permutation=permutation, answer=Answer(text=said.text),
+        order="shuffled" if shuffled else "original", permutation=permutation, answer=Answer(text=said.text),
         only_letters=only_letters, origin="imported", source=source,
     )  # fmt: skip
 
@@ -177,22 +190,17 @@ def _keep(
     old = read_manifest(out) if (out / "run.json").exists() else Manifest(igaku=__version__)
     if old.identity is not None:
         raise IgakuError(f"{out}: this run holds replies of an engine; import into another --out")
-    ids: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for r in replies:
-        ids[r.model, r.lang, r.order].append(r.id)
     asked = {(a.model, a.bench, a.lang, a.order): a for a in old.asked}
-    for (model, lang, order), names in ids.items():
-        before = asked.get((model, bench, lang, order))
-        names = [*(before.ids if before else []), *names]
-        asked[model, bench, lang, order] = Asked(
-            model=model,
-            bench=bench,
-            lang=lang,
-            prompt="published",
-            order=order,
-            methods=methods,
-            ids=list(dict.fromkeys(names)),
+    for r in replies:
+        block = asked.setdefault(
+            (r.model, bench, r.lang, r.order),
+            Asked(
+                model=r.model, bench=bench, lang=r.lang, prompt="published", order=r.order, methods=methods, replies={}
+            ),
         )
+        keys = block.replies.setdefault(r.id, [])
+        if r.key not in keys:
+            keys.append(r.key)
     old.asked = list(asked.values())
     kept = [Kept(bench, questions[r.lang][r.id]) for r in replies]
     with Journal(out / "replies.jsonl") as journal:

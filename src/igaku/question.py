@@ -44,7 +44,13 @@ class Text(Struct, frozen=True, tag="text"):
     accepted: tuple[str, ...]
 
 
-Key = Choices | Ordering | Number | Text
+class Terms(Struct, frozen=True, tag="terms"):
+    """The key of an extraction: the set of expressions to find."""
+
+    items: tuple[str, ...]
+
+
+Key = Choices | Ordering | Number | Text | Terms
 
 Void = Literal["", "excluded", "everybody", "no-key"]
 

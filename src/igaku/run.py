@@ -18,7 +18,7 @@ from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, VERSION, Graded, Job, judge_all, methods_for
 from igaku.journal import read_replies
-from igaku.question import Question, Reply
+from igaku.question import Question, Reply, Sampling
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import Place
@@ -37,12 +37,15 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
     shots: int = 0
     examples: str = ""
     order: str = "original"
+    aggregate: str = "accuracy"
+    sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
-    ids: list[str]
+    replies: dict[str, list[str]]
+    """Question id -> the keys of the replies that answer it (one a kind of request); none where none is needed."""
 
     def place(self, method: str) -> Place:
         """Where its verdicts by one method stand."""
-        return Place(self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method)
+        return Place(self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method, self.aggregate)
 
 
 class Manifest(Struct, kw_only=True, omit_defaults=True):
@@ -86,21 +89,21 @@ class Run:
         }
 
     @cached_property
-    def replies(self) -> list[Reply]:
-        """Replies in the order they came; of two with one key (a retried error) the last counts."""
+    def replies(self) -> dict[str, Reply]:
+        """Replies by key, in the order they came; of two with one key (a retried error) the last counts."""
         path = self.path / "replies.jsonl"
-        return list({r.key: r for r in read_replies(path)}.values()) if path.exists() else []
+        return {r.key: r for r in read_replies(path)} if path.exists() else {}
+
+    @cached_property
+    def prompts(self) -> dict[str, str]:
+        """Rendered prompts by their hash."""
+        return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict)}
 
     def pairs(self, asked: Asked) -> Iterator[tuple[Question, list[Reply]]]:
-        """Each question of a block with its replies (one a kind of request)."""
-        mine: dict[str, list[Reply]] = {}
-        for r in self.replies:
-            if (r.model, r.bench, r.lang, r.prompt, r.shots, r.order) == (
-                asked.model, asked.bench, asked.lang, asked.prompt, asked.shots, asked.order,
-            ):  # fmt: skip
-                mine.setdefault(r.id, []).append(r)
-        for name in asked.ids:
-            yield self.questions[asked.bench, asked.lang, name], mine.get(name, [])
+        """Each question of a block with its replies, found by key (one a kind of request)."""
+        for name, keys in asked.replies.items():
+            question = self.questions[asked.bench, asked.lang, name]
+            yield question, [self.replies[k] for k in keys if k in self.replies]
 
     def grade(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
@@ -120,13 +123,12 @@ class Run:
 
     @property
     def baselines(self) -> list[Baseline]:
-        """Chance, first choice and people, for each benchmark and language of the run."""
-        blocks = {(a.bench, a.lang): a.ids for a in self.manifest.asked}
-        return [
-            b
-            for (bench, lang), ids in blocks.items()
-            for b in baselines(bench, lang, [self.questions[bench, lang, i] for i in ids])
-        ]
+        """Chance, first choice and people, for each benchmark and language, over every question the run asked."""
+        asked: dict[tuple[str, str], dict[str, Question]] = {}
+        for a in self.manifest.asked:
+            mine = asked.setdefault((a.bench, a.lang), {})
+            mine |= {i: self.questions[a.bench, a.lang, i] for i in a.replies}
+        return [b for (bench, lang), qs in asked.items() for b in baselines(bench, lang, list(qs.values()))]
 
     def show(self, method: str | None = None) -> str:
         """The results as a text table."""

@@ -7,7 +7,13 @@ from igaku import load_benchmark
 from igaku.errors import IgakuError
 from igaku.question import Choices
 
-ROW = {"sample_id": "s-1", "question": "正しいのはどれか。", "options": ["甲", "乙", "丙", "丁"], "answer_idx": 2, "n_options": 4}
+ROW = {
+    "sample_id": "s-1",
+    "question": "正しいのはどれか。",
+    "options": ["甲", "乙", "丙", "丁"],
+    "answer_idx": 2,
+    "n_options": 4,
+}
 
 
 def put(tmp_path: Path, *rows: dict) -> None:

@@ -12,7 +12,9 @@ GOOD = {"id": "1", "stem": "正しいのはどれか。", "choices": ["甲", "�
 
 def write(tmp_path: Path, *rows: object, name: str = "my.jsonl") -> str:
     path = tmp_path / name
-    path.write_text("\n".join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    path.write_text(
+        "\n".join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8"
+    )
     return str(path)
 
 
@@ -39,7 +41,9 @@ def test_several_answers_alternatives_and_numbers(tmp_path: Path) -> None:
 
 
 def test_csv(tmp_path: Path) -> None:
-    path = write(tmp_path, "id,stem,a,b,c,answer,points", '1,"甲, 乙のどちらか",甲,乙,丙,c,2', "2,いくつか,,,,26,", name="my.csv")
+    path = write(
+        tmp_path, "id,stem,a,b,c,answer,points", '1,"甲, 乙のどちらか",甲,乙,丙,c,2', "2,いくつか,,,,26,", name="my.csv"
+    )
     one, two = load_benchmark(path).load()
     assert one.choices == ("甲", "乙", "丙")
     assert one.points == 2
@@ -60,6 +64,11 @@ def test_csv(tmp_path: Path) -> None:
         (GOOD | {"choices": ["甲", 2]}, "must hold texts only"),
         (GOOD | {"answr": "b"}, "did you mean answer"),
         (GOOD | {"stem": "  "}, "the stem is empty"),
+        (GOOD | {"prohibited": 5}, "field 'prohibited' must be letters"),
+        (GOOD | {"image": "false"}, "field 'image' must be true or false"),
+        (GOOD | {"lang": "jp"}, "must be ja, en or zh"),
+        (GOOD | {"id": " "}, "field 'id' is empty"),
+        ({"id": "1", "stem": "s", "answer": "nan"}, "a number where there are none"),
         (GOOD | {"points": -1}, "points must be 0 or more"),
         (GOOD | {"human_accuracy": 88}, "must be between 0 and 1"),
         (GOOD | {"void": "yes"}, "must be 'excluded' or 'everybody'"),
@@ -74,7 +83,7 @@ def test_bad_rows_are_one_line_that_says_where(tmp_path: Path, row: object, told
 
 
 def test_duplicate_ids_encoding_and_empty_files(tmp_path: Path) -> None:
-    with pytest.raises(IgakuError, match="used more than once"):
+    with pytest.raises(IgakuError, match=r"line 2: id '1' is used more than once .first in line 1"):
         load_benchmark(write(tmp_path, GOOD, GOOD)).load()
     path = tmp_path / "sjis.jsonl"
     path.write_bytes(json.dumps(GOOD, ensure_ascii=False).encode("cp932"))
@@ -84,6 +93,16 @@ def test_duplicate_ids_encoding_and_empty_files(tmp_path: Path) -> None:
         load_benchmark(write(tmp_path, "", name="empty.jsonl")).load()
     with pytest.raises(IgakuError, match="cannot be read"):
         load_benchmark(str(tmp_path / "gone.jsonl"))
+
+
+def test_a_gap_among_csv_choices_is_no_shift(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="line 2: field 'choices': a choice is empty"):
+        load_benchmark(write(tmp_path, "id,stem,a,b,c,answer", "1,どれか,甲,,丙,c", name="my.csv")).load()
+
+
+def test_a_file_named_like_a_benchmark_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="is the name of a benchmark"):
+        load_benchmark(write(tmp_path, GOOD, name="igakuqa.jsonl"))
 
 
 def test_unknown_names_have_near_matches() -> None:

@@ -85,7 +85,7 @@ def test_jjsimqa_answer_with_a_comma_in_its_list() -> None:
     assert questions["107_888-26"].key == Choices(((3, 4),))
 
 
-@pytest.mark.parametrize("name", [n for n in benchmark_names() if n not in ("jmedbench", "mini")])
+@pytest.mark.parametrize("name", [n for n in benchmark_names() if n not in ("jmedbench", "mini", "jmed_llm")])
 def test_gold_passes_its_own_graders(name: str) -> None:
     bench = load_benchmark(name)
     for lang in bench.languages:
@@ -98,3 +98,35 @@ def test_a_benchmark_that_is_not_here_says_how_to_get_it(monkeypatch: pytest.Mon
     monkeypatch.setenv("IGAKU_CACHE", str(tmp_path))
     with pytest.raises(IgakuError, match="igaku data get medqa"):
         load_benchmark("medqa").load()
+
+
+def test_yakugakuqa_keys_and_sections() -> None:
+    questions = {q.id: q for q in load_benchmark("yakugakuqa").load()}
+    assert (len(questions), sum(q.text_only for q in questions.values())) == (4140, 2771)
+    assert sum(q.void == "excluded" for q in questions.values()) == 18
+    assert questions["101021"].key == Choices(((0,), (1,)))
+    assert questions["103127"].key == Choices(((1, 3), (1, 4), (3, 4)))
+    assert sum(isinstance(q.key, Choices) and len(q.key.accepted) > 1 for q in questions.values()) == 6
+    assert questions["097007"].choices == ("ａ", "ｂ", "ｃ", "ｄ", "ｅ")
+    assert len({q.category for q in questions.values()}) == 9
+    assert Counter(q.section for q in load_benchmark("yakugakuqa-2023").load()) == {
+        "required": 90,
+        "theory": 105,
+        "practice": 150,
+    }
+
+
+def test_jmed_llm_is_asked_as_its_tasks(tmp_path: object) -> None:
+    from igaku import evaluate
+
+    from ..conftest import always
+
+    run = evaluate(always("A"), "jmed_llm", out=tmp_path / "r")  # type: ignore[operator]
+    cells = {c.benchmark: c for c in run.cells}
+    assert {name: c.aggregate for name, c in cells.items()} == {
+        "jmed_llm-jmmlu_med": "kappa", "jmed_llm-crade": "linear_kappa", "jmed_llm-rrtnm": "kappa", "jmed_llm-smdis": "kappa",
+        "jmed_llm-jcsts": "linear_kappa", "jmed_llm-mrner_disease": "f1", "jmed_llm-mrner_medicine": "f1", "jmed_llm-nrner": "f1",
+    }  # fmt: skip
+    assert cells["jmed_llm-crade"].metrics["linear_kappa"] == pytest.approx(0, abs=1e-9)
+    assert cells["jmed_llm-nrner"].prompt == "extract_ja"
+    assert cells["jmed_llm-smdis"].accuracy == 0.5

@@ -18,7 +18,10 @@ def tiny(kind: str) -> Any:
         "llama": lambda: t.LlamaConfig(**SHAPE),
         "qwen3": lambda: t.Qwen3Config(**SHAPE, head_dim=8),
         "gemma3": lambda: t.Gemma3TextConfig(
-            **SHAPE, head_dim=8, sliding_window=16, layer_types=["sliding_attention", "full_attention", "sliding_attention"]
+            **SHAPE,
+            head_dim=8,
+            sliding_window=16,
+            layer_types=["sliding_attention", "full_attention", "sliding_attention"],
         ),
         "gemma2": lambda: t.Gemma2Config(**SHAPE, head_dim=8, sliding_window=16, final_logit_softcapping=5.0),
         "mistral": lambda: t.MistralConfig(**SHAPE, sliding_window=16),
@@ -41,7 +44,11 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trainer = trainers.BpeTrainer(
         vocab_size=295, special_tokens=["<s>", "</s>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
     )
-    tokenizer.train_from_iterator(["Question: which one? Answer: A Answer: B Answer: C Answer: D Answer: E", "問題：答え：正しいのはどれか。"] * 20, trainer)
+    tokenizer.train_from_iterator(
+        ["Question: which one? Answer: A Answer: B Answer: C Answer: D Answer: E", "問題：答え：正しいのはどれか。"]
+        * 20,
+        trainer,
+    )
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="</s>")
     fast.chat_template = "<s>{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}[assistant] "
     folder = tmp_path_factory.mktemp("tiny")

@@ -57,7 +57,9 @@ def test_letters_and_texts_of_one_prompt_share_a_tree(engine: Engine) -> None:
 
 
 def test_generation_does_not_depend_on_the_batch(engine: Engine) -> None:
-    asked = [Request(ask="text", prompt=p, sampling=Sampling(max_tokens=8)) for p in ("Question: which", "問題：", "A" * 40)]
+    asked = [
+        Request(ask="text", prompt=p, sampling=Sampling(max_tokens=8)) for p in ("Question: which", "問題：", "A" * 40)
+    ]
     together = dict(engine.answer(asked))
     for i, request in enumerate(asked):
         assert dict(engine.answer([request]))[0].text == together[i].text
@@ -67,7 +69,9 @@ def test_stop_strings_and_lengths(engine: Engine) -> None:
     free = dict(engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12))]))[0]
     assert (free.finish, free.new_tokens) == ("length", 12)
     stop = free.text[3:5]
-    cut = dict(engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12, stop=(stop,)))]))[0]
+    cut = dict(
+        engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12, stop=(stop,)))])
+    )[0]
     assert cut.finish == "stop"
     assert cut.text == free.text[: free.text.index(stop)]
 
@@ -92,7 +96,9 @@ def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(0)
-    tuned = get_peft_model(AutoModelForCausalLM.from_pretrained(tiny_folder), LoraConfig(r=4, target_modules=["q_proj"]))
+    tuned = get_peft_model(
+        AutoModelForCausalLM.from_pretrained(tiny_folder), LoraConfig(r=4, target_modules=["q_proj"])
+    )
     for name, weights in tuned.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weights, std=0.5)
@@ -100,7 +106,9 @@ def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
     request = Request(ask="likelihood", prompt="Question:", continuations=(" a", " b"))
     plain = build_engine(str(tiny_folder), engine="transformers", device="cpu")
     adapted = build_engine(str(tiny_folder), adapter=str(tmp_path / "tuned"), device="cpu")
-    assert dict(adapted.answer([request]))[0].logprobs != pytest.approx(dict(plain.answer([request]))[0].logprobs, abs=1e-3)
+    assert dict(adapted.answer([request]))[0].logprobs != pytest.approx(
+        dict(plain.answer([request]))[0].logprobs, abs=1e-3
+    )
     assert adapted.identity.adapter
     assert adapted.identity.model.endswith("+tuned")
     (tmp_path / "tuned" / "adapter_model.safetensors").rename(tmp_path / "tuned" / "adapter_model.bin")
@@ -109,5 +117,7 @@ def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_whole_evaluation(engine: Engine, tmp_path: Path) -> None:
-    run = evaluate(engine, "mini", lang="en", method="letter,letter-logprob,likelihood", limit=6, max_tokens=4, out=tmp_path / "r")
+    run = evaluate(
+        engine, "mini", lang="en", method="letter,letter-logprob,likelihood", limit=6, max_tokens=4, out=tmp_path / "r"
+    )
     assert {c.method: c.n_asked for c in run.cells} == {"letter": 6, "letter-logprob": 6, "likelihood": 6}

@@ -47,7 +47,10 @@ def test_letters_alone_in_a_batch_and_far_down_the_list(gemma: Engine) -> None:
 
 
 def test_a_prompt_beyond_the_context_is_overlong(gemma: Engine) -> None:
-    kinds = [Request(ask="text", prompt="長い" * 3000), Request(ask="letters", prompt="長い" * 3000, continuations=(" A", " B"))]
+    kinds = [
+        Request(ask="text", prompt="長い" * 3000),
+        Request(ask="letters", prompt="長い" * 3000, continuations=(" A", " B")),
+    ]
     assert [a.finish for a in dict(gemma.answer(kinds)).values()] == ["overlong", "overlong"]
 
 
@@ -68,7 +71,14 @@ def test_likelihood_is_refused_with_one_line(gemma: Engine, tmp_path: Path) -> N
 
 
 def test_a_real_evaluation_and_its_resume(gemma: Engine, tmp_path: Path) -> None:
-    args = {"bench": "mini", "lang": "ja", "method": "letter-logprob,letter", "limit": 5, "max_tokens": 4, "out": tmp_path / "r"}
+    args = {
+        "bench": "mini",
+        "lang": "ja",
+        "method": "letter-logprob,letter",
+        "limit": 5,
+        "max_tokens": 4,
+        "out": tmp_path / "r",
+    }
     run = evaluate(gemma, **args)  # type: ignore[arg-type]
     assert len(run.replies) == 10
     assert all(c.n_asked == 5 and c.engine_error == 0 for c in run.cells)

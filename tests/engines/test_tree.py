@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from igaku.engines.tree import Scored, Tree, after_head, batches, pack
 
 token = st.integers(0, 3)
-sequence = st.lists(token, min_size=2, max_size=8).flatmap(lambda t: st.integers(1, len(t) - 1).map(lambda s: Scored(t, s)))
+sequence = st.lists(token, min_size=2, max_size=8).flatmap(
+    lambda t: st.integers(1, len(t) - 1).map(lambda s: Scored(t, s))
+)
 
 
 @given(st.lists(sequence, min_size=1, max_size=6))

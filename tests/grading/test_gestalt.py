@@ -1,5 +1,6 @@
 import difflib
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,9 @@ def test_ratio_is_difflibs_to_the_last_bit(a: str, b: str) -> None:
 def test_ratio_is_difflibs_on_a_large_random_corpus_autojunk_included() -> None:
     draw = random.Random(5)
     for _ in range(400):
-        alphabet = "".join(chr(draw.choice((0x3042, 0x4E00, 0x61)) + draw.randrange(40)) for _ in range(draw.randrange(2, 60)))
+        alphabet = "".join(
+            chr(draw.choice((0x3042, 0x4E00, 0x61)) + draw.randrange(40)) for _ in range(draw.randrange(2, 60))
+        )
         a, b = ("".join(draw.choices(alphabet, k=draw.choice((5, 40, 199, 200, 201, 600)))) for _ in range(2))
         assert gestalt_ratio(a, b) == difflib_ratio(a, b)
 
@@ -32,7 +35,7 @@ def test_ratio_is_difflibs_on_a_large_random_corpus_autojunk_included() -> None:
 @pytest.mark.data
 def test_ratio_is_difflibs_on_real_texts() -> None:
     questions = [*load_benchmark("igakuqa-2018").load("ja")[:60], *load_benchmark("igakuqa-2018").load("en")[:60]]
-    for q, other in zip(questions, questions[1:]):
+    for q, other in pairwise(questions):
         for choice in q.choices:
             for reply in (q.stem, other.stem, other.choices[0] if other.choices else "x"):
                 assert gestalt_ratio(choice, reply) == difflib_ratio(choice, reply)
@@ -70,6 +73,11 @@ def test_sound_gestalt_reads_answer_lines(reply: str, positions: tuple[int, ...]
 def test_below_the_threshold_it_is_unparsed_never_a_lucky_hit() -> None:
     for reply in ("", "わかりません", "全く関係のない文章である", "x" * 300):
         assert read_gestalt(reply, ask(*CHOICES)).positions == ()
+
+
+def test_what_is_denied_is_not_chosen() -> None:
+    for reply in ("肺塞栓症ではない。", "大動脈解離は考えにくい。", "自然気胸を除外する。"):
+        assert read_gestalt(reply, ask(*CHOICES)).positions == (), reply
 
 
 def test_a_comma_in_a_choice_breaks_the_published_one_only() -> None:

@@ -41,9 +41,20 @@ def test_any_text_gives_positions_in_range_or_a_reason(text: str) -> None:
         assert len(set(read.positions)) == len(read.positions)
 
 
-@given(st.lists(st.sampled_from("abcde"), min_size=1, max_size=5, unique=True), st.sampled_from([", ", ",", "、", "・", " ", "と", " and "]))
+@given(
+    st.lists(st.sampled_from("abcde"), min_size=1, max_size=5, unique=True),
+    st.sampled_from([", ", ",", "、", "・", " ", "と", " and "]),
+)
 def test_any_list_of_letters_is_read_whole(letters: list[str], joint: str) -> None:
-    for wrap in ("{}", "答え：{}", "正解は{}です。", "The answer is {}.", "**{}**", "（{}）", "考えると…\n\n答え: {}\n"):
+    for wrap in (
+        "{}",
+        "答え：{}",
+        "正解は{}です。",
+        "The answer is {}.",
+        "**{}**",
+        "（{}）",
+        "考えると…\n\n答え: {}\n",
+    ):
         for case in (str.lower, str.upper):
             reply = wrap.format(joint.join(map(case, letters)))
             assert [LETTERS[i] for i in read_letters(reply, ask()).positions] == letters, reply
@@ -76,7 +87,22 @@ def test_thinking_is_taken_out_and_a_cut_one_is_truncated() -> None:
     assert read_letters("<|channel|>analysis<|message|>a?<|channel|>final<|message|>d", ask()).positions == (3,)
 
 
-@pytest.mark.parametrize(("text", "n"), [("= 7.20", "7.20"), ("１，２００ mL", "1200"), ("−3.5", "-3.5"), ("20から30", ""), ("", ""), ("9/2", "")])
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [
+        ("= 7.20", "7.20"),
+        ("１，２００ mL", "1200"),
+        ("−3.5", "-3.5"),
+        ("20から30", ""),
+        ("答え:-8", "-8"),
+        ("答え:26 または 27", ""),
+        ("not 26", ""),
+        ("26ではない", ""),
+        ("答え:50 mL/時×24時間で1200 mL", "1200"),
+        ("", ""),
+        ("9/2", ""),
+    ],
+)
 def test_numbers(text: str, n: str) -> None:
     import re
 
@@ -84,6 +110,15 @@ def test_numbers(text: str, n: str) -> None:
 
 
 def test_hostile_replies_end_quickly() -> None:
-    for bomb in ("a" * 200_000, "答え：" * 30_000, "a, " * 60_000, "(" * 100_000, "<think>" * 20_000, "\x00" * 1000, "1" * 100_000, "a\n" * 50_000):
+    for bomb in (
+        "a" * 200_000,
+        "答え：" * 30_000,
+        "a, " * 60_000,
+        "(" * 100_000,
+        "<think>" * 20_000,
+        "\x00" * 1000,
+        "1" * 100_000,
+        "a\n" * 50_000,
+    ):
         read_letters(bomb, ask())
         read_letters(bomb, ask((), Number(("1",))))

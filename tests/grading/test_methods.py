@@ -5,13 +5,17 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS, grade, judge, methods_for
 from igaku.question import Answer, Choices, Number, Ordering, Question, Reply
 
-Q = Question(id="1", lang="ja", stem="正しいのはどれか。", choices=("甲の薬", "乙の薬", "丙の薬"), key=Choices.letters("b"))
+Q = Question(
+    id="1", lang="ja", stem="正しいのはどれか。", choices=("甲の薬", "乙の薬", "丙の薬"), key=Choices.letters("b")
+)
 
 
 def said(text: str = "", **more: object) -> Reply:
     answer = Answer(text=text, **{k: v for k, v in more.items() if k in ("finish", "logprobs", "tokens")})  # type: ignore[arg-type]
     asks = {"ask": more["ask"]} if "ask" in more else {}
-    return Reply(key="k", model="m", bench="b", lang="ja", id="1", answer=answer, permutation=more.get("permutation", ()), **asks)  # type: ignore[arg-type]
+    return Reply(
+        key="k", model="m", bench="b", lang="ja", id="1", answer=answer, permutation=more.get("permutation", ()), **asks
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("finish", ["overlong", "refused", "error"])
@@ -23,7 +27,9 @@ def test_failures_of_the_engine_are_counted_as_what_they_are(finish: str) -> Non
 
 def test_void_gives_points_only_where_everybody_gets_them() -> None:
     assert judge(METHODS["letter"], replace(Q, void="everybody"), said("a")).score == 1
-    assert judge(METHODS["letter"], replace(Q, void="excluded"), said("b")) == judge(METHODS["letter"], replace(Q, void="no-key"), None)
+    assert judge(METHODS["letter"], replace(Q, void="excluded"), said("b")) == judge(
+        METHODS["letter"], replace(Q, void="no-key"), None
+    )
 
 
 def test_letters_are_mapped_back_from_the_order_shown() -> None:
@@ -41,7 +47,10 @@ def test_likelihood_normalisations_and_several_answers() -> None:
     assert judge(METHODS["likelihood-char"], q, reply).read == ("b", "c")
     assert judge(METHODS["likelihood"], replace(q, stem="選べ。"), reply).outcome == "not_applicable"
     assert judge(METHODS["likelihood"], replace(q, stem="3つ選べ。"), reply).outcome == "not_applicable"
-    assert judge(METHODS["letter-logprob"], Question(id="1", lang="ja", stem="s", key=Number(("1",))), None).outcome == "not_applicable"
+    assert (
+        judge(METHODS["letter-logprob"], Question(id="1", lang="ja", stem="s", key=Number(("1",))), None).outcome
+        == "not_applicable"
+    )
 
 
 def test_missing_or_broken_scores_are_errors_of_the_engine() -> None:
@@ -78,4 +87,6 @@ def test_names() -> None:
 
 def test_many_replies_over_two_processes_in_order() -> None:
     pairs = [(Q, said("abc"[i % 3])) for i in range(300)]
-    assert [g.verdict for g in grade(pairs, ["letter", "exact"], workers=2)] == [g.verdict for g in grade(pairs, ["letter", "exact"], workers=1)]
+    assert [g.verdict for g in grade(pairs, ["letter", "exact"], workers=2)] == [
+        g.verdict for g in grade(pairs, ["letter", "exact"], workers=1)
+    ]

@@ -15,7 +15,18 @@ def test_the_key_changes_with_everything_that_can_change_the_reply(tmp_path: Pat
     image = tmp_path / "i.png"
     image.write_bytes(b"one")
     keys = [key_of(IDENTITY, REQUEST, **PLACE)]
-    for name in ("model", "weights", "revision", "adapter", "quantization", "dtype", "engine", "version", "chat_template", "settings"):
+    for name in (
+        "model",
+        "weights",
+        "revision",
+        "adapter",
+        "quantization",
+        "dtype",
+        "engine",
+        "version",
+        "chat_template",
+        "settings",
+    ):
         keys.append(key_of(replace(IDENTITY, **{name: "other"}), REQUEST, **PLACE))
     for change in (
         {"ask": "letters"}, {"prompt": "q"}, {"continuations": ("a",)}, {"continuations": ("b",)}, {"sampling": Sampling(max_tokens=9)},

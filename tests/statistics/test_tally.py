@@ -12,7 +12,16 @@ from igaku.statistics.baselines import chance
 from igaku.statistics.tally import COUNTED, Place
 
 PLACE = Place("m", "b", "ja", "p", 0, "original", "letter")
-Q = Question(id="1", lang="ja", stem="s", choices=tuple("甲乙丙丁戊"), key=Choices.letters("b"), points=3.0, year="2018", section="required")
+Q = Question(
+    id="1",
+    lang="ja",
+    stem="s",
+    choices=tuple("甲乙丙丁戊"),
+    key=Choices.letters("b"),
+    points=3.0,
+    year="2018",
+    section="required",
+)
 OUTCOMES = ["right", "wrong", *COUNTED]
 
 
@@ -23,7 +32,9 @@ def graded(outcome: str, **more: object) -> tuple[Place, Graded]:
 
 
 @given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=60))
-def test_everything_asked_is_counted_and_only_void_and_not_applicable_leave_the_denominator(outcomes: list[str]) -> None:
+def test_everything_asked_is_counted_and_only_void_and_not_applicable_leave_the_denominator(
+    outcomes: list[str],
+) -> None:
     (cell,) = cells([graded(o) for o in outcomes])
     counts = Counter(outcomes)
     assert cell.n_asked == len(outcomes)
@@ -39,12 +50,21 @@ def test_text_only_and_image_questions_are_cells_of_their_own_and_totals_put_the
     rows = cells([graded("right"), graded("wrong", text_only=False), graded("void", void="everybody", points=1.0)])
     assert [(c.text_only, c.n_asked, c.points, c.max_points) for c in rows] == [(True, 2, 4, 4), (False, 1, 0, 3)]
     (both,) = totals(rows)
-    assert (both.text_only, both.n_asked, both.n_scored, both.points, both.max_points, both.void) == (None, 3, 2, 4, 7, 1)
+    assert (both.text_only, both.n_asked, both.n_scored, both.points, both.max_points, both.void) == (
+        None,
+        3,
+        2,
+        4,
+        7,
+        1,
+    )
     assert both.years["2018"].n_asked == 3
     assert both.sections["required"].points == 4
 
 
-@pytest.mark.parametrize(("k", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962), (0, 0, 0, 1)])
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962), (0, 0, 0, 1)]
+)
 def test_wilson(k: int, n: int, low: float, high: float) -> None:
     """Values of statsmodels' proportion_confint(k, n, method="wilson")."""
     assert wilson(k, n) == pytest.approx((low, high), abs=1e-4)

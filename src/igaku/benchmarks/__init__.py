@@ -23,6 +23,10 @@ TABLE = {
     "medqa_zh": "igaku.benchmarks.medqa_zh:MedQAzh",
     "cmexam": "igaku.benchmarks.cmexam:CMExam",
     "jmedbench": "igaku.benchmarks.jmedbench:JMedBench",
+    "yakugakuqa": "igaku.benchmarks.yakugakuqa:YakugakuQA",
+    "nayose_qa": "igaku.benchmarks.nayose:NayoseQA",
+    "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
+    "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
 }
 
 
@@ -41,6 +45,8 @@ def load_benchmark(name: str) -> Benchmark:
         UnknownNameError: no such name or slice, with near matches.
     """
     if name.endswith((".jsonl", ".csv")):
+        if Path(name).stem.partition("-")[0] in TABLE:
+            raise IgakuError(f"{name}: {Path(name).stem!r} is the name of a benchmark; call your file something else")
         return _cls("igaku.benchmarks.own:Own")(Path(name))
     if name in TABLE:
         return _cls(TABLE[name])()

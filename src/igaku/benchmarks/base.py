@@ -1,7 +1,9 @@
 """What every benchmark file stands on: the class, readers whose errors carry file, line and field, checks."""
 
+import ast
 import csv
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,6 +12,9 @@ from typing import Any, ClassVar
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.paths import find_data
 from igaku.question import LETTERS, Choices, Number, Ordering, Question
+
+LOST = "（設問文は元のファイルで欠けている。）"
+"""What stands in place of a stem that upstream's file has lost: the question is asked, not dropped."""
 
 
 class Benchmark:
@@ -23,8 +28,14 @@ class Benchmark:
     """Where the files come from, as a person would look it up."""
     slices: ClassVar[tuple[str, ...]] = ()
     """Parts with a name of their own, such as years: ``igakuqa-2018``."""
-    aggregate: ClassVar[str] = "accuracy"
+    aggregate: str = "accuracy"
     """The aggregator in ``igaku.statistics`` that turns its verdicts into its score."""
+    prompt: str = "standard"
+    """The template used where the user names none."""
+    method: str = "letter"
+    """The grading method used where the user names none."""
+    apart: ClassVar[bool] = False
+    """Whether its slices are scored in different ways, so that the whole is asked as its slices."""
     evaluation_only: ClassVar[bool] = True
     """Never train on it."""
 
@@ -142,10 +153,18 @@ def lettered(choices: Iterable[str]) -> tuple[str, ...]:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True
+
+
+def literal_list(text: str) -> set[str]:
+    """A text that is nothing but a Python list of literals, as a set of texts; empty otherwise. Nothing is evaluated."""
+    try:
+        value = ast.literal_eval(text.strip()) if len(text) < 20_000 else []
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return set()
+    return {str(v) for v in value} if isinstance(value, list) else set()
 
 
 def check(questions: list[Question], label: str) -> None:
@@ -169,7 +188,7 @@ def _problem(q: Question) -> str:
         return "a choice is empty"
     if n > len(LETTERS):
         return f"{n} choices are more than the {len(LETTERS)} letters"
-    if q.void == "no-key":
+    if q.void and q.key == Choices(()):
         return ""
     key = q.key
     if isinstance(key, Choices):

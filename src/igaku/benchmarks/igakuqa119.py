@@ -16,13 +16,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key, need, read_csv
+from igaku.benchmarks.base import LOST, Benchmark, letter_key, need, read_csv
 from igaku.errors import IgakuError
 from igaku.question import Choices, Question
 
 SPLIT = {"119A22": (2, 9), "119C5": (3, 8), "119C19": (1, 12)}
 """Question -> (index of the run-together choice, length of its first half, label included)."""
-LOST = "（設問文は元のファイルで欠けている。）"
 ALTERNATIVES = {"119E28": ("a", "c")}
 _LABEL = re.compile(r"^[a-eA-E]\s*[.．]\s*")
 _INLINE = re.compile(r"\s([a-eA-E])\s?(?=[^\s.0-9])")

@@ -68,14 +68,22 @@ class Own(Benchmark):
 
     def _all(self) -> Iterator[Question]:
         rows = read_jsonl(self.file) if self.file.suffix == ".jsonl" else map(_from_csv, read_csv(self.file))
+        seen: dict[tuple[str, str], int] = {}
         for line, row in rows:
-            yield question(row, f"{self.file}, line {line}")
+            q = question(row, f"{self.file}, line {line}")
+            first = seen.setdefault((q.lang, q.id), line)
+            if first != line:
+                raise IgakuError(
+                    f"{self.file}, line {line}: id {q.id!r} is used more than once (first in line {first})"
+                )
+            yield q
 
 
 def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]]:
     line, cells = numbered
     row: dict[str, Any] = {k: v for k, v in cells.items() if v != "" and k not in LETTERS[:8]}
-    row["choices"] = [cells[c] for c in LETTERS[:8] if cells.get(c)]
+    filled = [c for c in LETTERS[:8] if cells.get(c)]
+    row["choices"] = [cells.get(c, "") for c in LETTERS[: LETTERS.index(filled[-1]) + 1]] if filled else []
     if "accepted" in row:
         row["accepted"] = row["accepted"].split("|")
     if "image" in row:
@@ -97,9 +105,17 @@ def question(row: dict[str, Any], where: str) -> Question:
     choices = tuple(need(row, "choices", list, where)) if "choices" in row else ()
     if any(not isinstance(c, str) for c in choices):
         raise IgakuError(f"{where}: field 'choices' must hold texts only")
+    if any(not c.strip() for c in choices):
+        raise IgakuError(f"{where}: field 'choices': a choice is empty")
     if len(choices) == 1:
         raise IgakuError(f"{where}: field 'choices' holds one choice; a question needs two or more, or none")
     texts = {name: need(row, name, str, where) for name in TEXTS if name in row}
+    if texts.get("lang", "ja") not in ("ja", "en", "zh"):
+        raise IgakuError(f"{where}: field 'lang' must be ja, en or zh, found {texts['lang']!r}")
+    if not isinstance(row.get("image", False), bool):
+        raise IgakuError(f"{where}: field 'image' must be true or false, found {row['image']!r}")
+    if not str(row.get("id", "x")).strip():
+        raise IgakuError(f"{where}: field 'id' is empty")
     if texts.get("void", "") not in ("", "excluded", "everybody"):
         raise IgakuError(f"{where}: field 'void' must be 'excluded' or 'everybody', found {texts['void']!r}")
     human = need(row, "human_accuracy", (int, float), where) if "human_accuracy" in row else None
@@ -128,7 +144,9 @@ def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:
 
 
 def _positions(given: Any, n_choices: int, name: str, where: str) -> tuple[int, ...]:
-    letters = "".join(map(str, given)).replace(",", "").replace(" ", "").lower()
+    if not isinstance(given, str | list) or any(not isinstance(g, str) for g in given):
+        raise IgakuError(f"{where}: field {name!r} must be letters, found {given!r}")
+    letters = "".join(given).replace(",", "").replace(" ", "").lower()
     outside = [c for c in letters if c not in LETTERS[:n_choices]]
     if outside:
         raise IgakuError(f"{where}: field {name!r} names {outside[0]!r}, outside the {n_choices} choices")

@@ -6,6 +6,7 @@ import typer
 
 from igaku import __version__
 from igaku.cli import bench, data, evaluating, importing, prompts, showing
+from igaku.cli.output import say
 from igaku.errors import IgakuError
 
 app = typer.Typer(
@@ -33,12 +34,17 @@ def main() -> None:
     """Run a command; what the user can mend is one line on stderr and exit code 2."""
     try:
         app()
-    except IgakuError as error:
-        print(f"igaku: {error}", file=sys.stderr)
-        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except IgakuError as error:
+        say(f"igaku: {error}")
+        sys.exit(2)
+    except OSError as error:
+        say(
+            f"igaku: {error.filename or 'a file'}: {error.strerror or error}; check the path, its permissions and the space left"
+        )
+        sys.exit(2)
     except KeyboardInterrupt:
         print(
             "igaku: stopped; what was answered so far is kept, and the same command continues",

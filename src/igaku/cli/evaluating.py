@@ -14,11 +14,12 @@ def evaluate(
     bench: Annotated[str, Option(help="Benchmarks, comma-separated (`igaku bench list`), slices such as igakuqa-2018, or your own .jsonl/.csv.")],
     out: Annotated[Path, Option(help="Folder of the run. The same command again continues it.")],
     lang: Annotated[str | None, Option(help="Languages, comma-separated; all that the benchmark has if left out.")] = None,
-    prompt: Annotated[str, Option(help="Template (`igaku prompts list`); `standard` stands for standard_ja or standard_en. Or a .jinja file.")] = "standard",
-    method: Annotated[str, Option(help="letter, gestalt, exact (from written replies); letter-logprob (any engine); likelihood, likelihood-token, "
-                                       "likelihood-char (transformers only: llama.cpp cannot score texts soundly).")] = "letter",
+    prompt: Annotated[str | None, Option(help="Template (`igaku prompts list`), or a .jinja file; `standard` stands for standard_ja or standard_en. "
+                                              "The benchmark's own (standard for exams) if left out.")] = None,
+    method: Annotated[str | None, Option(help="The benchmark's own (letter for exams) if left out. letter, gestalt, exact (from written replies); letter-logprob (any engine); likelihood, likelihood-token, "
+                                       "likelihood-char (transformers only: llama.cpp cannot score texts soundly).")] = None,
     shots: Annotated[int | None, Option(help="Examples before the question; the template's own number if left out.")] = None,
-    examples: Annotated[str, Option(help="Set of examples, or a .jsonl file. Never from the benchmark.")] = "igaku",
+    examples: Annotated[str | None, Option(help="Set of examples, or a .jsonl file; the template's own if left out. Never from the benchmark.")] = None,
     shuffle: Annotated[bool, Option("--shuffle", help="Show the choices in a random order (by seed and question).")] = False,
     seed: Annotated[int, Option(help="Seed of the shuffle and of sampling.")] = 0,
     limit: Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")] = None,

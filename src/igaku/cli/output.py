@@ -13,8 +13,8 @@ def emit(data: Any) -> None:
 
 
 def say(line: str) -> None:
-    """A line for the user on stderr."""
-    print(line, file=sys.stderr)
+    """A line for the user on stderr, without control characters of whatever it quotes."""
+    print("".join(c if c.isprintable() else " " for c in line), file=sys.stderr)
 
 
 def show_table(made: Any) -> None:

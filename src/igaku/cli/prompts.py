@@ -36,10 +36,10 @@ def show(
     import msgspec
 
     from igaku.benchmarks import load_benchmark
-    from igaku.prompts import load_examples, load_prompt
+    from igaku.prompts import load_examples, load_prompt, prompt_names
     from igaku.report.table import printable
 
-    prompt = load_prompt(name)
+    prompt = load_prompt(f"{name}_ja" if f"{name}_ja" in prompt_names() else name)
     lang = prompt.card.lang if prompt.card.lang in ("ja", "en") else "ja"
     question = load_benchmark("mini").load(lang)[0]
     rendered = prompt.render(question, load_examples("igaku", lang)[: prompt.card.default_shots])

@@ -73,12 +73,14 @@ def grade(
     """Grade a run's stored replies again, by other methods if you like, and keep the verdicts. No model is called."""
     from igaku.report.table import results_table
     from igaku.run import open_run
+    from igaku.statistics import cells
 
     opened = open_run(run)
     if as_published and method is None:
         method = "letter,exact,gestalt"
-    rows = opened.results(method, as_published=as_published)
-    kept = opened.write_verdicts(opened.grade(method, as_published=as_published))
+    graded = opened.grade(method, as_published=as_published)
+    rows = cells(graded)
+    kept = opened.write_verdicts(graded)
     say(f"verdicts kept in {kept}")
     if json:
         emit(opened.as_data(rows))
@@ -104,17 +106,28 @@ def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
     if as_json:
         emit({"question": msgspec.to_builtins(q), "verdicts": rows})
         return
+    from msgspec.structs import replace
+
     from igaku.prompts.template import gold_letters
     from igaku.report.table import printable
 
     print(printable(f"{q.id} ({q.lang}) {q.stem}"))
     for letter, choice in zip(q.letters, q.choices):
         print(printable(f"  {letter}. {choice}"))
-    print(f"key: {gold_letters(q) if not q.void else q.void}\n")
+    print(f"key: {' or '.join(gold_letters(replace(q, key=k)) for k in _keys(q)) if not q.void else q.void}\n")
+    hashes = dict.fromkeys(g.reply.prompt_hash for _, g in graded if g.reply)
+    for text in (run.prompts[h] for h in hashes if h in run.prompts):
+        print(printable(f"--- prompt ---\n{text}\n"))
     columns = ["model", "prompt", "order", "method", "outcome", "read", "reply"]
     show_rows(columns, [
         [r["model"], r["prompt"], r["order"], r["method"], r["outcome"], ", ".join(r.get("read", [])), _said(r["reply"])] for r in rows
     ], False, "verdicts")  # fmt: skip
+
+
+def _keys(q: Any) -> list[Any]:
+    """One key an accepted answer."""
+    accepted = getattr(q.key, "accepted", None)
+    return [type(q.key)((one,)) for one in accepted] if accepted else [q.key]
 
 
 def _said(reply: dict[str, Any] | None) -> str:

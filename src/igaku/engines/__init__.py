@@ -40,6 +40,15 @@ def build_engine(
     is_gguf = path.endswith(".gguf")
     if engine == "auto":
         engine = "llamacpp" if is_gguf and "likelihood" not in needs and not adapter else "transformers"
+    loaded = _load(engine, model, name, path, revision, adapter, is_gguf, settings)
+    if model in EMBEDDED:
+        loaded.notes.insert(0, f"{model} is under {EMBEDDED[model][3]}")
+    return loaded
+
+
+def _load(
+    engine: str, model: str, name: str, path: str, revision: str, adapter: str, is_gguf: bool, settings: dict[str, Any]
+) -> Engine:
     if engine == "llamacpp":
         if not is_gguf:
             raise IgakuError(f"--engine llamacpp needs a .gguf file or an embedded model, not {model!r}")
@@ -61,6 +70,8 @@ def resolve(model: str) -> tuple[str, str, str]:
     if local.exists():
         return _local(local)
     name, _, revision = model.partition("@")
+    if name in EMBEDDED:
+        raise IgakuError(f"the embedded model {name} has no revision; leave out @{revision}")
     if Path(name).exists():
         raise IgakuError(f"{name} is a local model, which has no revision; leave out @{revision}")
     if model.endswith(".gguf") or model.startswith((".", "/", "~")) or name.count("/") != 1:

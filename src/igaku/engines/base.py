@@ -36,6 +36,8 @@ class Engine(Protocol):
     """Longest prompt plus reply in tokens."""
     can: frozenset[Ask]
     """What it can do soundly; the self-check at load takes out what it cannot."""
+    cannot: dict[Ask, str]
+    """Why it cannot do the rest."""
     notes: list[str]
     """What the user should know (a fallback that was taken), one line each."""
 
@@ -61,6 +63,14 @@ def joined(messages: Iterable[Message]) -> str:
     return "\n\n".join(m.content for m in messages) + "\n\n"
 
 
+def folded(messages: Sequence[Message]) -> list[Message]:
+    """A system turn put at the beginning of the first user turn, for chat templates without one."""
+    if len(messages) < 2 or messages[0].role != "system":
+        return list(messages)
+    first = Message(messages[1].role, f"{messages[0].content}\n\n{messages[1].content}")
+    return [first, *messages[2:]]
+
+
 def require(engine: Engine, asks: Iterable[Ask]) -> None:
     """Refuse what the engine cannot do soundly, with one line that says what to use instead."""
     for ask in asks:
@@ -68,11 +78,7 @@ def require(engine: Engine, asks: Iterable[Ask]) -> None:
             name = engine.identity.engine
             if ask == "likelihood":
                 raise IgakuError(
-                    f"{name} cannot give the log-likelihood of a choice's text ({_why(engine)}); "
+                    f"{name} cannot give the log-likelihood of a choice's text ({engine.cannot.get(ask, '')}); "
                     "use --engine transformers, or --method letter-logprob"
                 )
-            raise IgakuError(f"{name} cannot answer {ask!r} for this model ({_why(engine)}); choose another method")
-
-
-def _why(engine: Engine) -> str:
-    return engine.notes[-1] if engine.notes else "not offered"
+            raise IgakuError(f"{name} cannot answer {ask!r} here ({engine.cannot.get(ask, '')}); choose another method")

@@ -37,7 +37,10 @@ def embedded_file(name: str) -> Path:
         raise IgakuError(f"the embedded model {name} is not installed; install it with: {install}")
     here = Path(spec.submodule_search_locations[0])
     if not sha256:
-        return next(here.glob("*.gguf"))
+        found = sorted(here.glob("*.gguf"))
+        if not found:
+            raise IgakuError(f"{here}: no .gguf file in the package of {name}; install it again with: {install}")
+        return found[0]
     target = cache_dir() / "models" / f"{name}.gguf"
     if not target.exists():
         _assemble(target)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from igaku.engines.scoring import Failed, halving
 from igaku.engines.tree import batches
 from igaku.question import Answer, Sampling
 
@@ -15,7 +16,8 @@ def generate(
         mine = [i for i, s in enumerate(samplings) if s == sampling]
         for group in batches([len(prompts[i]) + sampling.max_tokens for i in mine], budget):
             part = [mine[g] for g in group]
-            yield from zip(part, _batch(model, tokenizer, [prompts[i] for i in part], sampling))
+            for i, answer in halving(part, lambda p: _batch(model, tokenizer, [prompts[i] for i in p], sampling)):  # noqa: B023
+                yield i, Answer(finish="error", error=answer.why) if isinstance(answer, Failed) else answer
 
 
 def _batch(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[Answer]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, joined
+from igaku.engines.base import Identity, folded, joined
 from igaku.engines.embedded import file_sha256, weights_sha256
 from igaku.engines.generating import generate
-from igaku.engines.scoring import LEAST, WAYS
+from igaku.engines.scoring import LEAST, WAYS, Failed
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
 from igaku.paths import cache_dir
@@ -71,17 +71,21 @@ class Transformers:
             chat_template=_sha(self.tokenizer.chat_template), settings=f"context={self.context}",
         )  # fmt: skip
         self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
+        self.cannot: dict[Ask, str] = {}
         self.way = self._check()
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
         if not self.tokenizer.chat_template:
             return joined(messages)
-        turns = [{"role": m.role, "content": m.content} for m in messages]
-        try:
-            return str(self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
-        except Exception as error:
-            raise IgakuError(f"the model's chat template failed: {str(error)[:200]}; use a plain prompt") from None
+        failure = ""
+        for turns in (messages, folded(messages)):  # some templates refuse a system turn
+            try:
+                given = [{"role": m.role, "content": m.content} for m in turns]
+                return str(self.tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
+            except Exception as error:
+                failure = failure or str(error)[:200]
+        raise IgakuError(f"the model's chat template failed: {failure}; use a plain prompt")
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included."""
@@ -121,6 +125,9 @@ class Transformers:
         yield from _overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in together for i in g})
         questions = [[s for i in group for s in pairs[i]] for group in together]
         for g, sums in WAYS[self.way](self.model, questions, self.budget, self._pad):
+            if isinstance(sums, Failed):
+                yield from ((i, Answer(finish="error", error=sums.why)) for i in together[g])
+                continue
             at = 0
             for i in together[g]:
                 sequences = pairs[i]
@@ -153,8 +160,14 @@ class Transformers:
         if not texts:
             return []
         bos = self.tokenizer.bos_token
-        has = bool(bos) and texts[0].startswith(bos)
-        return list(self.tokenizer(texts, add_special_tokens=not has)["input_ids"])
+        own = [bool(bos) and t.startswith(bos) for t in texts]
+        out: list[list[int]] = [[] for _ in texts]
+        for has in dict.fromkeys(own):
+            mine = [i for i, h in enumerate(own) if h is has]
+            ids = self.tokenizer([texts[i] for i in mine], add_special_tokens=not has)["input_ids"]
+            for i, tokens in zip(mine, ids):
+                out[i] = list(tokens)
+        return out
 
     @property
     def _pad(self) -> int:
@@ -189,7 +202,11 @@ class Transformers:
         return "alone"
 
     def _sums(self, way: str, questions: list[list[Scored]]) -> dict[int, list[float]]:
-        return dict(WAYS[way](self.model, questions, self.budget, self._pad))
+        found = dict(WAYS[way](self.model, questions, self.budget, self._pad))
+        for sums in found.values():
+            if isinstance(sums, Failed):
+                raise RuntimeError(sums.why)
+        return {i: sums for i, sums in found.items() if not isinstance(sums, Failed)}
 
 
 def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, joined
+from igaku.engines.base import Identity, folded, joined
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, missing_extra
 from igaku.question import Answer, Ask, Message, Request
@@ -59,7 +59,8 @@ class LlamaCpp:
             model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
             version=_version("xllamacpp"), chat_template=_sha(self._template), settings=f"context={self.context}",
         )  # fmt: skip
-        self.notes = ["llama.cpp servers ignore echo, so a continuation's log-probabilities are not to be had"]
+        self.notes: list[str] = []
+        self.cannot: dict[Ask, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
         self.can: frozenset[Ask] = frozenset(("text", "letters"))
         self._check()
 
@@ -82,11 +83,12 @@ class LlamaCpp:
         """By the file's own chat template; joined plainly where it has none."""
         if not self._template:
             return joined(messages)
-        body = {"messages": [{"role": m.role, "content": m.content} for m in messages]}
-        response = self._http.post("/apply-template", json=body)
-        if response.status_code != 200:
-            raise IgakuError(f"the model's chat template failed: {response.text[:200]}")
-        return str(response.json()["prompt"]).removeprefix(self._bos)
+        for turns in (messages, folded(messages)):  # some templates refuse a system turn
+            body = {"messages": [{"role": m.role, "content": m.content} for m in turns]}
+            response = self._http.post("/apply-template", json=body)
+            if response.status_code == 200:
+                return str(response.json()["prompt"]).removeprefix(self._bos)
+        raise IgakuError(f"the model's chat template failed: {response.text[:200]}; use a plain prompt")
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, the beginning-of-text token included."""
@@ -110,10 +112,15 @@ class LlamaCpp:
         self._server = None
 
     def _one(self, request: Request) -> Answer:
-        length = len(self._tokens(request.prompt, special=True))
-        if length + (request.sampling.max_tokens if request.ask == "text" else 1) > self.context:
-            return Answer(finish="overlong", prompt_tokens=length)
-        return self._letters(request) if request.ask == "letters" else self._text(request)
+        try:
+            length = len(self._tokens(request.prompt, special=True))
+            if length + (request.sampling.max_tokens if request.ask == "text" else 1) > self.context:
+                return Answer(finish="overlong", prompt_tokens=length)
+            return self._letters(request) if request.ask == "letters" else self._text(request)
+        except IgakuError:
+            raise
+        except Exception as error:
+            return Answer(finish="error", error=f"{type(error).__name__}: {error}")
 
     def _text(self, request: Request) -> Answer:
         s = request.sampling
@@ -165,7 +172,7 @@ class LlamaCpp:
         return self._known[letter]
 
     def _check(self) -> None:
-        """Letters asked alone, and four at once on one beginning, must agree, and the likeliest must be what it writes."""
+        """Letters asked alone, and four at once on one beginning, must agree."""
         prompt = "Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer: A\n\nWhich is a number?\nA. red\nB. seven\nAnswer:"
         asked = Request(ask="letters", prompt=prompt, continuations=(" A", " B"))
         alone = self._letters(asked)
@@ -173,7 +180,7 @@ class LlamaCpp:
         apart = max((abs(x - y) for a in together for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
         if alone.finish != "stop" or apart > TOLERANCE:
             self.can = frozenset(("text",))
-            self.notes.append(f"the self-check failed: letters alone and in a batch differ by {apart:.2f} nat")
+            self.cannot["letters"] = f"in the self-check, letters alone and in a batch differ by {apart:.2f} nat"
 
 
 def has_chat_template(path: Path) -> bool:

@@ -18,6 +18,7 @@ class Replay:
         self.identity = Identity(model=name, engine="replay", version="1")
         self.context = context
         self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
+        self.cannot: dict[Ask, str] = {}
         self.notes: list[str] = []
         self._script = script
         self.asked: list[Request] = []

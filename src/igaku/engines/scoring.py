@@ -9,12 +9,19 @@ All project onto the vocabulary only where something is predicted. For a packed 
 those positions, so that whatever a model does around that layer (scaling, soft-capping) still happens.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from igaku.engines.tree import Batch, Scored, Tree, additive, after_head, batches, pack
+
+
+class Failed(NamedTuple):
+    """Why one question has no numbers."""
+
+    why: str
+
 
 LOGIT_BYTES = 400_000_000
 """Logits held at once; a batch is cut where its scored positions would need more."""
@@ -40,7 +47,7 @@ def projecting_only(model: Any, rows: Any, columns: Any) -> Iterator[None]:
 
 def packed(
     model: Any, questions: Sequence[Sequence[Scored]], budget: int, pad: int, least: int = LEAST
-) -> Iterator[tuple[int, list[float]]]:
+) -> Iterator[tuple[int, list[float] | Failed]]:
     """Yield (question index, one log-likelihood a sequence), batch by batch, longest questions first.
 
     What all questions begin with (instruction, examples) is computed once for all of them, from ``least`` tokens on.
@@ -53,7 +60,7 @@ def packed(
     most = max(1, LOGIT_BYTES // (4 * vocab))
     for group in batches([len(t) for t in trees], budget):
         for part in _cut(group, trees, most):
-            yield from zip(part, _run(model, pack([trees[i] for i in part], pad), len(head), prefix))
+            yield from halving(part, lambda p: _run(model, pack([trees[i] for i in p], pad), len(head), prefix))
 
 
 def common_head(questions: Sequence[Sequence[Scored]]) -> list[int]:
@@ -74,7 +81,9 @@ def _prefix(model: Any, head: list[int]) -> list[tuple[Any, Any]]:
 
     with torch.inference_mode():
         tokens = torch.tensor([head], device=model.device)
-        cache = model(input_ids=tokens, past_key_values=DynamicCache(), use_cache=True, logits_to_keep=1).past_key_values
+        cache = model(
+            input_ids=tokens, past_key_values=DynamicCache(), use_cache=True, logits_to_keep=1
+        ).past_key_values
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 
@@ -85,6 +94,18 @@ def _repeated(prefix: list[tuple[Any, Any]], rows: int) -> Any:
     for i, (keys, values) in enumerate(prefix):
         cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), i)
     return cache
+
+
+def halving(part: list[int], run: Callable[[list[int]], list[Any]]) -> Iterator[tuple[int, Any]]:
+    """Run a batch; where it fails (out of memory, say) run its halves, down to one item, whose failure is a ``Failed``."""
+    try:
+        yield from zip(part, run(part))
+    except RuntimeError as error:
+        if len(part) == 1:
+            yield part[0], Failed(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}")
+        else:
+            for half in (part[: len(part) // 2], part[len(part) // 2 :]):
+                yield from halving(half, run)
 
 
 def _cut(group: list[int], trees: Sequence[Tree], most: int) -> Iterator[list[int]]:
@@ -124,7 +145,7 @@ def masks(model: Any, batch: Batch, head: int = 0) -> Any:
     dtype, device = model.dtype, model.device
     full = additive(after_head(batch, head), dtype, device)
     if not window or (kinds and "sliding_attention" not in kinds):
-        return {kind: full for kind in kinds} if len(kinds) > 1 else full
+        return dict.fromkeys(kinds, full) if len(kinds) > 1 else full
     reach = head + batch.tokens.shape[1]
     sliding = full if reach <= window else additive(after_head(batch, head, window), dtype, device)
     if not kinds:
@@ -153,7 +174,7 @@ def gather(logits: Any, lookup: list[list[list[tuple[int, int]]]]) -> list[list[
 
 def shared(
     model: Any, questions: Sequence[Sequence[Scored]], budget: int, pad: int
-) -> Iterator[tuple[int, list[float]]]:
+) -> Iterator[tuple[int, list[float] | Failed]]:
     """As ``packed``, with ordinary causal attention: the common beginning's cache is repeated for each sequence."""
     import torch
 
@@ -184,7 +205,7 @@ def shared(
 
 def alone(
     model: Any, questions: Sequence[Sequence[Scored]], budget: int, pad: int
-) -> Iterator[tuple[int, list[float]]]:
+) -> Iterator[tuple[int, list[float] | Failed]]:
     """As ``packed``, one full pass a sequence: no mask, no cache, no padding."""
     import torch
 
@@ -204,5 +225,10 @@ def _sums(logits: Any, sequences: Sequence[Scored]) -> list[float]:
     return [gather(logits[b], [pairs])[0][0] for b, pairs in enumerate(lookup)]
 
 
-WAYS = {"headed": packed, "packed": partial(packed, least=1 << 30), "shared": shared, "alone": alone}
+WAYS: dict[str, Callable[..., Iterator[tuple[int, list[float] | Failed]]]] = {
+    "headed": packed,
+    "packed": partial(packed, least=1 << 30),
+    "shared": shared,
+    "alone": alone,
+}
 """From the fastest to the slowest; all give the same numbers on an architecture that can do them."""

@@ -13,7 +13,7 @@ LONGEST = 40_000
 no pattern has to walk through a megabyte of one character."""
 _FINAL = "<|channel|>final<|message|>"
 _NEXT = re.compile(
-    r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)|【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
+    r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)\s*\d*\s*[:：]?[ \t]*(?:\n|$)|【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
     r"(?:question|q)\s*\d*\s*[:.]|\[question\]|题目\s*[::]|<\|(?:question|user|system|im_start|start_header_id)\b)",
     re.I,
 )

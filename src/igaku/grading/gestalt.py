@@ -12,7 +12,7 @@ from cydifflib import SequenceMatcher
 from rapidfuzz.distance import LCSseq
 
 from igaku.grading.clean import clean
-from igaku.grading.letter import Read, _nothing, last_anchors
+from igaku.grading.letter import Read, denies, last_anchors, nothing
 from igaku.grading.words import LABEL, bare, choice_words
 from igaku.question import Choices, Question
 
@@ -62,7 +62,7 @@ def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     for part in parts:
         if found := _lines(part, words):
             return Read(positions=found)
-    return _nothing(cleaned.text, finish)
+    return nothing(cleaned.text, finish)
 
 
 def _lines(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
@@ -71,6 +71,8 @@ def _lines(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
         if not bare(line):
             continue
         unlabelled = bare(LABEL.sub("", line))
+        if denies(line, words):
+            break
         found = _one(bare(line), words) if bare(line) in words or not unlabelled else _one(unlabelled, words)
         if not found:
             break

@@ -8,8 +8,9 @@ from igaku.question import Answer, Question, Reply
 
 
 def check_golds(questions: Sequence[Question]) -> list[list[Any]]:
-    """One row a sound method: name, questions it applies to, gold right, wrong passed, empty passed, void, first failure."""
-    return [_row(method, questions) for method in METHODS.values() if method.sound]
+    """One row a sound method that applies: name, questions it applies to, gold right, wrong passed, empty passed, void, first failure."""
+    sound = [m for m in METHODS.values() if m.sound]
+    return [_row(m, questions) for m in sound if any(m.applies(q) for q in questions)]
 
 
 def _row(method: Method, questions: Sequence[Question]) -> list[Any]:

@@ -47,7 +47,9 @@ def methods_for(names: str | Iterable[str], as_published: bool = False) -> list[
     return list(dict.fromkeys(out))
 
 
-def grade(pairs: Sequence[tuple[Question, Reply | None]], methods: Sequence[str], workers: int = 0) -> list[Graded]:
+def grade(
+    pairs: Sequence[tuple[Question, Reply | None]], methods: str | Sequence[str], workers: int = 0
+) -> list[Graded]:
     """Verdicts of all methods on all pairs, method by method; a reply of another kind than a method needs is skipped.
 
     Args:
@@ -57,7 +59,7 @@ def grade(pairs: Sequence[tuple[Question, Reply | None]], methods: Sequence[str]
     """
     jobs = [
         (q, r, name)
-        for name in methods
+        for name in methods_for(methods)
         for q, r in pairs
         if (r is not None and r.ask == METHODS[name].ask) or (r is None and (q.void or not METHODS[name].applies(q)))
     ]
@@ -70,15 +72,20 @@ def judge_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
     if workers == 1:
         return _chunk(jobs)
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     # the methods of one reply side by side, so that it is cleaned once for all of them
     order = sorted(range(len(jobs)), key=lambda i: id(jobs[i][1]))
     size = max(500, len(jobs) // (workers * 8))
+    chunks = [[jobs[i] for i in order[at : at + size]] for at in range(0, len(jobs), size)]
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            parts = list(pool.map(_chunk, chunks))
+    except (BrokenProcessPool, OSError):  # a script without a main guard cannot start processes by spawning
+        return _chunk(jobs)
     verdicts: list[Any] = [None] * len(jobs)
-    with ProcessPoolExecutor(workers) as pool:
-        parts = pool.map(_chunk, ([jobs[i] for i in order[at : at + size]] for at in range(0, len(jobs), size)))
-        for i, verdict in zip(order, chain.from_iterable(parts)):
-            verdicts[i] = verdict
+    for i, verdict in zip(order, chain.from_iterable(parts)):
+        verdicts[i] = verdict
     return verdicts
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from igaku.grading.clean import clean, is_refusal
 from igaku.grading.number import NUMBER, plain, read_number
-from igaku.grading.words import choice_words, exactly, mentioned
+from igaku.grading.words import bare, choice_words, exactly, mentioned
 from igaku.question import LETTERS, Choices, Number, Ordering, Outcome, Question
 
 
@@ -26,8 +26,9 @@ class Read(NamedTuple):
 
 _ANCHOR = re.compile(
     r"(?:(?:答\s*え|解答|回答|正解|正答|こたえ|コタエ|アンサー|選択肢の?記号|答案|正确答案)"
-    r"(?:の?(?:選択肢|記号|番号))?[\"']?\s*(?:は|ハ|が|:|=|として|】|\]|』|\*\*|-|→|⇒|・)+"
-    r"|(?:^|\n)\s*(?:答え|こたえ|解答|正解)\s+"
+    r"(?:の?(?:選択肢|記号|番号))?[\"']?\s*(?:は|ハ|が|:|=|として|】|\]|』|\*\*|-(?!\d)|→|⇒|・)+"
+    r"|(?:^|\n)[ \t#*]*+(?:答え|こたえ|解答|回答|正解|answer)[ \t*]*(?:[ \t]|\n)\s*"
+    r"|(?:^|\n)[ \t]*+(?:結論|ans|ans\.)\s*[:：]\s*"
     r"|(?:最も|もっとも)?(?:考えられる|適切な|適当な|正しい|妥当な|可能性が高い|疑われる)(?:もの|疾患|診断|選択肢)?(?:の)?は\s*:?"
     r"|<answer>"
     r"|(?:answers?|options?|choices?)(?:\s+to\s+(?:this|the)\s+question)?\s*"
@@ -38,23 +39,38 @@ _ANCHOR = re.compile(
 _QUOTES = r"\"'`*_「『（(\[【<〈"
 _WRAP = (
     rf"[\s{_QUOTES}:：＝=–・.。→⇒\-]*+(?:選択肢\s*+|選択枝\s*+|記号\s*+|番号\s*+|肢\s*+|"
-    rf"(?i:therefore|thus|option|choice|letter)\s+|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
+    rf"(?i:therefore,?|thus,?|so,?|it\s+is|it's|option|choice|letter)\s+|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
 )
 _CLOSED = r"[\"'`*_)\]】）」』〉}]*+"
 _JOIN = (
-    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|or\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s+|choice\s+)?"
+    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s+|choice\s+)?"
     rf"[\s{_QUOTES}]*+"
 )
+_BETWEEN = re.compile(r"[\"'`*_)\]】）」』〉}。.]*+[ \t]*+(?:[,、，・/／&\n]|と|および|及び|and\b)\s*+")
 _NOT = re.compile(
-    r"[\s」』)】*]*(?:では(?:ない|なく|ありません)|じゃない|とは(?:限|言え|いえ)|is\s+not|isn't|is\s+(?:incorrect|wrong)|は(?:誤|間違)|が誤)",
+    r"[\s」』)】*]*(?:で[はも]?(?:ない|なく|ありません)|じゃない|とは(?:限|言え|いえ)|is\s+not|isn't|is\s+(?:incorrect|wrong)|"
+    r"は(?:誤|間違|除外|否定|違)|が(?:誤|適切でない|不適)|を(?:除外|選ばな|否定))",
+    re.I,
+)
+_HEDGE = re.compile(
+    r"[ \t」』)】*]*(?:か|でも|または|又は|もしくは|あるいは|or\b|[~〜～-]|から)[ \t「『(（]*[A-Za-z1-9](?![A-Za-z])",
+    re.I,
+)
+_DENIES = re.compile(
+    r"ではな|でな[いく]|じゃな|しない|られない|れない|除外|否定|にくい|違|誤り|禁忌|避け|"
+    r"\bnot\b|n't\b|\bnever\b|\bavoid|contraindicat|rather than",
     re.I,
 )
 _CONCLUDES_JA = re.compile(
     r"(?:よって|したがって|従って|ゆえに|故に|以上より|以上から|結論として|そのため|つまり|これらより)[^。\n]{0,60}?(?:選択肢\s*)?[「『(（【]?LIST(?=[」』)）】]?\s*(?:が|を|と|で|。|、|$|\n|になる|とな|だ|\s))"
     r"|(?:選択肢\s*)?[「『(（【]?LIST[」』)）】]?\s*(?:のみ)?(?:が|は)\s*(?:最も|もっとも)?\s*(?:正しい|正解|正答|適切|答え|妥当|考えられ|該当)"
-    r"|(?:選択肢\s*)?[「『(（【]?LIST[」』)）】]?\s*を\s*(?:選|解答|回答)"
+    r"|(?:選択肢\s*)?[「『(（【]?LIST[」』)）】]?\s*を\s*(?:選(?!ばない|ばず)|解答|回答)"
+    r"|(?:ではなく|でなく)(?:て)?[、,\s]*LIST(?=で|が|を|。|\s|$)"
+    r"|[「『(（【]?LIST[」』)）】]?\s*(?:だ|かと|である)?と?(?:思います|思われ|考えます|考えられます)"
 )  # fmt: skip
 _CONCLUDES_EN = (
+    r"\bnot\s+\(?[A-Za-z]\)?\s*[,;.]?\s*(?:but|it\s+is|it's|rather)\s+\(?LIST\b"
+    r"|\b(?:so|therefore|thus|hence)[,:]?\s+(?:the\s+answer\s+is\s+)?\(?LIST\)?\s*[.。]?\s*(?=\n|$)|"
     r"\b(?:option|choice|answer)s?\s*\(?LIST\)?\s+(?:is|are|seems?|would be)\s+(?:the\s+)?(?:most\s+|best\s+)?(?:correct|right|best|appropriate|likely|answer)"
     r"|\b(?:choose|select|pick|go with|opt for)\s+(?:option|choice|answer)?\s*\(?LIST\b"
     r"|\(?\bLIST\)?\s+(?:is|are)\s+(?:the\s+)?(?:correct|right|best)\b"
@@ -66,15 +82,15 @@ _CONCLUDES_EN = (
 def _patterns(n: int) -> dict[str, re.Pattern[str]]:
     """Patterns for n choices. ``one`` is a letter that stands alone: not part of a word, a波, IgA, or a 3日."""
     last = LETTERS[n - 1]
-    one = rf"(?<![A-Za-z0-9])(?<![A-Za-z]-)[a-{last}A-{last.upper()}](?![A-Za-z0-9一-龠々ァ-ヶー'’])"
+    one = rf"(?<![A-Za-z0-9])(?<![A-Za-z]-)[a-{last}A-{last.upper()}](?![A-Za-z0-9一-龠々ァ-ヶー'’]|-[A-Za-z])(?!(?<=a)\s+(?!(?:and|is|are|was|were|would|should|could|may|might|must|will|can|does|seems?|looks?|appears?|because|since|as|for|due)\b)[a-z]{{2}})"
     row = rf"(?<![A-Za-z0-9])[a-{last}A-{last.upper()}]{{2,{n}}}(?![A-Za-z0-9一-龠々ァ-ヶー'’])"
-    digit = rf"(?<![0-9.])[1-{min(n, 9)}](?!(?!番)[0-9A-Za-z一-龠々ァ-ヶー%]|[.,][0-9])"
+    digit = rf"(?<![0-9.])[1-{min(n, 9)}](?!(?!番)[0-9A-Za-z一-龠々ァ-ヶー%]|\.[0-9])"
     listing = rf"{one}(?:{_JOIN}{one}|\s+{one})*"
     return {
         "list": re.compile(rf"{_WRAP}({row}|{listing})"),
         "digits": re.compile(rf"{_WRAP}({digit}(?:{_JOIN}{digit})*)[ \t\"'`*_)\]】）」』〉}}.。、番です]*+(?:\n|$)"),
         "bare": re.compile(
-            rf"^{_WRAP}({row}|{listing}|{digit}(?:{_JOIN}{digit})*)[\s\"'`*_)\]】）」』〉}}.。、,!！です]*+$"
+            rf"^{_WRAP}({row}|{listing}|{digit}(?:{_JOIN}{digit})*)[\s\"'`*_)\]】）」』〉}}.。、,!！番です]*+$"
         ),
         "headed": re.compile(
             rf"^{_WRAP}({one})[\"'`*_)\]】）」』〉]*\s*(?:[.:)\]】、。]|[-–—]\s|\s+(?=\S*[ぁ-ヶ一-龠]))\s*\S"
@@ -82,6 +98,7 @@ def _patterns(n: int) -> dict[str, re.Pattern[str]]:
         "ja": re.compile(_CONCLUDES_JA.pattern.replace("LIST", f"({listing}|{row})")),
         "en": re.compile(_CONCLUDES_EN.replace("LIST", rf"({listing})"), re.I),
         "one": re.compile(one),
+        "item": re.compile(rf"{_WRAP}({one}){_CLOSED}[\s.:)）】、（(*「『]*+"),
     }
 
 
@@ -93,11 +110,12 @@ def read_letters(reply: str, question: Question, finish: str = "stop") -> Read:
     text = cleaned.text
     if isinstance(question.key, Number):
         number = read_number(text, _ANCHOR)
-        return Read(number=number) if number else _nothing(text, finish)
+        return Read(number=number) if number else nothing(text, finish)
     found = _positions(text, question) if text and question.choices else ()
-    return Read(positions=found) if found else _nothing(text, finish)
+    return Read(positions=found) if found else nothing(text, finish)
 
 
+_NUMBERED = re.compile(r"(?:\s*\d\s*[.)]\s*[A-Za-z]\s*(?:\n|$)){2,}")
 _ONLY = re.compile(r"[a-z](?:[,、・/ ]*[a-z])*")
 
 
@@ -115,10 +133,11 @@ def read_letters_only(reply: str, question: Question, finish: str = "stop") -> R
         positions = tuple(dict.fromkeys(LETTERS.index(c) for c in re.findall("[a-z]", text)))
         if max(positions) < len(question.choices):
             return Read(positions=positions)
-    return Read(outcome="truncated") if cleaned.cut else _nothing(cleaned.text, finish)
+    return Read(outcome="truncated") if cleaned.cut else nothing(cleaned.text, finish)
 
 
-def _nothing(text: str, finish: str) -> Read:
+def nothing(text: str, finish: str) -> Read:
+    """Why no answer was read: refused, cut off, or not to be read."""
     if text and is_refusal(text):
         return Read(outcome="refused")
     return Read(outcome="truncated" if finish == "length" else "unparsed")
@@ -127,11 +146,14 @@ def _nothing(text: str, finish: str) -> Read:
 def _positions(text: str, question: Question) -> tuple[int, ...]:
     words = choice_words(question.choices)
     pattern = _patterns(len(question.choices))
+    anchored = _anchored(text, words, pattern)
+    if anchored is None:
+        return ()
     return (
-        _anchored(text, words, pattern)
+        anchored
         or _first_line(text, words, pattern)
         or _concluded(text, pattern)
-        or _line(text.rsplit("\n", 1)[-1], pattern)
+        or _line(text.rsplit("\n", 1)[-1], words, pattern)
         or _in_words(text, words)
     )
 
@@ -141,22 +163,67 @@ def last_anchors(text: str) -> list[re.Match[str]]:
     return list(_ANCHOR.finditer(text))[:-50:-1]
 
 
-def _anchored(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
+def _anchored(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...] | None:
+    """What an explicit anchor names; None where it hedges ("b or c"), so that nothing else is taken for the answer."""
     for anchor in last_anchors(text):
         rest = text[anchor.end() :]
         if not rest.strip(" \n\"'`*_{}【】[]()「」:。."):
             continue
         rest = rest.lstrip(" \n\t")
         line = rest.split("\n", 1)[0]
-        if said := _starts_with_choice(line, words):
+        if said := _starts_with_choice(line, words) or _labelled(rest, words, pattern):
             return said
-        if (found := pattern["list"].match(rest)) and not _NOT.match(rest[found.end() :]):
-            return _split(found[1])
+        if found := pattern["list"].match(rest):
+            after = rest[found.end() :]
+            if _HEDGE.match(after):
+                return None
+            if not _NOT.match(after):
+                return _split(found[1])
         if found := pattern["digits"].match(rest):
-            return _split(found[1])
-        if said := mentioned(line, words):
+            return _digits(found[1], words)
+        if said := _mention(line, words):
             return said
     return ()
+
+
+def _labelled(rest: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
+    """Letters each followed by its own choice's words: ``b. 肺塞栓症、e. 気胸``, on one line or several; () if fewer than two."""
+    out: list[int] = []
+    low, at = rest.lower(), 0
+    while item := pattern["item"].match(rest, at):
+        letter = LETTERS.index(item[1].lower())
+        at = item.end()
+        if words[letter] and low.startswith(words[letter], at):
+            at += len(words[letter])
+        elif not out:
+            return ()
+        out.append(letter)
+        joint = _BETWEEN.match(rest, at)
+        if not joint:
+            break
+        at = joint.end()
+    return tuple(dict.fromkeys(out)) if len(out) > 1 else ()
+
+
+def denies(line: str, words: tuple[str, ...]) -> bool:
+    """Whether a line denies something outside the words of the choices it names."""
+    rest = bare(line)
+    for i in mentioned(line, words):
+        rest = rest.replace(words[i], " ")
+    return bool(_DENIES.search(rest))
+
+
+def _mention(line: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    """Choices a statement names, unless it denies something outside their own words."""
+    return () if denies(line, words) else mentioned(line, words)
+
+
+def _digits(found: str, words: tuple[str, ...]) -> tuple[int, ...]:
+    """Numbers after an anchor: a choice that reads so, else the choice at that place."""
+    numbers = re.findall(r"[1-9]", found)
+    if all(n in words for n in numbers):
+        return tuple(dict.fromkeys(words.index(n) for n in numbers))
+    return tuple(dict.fromkeys(int(n) - 1 for n in numbers))
 
 
 def _starts_with_choice(line: str, words: tuple[str, ...]) -> tuple[int, ...]:
@@ -169,13 +236,16 @@ def _starts_with_choice(line: str, words: tuple[str, ...]) -> tuple[int, ...]:
     after = bare[len(words[longest]) :]
     if words[longest][-1:].isascii() and after[:1].isalnum() and after[:1].isascii():
         return ()
-    return mentioned(line, words)
+    return _mention(line, words)
 
 
 def _first_line(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
-    line = re.sub(r"^```\w*\n", "", text).split("\n", 1)[0]
-    if found := _line(line, pattern):
-        rows = [_line(row, pattern) for row in text.split("\n") if row.strip()]
+    text = re.sub(r"^```\w*\n", "", text)
+    if _NUMBERED.fullmatch(text):
+        text = re.sub(r"(?m)^\s*\d\s*[.)]\s*", "", text)
+    line = text.split("\n", 1)[0]
+    if found := _line(line, words, pattern):
+        rows = [_line(row, words, pattern) for row in text.split("\n") if row.strip()]
         return tuple(dict.fromkeys(p for row in rows for p in row)) if all(rows) else found
     headed = pattern["headed"].match(line)
     # "b. text" answers b; but "a: wrong because ..." on the first of several such lines only discusses it
@@ -204,9 +274,11 @@ def _concluded(text: str, pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...
     return ()
 
 
-def _line(line: str, pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
+def _line(line: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
     found = pattern["bare"].match(line.strip())
-    return _split(found[1]) if found else ()
+    if not found:
+        return ()
+    return _digits(found[1], words) if found[1][0].isdigit() else _split(found[1])
 
 
 def _in_words(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
@@ -214,7 +286,7 @@ def _in_words(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     if (said := exactly(text, words)) and len(said) < len(words):
         return said
     short = text.count("\n") == 0 and len(text) <= 80
-    return mentioned(text, words) if short and not _NOT.search(text) else ()
+    return _mention(text, words) if short else ()
 
 
 def _split(found: str) -> tuple[int, ...]:

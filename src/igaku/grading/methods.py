@@ -6,14 +6,29 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from igaku.benchmarks.base import literal_list
 from igaku.grading import gestalt as g
+from igaku.grading import terms
 from igaku.grading.clean import clean
-from igaku.grading.letter import Read, _nothing, matches, read_letters, read_letters_only
+from igaku.grading.letter import Read, matches, nothing, read_letters, read_letters_only
 from igaku.grading.likelihood import how_many, read_likelihood
 from igaku.grading.number import NUMBER, plain, same_number
-from igaku.grading.words import choice_words, exactly
+from igaku.grading.words import choice_words, exactly, loose
 from igaku.prompts.template import gold_letters, gold_text
-from igaku.question import LETTERS, Answer, Ask, Choices, Number, Ordering, Question, Reply, Verdict
+from igaku.question import (
+    LETTERS,
+    Answer,
+    Ask,
+    Choices,
+    Number,
+    Ordering,
+    Outcome,
+    Question,
+    Reply,
+    Terms,
+    Text,
+    Verdict,
+)
 
 VERSION = "1"
 """Raised whenever a grader may judge a stored reply differently; it is written beside every verdict."""
@@ -89,16 +104,78 @@ def _exact(q: Question, shown: Question, reply: Reply) -> Verdict:
         return Verdict(outcome="truncated")
     if isinstance(q.key, Number):
         text = cleaned.text.strip(" 。.")
-        read = Read(number=plain(text)) if NUMBER.fullmatch(text) else _nothing(text, reply.answer.finish)
+        read = Read(number=plain(text)) if NUMBER.fullmatch(text) else nothing(text, reply.answer.finish)
         return _verdict(q, read, ())
     found = exactly(cleaned.text, choice_words(shown.choices))
-    read = Read(positions=found) if found else _nothing(cleaned.text, reply.answer.finish)
+    read = Read(positions=found) if found else nothing(cleaned.text, reply.answer.finish)
     return _verdict(q, read, reply.permutation, alike="once")
 
 
 def _gestalt(q: Question, shown: Question, reply: Reply) -> Verdict:
     read = g.read_gestalt(reply.answer.text, shown, reply.answer.finish)
     return _verdict(q, read, reply.permutation, alike="once")
+
+
+def _text(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """A name in words: width, case, kana, hyphens and blanks do not matter; the first line is the answer."""
+    cleaned = clean(reply.answer.text)
+    said = loose(cleaned.text.split("\n", 1)[0])
+    if cleaned.cut or not said:
+        read = Read(outcome="truncated") if cleaned.cut else nothing(cleaned.text, reply.answer.finish)
+        return Verdict(outcome=read.outcome or "unparsed")
+    right = isinstance(q.key, Text) and said in {loose(a) for a in q.key.accepted}
+    return Verdict(outcome="right" if right else "wrong", score=float(right), read=(said,))
+
+
+def _terms(q: Question, shown: Question, reply: Reply) -> Verdict:
+    read = terms.read_terms(reply.answer.text)
+    if read is None:
+        return Verdict(outcome=nothing(clean(reply.answer.text).text, reply.answer.finish).outcome or "unparsed")
+    assert isinstance(q.key, Terms)
+    parts = terms.scores(read, q.key.items)
+    outcome: Outcome = "right" if parts["f1"] == 1 else "partial" if parts["f1"] > 0 else "wrong"
+    return Verdict(outcome=outcome, score=parts["f1"], read=read, parts=parts)
+
+
+def _terms_published(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """JMED-LLM's own: the whole reply must be a Python list (read as a literal here; upstream evaluates it).
+
+    Its partial count asks whether an expression is a member of the other set, not part of an expression, so that one
+    exact hit makes every gold expression count as found: precision and F1 can exceed 1.
+    """
+    assert isinstance(q.key, Terms)
+    said, gold = literal_list(reply.answer.text), set(q.key.items)
+    exact = len(said & gold)
+    parts = {"f1": terms.f1(exact, exact, len(said), len(gold))}
+    hits = len(gold) if said & gold else 0
+    parts["partial_f1"] = terms.f1(hits, hits, len(said), len(gold))
+    right = said == gold
+    return Verdict(outcome="right" if right else "wrong", score=parts["f1"], read=tuple(sorted(said)), parts=parts)
+
+
+def _first_capital(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """JMED-LLM's own: the first of the capital letters A to F anywhere in the reply."""
+    found = next((c for c in reply.answer.text if c in "ABCDEF"), "")
+    position = "ABCDEF".index(found) if found else -1
+    key = _shown_key(q, reply.permutation)
+    return _published((position,) in key.accepted, (LETTERS[position],) if found else ())
+
+
+def _pharmacist(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """EQUES's own for YakugakuQA: first line, before a colon, blanks dropped, at most "1,2"; numbers from 1."""
+    text = reply.answer.text.split("\n", 1)[0].split(":", 1)[0].replace(" ", "")
+    text = (text[:3] if text[1] == "," else text[:1]) if len(text) >= 3 else text[:1]
+    said = tuple(sorted(text.rstrip(",").split(",")))
+    golds = [tuple(sorted(str(i + 1) for i in a)) for a in _shown_key(q, reply.permutation).accepted]
+    return _published(said in golds, said)
+
+
+def _nayose(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """EQUES's own for NayoseQA: the reply without apostrophes is the choice's text, to the character."""
+    said = reply.answer.text.replace("'", "").strip()
+    golds = {q.choices[a[0]] for a in q.key.accepted} if isinstance(q.key, Choices) else set()
+    golds |= set(q.key.accepted) if isinstance(q.key, Text) else set()
+    return _published(said in golds, (said,))
 
 
 def _scored(normalisation: str, alike: str = "each") -> Callable[[Question, Question, Reply], Verdict]:
@@ -169,12 +246,24 @@ METHODS = {
                _applies_scored, _scored("sum"), gold_text),
         Method("likelihood-token", "likelihood", "as likelihood, per token", _applies_scored, _scored("token"), gold_text),
         Method("likelihood-char", "likelihood", "as likelihood, per character", _applies_scored, _scored("char"), gold_text),
+        Method("text", "text", "the name in words, width, kana and hyphens unified",
+               lambda q: isinstance(q.key, Text), _text, gold_text),
+        Method("terms", "text", "the list of expressions; F1 of the set, exact and partial",
+               lambda q: isinstance(q.key, Terms), _terms, gold_text),
         Method("letter-as-published", "text", "IgakuQA's published grader (split at commas, a blank fails it)",
                lambda q: _is_choice(q) or isinstance(q.key, Number), _letter_published, gold_letters, sound=False),
         Method("exact-as-published", "text", "med-harness's exact match", _is_choice, _exact_published,
                lambda q: ",".join(gold_text(q).split("\n")), sound=False),
         Method("gestalt-as-published", "text", "med-harness's Gestalt match (told how many are right; never unparsed)",
                _is_choice, _gestalt_published, lambda q: ",".join(gold_text(q).split("\n")), sound=False),
+        Method("capital-as-published", "text", "JMED-LLM's: the first capital A to F anywhere in the reply",
+               _is_choice, _first_capital, lambda q: gold_letters(q).upper(), sound=False),
+        Method("terms-as-published", "text", "JMED-LLM's: the reply is a Python list; its partial F1 has a slip",
+               lambda q: isinstance(q.key, Terms), _terms_published, gold_text, sound=False),
+        Method("pharmacist-as-published", "text", "EQUES's for YakugakuQA: the first one or two numbers of the first line",
+               _is_choice, _pharmacist, lambda q: ",".join(str(LETTERS.index(c) + 1) for c in gold_letters(q).split(", ")), sound=False),
+        Method("nayose-as-published", "text", "EQUES's for NayoseQA: the choice's text to the character",
+               lambda q: _is_choice(q) or isinstance(q.key, Text), _nayose, gold_text, sound=False),
     )
 }  # fmt: skip
 
@@ -215,6 +304,10 @@ def gold_reply(method: Method, question: Question, right: bool = True) -> Reply:
 def _wronged(q: Question) -> Question:
     if isinstance(q.key, Number):
         return replace(q, key=Number((str(float(q.key.accepted[0]) + 1),)))
+    if isinstance(q.key, Text):
+        return replace(q, key=Text(("これではない名前",)))
+    if isinstance(q.key, Terms):
+        return replace(q, key=Terms(("本文にない表現",)))
     if isinstance(q.key, Ordering):
         return replace(q, key=Ordering(q.key.sequence[1:] + q.key.sequence[:1]))
     assert isinstance(q.key, Choices)

@@ -4,14 +4,15 @@ import re
 from decimal import Decimal, InvalidOperation
 
 NUMBER = re.compile(r"(?<![\w.])[-−‐–]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![A-Za-z_.\d])[-−–]?\d+(?:\.\d+)?")
-_RANGE = re.compile(r"\d\s*(?:[~〜～]|から|to|and|or|-)\s*\d", re.I)
+_RANGE = re.compile(r"\d\s*\S{0,4}(?:[~〜～]|から|または|又は|もしくは|か|\bto\b|\band\b|\bor\b|(?<=\d)-)\s*\d", re.I)
+_DENIED = re.compile(r"\bnot\s+(?:[-−]?\d)|\d\s*\S{0,3}(?:では(?:ない|なく|ありません)|じゃない)", re.I)
 
 
 def read_number(text: str, anchor: re.Pattern[str]) -> str:
     """The number a reply ends up with: after the last anchor, else its only or last-computed one; "" if unclear."""
     for mark in list(anchor.finditer(text))[:-50:-1]:
         line = text[mark.end() :].lstrip(" \n\t").split("\n", 1)[0]
-        if (found := _last_of(line)) and not _RANGE.search(line.split("=")[-1]):
+        if (found := _last_of(line)) and not _RANGE.search(line.split("=")[-1]) and not _DENIED.search(line):
             return found
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines:
@@ -19,7 +20,7 @@ def read_number(text: str, anchor: re.Pattern[str]) -> str:
     for line in dict.fromkeys((lines[0], lines[-1])):
         tail = line.split("=")[-1]
         numbers = {plain(n) for n in NUMBER.findall(tail)}
-        if len(numbers) == 1 and (len(line) <= 40 or "=" in line):
+        if len(numbers) == 1 and not _DENIED.search(line) and (len(line) <= 40 or "=" in line):
             return numbers.pop()
     return ""
 
@@ -27,7 +28,9 @@ def read_number(text: str, anchor: re.Pattern[str]) -> str:
 def _last_of(line: str) -> str:
     tail = line.split("=")[-1]
     numbers = NUMBER.findall(tail)
-    return plain(numbers[0]) if numbers else ""
+    if not numbers:
+        return ""
+    return plain(numbers[-1] if re.search(r"[×÷]|\d\s*[*/]\s*\d", tail) else numbers[0])
 
 
 def plain(number: str) -> str:

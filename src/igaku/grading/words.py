@@ -5,13 +5,21 @@ import unicodedata
 from functools import lru_cache
 
 _SEPARATORS = " \t\n,、，・/;;。.「」『』()（）\"'`*_-–と"
+_UNIT = re.compile(r"(?<=\d) (?=[%‰℃°])")
 LABEL = re.compile(r"^\s*[(\[（【]?\s*[a-zA-Z0-9]\s*(?:[)\]）】]\s*[.:]?|[.:)、．])\s*")
 
 
 def bare(text: str) -> str:
     """NFKC, lower case, single blanks, without quotes and closing punctuation around it."""
-    text = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
+    text = _UNIT.sub("", " ".join(unicodedata.normalize("NFKC", text).split())).lower()
     return text.strip(" 。.、,「」『』\"'`*_")
+
+
+def loose(text: str) -> str:
+    """As ``bare``, and hiragana as katakana, all hyphens and long marks alike, no blanks: for names of substances."""
+    text = re.sub(r"[\s・･]", "", bare(text))
+    text = "".join(chr(ord(c) + 96) if "ぁ" <= c <= "ゖ" else c for c in text)
+    return re.sub(r"[‐‑‒–—―−ｰー~〜-]", "-", text)
 
 
 @lru_cache(maxsize=16384)

@@ -15,6 +15,7 @@ A template that asks for anything else is an error that names the slot.
 """
 
 import hashlib
+import json
 import secrets
 import tomllib
 from pathlib import Path
@@ -24,7 +25,7 @@ from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
-from igaku.question import LETTERS, Choices, Message, Number, Ordering, Question, Text
+from igaku.question import LETTERS, Choices, Message, Number, Ordering, Question, Terms, Text
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -95,8 +96,16 @@ class Prompt:
             raise IgakuError(f"{self.where}: {error}; `igaku prompts show` lists the slots") from None
         except SecurityError as error:
             raise IgakuError(f"{self.where}: refused by the sandbox: {error}") from None
-        except (TemplateError, TypeError, ArithmeticError, MemoryError) as error:
-            raise IgakuError(f"{self.where}: cannot be rendered: {error}") from None
+        except (
+            TemplateError,
+            TypeError,
+            ValueError,
+            LookupError,
+            ArithmeticError,
+            RecursionError,
+            MemoryError,
+        ) as error:
+            raise IgakuError(f"{self.where}: cannot be rendered: {type(error).__name__}: {error}") from None
         return _turns(text, nonce)
 
     def continuations(self, question: Question, order: tuple[int, ...] = ()) -> tuple[str, ...]:
@@ -131,6 +140,8 @@ class Prompt:
 def gold_letters(q: Question, labels: list[str] | None = None) -> str:
     """The (first accepted) right answer in letters: ``a, c``; a number stays a number."""
     labels = labels or list(q.letters)
+    if isinstance(q.key, Terms):
+        return gold_text(q)
     if isinstance(q.key, Number | Text):
         return q.key.accepted[0]
     positions = q.key.sequence if isinstance(q.key, Ordering) else (q.key.accepted or ((),))[0]
@@ -139,6 +150,8 @@ def gold_letters(q: Question, labels: list[str] | None = None) -> str:
 
 def gold_text(q: Question) -> str:
     """The (first accepted) right answer in words, one choice a line; a number stays a number."""
+    if isinstance(q.key, Terms):
+        return json.dumps(q.key.items, ensure_ascii=False)
     if not isinstance(q.key, Choices):
         return gold_letters(q)
     return "\n".join(" ".join(q.choices[i].split()) for i in (q.key.accepted or ((),))[0])

@@ -1,5 +1,6 @@
 """Tables for people: results with their intervals, failures and baselines, as rich tables or plain text."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], rig
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=Text(printable(title)) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
@@ -35,34 +36,44 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], rig
 
 
 def printable(text: str) -> str:
-    """Text without control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+    """Text without control characters, which a terminal would obey; blanks of any width stay."""
+    return "".join(c if c.isprintable() or c in "\n\t" or unicodedata.category(c) == "Zs" else "�" for c in text)
 
 
 def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
-    """Accuracy with its 95 % interval, points, and every kind of failure that occurred; baselines below."""
+    """Accuracy with its 95 % interval, points, and every kind of failure that occurred; baselines below.
+
+    A benchmark with another score than accuracy (kappa, F1) has it in a column of its own.
+    """
     failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
     several = len({c.model for c in cells}) > 1
-    head = ["model"] if several else []
-    columns = [*head, "benchmark", "lang", "image", "prompt", "shots", "order", "method", "scored", "accuracy", "95 %", "points",
-               *(f.replace("_", " ") for f in failures)]  # fmt: skip
+    other = any(c.aggregate != "accuracy" for c in cells)
+    score = ["score"] if other else []
+    columns = [*(["model"] if several else []), "benchmark", "lang", "image", "prompt", "shots", "order", "method", "scored",
+               *score, "accuracy", "95 %", "points", *(f.replace("_", " ") for f in failures)]  # fmt: skip
     rows: list[list[Any]] = []
     for c in cells:
         rows.append([
-            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "needs", c.prompt, c.shots, c.order,
-            c.method, c.n_scored, percent(c.accuracy), interval(c.ci95), points(c.points, c.max_points),
-            *(getattr(c, f) or "" for f in failures),
+            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "needs", c.prompt, c.shots,
+            c.order, c.method, c.n_scored, *([_score(c)] if other else []), percent(c.accuracy), interval(c.ci95),
+            points(c.points, c.max_points), *(getattr(c, f) or "" for f in failures),
         ])  # fmt: skip
     for b in run.baselines:
         if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
             ci = interval(wilson(b.accuracy * b.n, b.n)) if b.name == "first choice" else ""
             rows.append([
-                *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs", "", "", "", f"({b.name})", b.n,
-                percent(b.accuracy), ci, points(b.points, b.max_points), *([""] * len(failures)),
+                *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs", "", "", "",
+                f"({b.name})", b.n, *([""] if other else []), percent(b.accuracy), ci, points(b.points, b.max_points),
+                *([""] * len(failures)),
             ])  # fmt: skip
     title = "" if several or not cells else cells[0].model
-    numbers = ["scored", "accuracy", "points", "shots", *(f.replace("_", " ") for f in failures)]
+    numbers = ["scored", "accuracy", "points", "shots", "score", *(f.replace("_", " ") for f in failures)]
     return table(title, columns, rows, right=numbers)
+
+
+def _score(cell: Cell) -> str:
+    named = {name: value for name, value in cell.metrics.items() if name != "accuracy"}
+    return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
 
 
 def percent(share: float | None) -> str:

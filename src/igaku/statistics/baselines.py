@@ -28,7 +28,7 @@ def baselines(benchmark: str, language: str, questions: Sequence[Question]) -> l
         group = [q for q in questions if q.text_only == text_only and not q.void]
         rows: dict[str, list[tuple[Question, float]]] = {
             "chance": [(q, chance(q)) for q in group],
-            "first choice": [(q, float(_first_is_right(q))) for q in group],
+            "first choice": [(q, float(first_is_right(q))) for q in group],
             "human mean": [(q, q.human_accuracy) for q in group if q.human_accuracy is not None],
             "human majority": [(q, float(_majority_is_right(q))) for q in group if q.human_choice],
         }
@@ -54,7 +54,8 @@ def chance(q: Question) -> float:
     return hits / ways
 
 
-def _first_is_right(q: Question) -> bool:
+def first_is_right(q: Question) -> bool:
+    """Whether choosing the first (the first k where the stem says k) is right."""
     k = q.asked or 1
     return isinstance(q.key, Choices) and tuple(range(k)) in q.key.accepted
 

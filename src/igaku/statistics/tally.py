@@ -1,7 +1,8 @@
 """From verdicts to the cells of a table; each kind of failure is counted, nothing leaves the denominator in silence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -9,6 +10,8 @@ from msgspec.structs import replace
 
 from igaku.grading import Graded
 from igaku.question import Question, Verdict
+from igaku.statistics.aggregate import AGGREGATORS
+from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import wilson
 
 COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void")
@@ -24,6 +27,7 @@ class Place(NamedTuple):
     shots: int
     order: str
     method: str
+    aggregate: str = "accuracy"
 
 
 class Cell(Struct, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     shots: int
     order: str
     method: str
+    aggregate: str
     text_only: bool | None
     n_asked: int
     n_scored: int
@@ -57,17 +62,16 @@ class Cell(Struct, frozen=True, kw_only=True):
     not_applicable: int
     void: int
     unanswered: int = 0
+    chance: float | None = None
+    """Expected accuracy of a blind guess over the questions scored."""
+    first_choice: float | None = None
+    """Accuracy of always choosing the first, over the questions scored."""
+    score: float | None = None
+    """The benchmark's own score, by its aggregator: accuracy for exams, kappa or F1 for other families."""
+    metrics: dict[str, float] = {}
+    """Every number that the aggregator gives."""
     years: dict[str, "Cell"] = {}
     sections: dict[str, "Cell"] = {}
-
-
-def accuracy(verdicts: Sequence[Verdict]) -> float | None:
-    """Mean score; for exams the share of right answers."""
-    return sum(v.score for v in verdicts) / len(verdicts) if verdicts else None
-
-
-AGGREGATORS: dict[str, Callable[[Sequence[Verdict]], float | None]] = {"accuracy": accuracy}
-"""How a benchmark's verdicts become its score, by the name in ``Benchmark.aggregate``."""
 
 
 def cells(graded: Iterable[tuple[Place, Graded]], unanswered: Counter[tuple[Place, bool]] | None = None) -> list[Cell]:
@@ -90,7 +94,8 @@ def cells(graded: Iterable[tuple[Place, Graded]], unanswered: Counter[tuple[Plac
 
 
 def totals(rows: Sequence[Cell]) -> list[Cell]:
-    """Cells with text-only and image questions put together (``text_only`` None)."""
+    """Cells with text-only and image questions put together (``text_only`` None); scores other than accuracy cannot
+    be added up and are left out."""
     groups: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
     for c in rows:
         groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.method].append(c)
@@ -113,6 +118,10 @@ def _sum(group: Sequence[Cell]) -> Cell:
     n, k = added["n_scored"], added["correct"]
     return replace(
         first, text_only=None, accuracy=k / n if n else None, ci95=wilson(k, n) if n else None,
+        score=k / n if n and first.aggregate == "accuracy" else first.score if len(group) == 1 else None,
+        metrics=first.metrics if len(group) == 1 else {},
+        chance=sum((c.chance or 0) * c.n_scored for c in group) / n if n else None,
+        first_choice=sum((c.first_choice or 0) * c.n_scored for c in group) / n if n else None,
         years={y: _sum(cs) for y, cs in years.items()}, sections={s: _sum(cs) for s, cs in sections.items()}, **added,
     )  # fmt: skip
 
@@ -127,10 +136,14 @@ def _by(place: Place, text_only: bool, items: Sequence[Graded], name: str) -> di
 def _cell(place: Place, text_only: bool, items: Sequence[Graded], unanswered: int) -> Cell:
     counts = Counter(item.verdict.outcome for item in items)
     scored = [i for i in items if i.verdict.outcome not in ("void", "not_applicable")]
-    correct = sum(i.verdict.score for i in scored)
+    correct = sum(i.verdict.right for i in scored)
+    metrics = AGGREGATORS[place.aggregate](scored) if scored else {}
     return Cell(
         **place._asdict(), text_only=text_only, n_asked=len(items), n_scored=len(scored), correct=correct,
-        accuracy=accuracy([i.verdict for i in scored]), ci95=wilson(correct, len(scored)) if scored else None,
+        accuracy=correct / len(scored) if scored else None, ci95=wilson(correct, len(scored)) if scored else None,
+        score=metrics.get(place.aggregate), metrics=metrics,
+        chance=fmean(chance(i.question) for i in scored) if scored else None,
+        first_choice=fmean(first_is_right(i.question) for i in scored) if scored else None,
         points=sum(i.verdict.score * i.question.points for i in items),
         max_points=sum(i.question.points for i in items if _pays(i.question, i.verdict)),
         unanswered=unanswered, unparsed=counts["unparsed"], truncated=counts["truncated"], overlong=counts["overlong"],
