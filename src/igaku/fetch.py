@@ -152,7 +152,7 @@ def _hub(dataset: str, config: str, files: list[str], force: bool, on_file: Call
 
 def _rows(dataset: str, config: str) -> Iterator[dict[str, Any]]:
     httpx = _httpx()
-    token = os.environ.get("HF_TOKEN")
+    token = _token()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     base = os.environ.get("IGAKU_HUB_ROWS", HUB).rstrip("/")
     offset, total = 0, 1
@@ -175,6 +175,17 @@ def _rows(dataset: str, config: str) -> Iterator[dict[str, Any]]:
             raise IgakuError(f"{dataset}, {config}: the hub gave no rows at {offset} of {total}")
         yield from rows
         offset += len(rows)
+
+
+def _token() -> str:
+    """The user's hub token: ``HF_TOKEN``, else the file that the hub's own login wrote."""
+    if given := os.environ.get("HF_TOKEN"):
+        return given
+    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    try:
+        return (home / "token").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def _httpx() -> Any:

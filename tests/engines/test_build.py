@@ -41,6 +41,14 @@ def test_unknown_engine_and_wrong_kind(tmp_path: Path) -> None:
         build_engine(str(tmp_path), engine="llamacpp")
 
 
+def test_without_the_extra_it_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "a.safetensors").write_bytes(b"")
+    monkeypatch.setattr("igaku.engines.find_spec", lambda name: None)
+    with pytest.raises(IgakuError, match=r"pip install 'igaku\[hf\]'"):
+        build_engine(str(tmp_path))
+
+
 @pytest.mark.torch
 def test_broken_weights_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')

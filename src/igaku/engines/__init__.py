@@ -1,11 +1,12 @@
 """WHO answers: llama.cpp, transformers, replay. ``build_engine`` picks one and loads the model."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from igaku.engines.base import Engine, Identity
 from igaku.engines.embedded import EMBEDDED, embedded_file
-from igaku.errors import IgakuError, UnknownNameError
+from igaku.errors import IgakuError, UnknownNameError, missing_extra
 
 ENGINES = ("auto", "llamacpp", "transformers")
 
@@ -57,6 +58,9 @@ def _load(
         from igaku.engines.llamacpp import LlamaCpp
 
         return LlamaCpp(name, Path(path), **settings)
+    for package in ("torch", "transformers", "numpy"):
+        if find_spec(package) is None:
+            raise missing_extra(package, "hf")
     from igaku.engines.hf import Transformers
 
     return Transformers(name, path, revision=revision, adapter=adapter, **settings)

@@ -38,11 +38,9 @@ class Transformers:
         self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "",
         device: str = "auto", batch_tokens: int = 0, context: int = 0, threads: int = 0, trust_remote_code: bool = False,
     ) -> None:  # fmt: skip
-        try:
-            import torch
-            import transformers
-        except ImportError:
-            raise missing_extra("transformers", "hf") from None
+        import torch
+        import transformers
+
         transformers.utils.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
         if threads:
