@@ -26,6 +26,7 @@ MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re
 
 
 TITLES_JA = {
+    "sogocheck": "SogoCheck（文書の齟齬検出）",
     "mini": "mini（同梱）", "igakuqa": "IgakuQA（医師国家試験 2018–2022）", "igakuqa119": "IgakuQA119（医師国家試験 2025）",
     "denqa": "DenQA（歯科医師国家試験 2023・2024）", "jjsimqa": "JJSIMQA（内科学会 自己学習問題）", "jmmlu": "JMMLU（医学分野。ほかの分野も可）",
     "medqa": "MedQA（USMLE）5 択", "medqa4": "MedQA（USMLE）4 択", "medmcqa": "MedMCQA（インド）", "mmlu_medical": "MMLU（医学分野）",
@@ -34,6 +35,8 @@ TITLES_JA = {
     "nayose_instruct": "NayoseInstruct（医薬品の名寄せ、記述）", "jmed_llm": "JMED-LLM（臨床テキスト 8 課題）",
 }  # fmt: skip
 METHODS_JA = {
+    "pairs": "齟齬の箇所（変更前・変更後）を 1 対 1 で照合。適合率・再現率・F1",
+    "pairs-as-published": "SogoCheck の公開採点（含まれていれば正解とする再現率のみ）",
     "letter": "回答が最終的に挙げた選択肢の記号・文、または数値", "letter-lenient": "letter と同じ。記号だけを求めた回答でも文章まで読む",
     "exact": "回答が選択肢の文（または数値）そのもの", "gestalt": "文が最も近い選択肢（Ratcliff/Obershelp、類似度 0.5 以上）",
     "letter-logprob": "次の 1 トークンとして最も確率の高い記号", "likelihood": "文の対数尤度が最も高い選択肢",
@@ -90,6 +93,31 @@ def results(lang: str) -> str:
          percent(c["chance"]), percent(c["first_choice"]),
          points(c["points"], c["max_points"]), c["not_applicable"] or "", c["void"] or ""]
         for c in data["cells"] if c["text_only"]
+    ]  # fmt: skip
+    return to_markdown(heads, rows)
+
+
+def families(lang: str) -> str:
+    """Other families than exams: the embedded model, and a plain diff on the documents."""
+    heads = {
+        "en": ["benchmark", "answered by", "prompt", "method", "scored", "score", "unparsed", "truncated", "chance"],
+        "ja": [
+            "ベンチマーク",
+            "解答者",
+            "プロンプト",
+            "方法",
+            "採点数",
+            "得点",
+            "読み取れず",
+            "途中切れ",
+            "偶然の正答率",
+        ],
+    }[lang]
+    rows = [
+        [c["benchmark"], c["model"], c["prompt"], c["method"], c["n_scored"],
+         ", ".join(f"{k} {v:.3f}" for k, v in c["metrics"].items() if ":" not in k), c["unparsed"] or "", c["truncated"] or "",
+         percent(c["chance"])]
+        for name in ("families", "sogocheck-diff") for c in kept(name)["cells"] if c["text_only"]
     ]  # fmt: skip
     return to_markdown(heads, rows)
 
@@ -163,7 +191,7 @@ def prompts(lang: str) -> str:
 
 
 TABLES: dict[str, Callable[[str], str]] = {
-    f.__name__: f for f in (results, published, bench, benchmarks, methods, prompts)
+    f.__name__: f for f in (results, families, published, bench, benchmarks, methods, prompts)
 }
 
 

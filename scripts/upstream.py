@@ -18,6 +18,7 @@ PATHS = {
     ),
     "jmmlu": lambda rest: rest,
     "jmed_llm": lambda rest: rest,
+    "sogocheck": lambda rest: rest,
     "yakugakuqa": lambda rest: rest,
 }
 

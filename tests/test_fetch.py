@@ -102,7 +102,7 @@ def test_a_benchmark_from_a_mirror(server: str, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_address_is_listed() -> None:
     listed = fetch.upstream()
-    assert len(listed) == 191
+    assert len(listed) == 193
     for name, entry in listed.items():
         assert entry["url"].startswith("https://")
         assert len(entry["sha256"]) == 64, name

@@ -234,7 +234,7 @@ def permutation(q: Question, seed: int) -> tuple[int, ...]:
 
 def _request(ask: Ask, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], drawn: Sampling) -> Request:
     if ask == "text":
-        return Request(ask=ask, prompt=text, sampling=drawn)
+        return Request(ask=ask, prompt=text, sampling=drawn, documents=q.documents)
     if ask == "letters" and not prompt.card.labels:
         raise IgakuError(
             f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score them; choose another"

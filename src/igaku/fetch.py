@@ -21,6 +21,7 @@ BASE = {
     "medllm_qa": "https://raw.githubusercontent.com/aistairc/medLLM_QA_benchmark/HEAD/data",
     "igakuqa119": "https://raw.githubusercontent.com/docto-rin/IgakuQA119/HEAD",
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
+    "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",
     "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",
     "yakugakuqa": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/data",
 }

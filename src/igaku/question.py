@@ -50,7 +50,14 @@ class Terms(Struct, frozen=True, tag="terms"):
     items: tuple[str, ...]
 
 
-Key = Choices | Ordering | Number | Text | Terms
+class Pairs(Struct, frozen=True, tag="pairs"):
+    """The key of a comparison of two documents: each discrepancy as (before, after), with its kind where known."""
+
+    pairs: tuple[tuple[str, str], ...]
+    kinds: tuple[str, ...] = ()
+
+
+Key = Choices | Ordering | Number | Text | Terms | Pairs
 
 Void = Literal["", "excluded", "everybody", "no-key"]
 
@@ -66,6 +73,8 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     choices: tuple[str, ...] = ()
     context: str = ""
     """Text that goes before the stem (an abstract in PubMedQA)."""
+    documents: tuple[str, ...] = ()
+    """Whole documents that the question is about (two to compare)."""
     points: float = 1.0
     void: Void = ""
     """``excluded``: officially not scored; ``everybody``: officially right for everybody (points are given);
@@ -160,6 +169,8 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     continuations: tuple[str, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
     images: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    """The question's documents, for engines that are no language model and read them as they are."""
 
 
 Finish = Literal["stop", "length", "overlong", "refused", "error"]

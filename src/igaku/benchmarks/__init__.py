@@ -26,6 +26,7 @@ TABLE = {
     "yakugakuqa": "igaku.benchmarks.yakugakuqa:YakugakuQA",
     "nayose_qa": "igaku.benchmarks.nayose:NayoseQA",
     "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
+    "sogocheck": "igaku.benchmarks.sogocheck:SogoCheck",
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
 }
 

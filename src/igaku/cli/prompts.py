@@ -34,6 +34,7 @@ def show(
 ) -> None:
     """One template: its card, its text, and how it looks with a question of mini."""
     import msgspec
+    from msgspec.structs import replace
 
     from igaku.benchmarks import load_benchmark
     from igaku.prompts import load_examples, load_prompt, prompt_names
@@ -41,7 +42,7 @@ def show(
 
     prompt = load_prompt(f"{name}_ja" if f"{name}_ja" in prompt_names() else name)
     lang = prompt.card.lang if prompt.card.lang in ("ja", "en") else "ja"
-    question = load_benchmark("mini").load(lang)[0]
+    question = replace(load_benchmark("mini").load(lang)[0], documents=("規格は 5 ％以下．", "規格は 3 ％以下．"))
     rendered = prompt.render(question, load_examples("igaku", lang)[: prompt.card.default_shots])
     if json:
         emit(

@@ -8,7 +8,7 @@ from igaku.engines.base import Engine, Identity
 from igaku.engines.embedded import EMBEDDED, embedded_file
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
 
-ENGINES = ("auto", "llamacpp", "transformers")
+ENGINES = ("auto", "llamacpp", "transformers", "diff")
 
 __all__ = ["ENGINES", "Engine", "Identity", "build_engine"]
 
@@ -26,7 +26,8 @@ def build_engine(
     Args:
         model: an embedded name (``gemma-3-270m``), a ``.gguf`` file, a folder with safetensors, or a hub id;
             ``@REVISION`` may follow a hub id.
-        engine: ``llamacpp``, ``transformers``, or ``auto``: llama.cpp for GGUF unless likelihood of texts or an
+            ``diff`` is a baseline without a model, for benchmarks that compare two documents.
+        engine: ``llamacpp``, ``transformers``, ``diff``, or ``auto``: llama.cpp for GGUF unless likelihood of texts or an
             adapter is wanted, which only transformers gives soundly; transformers for everything else.
         adapter: a PEFT adapter's folder or hub id.
         needs: kinds of request that will come (``text``, ``letters``, ``likelihood``).
@@ -37,6 +38,10 @@ def build_engine(
     """
     if engine not in ENGINES:
         raise UnknownNameError("engine", engine, ENGINES)
+    if model == "diff" or engine == "diff":
+        from igaku.engines.diff import Diff
+
+        return Diff()
     name, path, revision = resolve(model)
     is_gguf = path.endswith(".gguf")
     if engine == "auto":

@@ -35,7 +35,7 @@ def clean(reply: str) -> Cleaned:
     """
     text = reply if len(reply) <= LONGEST else reply[: LONGEST // 2] + "\n" + reply[-LONGEST // 2 :]
     if "<" in text or "◁" in text:
-        answer = _after_thinking(text)
+        answer = after_thinking(text)
         if answer is None:
             return Cleaned("", True)
         text = answer
@@ -47,7 +47,7 @@ def clean(reply: str) -> Cleaned:
     return Cleaned(text.strip(), False)
 
 
-def _after_thinking(text: str) -> str | None:
+def after_thinking(text: str) -> str | None:
     """What follows the last block of thinking (or stands before it, if nothing follows); None if it is cut in one."""
     closes = list(_CLOSE.finditer(text))
     if closes:

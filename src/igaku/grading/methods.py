@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from igaku.benchmarks.base import literal_list
 from igaku.grading import gestalt as g
-from igaku.grading import terms
+from igaku.grading import pairs, terms
 from igaku.grading.clean import clean
 from igaku.grading.letter import Read, matches, nothing, read_letters, read_letters_only
 from igaku.grading.likelihood import how_many, read_likelihood
@@ -23,6 +23,7 @@ from igaku.question import (
     Number,
     Ordering,
     Outcome,
+    Pairs,
     Question,
     Reply,
     Terms,
@@ -153,6 +154,36 @@ def _terms_published(q: Question, shown: Question, reply: Reply) -> Verdict:
     return Verdict(outcome="right" if right else "wrong", score=parts["f1"], read=tuple(sorted(said)), parts=parts)
 
 
+def _pairs(q: Question, shown: Question, reply: Reply) -> Verdict:
+    read = pairs.read_pairs(reply.answer.text)
+    if read is None:
+        return Verdict(outcome=nothing(clean(reply.answer.text).text, reply.answer.finish).outcome or "unparsed")
+    assert isinstance(q.key, Pairs)
+    gold = list(dict.fromkeys(q.key.pairs))
+    hit = pairs.hits(read, gold)
+    f1 = terms.f1(hit, hit, len(read), len(gold))
+    found = sum(min(pairs.locate(p, q.documents)) >= 0 for p in read) if len(q.documents) == 2 else 0
+    parts = {"hits": hit, "said": len(read), "gold": len(gold), "located": found}
+    for kind in dict.fromkeys(q.key.kinds):
+        mine = list(dict.fromkeys(p for p, k in zip(q.key.pairs, q.key.kinds) if k == kind))
+        parts |= {f"hits:{kind}": pairs.hits(read, mine), f"gold:{kind}": len(mine)}
+    outcome: Outcome = "right" if f1 == 1 else "partial" if hit else "wrong"
+    return Verdict(
+        outcome=outcome,
+        score=f1,
+        read=tuple(f"{b} → {a}" for b, a in read),
+        parts={k: float(v) for k, v in parts.items()},
+    )
+
+
+def _pairs_published(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """EQUES's own: pairs found by splitting at "- " and "→"; a gold pair contained in any of them counts."""
+    assert isinstance(q.key, Pairs)
+    hit, n = pairs.published_recall(reply.answer.text, q.key.pairs), len(q.key.pairs)
+    parts = {"hits": float(hit), "said": float(n), "gold": float(n)}
+    return Verdict(outcome="right" if hit == n else "wrong", score=hit / n if n else 0.0, parts=parts)
+
+
 def _first_capital(q: Question, shown: Question, reply: Reply) -> Verdict:
     """JMED-LLM's own: the first of the capital letters A to F anywhere in the reply."""
     found = next((c for c in reply.answer.text if c in "ABCDEF"), "")
@@ -250,6 +281,8 @@ METHODS = {
                lambda q: isinstance(q.key, Text), _text, gold_text),
         Method("terms", "text", "the list of expressions; F1 of the set, exact and partial",
                lambda q: isinstance(q.key, Terms), _terms, gold_text),
+        Method("pairs", "text", "discrepancies as before and after, matched one to one: precision, recall, F1",
+               lambda q: isinstance(q.key, Pairs), _pairs, gold_text),
         Method("letter-as-published", "text", "IgakuQA's published grader (split at commas, a blank fails it)",
                lambda q: _is_choice(q) or isinstance(q.key, Number), _letter_published, gold_letters, sound=False),
         Method("exact-as-published", "text", "med-harness's exact match", _is_choice, _exact_published,
@@ -260,6 +293,9 @@ METHODS = {
                _is_choice, _first_capital, lambda q: gold_letters(q).upper(), sound=False),
         Method("terms-as-published", "text", "JMED-LLM's: the reply is a Python list; its partial F1 has a slip",
                lambda q: isinstance(q.key, Terms), _terms_published, gold_text, sound=False),
+        Method("pairs-as-published", "text", "EQUES's for SogoCheck: recall of contained pairs, no precision",
+               lambda q: isinstance(q.key, Pairs), _pairs_published,
+               lambda q: "".join(f"- {b} → {a}\n" for b, a in q.key.pairs) if isinstance(q.key, Pairs) else "", sound=False),
         Method("pharmacist-as-published", "text", "EQUES's for YakugakuQA: the first one or two numbers of the first line",
                _is_choice, _pharmacist, lambda q: ",".join(str(LETTERS.index(c) + 1) for c in gold_letters(q).split(", ")), sound=False),
         Method("nayose-as-published", "text", "EQUES's for NayoseQA: the choice's text to the character",
@@ -308,6 +344,8 @@ def _wronged(q: Question) -> Question:
         return replace(q, key=Text(("これではない名前",)))
     if isinstance(q.key, Terms):
         return replace(q, key=Terms(("本文にない表現",)))
+    if isinstance(q.key, Pairs):
+        return replace(q, key=Pairs((("どこにもない前", "どこにもない後"),)))
     if isinstance(q.key, Ordering):
         return replace(q, key=Ordering(q.key.sequence[1:] + q.key.sequence[:1]))
     assert isinstance(q.key, Choices)

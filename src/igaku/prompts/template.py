@@ -4,6 +4,7 @@ Slots a template may use:
 
 ===============  ===============================================================================================
 ``stem``         the question; ``context`` is the text before it, empty where there is none
+``documents``    whole documents to compare, as a list
 ``choices``      list with ``letter`` and ``text``, in the order shown; empty where a number is wanted
 ``letters``      the letters shown, e.g. ``ABCDE``
 ``shots``        examples, each with ``stem``, ``context``, ``choices``, ``letters`` and ``answer``
@@ -25,7 +26,7 @@ from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
-from igaku.question import LETTERS, Choices, Message, Number, Ordering, Question, Terms, Text
+from igaku.question import LETTERS, Choices, Message, Number, Ordering, Pairs, Question, Terms, Text
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -126,7 +127,7 @@ class Prompt:
         shown = [q.choices[i] for i in order or range(len(q.choices))]
         labels = self.labels(len(shown))
         slots: dict[str, Any] = {
-            "stem": q.stem, "context": q.context, "letters": "".join(labels),
+            "stem": q.stem, "context": q.context, "documents": list(q.documents), "letters": "".join(labels),
             "choices": [{"letter": label, "text": text.strip()} for label, text in zip(labels, shown)],
         }  # fmt: skip
         if self.card.tells_count:
@@ -140,7 +141,7 @@ class Prompt:
 def gold_letters(q: Question, labels: list[str] | None = None) -> str:
     """The (first accepted) right answer in letters: ``a, c``; a number stays a number."""
     labels = labels or list(q.letters)
-    if isinstance(q.key, Terms):
+    if isinstance(q.key, Terms | Pairs):
         return gold_text(q)
     if isinstance(q.key, Number | Text):
         return q.key.accepted[0]
@@ -152,6 +153,8 @@ def gold_text(q: Question) -> str:
     """The (first accepted) right answer in words, one choice a line; a number stays a number."""
     if isinstance(q.key, Terms):
         return json.dumps(q.key.items, ensure_ascii=False)
+    if isinstance(q.key, Pairs):
+        return json.dumps([{"before": b, "after": a} for b, a in q.key.pairs], ensure_ascii=False)
     if not isinstance(q.key, Choices):
         return gold_letters(q)
     return "\n".join(" ".join(q.choices[i].split()) for i in (q.key.accepted or ((),))[0])

@@ -72,7 +72,7 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
 
 
 def _score(cell: Cell) -> str:
-    named = {name: value for name, value in cell.metrics.items() if name != "accuracy"}
+    named = {name: value for name, value in cell.metrics.items() if name != "accuracy" and ":" not in name}
     return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
 
 

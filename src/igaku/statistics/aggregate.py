@@ -3,6 +3,7 @@
 Each aggregator gives one or more named numbers; the one with the aggregator's own name is the score.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
@@ -35,6 +36,18 @@ def f1(items: Sequence[Graded]) -> dict[str, float]:
     }
 
 
+def pair_f1(items: Sequence[Graded]) -> dict[str, float]:
+    """F1, precision and recall over all discrepancies of all documents together; recall for each kind of them."""
+    total: Counter[str] = Counter()
+    for i in items:
+        total.update(i.verdict.parts if i.verdict.parts else {"gold": len(set(getattr(i.question.key, "pairs", ())))})
+    precision, recall = (total["hits"] / total[n] if total[n] else 0.0 for n in ("said", "gold"))
+    out = {"pair_f1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0}
+    out |= {"precision": precision, "recall": recall}
+    kinds = [name.removeprefix("gold:") for name in total if name.startswith("gold:")]
+    return out | {f"recall:{k}": total[f"hits:{k}"] / total[f"gold:{k}"] for k in sorted(kinds) if total[f"gold:{k}"]}
+
+
 def _kappa(items: Sequence[Graded], weight: Callable[[int, int, int], float]) -> float:
     """1 - observed / expected disagreement; 0 where neither side ever varies and they agree (it is undefined there)."""
     n = max(len(i.question.choices) for i in items)
@@ -56,5 +69,11 @@ def _read(item: Graded, n: int) -> int:
     return LETTERS.index(read[0]) if len(read) == 1 and read[0] in LETTERS[:n] else n
 
 
-AGGREGATORS: dict[str, Aggregator] = {"accuracy": accuracy, "kappa": kappa, "linear_kappa": linear_kappa, "f1": f1}
+AGGREGATORS: dict[str, Aggregator] = {
+    "accuracy": accuracy,
+    "kappa": kappa,
+    "linear_kappa": linear_kappa,
+    "f1": f1,
+    "pair_f1": pair_f1,
+}
 """By the name in ``Benchmark.aggregate``."""
