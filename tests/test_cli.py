@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,39 @@ def test_a_gold_that_fails_gives_exit_code_1(tmp_path: Path, monkeypatch: pytest
     )
     done = cli("bench", "check", str(own))
     assert done.returncode == 1
+
+
+SLOW = """
+import sys, time
+from igaku import cli, engines
+from igaku.engines.replay import Replay
+from igaku.question import Answer
+
+def slowly(request):
+    time.sleep(0.02)
+    return Answer(text="b")
+
+engines.build_engine = lambda *a, **k: Replay(slowly)
+import igaku.evaluation
+igaku.evaluation.build_engine = engines.build_engine
+sys.argv = ["igaku", "eval", "--model", "x", "--bench", "mini", "--out", sys.argv[1]]
+cli.main()
+"""
+
+
+def test_an_interrupt_keeps_what_was_answered_and_says_so(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(tmp_path / "r")], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    journal = tmp_path / "r" / "replies.jsonl"
+    while child.poll() is None and not (journal.exists() and journal.stat().st_size > 2000):
+        time.sleep(0.01)
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "the same command goes on from there" in told
+    assert "Traceback" not in told
+    assert 5 < len(journal.read_text().splitlines()) < 208
 
 
 @pytest.mark.model

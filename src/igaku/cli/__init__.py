@@ -45,9 +45,3 @@ def main() -> None:
             f"igaku: {error.filename or 'a file'}: {error.strerror or error}; check the path, its permissions and the space left"
         )
         sys.exit(2)
-    except KeyboardInterrupt:
-        print(
-            "igaku: stopped; what was answered so far is kept, and the same command continues",
-            file=sys.stderr,
-        )
-        sys.exit(130)

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Option
+from typer import Exit, Option
 
 from igaku.cli.output import emit, say, show_table
 
@@ -55,12 +55,16 @@ def evaluate(
         plans.append(plan)
         _tell(plan)
 
-    with _progress(plans) if not dry_run else nullcontext() as on_reply:
-        run = run_it(
-            model, bench, out=out, lang=lang, prompt=prompt, method=method, shots=shots, examples=examples, shuffle=shuffle,
-            seed=seed, limit=limit, text_only=text_only, max_tokens=max_tokens, temperature=temperature,
-            retry_errors=retry_errors, dry_run=dry_run, engine=engine, on_plan=on_plan, on_reply=on_reply, **settings,
-        )  # fmt: skip
+    try:
+        with _progress(plans) if not dry_run else nullcontext() as on_reply:
+            run = run_it(
+                model, bench, out=out, lang=lang, prompt=prompt, method=method, shots=shots, examples=examples, shuffle=shuffle,
+                seed=seed, limit=limit, text_only=text_only, max_tokens=max_tokens, temperature=temperature,
+                retry_errors=retry_errors, dry_run=dry_run, engine=engine, on_plan=on_plan, on_reply=on_reply, **settings,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        say(f"igaku: stopped; what was answered so far is kept in {out}, and the same command goes on from there")
+        raise Exit(130) from None
     if dry_run:
         _dry(plans[0], json)
         return
