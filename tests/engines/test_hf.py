@@ -116,6 +116,15 @@ def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
         build_engine(str(tiny_folder), adapter=str(tmp_path / "tuned"), device="cpu")
 
 
+def test_an_adapter_that_is_nowhere_is_one_line(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(IgakuError, match="adapter 'nobody/nothing': no such folder") as error:
+        build_engine(str(tiny_folder), adapter="nobody/nothing", device="cpu")
+    assert "\n" not in str(error.value)
+
+
 def test_a_whole_evaluation(engine: Engine, tmp_path: Path) -> None:
     run = evaluate(
         engine, "mini", lang="en", method="letter,letter-logprob,likelihood", limit=6, max_tokens=4, out=tmp_path / "r"

@@ -250,20 +250,31 @@ def _load(path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, tru
 
 
 def _adapted(model: Any, adapter: str) -> tuple[Any, str]:
+    """The model with a PEFT adapter, and the SHA-256 of the adapter's contents; one from the hub is fetched first."""
     try:
         from peft import PeftModel
     except ImportError:
         raise missing_extra("peft", "hf") from None
-    folder = Path(adapter)
-    if folder.is_dir() and not (folder / "adapter_model.safetensors").exists():
-        raise IgakuError(f"{adapter}: no adapter_model.safetensors in this folder (pickled weights are never loaded)")
+    folder = Path(adapter) if Path(adapter).is_dir() else _fetched(adapter)
+    if not (folder / "adapter_model.safetensors").exists():
+        raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
     try:
-        loaded = PeftModel.from_pretrained(model, adapter)
+        loaded = PeftModel.from_pretrained(model, str(folder))
     except (OSError, ValueError, RuntimeError) as error:
         raise IgakuError(f"{adapter}: peft cannot load it ({str(error).strip().splitlines()[0][:300]})") from None
-    return loaded.merge_and_unload() if not hasattr(model, "hf_quantizer") else loaded, (
-        weights_sha256(folder) if folder.is_dir() else adapter
-    )
+    quantized = getattr(model, "hf_quantizer", None) is not None
+    return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
+
+
+def _fetched(adapter: str) -> Path:
+    """A hub adapter's configuration and safetensors, nothing else, in the hub's own cache."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(adapter, allow_patterns=["*.json", "*.safetensors"]))
+    except Exception as error:
+        first = str(error).strip().splitlines()[0][:200]
+        raise IgakuError(f"adapter {adapter!r}: no such folder, and the hub did not give it ({first})") from None
 
 
 def dequantized(gguf: Path, sha256: str) -> Path:
