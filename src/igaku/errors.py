@@ -22,4 +22,6 @@ class UnknownNameError(IgakuError):
 
 def missing_extra(package: str, extra: str) -> IgakuError:
     """The one line for an optional dependency that is not installed."""
-    return IgakuError(f"{package} is not installed; install it with: pip install 'igaku[{extra}]'")
+    return IgakuError(
+        f"{package} is not installed; install it with: pip install 'igaku[{extra}]' (in a checkout: '.[{extra}]')"
+    )
