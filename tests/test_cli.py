@@ -81,6 +81,13 @@ def test_tables(run: str) -> None:
     assert (Path(run) / "verdicts.jsonl").exists()
 
 
+def test_grade_counts_what_is_unanswered(run: str) -> None:
+    journal = Path(run) / "replies.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:150]))
+    data = json.loads(cli("grade", run, "--json").stdout)
+    assert sum(c["unanswered"] for c in data["cells"]) == 208 - 150
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [

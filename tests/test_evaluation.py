@@ -103,6 +103,19 @@ def test_a_mended_question_is_asked_and_graded_anew(tmp_path: Path) -> None:
     assert (run.cells[0].n_asked, run.cells[0].correct) == (1, 1)
 
 
+def test_a_mended_question_waits_for_its_new_reply(tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    row = {"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}
+    own.write_text(json.dumps(row, ensure_ascii=False))
+    igaku.evaluate(always("b"), str(own), out=tmp_path / "r")
+    before = (tmp_path / "r" / "replies.jsonl").read_bytes()
+    own.write_text(json.dumps(row | {"stem": "正しいのはどれか。"}, ensure_ascii=False))
+    igaku.evaluate(always("b"), str(own), out=tmp_path / "r")
+    (tmp_path / "r" / "replies.jsonl").write_bytes(before)  # as if killed before the new reply came
+    (place_and_text_only,) = igaku.open_run(tmp_path / "r").graded()[1]
+    assert igaku.open_run(tmp_path / "r").graded()[1][place_and_text_only] == 1
+
+
 def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:
     from igaku.paths import config_dir
 

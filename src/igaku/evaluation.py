@@ -40,6 +40,7 @@ class Job(NamedTuple):
     request: Request
     reply: Callable[[Answer], Reply]
     key: str
+    prompt_hash: str
 
 
 class How(NamedTuple):
@@ -121,8 +122,9 @@ def evaluate(
         IgakuError: what the user can mend; whatever was answered before is kept.
     """
     how = How(shots, examples, shuffle, seed, max_tokens, temperature)
-    names = [part for name in _list(bench) for part in _parts(name)]
-    blocks = [b for name in names for b in _blocks(name, lang, prompt, method, limit, text_only)]
+    langs = _languages(lang)
+    benches = [part for name in _list(bench) for part in _parts(name)]
+    blocks = [b for one in benches for b in _blocks(one, langs, prompt, method, limit, text_only)]
     twice = [k for k, n in Counter((b.bench.label, b.lang) for b in blocks).items() if n > 1]
     if twice:
         raise IgakuError(f"two benchmarks are called {twice[0][0]!r}; rename one of the files, or ask them in two runs")
@@ -148,23 +150,35 @@ def _list(value: str | Sequence[str]) -> list[str]:
     return list(dict.fromkeys(p.strip() for p in parts if p.strip()))
 
 
-def _parts(name: str) -> list[str]:
+def _languages(lang: str | Sequence[str] | None) -> list[str]:
+    wanted = _list(lang) if lang else []
+    for one in wanted:
+        if one not in LANGUAGES:
+            raise UnknownNameError("language", one, LANGUAGES)
+    return wanted
+
+
+def _parts(name: str) -> list[Benchmark]:
     """The benchmark itself, or its slices where each is scored in its own way."""
     bench = load_benchmark(name)
-    return [f"{bench.name}-{part}" for part in bench.slices] if bench.apart and not bench.part else [name]
+    if bench.apart and not bench.part:
+        return [load_benchmark(f"{bench.name}-{part}") for part in bench.slices]
+    return [bench]
 
 
 def _blocks(
-    name: str, lang: Any, prompt: str | None, method: str | Sequence[str] | None, limit: int | None, text_only: bool
+    bench: Benchmark,
+    langs: list[str],
+    prompt: str | None,
+    method: str | Sequence[str] | None,
+    limit: int | None,
+    text_only: bool,
 ) -> Iterable[Block]:
-    bench = load_benchmark(name)
-    for one in _list(lang) if lang else ():
-        if one not in LANGUAGES:
-            raise UnknownNameError("language", one, LANGUAGES)
-    wanted = _list(lang) if lang else list(bench.languages)
-    if lang and not set(wanted) & set(bench.languages):
+    wanted = langs or list(bench.languages)
+    if not set(wanted) & set(bench.languages):
         raise IgakuError(
-            f"{name} is in {', '.join(bench.languages)}, not in {', '.join(wanted)}; change --lang or leave it out"
+            f"{bench.label} is in {', '.join(bench.languages)}, not in {', '.join(wanted)}; "
+            "change --lang or leave it out"
         )
     for one in wanted:
         if one in bench.languages:
@@ -220,7 +234,7 @@ def _jobs(engine: Engine, asked: Asked, block: Block, how: How) -> list[Job]:
         text = engine.chat(rendered.messages) if rendered.messages else rendered.text
         asks = sorted({METHODS[m].ask for m in asked.methods if METHODS[m].applies(q)})
         mine = [_job(engine, asked, q, order, _request(ask, text, prompt, q, order, asked.sampling)) for ask in asks]
-        asked.replies[q.id] = [job.key for job in mine]
+        asked.replies[q.id] = {job.request.ask: job.key for job in mine}
         jobs += mine
     return jobs
 
@@ -254,14 +268,16 @@ def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], requ
         order=asked.order,
     )
 
+    prompt_hash = digest(request.prompt.encode())
+
     def reply(answer: Answer) -> Reply:
         return Reply(
             key=key, model=asked.model, bench=asked.bench, lang=asked.lang, id=q.id, prompt=asked.prompt, shots=asked.shots,
             order=asked.order, permutation=order, ask=request.ask, answer=_sane(answer),
-            prompt_hash=digest(request.prompt.encode()),
+            prompt_hash=prompt_hash,
         )  # fmt: skip
 
-    return Job(request, reply, key)
+    return Job(request, reply, key, prompt_hash)
 
 
 def _sane(answer: Answer) -> Answer:
@@ -291,7 +307,7 @@ def _ask(
             on_plan(plan)
         if journal is None:
             return Run(out)
-        save(out, manifest, kept, {digest(j.request.prompt.encode()): j.request.prompt for j in jobs})
+        save(out, manifest, kept, {j.prompt_hash: j.request.prompt for j in jobs})
         for job, answer in chain(warm, _answers(engine, rest)):
             reply = job.reply(answer)
             journal.append(reply)
@@ -351,10 +367,7 @@ def _joined(out: Path, new: Manifest) -> Manifest:
                     "other sampling; give another --out"
                 )
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))
-            a.replies = {
-                name: list(dict.fromkeys([*a.replies.get(name, ()), *before.replies.get(name, ())]))
-                for name in [*before.replies, *(n for n in a.replies if n not in before.replies)]
-            }
+            a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in {**before.replies, **a.replies}}
         merged[_mark(a)] = a
     new.asked = list(merged.values())
     return new

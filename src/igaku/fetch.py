@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks import benchmark_names, load_benchmark
+from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError, missing_extra
 from igaku.paths import cache_dir, find_data
 
@@ -52,8 +53,8 @@ def status() -> list[list[Any]]:
     listed = upstream()
     for name in benchmark_names():
         b = load_benchmark(name)
-        files = sorted({f for lang in b.languages for f in b.files(lang)})
-        if name != "mini":
+        files = [f for f in _files(b) if not Path(f).is_absolute()]
+        if files:
             size = sum(listed[f]["bytes"] for f in files if f in listed)
             rows.append(
                 [
@@ -74,22 +75,23 @@ def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lamb
         IgakuError: offline, gone upstream, or changed there (size or SHA-256 differ from what igaku knows).
     """
     benchmark = load_benchmark(name)
-    files = sorted({f for lang in benchmark.languages for f in benchmark.files(lang)})
-    if benchmark.name == "mini":
-        return 0, len(files)
+    files = _files(benchmark)
+    wanted = [f for f in files if not Path(f).is_absolute() and (force or find_data(f) is None)]
     if benchmark.name in HUB_SETS:
-        return _hub(*HUB_SETS[benchmark.name], files, force, on_file)
+        _hub(*HUB_SETS[benchmark.name], wanted, on_file)
+        return len(wanted), len(files) - len(wanted)
     listed = upstream()
-    if gone := [f for f in files if f not in listed]:
-        raise IgakuError(f"{name}: nothing to fetch ({gone[0]} is no file of upstream's)")
-    got = 0
-    for relative in files:
-        if find_data(relative) and not force:
-            continue
+    for relative in wanted:
+        if relative not in listed:
+            raise IgakuError(f"{name}: nothing to fetch ({relative} is no file of upstream's)")
         on_file(f"fetching {relative} ({listed[relative]['bytes']:,} bytes)")
         download(target=cache_dir() / "data" / relative, **listed[relative])
-        got += 1
-    return got, len(files) - got
+    return len(wanted), len(files) - len(wanted)
+
+
+def _files(benchmark: Benchmark) -> list[str]:
+    """A benchmark's files over all its languages; one with a full path is embedded and needs no fetching."""
+    return sorted({f for lang in benchmark.languages for f in benchmark.files(lang)})
 
 
 def download(url: str, target: Path, bytes: int, sha256: str) -> None:
@@ -134,11 +136,8 @@ def _stream(url: str, start: int) -> Iterator[Any]:
         ) from None
 
 
-def _hub(dataset: str, config: str, files: list[str], force: bool, on_file: Callable[[str], None]) -> tuple[int, int]:
-    got = 0
+def _hub(dataset: str, config: str, files: list[str], on_file: Callable[[str], None]) -> None:
     for relative in files:
-        if Path(relative).is_absolute() or (find_data(relative) and not force):
-            continue
         on_file(f"fetching {relative} from {dataset}")
         target = cache_dir() / "data" / relative
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -147,8 +146,6 @@ def _hub(dataset: str, config: str, files: list[str], force: bool, on_file: Call
             for row in _rows(dataset, config or Path(relative).stem):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         partial.replace(target)
-        got += 1
-    return got, len(files) - got
 
 
 def _rows(dataset: str, config: str) -> Iterator[dict[str, Any]]:

@@ -198,9 +198,7 @@ def _keep(
                 model=r.model, bench=bench, lang=r.lang, prompt="published", order=r.order, methods=methods, replies={}
             ),
         )
-        keys = block.replies.setdefault(r.id, [])
-        if r.key not in keys:
-            keys.append(r.key)
+        block.replies.setdefault(r.id, {}).setdefault(r.ask, r.key)
     old.asked = list(asked.values())
     kept = [Kept(bench, questions[r.lang][r.id]) for r in replies]
     with Journal(out / "replies.jsonl") as journal:

@@ -18,7 +18,7 @@ from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, VERSION, Graded, Job, judge_all, methods_for
 from igaku.journal import read_replies
-from igaku.question import Question, Reply, Sampling
+from igaku.question import Ask, Question, Reply, Sampling
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import Place
@@ -40,8 +40,8 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
     aggregate: str = "accuracy"
     sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
-    replies: dict[str, list[str]]
-    """Question id -> the keys of the replies that answer it (one a kind of request); none where none is needed."""
+    replies: dict[str, dict[Ask, str]]
+    """Question id -> kind of request -> the key of its reply; none where none is needed."""
 
     def place(self, method: str) -> Place:
         """Where its verdicts by one method stand."""
@@ -103,18 +103,17 @@ class Run:
         """Each question of a block with its replies, found by key (one a kind of request)."""
         for name, keys in asked.replies.items():
             question = self.questions[asked.bench, asked.lang, name]
-            yield question, [self.replies[k] for k in keys if k in self.replies]
+            yield question, [self.replies[k] for k in keys.values() if k in self.replies]
 
     def grade(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
     ) -> list[tuple[Place, Graded]]:
         """Verdicts by the methods the run was made for, or by others that its replies allow. No model is called."""
-        return self._graded(methods, as_published)[0]
+        return self.graded(methods, as_published=as_published)[0]
 
     def results(self, methods: str | Iterable[str] | None = None, *, as_published: bool = False) -> list[Cell]:
         """Cells by the given methods."""
-        graded, waiting = self._graded(methods, as_published)
-        return cells(graded, waiting)
+        return cells(*self.graded(methods, as_published=as_published))
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -156,9 +155,10 @@ class Run:
         ]  # fmt: skip
         return write_whole(self.path / "verdicts.jsonl", "\n".join(lines) + "\n")
 
-    def _graded(
-        self, methods: Any, as_published: bool
+    def graded(
+        self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
     ) -> tuple[list[tuple[Place, Graded]], Counter[tuple[Place, bool]]]:
+        """Verdicts as ``grade`` gives them, and how many questions of each cell still wait for their reply."""
         waiting: Counter[tuple[Place, bool]] = Counter()
         places: list[Place] = []
         jobs: list[Job] = []

@@ -38,6 +38,10 @@ def test_hostile_replies_end_quickly() -> None:
         read_pairs(bomb)
 
 
+def test_an_answer_after_very_long_thinking_is_read() -> None:
+    assert read_pairs("<think>" + "考" * 60_000 + "</think>\n- 25 mL → 30 mL") == [("25 mL", "30 mL")]
+
+
 GOLD = [("表示量の 90.0 ～ 110.0 ％", "表示量の 95.0 ～ 105.0 ％"), ("25 mL", "30 mL")]
 
 

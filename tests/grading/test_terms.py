@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from igaku.benchmarks.base import literal_list
 from igaku.grading import METHODS, judge
 from igaku.grading.terms import matched, read_terms, scores
-from igaku.question import Answer, Question, Reply, Terms, Text
+from igaku.question import Answer, Pairs, Question, Reply, Terms, Text
 
 from ..conftest import ASSETS
 
@@ -61,6 +61,14 @@ def test_verdicts_on_lists() -> None:
     assert judged("terms", key, "発熱").outcome == "partial"  # type: ignore[attr-defined]
     assert judged("terms", key, "該当なし").outcome == "wrong"  # type: ignore[attr-defined]
     assert judged("terms", key, "").outcome == "unparsed"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("method", "key"), [("terms", Terms(("発熱",))), ("text", Text(("発熱",))), ("pairs", Pairs((("甲", "乙"),)))]
+)
+def test_a_reply_cut_inside_its_thinking_is_truncated(method: str, key: object) -> None:
+    assert judged(method, key, "<think>発熱").outcome == "truncated"  # type: ignore[attr-defined]
+    assert judged(method, key, "").outcome == "unparsed"  # type: ignore[attr-defined]
 
 
 def test_the_published_partial_f1_counts_all_for_one_exact_hit() -> None:

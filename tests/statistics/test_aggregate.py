@@ -1,7 +1,7 @@
 import pytest
 
 from igaku.grading import Graded
-from igaku.question import LETTERS, Choices, Question, Verdict
+from igaku.question import LETTERS, Choices, Pairs, Question, Verdict
 from igaku.statistics.aggregate import AGGREGATORS
 
 
@@ -35,3 +35,18 @@ def test_agreement_without_variation_is_not_perfect() -> None:
 def test_f1_is_the_mean_over_lists() -> None:
     got = AGGREGATORS["f1"]([item("a", "a", score=0.5, partial_f1=1.0), item("a", "b", score=0.0, partial_f1=0.5)])
     assert got == {"f1": 0.25, "partial_f1": 0.75}
+
+
+def pair_item(**parts: float) -> Graded:
+    q = Question(id="1", lang="ja", stem="s", key=Pairs((("a", "b"), ("c", "d"))))
+    return Graded(q, None, "pairs", Verdict(outcome="partial" if parts else "unparsed", parts=parts))
+
+
+def test_pairs_are_counted_together_and_an_unread_reply_misses_all() -> None:
+    got = AGGREGATORS["pair_f1"]([pair_item(hits=2, said=4, gold=2), pair_item()])
+    assert got == {"pair_f1": pytest.approx(0.5), "precision": 0.5, "recall": 0.5}
+    assert AGGREGATORS["pair_f1"]([pair_item()])["pair_f1"] == 0
+
+
+def test_the_published_grader_has_recall_only() -> None:
+    assert AGGREGATORS["pair_f1"]([pair_item(hits=1, gold=2)]) == {"recall": 0.5}

@@ -102,10 +102,9 @@ def _slices(b: Any) -> str:
 
 
 def _here(b: Any) -> str:
-    from igaku.benchmarks.mini import Mini
     from igaku.paths import find_data
 
-    return "yes" if isinstance(b, Mini) or all(find_data(f) for f in b.files(b.languages[0])) else "no"
+    return "yes" if all(find_data(f) for f in b.files(b.languages[0])) else "no"
 
 
 def _facts(questions: list[Any]) -> dict[str, Any]:

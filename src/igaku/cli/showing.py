@@ -78,8 +78,8 @@ def grade(
     opened = open_run(run)
     if as_published and method is None:
         method = "letter,exact,gestalt"
-    graded = opened.grade(method, as_published=as_published)
-    rows = cells(graded)
+    graded, waiting = opened.graded(method, as_published=as_published)
+    rows = cells(graded, waiting)
     kept = opened.write_verdicts(graded)
     say(f"verdicts kept in {kept}")
     if json:

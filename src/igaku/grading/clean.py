@@ -33,7 +33,7 @@ def clean(reply: str) -> Cleaned:
 
     An opened and never closed block of thinking means that the reply was cut inside it.
     """
-    text = reply if len(reply) <= LONGEST else reply[: LONGEST // 2] + "\n" + reply[-LONGEST // 2 :]
+    text = bounded(reply)
     if "<" in text or "◁" in text:
         answer = after_thinking(text)
         if answer is None:
@@ -45,6 +45,11 @@ def clean(reply: str) -> Cleaned:
     if (found := _NEXT.search(text)) and text[: found.start()].strip():
         text = text[: found.start()]
     return Cleaned(text.strip(), False)
+
+
+def bounded(reply: str) -> str:
+    """A reply's first and last ``LONGEST / 2`` characters; all of it, where it is no longer."""
+    return reply if len(reply) <= LONGEST else reply[: LONGEST // 2] + "\n" + reply[-LONGEST // 2 :]
 
 
 def after_thinking(text: str) -> str | None:

@@ -117,13 +117,19 @@ def _gestalt(q: Question, shown: Question, reply: Reply) -> Verdict:
     return _verdict(q, read, reply.permutation, alike="once")
 
 
+def _unread(reply: Reply) -> Verdict:
+    """Why nothing was read: cut inside its thinking or by the limit, refused, or not to be read."""
+    cleaned = clean(reply.answer.text)
+    finish = "length" if cleaned.cut else reply.answer.finish
+    return Verdict(outcome=nothing(cleaned.text, finish).outcome or "unparsed")
+
+
 def _text(q: Question, shown: Question, reply: Reply) -> Verdict:
     """A name in words: width, case, kana, hyphens and blanks do not matter; the first line is the answer."""
     cleaned = clean(reply.answer.text)
     said = loose(cleaned.text.split("\n", 1)[0])
     if cleaned.cut or not said:
-        read = Read(outcome="truncated") if cleaned.cut else nothing(cleaned.text, reply.answer.finish)
-        return Verdict(outcome=read.outcome or "unparsed")
+        return _unread(reply)
     right = isinstance(q.key, Text) and said in {loose(a) for a in q.key.accepted}
     return Verdict(outcome="right" if right else "wrong", score=float(right), read=(said,))
 
@@ -131,7 +137,7 @@ def _text(q: Question, shown: Question, reply: Reply) -> Verdict:
 def _terms(q: Question, shown: Question, reply: Reply) -> Verdict:
     read = terms.read_terms(reply.answer.text)
     if read is None:
-        return Verdict(outcome=nothing(clean(reply.answer.text).text, reply.answer.finish).outcome or "unparsed")
+        return _unread(reply)
     assert isinstance(q.key, Terms)
     parts = terms.scores(read, q.key.items)
     outcome: Outcome = "right" if parts["f1"] == 1 else "partial" if parts["f1"] > 0 else "wrong"
@@ -157,7 +163,7 @@ def _terms_published(q: Question, shown: Question, reply: Reply) -> Verdict:
 def _pairs(q: Question, shown: Question, reply: Reply) -> Verdict:
     read = pairs.read_pairs(reply.answer.text)
     if read is None:
-        return Verdict(outcome=nothing(clean(reply.answer.text).text, reply.answer.finish).outcome or "unparsed")
+        return _unread(reply)
     assert isinstance(q.key, Pairs)
     gold = list(dict.fromkeys(q.key.pairs))
     hit = pairs.hits(read, gold)
@@ -180,7 +186,7 @@ def _pairs_published(q: Question, shown: Question, reply: Reply) -> Verdict:
     """EQUES's own: pairs found by splitting at "- " and "→"; a gold pair contained in any of them counts."""
     assert isinstance(q.key, Pairs)
     hit, n = pairs.published_recall(reply.answer.text, q.key.pairs), len(q.key.pairs)
-    parts = {"hits": float(hit), "said": float(n), "gold": float(n)}
+    parts = {"hits": float(hit), "gold": float(n)}  # it counts no pairs said, so that it has no precision
     return Verdict(outcome="right" if hit == n else "wrong", score=hit / n if n else 0.0, parts=parts)
 
 
@@ -222,12 +228,9 @@ def _letter_published(q: Question, shown: Question, reply: Reply) -> Verdict:
     said = unicodedata.normalize("NFKC", reply.answer.text).lower()
     if isinstance(q.key, Number):
         return _published(said in q.key.accepted, (said,))
-    shown_key = (
-        [[LETTERS[_inverse(reply.permutation, i)] for i in a] for a in q.key.accepted]
-        if isinstance(q.key, Choices)
-        else []
-    )
-    return _published(any(sorted(said.split(",")) == sorted(a) for a in shown_key), tuple(said.split(",")))
+    letters = said.split(",")
+    golds = [sorted(LETTERS[i] for i in a) for a in _shown_key(q, reply.permutation).accepted]
+    return _published(sorted(letters) in golds, tuple(letters))
 
 
 def _exact_published(q: Question, shown: Question, reply: Reply) -> Verdict:

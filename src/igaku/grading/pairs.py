@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from igaku.grading.clean import LONGEST, after_thinking
+from igaku.grading.clean import after_thinking, bounded
 from igaku.grading.terms import matched
 
 Pair = tuple[str, str]
@@ -51,7 +51,7 @@ _REMARK = re.compile(
 
 def read_pairs(reply: str) -> list[Pair] | None:
     """The (before, after) pairs a reply lists, each once, in order; [] where it says there are none, None if unreadable."""
-    thought = after_thinking(reply[:LONGEST])
+    thought = after_thinking(bounded(reply))
     text = re.sub(r"```\w*", "", thought or "").strip()
     if not text:
         return None

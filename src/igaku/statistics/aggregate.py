@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from igaku.grading import Graded
+from igaku.grading import Graded, terms
 from igaku.question import LETTERS, Choices
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
@@ -41,9 +41,10 @@ def pair_f1(items: Sequence[Graded]) -> dict[str, float]:
     total: Counter[str] = Counter()
     for i in items:
         total.update(i.verdict.parts if i.verdict.parts else {"gold": len(set(getattr(i.question.key, "pairs", ())))})
-    precision, recall = (total["hits"] / total[n] if total[n] else 0.0 for n in ("said", "gold"))
-    out = {"pair_f1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0}
-    out |= {"precision": precision, "recall": recall}
+    hits, said, gold = (int(total[n]) for n in ("hits", "said", "gold"))
+    out = {"recall": hits / gold if gold else 0.0}
+    if said or not hits:  # the published grader counts hits, but not how many pairs were said
+        out = {"pair_f1": terms.f1(hits, hits, said, gold), "precision": hits / said if said else 0.0} | out
     kinds = [name.removeprefix("gold:") for name in total if name.startswith("gold:")]
     return out | {f"recall:{k}": total[f"hits:{k}"] / total[f"gold:{k}"] for k in sorted(kinds) if total[f"gold:{k}"]}
 
