@@ -27,10 +27,10 @@ MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re
 
 TITLES_JA = {
     "sogocheck": "SogoCheck（文書の齟齬検出）",
-    "mini": "mini（同梱）", "igakuqa": "IgakuQA（医師国家試験 2018–2022）", "igakuqa119": "IgakuQA119（医師国家試験 2025）",
+    "mini": "mini（同梱）", "clinical_open": "記述式の臨床問題（同梱）", "igakuqa": "IgakuQA（医師国家試験 2018–2022）", "igakuqa119": "IgakuQA119（医師国家試験 2025）",
     "denqa": "DenQA（歯科医師国家試験 2023・2024）", "jjsimqa": "JJSIMQA（内科学会 自己学習問題）", "jmmlu": "JMMLU（医学分野。ほかの分野も可）",
     "medqa": "MedQA（USMLE）5 択", "medqa4": "MedQA（USMLE）4 択", "medmcqa": "MedMCQA（インド）", "mmlu_medical": "MMLU（医学分野）",
-    "pubmedqa": "PubMedQA", "medqa_zh": "MedQA（中国）5 択", "cmexam": "CMExam（中国）", "jmedbench": "JMedBench（選択式）",
+    "pubmedqa": "PubMedQA", "medqa_zh": "MedQA（中国）5 択", "cmexam": "CMExam（中国）", "jmedbench": "JMedBench（5 種類の課題）",
     "yakugakuqa": "YakugakuQA（薬剤師国家試験 2012–2023）", "nayose_qa": "NayoseQA（医薬品の名寄せ、5 択）",
     "nayose_instruct": "NayoseInstruct（医薬品の名寄せ、記述）", "jmed_llm": "JMED-LLM（臨床テキスト 8 課題）",
 }  # fmt: skip
@@ -41,6 +41,8 @@ METHODS_JA = {
     "exact": "回答が選択肢の文（または数値）そのもの", "gestalt": "文が最も近い選択肢（Ratcliff/Obershelp、類似度 0.5 以上）",
     "letter-logprob": "次の 1 トークンとして最も確率の高い記号", "likelihood": "文の対数尤度が最も高い選択肢",
     "likelihood-token": "likelihood をトークン数で割ったもの", "likelihood-char": "likelihood を文字数で割ったもの",
+    "named": "選択肢を見せない形。正しい選択肢の言葉だけを挙げていること", "rubric": "採点モデルが満たしたとした採点項目の割合（`igaku judge`）",
+    "bleu": "翻訳。参照訳との文単位の BLEU", "text-salts": "text と同じ。塩・水和物の有無は問わない",
     "text": "名称。全角・半角、かな、ハイフンの違いは問わない", "terms": "抜き出した表現の一覧。集合の F1（完全一致・部分一致）",
     "letter-as-published": "IgakuQA の公開採点（コンマで分割。空白があると誤答）", "exact-as-published": "med-harness の完全一致",
     "gestalt-as-published": "med-harness の Gestalt（正答数を教えられ、必ず何かを選ぶ）",
@@ -131,6 +133,35 @@ def published(lang: str) -> str:
     return to_markdown([*heads, *years], sorted(rows, key=lambda r: (r[0], r[1])))
 
 
+def forms(lang: str) -> str:
+    """The embedded model on the same questions in three forms."""
+    heads = {
+        "en": ["lang", "form", "prompt", "method", "same questions", "right", "accuracy", "95 %", "chance", "ranked"],
+        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95 %", "偶然", "ranked"],
+    }[lang]
+    return to_markdown(heads, [
+        [r["language"], r["form"], r["prompt"], r["method"], r["n"], r["right"], percent(r["accuracy"]), interval(r["ci95"]),
+         percent(r["chance"]), "" if r["ranked"] is None else percent(r["ranked"])]
+        for r in kept("forms")["forms"]
+    ])  # fmt: skip
+
+
+def exams(lang: str) -> str:
+    """IgakuQA's published replies against the pass marks, by the sound letter grader."""
+    heads = {
+        "en": ["exam", "replies of", "required", "general and clinical", "prohibited", "verdict (estimated)"],
+        "ja": ["試験", "解答者", "必修", "一般・臨床", "禁忌肢", "判定（推定）"],
+    }[lang]
+    told = {"pass": "合格", "fail": "不合格", "no verdict": "判定なし"}
+    rows = []
+    for e in sorted(kept("igakuqa-published")["exams"], key=lambda e: (e["year"], e["model"])):
+        required, rest, prohibited = e["parts"]
+        exam = e["exam"] if lang == "en" else f"医師 第 {e['exam'].split()[1]} 回"
+        rows.append([exam, e["model"], *(f"{p['got']:g}/{p['of']:g}" for p in (required, rest)), f"{prohibited['got']:g}",
+                     told[e["verdict"]] if lang == "ja" else e["verdict"]])  # fmt: skip
+    return to_markdown(heads, rows)
+
+
 def bench(lang: str) -> str:
     """Every measurement of ``make bench`` that is kept."""
     heads = {
@@ -191,7 +222,7 @@ def prompts(lang: str) -> str:
 
 
 TABLES: dict[str, Callable[[str], str]] = {
-    f.__name__: f for f in (results, families, published, bench, benchmarks, methods, prompts)
+    f.__name__: f for f in (results, families, published, forms, exams, bench, benchmarks, methods, prompts)
 }
 
 
@@ -210,7 +241,11 @@ def write(check: bool) -> int:
 
 
 def keep(run: str, name: str) -> None:
+    from msgspec import to_builtins
+
     from igaku.run import open_run
+    from igaku.statistics.exam import examine
+    from igaku.statistics.forms import by_form
 
     opened = open_run(run)
     rows = (
@@ -218,7 +253,9 @@ def keep(run: str, name: str) -> None:
         if name != "igakuqa-published"
         else [*opened.results("letter"), *opened.results("letter", as_published=True)]
     )
+    verdicts = opened.grade("letter" if name == "igakuqa-published" else None)
     data = opened.as_data(rows) | {"run": name}
+    data |= {"forms": to_builtins(by_form(verdicts)), "exams": to_builtins(examine(verdicts))}
     for cell in data["cells"]:
         del cell["years"], cell["sections"]
     for total in data["totals"]:

@@ -19,6 +19,7 @@ _API = {
     "load_prompt": "igaku.prompts",
     "build_engine": "igaku.engines",
     "evaluate": "igaku.evaluation",
+    "judge_run": "igaku.judging",
     "open_run": "igaku.run",
     "import_run": "igaku.imports",
     "grade": "igaku.grading",
@@ -30,7 +31,7 @@ _API = {
 
 __all__ = [
     "IgakuError", "Question", "Reply", "Verdict", "__version__", "benchmark_names", "build_engine", "evaluate", "grade",
-    "import_run", "load_benchmark", "load_prompt", "open_run",
+    "import_run", "judge_run", "load_benchmark", "load_prompt", "open_run",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from igaku.evaluation import evaluate
     from igaku.grading import grade
     from igaku.imports import import_run
+    from igaku.judging import judge_run
     from igaku.prompts import load_prompt
     from igaku.question import Question, Reply, Verdict
     from igaku.run import open_run

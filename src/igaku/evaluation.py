@@ -26,6 +26,7 @@ from igaku.journal import Journal, key_of
 from igaku.journal.keys import digest
 from igaku.prompts import Prompt, load_examples, load_prompt, prompt_names
 from igaku.prompts.examples import pick
+from igaku.prompts.forms import FORMS, formed
 from igaku.question import Answer, Ask, Question, Reply, Request, Sampling
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
@@ -52,6 +53,7 @@ class How(NamedTuple):
     seed: int
     max_tokens: int | None
     temperature: float
+    form: str
 
 
 class Block(NamedTuple):
@@ -85,6 +87,7 @@ def evaluate(
     lang: str | Sequence[str] | None = None,
     prompt: str | None = None,
     method: str | Sequence[str] | None = None,
+    form: str = "choices",
     shots: int | None = None,
     examples: str | None = None,
     shuffle: bool = False,
@@ -109,6 +112,7 @@ def evaluate(
         prompt: a template's name (``standard`` stands for ``standard_ja`` or ``standard_en``), or a ``.jinja`` file;
             the benchmark's own (``standard`` for exams) if left out.
         method: grading methods, which decide what requests are needed; the benchmark's own (``letter``) if left out.
+        form: ``choices`` as they are; ``open`` without them; ``statements``, one a choice (``igaku.prompts.forms``).
         shots, examples: how many examples, and from which set; the template's own if left out.
         shuffle, seed: choices in a random order, which depends only on the seed and the question's id.
         limit: the first so many questions of each benchmark and language.
@@ -121,10 +125,12 @@ def evaluate(
     Raises:
         IgakuError: what the user can mend; whatever was answered before is kept.
     """
-    how = How(shots, examples, shuffle, seed, max_tokens, temperature)
+    if form not in FORMS:
+        raise UnknownNameError("form", form, FORMS)
+    how = How(shots, examples, shuffle, seed, max_tokens, temperature, form)
     langs = _languages(lang)
     benches = [part for name in _list(bench) for part in _parts(name)]
-    blocks = [b for one in benches for b in _blocks(one, langs, prompt, method, limit, text_only)]
+    blocks = [b for one in benches for b in _blocks(one, langs, prompt, method, limit, text_only, form)]
     twice = [k for k, n in Counter((b.bench.label, b.lang) for b in blocks).items() if n > 1]
     if twice:
         raise IgakuError(f"two benchmarks are called {twice[0][0]!r}; rename one of the files, or ask them in two runs")
@@ -173,6 +179,7 @@ def _blocks(
     method: str | Sequence[str] | None,
     limit: int | None,
     text_only: bool,
+    form: str,
 ) -> Iterable[Block]:
     wanted = langs or list(bench.languages)
     if not set(wanted) & set(bench.languages):
@@ -182,10 +189,11 @@ def _blocks(
         )
     for one in wanted:
         if one in bench.languages:
-            questions = [q for q in bench.load(one) if q.text_only or not text_only][: limit or None]
-            yield Block(
-                bench, one, questions, _prompt(prompt or bench.prompt, one), methods_for(method or bench.method)
-            )
+            asked = [q for q in bench.load(one) if q.text_only or not text_only][: limit or None]
+            questions = [part for q in asked for part in formed(q, form)]
+            names = methods_for(method or ("named" if form == "open" and bench.method != "rubric" else bench.method))
+            template = prompt or ("open" if form == "open" else bench.prompt)
+            yield Block(bench, one, questions, _prompt(template, one), names)
 
 
 def _prompt(name: str, lang: str) -> Prompt:
@@ -202,14 +210,15 @@ def _prompt(name: str, lang: str) -> Prompt:
 def _asked(engine: Engine, block: Block, how: How) -> Asked:
     card, fits = block.prompt.card, block.prompt.card.n_choices
     sizes = Counter(len(q.choices) for q in block.questions if q.choices)
-    if fits and sizes and sizes.most_common(1)[0][0] not in fits:
+    if fits and sizes and how.form == "choices" and sizes.most_common(1)[0][0] not in fits:
         told = f"prompt {block.prompt.name} speaks of {fits[0]} choices, {block.bench.label} has {sizes.most_common(1)[0][0]}"
         raise IgakuError(f"{told}; choose another")
     n = card.default_shots if how.shots is None else how.shots
     return Asked(
         model=engine.identity.model, bench=block.bench.label, lang=block.lang, prompt=block.prompt.name,
         prompt_hash=block.prompt.hash, shots=n, examples=(how.examples or card.shots or "igaku") if n else "",
-        order=f"shuffle-{how.seed}" if how.shuffle else "original", aggregate=block.bench.aggregate,
+        order=f"shuffle-{how.seed}" if how.shuffle else "original", form=how.form,
+        aggregate="statements" if how.form == "statements" else block.bench.aggregate,
         sampling=_sampling(block.prompt, how), methods=block.methods, replies={},
     )  # fmt: skip
 
@@ -230,7 +239,7 @@ def _jobs(engine: Engine, asked: Asked, block: Block, how: How) -> list[Job]:
     jobs = []
     for q in block.questions:
         order = permutation(q, how.seed) if how.shuffle else ()
-        rendered = prompt.render(q, shots, order)
+        rendered = prompt.render(replace(q, choices=()) if how.form == "open" else q, shots, order)
         text = engine.chat(rendered.messages) if rendered.messages else rendered.text
         asks = sorted({METHODS[m].ask for m in asked.methods if METHODS[m].applies(q)})
         mine = [_job(engine, asked, q, order, _request(ask, text, prompt, q, order, asked.sampling)) for ask in asks]
@@ -369,12 +378,12 @@ def _joined(out: Path, new: Manifest) -> Manifest:
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))
             a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in {**before.replies, **a.replies}}
         merged[_mark(a)] = a
-    new.asked = list(merged.values())
+    new.asked, new.judged = list(merged.values()), old.judged
     return new
 
 
 def _mark(a: Asked) -> tuple[Any, ...]:
-    return a.bench, a.lang, a.prompt, a.shots, a.order
+    return a.bench, a.lang, a.prompt, a.shots, a.order, a.form
 
 
 def _told(manifest: Manifest) -> str:

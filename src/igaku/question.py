@@ -57,9 +57,29 @@ class Pairs(Struct, frozen=True, tag="pairs"):
     kinds: tuple[str, ...] = ()
 
 
-Key = Choices | Ordering | Number | Text | Terms | Pairs
+class Point(Struct, frozen=True):
+    """One thing that a judge looks for in an answer; a negative weight marks a harmful or false statement."""
 
-Void = Literal["", "excluded", "everybody", "no-key"]
+    text: str
+    weight: float = 1.0
+
+
+class Rubric(Struct, frozen=True, tag="rubric"):
+    """The key of an open question: what a good answer says, and an answer to compare with where there is one."""
+
+    points: tuple[Point, ...]
+    reference: str = ""
+
+
+class Translation(Struct, frozen=True, tag="translation"):
+    """The key of a translation: reference translations, which a good one resembles."""
+
+    references: tuple[str, ...]
+
+
+Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation
+
+Void = Literal["", "excluded", "everybody", "unless-right", "no-key"]
 
 
 class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,7 +98,8 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: float = 1.0
     void: Void = ""
     """``excluded``: officially not scored; ``everybody``: officially right for everybody (points are given);
-    ``no-key``: upstream gives no usable key. None of them is in the denominator of accuracy."""
+    ``unless-right``: officially scored for those who got it right only; ``no-key``: upstream gives no usable key. None
+    of them is in the denominator of accuracy, but for an ``unless-right`` question that was answered right."""
     text_only: bool = True
     """False where the official question shows an image."""
     images: tuple[str, ...] = ()
@@ -121,6 +142,9 @@ _ASKED_EN = re.compile(
     re.I,
 )
 
+_COUNT_JA = re.compile(_ASKED_JA.pattern + r"(?:べ|んで(?:ください)?|びなさい|択せよ|択しなさい)?[。．.]?")
+_COUNT_EN = re.compile(rf"[(（]?{_ASKED_EN.pattern}(?:\s+(?:options?|choices?|answers?))?[)）]?[.。]?", re.I)
+
 
 def asked_count(stem: str) -> int | None:
     """Read 「2つ選べ」 or "Select two" from the end of a stem; None where it says nothing.
@@ -135,6 +159,11 @@ def asked_count(stem: str) -> int | None:
         word = found[-1].lower()
         return _WORDS.get(word) or int(word)
     return None
+
+
+def without_count(stem: str) -> str:
+    """A stem without the sentence that says how many choices to choose."""
+    return _COUNT_EN.sub("", _COUNT_JA.sub("", stem)).rstrip()
 
 
 class Sampling(Struct, frozen=True, omit_defaults=True):
@@ -216,6 +245,8 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: Literal["engine", "imported"] = "engine"
     source: str = ""
     """For an imported reply: name and SHA-256 of the file it came from."""
+    votes: tuple["Reply", ...] = ()
+    """What a judge said of it. Votes are replies of their own in the journal, and are joined when a run is read."""
 
 
 Outcome = Literal[

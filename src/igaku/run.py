@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, VERSION, Graded, Job, judge_all, methods_for
+from igaku.grading.rubric import to_judge
 from igaku.journal import read_replies
 from igaku.question import Ask, Question, Reply, Sampling
 from igaku.statistics import Cell, baselines, cells, totals
@@ -37,6 +39,8 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
     shots: int = 0
     examples: str = ""
     order: str = "original"
+    form: str = "choices"
+    """``choices``, ``open`` or ``statements`` (``igaku.prompts.forms``)."""
     aggregate: str = "accuracy"
     sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
@@ -45,7 +49,19 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
 
     def place(self, method: str) -> Place:
         """Where its verdicts by one method stand."""
-        return Place(self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method, self.aggregate)
+        return Place(
+            self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method, self.aggregate, self.form
+        )
+
+
+class Judged(Struct, kw_only=True, omit_defaults=True):
+    """What one judge said of a run's replies; its votes stand in the journal like any reply."""
+
+    judge: Identity
+    prompt: str
+    prompt_hash: str = ""
+    votes: dict[str, list[str]]
+    """Key of the reply that is judged -> keys of the votes on it."""
 
 
 class Manifest(Struct, kw_only=True, omit_defaults=True):
@@ -57,6 +73,7 @@ class Manifest(Struct, kw_only=True, omit_defaults=True):
     """None for imported replies."""
     notes: list[str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
 
 
 class Kept(Struct, omit_defaults=True):
@@ -99,11 +116,18 @@ class Run:
         """Rendered prompts by their hash."""
         return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict)}
 
-    def pairs(self, asked: Asked) -> Iterator[tuple[Question, list[Reply]]]:
-        """Each question of a block with its replies, found by key (one a kind of request)."""
+    def pairs(self, asked: Asked, judged: Judged | None = None) -> Iterator[tuple[Question, list[Reply]]]:
+        """Each question of a block with its replies, found by key (one a kind of request), and a judge's votes on them."""
         for name, keys in asked.replies.items():
             question = self.questions[asked.bench, asked.lang, name]
-            yield question, [self.replies[k] for k in keys.values() if k in self.replies]
+            replies = [self.replies[k] for k in keys.values() if k in self.replies]
+            yield question, [self.with_votes(r, judged) for r in replies] if judged else replies
+
+    def with_votes(self, reply: Reply, judged: Judged) -> Reply:
+        """The reply with one judge's votes, if all that were asked for have come."""
+        keys = judged.votes.get(reply.key, [])
+        votes = tuple(self.replies[k] for k in keys if k in self.replies)
+        return replace(reply, votes=votes) if len(votes) == len(keys) else reply
 
     def grade(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
@@ -122,9 +146,9 @@ class Run:
 
     @property
     def baselines(self) -> list[Baseline]:
-        """Chance, first choice and people, for each benchmark and language, over every question the run asked."""
+        """Chance, first choice and people, for each benchmark and language, over every question the run asked with its choices."""
         asked: dict[tuple[str, str], dict[str, Question]] = {}
-        for a in self.manifest.asked:
+        for a in (a for a in self.manifest.asked if a.form == "choices"):
             mine = asked.setdefault((a.bench, a.lang), {})
             mine |= {i: self.questions[a.bench, a.lang, i] for i in a.replies}
         return [b for (bench, lang), qs in asked.items() for b in baselines(bench, lang, list(qs.values()))]
@@ -162,19 +186,29 @@ class Run:
         waiting: Counter[tuple[Place, bool]] = Counter()
         places: list[Place] = []
         jobs: list[Job] = []
-        for asked in self.manifest.asked:
-            everything = list(self.pairs(asked))
-            for name in methods_for(methods if methods is not None else asked.methods, as_published):
-                place, mine, late = asked.place(name), *_matched(everything, name)
+        for asked, name, judged in self._wanted(methods, as_published):
+            label = f"{name} by {judged.judge.model}" if judged else name
+            place, mine, late = asked.place(label), *_matched(list(self.pairs(asked, judged)), name)
+            answered = any(r is not None for _, r, _ in mine)
+            if answered or (late and name in asked.methods):
                 waiting.update((place, q.text_only) for q in late)
-                if late or any(r is not None for _, r, _ in mine):
-                    places += [place] * len(mine)
-                    jobs += mine
-        if methods is not None and not any(r is not None for _, r, _ in jobs):
+                places += [place] * len(mine)
+                jobs += mine
+        if methods is not None and not waiting and not any(r is not None for _, r, _ in jobs):
             made = ", ".join(dict.fromkeys(m for a in self.manifest.asked for m in a.methods))
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {made}")
         graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, judge_all(jobs))]
         return graded, waiting
+
+    def _wanted(
+        self, methods: str | Iterable[str] | None, as_published: bool
+    ) -> Iterator[tuple[Asked, str, Judged | None]]:
+        """Each block by each method; by a method that reads votes, once for each judge."""
+        for asked in self.manifest.asked:
+            for name in methods_for(methods if methods is not None else asked.methods, as_published):
+                judges: Sequence[Judged | None] = self.manifest.judged if METHODS[name].judged else ()
+                for judged in judges or [None]:
+                    yield asked, name, judged
 
 
 def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> tuple[list[Job], list[Question]]:
@@ -184,7 +218,8 @@ def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> t
     late: list[Question] = []
     for q, replies in everything:
         reply = next((r for r in replies if r.ask == method.ask), None)
-        if reply is None and method.applies(q) and not q.void:
+        unjudged = method.judged and reply is not None and to_judge(reply) and not reply.votes
+        if (reply is None or unjudged) and method.applies(q) and q.void in ("", "unless-right"):
             late.append(q)
         else:
             jobs.append((q, reply, name))

@@ -71,7 +71,7 @@ def test_csv(tmp_path: Path) -> None:
         ({"id": "1", "stem": "s", "answer": "nan"}, "a number where there are none"),
         (GOOD | {"points": -1}, "points must be 0 or more"),
         (GOOD | {"human_accuracy": 88}, "must be between 0 and 1"),
-        (GOOD | {"void": "yes"}, "must be 'excluded' or 'everybody'"),
+        (GOOD | {"void": "yes"}, "must be 'excluded', 'everybody' or 'unless-right'"),
         ({"id": "1", "stem": "s", "answer": "abc"}, "a number where there are none"),
     ],
 )

@@ -10,6 +10,7 @@ from igaku.errors import IgakuError, UnknownNameError
 
 TABLE = {
     "mini": "igaku.benchmarks.mini:Mini",
+    "clinical_open": "igaku.benchmarks.clinical_open:ClinicalOpen",
     "igakuqa": "igaku.benchmarks.igakuqa:IgakuQA",
     "igakuqa119": "igaku.benchmarks.igakuqa119:IgakuQA119",
     "denqa": "igaku.benchmarks.denqa:DenQA",

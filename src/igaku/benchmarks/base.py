@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.paths import find_data
-from igaku.question import LETTERS, Choices, Number, Ordering, Question
+from igaku.question import LETTERS, Choices, Number, Ordering, Question, Rubric
 
 LOST = "（設問文は元のファイルで欠けている。）"
 """What stands in place of a stem that upstream's file has lost: the question is asked, not dropped."""
@@ -196,6 +196,8 @@ def _problem(q: Question) -> str:
             return "the key is empty"
         if any(i >= n for a in key.accepted for i in a):
             return f"the key names a choice beyond its {n} choices"
+    if isinstance(key, Rubric) and not any(p.weight > 0 for p in key.points):
+        return "a rubric needs a point with a weight above 0"
     if isinstance(key, Ordering) and sorted(key.sequence) != list(range(n)):
         return "an ordering key must name each choice once"
     if any(i >= n for i in q.prohibited):

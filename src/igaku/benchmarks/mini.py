@@ -24,10 +24,11 @@ class Mini(Benchmark):
     languages = ("ja", "en")
     licence = "Apache-2.0"
     upstream = "igaku"
+    folder = FOLDER
 
     def files(self, lang: str) -> list[str]:
         """The embedded file of one language."""
-        return [str(FOLDER / f"{lang}.jsonl")]
+        return [str(self.folder / f"{lang}.jsonl")]
 
     def path(self, relative: str) -> Path:
         """It is always here."""

@@ -8,11 +8,15 @@ columns ``a`` to ``h``; empty cells are left out):
 ``stem``            text: the question as asked
 ``choices``         list of 2 to 26 texts; leave it out or empty where a number is wanted
 ``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``), or a number as text (``"26"``)
+``rubric``          instead of ``answer``, for an open question: a list of ``{"point": text, "weight": number}`` (or
+                    texts); a negative weight marks a harmful or false statement
+``reference``       an answer to compare with, beside or instead of a rubric
 ``accepted``        instead of ``answer``, several keys of which any is right: ``["a", "d"]`` (CSV: ``a|d``)
 ``lang``            ``ja`` (default), ``en``, ``zh``
 ``context``         text shown before the stem
 ``points``          a number, 1 if left out
-``void``            ``excluded`` or ``everybody``, where the question does not count
+``void``            ``excluded`` or ``everybody``, where the question does not count; ``unless-right``, where it counts
+                    only for those who got it right
 ``image``           true where an image is needed but not given: counted as a group of its own
 ``year`` ``section`` ``category`` ``group`` ``source``   texts
 ``prohibited``      letters of choices that must not be chosen
@@ -20,15 +24,17 @@ columns ``a`` to ``h``; empty cells are left out):
 ==================  =========================================================================================
 
 A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence.
+Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
 """
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key, need, read_csv, read_jsonl
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.question import LETTERS, Choices, Question
+from igaku.question import LETTERS, Choices, Point, Question, Rubric
 
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
 FIELDS = (
@@ -37,6 +43,8 @@ FIELDS = (
     "choices",
     "answer",
     "accepted",
+    "rubric",
+    "reference",
     "points",
     "image",
     "prohibited",
@@ -56,7 +64,13 @@ class Own(Benchmark):
         super().__init__()
         self.file = path
         self.name = path.stem  # type: ignore[misc]
-        self.languages = tuple(dict.fromkeys(q.lang for q in self._all())) or ("ja",)  # type: ignore[misc]
+        questions = list(self._all())
+        self.languages = tuple(dict.fromkeys(q.lang for q in questions)) or ("ja",)  # type: ignore[misc]
+        open_ones = sum(isinstance(q.key, Rubric) for q in questions)
+        if 0 < open_ones < len(questions):
+            raise IgakuError(f"{path}: holds open questions (with a rubric) and others; put them in two files")
+        if open_ones:
+            self.prompt, self.method, self.aggregate = "open", "rubric", "rubric"
 
     def files(self, lang: str) -> list[str]:
         """The one file, as given."""
@@ -116,8 +130,10 @@ def question(row: dict[str, Any], where: str) -> Question:
         raise IgakuError(f"{where}: field 'image' must be true or false, found {row['image']!r}")
     if not str(row.get("id", "x")).strip():
         raise IgakuError(f"{where}: field 'id' is empty")
-    if texts.get("void", "") not in ("", "excluded", "everybody"):
-        raise IgakuError(f"{where}: field 'void' must be 'excluded' or 'everybody', found {texts['void']!r}")
+    if texts.get("void", "") not in ("", "excluded", "everybody", "unless-right"):
+        raise IgakuError(
+            f"{where}: field 'void' must be 'excluded', 'everybody' or 'unless-right', found {texts['void']!r}"
+        )
     human = need(row, "human_accuracy", (int, float), where) if "human_accuracy" in row else None
     if human is not None and not 0 <= human <= 1:
         raise IgakuError(f"{where}: field 'human_accuracy' must be between 0 and 1, found {human}")
@@ -130,6 +146,10 @@ def question(row: dict[str, Any], where: str) -> Question:
 
 
 def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:
+    if "rubric" in row or "reference" in row:
+        if choices or "answer" in row or "accepted" in row:
+            raise IgakuError(f"{where}: a question with a rubric or reference has no choices and no 'answer'")
+        return _rubric(row, where)
     name = "accepted" if "accepted" in row else "answer"
     given = need(row, name, (str, list), where)
     if not choices:
@@ -141,6 +161,25 @@ def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:
     if key is None or (isinstance(key, Choices) and (not key.accepted or () in key.accepted)):
         raise IgakuError(f"{where}: field {name!r} must be letters of the choices, or a number where there are none")
     return key
+
+
+def _rubric(row: dict[str, Any], where: str) -> Rubric:
+    """Points as texts or with weights; without any, that the reference is matched."""
+    reference = need(row, "reference", str, where) if "reference" in row else ""
+    points = []
+    for n, given in enumerate(need(row, "rubric", list, where) if "rubric" in row else (), 1):
+        here = f"{where}: field 'rubric', point {n}"
+        given = given if isinstance(given, dict) else {"point": given}
+        text, weight = need(given, "point", str, here), need({"weight": 1, **given}, "weight", (int, float), here)
+        if not text.strip() or not weight or not math.isfinite(weight):
+            raise IgakuError(f"{here} needs a text and a weight other than 0")
+        points.append(Point(text, float(weight)))
+    if not points and not reference.strip():
+        raise IgakuError(f"{where}: field 'rubric' is empty and there is no 'reference'")
+    same = {"ja": "模範解答と同じ内容を述べている", "zh": "与参考答案的内容一致"}
+    return Rubric(
+        tuple(points) or (Point(same.get(row.get("lang", "ja"), "Says the same as the reference answer")),), reference
+    )
 
 
 def _positions(given: Any, n_choices: int, name: str, where: str) -> tuple[int, ...]:

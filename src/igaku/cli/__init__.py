@@ -5,7 +5,7 @@ import sys
 import typer
 
 from igaku import __version__
-from igaku.cli import bench, data, evaluating, importing, prompts, showing
+from igaku.cli import bench, data, evaluating, examining, importing, judging, prompts, rating, showing
 from igaku.cli.output import say
 from igaku.errors import IgakuError
 
@@ -16,10 +16,13 @@ app = typer.Typer(
 app.command("eval")(evaluating.evaluate)
 app.command("grade")(showing.grade)
 app.command("show")(showing.show)
+app.command("exam")(examining.exam)
+app.command("judge")(judging.judge)
 app.command("import")(importing.import_replies)
 app.add_typer(bench.app, name="bench")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
+app.add_typer(rating.app, name="rate")
 
 
 @app.callback(invoke_without_command=True)

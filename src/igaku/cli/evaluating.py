@@ -18,6 +18,7 @@ def evaluate(
                                               "The benchmark's own (standard for exams) if left out.")] = None,
     method: Annotated[str | None, Option(help="The benchmark's own (letter for exams) if left out. letter, gestalt, exact (from written replies); letter-logprob (any engine); likelihood, likelihood-token, "
                                        "likelihood-char (transformers only: llama.cpp cannot score texts soundly).")] = None,
+    form: Annotated[str, Option(help="choices; open (choices not shown; graded by their words, or by a judge); statements (each choice asked alone).")] = "choices",
     shots: Annotated[int | None, Option(help="Examples before the question; the template's own number if left out.")] = None,
     examples: Annotated[str | None, Option(help="Set of examples, or a .jsonl file; the template's own if left out. Never from the benchmark.")] = None,
     shuffle: Annotated[bool, Option("--shuffle", help="Show the choices in a random order (by seed and question).")] = False,
@@ -58,7 +59,7 @@ def evaluate(
     try:
         with _progress(plans) if not dry_run else nullcontext() as on_reply:
             run = run_it(
-                model, bench, out=out, lang=lang, prompt=prompt, method=method, shots=shots, examples=examples, shuffle=shuffle,
+                model, bench, out=out, lang=lang, prompt=prompt, method=method, form=form, shots=shots, examples=examples, shuffle=shuffle,
                 seed=seed, limit=limit, text_only=text_only, max_tokens=max_tokens, temperature=temperature,
                 retry_errors=retry_errors, dry_run=dry_run, engine=engine, on_plan=on_plan, on_reply=on_reply, **settings,
             )  # fmt: skip
@@ -74,6 +75,10 @@ def evaluate(
     from igaku.report.table import results_table
 
     show_table(results_table(run, run.cells))
+    if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
+        say(
+            f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for physicians: igaku rate export {out}"
+        )
     say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from igaku.cli.output import emit, say, show_rows, show_table
-from igaku.errors import UnknownNameError
+from igaku.errors import IgakuError, UnknownNameError
 
 RunFolder = Annotated[Path, Argument(help="A run's folder.", metavar="RUN")]
+BY = ("year", "section", "kind", "form")
 AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
 
 
@@ -17,49 +18,114 @@ def show(
     method: Annotated[
         str | None, Option(help="Methods, comma-separated; those the run was made for if left out.")
     ] = None,
-    by: Annotated[str | None, Option(help="Split each row by year or section.")] = None,
+    by: Annotated[
+        str | None,
+        Option(
+            help="Split each row by year or section (with its own score), or by kind of discrepancy; or put the forms of the same questions side by side: year, section, kind, form."
+        ),
+    ] = None,
     question: Annotated[
         str | None, Option(help="Show one question: stem, key, prompt, replies and what was read from them.")
     ] = None,
     json: AsJson = False,
 ) -> None:
     """Print a run's scores, with intervals, failures and baselines. Grades afresh; no model is called."""
-    from igaku.report.table import interval, percent, points, results_table
+    from igaku.report.table import results_table
     from igaku.run import open_run
 
     opened = open_run(run)
     if question is not None:
         _question(opened, question, method, json)
         return
+    if by is not None and by not in BY:
+        raise UnknownNameError("--by", by, BY)
+    if by == "form":
+        _forms(opened, method, json)
+        return
     rows = opened.results(method) if method else opened.cells
-    if by is not None and by not in ("year", "section"):
-        raise UnknownNameError("--by", by, ("year", "section"))
     if json:
         emit(opened.as_data(rows))
+    elif by == "kind":
+        _kinds(rows)
     elif by:
-        from igaku.statistics import totals
-
-        columns = [
-            "model",
-            "benchmark",
-            "lang",
-            "prompt",
-            "order",
-            "method",
-            by,
-            "asked",
-            "scored",
-            "accuracy",
-            "95 %",
-            "points",
-        ]
-        show_rows(columns, [
-            [c.model, c.benchmark, c.language, c.prompt, c.order, c.method, part, p.n_asked, p.n_scored, percent(p.accuracy),
-             interval(p.ci95), points(p.points, p.max_points)]
-            for c in totals(rows) for part, p in (c.years if by == "year" else c.sections).items()
-        ], False, "rows")  # fmt: skip
+        _parts(rows, by)
     else:
         show_table(results_table(opened, rows))
+
+
+def _parts(rows: list[Any], by: str) -> None:
+    """One row a year or section."""
+    from igaku.report.table import interval, percent, points, score
+    from igaku.statistics import totals
+
+    rows = totals(rows)
+    other = [] if all(c.aggregate == "accuracy" for c in rows) else ["score"]
+    columns = [
+        "model",
+        "benchmark",
+        "lang",
+        "prompt",
+        "order",
+        "method",
+        by,
+        "asked",
+        "scored",
+        *other,
+        "accuracy",
+        "95 %",
+        "points",
+    ]
+    show_rows(columns, [
+        [c.model, c.benchmark, c.language, c.prompt, c.order, c.method, part, p.n_asked, p.n_scored,
+         *([score(p)] if other else []), percent(p.accuracy), interval(p.ci95), points(p.points, p.max_points)]
+        for c in rows for part, p in (c.years if by == "year" else c.sections).items()
+    ], False, "rows")  # fmt: skip
+
+
+def _kinds(rows: list[Any]) -> None:
+    """Recall of each kind of discrepancy."""
+    found = [
+        [c.model, c.benchmark, c.method, name.removeprefix("recall:") or "(not named)", f"{value:.3f}"]
+        for c in rows for name, value in c.metrics.items() if name.startswith("recall:")
+    ]  # fmt: skip
+    if not found:
+        raise IgakuError("--by kind is for comparisons of documents (sogocheck); nothing here has kinds")
+    show_rows(["model", "benchmark", "method", "kind", "recall"], found, False, "rows")
+
+
+def _forms(run: Any, method: str | None, json: bool) -> None:
+    import msgspec
+
+    from igaku.report.table import interval, percent
+    from igaku.statistics.forms import by_form
+
+    rows = by_form(run.grade(method))
+    if not rows:
+        raise IgakuError(
+            f"{run.path}: only one form of each benchmark was asked; add others: igaku eval ... --form open (or statements)"
+        )
+    if json:
+        emit({"forms": msgspec.to_builtins(rows)})
+        return
+    columns = [
+        "model",
+        "benchmark",
+        "lang",
+        "form",
+        "prompt",
+        "method",
+        "same questions",
+        "right",
+        "accuracy",
+        "95 %",
+        "chance",
+        "ranked",
+    ]
+    show_rows(columns, [
+        [r.model, r.benchmark, r.language, r.form, r.prompt, r.method, r.n, r.right, percent(r.accuracy), interval(r.ci95),
+         percent(r.chance), "" if r.ranked is None else percent(r.ranked)]
+        for r in rows
+    ], False, "forms")  # fmt: skip
 
 
 def grade(
@@ -89,11 +155,19 @@ def grade(
 
 
 def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
+    found = [(p, g) for p, g in run.grade(method) if g.question.id == name]
+    if not found:
+        raise UnknownNameError("question", name, {q for _, _, q in run.questions}, hint=f"in {run.path}")
+    places = dict.fromkeys((p.benchmark, p.language) for p, _ in found)
+    data = [_one_question(run, [(p, g) for p, g in found if (p.benchmark, p.language) == at], as_json) for at in places]
+    if as_json:
+        emit(data[0] if len(data) == 1 else {"questions": data})
+
+
+def _one_question(run: Any, graded: list[Any], as_json: bool) -> dict[str, Any]:
+    """Print one question of one language with its replies, or give it as data."""
     import msgspec
 
-    graded = [(p, g) for p, g in run.grade(method) if g.question.id == name]
-    if not graded:
-        raise UnknownNameError("question", name, {q for _, _, q in run.questions}, hint=f"in {run.path}")
     q = graded[0][1].question
     rows = [
         {
@@ -104,8 +178,7 @@ def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
         for p, g in graded
     ]
     if as_json:
-        emit({"question": msgspec.to_builtins(q), "verdicts": rows})
-        return
+        return {"question": msgspec.to_builtins(q), "verdicts": rows}
     from msgspec.structs import replace
 
     from igaku.prompts.template import gold_letters
@@ -114,6 +187,8 @@ def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
     print(printable(f"{q.id} ({q.lang}) {q.stem}"))
     for letter, choice in zip(q.letters, q.choices):
         print(printable(f"  {letter}. {choice}"))
+    for point in getattr(q.key, "points", ()):
+        print(printable(f"  {point.weight:+g} {point.text}"))
     print(f"key: {' or '.join(gold_letters(replace(q, key=k)) for k in _keys(q)) if not q.void else q.void}\n")
     hashes = dict.fromkeys(g.reply.prompt_hash for _, g in graded if g.reply)
     for text in (run.prompts[h] for h in hashes if h in run.prompts):
@@ -122,6 +197,7 @@ def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
     show_rows(columns, [
         [r["model"], r["prompt"], r["order"], r["method"], r["outcome"], ", ".join(r.get("read", [])), _said(r["reply"])] for r in rows
     ], False, "verdicts")  # fmt: skip
+    return {}
 
 
 def _keys(q: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from igaku.grading.clean import clean, is_refusal
 from igaku.grading.number import NUMBER, plain, read_number
+from igaku.grading.scale import is_scale, read_scale
 from igaku.grading.words import bare, choice_words, exactly, mentioned
 from igaku.question import LETTERS, Choices, Number, Ordering, Outcome, Question
 
@@ -30,7 +31,7 @@ _ANCHOR = re.compile(
     r"|(?:^|\n)[ \t#*]*+(?:答え|こたえ|解答|回答|正解|answer)[ \t*]*(?:[ \t]|\n)\s*"
     r"|(?:^|\n)[ \t]*+(?:結論|ans|ans\.)\s*[:：]\s*"
     r"|(?:最も|もっとも)?(?:考えられる|適切な|適当な|正しい|妥当な|可能性が高い|疑われる)(?:もの|疾患|診断|選択肢)?(?:の)?は\s*:?"
-    r"|<answer>"
+    r"|<answer>|[\"']label[\"']\s*:"
     r"|(?:answers?|options?|choices?)(?:\s+to\s+(?:this|the)\s+question)?\s*"
     r"(?:\s*+(?:is|are|would\s+be|should\s+be|must\s+be)\b|:|=|\*\*|-|\"\s*:|→)+"
     r"|\\boxed\s*\{|(?:option|choice)\s+(?=\(?[a-z]\)?\s+is\s+(?:the\s+)?(?:correct|right|best)))",
@@ -146,6 +147,8 @@ def nothing(text: str, finish: str) -> Read:
 def _positions(text: str, question: Question) -> tuple[int, ...]:
     words = choice_words(question.choices)
     pattern = _patterns(len(question.choices))
+    if is_scale(words) and not pattern["one"].search(text):
+        return read_scale(text, words)
     anchored = _anchored(text, words, pattern)
     if anchored is None:
         return ()

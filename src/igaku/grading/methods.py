@@ -9,12 +9,15 @@ from msgspec.structs import replace
 from igaku.benchmarks.base import literal_list
 from igaku.grading import gestalt as g
 from igaku.grading import pairs, terms
-from igaku.grading.clean import clean
-from igaku.grading.letter import Read, matches, nothing, read_letters, read_letters_only
+from igaku.grading.bleu import sentence_bleu
+from igaku.grading.clean import clean, is_refusal
+from igaku.grading.letter import Read, denies, matches, nothing, read_letters, read_letters_only
 from igaku.grading.likelihood import how_many, read_likelihood
 from igaku.grading.number import NUMBER, plain, same_number
-from igaku.grading.words import choice_words, exactly, loose
-from igaku.prompts.template import gold_letters, gold_text
+from igaku.grading.rubric import gold_vote, judged, to_judge
+from igaku.grading.words import choice_words, exactly, loose, mentioned, without_salt
+from igaku.prompts.forms import opens
+from igaku.prompts.template import gold_letters, gold_text, rubric_of
 from igaku.question import (
     LETTERS,
     Answer,
@@ -24,14 +27,17 @@ from igaku.question import (
     Ordering,
     Outcome,
     Pairs,
+    Point,
     Question,
     Reply,
+    Rubric,
     Terms,
     Text,
+    Translation,
     Verdict,
 )
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever a grader may judge a stored reply differently; it is written beside every verdict."""
 
 
@@ -46,6 +52,8 @@ class Method(Struct, frozen=True):
     """(question, question as shown, reply) to verdict."""
     gold: Callable[[Question], str]
     """The gold answer as a reply's text (for ``text``); scores are made by ``gold_reply``."""
+    judged: bool = False
+    """Whether it reads a judge's votes on the reply rather than the reply itself."""
     sound: bool = True
     """False for published algorithms that are kept for comparison: they need not pass their own gold."""
 
@@ -126,11 +134,20 @@ def _unread(reply: Reply) -> Verdict:
 
 def _text(q: Question, shown: Question, reply: Reply) -> Verdict:
     """A name in words: width, case, kana, hyphens and blanks do not matter; the first line is the answer."""
+    return _same_name(q, reply, loose)
+
+
+def _text_salts(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """As ``text``, for lists of substances in which a salt and its base are one entry."""
+    return _same_name(q, reply, lambda name: without_salt(loose(name)))
+
+
+def _same_name(q: Question, reply: Reply, plain: Callable[[str], str]) -> Verdict:
     cleaned = clean(reply.answer.text)
-    said = loose(cleaned.text.split("\n", 1)[0])
+    said = plain(cleaned.text.split("\n", 1)[0])
     if cleaned.cut or not said:
         return _unread(reply)
-    right = isinstance(q.key, Text) and said in {loose(a) for a in q.key.accepted}
+    right = isinstance(q.key, Text) and said in {plain(a) for a in q.key.accepted}
     return Verdict(outcome="right" if right else "wrong", score=float(right), read=(said,))
 
 
@@ -180,6 +197,35 @@ def _pairs(q: Question, shown: Question, reply: Reply) -> Verdict:
         read=tuple(f"{b} → {a}" for b, a in read),
         parts={k: float(v) for k, v in parts.items()},
     )
+
+
+def _bleu(q: Question, shown: Question, reply: Reply) -> Verdict:
+    cleaned = clean(reply.answer.text)
+    if cleaned.cut or not cleaned.text:
+        return _unread(reply)
+    assert isinstance(q.key, Translation)
+    score = sentence_bleu(cleaned.text.split("\n\n")[0], q.key.references)
+    outcome: Outcome = "right" if score > 0.9999 else "partial" if score else "wrong"
+    return Verdict(outcome=outcome, score=score)
+
+
+def _named(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """The open form of a choice question: the reply names the right choices' words and no other choice's."""
+    cleaned = clean(reply.answer.text)
+    if cleaned.cut or not cleaned.text or is_refusal(cleaned.text):
+        return _unread(reply)
+    words = choice_words(q.choices)
+    said = () if denies(cleaned.text, words) else mentioned(cleaned.text, words)
+    right = bool(said) and (matches(tuple(sorted(said)), q.key) or _same_words(q, said, "once"))  # type: ignore[arg-type]
+    return Verdict(
+        outcome="right" if right else "wrong", score=float(right), read=tuple(LETTERS[i] for i in sorted(said))
+    )
+
+
+def _rubric(q: Question, shown: Question, reply: Reply) -> Verdict:
+    if not to_judge(reply):
+        return _unread(reply)
+    return judged(q, rubric_of(q), reply)
 
 
 def _pairs_published(q: Question, shown: Question, reply: Reply) -> Verdict:
@@ -282,10 +328,18 @@ METHODS = {
         Method("likelihood-char", "likelihood", "as likelihood, per character", _applies_scored, _scored("char"), gold_text),
         Method("text", "text", "the name in words, width, kana and hyphens unified",
                lambda q: isinstance(q.key, Text), _text, gold_text),
+        Method("text-salts", "text", "as text, and a salt or hydrate named or left out makes no difference",
+               lambda q: isinstance(q.key, Text), _text_salts, gold_text),
         Method("terms", "text", "the list of expressions; F1 of the set, exact and partial",
                lambda q: isinstance(q.key, Terms), _terms, gold_text),
         Method("pairs", "text", "discrepancies as before and after, matched one to one: precision, recall, F1",
                lambda q: isinstance(q.key, Pairs), _pairs, gold_text),
+        Method("bleu", "text", "a translation's likeness to its reference: sentence BLEU",
+               lambda q: isinstance(q.key, Translation), _bleu, gold_text),
+        Method("named", "text", "open form: the words of the right choices and of no other, anywhere in the reply",
+               opens, _named, gold_text),
+        Method("rubric", "text", "share of a rubric's points that a judge finds met (`igaku judge`)",
+               lambda q: isinstance(q.key, Rubric) or opens(q), _rubric, gold_text, judged=True),
         Method("letter-as-published", "text", "IgakuQA's published grader (split at commas, a blank fails it)",
                lambda q: _is_choice(q) or isinstance(q.key, Number), _letter_published, gold_letters, sound=False),
         Method("exact-as-published", "text", "med-harness's exact match", _is_choice, _exact_published,
@@ -309,6 +363,9 @@ METHODS = {
 
 def judge(method: Method, question: Question, reply: Reply | None) -> Verdict:
     """One verdict; what is void, not applicable or failed is settled before the method's own reading."""
+    if question.void == "unless-right":
+        verdict = judge(method, replace(question, void=""), reply) if reply is not None else Verdict(outcome="void")
+        return verdict if verdict.right else Verdict(outcome="void", read=verdict.read)
     if question.void:
         return Verdict(outcome="void", score=1.0 if question.void == "everybody" else 0.0)
     if not method.applies(question):
@@ -337,7 +394,8 @@ def gold_reply(method: Method, question: Question, right: bool = True) -> Reply:
         golds = (q.key.accepted or ((),))[0] if isinstance(q.key, Choices) else ()
         n = len(q.choices) if golds else 0
         answer = Answer(logprobs=tuple(-1.0 if i in golds else -9e9 for i in range(n)), tokens=(1,) * n)
-    return Reply(key="", model="gold", bench="", lang=q.lang, id=q.id, ask=method.ask, answer=answer)
+    votes = (gold_vote(rubric_of(question), right),) if method.judged else ()
+    return Reply(key="", model="gold", bench="", lang=q.lang, id=q.id, ask=method.ask, answer=answer, votes=votes)
 
 
 def _wronged(q: Question) -> Question:
@@ -349,6 +407,10 @@ def _wronged(q: Question) -> Question:
         return replace(q, key=Terms(("本文にない表現",)))
     if isinstance(q.key, Pairs):
         return replace(q, key=Pairs((("どこにもない前", "どこにもない後"),)))
+    if isinstance(q.key, Translation):
+        return replace(q, key=Translation(("§",)))
+    if isinstance(q.key, Rubric):
+        return replace(q, key=Rubric((Point("何も述べていない"),)))
     if isinstance(q.key, Ordering):
         return replace(q, key=Ordering(q.key.sequence[1:] + q.key.sequence[:1]))
     assert isinstance(q.key, Choices)

@@ -22,6 +22,24 @@ def loose(text: str) -> str:
     return re.sub(r"[‐‑‒–—―−ｰー~〜-]", "-", text)
 
 
+_SALT_JA = (
+    "塩酸塩|臭化水素酸塩|硫酸塩|リン酸塩|硝酸塩|酢酸塩|マレイン酸塩|フマル酸塩|酒石酸塩|クエン酸塩|コハク酸塩|メシル酸塩|トシル酸塩|ベシル酸塩|"
+    "ナトリウム塩?|カリウム塩?|カルシウム塩?|マグネシウム塩?|一?水和物|二水和物|三水和物|[0-9/]*水和物|無水物|水素|二|一|半"
+)
+_SALT_EN = (
+    "(?:mono|di|hemi|sesqui)?hydrochloride|hydrobromide|(?:hemi)?sulfate|phosphate|nitrate|acetate|maleate|fumarate|tartrate|"
+    "bitartrate|citrate|succinate|mesilate|mesylate|tosilate|tosylate|besilate|besylate|sodium|potassium|calcium|magnesium|"
+    "(?:mono|di|tri|hemi|sesqui)?hydrate|anhydrous|hydrogen"
+)
+_SALTS = re.compile(rf"^(.{{3,}}?)(?:{loose(_SALT_JA)}|{_SALT_EN})+$")
+
+
+def without_salt(name: str) -> str:
+    """A ``loose`` name without the salts and hydrates at its end; one that is nothing else stays as it is."""
+    found = _SALTS.match(name)
+    return found[1] if found else name
+
+
 @lru_cache(maxsize=16384)
 def choice_words(choices: tuple[str, ...]) -> tuple[str, ...]:
     """Each choice as ``bare`` text."""

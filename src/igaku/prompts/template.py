@@ -9,6 +9,8 @@ Slots a template may use:
 ``letters``      the letters shown, e.g. ``ABCDE``
 ``shots``        examples, each with ``stem``, ``context``, ``choices``, ``letters`` and ``answer``
 ``count``        how many choices are right: only in a template whose card says ``tells_count = true``
+``points``       what a good answer says (with ``reference`` and ``reply``): only in a template whose card says
+                 ``judges = true``
 ``system()`` ``user()`` ``assistant()``   begin a chat turn; a template that uses none is a plain text to continue
 ===============  ===============================================================================================
 
@@ -26,7 +28,20 @@ from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
-from igaku.question import LETTERS, Choices, Message, Number, Ordering, Pairs, Question, Terms, Text
+from igaku.question import (
+    LETTERS,
+    Choices,
+    Message,
+    Number,
+    Ordering,
+    Pairs,
+    Point,
+    Question,
+    Rubric,
+    Terms,
+    Text,
+    Translation,
+)
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -46,6 +61,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     max_tokens: int = 256
     stop: tuple[str, ...] = ()
     tells_count: bool = False
+    judges: bool = False
+    """For a judge: it is shown another model's reply and what a good answer says."""
     n_choices: tuple[int, ...] = ()
     """Numbers of choices its wording fits; empty for any."""
     shots: str = ""
@@ -79,8 +96,16 @@ class Prompt:
         """SHA-256 of the whole template file."""
         return hashlib.sha256(self.source.encode()).hexdigest()
 
-    def render(self, question: Question, shots: list[Question] = [], order: tuple[int, ...] = ()) -> Rendered:  # noqa: B006
+    def render(
+        self,
+        question: Question,
+        shots: list[Question] = [],  # noqa: B006
+        order: tuple[int, ...] = (),
+        reply: str = "",
+    ) -> Rendered:
         """Fill the template for one question; ``order[i]`` is the position of the choice shown as number i.
+
+        For a judge, ``reply`` is what is judged, and ``order`` that of the rubric's points.
 
         Raises:
             IgakuError: the template asks for a slot that does not exist, or breaks out of the sandbox.
@@ -89,7 +114,11 @@ class Prompt:
 
         nonce = secrets.token_hex(8)
         turn = {role: (lambda role=role: f"\x00{nonce}:{role}\x00") for role in ("system", "user", "assistant")}
-        slots = self._slots(question, order) | turn
+        slots = self._slots(question, () if self.card.judges else order) | turn
+        if self.card.judges:
+            rubric = rubric_of(question)
+            shown = [rubric.points[i].text for i in order or range(len(rubric.points))]
+            slots |= {"points": shown, "reference": rubric.reference, "reply": reply}
         slots["shots"] = [self._slots(s, ()) | {"answer": self._answer(s)} for s in shots]
         try:
             text = self._template.render(slots)
@@ -138,10 +167,28 @@ class Prompt:
         return gold_text(q) if self.card.reply == "text" else gold_letters(q, self.labels(len(q.choices)))
 
 
+def rubric_of(q: Question) -> Rubric:
+    """What a judge looks for: the question's rubric, or that the answer names each right choice and no other."""
+    if isinstance(q.key, Rubric):
+        return q.key
+    answer = "」「".join(gold_text(q).split("\n"))
+    words = {
+        "ja": f"答えとして「{answer}」（同じ意味の言葉でもよい）だけを挙げている",
+        "zh": f"只给出「{answer}」（或同义表述）作为答案",
+    }
+    return Rubric(
+        (
+            Point(
+                words.get(q.lang, f"Gives 「{answer}」 (or words of the same meaning), and nothing else, as its answer")
+            ),
+        )
+    )
+
+
 def gold_letters(q: Question, labels: list[str] | None = None) -> str:
     """The (first accepted) right answer in letters: ``a, c``; a number stays a number."""
     labels = labels or list(q.letters)
-    if isinstance(q.key, Terms | Pairs):
+    if isinstance(q.key, Terms | Pairs | Rubric | Translation):
         return gold_text(q)
     if isinstance(q.key, Number | Text):
         return q.key.accepted[0]
@@ -155,6 +202,10 @@ def gold_text(q: Question) -> str:
         return json.dumps(q.key.items, ensure_ascii=False)
     if isinstance(q.key, Pairs):
         return json.dumps([{"before": b, "after": a} for b, a in q.key.pairs], ensure_ascii=False)
+    if isinstance(q.key, Translation):
+        return q.key.references[0]
+    if isinstance(q.key, Rubric):
+        return q.key.reference or "\n".join(p.text for p in q.key.points if p.weight > 0)
     if not isinstance(q.key, Choices):
         return gold_letters(q)
     return "\n".join(" ".join(q.choices[i].split()) for i in (q.key.accepted or ((),))[0])

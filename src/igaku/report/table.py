@@ -48,21 +48,21 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
     failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
     several = len({c.model for c in cells}) > 1
     other = any(c.aggregate != "accuracy" for c in cells)
-    score = ["score"] if other else []
-    columns = [*(["model"] if several else []), "benchmark", "lang", "image", "prompt", "shots", "order", "method", "scored",
-               *score, "accuracy", "95 %", "points", *(f.replace("_", " ") for f in failures)]  # fmt: skip
+    forms = any(c.form != "choices" for c in cells)
+    columns = [*(["model"] if several else []), "benchmark", "lang", "image", *(["form"] if forms else []), "prompt", "shots", "order", "method", "scored",
+               *(["score"] if other else []), "accuracy", "95 %", "points", *(f.replace("_", " ") for f in failures)]  # fmt: skip
     rows: list[list[Any]] = []
     for c in cells:
         rows.append([
-            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "needs", c.prompt, c.shots,
-            c.order, c.method, c.n_scored, *([_score(c)] if other else []), percent(c.accuracy), interval(c.ci95),
+            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "needs", *([c.form] if forms else []), c.prompt, c.shots,
+            c.order, c.method, c.n_scored, *([score(c)] if other else []), percent(c.accuracy), interval(c.ci95),
             points(c.points, c.max_points), *(getattr(c, f) or "" for f in failures),
         ])  # fmt: skip
     for b in run.baselines:
         if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
             ci = interval(wilson(b.accuracy * b.n, b.n)) if b.name == "first choice" else ""
             rows.append([
-                *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs", "", "", "",
+                *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs", *([""] if forms else []), "", "", "",
                 f"({b.name})", b.n, *([""] if other else []), percent(b.accuracy), ci, points(b.points, b.max_points),
                 *([""] * len(failures)),
             ])  # fmt: skip
@@ -71,7 +71,8 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
     return table(title, columns, rows, right=numbers)
 
 
-def _score(cell: Cell) -> str:
+def score(cell: Cell) -> str:
+    """The numbers of the benchmark's own aggregator, accuracy apart."""
     named = {name: value for name, value in cell.metrics.items() if name != "accuracy" and ":" not in name}
     return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
 

@@ -5,9 +5,12 @@ Each aggregator gives one or more named numbers; the one with the aggregator's o
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from statistics import fmean
+from statistics import correlation, fmean
 
 from igaku.grading import Graded, terms
+from igaku.grading.rubric import votes_of
+from igaku.prompts.forms import parent
+from igaku.prompts.template import rubric_of
 from igaku.question import LETTERS, Choices
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
@@ -49,6 +52,81 @@ def pair_f1(items: Sequence[Graded]) -> dict[str, float]:
     return out | {f"recall:{k}": total[f"hits:{k}"] / total[f"gold:{k}"] for k in sorted(kinds) if total[f"gold:{k}"]}
 
 
+def bleu(items: Sequence[Graded]) -> dict[str, float]:
+    """Mean sentence BLEU, as JMedBench averages it."""
+    return {"bleu": fmean(i.verdict.score for i in items)}
+
+
+def pearson(items: Sequence[Graded]) -> dict[str, float]:
+    """Pearson's correlation of the grade read and the key, for graded similarity; accuracy beside it.
+
+    What could not be read stands at the mean of what was, which speaks neither for nor against.
+    """
+    n = max(len(i.question.choices) for i in items)
+    reads = [_read(i, n) for i in items]
+    known = [r for r in reads if r < n]
+    middle = fmean(known) if known else 0.0
+    said = [float(r) if r < n else middle for r in reads]
+    golds = [float(_key(i)) for i in items]
+    varied = len(set(said)) > 1 and len(set(golds)) > 1
+    return {"pearson": correlation(said, golds) if varied else 0.0} | accuracy(items)
+
+
+def rubric(items: Sequence[Graded]) -> dict[str, float]:
+    """Mean share of the rubric's weights; how far the judge's votes agree with each other, and how many were unreadable.
+
+    ``agreement`` is Fleiss' kappa (1971) of the decisions on single points; each vote of a question saw the points in
+    another order than the one before.
+    """
+    votes = [
+        [v for v in votes_of(i.reply, len(rubric_of(i.question).points)) if v is not None] if i.reply else []
+        for i in items
+    ]
+    cast = sum(len(i.reply.votes) for i in items if i.reply)
+    out = {"rubric": fmean(i.verdict.score for i in items), "full_marks": fmean(i.verdict.right for i in items)}
+    if cast:
+        out["unread_votes"] = 1 - sum(map(len, votes)) / cast
+    decisions = [[v[p] for v in mine] for mine in votes if len(mine) > 1 for p in range(len(mine[0]))]
+    return out | ({"agreement": fleiss(decisions)} if decisions else {})
+
+
+def fleiss(decisions: Sequence[Sequence[bool]]) -> float:
+    """Fleiss' kappa of yes-no decisions, each by two or more raters; 1 where nobody ever differs."""
+    n = sum(map(len, decisions))
+    yes = sum(map(sum, decisions)) / n
+    same = fmean(
+        (sum(d) * (sum(d) - 1) + (len(d) - sum(d)) * (len(d) - sum(d) - 1)) / (len(d) * (len(d) - 1)) for d in decisions
+    )
+    by_chance = yes**2 + (1 - yes) ** 2
+    return 1.0 if same == 1 else (same - by_chance) / (1 - by_chance)
+
+
+def statements(items: Sequence[Graded]) -> dict[str, float]:
+    """Share of questions with all their statements right, of statements, and kappa (most statements are "no").
+
+    ``ranked``: share of questions whose right choices got the highest log-odds of "yes" among their statements.
+    """
+    groups: dict[str, list[Graded]] = {}
+    for i in items:
+        groups.setdefault(parent(i.question.id), []).append(i)
+    out = {"statements": fmean(all(i.verdict.right for i in g) for g in groups.values())}
+    if all(i.reply is not None and len(i.reply.answer.logprobs) == 2 for i in items):
+        out["ranked"] = fmean(_ranked(g) for g in groups.values())
+    return out | kappa(items)
+
+
+def _ranked(group: Sequence[Graded]) -> bool:
+    golds = {i.question.id for i in group if _key(i) == 0}
+    order = sorted(group, key=_log_odds, reverse=True)
+    return {i.question.id for i in order[: len(golds)]} == golds
+
+
+def _log_odds(item: Graded) -> float:
+    assert item.reply is not None
+    yes, no = item.reply.answer.logprobs
+    return no - yes if item.reply.permutation == (1, 0) else yes - no
+
+
 def _kappa(items: Sequence[Graded], weight: Callable[[int, int, int], float]) -> float:
     """1 - observed / expected disagreement; 0 where neither side ever varies and they agree (it is undefined there)."""
     n = max(len(i.question.choices) for i in items)
@@ -76,5 +154,9 @@ AGGREGATORS: dict[str, Aggregator] = {
     "linear_kappa": linear_kappa,
     "f1": f1,
     "pair_f1": pair_f1,
+    "bleu": bleu,
+    "pearson": pearson,
+    "rubric": rubric,
+    "statements": statements,
 }
 """By the name in ``Benchmark.aggregate``."""

@@ -5,7 +5,10 @@ from math import comb
 
 from msgspec import Struct
 
-from igaku.question import Choices, Question
+from igaku.question import Choices, Number, Ordering, Question
+
+_GUESSED = (Choices, Ordering, Number)
+"""Keys that a blind guess can meet; for extractions, comparisons and open answers there is no such row."""
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
@@ -25,7 +28,7 @@ def baselines(benchmark: str, language: str, questions: Sequence[Question]) -> l
     """The rows of one benchmark and language, text-only and image questions apart, void questions left out."""
     out = []
     for text_only in (True, False):
-        group = [q for q in questions if q.text_only == text_only and not q.void]
+        group = [q for q in questions if q.text_only == text_only and not q.void and isinstance(q.key, _GUESSED)]
         rows: dict[str, list[tuple[Question, float]]] = {
             "chance": [(q, chance(q)) for q in group],
             "first choice": [(q, float(first_is_right(q))) for q in group],

@@ -28,6 +28,7 @@ class Place(NamedTuple):
     order: str
     method: str
     aggregate: str = "accuracy"
+    form: str = "choices"
 
 
 class Cell(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     order: str
     method: str
     aggregate: str
+    form: str = "choices"
     text_only: bool | None
     n_asked: int
     n_scored: int
@@ -80,6 +82,8 @@ def cells(graded: Iterable[tuple[Place, Graded]], unanswered: Counter[tuple[Plac
     for place, item in graded:
         groups[place, item.question.text_only].append(item)
     waiting = unanswered or Counter()
+    for key in waiting:
+        _ = groups[key]
     out = []
     for (place, text_only), items in groups.items():
         cell = _cell(place, text_only, items, waiting[place, text_only])
@@ -98,7 +102,7 @@ def totals(rows: Sequence[Cell]) -> list[Cell]:
     be added up and are left out."""
     groups: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
     for c in rows:
-        groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.method].append(c)
+        groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.form, c.method].append(c)
     return [_sum(group) for group in groups.values()]
 
 

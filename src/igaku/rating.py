@@ -1,0 +1,218 @@
+"""Physicians read what models said: blinded sheets out, filled sheets in, and how far they and a judge agree.
+
+``export`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are shuffled for each
+rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need not see. ``read`` takes
+the filled sheets back. Agreement is Krippendorff's alpha (Krippendorff 2004, nominal; package ``krippendorff``), which
+allows for missing marks and for any number of raters.
+"""
+
+import csv
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from igaku.benchmarks.base import need, read_csv
+from igaku.errors import IgakuError, missing_extra
+from igaku.grading.rubric import share, to_judge, votes_of
+from igaku.journal.keys import digest
+from igaku.prompts.template import rubric_of
+from igaku.question import Question, Reply
+from igaku.run import Asked, Judged, Run, open_run, write_whole
+
+COLUMNS = ("item", "point", "question", "answer", "what to look for", "met (1 or 0)", "comment")
+MET = COLUMNS[5]
+_YES, _NO = {"1", "yes", "y", "true", "○", "〇", "はい", "有"}, {"0", "no", "n", "false", "×", "✕", "いいえ", "無"}
+
+
+class Item(NamedTuple):
+    """One answer to one open question, as a rater sees it."""
+
+    run: Run
+    asked: Asked
+    question: Question
+    reply: Reply
+
+
+class Ratings(NamedTuple):
+    """What came back: per run and model the mean score by raters, and agreement (alpha) of raters and judges."""
+
+    scores: list[dict[str, Any]]
+    agreement: list[dict[str, Any]]
+    missing: int
+
+
+def export(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed: int = 0) -> list[Path]:
+    """Write ``sheet-1.csv`` ... for physicians and ``key.json`` for whoever evaluates them.
+
+    Raises:
+        IgakuError: no open answers in the runs, or sheets are there already (they may be filled in).
+    """
+    out = Path(out)
+    items = [item for path in runs for item in _items(open_run(path))]
+    if not items:
+        raise IgakuError(
+            f"{', '.join(map(str, runs))}: no answers to open questions here; ask them first: igaku eval --bench clinical_open"
+        )
+    if raters < 1:
+        raise IgakuError(f"--raters {raters}: at least one is needed")
+    if (out / "key.json").exists():
+        raise IgakuError(f"{out}: sheets are here already and may be filled in; give another --out")
+    names = _names(items, seed)
+    key = {name: {"run": str(i.run.path.resolve()), "bench": i.asked.bench, "lang": i.asked.lang, "id": i.question.id, "reply": i.reply.key,
+                  "model": i.reply.model} for name, i in names.items()}  # fmt: skip
+    write_whole(
+        out / "key.json",
+        json.dumps({"seed": seed, "raters": raters, "items": key}, ensure_ascii=False, indent=1) + "\n",
+    )
+    return [_sheet(out / f"sheet-{n}.csv", names, random.Random(f"{seed}/{n}")) for n in range(1, raters + 1)]
+
+
+def _items(run: Run) -> Iterator[Item]:
+    for asked in run.manifest.asked:
+        if "rubric" in asked.methods or asked.form == "open":
+            for q, replies in run.pairs(asked):
+                if not q.void:
+                    yield from (Item(run, asked, q, r) for r in replies if r.ask == "text" and to_judge(r))
+
+
+def _names(items: Sequence[Item], seed: int) -> dict[str, Item]:
+    """Names that say nothing: numbered in a random order."""
+    order = sorted(items, key=lambda i: digest(f"{seed}/{i.run.path}/{i.reply.key}".encode()))
+    return {f"R{n:03d}": item for n, item in enumerate(order, 1)}
+
+
+def _sheet(path: Path, names: dict[str, Item], dice: random.Random) -> Path:
+    order = list(names)
+    dice.shuffle(order)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for name in order:
+            item = names[name]
+            for n, point in enumerate(rubric_of(item.question).points, 1):
+                writer.writerow(map(_cell, (name, n, item.question.stem, to_judge(item.reply), point.text, "", "")))
+    return path
+
+
+def _cell(value: Any) -> Any:
+    """A spreadsheet runs what begins like a formula; a blank before it makes it text."""
+    text = str(value)
+    return f" {text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def read(folder: str | Path) -> Ratings:
+    """Scores and agreement from the filled sheets of a folder that ``export`` wrote.
+
+    A blank mark is missing and counted; any other word than yes or no is an error that names sheet and line.
+    """
+    folder = Path(folder)
+    names = _key(folder)
+    sheets = {path.stem: _marks(path, names) for path in sorted(folder.glob("sheet-*.csv"))}
+    if not any(v is not None for marks in sheets.values() for v in marks.values()):
+        raise IgakuError(f"{folder}: no sheet here has a mark yet; fill the column {MET!r} with 1 or 0")
+    judges = {f"judge {j.judge.model}": _judge(names, j) for j in _judges(names)}
+    units = [(name, n) for name, item in names.items() for n in range(len(rubric_of(item.question).points))]
+    rows = [_agreement("raters", list(sheets.values()), units)] if len(sheets) > 1 else []
+    majority = {u: _majority([m.get(u) for m in sheets.values()]) for u in units}
+    rows += [_agreement(f"{who} with the raters' majority", [marks, majority], units) for who, marks in judges.items()]
+    missing = sum(marks.get(u) is None for marks in sheets.values() for u in units)
+    return Ratings(_scores(names, {**sheets, **judges}), rows, missing)
+
+
+def _key(folder: Path) -> dict[str, Item]:
+    path = folder / "key.json"
+    try:
+        key = json.loads(path.read_text(encoding="utf-8"))["items"]
+    except FileNotFoundError:
+        raise IgakuError(f"{folder}: no key.json here; give the folder that `igaku rate export --out` wrote") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise IgakuError(f"{path}: not a key of igaku ({error})") from None
+    runs: dict[str, dict[str, Item]] = {}
+    out = {}
+    for name, row in key.items():
+        folder_of = need(row, "run", str, f"{path}, {name}")
+        if folder_of not in runs:
+            runs[folder_of] = {item.reply.key: item for item in _items(open_run(folder_of))}
+        if row["reply"] not in runs[folder_of]:
+            raise IgakuError(f"{path}, {name}: its answer is no longer in {folder_of}; restore the run")
+        out[name] = runs[folder_of][row["reply"]]
+    return out
+
+
+Marks = dict[tuple[str, int], bool | None]
+
+
+def _marks(path: Path, names: dict[str, Item]) -> Marks:
+    out: Marks = {}
+    for line, row in read_csv(path):
+        where = f"{path}, line {line}"
+        name, number = (need(row, c, str, where).strip() for c in ("item", "point"))
+        if name not in names:
+            raise IgakuError(
+                f"{where}: item {name!r} is not in key.json; leave the columns 'item' and 'point' as they were"
+            )
+        if not number.isdigit() or not 0 < int(number) <= len(rubric_of(names[name].question).points):
+            raise IgakuError(f"{where}: point {number!r} is none of {name}'s points")
+        word = need(row, MET, str, where).strip().lower()
+        if word and word not in _YES | _NO:
+            raise IgakuError(f"{where}: {MET!r} must be 1 or 0 (or blank), found {word!r}")
+        out[name, int(number) - 1] = None if not word else word in _YES
+    return out
+
+
+def _judges(names: dict[str, Item]) -> list[Judged]:
+    """The judges of the rated runs, each once."""
+    return list({j.judge.model: j for item in names.values() for j in item.run.manifest.judged}.values())
+
+
+def _judge(names: dict[str, Item], judged: Judged) -> Marks:
+    out: Marks = {}
+    for name, item in names.items():
+        mine = next((j for j in item.run.manifest.judged if j.judge == judged.judge), None)
+        size = len(rubric_of(item.question).points)
+        votes = votes_of(item.run.with_votes(item.reply, mine), size) if mine else []
+        out |= {(name, p): _majority([v[p] for v in votes if v is not None]) for p in range(size)}
+    return out
+
+
+def _majority(marks: Sequence[bool | None]) -> bool | None:
+    """What most say; None where nobody does, or as many say yes as no."""
+    known = [m for m in marks if m is not None]
+    return None if not known or 2 * sum(known) == len(known) else 2 * sum(known) > len(known)
+
+
+def _agreement(who: str, marks: Sequence[Marks], units: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    try:
+        import krippendorff
+        import numpy as np
+    except ImportError:
+        raise missing_extra("krippendorff", "stats") from None
+    table = np.array([[np.nan if (v := m.get(u)) is None else float(v) for u in units] for m in marks])
+    both = ~np.isnan(table).any(axis=0)
+    row: dict[str, Any] = {"who": who, "marks": int((~np.isnan(table)).sum()), "by all": int(both.sum())}
+    row["same"] = float((table[:, both] == table[0, both]).all(axis=0).mean()) if both.any() else None
+    pairable = (~np.isnan(table)).sum(axis=0) > 1
+    if len(np.unique(table[:, pairable][~np.isnan(table[:, pairable])])) > 1:
+        row["alpha"] = float(krippendorff.alpha(reliability_data=table, level_of_measurement="nominal"))
+    else:
+        row["alpha"] = None  # undefined where all say the same
+    return row
+
+
+def _scores(names: dict[str, Item], sheets: dict[str, Marks]) -> list[dict[str, Any]]:
+    """Mean score of each model by each rater and judge, over the answers that this one marked in full."""
+    by: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    asked: Counter[tuple[str, str]] = Counter((i.reply.model, i.asked.bench) for i in names.values())
+    for who, marks in sheets.items():
+        for name, item in names.items():
+            rubric = rubric_of(item.question)
+            met = [marks.get((name, p)) for p in range(len(rubric.points))]
+            if None not in met:
+                by[item.reply.model, item.asked.bench, who].append(share(tuple(map(bool, met)), rubric))
+    return [{"model": m, "benchmark": b, "by": who, "answers": asked[m, b], "rated": len(v), "score": fmean(v)}
+            for (m, b, who), v in by.items()]  # fmt: skip

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import igaku
+from igaku.engines.replay import Replay
+from igaku.question import Answer, Request
+from igaku.run import Run
+from igaku.statistics.forms import by_form
+
+from ..conftest import always
+
+
+def asked(path: Path, engine: Replay, form: str, method: str) -> Run:
+    return igaku.evaluate(engine, "mini", lang="ja", form=form, method=method, out=path)
+
+
+def test_three_forms_side_by_side_over_the_same_questions(tmp_path: Path) -> None:
+    asked(tmp_path, always("b", letter=1), "choices", "letter-logprob")
+    asked(tmp_path, always("無関係な言葉"), "open", "named")
+    run = asked(tmp_path, always(letter=1), "statements", "letter-logprob")  # "no" to every statement
+    rows = {r.form: r for r in by_form(run.grade())}
+    assert set(rows) == {"choices", "open", "statements"}
+    assert len({r.n for r in rows.values()}) == 1
+    assert rows["choices"].right > 0
+    assert rows["open"].right == rows["statements"].right == 0
+    cell = next(c for c in run.cells if c.form == "statements")
+    assert 0.7 < cell.metrics["accuracy"] < 0.8  # "no" is right for most statements,
+    assert cell.metrics["kappa"] == 0.0  # and says nothing
+
+
+def test_choices_are_hidden_in_the_open_form(tmp_path: Path) -> None:
+    engine = always("x")
+    asked(tmp_path, engine, "open", "named")
+    questions = {q.id: q for q in igaku.load_benchmark("mini").load("ja")}
+    assert not any(
+        c in r.prompt for r, q in zip(engine.asked, questions.values()) for c in q.choices if c not in q.stem
+    )
+
+
+def test_ranked_takes_the_statements_with_the_highest_odds(tmp_path: Path) -> None:
+    golds = {
+        c
+        for q in igaku.load_benchmark("mini").load("ja")
+        if q.choices
+        for c in (q.choices[i] for i in q.key.accepted[0])
+    }
+
+    def sees_gold(request: Request) -> Answer:
+        yes = -1.0 if any(f"「{g}」は、この問い" in request.prompt for g in golds) else -3.0
+        return Answer(logprobs=(yes, -0.5), tokens=(1, 1))
+
+    run = asked(tmp_path, Replay(sees_gold), "statements", "letter-logprob")
+    metrics = run.cells[0].metrics
+    assert metrics["ranked"] > 0.9
+    assert metrics["statements"] == 0
