@@ -119,7 +119,7 @@ def families(lang: str) -> str:
         [c["benchmark"], c["model"], c["prompt"], c["method"], c["n_scored"],
          ", ".join(f"{k} {v:.3f}" for k, v in c["metrics"].items() if ":" not in k), c["unparsed"] or "", c["truncated"] or "",
          percent(c["chance"])]
-        for name in ("families", "sogocheck-diff") for c in kept(name)["cells"] if c["text_only"]
+        for name in ("families", "sogocheck-gemma", "sogocheck-diff") for c in kept(name)["cells"] if c["text_only"]
     ]  # fmt: skip
     return to_markdown(heads, rows)
 

@@ -6,7 +6,7 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.evaluation import permutation
+from igaku.prompts.orders import permutation
 from igaku.question import Answer, Request
 
 from .conftest import always
@@ -166,7 +166,7 @@ def test_shuffled_choices_are_graded_in_the_questions_order(tmp_path: Path) -> N
         lines = [line for line in request.prompt.splitlines() if line[:1] in "ABCDE" and line[1:3] == ". "]
         return Answer(text="答え：" + "、".join(line[0] for line in lines if line[3:] in right))
 
-    run = igaku.evaluate(Replay(knows), "mini", lang="ja", shuffle=True, seed=3, out=tmp_path / "r")
+    run = igaku.evaluate(Replay(knows), "mini", lang="ja", order="shuffle", seed=3, out=tmp_path / "r")
     assert run.cells[0].accuracy == 1.0
     assert run.cells[0].order == "shuffle-3"
     assert any(r.permutation != tuple(range(5)) for r in run.replies.values())

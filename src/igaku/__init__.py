@@ -20,6 +20,7 @@ _API = {
     "build_engine": "igaku.engines",
     "evaluate": "igaku.evaluation",
     "judge_run": "igaku.judging",
+    "compare": "igaku.comparing:compare_runs",
     "open_run": "igaku.run",
     "import_run": "igaku.imports",
     "grade": "igaku.grading",
@@ -30,7 +31,7 @@ _API = {
 }
 
 __all__ = [
-    "IgakuError", "Question", "Reply", "Verdict", "__version__", "benchmark_names", "build_engine", "evaluate", "grade",
+    "IgakuError", "Question", "Reply", "Verdict", "__version__", "benchmark_names", "build_engine", "compare", "evaluate", "grade",
     "import_run", "judge_run", "load_benchmark", "load_prompt", "open_run",
 ]  # fmt: skip
 
@@ -50,4 +51,5 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name not in _API:
         raise AttributeError(f"module 'igaku' has no attribute {name!r}")
-    return getattr(import_module(_API[name]), name)
+    module, _, attribute = _API[name].partition(":")
+    return getattr(import_module(module), attribute or name)

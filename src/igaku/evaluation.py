@@ -1,7 +1,6 @@
 """The main job, top to bottom: questions, prompts, requests, engine, journal; then grading reads the journal."""
 
 import math
-import random
 import resource
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from igaku.journal.keys import digest
 from igaku.prompts import Prompt, load_examples, load_prompt, prompt_names
 from igaku.prompts.examples import pick
 from igaku.prompts.forms import FORMS, formed
+from igaku.prompts.orders import expand, permutation
 from igaku.question import Answer, Ask, Question, Reply, Request, Sampling
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
@@ -49,7 +49,6 @@ class How(NamedTuple):
 
     shots: int | None
     examples: str | None
-    shuffle: bool
     seed: int
     max_tokens: int | None
     temperature: float
@@ -64,6 +63,7 @@ class Block(NamedTuple):
     questions: list[Question]
     prompt: Prompt
     methods: list[str]
+    order: str
 
 
 class Plan(Struct, kw_only=True):
@@ -85,12 +85,12 @@ def evaluate(
     *,
     out: str | Path,
     lang: str | Sequence[str] | None = None,
-    prompt: str | None = None,
+    prompt: str | Sequence[str] | None = None,
     method: str | Sequence[str] | None = None,
     form: str = "choices",
     shots: int | None = None,
     examples: str | None = None,
-    shuffle: bool = False,
+    order: str | Sequence[str] = "original",
     seed: int = 0,
     limit: int | None = None,
     text_only: bool = False,
@@ -109,12 +109,13 @@ def evaluate(
         model: a name or path for ``build_engine``, or an engine that is already built.
         bench, lang: names, or lists or comma-separated lists of them; languages default to all the benchmark has.
         out: the run's folder. A second call with the same arguments asks only what is missing.
-        prompt: a template's name (``standard`` stands for ``standard_ja`` or ``standard_en``), or a ``.jinja`` file;
+        prompt: a template's name (``standard`` stands for ``standard_ja`` or ``standard_en``), or a ``.jinja`` file, or several;
             the benchmark's own (``standard`` for exams) if left out.
         method: grading methods, which decide what requests are needed; the benchmark's own (``letter``) if left out.
         form: ``choices`` as they are; ``open`` without them; ``statements``, one a choice (``igaku.prompts.forms``).
         shots, examples: how many examples, and from which set; the template's own if left out.
-        shuffle, seed: choices in a random order, which depends only on the seed and the question's id.
+        order: the choices' order (``igaku.prompts.orders``), or several; ``rotations`` shows each choice in each place.
+        seed: of the order ``shuffle`` and of sampling.
         limit: the first so many questions of each benchmark and language.
         text_only: leave out questions that need an image (without it they are asked, and counted apart).
         retry_errors: ask again where the engine failed (nothing else is ever asked twice).
@@ -127,11 +128,13 @@ def evaluate(
     """
     if form not in FORMS:
         raise UnknownNameError("form", form, FORMS)
-    how = How(shots, examples, shuffle, seed, max_tokens, temperature, form)
+    how = How(shots, examples, seed, max_tokens, temperature, form)
     langs = _languages(lang)
     benches = [part for name in _list(bench) for part in _parts(name)]
-    blocks = [b for one in benches for b in _blocks(one, langs, prompt, method, limit, text_only, form)]
-    twice = [k for k, n in Counter((b.bench.label, b.lang) for b in blocks).items() if n > 1]
+    blocks = [
+        b for one in benches for b in _blocks(one, langs, prompt, method, limit, text_only, form, _list(order), seed)
+    ]
+    twice = [k for k, n in Counter((b.bench.label, b.lang, b.prompt.name, b.order) for b in blocks).items() if n > 1]
     if twice:
         raise IgakuError(f"two benchmarks are called {twice[0][0]!r}; rename one of the files, or ask them in two runs")
     needs = frozenset(METHODS[m].ask for b in blocks for m in b.methods)
@@ -175,11 +178,13 @@ def _parts(name: str) -> list[Benchmark]:
 def _blocks(
     bench: Benchmark,
     langs: list[str],
-    prompt: str | None,
+    prompt: str | Sequence[str] | None,
     method: str | Sequence[str] | None,
     limit: int | None,
     text_only: bool,
     form: str,
+    orders: list[str],
+    seed: int,
 ) -> Iterable[Block]:
     wanted = langs or list(bench.languages)
     if not set(wanted) & set(bench.languages):
@@ -192,8 +197,10 @@ def _blocks(
             asked = [q for q in bench.load(one) if q.text_only or not text_only][: limit or None]
             questions = [part for q in asked for part in formed(q, form)]
             names = methods_for(method or ("named" if form == "open" and bench.method != "rubric" else bench.method))
-            template = prompt or ("open" if form == "open" else bench.prompt)
-            yield Block(bench, one, questions, _prompt(template, one), names)
+            most = Counter(len(q.choices) for q in questions if q.choices).most_common(1)
+            for template in _list(prompt or ("open" if form == "open" else bench.prompt)):
+                for order in expand(orders, most[0][0] if most else 0, seed):
+                    yield Block(bench, one, questions, _prompt(template, one), names, order)
 
 
 def _prompt(name: str, lang: str) -> Prompt:
@@ -217,7 +224,7 @@ def _asked(engine: Engine, block: Block, how: How) -> Asked:
     return Asked(
         model=engine.identity.model, bench=block.bench.label, lang=block.lang, prompt=block.prompt.name,
         prompt_hash=block.prompt.hash, shots=n, examples=(how.examples or card.shots or "igaku") if n else "",
-        order=f"shuffle-{how.seed}" if how.shuffle else "original", form=how.form,
+        order=block.order, form=how.form,
         aggregate="statements" if how.form == "statements" else block.bench.aggregate,
         sampling=_sampling(block.prompt, how), methods=block.methods, replies={},
     )  # fmt: skip
@@ -238,7 +245,7 @@ def _jobs(engine: Engine, asked: Asked, block: Block, how: How) -> list[Job]:
     shots = pick(examples, asked.shots, block.questions, asked.examples)
     jobs = []
     for q in block.questions:
-        order = permutation(q, how.seed) if how.shuffle else ()
+        order = permutation(q, block.order)
         rendered = prompt.render(replace(q, choices=()) if how.form == "open" else q, shots, order)
         text = engine.chat(rendered.messages) if rendered.messages else rendered.text
         asks = sorted({METHODS[m].ask for m in asked.methods if METHODS[m].applies(q)})
@@ -246,13 +253,6 @@ def _jobs(engine: Engine, asked: Asked, block: Block, how: How) -> list[Job]:
         asked.replies[q.id] = {job.request.ask: job.key for job in mine}
         jobs += mine
     return jobs
-
-
-def permutation(q: Question, seed: int) -> tuple[int, ...]:
-    """A random order of a question's choices that depends only on the seed and the question's id."""
-    order = list(range(len(q.choices)))
-    random.Random(f"{seed}/{q.id}").shuffle(order)
-    return tuple(order)
 
 
 def _request(ask: Ask, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], drawn: Sampling) -> Request:

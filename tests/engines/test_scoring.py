@@ -49,6 +49,29 @@ def test_a_beginning_of_all_questions_is_computed_once(kind: str, n: int) -> Non
         assert got[i] == pytest.approx(sums, abs=1e-4), kind
 
 
+@pytest.mark.parametrize("n", [6, 40])
+@pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3", "gemma2", "mistral", "gpt2"])
+def test_a_stem_of_several_renderings_is_computed_once(kind: str, n: int) -> None:
+    """Two questions, each rendered five times behind its stem, and one of its own; stems of two lengths."""
+    model, few = tiny(kind), questions(10, longest=20)
+    stems = [[(7 * i + k) % 300 for i in range(n + 5 * k)] for k in (0, 1)]
+    asked = [[Scored([*stems[i % 2], *s.tokens], s.start + len(stems[i % 2])) for s in q] for i, q in enumerate(few)]
+    asked += questions(1)
+    seen: list[int] = []
+    handle = model.register_forward_pre_hook(lambda _m, _a, kw: seen.append(kw["input_ids"].numel()), with_kwargs=True)
+    got = dict(packed(model, asked, 400, 0, stem=5))
+    together = sum(seen)
+    seen.clear()
+    truth = dict(WAYS["packed"](model, asked, 400, 0))
+    handle.remove()
+    if n == 40:
+        assert together < 0.7 * sum(seen)
+    truth = dict(WAYS["alone"](model, asked, 400, 0))
+    assert got.keys() == truth.keys()
+    for i, sums in truth.items():
+        assert got[i] == pytest.approx(sums, abs=1e-4), kind
+
+
 def test_the_common_head_stops_before_what_is_scored() -> None:
     assert common_head([[Scored([1, 2, 3, 4], 2), Scored([1, 2, 3, 5], 3)]]) == [1]
     assert common_head([[Scored([1, 2, 3, 4], 4)], [Scored([1, 9, 3, 4], 4)]]) == [1]

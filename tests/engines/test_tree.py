@@ -41,10 +41,10 @@ def test_padding_sees_itself_only_and_windows_count_depth() -> None:
     batch = pack([long, short], pad=0)
     assert batch.visible.shape == (2, 3, 3)
     assert batch.visible[1].tolist() == [[True, False, False], [False, True, False], [False, False, True]]
-    window = after_head(batch, 0, window=2)
+    window = after_head(batch, [0, 0], window=2)
     assert not window[0, 2, 0]
     assert window[0, 2, 1]
-    headed = after_head(batch, 2, window=3)
+    headed = after_head(batch, [2, 2], 2, window=3)
     assert headed.shape == (2, 3, 5)
     assert headed[0, 0].tolist() == [True, True, True, False, False]
     assert headed[0, 2].tolist() == [False, False, True, True, True]

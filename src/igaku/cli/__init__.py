@@ -5,7 +5,7 @@ import sys
 import typer
 
 from igaku import __version__
-from igaku.cli import bench, data, evaluating, examining, importing, judging, prompts, rating, showing
+from igaku.cli import bench, comparing, data, evaluating, examining, importing, judging, prompts, rating, showing
 from igaku.cli.output import say
 from igaku.errors import IgakuError
 
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("eval")(evaluating.evaluate)
 app.command("grade")(showing.grade)
 app.command("show")(showing.show)
+app.command("compare")(comparing.compare)
 app.command("exam")(examining.exam)
 app.command("judge")(judging.judge)
 app.command("import")(importing.import_replies)

@@ -14,15 +14,15 @@ def evaluate(
     bench: Annotated[str, Option(help="Benchmarks, comma-separated (`igaku bench list`), slices such as igakuqa-2018, or your own .jsonl/.csv.")],
     out: Annotated[Path, Option(help="Folder of the run. The same command again continues it.")],
     lang: Annotated[str | None, Option(help="Languages, comma-separated; all that the benchmark has if left out.")] = None,
-    prompt: Annotated[str | None, Option(help="Template (`igaku prompts list`), or a .jinja file; `standard` stands for standard_ja or standard_en. "
+    prompt: Annotated[str | None, Option(help="Templates (`igaku prompts list`) or .jinja files, comma-separated; `standard` stands for standard_ja or standard_en. "
                                               "The benchmark's own (standard for exams) if left out.")] = None,
     method: Annotated[str | None, Option(help="The benchmark's own (letter for exams) if left out. letter, gestalt, exact (from written replies); letter-logprob (any engine); likelihood, likelihood-token, "
                                        "likelihood-char (transformers only: llama.cpp cannot score texts soundly).")] = None,
     form: Annotated[str, Option(help="choices; open (choices not shown; graded by their words, or by a judge); statements (each choice asked alone).")] = "choices",
     shots: Annotated[int | None, Option(help="Examples before the question; the template's own number if left out.")] = None,
     examples: Annotated[str | None, Option(help="Set of examples, or a .jsonl file; the template's own if left out. Never from the benchmark.")] = None,
-    shuffle: Annotated[bool, Option("--shuffle", help="Show the choices in a random order (by seed and question).")] = False,
-    seed: Annotated[int, Option(help="Seed of the shuffle and of sampling.")] = 0,
+    order: Annotated[str, Option(help="Orders of the choices, comma-separated: original, rotations (each choice in each place), rotate-K, shuffle, shuffle-SEED.")] = "original",
+    seed: Annotated[int, Option(help="Seed of --order shuffle and of sampling.")] = 0,
     limit: Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")] = None,
     text_only: Annotated[bool, Option("--text-only", help="Leave out questions that need an image (they are counted apart anyway).")] = False,
     engine: Annotated[str, Option(help="auto, llamacpp, transformers.")] = "auto",
@@ -59,7 +59,7 @@ def evaluate(
     try:
         with _progress(plans) if not dry_run else nullcontext() as on_reply:
             run = run_it(
-                model, bench, out=out, lang=lang, prompt=prompt, method=method, form=form, shots=shots, examples=examples, shuffle=shuffle,
+                model, bench, out=out, lang=lang, prompt=prompt, method=method, form=form, shots=shots, examples=examples, order=order,
                 seed=seed, limit=limit, text_only=text_only, max_tokens=max_tokens, temperature=temperature,
                 retry_errors=retry_errors, dry_run=dry_run, engine=engine, on_plan=on_plan, on_reply=on_reply, **settings,
             )  # fmt: skip

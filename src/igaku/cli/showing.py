@@ -85,12 +85,13 @@ def _parts(rows: list[Any], by: str) -> None:
 def _kinds(rows: list[Any]) -> None:
     """Recall of each kind of discrepancy."""
     found = [
-        [c.model, c.benchmark, c.method, name.removeprefix("recall:") or "(not named)", f"{value:.3f}"]
+        [c.model, c.benchmark, c.method, name.removeprefix("recall:") or "(not named)",
+         f"{c.metrics[name.replace('recall:', 'gold:', 1)]:g}", f"{value:.3f}"]
         for c in rows for name, value in c.metrics.items() if name.startswith("recall:")
     ]  # fmt: skip
     if not found:
         raise IgakuError("--by kind is for comparisons of documents (sogocheck); nothing here has kinds")
-    show_rows(["model", "benchmark", "method", "kind", "recall"], found, False, "rows")
+    show_rows(["model", "benchmark", "method", "kind", "discrepancies", "recall"], found, False, "rows")
 
 
 def _forms(run: Any, method: str | None, json: bool) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from igaku.engines.base import Identity, folded, joined
 from igaku.engines.embedded import file_sha256, weights_sha256
+from igaku.engines.families import STEM
 from igaku.engines.generating import generate
 from igaku.engines.scoring import LEAST, WAYS, Failed
 from igaku.engines.tree import Scored
@@ -180,7 +181,7 @@ class Transformers:
         """
         plain = [self._pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
         window = getattr(self.model.config.get_text_config(), "sliding_window", None) or 0
-        groups = [_behind(LEAST + 8, plain)]
+        groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
         if 0 < window <= 2048 and window + 64 < self.context:
             groups.append(_behind(window + 32, [q[:2] for q in plain]))
         truth = [self._sums("alone", g) for g in groups]

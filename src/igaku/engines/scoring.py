@@ -1,6 +1,7 @@
 """Log-likelihood of continuations with a transformers model, four ways, fastest first.
 
-``headed``: as packed, and what all questions begin with goes through the model once, into a key-value cache.
+``headed``: as packed, and what questions begin with goes through the model once, into a key-value cache: what all have in
+common (instruction, examples), and the stem that several renderings of one question share (``igaku.engines.families``).
 ``packed``: one packed tree a question (``igaku.engines.tree``); needs attention that takes a mask of our own.
 ``shared``: the common beginning once, its key-value cache repeated for each continuation.
 ``alone``: each continuation in a pass of its own; always right, and the yardstick of the self-check.
@@ -14,6 +15,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from igaku.engines.families import STEM, families, units, without
 from igaku.engines.tree import Batch, Scored, Tree, additive, after_head, batches, pack
 
 
@@ -45,22 +49,115 @@ def projecting_only(model: Any, rows: Any, columns: Any) -> Iterator[None]:
         handle.remove()
 
 
+class Cached(NamedTuple):
+    """Keys and values of each layer, (rows, heads, width, size); row r holds ``lengths[r]`` tokens, the rest is padding."""
+
+    layers: list[tuple[Any, Any]]
+    lengths: list[int]
+
+    @property
+    def width(self) -> int:
+        """Tokens a row, padding included."""
+        return int(self.layers[0][0].shape[2]) if self.layers else 0
+
+
+NOTHING = Cached([], [0])
+
+
 def packed(
-    model: Any, questions: Sequence[Sequence[Scored]], budget: int, pad: int, least: int = LEAST
+    model: Any, questions: Sequence[Sequence[Scored]], budget: int, pad: int, least: int = LEAST, stem: int = STEM
 ) -> Iterator[tuple[int, list[float] | Failed]]:
     """Yield (question index, one log-likelihood a sequence), batch by batch, longest questions first.
 
-    What all questions begin with (instruction, examples) is computed once for all of them, from ``least`` tokens on.
+    What all questions begin with (instruction, examples) is computed once for all of them, from ``least`` tokens on;
+    what some begin with (the stem of one question's renderings) once for these, from ``stem`` tokens on.
     """
     head = common_head(questions)
     head = head if len(head) >= least and len(questions) > 1 else []
-    trees = [Tree([Scored(s.tokens[len(head) :], s.start - len(head)) for s in q]) for q in questions]
-    prefix = _prefix(model, head) if head else None
+    rest = [without(q, len(head)) for q in questions]
+    cached = _extended(model, NOTHING, [head], pad) if head else NOTHING
+    grown = families(rest, stem)
+    single = [f.members for f in grown if not f.stem]
+    yield from _trees(model, [(0, m) for m in single], rest, cached, budget, pad)
+    several = [f for f in grown if f.stem]
+    for group in batches([len(f.stem) for f in several], budget):
+        mine = [several[i] for i in group]
+        stems = _extended(model, cached, [f.stem for f in mine], pad)
+        short = {i: without(rest[i], len(f.stem)) for f in mine for i in f.members}
+        rows = [
+            (row, [f.members[k] for k in unit])
+            for row, f in enumerate(mine) for unit in units([short[i] for i in f.members])
+        ]  # fmt: skip
+        yield from _trees(model, rows, short, stems, budget, pad)
+
+
+def _trees(
+    model: Any, rows: Sequence[tuple[int, list[int]]], questions: Any, cached: Cached, budget: int, pad: int
+) -> Iterator[tuple[int, list[float] | Failed]]:
+    """Score (row of the cache, questions in one tree) pairs."""
+    trees = [Tree([s for i in members for s in questions[i]]) for _, members in rows]
     vocab = model.get_output_embeddings().weight.shape[0]
     most = max(1, LOGIT_BYTES // (4 * vocab))
     for group in batches([len(t) for t in trees], budget):
         for part in _cut(group, trees, most):
-            yield from halving(part, lambda p: _run(model, pack([trees[i] for i in p], pad), len(head), prefix))
+            run = partial(_run_rows, model, trees, [row for row, _ in rows], cached, pad)
+            for k, sums in halving(part, run):
+                yield from _shared_out(rows[k][1], questions, sums)
+
+
+def _shared_out(members: list[int], questions: Any, sums: list[float] | Failed) -> Iterator[tuple[int, Any]]:
+    """A tree's numbers as those of the questions in it."""
+    at = 0
+    for i in members:
+        if isinstance(sums, Failed):
+            yield i, sums
+        else:
+            yield i, sums[at : at + len(questions[i])]
+            at += len(questions[i])
+
+
+def _run_rows(
+    model: Any, trees: Sequence[Tree], row_of: Sequence[int], cached: Cached, pad: int, part: list[int]
+) -> list[list[float]]:
+    return _run(model, pack([trees[k] for k in part], pad), _picked(cached, [row_of[k] for k in part]))
+
+
+def _picked(cached: Cached, rows: list[int]) -> Cached:
+    """A cache with one row for each tree of a batch."""
+    if not cached.layers:
+        return Cached([], [0] * len(rows))
+    single = cached.layers[0][0].shape[0] == 1
+    layers = [
+        (k.expand(len(rows), -1, -1, -1), v.expand(len(rows), -1, -1, -1)) if single else (k[rows], v[rows])
+        for k, v in cached.layers
+    ]
+    return Cached(layers, [cached.lengths[0 if single else r] for r in rows])
+
+
+def _extended(model: Any, cached: Cached, stems: Sequence[list[int]], pad: int) -> Cached:
+    """Keys and values of stems behind what is cached already (one row for all)."""
+    import torch
+
+    batch = pack([Tree([Scored([*stem, pad], len(stem))]) for stem in stems], pad)
+    before = _picked(cached, [0] * len(stems))
+    with torch.inference_mode():
+        cache = _forward(model, batch, before, use_cache=True, logits_to_keep=1).past_key_values
+    lengths = [n + len(stem) for n, stem in zip(before.lengths, stems)]
+    return Cached([(layer.keys, layer.values) for layer in cache.layers], lengths)
+
+
+def _forward(model: Any, batch: Batch, before: Cached, **more: Any) -> Any:
+    import torch
+    from transformers import DynamicCache
+
+    cache: Any = DynamicCache() if more["use_cache"] else None
+    for i, (keys, values) in enumerate(before.layers):
+        cache.update(keys, values, i)
+    positions = batch.positions + np.asarray(before.lengths)[:, None]
+    return model(
+        input_ids=torch.from_numpy(batch.tokens).to(model.device), position_ids=torch.from_numpy(positions).to(model.device),
+        attention_mask=masks(model, batch, before.lengths, before.width), past_key_values=cache, **more,
+    )  # fmt: skip
 
 
 def common_head(questions: Sequence[Sequence[Scored]]) -> list[int]:
@@ -72,28 +169,6 @@ def common_head(questions: Sequence[Sequence[Scored]]) -> list[int]:
     most = min(s.start for s in sequences) - 1
     same = next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))
     return first[: min(same, most)]
-
-
-def _prefix(model: Any, head: list[int]) -> list[tuple[Any, Any]]:
-    """Keys and values of each layer for a head that all questions share."""
-    import torch
-    from transformers import DynamicCache
-
-    with torch.inference_mode():
-        tokens = torch.tensor([head], device=model.device)
-        cache = model(
-            input_ids=tokens, past_key_values=DynamicCache(), use_cache=True, logits_to_keep=1
-        ).past_key_values
-    return [(layer.keys, layer.values) for layer in cache.layers]
-
-
-def _repeated(prefix: list[tuple[Any, Any]], rows: int) -> Any:
-    from transformers import DynamicCache
-
-    cache = DynamicCache()
-    for i, (keys, values) in enumerate(prefix):
-        cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), i)
-    return cache
 
 
 def halving(part: list[int], run: Callable[[list[int]], list[Any]]) -> Iterator[tuple[int, Any]]:
@@ -121,33 +196,26 @@ def _cut(group: list[int], trees: Sequence[Tree], most: int) -> Iterator[list[in
     yield part
 
 
-def _run(model: Any, batch: Batch, head: int, prefix: list[tuple[Any, Any]] | None) -> list[list[float]]:
+def _run(model: Any, batch: Batch, before: Cached) -> list[list[float]]:
     import torch
 
-    device = model.device
-    rows, columns = (torch.from_numpy(a).to(device) for a in (batch.rows, batch.columns))
+    rows, columns = (torch.from_numpy(a).to(model.device) for a in (batch.rows, batch.columns))
     with torch.inference_mode(), projecting_only(model, rows, columns):
-        logits = model(
-            input_ids=torch.from_numpy(batch.tokens).to(device),
-            position_ids=torch.from_numpy(batch.positions + head).to(device),
-            attention_mask=masks(model, batch, head),
-            past_key_values=_repeated(prefix, len(batch.tokens)) if prefix else None,
-            use_cache=prefix is not None,
-        ).logits[0]
+        logits = _forward(model, batch, before, use_cache=bool(before.layers)).logits[0]
     return gather(logits, batch.lookup)
 
 
-def masks(model: Any, batch: Batch, head: int = 0) -> Any:
+def masks(model: Any, batch: Batch, heads: Sequence[int], width: int) -> Any:
     """The mask a model's layers need: one tensor, or one a kind of layer where full and sliding attention mix."""
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ())
     window = getattr(config, "sliding_window", None)
     dtype, device = model.dtype, model.device
-    full = additive(after_head(batch, head), dtype, device)
+    full = additive(after_head(batch, heads, width), dtype, device)
     if not window or (kinds and "sliding_attention" not in kinds):
         return dict.fromkeys(kinds, full) if len(kinds) > 1 else full
-    reach = head + batch.tokens.shape[1]
-    sliding = full if reach <= window else additive(after_head(batch, head, window), dtype, device)
+    reach = max(heads) + batch.tokens.shape[1]
+    sliding = full if reach <= window else additive(after_head(batch, heads, width, window), dtype, device)
     if not kinds:
         return sliding
     return {kind: sliding if kind == "sliding_attention" else full for kind in kinds}
@@ -227,7 +295,7 @@ def _sums(logits: Any, sequences: Sequence[Scored]) -> list[float]:
 
 WAYS: dict[str, Callable[..., Iterator[tuple[int, list[float] | Failed]]]] = {
     "headed": packed,
-    "packed": partial(packed, least=1 << 30),
+    "packed": partial(packed, least=1 << 30, stem=1 << 30),
     "shared": shared,
     "alone": alone,
 }

@@ -103,15 +103,17 @@ def pack(trees: Sequence[Tree], pad: int) -> Batch:
     return Batch(tokens, positions, visible, pairs[:, 0], pairs[:, 1], lookup)
 
 
-def after_head(batch: Batch, head: int, window: int = 0) -> np.ndarray:
-    """(B, T, head + T) bool: ``visible`` with ``head`` shared tokens before it, cut to a sliding window if there is one.
+def after_head(batch: Batch, heads: Sequence[int], width: int = 0, window: int = 0) -> np.ndarray:
+    """(B, T, width + T) bool: ``visible`` behind ``width`` cached tokens, of which row b sees the first ``heads[b]``.
 
-    A token in a window sees itself and the ``window - 1`` tokens before it, by depth.
+    Cut to a sliding window if there is one: a token sees itself and the ``window - 1`` tokens before it, by depth.
     """
     size, longest = batch.tokens.shape
-    seen = np.concatenate([np.ones((size, longest, head), dtype=bool), batch.visible], axis=2)
+    own = np.asarray(heads)[:, None]
+    before = np.broadcast_to((np.arange(width) < own)[:, None, :], (size, longest, width))
+    seen = np.concatenate([before, batch.visible], axis=2)
     if window:
-        keys = np.concatenate([np.broadcast_to(np.arange(-head, 0), (size, head)), batch.positions], axis=1)
+        keys = np.concatenate([np.arange(width) - own, batch.positions], axis=1)
         seen &= batch.positions[:, :, None] - keys[:, None, :] < window
     return seen
 

@@ -49,7 +49,9 @@ def pair_f1(items: Sequence[Graded]) -> dict[str, float]:
     if said or not hits:  # the published grader counts hits, but not how many pairs were said
         out = {"pair_f1": terms.f1(hits, hits, said, gold), "precision": hits / said if said else 0.0} | out
     kinds = [name.removeprefix("gold:") for name in total if name.startswith("gold:")]
-    return out | {f"recall:{k}": total[f"hits:{k}"] / total[f"gold:{k}"] for k in sorted(kinds) if total[f"gold:{k}"]}
+    known = [k for k in sorted(kinds) if total[f"gold:{k}"]]
+    out |= {f"recall:{k}": total[f"hits:{k}"] / total[f"gold:{k}"] for k in known}
+    return out | {f"gold:{k}": float(total[f"gold:{k}"]) for k in known}
 
 
 def bleu(items: Sequence[Graded]) -> dict[str, float]:

@@ -1,0 +1,76 @@
+"""Runs against each other: which verdicts belong together, and every pair of them compared."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.grading import Graded
+from igaku.run import Run, open_run
+from igaku.statistics.compare import Comparison, Outcomes, adjusted, compare
+from igaku.statistics.tally import Place
+
+PARTS = ("benchmark", "section", "category", "year")
+
+
+def compare_runs(
+    runs: Sequence[Run | str | Path],
+    *,
+    method: str | None = None,
+    by: str = "benchmark",
+    adjust: str = "holm",
+) -> list[Comparison]:
+    """Every pair of respondents (a model asked in one way) on the questions both were scored on.
+
+    Args:
+        runs: two or more runs, or one that holds several models or ways of asking.
+        method: one grading method for all; that of each run if left out.
+        by: one comparison a ``benchmark``, or one a ``section``, ``category`` or ``year`` of it.
+        adjust: for many comparisons: ``holm`` or ``bh``.
+
+    Raises:
+        IgakuError: fewer than two respondents, or no question in common.
+    """
+    if by not in PARTS:
+        raise UnknownNameError("--by", by, PARTS)
+    if adjust not in ("holm", "bh"):
+        raise UnknownNameError("--adjust", adjust, ("holm", "bh"))
+    opened = [r if isinstance(r, Run) else open_run(r) for r in runs]
+    graded = [(f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(method)]
+    found = list(_pairs(graded, by))
+    if not found:
+        raise IgakuError(
+            "nothing to compare: give two runs (or one with several ways of asking) on the same benchmark and language"
+        )
+    ps = adjusted([c.p for c in found], adjust)
+    return [replace(c, p_adjusted=p) for c, p in zip(found, ps)]
+
+
+def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Comparison]:
+    sets: dict[tuple[str, str, str], dict[tuple[str, Place], list[Graded]]] = defaultdict(lambda: defaultdict(list))
+    for run, place, item in graded:
+        if item.verdict.outcome not in ("void", "not_applicable"):
+            part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
+            sets[place.benchmark.split("-")[0], place.language, part][run, place].append(item)
+    for (bench, lang, part), respondents in sets.items():
+        names = _names(list(respondents))
+        outcomes = [
+            Outcomes(names[key], {i.question.id: i.verdict.score for i in items}, {i.question.id: i.question.group for i in items})
+            for key, items in respondents.items()
+        ]  # fmt: skip
+        for a, b in combinations(outcomes, 2):
+            if set(a.scores) & set(b.scores):
+                yield compare(a, b, f"{bench} {lang}" + ("" if part == "all" else f" {part}"))
+
+
+def _names(keys: Sequence[tuple[str, Place]]) -> dict[tuple[str, Place], str]:
+    """The model's name, and whatever else tells two respondents apart."""
+    told = ("model", "prompt", "shots", "order", "form", "method")
+    differ = [f for f in told if len({getattr(p, f) for _, p in keys}) > 1]
+    out = {key: " ".join(str(getattr(key[1], f)) for f in (differ or ["model"])) for key in keys}
+    if len(set(out.values())) < len(out):
+        out = {key: f"{name} (run {int(key[0]) + 1})" for key, name in out.items()}
+    return out
