@@ -171,7 +171,7 @@ def test_shuffled_choices_are_graded_in_the_questions_order(tmp_path: Path) -> N
     assert run.cells[0].order == "shuffle-3"
     assert any(r.permutation != tuple(range(5)) for r in run.replies.values())
     q = next(iter(questions.values()))
-    assert permutation(q, 3) == permutation(q, 3) != permutation(q, 4)
+    assert permutation(q, "shuffle-3") == permutation(q, "shuffle-3") != permutation(q, "shuffle-4")
 
 
 def test_shots_and_prompts_are_cells_of_their_own(tmp_path: Path) -> None:

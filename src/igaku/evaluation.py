@@ -4,7 +4,7 @@ import math
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
@@ -93,6 +93,7 @@ def evaluate(
     order: str | Sequence[str] = "original",
     seed: int = 0,
     limit: int | None = None,
+    only: Collection[str] | None = None,
     text_only: bool = False,
     max_tokens: int | None = None,
     temperature: float = 0.0,
@@ -117,6 +118,7 @@ def evaluate(
         order: the choices' order (``igaku.prompts.orders``), or several; ``rotations`` shows each choice in each place.
         seed: of the order ``shuffle`` and of sampling.
         limit: the first so many questions of each benchmark and language.
+        only: ids of the questions to ask (a short form, a sample); an id that no benchmark has is an error.
         text_only: leave out questions that need an image (without it they are asked, and counted apart).
         retry_errors: ask again where the engine failed (nothing else is ever asked twice).
         dry_run: stop after the plan; nothing is written, and the run's folder is not made.
@@ -132,7 +134,9 @@ def evaluate(
     langs = _languages(lang)
     benches = [part for name in _list(bench) for part in _parts(name)]
     blocks = [
-        b for one in benches for b in _blocks(one, langs, prompt, method, limit, text_only, form, _list(order), seed)
+        b
+        for one in benches
+        for b in _blocks(one, langs, prompt, method, _chosen(only, limit, text_only), form, _list(order), seed)
     ]
     twice = [k for k, n in Counter((b.bench.label, b.lang, b.prompt.name, b.order) for b in blocks).items() if n > 1]
     if twice:
@@ -180,8 +184,7 @@ def _blocks(
     langs: list[str],
     prompt: str | Sequence[str] | None,
     method: str | Sequence[str] | None,
-    limit: int | None,
-    text_only: bool,
+    chosen: Callable[[list[Question]], list[Question]],
     form: str,
     orders: list[str],
     seed: int,
@@ -194,13 +197,28 @@ def _blocks(
         )
     for one in wanted:
         if one in bench.languages:
-            asked = [q for q in bench.load(one) if q.text_only or not text_only][: limit or None]
-            questions = [part for q in asked for part in formed(q, form)]
+            questions = [part for q in chosen(bench.load(one)) for part in formed(q, form)]
             names = methods_for(method or ("named" if form == "open" and bench.method != "rubric" else bench.method))
             most = Counter(len(q.choices) for q in questions if q.choices).most_common(1)
             for template in _list(prompt or ("open" if form == "open" else bench.prompt)):
                 for order in expand(orders, most[0][0] if most else 0, seed):
                     yield Block(bench, one, questions, _prompt(template, one), names, order)
+
+
+def _chosen(
+    only: Collection[str] | None, limit: int | None, text_only: bool
+) -> Callable[[list[Question]], list[Question]]:
+    wanted = None if only is None else set(only)
+
+    def choose(questions: list[Question]) -> list[Question]:
+        if wanted is not None and (unknown := wanted - {q.id for q in questions}):
+            raise UnknownNameError("question", min(unknown), [q.id for q in questions])
+        kept = [q for q in questions if (q.text_only or not text_only) and (wanted is None or q.id in wanted)]
+        if not kept:
+            raise IgakuError("no question is left to ask: change --only or --text-only")
+        return kept[: limit or None]
+
+    return choose
 
 
 def _prompt(name: str, lang: str) -> Prompt:

@@ -176,7 +176,7 @@ class Sampling(Struct, frozen=True, omit_defaults=True):
     stop: tuple[str, ...] = ()
 
 
-Ask = Literal["text", "letters", "likelihood"]
+Ask = Literal["text", "letters", "likelihood", "tokens"]
 
 
 class Message(Struct, frozen=True):
@@ -187,10 +187,11 @@ class Message(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an engine is asked: a rendered prompt and one of three things to do with it.
+    """What an engine is asked: a rendered prompt and one of four things to do with it.
 
     ``text``: continue it; ``letters``: log-probability of each continuation as the single next token;
-    ``likelihood``: log-probability of each whole continuation, and its length in tokens.
+    ``likelihood``: log-probability of each whole continuation, and its length in tokens; ``tokens``: log-probability of each token of
+    the prompt itself from the second on, with the moments that Min-K%++ needs (how a text looks to the model, for contamination).
     """
 
     ask: Ask
@@ -214,6 +215,10 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One a continuation, in the order they were asked; natural logarithm."""
     tokens: tuple[int, ...] = ()
     """Length of each continuation in tokens."""
+    means: tuple[float, ...] = ()
+    """For ``tokens``: at each position, the mean over the vocabulary of the log-probability, weighted by probability;"""
+    deviations: tuple[float, ...] = ()
+    """and its standard deviation."""
     prompt_tokens: int = 0
     new_tokens: int = 0
     error: str = ""

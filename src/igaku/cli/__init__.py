@@ -5,7 +5,21 @@ import sys
 import typer
 
 from igaku import __version__
-from igaku.cli import bench, comparing, data, evaluating, examining, importing, judging, prompts, rating, showing
+from igaku.cli import (
+    bench,
+    comparing,
+    data,
+    evaluating,
+    examining,
+    fairing,
+    importing,
+    judging,
+    probing,
+    prompts,
+    rating,
+    showing,
+    yardsticks,
+)
 from igaku.cli.output import say
 from igaku.errors import IgakuError
 
@@ -16,7 +30,12 @@ app = typer.Typer(
 app.command("eval")(evaluating.evaluate)
 app.command("grade")(showing.grade)
 app.command("show")(showing.show)
+app.command("fair")(fairing.fair)
+app.command("contamination")(probing.contamination)
 app.command("compare")(comparing.compare)
+app.command("mini")(yardsticks.mini)
+app.command("graders")(yardsticks.graders)
+app.command("agree-benchmarks")(yardsticks.agree_benchmarks)
 app.command("exam")(examining.exam)
 app.command("judge")(judging.judge)
 app.command("import")(importing.import_replies)

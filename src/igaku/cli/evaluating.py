@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from typer import Exit, Option
 
 from igaku.cli.output import emit, say, show_table
+from igaku.errors import IgakuError
 
 
 def evaluate(
@@ -24,6 +25,7 @@ def evaluate(
     order: Annotated[str, Option(help="Orders of the choices, comma-separated: original, rotations (each choice in each place), rotate-K, shuffle, shuffle-SEED.")] = "original",
     seed: Annotated[int, Option(help="Seed of --order shuffle and of sampling.")] = 0,
     limit: Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")] = None,
+    only: Annotated[Path | None, Option(help="A file with ids of questions, one a line (`igaku mini` writes one).")] = None,
     text_only: Annotated[bool, Option("--text-only", help="Leave out questions that need an image (they are counted apart anyway).")] = False,
     engine: Annotated[str, Option(help="auto, llamacpp, transformers.")] = "auto",
     adapter: Annotated[str, Option(help="PEFT adapter: folder or hub id (transformers).")] = "",
@@ -60,7 +62,7 @@ def evaluate(
         with _progress(plans) if not dry_run else nullcontext() as on_reply:
             run = run_it(
                 model, bench, out=out, lang=lang, prompt=prompt, method=method, form=form, shots=shots, examples=examples, order=order,
-                seed=seed, limit=limit, text_only=text_only, max_tokens=max_tokens, temperature=temperature,
+                seed=seed, limit=limit, only=read_ids(only), text_only=text_only, max_tokens=max_tokens, temperature=temperature,
                 retry_errors=retry_errors, dry_run=dry_run, engine=engine, on_plan=on_plan, on_reply=on_reply, **settings,
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -80,6 +82,17 @@ def evaluate(
             f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for physicians: igaku rate export {out}"
         )
     say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
+
+
+def read_ids(path: Path | None) -> list[str] | None:
+    """Ids from a file, one a line; None where no file is given."""
+    if path is None:
+        return None
+    try:
+        ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except UnicodeDecodeError:
+        raise IgakuError(f"{path}: not UTF-8; give a text file with one id a line") from None
+    return [i for i in ids if i and not i.startswith("#")]
 
 
 def _tell(plan: Any) -> None:

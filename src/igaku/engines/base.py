@@ -81,4 +81,8 @@ def require(engine: Engine, asks: Iterable[Ask]) -> None:
                     f"{name} cannot give the log-likelihood of a choice's text ({engine.cannot.get(ask, '')}); "
                     "use --engine transformers, or --method letter-logprob"
                 )
+            if ask == "tokens":
+                raise IgakuError(
+                    f"{name} cannot give the log-probability of a text's own tokens; use --engine transformers"
+                )
             raise IgakuError(f"{name} cannot answer {ask!r} here ({engine.cannot.get(ask, '')}); choose another method")

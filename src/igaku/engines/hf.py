@@ -15,7 +15,7 @@ from igaku.engines.base import Identity, folded, joined
 from igaku.engines.embedded import file_sha256, weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
-from igaku.engines.scoring import LEAST, WAYS, Failed
+from igaku.engines.scoring import LEAST, WAYS, Failed, token_moments
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
 from igaku.paths import cache_dir
@@ -69,7 +69,7 @@ class Transformers:
             engine="transformers", version=f"{transformers.__version__}, torch {torch.__version__}",
             chat_template=_sha(self.tokenizer.chat_template), settings=f"context={self.context}",
         )  # fmt: skip
-        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
+        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood", "tokens"))
         self.cannot: dict[Ask, str] = {}
         self.way = self._check()
 
@@ -92,10 +92,13 @@ class Transformers:
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Scored requests first, then generated ones; each group longest first."""
-        scored = [i for i, r in enumerate(requests) if r.ask != "text"]
+        scored = [i for i, r in enumerate(requests) if r.ask in ("letters", "likelihood")]
+        looked = [i for i, r in enumerate(requests) if r.ask == "tokens"]
         written = [i for i, r in enumerate(requests) if r.ask == "text"]
         for i, answer in self._score([requests[j] for j in scored]):
             yield scored[i], answer
+        for i, answer in self._look([requests[j] for j in looked]):
+            yield looked[i], answer
         for i, answer in self._write([requests[j] for j in written]):
             yield written[i], answer
 
@@ -112,6 +115,18 @@ class Transformers:
         done = generate(self.model, self.tokenizer, [prompts[i] for i in fits], samplings, budget)
         for i, answer in done:
             yield fits[i], answer
+
+    def _look(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        texts = self._encode([r.prompt for r in requests])
+        fits = [i for i, t in enumerate(texts) if 2 <= len(t) <= self.context]
+        yield from _overlong(texts, set(range(len(texts))) - set(fits))
+        for k, found in token_moments(self.model, [texts[i] for i in fits], self.budget, self._pad):
+            n = len(texts[fits[k]])
+            if isinstance(found, Failed):
+                yield fits[k], Answer(finish="error", error=found.why)
+            else:
+                logs, means, deviations = found
+                yield fits[k], Answer(logprobs=logs, means=means, deviations=deviations, prompt_tokens=n)
 
     def _score(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Requests with one prompt (its letters and its texts) go through the model as one tree."""

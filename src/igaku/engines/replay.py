@@ -17,7 +17,7 @@ class Replay:
     ) -> None:
         self.identity = Identity(model=name, engine="replay", version="1")
         self.context = context
-        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
+        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood", "tokens"))
         self.cannot: dict[Ask, str] = {}
         self.notes: list[str] = []
         self._script = script

@@ -240,6 +240,46 @@ def gather(logits: Any, lookup: list[list[list[tuple[int, int]]]]) -> list[list[
     return out
 
 
+def token_moments(model: Any, texts: Sequence[Sequence[int]], budget: int, pad: int) -> Iterator[tuple[int, Any]]:
+    """Yield (index, (log-probabilities, means, deviations) of the tokens from the second on, or ``Failed``), longest texts first.
+
+    Mean and standard deviation of the log-probability under the model's own distribution at each position.
+    """
+    import torch
+
+    def run(part: list[int]) -> list[Any]:
+        longest = max(len(texts[i]) for i in part)
+        tokens = torch.tensor([[*texts[i], *[pad] * (longest - len(texts[i]))] for i in part], device=model.device)
+        seen = torch.tensor([[1] * len(texts[i]) + [0] * (longest - len(texts[i])) for i in part], device=model.device)
+        rows = torch.tensor([b for b, i in enumerate(part) for _ in texts[i][1:]], device=model.device)
+        columns = torch.tensor([j for i in part for j in range(len(texts[i]) - 1)], device=model.device)
+        with torch.inference_mode(), projecting_only(model, rows, columns):
+            logits = model(input_ids=tokens, attention_mask=seen, use_cache=False).logits[0]
+        targets = torch.tensor([t for i in part for t in texts[i][1:]], device=model.device)
+        pieces = [_moments(some, t) for some, t in zip(logits.split(64), targets.split(64))]
+        found = torch.cat(pieces).tolist()
+        out, at = [], 0
+        for i in part:
+            mine, at = found[at : at + len(texts[i]) - 1], at + len(texts[i]) - 1
+            out.append(tuple(zip(*mine)) if mine else ((), (), ()))
+        return out
+
+    vocab = model.get_output_embeddings().weight.shape[0]
+    most = max(1, LOGIT_BYTES // (4 * vocab))
+    for group in batches([len(t) for t in texts], min(budget, most)):
+        yield from halving(group, run)
+
+
+def _moments(logits: Any, targets: Any) -> Any:
+    import torch
+
+    logs = torch.log_softmax(logits.float(), -1)
+    p = logs.exp()
+    mean = (p * logs).sum(-1)
+    deviation = ((p * logs.square()).sum(-1) - mean.square()).clamp_min(0).sqrt()
+    return torch.stack([logs.gather(-1, targets[:, None])[:, 0], mean, deviation], -1)
+
+
 def shared(
     model: Any, questions: Sequence[Sequence[Scored]], budget: int, pad: int
 ) -> Iterator[tuple[int, list[float] | Failed]]:

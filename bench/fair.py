@@ -1,0 +1,80 @@
+"""Five orders x four templates of IgakuQA questions by likelihood: stems shared across renderings, against each rendering apart.
+
+Both sides are igaku's own engine on the same weights in one process: ``apart`` asks the 20 renderings one after the other, each
+question and its choices as one packed tree (what `igaku eval` does for a single rendering); ``together`` hands all of them to the
+engine at once. Every log-likelihood is compared. Two sets of templates: the default of `igaku fair --method likelihood` (two
+show the choices, two do not, so that orders make no difference to them: 12 of 20 renderings are distinct), and one in
+which all four show them.
+
+The 200 questions aimed at take three hours here; the ratio is one of token counts and does not depend on their number.
+
+    python bench/fair.py [questions]      12 questions of 2018, text only, five choices, if left out
+"""
+
+import sys
+import time
+
+from common import keep
+
+from igaku import build_engine, load_benchmark, load_prompt
+from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.hf import dequantized
+from igaku.fairness import TEMPLATES
+from igaku.prompts.orders import expand, permutation
+from igaku.question import Request
+
+SETS = {
+    "default": TEMPLATES["likelihood"],
+    "all show the choices": ("standard", "closing", "bracketed", "bracketed_closing"),
+}
+
+
+def renderings(templates: tuple[str, ...], n: int) -> list[list[Request]]:
+    questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:n]
+    out = []
+    for name in templates:
+        prompt = load_prompt(f"{name}_ja")
+        for order in expand(["rotations"], 5):
+            orders = [permutation(q, order) for q in questions]
+            out.append([
+                Request(ask="likelihood", prompt=prompt.render(q, order=o).text, continuations=prompt.continuations(q, o))
+                for q, o in zip(questions, orders)
+            ])  # fmt: skip
+    return out
+
+
+def measure(model: str, name: str, n: int) -> dict:
+    file = embedded_file(model)
+    engine = build_engine(
+        str(dequantized(file, file_sha256(file))), engine="transformers", device="cpu", dtype="float32"
+    )
+    asked = renderings(SETS[name], n)
+    list(engine.answer(asked[0][:4]))
+    start = time.perf_counter()
+    apart = [dict(engine.answer(r)) for r in asked]
+    separately = time.perf_counter() - start
+    start = time.perf_counter()
+    flat = dict(engine.answer([r for one in asked for r in one]))
+    together = time.perf_counter() - start
+    start = time.perf_counter()
+    list(engine.answer(asked[0]))
+    plain = time.perf_counter() - start
+    engine.close()
+    gaps = [
+        abs(x - y) for k, one in enumerate(apart) for i in range(n)
+        for x, y in zip(one[i].logprobs, flat[k * n + i].logprobs, strict=True)
+    ]  # fmt: skip
+    row = {
+        "model": model, "templates": name, "questions": n, "renderings": len(asked),
+        "distinct": len({(r.prompt, r.continuations) for one in asked for r in one}) / n,
+        "apart seconds": round(separately, 1), "together seconds": round(together, 1), "ratio": round(together / separately, 2),
+        "target": "at most 0.45", "times one plain pass": round(together / plain, 1), "largest difference": f"{max(gaps):.1e}",
+    }  # fmt: skip
+    print(row, flush=True)
+    return row
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+    rows = [measure(m, s, count) for m in ("gemma-3-270m", "smollm2-135m-instruct") for s in SETS]
+    keep("fair", rows, note="float32, loading not counted")

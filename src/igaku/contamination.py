@@ -1,0 +1,278 @@
+"""Has a model seen a benchmark? Four probes, of which two are tests with a null hypothesis that holds by construction.
+
+- ``numbers`` (test): a stem against copies of itself with other numbers of the same roundness (a man of 63 against 61, 64, 66):
+  to a model that has not seen the question they are alike. Scored by the stem's log-likelihood, by Min-K% and by Min-K%++.
+- ``order`` (test): runs of questions in the exam's order against random orders, within one section of one year, linked questions
+  left out (Oren et al. 2024). An exam as a whole is not exchangeable; within a section it nearly is.
+- ``choices only``: the right choice picked without the stem. No p-value: choices carry hints of their own.
+- ``completion``: how much of a stem's last part is continued word for word. No p-value.
+
+A newer exam is no null: it differs in topic, and that alone moves every score. Needs the log-probability of a text's own tokens, which
+``transformers`` gives (``--engine transformers``); see ``igaku.statistics.contamination`` for the tests.
+"""
+
+import random
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from igaku.benchmarks import load_benchmark
+from igaku.engines import Engine, build_engine
+from igaku.engines.base import require
+from igaku.journal import Journal, key_of
+from igaku.prompts import load_prompt
+from igaku.prompts.orders import expand, permutation
+from igaku.question import Answer, Choices, Question, Reply, Request, Sampling
+from igaku.run import Run
+from igaku.statistics.contamination import exchangeable, min_k, min_k_plus, verbatim
+from igaku.statistics.interval import wilson
+
+COPIES = 9
+"""Other versions of each unit: with nine, the canonical one is best in a tenth of the units by chance."""
+IN_A_RUN = 5
+"""Questions in one run of the order probe."""
+WORDS = 40
+"""Tokens of a completion; and characters from which it counts as word for word."""
+_NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])\d{2,3}(?![\d.,:]|/\d)")
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """One row. ``p`` is None where there is no null hypothesis; ``value`` and ``expected`` are what ``what`` says."""
+
+    probe: str
+    what: str
+    units: int
+    value: float
+    expected: float | None = None
+    ci95: tuple[float, float] | None = None
+    p: float | None = None
+
+
+class Asked(NamedTuple):
+    """One request of a probe, and where its answer belongs."""
+
+    probe: str
+    unit: str
+    version: int
+    request: Request
+    order: tuple[int, ...] = ()
+
+
+def probe(
+    model: str | Engine,
+    bench: str,
+    *,
+    out: str | Path,
+    lang: str | None = None,
+    questions: int = 100,
+    seed: int = 0,
+    engine: str = "auto",
+    on_plan: Callable[[int, int], None] | None = None,
+    **settings: Any,
+) -> list[Probe]:
+    """Run the probes on so many questions (and as many runs of five) and keep every answer in ``out``; asked again, it goes on.
+
+    Raises:
+        IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.
+    """
+    loaded = load_benchmark(bench)
+    lang = lang or loaded.languages[0]
+    pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
+    needs = frozenset(("tokens", "letters", "text"))
+    built = (
+        build_engine(model, engine="transformers" if engine == "auto" else engine, needs=needs, **settings)
+        if isinstance(model, str)
+        else model
+    )
+    try:
+        require(built, ["tokens", "letters", "text"])
+        asked = [
+            *_numbers(pool, questions, seed),
+            *_orders(pool, questions, seed),
+            *_choices(pool, questions, seed),
+            *_completions(pool, questions, seed),
+        ]
+        answers = _ask(built, asked, loaded.label, lang, Path(out), on_plan)
+    finally:
+        if isinstance(model, str):
+            built.close()
+    by: dict[str, list[tuple[Asked, Answer]]] = defaultdict(list)
+    for a, answer in zip(asked, answers):
+        by[a.probe].append((a, answer))
+    stems = {q.id: q for q in pool}
+    rows = [*_tested("numbers", by["numbers"], seed), *_tested("order", by["order"], seed)]
+    return [*rows, *_guessed(by["choices only"], stems), *_completed(by["completion"], stems)]
+
+
+def _numbers(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+    fitting = [(q, copies) for q in pool if len(copies := other_numbers(q.stem, COPIES, f"{seed}/{q.id}")) == COPIES]
+    for q, copies in _sampled(fitting, n, seed):
+        for version, text in enumerate([q.stem, *copies]):
+            yield Asked("numbers", q.id, version, Request(ask="tokens", prompt=text))
+
+
+def _sampled(items: Sequence[Any], n: int, seed: int) -> list[Any]:
+    return [items[i] for i in sorted(random.Random(seed).sample(range(len(items)), min(n, len(items))))]
+
+
+def other_numbers(stem: str, copies: int, seed: str) -> list[str]:
+    """Copies of a stem in which up to three of its two- or three-digit numbers are others of the same roundness.
+
+    Fewer than asked for (or none) where the stem has too few such numbers.
+    """
+    found = list(_NUMBER.finditer(stem))[:3]
+    if not found:
+        return []
+    dice = random.Random(seed)
+    out: dict[str, None] = {}
+    for _ in range(20 * copies):
+        text, at = [], 0
+        for m in found:
+            text += [stem[at : m.start()], str(_near(int(unicodedata.normalize("NFKC", m[0])), dice))]
+            at = m.end()
+        copy = "".join([*text, stem[at:]])
+        if copy != stem:
+            out[copy] = None
+        if len(out) == copies:
+            break
+    return list(out)
+
+
+def _near(n: int, dice: random.Random) -> int:
+    """Another number nearby with as many digits that is as round: people and exams prefer 60 to 61."""
+    step = next(s for s in (100, 50, 10, 5, 2, 1) if n % s == 0)
+    others = [
+        m for m in range(max(10, n - 6 * step), n + 6 * step + 1)
+        if next(s for s in (100, 50, 10, 5, 2, 1) if m % s == 0) == step and len(str(m)) == len(str(n))
+    ]  # fmt: skip
+    return dice.choice(others) if others else n
+
+
+def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+    strata: dict[tuple[str, str, str], list[Question]] = defaultdict(list)
+    for q in pool:
+        if not q.group:
+            strata[q.year, q.section, q.id[:4] if q.year else ""].append(q)
+    runs = [qs[i : i + IN_A_RUN] for qs in strata.values() for i in range(0, len(qs) - IN_A_RUN + 1, IN_A_RUN)]
+    for run in _sampled(runs, max(1, n // IN_A_RUN), seed):
+        dice, stems = random.Random(f"{seed}/{run[0].id}"), [q.stem for q in run]
+        versions = {tuple(stems): None}
+        while len(versions) <= COPIES:
+            versions[tuple(dice.sample(stems, len(stems)))] = None
+        for version, order in enumerate(versions):
+            yield Asked("order", run[0].id, version, Request(ask="tokens", prompt="\n\n".join(order)))
+
+
+def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+    single = [
+        q
+        for q in pool
+        if isinstance(q.key, Choices) and q.key.accepted and len(q.key.accepted[0]) == 1 and len(q.key.accepted) == 1
+    ]
+    for q in _sampled([q for q in single if len(q.choices) >= 3], n, seed):
+        prompt = load_prompt(f"standard_{q.lang}")
+        hidden = replace(q, stem="？" if q.lang != "en" else "?", context="")
+        for version, order in enumerate(expand(["rotations"], len(q.choices))):
+            shown = permutation(q, order)
+            request = Request(
+                ask="letters", prompt=prompt.render(hidden, order=shown).text, continuations=prompt.letters(q)
+            )
+            yield Asked("choices only", q.id, version, request, shown)
+
+
+def _completions(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+    for q in _sampled([q for q in pool if len(q.stem) >= 80], n, seed):
+        request = Request(ask="text", prompt=_first_part(q.stem), sampling=Sampling(max_tokens=WORDS))
+        yield Asked("completion", q.id, 0, request)
+
+
+def _first_part(stem: str) -> str:
+    return stem[: round(0.6 * len(stem))]
+
+
+def _ask(
+    engine: Engine, asked: Sequence[Asked], bench: str, lang: str, out: Path, on_plan: Callable[[int, int], None] | None
+) -> list[Answer]:
+    keys = [
+        key_of(engine.identity, a.request, bench=bench, lang=lang, question=a.unit, prompt=f"probe {a.probe}", order="original", sample=a.version)
+        for a in asked
+    ]  # fmt: skip
+    have = {r.key: r.answer for r in Run(out).replies.values()}
+    todo = [i for i, key in enumerate(keys) if key not in have]
+    if on_plan:
+        on_plan(len(asked), len(asked) - len(todo))
+    with Journal(out / "replies.jsonl") as journal:
+        for k, answer in engine.answer([asked[i].request for i in todo]):
+            a, key = asked[todo[k]], keys[todo[k]]
+            journal.append(Reply(key=key, model=engine.identity.model, bench=bench, lang=lang, id=a.unit, prompt=f"probe {a.probe}",
+                                 permutation=a.order, sample=a.version, ask=a.request.ask, answer=answer))  # fmt: skip
+            have[key] = answer
+    return [have[key] for key in keys]
+
+
+def _tested(name: str, found: Sequence[tuple[Asked, Answer]], seed: int) -> Iterator[Probe]:
+    """One row a score; a unit with a version that could not be scored is left out."""
+    units: dict[str, list[Answer]] = defaultdict(list)
+    for a, answer in found:
+        units[a.unit].append(answer)
+    whole = [versions for versions in units.values() if all(v.finish == "stop" and v.logprobs for v in versions)]
+    if not whole:
+        yield Probe(probe=name, what="no unit fits (too few numbers, or texts too long)", units=0, value=0.0)
+        return
+    scores: dict[str, Callable[[Answer], float]] = {"log-likelihood": lambda a: sum(a.logprobs)}
+    if name == "numbers":
+        scores |= {"Min-20 %": min_k, "Min-20 %++": min_k_plus}
+    for label, score in scores.items():
+        test = exchangeable([[score(v) for v in versions] for versions in whole], seed)
+        yield Probe(
+            probe=f"{name}, {label}", what="the real version scores highest", units=test.units, value=test.first,
+            expected=1 / test.versions, ci95=wilson(test.first * test.units, test.units), p=test.p,
+        )  # fmt: skip
+
+
+def _guessed(found: Sequence[tuple[Asked, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
+    sums: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for a, answer in found:
+        for shown, value in enumerate(answer.logprobs):
+            sums[a.unit][a.order[shown] if a.order else shown] += value
+    right = [_best(totals) == _gold(questions[unit]) for unit, totals in sums.items() if totals]
+    longest = [_longest(questions[unit]) == _gold(questions[unit]) for unit in sums]
+    if right:
+        yield Probe(
+            probe="choices only", what="right without the stem (expected: the longest choice)", units=len(right), value=fmean(right),
+            expected=fmean(longest), ci95=wilson(sum(right), len(right)),
+        )  # fmt: skip
+
+
+def _best(totals: dict[int, float]) -> int:
+    return max(totals, key=totals.__getitem__)
+
+
+def _gold(q: Question) -> int:
+    assert isinstance(q.key, Choices)
+    return q.key.accepted[0][0]
+
+
+def _longest(q: Question) -> int:
+    return max(range(len(q.choices)), key=lambda i: len(q.choices[i]))
+
+
+def _completed(found: Sequence[tuple[Asked, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
+    pairs = [
+        (answer.text, questions[a.unit].stem[len(_first_part(questions[a.unit].stem)) :])
+        for a, answer in found
+        if answer.finish != "overlong"
+    ]
+    if pairs:
+        copied = [verbatim(said, truth) >= min(15, len("".join(truth.split()))) for said, truth in pairs]
+        yield Probe(
+            probe="completion", what="15 characters or more of the stem's rest, word for word", units=len(pairs), value=fmean(copied),
+            ci95=wilson(sum(copied), len(copied)),
+        )  # fmt: skip

@@ -1,0 +1,137 @@
+"""A short form of a benchmark out of runs on it, and how far to trust it: leave one model out, and see what it would have said."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+
+from msgspec import Struct
+
+from igaku.benchmarks import load_benchmark
+from igaku.errors import IgakuError
+from igaku.question import Question
+from igaku.run import Run, open_run
+from igaku.statistics.items import Bank, ItemStatistic, classical, estimate, fit, from_people, short_form
+
+
+class Respondent(Struct, frozen=True):
+    """One model asked in one way: question -> score."""
+
+    model: str
+    name: str
+    scores: Mapping[str, float]
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """One respondent that was not used for the fit: its full score, and what the short form says."""
+
+    name: str
+    full: float
+    estimated: float
+    error: float
+    plain: float
+    """The short form's own share of right answers, which is no estimate of the full score."""
+
+
+class Short(Struct, frozen=True, kw_only=True):
+    """A short form. ``rmse`` (in points) is over the respondents tried, None where there are none."""
+
+    ids: list[str]
+    of: int
+    bank: Bank
+    tried: list[Tried]
+    rmse: float | None
+    items: list[ItemStatistic]
+
+
+def shorten(
+    bench: str, items: int = 100, runs: Sequence[Run | str | Path] = (), *, lang: str | None = None, method: str | None = None,
+    by: str = "auto",
+) -> Short:  # fmt: skip
+    """Choose ``items`` questions of a benchmark.
+
+    Args:
+        runs: respondents (every model and way of asking in them); needed unless the benchmark knows people's accuracy.
+        by: what difficulty rests on: ``people``, ``runs``, or ``auto`` (people where the benchmark knows them).
+
+    Raises:
+        IgakuError: neither people's accuracy nor three respondents are at hand.
+    """
+    if by not in ("auto", "people", "runs"):
+        raise IgakuError(f"--by {by!r} is not known; there are auto, people, runs")
+    loaded = load_benchmark(bench)
+    questions = {q.id: q for q in loaded.load(lang or loaded.languages[0]) if q.text_only and not q.void}
+    found = respondents(runs, loaded.name, lang or loaded.languages[0], method, questions)
+    people = {i: q.human_accuracy for i, q in questions.items() if q.human_accuracy is not None}
+    use_people = by == "people" or (by == "auto" and len(people) > 0.9 * len(questions))
+    if use_people and len(people) < 2:
+        raise IgakuError(f"{bench} does not know people's accuracy; give runs and --by runs")
+    strata = {i: (q.year, q.section) for i, q in questions.items()}
+    bank = from_people(people) if use_people else _fitted(found, list(questions), bench)
+    ids = short_form(bank, items, strata)
+    tried = [_try(r, bank if use_people else _without(r, found, list(questions)), items, strata) for r in found]
+    known = [t for t in tried if t is not None]
+    rmse = 100 * fmean((t.estimated - t.full) ** 2 for t in known) ** 0.5 if known else None
+    return Short(
+        ids=ids,
+        of=len(bank.ids),
+        bank=bank,
+        tried=known,
+        rmse=rmse,
+        items=classical([r.scores for r in found], ids) if found else [],
+    )
+
+
+def respondents(
+    runs: Sequence[Run | str | Path], bench: str, lang: str, method: str | None, questions: Mapping[str, Question]
+) -> list[Respondent]:
+    """Every place of the runs on this benchmark and language that answered nearly all of its questions."""
+    groups: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for k, one in enumerate(runs):
+        run = one if isinstance(one, Run) else open_run(one)
+        for p, g in run.grade(method):
+            if (
+                p.benchmark.split("-")[0] == bench
+                and p.language == lang
+                and p.form == "choices"
+                and g.question.id in questions
+                and g.verdict.outcome not in ("void", "not_applicable")
+            ):
+                name = " ".join(
+                    map(str, (p.model, p.prompt, p.order, p.method, *((f"run {k + 1}",) if len(runs) > 1 else ())))
+                )
+                groups[p.model, name][g.question.id] = g.verdict.score
+    return [Respondent(model, name, scores) for (model, name), scores in groups.items()]
+
+
+def _fitted(found: Sequence[Respondent], ids: list[str], bench: str) -> Bank:
+    if len(found) < 3:
+        raise IgakuError(
+            f"{bench}: {len(found)} respondents in these runs; at least three are needed, or people's accuracy"
+        )
+    return fit([r.scores for r in found], ids)
+
+
+def _without(one: Respondent, found: Sequence[Respondent], ids: list[str]) -> Bank | None:
+    """Fitted to the other models (other prompts of the same one would tell too much)."""
+    others = [r.scores for r in found if r.model != one.model]
+    return fit(others, ids) if len(others) >= 3 else None
+
+
+def _try(one: Respondent, bank: Bank | None, items: int, strata: Mapping[str, tuple[str, str]]) -> Tried | None:
+    if bank is None:
+        return None
+    known = [i for i in bank.ids if i in one.scores]
+    if len(known) < 0.5 * len(bank.ids):
+        return None
+    place = {i: k for k, i in enumerate(bank.ids)}
+    mine = Bank(
+        ids=known, discrimination=[bank.discrimination[place[i]] for i in known], difficulty=[bank.difficulty[place[i]] for i in known],
+        source=bank.source,
+    )  # fmt: skip
+    form = short_form(mine, items, strata)
+    said = estimate(mine, {i: one.scores[i] for i in form})
+    return Tried(
+        name=one.name, full=fmean(one.scores[i] for i in known), estimated=said.score, error=said.error,
+        plain=fmean(one.scores[i] for i in form),
+    )  # fmt: skip

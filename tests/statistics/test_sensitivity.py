@@ -1,0 +1,125 @@
+import random
+from pathlib import Path
+
+import pytest
+
+import igaku
+from igaku.engines.replay import Replay
+from igaku.errors import IgakuError
+from igaku.fairness import fair, sample, summarise
+from igaku.question import Answer, Question, Request, Text
+from igaku.statistics.bias import debiased, places, pride, prior
+from igaku.statistics.sensitivity import Rendering, fair_score, variance_components
+
+np = pytest.importorskip("numpy")
+
+
+def simulated(
+    question: float, template: float, order: float, rest: float, seed: int
+) -> dict[Rendering, dict[str, float]]:
+    """Scores on a continuous scale with known variances, so that the estimates can be compared with them."""
+    dice = np.random.default_rng(seed)
+    q, t, o = dice.normal(0, question, 300), dice.normal(0, template, 6), dice.normal(0, order, 6)
+    return {
+        Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(q[k] + t[i] + o[j] + dice.normal(0, rest)) for k in range(300)}
+        for i in range(6) for j in range(6)
+    }  # fmt: skip
+
+
+def test_components_are_recovered() -> None:
+    found = {"question": 0.0, "template": 0.0, "order": 0.0, "rest": 0.0}
+    for seed in range(40):
+        table = simulated(1.0, 0.5, 0.3, 0.8, seed)
+        for c in variance_components(table, [f"q{k}" for k in range(300)]):
+            if c.source in found:
+                found[c.source] += c.variance / 40
+    assert found["question"] == pytest.approx(1.0, rel=0.1)
+    assert found["template"] == pytest.approx(0.25, rel=0.3)
+    assert found["order"] == pytest.approx(0.09, rel=0.4)
+    assert found["rest"] == pytest.approx(0.64, rel=0.05)
+
+
+def test_an_incomplete_design_is_cut_to_a_complete_one() -> None:
+    table = simulated(1.0, 0.5, 0.3, 0.8, 1)
+    del table[Rendering("t0", "o0")]
+    names = {c.source for c in variance_components(table, [f"q{k}" for k in range(300)])}
+    assert names == {"question", "template", "order", "question x template", "question x order", "rest"}
+
+
+def test_fair_score_of_a_model_that_always_says_a() -> None:
+    """Five rotations: right exactly once for every question, whatever the key."""
+    orders = ["original", *(f"rotate-{k}" for k in range(1, 5))]
+    table = {Rendering("t", o): {f"q{i}": float(i % 5 == k) for i in range(50)} for k, o in enumerate(orders)}
+    read = {Rendering("t", o): {f"q{i}": ("abcde"[k],) for i in range(50)} for k, o in enumerate(orders)}
+    golds = {f"q{i}": {("abcde"[i % 5],)} for i in range(50)}
+    f = fair_score(table, {}, read, golds, model="m", benchmark="b", method="letter")
+    assert (f.score, f.deviation, f.consistency, f.vote) == (pytest.approx(0.2), 0.0, 0.0, pytest.approx(0.2))
+    assert f.ci95_prompts is None  # one template says nothing about others
+
+
+def test_places_and_pride() -> None:
+    assert places([(0, 0), (1, 0), (2, 0), (0, 0)], 3).recall == [1.0, 0.0, 0.0]
+    mine = [0.5, 0.2, 0.1, 0.1, 0.1]
+    dice = random.Random(1)
+    shown = {}
+    for q in range(200):
+        key = dice.randrange(5)
+        content = [1.0 if i == key else dice.random() * 0.8 for i in range(5)]
+        shown[f"q{q}"] = [
+            ([content[(i + k) % 5] + float(np.log(mine[i])) for i in range(5)], (key - k) % 5) for k in range(5)
+        ]
+    found = pride(shown)
+    assert found is not None
+    assert found.prior == pytest.approx(mine, abs=0.02)
+    assert found.after == 1.0 > found.before
+    assert found.rstd_after < found.rstd_before
+    assert debiased([-1.0, -1.0], [0.5, 0.5]) == pytest.approx([-0.6931, -0.6931], abs=1e-3)
+    with pytest.raises(ValueError, match="all rotations"):
+        prior([[[0.0, 0.0]]])
+
+
+def test_a_sample_is_drawn_evenly_and_within_the_budget() -> None:
+    qs = [
+        Question(id=f"{i}", lang="ja", stem="s", key=Text(("x",)), section="a" if i < 80 else "b") for i in range(100)
+    ]
+    ids = sample(qs, "20 questions")
+    assert 18 <= len(ids) <= 22
+    assert 14 <= sum(int(i) < 80 for i in ids) <= 18
+    assert ids == sample(qs, "20") == sorted(ids, key=int)
+    assert len(sample(qs, "10k tokens", tokens_a_question=500)) in (19, 20, 21)
+    assert len(sample(qs, "all")) == 100
+    for bad in ("many", "", "1", "-3 questions"):
+        with pytest.raises(IgakuError, match="budget"):
+            sample(qs, bad)
+
+
+def test_fair_from_end_to_end(tmp_path: Path) -> None:
+    """A model that leans to the first place and prefers the standard template in Japanese."""
+    golds = {q.stem: q for lang in ("ja", "en") for q in igaku.load_benchmark("mini").load(lang)}
+
+    def leaning(request: Request) -> Answer:
+        q = next(q for stem, q in golds.items() if stem in request.prompt)
+        key = q.choices[q.key.accepted[0][0]]
+        lines = [line for line in request.prompt.split("\n") if line.strip()]
+        shown = [
+            next(c for c in q.choices if line.endswith(c)) for line in lines if any(line.endswith(c) for c in q.choices)
+        ][-len(q.choices) :]
+        values = [-2.0 + (c == key) * (1.5 if q.lang == "ja" else 0.4) + (i == 0) * 1.0 for i, c in enumerate(shown)]
+        return Answer(logprobs=tuple(values), tokens=(1,) * len(values))
+
+    (report,) = fair(Replay(leaning), "mini", out=tmp_path / "r", budget="30 questions")
+    assert report.fair.renderings == 40
+    assert report.fair.means["language"]["ja"] > report.fair.means["language"]["en"]
+    assert report.gap is not None
+    assert report.gap.difference > 0.5
+    assert report.places is not None
+    assert report.places.chosen[0] > report.places.chosen[1]
+    assert report.pride
+    assert all(p.after >= p.before for _, p in report.pride)
+    assert summarise([tmp_path / "r"])[0].fair.score == report.fair.score
+
+
+def test_one_rendering_is_no_fair_score(tmp_path: Path) -> None:
+    igaku.evaluate(Replay(lambda _: "b"), "mini", lang="ja", limit=5, out=tmp_path / "r")
+    with pytest.raises(IgakuError, match="no two renderings"):
+        summarise([tmp_path / "r"])
