@@ -27,6 +27,11 @@ bench: $(VENV)/.test
 	$(BIN)/python bench/grading.py
 	$(BIN)/python bench/generation.py
 	$(BIN)/python bench/likelihood.py
+	$(BIN)/python bench/fair.py
+	$(BIN)/python bench/contamination.py
+	$(BIN)/python bench/intervals.py
+	$(BIN)/python bench/short_form.py
+	$(BIN)/python bench/comparing.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "igaku needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'

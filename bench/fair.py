@@ -3,12 +3,12 @@
 Both sides are igaku's own engine on the same weights in one process: ``apart`` asks the 20 renderings one after the other, each
 question and its choices as one packed tree (what `igaku eval` does for a single rendering); ``together`` hands all of them to the
 engine at once. Every log-likelihood is compared. Two sets of templates: the default of `igaku fair --method likelihood` (two
-show the choices, two do not, so that orders make no difference to them: 12 of 20 renderings are distinct), and one in
+show the choices, two do not, so that orders make no difference to their prompts: 12 of 20 are distinct), and one in
 which all four show them.
 
 The 200 questions aimed at take three hours here; the ratio is one of token counts and does not depend on their number.
 
-    python bench/fair.py [questions]      12 questions of 2018, text only, five choices, if left out
+    python bench/fair.py [questions]      12 questions drawn evenly from 2018 (text only, five choices) if left out
 """
 
 import sys
@@ -30,7 +30,8 @@ SETS = {
 
 
 def renderings(templates: tuple[str, ...], n: int) -> list[list[Request]]:
-    questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:n]
+    questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5]
+    questions = [questions[round(k * (len(questions) - 1) / (n - 1))] for k in range(n)]
     out = []
     for name in templates:
         prompt = load_prompt(f"{name}_ja")
@@ -66,7 +67,7 @@ def measure(model: str, name: str, n: int) -> dict:
     ]  # fmt: skip
     row = {
         "model": model, "templates": name, "questions": n, "renderings": len(asked),
-        "distinct": len({(r.prompt, r.continuations) for one in asked for r in one}) / n,
+        "distinct prompts": len({r.prompt for one in asked for r in one}) // n,
         "apart seconds": round(separately, 1), "together seconds": round(together, 1), "ratio": round(together / separately, 2),
         "target": "at most 0.45", "times one plain pass": round(together / plain, 1), "largest difference": f"{max(gaps):.1e}",
     }  # fmt: skip

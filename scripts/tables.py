@@ -162,6 +162,90 @@ def exams(lang: str) -> str:
     return to_markdown(heads, rows)
 
 
+def fair(lang: str) -> str:
+    """The fair score of the embedded model."""
+    (report,) = kept("fair")["fair"]
+    f, gap = report["fair"], report["gap"]
+    words = {
+        "en": ["fair score", "95 %: other questions", "95 %: other prompts too", "lowest rendering", "highest rendering",
+               "same choice in all orders", "majority over orders", "ja - en (right in most renderings)", "RStd of recall by place"],
+        "ja": ["公平な得点", "95 %：ほかの問題なら", "95 %：ほかのプロンプトでも", "最低の出し方", "最高の出し方", "どの順番でも同じ選択肢を選んだ",
+               "順番を変えた多数決", "日本語 − 英語（過半数の出し方で正解）", "位置ごとの再現率の RStd"],
+    }[lang]  # fmt: skip
+    values = [
+        percent(f["score"]), interval(f["ci95"]), interval(f["ci95_prompts"]), f"{percent(f['lowest'][1])} ({f['lowest'][0]})",
+        f"{percent(f['highest'][1])} ({f['highest'][0]})", percent(f["consistency"]), percent(f["vote"]),
+        f"{100 * gap['difference']:+.1f} ({100 * gap['ci95'][0]:+.1f} – {100 * gap['ci95'][1]:+.1f})", f"{100 * report['places']['rstd']:.1f}",
+    ]  # fmt: skip
+    n = f"{f['model']}, {f['benchmark']}, {f['method']}: {f['questions']} x {f['renderings']}"
+    return to_markdown([n, ""], list(zip(words, values)))
+
+
+def components(lang: str) -> str:
+    """Where the variance of one answer comes from."""
+    heads = {"en": ["source", "share", "variance"], "ja": ["由来", "割合", "分散"]}[lang]
+    (report,) = kept("fair")["fair"]
+    ja = {"question": "問題", "template": "テンプレート", "order": "順番", "language": "言語", "rest": "残り"}
+    names = [c["source"] for c in report["fair"]["components"]]
+    told = [" × ".join(ja.get(w, w) for w in n.split(" x ")) if lang == "ja" else n for n in names]
+    return to_markdown(
+        heads, [[n, percent(c["share"]), f"{c['variance']:.4f}"] for n, c in zip(told, report["fair"]["components"])]
+    )
+
+
+def pride(lang: str) -> str:
+    """PriDe by template."""
+    heads = {
+        "en": ["template", "prior from", "questions", "accuracy", "corrected", "RStd", "corrected", "prior of A to E"],
+        "ja": ["テンプレート", "推定に使った問題", "問題", "正答率", "補正後", "RStd", "補正後", "A〜E の事前確率"],
+    }[lang]
+    (report,) = kept("fair")["fair"]
+    return to_markdown(heads, [
+        [name, d["estimated_from"], d["questions"], percent(d["before"]), percent(d["after"]), f"{100 * d['rstd_before']:.1f}",
+         f"{100 * d['rstd_after']:.1f}", " ".join(f"{x:.2f}" for x in d["prior"])]
+        for name, d in report["pride"]
+    ])  # fmt: skip
+
+
+def comparisons(lang: str) -> str:
+    """IgakuQA's published replies against each other."""
+    heads = {
+        "en": ["A", "B", "questions", "only A right", "only B right", "A - B, points", "95 %", "p (Holm)"],
+        "ja": ["A", "B", "問題", "A だけ正解", "B だけ正解", "A − B（点）", "95 %", "p（Holm）"],
+    }[lang]
+    rows = [
+        [c["a"], c["b"], f"{c['n']:,}", c["only_a"], c["only_b"], f"{100 * c['difference']:+.1f}",
+         f"{100 * c['ci95'][0]:+.1f} – {100 * c['ci95'][1]:+.1f}", "< 0.001" if c["p_adjusted"] < 0.001 else f"{c['p_adjusted']:.3f}"]
+        for c in kept("igakuqa-published")["comparisons"]
+    ]  # fmt: skip
+    return to_markdown(heads, rows)
+
+
+def agreement(lang: str) -> str:
+    """Kendall's tau between exams, over the published replies."""
+    heads = {
+        "en": ["exam", "exam", "models", "Kendall's tau", "p"],
+        "ja": ["試験", "試験", "モデル", "Kendall の τ", "p"],
+    }[lang]
+    return to_markdown(heads, [
+        [r["a"], r["b"], r["models"], f"{r['tau']:.2f}", f"{r['p']:.3f}"]
+        for r in kept("agreement")["agreement"]
+    ])  # fmt: skip
+
+
+def measured(name: str) -> Callable[[str], str]:
+    """One measurement of ``bench/`` as a table of its own columns."""
+
+    def table(lang: str) -> str:
+        data = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text(encoding="utf-8"))
+        columns = list(dict.fromkeys(k for row in data["rows"] for k in row))
+        told = f"\n\n{data['machine']}, {data['date']}. {data['note']}".rstrip()
+        return to_markdown(columns, [[row.get(c, "") for c in columns] for row in data["rows"]]) + told
+
+    table.__name__ = name
+    return table
+
+
 def bench(lang: str) -> str:
     """Every measurement of ``make bench`` that is kept."""
     heads = {
@@ -222,7 +306,26 @@ def prompts(lang: str) -> str:
 
 
 TABLES: dict[str, Callable[[str], str]] = {
-    f.__name__: f for f in (results, families, published, forms, exams, bench, benchmarks, methods, prompts)
+    f.__name__: f
+    for f in (
+        results,
+        families,
+        published,
+        forms,
+        exams,
+        fair,
+        components,
+        pride,
+        comparisons,
+        agreement,
+        bench,
+        benchmarks,
+        methods,
+        prompts,
+        measured("contamination"),
+        measured("intervals"),
+        measured("short_form"),
+    )
 }
 
 
@@ -243,8 +346,10 @@ def write(check: bool) -> int:
 def keep(run: str, name: str) -> None:
     from msgspec import to_builtins
 
+    from igaku.comparing import compare_runs
+    from igaku.fairness import summarise
     from igaku.run import open_run
-    from igaku.statistics.exam import examine
+    from igaku.statistics.exam import difficulty, examine
     from igaku.statistics.forms import by_form
 
     opened = open_run(run)
@@ -256,6 +361,18 @@ def keep(run: str, name: str) -> None:
     verdicts = opened.grade("letter" if name == "igakuqa-published" else None)
     data = opened.as_data(rows) | {"run": name}
     data |= {"forms": to_builtins(by_form(verdicts)), "exams": to_builtins(examine(verdicts))}
+    if name == "igakuqa-published":
+        data["comparisons"] = to_builtins(compare_runs([opened], method="letter"))
+        data["difficulty"] = {
+            place.model: difficulty([g for p, g in verdicts if p == place], 10)
+            for place in dict.fromkeys(p for p, _ in verdicts)
+        }
+    if name.startswith("fair"):
+        data["fair"] = [to_builtins(r._asdict()) for r in summarise([opened])]
+        data["renderings"] = [
+            {"template": c["prompt"], "order": c["order"], "language": c["language"], "accuracy": c["accuracy"]}
+            for c in data["cells"]
+        ]
     for cell in data["cells"]:
         del cell["years"], cell["sections"]
     for total in data["totals"]:

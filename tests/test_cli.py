@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import igaku
+from igaku.engines.replay import Replay
 
 from .conftest import always
 
@@ -46,9 +47,13 @@ def test_help_imports_nothing_heavy() -> None:
     assert "eval" in cli("--help").stdout
 
 
-@pytest.mark.parametrize(
-    "command", [["eval"], ["grade"], ["show"], ["import"], ["bench", "list"], ["prompts", "add"], ["data", "get"]]
-)
+COMMANDS = (
+    "eval", "grade", "show", "import", "bench list", "prompts add", "data get", "judge", "rate export", "rate import", "exam", "fair",
+    "compare", "contamination", "mini", "graders", "agree-benchmarks",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [c.split() for c in COMMANDS], ids=COMMANDS)
 def test_every_command_explains_itself(command: list[str]) -> None:
     assert len(cli(*command, "--help").stdout) > 200
 
@@ -71,6 +76,26 @@ def test_json_everywhere_a_table_is_printed(run: str) -> None:
         done = cli(*args, "--json")
         assert done.returncode == 0, done.stderr
         assert isinstance(json.loads(done.stdout), dict), args
+
+
+def test_json_of_what_stands_on_runs(tmp_path: Path) -> None:
+    runs = []
+    for name, letter in (("one", "a"), ("two", "b"), ("three", "e")):
+        engine = Replay(lambda _, x=letter: x, name=name)
+        igaku.evaluate(
+            engine, "mini", lang="ja", out=tmp_path / name, prompt="standard,closing", order="original,rotate-1"
+        )
+        runs.append(str(tmp_path / name))
+    ids = tmp_path / "ids.txt"
+    for args in (
+        ["compare", *runs], ["fair", runs[0]], ["graders", *runs, "--method", "letter,exact,gestalt"], ["agree-benchmarks", *runs],
+        ["mini", "--bench", "mini", *runs, "--items", "20", "--lang", "ja", "--out", str(ids)],
+    ):  # fmt: skip
+        done = cli(*args, "--json")
+        assert done.returncode == 0, done.stderr
+        assert isinstance(json.loads(done.stdout), dict), args
+        assert cli(*args).stdout.count("\n") > 3, args
+    assert len(ids.read_text().split()) == 20
 
 
 def test_tables(run: str) -> None:
@@ -101,6 +126,15 @@ def test_grade_counts_what_is_unanswered(run: str) -> None:
         (["import", "igakqa", "x", "--bench", "mini", "--out", "x"], "did you mean igakuqa"),
         (["prompts", "show", "alpacca_ja"], "did you mean alpaca_ja"),
         (["bench", "show", "gone.jsonl"], "cannot be read"),
+        (["compare", "gone", "lost"], "no run here"),
+        (["fair"], "give runs to summarise, or --model"),
+        (["fair", "--model", "gemma-3-270m"], "--model also needs --bench and --out"),
+        (["judge", "gone", "--judge", "gemma-3-270m"], "no run here"),
+        (["rate", "import", "gone"], "no key.json here"),
+        (["exam", "gone"], "no run here"),
+        (["mini", "--bench", "mini"], "at least three are needed"),
+        (["contamination", "--model", "gemma-3-270m", "--bench", "igakua", "--out", "x"], "did you mean igakuqa"),
+        (["eval", "--model", "gemma-3-270m", "--bench", "mini", "--only", "gone.txt", "--out", "x"], "gone.txt"),
     ],
 )
 def test_what_the_user_can_mend_is_one_line_and_exit_code_2(args: list[str], told: str, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from igaku.cli import (
     probing,
     prompts,
     rating,
+    reproducing,
     showing,
     yardsticks,
 )
@@ -36,6 +37,7 @@ app.command("compare")(comparing.compare)
 app.command("mini")(yardsticks.mini)
 app.command("graders")(yardsticks.graders)
 app.command("agree-benchmarks")(yardsticks.agree_benchmarks)
+app.command("reproduce")(reproducing.reproduce)
 app.command("exam")(examining.exam)
 app.command("judge")(judging.judge)
 app.command("import")(importing.import_replies)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from igaku.engines.tree import Scored
 
-STEM = 32
+STEM = 16
 """A beginning shared by several questions is worth a cache of its own from so many tokens on."""
-BRANCH = 16
+BRANCH = 8
 """Within a family, trees that agree for so many more tokens become one."""
 WIDEST = 768
 """Tokens of a merged tree at most: attention within a tree grows with the square of its length."""
@@ -42,7 +42,7 @@ def without(question: Sequence[Scored], n: int) -> list[Scored]:
 def _grouped(
     indices: Sequence[int], questions: Sequence[Sequence[Scored]], least: int, widest: int
 ) -> list[tuple[list[int], list[int]]]:
-    """Neighbours in sorted order, joined while half of the common beginning, and ``least`` tokens, stay common."""
+    """Neighbours in sorted order, joined while ``least`` tokens (and, for trees, no more than ``widest`` in all) stay common."""
     out: list[tuple[list[int], list[int]]] = []
     size = 0
     for i in sorted(indices, key=lambda i: list(questions[i][0].tokens)):
@@ -51,7 +51,7 @@ def _grouped(
         if out:
             stem, members = out[-1]
             same = _same(stem, beginning)
-            if same >= max(least, len(stem) / 2) and (not widest or size + whole - same <= widest):
+            if same >= least and (not widest or size + whole - same <= widest):
                 out[-1] = (stem[:same], [*members, i])
                 size += whole - same
                 continue

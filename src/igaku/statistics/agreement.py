@@ -1,6 +1,7 @@
 """Do two yardsticks rank models alike? Kendall's tau between benchmarks, forms or graders, over the models that have both.
 
-tau-b (Kendall 1945) from scipy, its p-value exact for few models without ties, and a percentile interval by resampling models.
+tau-b (Kendall 1945) from scipy, its p-value exact for few models without ties, and, from eight models on, a percentile interval
+by resampling models.
 With n models there are n (n - 1) / 2 pairs: four models say next to nothing, and the row says so.
 """
 
@@ -12,11 +13,11 @@ from msgspec import Struct
 from igaku.errors import missing_extra
 
 ENOUGH = 8
-"""Fewer models than this leave an interval that covers most of -1..1."""
+"""Fewer models than this get no interval: resampling four models that agree gives "1 to 1", which they do not show."""
 
 
 class Rank(Struct, frozen=True, kw_only=True):
-    """Two yardsticks. ``ci95`` is None where there are fewer than four models."""
+    """Two yardsticks. ``ci95`` is None below ``ENOUGH`` models."""
 
     a: str
     b: str
@@ -54,7 +55,7 @@ def _pair(a: str, b: str, one: Mapping[str, float], other: Mapping[str, float], 
     x, y = np.array([one[m] for m in both]), np.array([other[m] for m in both])
     found = kendalltau(x, y)
     dice = np.random.default_rng(seed)
-    taus = [_tau(kendalltau, x[i], y[i]) for i in dice.integers(0, n, (draws if n >= 4 else 0, n))]
+    taus = [_tau(kendalltau, x[i], y[i]) for i in dice.integers(0, n, (draws if n >= ENOUGH else 0, n))]
     known = [t for t in taus if t is not None]
     ci = (float(np.quantile(known, 0.025)), float(np.quantile(known, 0.975))) if known else None
     says = f"little: {n} models, {n * (n - 1) // 2} pairs" if n < ENOUGH else ""

@@ -1,0 +1,120 @@
+"""Published figures, reproduced from the raw replies where these are at hand; and why not where they are not.
+
+A figure is data (``reported.toml``) with its source. ``reproduced`` means equal to the last digit given, by the published grader.
+"""
+
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from msgspec import Struct, convert
+from msgspec.structs import replace
+
+from igaku.benchmarks import load_benchmark
+from igaku.errors import IgakuError
+from igaku.grading import METHODS, Graded, gold_reply, judge
+from igaku.imports import import_run
+from igaku.paths import find_data
+from igaku.statistics.aggregate import pair_f1
+from igaku.statistics.exam import prohibited_chosen
+from igaku.statistics.tally import Place
+
+Status = Literal["reproduced", "differs", "partly", "not reproduced"]
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """One published figure; after ``reproduce``, also ours and how they compare."""
+
+    benchmark: str
+    model: str
+    what: str
+    value: str
+    source: str
+    check: str = ""
+    year: str = ""
+    why: str = ""
+    """Why it cannot be reproduced, or not wholly."""
+    ours: str = ""
+    status: Status = "not reproduced"
+
+
+def figures() -> list[Figure]:
+    """Every figure, as reported."""
+    text = (Path(__file__).parent / "reported.toml").read_text(encoding="utf-8")
+    return [convert(row, Figure) for row in tomllib.loads(text)["figure"]]
+
+
+def reproduce() -> list[Figure]:
+    """Every figure with what is computed from the replies at hand."""
+    return [_checked(f) for f in figures()]
+
+
+def _checked(figure: Figure) -> Figure:
+    if not figure.check:
+        return figure
+    try:
+        ours = CHECKS[figure.check](figure)
+    except IgakuError as error:
+        return replace(figure, why=str(error))
+    if ours == figure.value:
+        return replace(figure, ours=ours, status="reproduced", why="")
+    return replace(figure, ours=ours, status="partly" if figure.why else "differs")
+
+
+@cache
+def _graded(format: str, folder: str, bench: str, method: str) -> list[tuple[Place, Graded]]:
+    found = find_data(folder)
+    if found is None:
+        raise IgakuError(f"the published replies ({folder}) are not here; put them under IGAKU_DATA")
+    with TemporaryDirectory() as scratch:
+        return import_run(format, found, bench=bench, out=scratch).run.grade(method)
+
+
+def _igakuqa(figure: Figure) -> list[Graded]:
+    found = _graded("igakuqa", "igakuqa/baseline_results", "igakuqa", "letter-as-published")
+    return [g for p, g in found if p.model == figure.model]
+
+
+def _points(figure: Figure) -> str:
+    """The published grader gives the question's points where letters are equal; 116A71 aside, voids carry none."""
+    mine = [g for g in _igakuqa(figure) if g.question.year == figure.year]
+    required = sum(g.verdict.score * g.question.points for g in mine if g.question.section == "required")
+    total = sum(g.verdict.score * g.question.points for g in mine)
+    return f"{required:g}/{total - required:g}/{total:g}"
+
+
+def _answers(figure: Figure) -> str:
+    """Questions without a void: one right choice, and several."""
+    mine = [g for g in _igakuqa(figure) if not g.question.void and g.question.choices]
+    one = [g.verdict.right for g in mine if g.question.n_right == 1]
+    several = [g.verdict.right for g in mine if g.question.n_right > 1]
+    return f"{100 * sum(one) / len(one):.1f} / {100 * sum(several) / len(several):.1f}"
+
+
+def _prohibited(figure: Figure) -> str:
+    years = ("2018", "2019", "2020", "2021")
+    chosen = [prohibited_chosen(g for g in _igakuqa(figure) if g.question.year == y) for y in years]
+    return " ".join(str(len({c.split()[0] for c in one})) for one in chosen)
+
+
+def _points119(figure: Figure) -> str:
+    found = _graded("igakuqa119", "igakuqa119/answers", "igakuqa119", "letter")
+    return f"{sum(g.verdict.score * g.question.points for _, g in found):g}"
+
+
+def _sogocheck(figure: Figure) -> str:
+    method = METHODS["pairs-as-published"]
+    items = [
+        Graded(q, r := gold_reply(method, q), method.name, judge(method, q, r))
+        for q in load_benchmark(figure.benchmark).load("ja")
+    ]
+    return f"{100 * pair_f1(items)['recall']:.1f}"
+
+
+CHECKS: dict[str, Callable[[Figure], str]] = {
+    "igakuqa-points": _points, "igakuqa-answers": _answers, "igakuqa-prohibited": _prohibited, "igakuqa119-points": _points119,
+    "sogocheck-gold": _sogocheck,
+}  # fmt: skip
