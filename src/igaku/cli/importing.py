@@ -1,4 +1,4 @@
-"""``igaku import``."""
+"""``igaku import`` and ``igaku export``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from igaku.cli.output import emit, say, show_table
 
 
 def import_replies(
-    format: Annotated[str, Argument(help="igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness).")],
+    format: Annotated[str, Argument(help="igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl).")],
     path: Annotated[Path, Argument(help="A file, or a folder of them.")],
     bench: Annotated[str, Option(help="The benchmark they answer, e.g. igakuqa or igakuqa-2018; for med-harness also your own .jsonl.")],
     out: Annotated[Path, Option(help="Folder of the run to make or to add to.")],
@@ -30,3 +30,27 @@ def import_replies(
         emit(run.as_data())
     else:
         show_table(results_table(run, run.cells))
+
+
+def export(
+    format: Annotated[str, Argument(help="lm-eval.")],
+    bench: Annotated[str, Option(help="A benchmark or slice, or your own .jsonl.")],
+    out: Annotated[Path, Option(help="Folder for the task's YAML and JSONL.")],
+    lang: Annotated[str | None, Option(help="One language; the benchmark's first if left out.")] = None,
+    prompt: Annotated[str, Option(help="Template (a plain one, no chat).")] = "standard",
+    ask: Annotated[str, Option(help="likelihood (of the choices' texts), letters, or text.")] = "likelihood",
+) -> None:
+    """Write a benchmark as a task that lm-eval runs unchanged, with the prompts igaku would send.
+
+    Its samples come back with `igaku import lm-eval`, to be graded here and to stand in the same table.
+    """
+    from igaku.errors import UnknownNameError
+    from igaku.exporting import export_lm_eval
+
+    if format != "lm-eval":
+        raise UnknownNameError("format", format, ("lm-eval",))
+    done = export_lm_eval(bench, out, lang=lang, prompt=prompt, ask=ask)
+    left = f"; {done.left_out} with several answers or none are left out" if done.left_out else ""
+    say(f"wrote {done.path} ({done.questions} questions{left})")
+    say(f"run it: lm_eval --include_path {out} --tasks {done.task} --log_samples --output_path OUT ...")
+    say(f"bring it back: igaku import lm-eval OUT --bench {bench} --out runs/lm-eval")

@@ -33,6 +33,8 @@ def read_likelihood(answer: Answer, shown: Question, normalisation: str = "sum")
     values = list(answer.logprobs)
     if len(values) != len(shown.choices) or k is None or not all(map(math.isfinite, values)):
         return Read(outcome="engine_error"), {}
+    if normalisation == "token" and len(answer.tokens) != len(values):
+        return Read(outcome="not_applicable"), {}  # imported replies do not say how long a choice is in tokens
     if normalisation == "token":
         values = [v / max(1, n) for v, n in zip(values, answer.tokens)]
     elif normalisation == "char":

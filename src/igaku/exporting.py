@@ -1,0 +1,88 @@
+"""A benchmark of ours as an lm-eval task: YAML and JSONL that lm-eval runs unchanged, with exactly the prompts igaku would send.
+
+By likelihood of the choices' texts (``likelihood``) or letters (``letters``), single answers only (lm-eval takes the one
+likeliest choice; questions with several answers, or several keys, are left out and counted), or written (``text``), whose replies come
+back to be graded here: ``igaku import lm-eval``. lm-eval's own score of ``text`` is a bare comparison with the letters.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from igaku.benchmarks import load_benchmark
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.grading.likelihood import how_many
+from igaku.prompts import load_prompt, prompt_names
+from igaku.prompts.template import Prompt, gold_letters
+from igaku.question import Choices, Number, Question
+from igaku.run import write_whole
+
+ASKS = ("likelihood", "letters", "text")
+
+
+class Exported(NamedTuple):
+    """The task's name, its YAML file, questions in it, and how many were left out."""
+
+    task: str
+    path: Path
+    questions: int
+    left_out: int
+
+
+def export_lm_eval(
+    bench: str, out: str | Path, *, lang: str | None = None, prompt: str = "standard", ask: str = "likelihood"
+) -> Exported:
+    """Write ``igaku_BENCH_LANG_ASK.yaml`` and ``.jsonl`` into a folder.
+
+    Raises:
+        IgakuError: unknown names, a chat template (lm-eval renders those itself), or nothing to export.
+    """
+    if ask not in ASKS:
+        raise UnknownNameError("--ask", ask, ASKS)
+    loaded = load_benchmark(bench)
+    lang = lang or loaded.languages[0]
+    template = load_prompt(f"{prompt}_{lang}" if f"{prompt}_{lang}" in prompt_names() else prompt)
+    questions = [q for q in loaded.load(lang) if not q.void]
+    if ask == "text" and not any(q.choices or isinstance(q.key, Number) for q in questions):
+        raise IgakuError(f"{bench}: its answers are no letters or numbers, which is all that lm-eval could compare")
+    rows = [row for q in questions if (row := _row(q, template, ask)) is not None]
+    if not rows:
+        raise IgakuError(f"{bench}: no question that lm-eval can be asked by {ask}")
+    task = f"igaku_{loaded.label.replace('-', '_')}_{lang}_{ask}"
+    folder = Path(out)
+    data = write_whole(folder / f"{task}.jsonl", "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows))
+    config = _config(task, data, template, ask)
+    path = write_whole(
+        folder / f"{task}.yaml", "".join(f"{k}: {json.dumps(v, ensure_ascii=False)}\n" for k, v in config.items())
+    )
+    return Exported(task, path, len(rows), len(questions) - len(rows))
+
+
+def _row(q: Question, template: Prompt, ask: str) -> dict[str, Any] | None:
+    rendered = template.render(q)
+    if rendered.messages:
+        raise IgakuError(
+            f"prompt {template.name} is a chat; export a plain one (lm-eval applies chat templates itself)"
+        )
+    row = {"id": q.id, "lang": q.lang, "prompt": template.name, "query": rendered.text}
+    if ask == "text":
+        return row | {"choices": [], "gold": gold_letters(q).upper()}
+    if how_many(q) != 1 or not isinstance(q.key, Choices) or len(q.key.accepted) != 1:
+        return None
+    following = template.letters(q) if ask == "letters" else template.continuations(q)
+    return row | {"choices": list(following), "gold": q.key.accepted[0][0]}
+
+
+def _config(task: str, data: Path, template: Prompt, ask: str) -> dict[str, Any]:
+    """YAML is written as one JSON value a key, which every YAML reader takes."""
+    common: dict[str, Any] = {
+        "task": task, "dataset_path": "json", "dataset_kwargs": {"data_files": {"test": str(data.resolve())}}, "test_split": "test",
+        "doc_to_text": "{{query}}", "target_delimiter": "", "metadata": {"version": 1.0},
+    }  # fmt: skip
+    if ask == "text":
+        until = list(template.card.stop) or ["\n\n"]
+        kwargs = {"until": until, "max_gen_toks": template.card.max_tokens, "do_sample": False}
+        return common | {"output_type": "generate_until", "doc_to_target": "{{gold}}", "generation_kwargs": kwargs,
+                         "metric_list": [{"metric": "exact_match", "ignore_case": True, "ignore_punctuation": False}]}  # fmt: skip
+    return common | {"output_type": "multiple_choice", "doc_to_choice": "choices", "doc_to_target": "gold",
+                     "metric_list": [{"metric": "acc"}, {"metric": "acc_norm"}]}  # fmt: skip
