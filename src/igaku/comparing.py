@@ -56,7 +56,7 @@ def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Com
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
             sets[place.benchmark.split("-")[0], place.language, part][run, place].append(item)
     for (bench, lang, part), respondents in sets.items():
-        names = _names(list(respondents))
+        names = named(list(respondents))
         outcomes = [
             Outcomes(names[key], {i.question.id: i.verdict.score for i in items}, {i.question.id: i.question.group for i in items})
             for key, items in respondents.items()
@@ -66,8 +66,8 @@ def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Com
                 yield compare(a, b, f"{bench} {lang}" + ("" if part == "all" else f" {part}"))
 
 
-def _names(keys: Sequence[tuple[str, Place]]) -> dict[tuple[str, Place], str]:
-    """The model's name, and whatever else tells two respondents apart."""
+def named(keys: Sequence[tuple[str, Place]]) -> dict[tuple[str, Place], str]:
+    """A name for each (run, place): the model's, and whatever else tells two respondents apart."""
     told = ("model", "prompt", "shots", "order", "form", "method")
     differ = [f for f in told if len({getattr(p, f) for _, p in keys}) > 1]
     out = {key: " ".join(str(getattr(key[1], f)) for f in (differ or ["model"])) for key in keys}

@@ -17,6 +17,7 @@ from igaku.cli import (
     probing,
     prompts,
     rating,
+    reporting,
     reproducing,
     showing,
     yardsticks,
@@ -37,6 +38,8 @@ app.command("compare")(comparing.compare)
 app.command("mini")(yardsticks.mini)
 app.command("graders")(yardsticks.graders)
 app.command("agree-benchmarks")(yardsticks.agree_benchmarks)
+app.command("report")(reporting.report)
+app.command("publish-card")(reporting.publish_card)
 app.command("reproduce")(reproducing.reproduce)
 app.command("exam")(examining.exam)
 app.command("judge")(judging.judge)
