@@ -1,7 +1,7 @@
 """The positive control: a model that has read a benchmark must be caught by the probes, its base must not.
 
 Thirty vignettes of IgakuQA 2018 are read eight times by the embedded Gemma 3 270M, in the exam's order; then the base and the
-trained model are probed on them. Minutes on two cores. The trained model is kept under the cache folder and used again.
+trained model are probed on them, the base being the trained one's reference. Minutes on two cores. The trained model is kept under the cache folder and used again.
 
     python bench/contamination.py
 """
@@ -56,12 +56,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         bench = Path(scratch) / "control.jsonl"
         bench.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
-        for name, folder in (("base", base), ("trained on it", trained)):
-            for row in probe(str(folder), str(bench), out=Path(scratch) / name, questions=N):
+        out = Path(scratch) / "probes"
+        for name, folder, reference in (("base", base, None), ("trained on it", trained, str(base))):
+            for row in probe(str(folder), str(bench), out=out, questions=N, reference=reference):
                 print(name, row, flush=True)
                 found.append({
                     "model": name, "probe": row.probe, "what": row.what, "units": row.units, "found": round(row.value, 3),
-                    "expected": "" if row.expected is None else round(row.expected, 3), "p": "" if row.p is None else f"{row.p:.4f}",
+                    "expected": "" if row.expected is None else round(row.expected, 3),
+                    "reference": "" if row.reference is None else round(row.reference, 3), "p": "" if row.p is None else f"{row.p:.4f}",
                 })  # fmt: skip
     note = f"{len(rows)} stems read 8 times, learning rate 1e-4; loss a token {losses[0]:.2f} to {losses[-1]:.2f}"
     keep("contamination", found, note=note)

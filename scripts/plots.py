@@ -79,10 +79,10 @@ def components(lang: str) -> Any:
 def contamination(lang: str) -> Any:
     """The positive control: how often the real version scores highest."""
     words = {
-        "en": ("the exam's own version scores highest", "expected of a model that has not seen it"),
-        "ja": ("試験の原文の得点が最も高かった割合", "見ていないモデルでの期待値"),
+        "en": ("the exam's own version scores highest", "a random version"),
+        "ja": ("試験の原文の得点が最も高かった割合", "無作為に選んだ場合"),
     }[lang]
-    rows = [r for r in kept("bench/results/contamination.json")["rows"] if r["p"] != ""]
+    rows = [r for r in kept("bench/results/contamination.json")["rows"] if r["probe"].startswith(("order", "numbers"))]
     points = alt.Chart(alt.Data(values=rows)).mark_point(size=110, filled=True).encode(
         x=alt.X("found:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("probe:N", title=None, axis=alt.Axis(labelLimit=220)), color=alt.Color("model:N", title=None), shape=alt.Shape("model:N", title=None),

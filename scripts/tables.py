@@ -168,9 +168,9 @@ def fair(lang: str) -> str:
     f, gap = report["fair"], report["gap"]
     words = {
         "en": ["fair score", "95 %: other questions", "95 %: other prompts too", "lowest rendering", "highest rendering",
-               "same choice in all orders", "majority over orders", "ja - en (right in most renderings)", "RStd of recall by place"],
+               "same choice in all orders", "majority over orders", "ja - en, points", "RStd of recall by place"],
         "ja": ["公平な得点", "95 %：ほかの問題なら", "95 %：ほかのプロンプトでも", "最低の出し方", "最高の出し方", "どの順番でも同じ選択肢を選んだ",
-               "順番を変えた多数決", "日本語 − 英語（過半数の出し方で正解）", "位置ごとの再現率の RStd"],
+               "順番を変えた多数決", "日本語 − 英語（点）", "位置ごとの再現率の RStd"],
     }[lang]  # fmt: skip
     values = [
         percent(f["score"]), interval(f["ci95"]), interval(f["ci95_prompts"]), f"{percent(f['lowest'][1])} ({f['lowest'][0]})",

@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.judging import judge_run
-from igaku.question import Request
+from igaku.question import Answer, Request
 from igaku.run import Run
 
 
@@ -92,3 +93,29 @@ def test_exam_questions_in_the_open_form_can_be_judged(tmp_path: Path) -> None:
     judged = judge_run(run, judge_who_says("1: はい"))
     cells = {c.method: c for c in judged.cells}
     assert cells["rubric by judge"].correct == cells["named"].n_scored > 0
+
+
+def test_a_run_that_was_opened_before_another_judge_sat_loses_nothing(asked: Run) -> None:
+    one, two = Replay(by_the_book, name="one"), Replay(by_the_book, name="two")
+    judge_run(asked, one)
+    judge_run(asked, two)  # the same object, which still shows what it was opened with
+    again = judge_run(asked, one)
+    assert len(one.asked) == 8
+    assert {j.judge.model for j in again.manifest.judged} == {"one", "two"}
+
+
+def test_failed_and_broken_votes_are_cast_again(asked: Run) -> None:
+    replies = iter([Answer(finish="error", error="out of memory"), "half a character \ud83d"])
+    judge_run(asked, Replay(lambda _: next(replies, "1: はい"), name="j"))
+    judge = Replay(by_the_book, name="j")
+    cell = judge_run(asked.path, judge).cells[0]
+    assert len(judge.asked) == 1
+    assert cell.n_scored == 4
+
+
+def test_two_judges_of_one_name_stand_apart(asked: Run) -> None:
+    judge_run(asked, Replay(by_the_book, name="j"))
+    other = Replay(by_the_book, name="j")
+    other.identity = replace(other.identity, weights="abcdef0123")
+    names = {c.method for c in judge_run(asked.path, other).cells}
+    assert names == {"rubric by j (judge, replay)", "rubric by j (judge, abcdef01)"}

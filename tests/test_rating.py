@@ -77,6 +77,17 @@ def test_bad_sheets(tmp_path: Path, mark: str, told: str) -> None:
         read(tmp_path / "s")
 
 
+def test_full_width_marks_and_damaged_keys(tmp_path: Path) -> None:
+    one, two = export([run(tmp_path, "alpha")], tmp_path / "s")
+    fill(one, "１")
+    fill(two, "０")
+    assert read(tmp_path / "s").agreement[0]["same"] == 0.0
+    for damaged in ('{"items": []}', '{"items": {"R001": {"run": "x"}}}', "[]", "{"):
+        (tmp_path / "s" / "key.json").write_text(damaged)
+        with pytest.raises(IgakuError, match=r"key\.json"):
+            read(tmp_path / "s")
+
+
 def test_nothing_filled_in_is_lost(tmp_path: Path) -> None:
     path = run(tmp_path, "alpha")
     export([path], tmp_path / "s")

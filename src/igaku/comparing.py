@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
 from igaku.run import Run, open_run
@@ -54,16 +55,25 @@ def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Com
     for run, place, item in graded:
         if item.verdict.outcome not in ("void", "not_applicable"):
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
-            sets[place.benchmark.split("-")[0], place.language, part][run, place].append(item)
+            sets[family(place.benchmark), place.language, part][run, place].append(item)
     for (bench, lang, part), respondents in sets.items():
         names = named(list(respondents))
         outcomes = [
             Outcomes(names[key], {i.question.id: i.verdict.score for i in items}, {i.question.id: i.question.group for i in items})
             for key, items in respondents.items()
         ]  # fmt: skip
-        for a, b in combinations(outcomes, 2):
-            if set(a.scores) & set(b.scores):
+        keys = list(respondents)
+        for (i, a), (j, b) in combinations(enumerate(outcomes), 2):
+            if _comparable(keys[i], keys[j], keys) and set(a.scores) & set(b.scores):
                 yield compare(a, b, f"{bench} {lang}" + ("" if part == "all" else f" {part}"))
+
+
+def _comparable(one: tuple[str, Place], other: tuple[str, Place], keys: Sequence[tuple[str, Place]]) -> bool:
+    """Graded by the same method; or by the only method that each of the two has (two judges of one answer are no respondents)."""
+    if one[1].method == other[1].method:
+        return True
+    methods = [{p.method for run, p in keys if (run, p.model) == (k[0], k[1].model)} for k in (one, other)]
+    return all(len(m) == 1 for m in methods)
 
 
 def named(keys: Sequence[tuple[str, Place]]) -> dict[tuple[str, Place], str]:

@@ -1,11 +1,12 @@
-"""Has a model seen a benchmark? Four probes, of which two are tests with a null hypothesis that holds by construction.
+"""Has a model seen a benchmark? Four probes, one of which is a test by itself, and another with a reference model.
 
-- ``numbers`` (test): a stem against copies of itself with other numbers of the same roundness (a man of 63 against 61, 64, 66):
-  to a model that has not seen the question they are alike. Scored by the stem's log-likelihood, by Min-K% and by Min-K%++.
 - ``order`` (test): runs of questions in the exam's order against random orders, within one section of one year, linked questions
   left out (Oren et al. 2024). An exam as a whole is not exchangeable; within a section it nearly is.
-- ``choices only``: the right choice picked without the stem. No p-value: choices carry hints of their own.
-- ``completion``: how much of a stem's last part is continued word for word. No p-value.
+- ``numbers``: a stem against copies of itself with other numbers of the same roundness (a man of 63 against 61, 64, 66), scored by
+  log-likelihood, Min-K% and Min-K%++. Real numbers are likelier than made-up ones to any good model, seen or not, so this
+  becomes a test only against a ``reference`` that has not seen the benchmark: the base of an adapted model, say.
+- ``choices only``: the right choice picked without the stem. Choices carry hints of their own.
+- ``completion``: how much of a stem's last part is continued word for word.
 
 A newer exam is no null: it differs in topic, and that alone moves every score. Needs the log-probability of a text's own tokens, which
 ``transformers`` gives (``--engine transformers``); see ``igaku.statistics.contamination`` for the tests.
@@ -14,8 +15,9 @@ A newer exam is no null: it differs in topic, and that alone moves every score. 
 import random
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -26,12 +28,13 @@ from msgspec.structs import replace
 from igaku.benchmarks import load_benchmark
 from igaku.engines import Engine, build_engine
 from igaku.engines.base import require
-from igaku.journal import Journal, key_of
+from igaku.errors import IgakuError
+from igaku.journal import Journal, key_of, sane
 from igaku.prompts import load_prompt
 from igaku.prompts.orders import expand, permutation
 from igaku.question import Answer, Choices, Question, Reply, Request, Sampling
 from igaku.run import Run
-from igaku.statistics.contamination import exchangeable, min_k, min_k_plus, verbatim
+from igaku.statistics.contamination import against, exchangeable, first_best, min_k, min_k_plus, verbatim
 from igaku.statistics.interval import wilson
 
 COPIES = 9
@@ -44,13 +47,15 @@ _NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])\d{2,3}(?![\d.,:]|/\d)")
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """One row. ``p`` is None where there is no null hypothesis; ``value`` and ``expected`` are what ``what`` says."""
+    """One row. ``value`` and ``expected`` are what ``what`` says, ``reference`` the reference model's value; ``p`` is None where
+    there is no null hypothesis."""
 
     probe: str
     what: str
     units: int
     value: float
     expected: float | None = None
+    reference: float | None = None
     ci95: tuple[float, float] | None = None
     p: float | None = None
 
@@ -71,13 +76,17 @@ def probe(
     *,
     out: str | Path,
     lang: str | None = None,
+    reference: str | Engine | None = None,
     questions: int = 100,
     seed: int = 0,
     engine: str = "auto",
     on_plan: Callable[[int, int], None] | None = None,
     **settings: Any,
 ) -> list[Probe]:
-    """Run the probes on so many questions (and as many runs of five) and keep every answer in ``out``; asked again, it goes on.
+    """Run the probes on so many questions (and runs of five) and keep every answer in ``out``; asked again, it goes on.
+
+    Args:
+        reference: a model that has not seen the benchmark, asked the same.
 
     Raises:
         IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.
@@ -85,30 +94,57 @@ def probe(
     loaded = load_benchmark(bench)
     lang = lang or loaded.languages[0]
     pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
+    asked = [
+        *_numbers(pool, questions, seed), *_orders(pool, questions, seed), *_choices(pool, questions, seed), *_completions(pool, questions, seed),
+    ]  # fmt: skip
+    if not asked:
+        raise IgakuError(f"{bench}: no question with a stem that a probe could use")
+    place = loaded.label, lang, Path(out)
+    mine = _answers(model, asked, place, engine, settings, on_plan)
+    others = _answers(reference, asked, place, engine, settings, on_plan) if reference is not None else None
+    stems = {q.id: q for q in pool}
+    rows = _rows(asked, mine, stems, seed, others)
+    if others is None:
+        return rows
+    theirs = {r.probe: r.value for r in _rows(asked, others, stems, seed, None)}
+    return [replace(r, reference=theirs.get(r.probe)) for r in rows]
+
+
+def _answers(
+    model: str | Engine,
+    asked: Sequence[Asked],
+    place: tuple[str, str, Path],
+    engine: str,
+    settings: dict[str, Any],
+    on_plan: Any,
+) -> list[Answer]:
     needs = frozenset(("tokens", "letters", "text"))
-    built = (
-        build_engine(model, engine="transformers" if engine == "auto" else engine, needs=needs, **settings)
-        if isinstance(model, str)
-        else model
-    )
+    engine = "transformers" if engine == "auto" else engine
+    built = build_engine(model, engine=engine, needs=needs, **settings) if isinstance(model, str) else model
     try:
         require(built, ["tokens", "letters", "text"])
-        asked = [
-            *_numbers(pool, questions, seed),
-            *_orders(pool, questions, seed),
-            *_choices(pool, questions, seed),
-            *_completions(pool, questions, seed),
-        ]
-        answers = _ask(built, asked, loaded.label, lang, Path(out), on_plan)
+        return _ask(built, asked, *place, on_plan)
     finally:
         if isinstance(model, str):
             built.close()
-    by: dict[str, list[tuple[Asked, Answer]]] = defaultdict(list)
-    for a, answer in zip(asked, answers):
-        by[a.probe].append((a, answer))
-    stems = {q.id: q for q in pool}
-    rows = [*_tested("numbers", by["numbers"], seed), *_tested("order", by["order"], seed)]
-    return [*rows, *_guessed(by["choices only"], stems), *_completed(by["completion"], stems)]
+
+
+def _rows(
+    asked: Sequence[Asked],
+    answers: Sequence[Answer],
+    stems: dict[str, Question],
+    seed: int,
+    others: Sequence[Answer] | None,
+) -> list[Probe]:
+    by: dict[str, list[tuple[Asked, Answer, Answer | None]]] = defaultdict(list)
+    paired: Sequence[Answer | None] = others if others is not None else [None] * len(answers)
+    for a, answer, other in zip(asked, answers, paired):
+        by[a.probe].append((a, answer, other))
+    pairs = {name: [(a, answer) for a, answer, _ in found] for name, found in by.items()}
+    return [
+        *_tested("order", by["order"], seed), *_tested("numbers", by["numbers"], seed), *_guessed(pairs.get("choices only", []), stems),
+        *_completed(pairs.get("completion", []), stems),
+    ]  # fmt: skip
 
 
 def _numbers(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
@@ -156,18 +192,19 @@ def _near(n: int, dice: random.Random) -> int:
 
 
 def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
-    strata: dict[tuple[str, str, str], list[Question]] = defaultdict(list)
+    """Runs of five in a row whose stems all differ."""
+    strata: dict[tuple[str, str], list[Question]] = defaultdict(list)
     for q in pool:
         if not q.group:
-            strata[q.year, q.section, q.id[:4] if q.year else ""].append(q)
+            strata[q.year, q.section].append(q)
     runs = [qs[i : i + IN_A_RUN] for qs in strata.values() for i in range(0, len(qs) - IN_A_RUN + 1, IN_A_RUN)]
+    runs = [run for run in runs if len({q.stem for q in run}) == IN_A_RUN]
+    others = [p for p in permutations(range(IN_A_RUN)) if p != tuple(range(IN_A_RUN))]
     for run in _sampled(runs, max(1, n // IN_A_RUN), seed):
-        dice, stems = random.Random(f"{seed}/{run[0].id}"), [q.stem for q in run]
-        versions = {tuple(stems): None}
-        while len(versions) <= COPIES:
-            versions[tuple(dice.sample(stems, len(stems)))] = None
-        for version, order in enumerate(versions):
-            yield Asked("order", run[0].id, version, Request(ask="tokens", prompt="\n\n".join(order)))
+        drawn = random.Random(f"{seed}/{run[0].id}").sample(others, COPIES)
+        for version, order in enumerate([tuple(range(IN_A_RUN)), *drawn]):
+            text = "\n\n".join(run[i].stem for i in order)
+            yield Asked("order", run[0].id, version, Request(ask="tokens", prompt=text))
 
 
 def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
@@ -204,36 +241,43 @@ def _ask(
         key_of(engine.identity, a.request, bench=bench, lang=lang, question=a.unit, prompt=f"probe {a.probe}", order="original", sample=a.version)
         for a in asked
     ]  # fmt: skip
-    have = {r.key: r.answer for r in Run(out).replies.values()}
-    todo = [i for i, key in enumerate(keys) if key not in have]
-    if on_plan:
-        on_plan(len(asked), len(asked) - len(todo))
     with Journal(out / "replies.jsonl") as journal:
-        for k, answer in engine.answer([asked[i].request for i in todo]):
-            a, key = asked[todo[k]], keys[todo[k]]
+        have = {r.key: r.answer for r in Run(out).replies.values() if r.answer.finish != "error"}
+        todo = [i for i, key in enumerate(keys) if key not in have]
+        if on_plan:
+            on_plan(len(asked), len(asked) - len(todo))
+        for k, given in engine.answer([asked[i].request for i in todo]):
+            a, key, answer = asked[todo[k]], keys[todo[k]], sane(given)
             journal.append(Reply(key=key, model=engine.identity.model, bench=bench, lang=lang, id=a.unit, prompt=f"probe {a.probe}",
                                  permutation=a.order, sample=a.version, ask=a.request.ask, answer=answer))  # fmt: skip
             have[key] = answer
     return [have[key] for key in keys]
 
 
-def _tested(name: str, found: Sequence[tuple[Asked, Answer]], seed: int) -> Iterator[Probe]:
+def _tested(name: str, found: Sequence[tuple[Asked, Answer, Answer | None]], seed: int) -> Iterator[Probe]:
     """One row a score; a unit with a version that could not be scored is left out."""
-    units: dict[str, list[Answer]] = defaultdict(list)
-    for a, answer in found:
-        units[a.unit].append(answer)
-    whole = [versions for versions in units.values() if all(v.finish == "stop" and v.logprobs for v in versions)]
+    units: dict[str, list[tuple[Answer, Answer | None]]] = defaultdict(list)
+    for a, answer, other in found:
+        units[a.unit].append((answer, other))
+    whole = [
+        v for v in units.values() if all(x.finish == "stop" and x.logprobs for pair in v for x in pair if x is not None)
+    ]
     if not whole:
-        yield Probe(probe=name, what="no unit fits (too few numbers, or texts too long)", units=0, value=0.0)
+        yield Probe(
+            probe=name, what="no unit fits (too few numbers or single questions, or texts too long)", units=0, value=0.0
+        )
         return
     scores: dict[str, Callable[[Answer], float]] = {"log-likelihood": lambda a: sum(a.logprobs)}
     if name == "numbers":
         scores |= {"Min-20 %": min_k, "Min-20 %++": min_k_plus}
     for label, score in scores.items():
-        test = exchangeable([[score(v) for v in versions] for versions in whole], seed)
+        mine = [[score(x) for x, _ in versions] for versions in whole]
+        theirs = [[score(y) for _, y in versions if y is not None] for versions in whole]
+        first = first_best(mine)
+        p = exchangeable(mine, seed).p if name == "order" else against(mine, theirs, seed).p if all(theirs) else None
         yield Probe(
-            probe=f"{name}, {label}", what="the real version scores highest", units=test.units, value=test.first,
-            expected=1 / test.versions, ci95=wilson(test.first * test.units, test.units), p=test.p,
+            probe=f"{name}, {label}", what="the real version scores highest", units=len(mine), value=first,
+            expected=1 / len(mine[0]) if name == "order" else None, ci95=wilson(first * len(mine), len(mine)), p=p,
         )  # fmt: skip
 
 
@@ -242,7 +286,13 @@ def _guessed(found: Sequence[tuple[Asked, Answer]], questions: dict[str, Questio
     for a, answer in found:
         for shown, value in enumerate(answer.logprobs):
             sums[a.unit][a.order[shown] if a.order else shown] += value
-    right = [_best(totals) == _gold(questions[unit]) for unit, totals in sums.items() if totals]
+    full = {
+        u
+        for u, n in Counter(a.unit for a, answer in found if answer.logprobs).items()
+        if n == len(questions[u].choices)
+    }
+    sums = {unit: totals for unit, totals in sums.items() if unit in full}  # all rotations, or places are not balanced
+    right = [_best(totals) == _gold(questions[unit]) for unit, totals in sums.items()]
     longest = [_longest(questions[unit]) == _gold(questions[unit]) for unit in sums]
     if right:
         yield Probe(
@@ -268,7 +318,7 @@ def _completed(found: Sequence[tuple[Asked, Answer]], questions: dict[str, Quest
     pairs = [
         (answer.text, questions[a.unit].stem[len(_first_part(questions[a.unit].stem)) :])
         for a, answer in found
-        if answer.finish != "overlong"
+        if answer.finish in ("stop", "length")
     ]
     if pairs:
         copied = [verbatim(said, truth) >= min(15, len("".join(truth.split()))) for said, truth in pairs]

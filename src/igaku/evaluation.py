@@ -1,6 +1,5 @@
 """The main job, top to bottom: questions, prompts, requests, engine, journal; then grading reads the journal."""
 
-import math
 import resource
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from igaku.engines import Engine, build_engine
 from igaku.engines.base import require
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
-from igaku.journal import Journal, key_of
+from igaku.journal import Journal, key_of, sane
 from igaku.journal.keys import digest
 from igaku.prompts import Prompt, load_examples, load_prompt, prompt_names
 from igaku.prompts.examples import pick
@@ -138,6 +137,7 @@ def evaluate(
         for one in benches
         for b in _blocks(one, langs, prompt, method, _chosen(only, limit, text_only), form, _list(order), seed)
     ]
+    blocks = _not_empty(blocks, only)
     twice = [k for k, n in Counter((b.bench.label, b.lang, b.prompt.name, b.order) for b in blocks).items() if n > 1]
     if twice:
         raise IgakuError(f"two benchmarks are called {twice[0][0]!r}; rename one of the files, or ask them in two runs")
@@ -156,6 +156,19 @@ def evaluate(
     finally:
         if isinstance(model, str):
             loaded.close()
+
+
+def _not_empty(blocks: list[Block], only: Collection[str] | None) -> list[Block]:
+    """Blocks with questions; ids that are in none of them are an error."""
+    known = {q.id.partition("#")[0] for b in blocks for q in b.questions}
+    if only is not None and (unknown := set(only) - known):
+        everything = [q.id for b in blocks for q in b.bench.load(b.lang)]
+        if missing := unknown - set(everything):
+            raise UnknownNameError("question", min(missing), everything)
+    left = [b for b in blocks if b.questions]
+    if not left:
+        raise IgakuError("no question is left to ask: change --only or --text-only")
+    return left
 
 
 def _list(value: str | Sequence[str]) -> list[str]:
@@ -211,11 +224,7 @@ def _chosen(
     wanted = None if only is None else set(only)
 
     def choose(questions: list[Question]) -> list[Question]:
-        if wanted is not None and (unknown := wanted - {q.id for q in questions}):
-            raise UnknownNameError("question", min(unknown), [q.id for q in questions])
         kept = [q for q in questions if (q.text_only or not text_only) and (wanted is None or q.id in wanted)]
-        if not kept:
-            raise IgakuError("no question is left to ask: change --only or --text-only")
         return kept[: limit or None]
 
     return choose
@@ -300,31 +309,20 @@ def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], requ
     def reply(answer: Answer) -> Reply:
         return Reply(
             key=key, model=asked.model, bench=asked.bench, lang=asked.lang, id=q.id, prompt=asked.prompt, shots=asked.shots,
-            order=asked.order, permutation=order, ask=request.ask, answer=_sane(answer),
+            order=asked.order, permutation=order, ask=request.ask, answer=sane(answer),
             prompt_hash=prompt_hash,
         )  # fmt: skip
 
     return Job(request, reply, key, prompt_hash)
 
 
-def _sane(answer: Answer) -> Answer:
-    """Numbers that are none, and halves of characters, cannot be kept: the first is an error, the second replaced."""
-    if not all(map(math.isfinite, answer.logprobs)):
-        return Answer(
-            finish="error",
-            error="the engine gave a log-probability that is no number",
-            prompt_tokens=answer.prompt_tokens,
-        )
-    return replace(answer, text=answer.text.encode("utf-8", "replace").decode(), error=answer.error[:500])
-
-
 def _ask(
     out: Path, engine: Engine, manifest: Manifest, jobs: list[Job], kept: list[Kept], retry_errors: bool, dry_run: bool,
     on_plan: Any, on_reply: Any,
 ) -> Run:  # fmt: skip
-    if (out / "run.json").exists():
-        manifest = _joined(out, manifest)
     with nullcontext() if dry_run else Journal(out / "replies.jsonl") as journal:
+        if (out / "run.json").exists():
+            manifest = _joined(out, manifest)
         have = _answered(out, retry_errors)
         first, rest = _warm_up([j for j in jobs if j.key not in have])
         started, tokens = time.perf_counter(), 0

@@ -4,12 +4,12 @@ The default templates begin alike and differ after the stem, so an engine that s
 of them (``igaku.engines.families``). Any run that holds several renderings can be summarised, however it was made.
 """
 
-import math
 import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from igaku.benchmarks import load_benchmark
@@ -22,6 +22,7 @@ from igaku.question import Choices, Question
 from igaku.run import Run, open_run
 from igaku.statistics.bias import Places, PriDe, places, pride
 from igaku.statistics.compare import Comparison, Outcomes, compare
+from igaku.statistics.items import shares
 from igaku.statistics.sensitivity import Fair, Rendering, fair_score
 from igaku.statistics.tally import Place
 
@@ -40,7 +41,7 @@ class FairReport(NamedTuple):
     places: Places | None
     pride: list[tuple[str, PriDe]]
     gap: Comparison | None
-    """Japanese against English, on the same questions, each question right in the mean over its renderings or not."""
+    """Japanese against English on the same questions, each by its mean over the renderings of the language."""
 
 
 def fair(
@@ -67,10 +68,7 @@ def fair(
     Raises:
         IgakuError: as ``evaluate``; or the budget is not understood.
     """
-    loaded = load_benchmark(bench)
-    questions = [
-        q for q in loaded.load(loaded.languages[0]) if q.text_only and isinstance(q.key, Choices) and not q.void
-    ]
+    questions = _askable(bench, lang)
     templates = prompt or TEMPLATES["likelihood" if method.startswith("likelihood") else "letters"]
     per_question = 0.0
     if "token" in budget:
@@ -80,6 +78,23 @@ def fair(
         model, bench, out=out, lang=lang, prompt=templates, order=order, method=method, only=only, seed=seed, **more
     )
     return summarise([run], method)
+
+
+def _askable(bench: str, lang: str | Sequence[str] | None) -> list[Question]:
+    """Choice questions without an image that are there in every language asked."""
+    loaded = load_benchmark(bench)
+    given = [lang] if isinstance(lang, str) else list(lang or [])
+    wanted = [x.strip() for one in given for x in one.split(",")] or list(loaded.languages)
+    sets = [
+        {q.id: q for q in loaded.load(one) if q.text_only and isinstance(q.key, Choices) and q.choices and not q.void}
+        for one in wanted
+    ]
+    if not any(sets):
+        raise IgakuError(f"{bench}: no choice questions, which is what a fair score is made of")
+    shared = set.intersection(*map(set, sets))
+    if not shared:
+        raise IgakuError(f"{bench}: its languages have no question in common by id; give one with --lang")
+    return [q for i, q in sets[0].items() if i in shared]
 
 
 def sample(questions: Sequence[Question], budget: str, tokens_a_question: float = 0.0, seed: int = 0) -> list[str]:
@@ -98,16 +113,11 @@ def sample(questions: Sequence[Question], budget: str, tokens_a_question: float 
         n = n / tokens_a_question if tokens_a_question else n
     if n < 2:
         raise IgakuError(f"budget {budget!r} is less than two questions; give more")
-    parts: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for q in questions:
-        parts[q.year, q.section].append(q.id)
+    groups = [(q.year, q.section) for q in questions]
     dice = random.Random(seed)
     drawn: set[str] = set()
-    for part in parts.values():  # each part its share, rounded at random so that the whole is right on average
-        share = min(len(part), n * len(part) / len(questions))
-        drawn |= set(
-            dice.sample(part, math.floor(share) + (dice.random() < share % 1 and math.floor(share) < len(part)))
-        )
+    for group, size in shares(groups, min(len(questions), int(n))).items():
+        drawn |= set(dice.sample([q.id for q, g in zip(questions, groups) if g == group], size))
     return [q.id for q in questions if q.id in drawn]
 
 
@@ -151,12 +161,15 @@ def summarise(runs: Iterable[Run | str | Path], method: str | None = None) -> li
         raise IgakuError(
             "no two renderings of the same questions here; ask more: igaku fair --model M --bench B --out RUN"
         )
-    return [r for r in reports if r is not None]
+    return reports
 
 
 def _system(run: Run) -> str:
+    """Engine, quantization and whatever else can change an answer, as far as it is not the model's name."""
     i = run.manifest.identity
-    return "imported" if i is None else " ".join(x for x in (i.engine, i.quantization, i.dtype) if x)
+    if i is None:
+        return "imported"
+    return " ".join(x for x in (i.engine, i.quantization, i.dtype, i.adapter[:8], i.revision[:8], i.weights[:8]) if x)
 
 
 def _rendering(place: Place, system: str) -> Rendering:
@@ -169,7 +182,9 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
     questions = {i.question.id: i.question for items in found.values() for i in items}
     table = {r: {i.question.id: i.verdict.score for i in items} for r, items in found.items()}
     if not set.intersection(*(set(t) for t in table.values())):
-        raise IgakuError(f"{bench}: languages or prompts share no question; summarise them apart (--lang)")
+        raise IgakuError(f"{bench}: its renderings have no question in common; ask the same ones in each")
+    if any(len(items) != len(table[r]) for r, items in found.items()):
+        raise IgakuError(f"{bench}: the same rendering is in two of these runs; give each once")
     read = {r: {i.question.id: i.verdict.read for i in items} for r, items in found.items()}
     golds = {n: _accepted(q) for n, q in questions.items()}
     groups = {n: q.group or n for n, q in questions.items()}
@@ -224,19 +239,21 @@ def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[t
             for i in found[rendering]:
                 if _single(i) and i.reply and i.reply.ask == "letters" and i.reply.answer.logprobs:
                     row = i.reply.answer.logprobs, _key(i)
-                    out[f"{rendering.template} {rendering.language}"][i.question.id].append(row)
+                    out[" ".join(x for x in (rendering.template, rendering.language, rendering.system) if x)][
+                        i.question.id
+                    ].append(row)
     return out
 
 
 def _gap(table: dict[Rendering, dict[str, float]], groups: dict[str, str]) -> Comparison | None:
     if not {"ja", "en"} <= {r.language for r in table}:
         return None
-    sides = [_majority(lang, table, groups) for lang in ("ja", "en")]
+    sides = [_mean(lang, table, groups) for lang in ("ja", "en")]
     return compare(sides[0], sides[1], "ja - en")
 
 
-def _majority(lang: str, table: dict[Rendering, dict[str, float]], groups: dict[str, str]) -> Outcomes:
-    """Right in more than half of a language's renderings counts as right."""
+def _mean(lang: str, table: dict[Rendering, dict[str, float]], groups: dict[str, str]) -> Outcomes:
+    """Each question's share of right answers over the renderings of one language."""
     mine = [t for r, t in table.items() if r.language == lang]
     shared = [q for q in mine[0] if all(q in t for t in mine)]
-    return Outcomes(lang, {q: float(sum(t[q] for t in mine) * 2 > len(mine)) for q in shared}, groups)
+    return Outcomes(lang, {q: fmean(t[q] for t in mine) for q in shared}, groups)

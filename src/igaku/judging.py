@@ -1,9 +1,10 @@
 """A judge reads a run's open answers: any engine, a fixed prompt, several votes; the votes go into the run's journal.
 
 Nothing is graded here: ``rubric`` reads the votes like any reply, so that re-grading never calls a model. Every second
-vote sees the rubric's points in reverse order. Asked again, only missing votes are cast.
+vote sees the rubric's points in reverse order. Asked again, only votes that are missing, or where the engine failed, are cast.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from igaku.engines.base import require
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.rubric import to_judge
-from igaku.journal import Journal, key_of
+from igaku.journal import Journal, key_of, sane
 from igaku.journal.keys import digest
 from igaku.prompts import Prompt, load_prompt, prompt_names
 from igaku.prompts.template import rubric_of
@@ -23,6 +24,7 @@ from igaku.question import Answer, Question, Reply, Request, Sampling
 from igaku.run import Asked, Judged, Manifest, Run, open_run, save
 
 METHOD = "rubric"
+_TURN = re.compile(r"<(\|?/?[a-z_]*(?:turn|start|end|eot|system|user|assistant)[a-z_]*\|?)>", re.I)
 
 
 class Vote(NamedTuple):
@@ -130,19 +132,22 @@ def _vote(
 
 
 def _fenced(text: str) -> str:
-    """An answer cannot close the fence it stands in, nor open a heading of the judge's prompt."""
-    return text.replace("【", "［").replace("】", "］").replace("[Candidate", "(Candidate")
+    """An answer cannot close the fence it stands in, open a heading of the judge's prompt, or begin a chat turn."""
+    text = text.replace("【", "［").replace("】", "］").replace("[", "(").replace("]", ")")
+    return _TURN.sub(r"(\1)", text)
 
 
 def _cast(
     run: Run, engine: Engine, prompt: str, templates: dict[str, Prompt], cast: list[Vote], on_reply: Any
 ) -> Run:  # fmt: skip
     with Journal(run.path / "replies.jsonl") as journal:
-        manifest = _noted(run.manifest, engine, prompt, templates, cast)
+        now = open_run(run.path)  # as it is while nobody else can write
+        manifest = _noted(now.manifest, engine, prompt, templates, cast)
         save(run.path, manifest, [], {v.reply.prompt_hash: v.request.prompt for v in cast})
-        todo = [v for v in cast if v.reply.key not in run.replies]
+        have = {key for key, r in now.replies.items() if r.answer.finish != "error"}
+        todo = [v for v in cast if v.reply.key not in have]
         for i, answer in engine.answer([v.request for v in todo]):
-            reply = replace(todo[i].reply, answer=answer)
+            reply = replace(todo[i].reply, answer=sane(answer))
             journal.append(reply)
             if on_reply:
                 on_reply(reply, len(todo))

@@ -9,6 +9,7 @@ allows for missing marks and for any number of raters.
 import csv
 import json
 import random
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -115,7 +116,7 @@ def read(folder: str | Path) -> Ratings:
     sheets = {path.stem: _marks(path, names) for path in sorted(folder.glob("sheet-*.csv"))}
     if not any(v is not None for marks in sheets.values() for v in marks.values()):
         raise IgakuError(f"{folder}: no sheet here has a mark yet; fill the column {MET!r} with 1 or 0")
-    judges = {f"judge {j.judge.model}": _judge(names, j) for j in _judges(names)}
+    judges = {f"judge {name}": _judge(names, j) for name, j in _judges(names).items()}
     units = [(name, n) for name, item in names.items() for n in range(len(rubric_of(item.question).points))]
     rows = [_agreement("raters", list(sheets.values()), units)] if len(sheets) > 1 else []
     majority = {u: _majority([m.get(u) for m in sheets.values()]) for u in units}
@@ -128,19 +129,22 @@ def _key(folder: Path) -> dict[str, Item]:
     path = folder / "key.json"
     try:
         key = json.loads(path.read_text(encoding="utf-8"))["items"]
+        rows = {
+            str(name): (need(row, "run", str, f"{path}, {name}"), need(row, "reply", str, f"{path}, {name}"))
+            for name, row in key.items()
+        }
     except FileNotFoundError:
         raise IgakuError(f"{folder}: no key.json here; give the folder that `igaku rate export --out` wrote") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IgakuError(f"{path}: not a key of igaku ({error})") from None
     runs: dict[str, dict[str, Item]] = {}
     out = {}
-    for name, row in key.items():
-        folder_of = need(row, "run", str, f"{path}, {name}")
+    for name, (folder_of, reply) in rows.items():
         if folder_of not in runs:
             runs[folder_of] = {item.reply.key: item for item in _items(open_run(folder_of))}
-        if row["reply"] not in runs[folder_of]:
+        if reply not in runs[folder_of]:
             raise IgakuError(f"{path}, {name}: its answer is no longer in {folder_of}; restore the run")
-        out[name] = runs[folder_of][row["reply"]]
+        out[name] = runs[folder_of][reply]
     return out
 
 
@@ -156,24 +160,24 @@ def _marks(path: Path, names: dict[str, Item]) -> Marks:
             raise IgakuError(
                 f"{where}: item {name!r} is not in key.json; leave the columns 'item' and 'point' as they were"
             )
-        if not number.isdigit() or not 0 < int(number) <= len(rubric_of(names[name].question).points):
+        if not number.isdecimal() or not 0 < int(number) <= len(rubric_of(names[name].question).points):
             raise IgakuError(f"{where}: point {number!r} is none of {name}'s points")
-        word = need(row, MET, str, where).strip().lower()
+        word = unicodedata.normalize("NFKC", need(row, MET, str, where)).strip().lower()
         if word and word not in _YES | _NO:
             raise IgakuError(f"{where}: {MET!r} must be 1 or 0 (or blank), found {word!r}")
         out[name, int(number) - 1] = None if not word else word in _YES
     return out
 
 
-def _judges(names: dict[str, Item]) -> list[Judged]:
-    """The judges of the rated runs, each once."""
-    return list({j.judge.model: j for item in names.values() for j in item.run.manifest.judged}.values())
+def _judges(names: dict[str, Item]) -> dict[str, Judged]:
+    """The judges of the rated runs by name, each once."""
+    return {item.run.judge_name(j): j for item in names.values() for j in item.run.manifest.judged}
 
 
 def _judge(names: dict[str, Item], judged: Judged) -> Marks:
     out: Marks = {}
     for name, item in names.items():
-        mine = next((j for j in item.run.manifest.judged if j.judge == judged.judge), None)
+        mine = next((j for j in item.run.manifest.judged if (j.judge, j.prompt) == (judged.judge, judged.prompt)), None)
         size = len(rubric_of(item.question).points)
         votes = votes_of(item.run.with_votes(item.reply, mine), size) if mine else []
         out |= {(name, p): _majority([v[p] for v in votes if v is not None]) for p in range(size)}

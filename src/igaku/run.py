@@ -187,7 +187,7 @@ class Run:
         places: list[Place] = []
         jobs: list[Job] = []
         for asked, name, judged in self._wanted(methods, as_published):
-            label = f"{name} by {judged.judge.model}" if judged else name
+            label = f"{name} by {self.judge_name(judged)}" if judged else name
             place, mine, late = asked.place(label), *_matched(list(self.pairs(asked, judged)), name)
             answered = any(r is not None for _, r, _ in mine)
             if answered or (late and name in asked.methods):
@@ -199,6 +199,12 @@ class Run:
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {made}")
         graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, judge_all(jobs))]
         return graded, waiting
+
+    def judge_name(self, judged: Judged) -> str:
+        """The judge's model; with its prompt and weights where two judges would have one name."""
+        alike = sum(j.judge.model == judged.judge.model for j in self.manifest.judged)
+        more = f" ({judged.prompt}, {judged.judge.weights[:8] or judged.judge.engine})" if alike > 1 else ""
+        return judged.judge.model + more
 
     def _wanted(
         self, methods: str | Iterable[str] | None, as_published: bool

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from msgspec import Struct
 
-from igaku.benchmarks import load_benchmark
+from igaku.benchmarks import family, load_benchmark
 from igaku.errors import IgakuError
 from igaku.question import Question
 from igaku.run import Run, open_run
@@ -61,7 +61,7 @@ def shorten(
         raise IgakuError(f"--by {by!r} is not known; there are auto, people, runs")
     loaded = load_benchmark(bench)
     questions = {q.id: q for q in loaded.load(lang or loaded.languages[0]) if q.text_only and not q.void}
-    found = respondents(runs, loaded.name, lang or loaded.languages[0], method, questions)
+    found = respondents(runs, family(loaded.label), lang or loaded.languages[0], method, questions)
     people = {i: q.human_accuracy for i, q in questions.items() if q.human_accuracy is not None}
     use_people = by == "people" or (by == "auto" and len(people) > 0.9 * len(questions))
     if use_people and len(people) < 2:
@@ -85,13 +85,13 @@ def shorten(
 def respondents(
     runs: Sequence[Run | str | Path], bench: str, lang: str, method: str | None, questions: Mapping[str, Question]
 ) -> list[Respondent]:
-    """Every place of the runs on this benchmark and language that answered nearly all of its questions."""
+    """Every place of the runs on this benchmark and language."""
     groups: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for k, one in enumerate(runs):
         run = one if isinstance(one, Run) else open_run(one)
         for p, g in run.grade(method):
             if (
-                p.benchmark.split("-")[0] == bench
+                family(p.benchmark) == bench
                 and p.language == lang
                 and p.form == "choices"
                 and g.question.id in questions

@@ -76,3 +76,18 @@ def test_failures_of_judge_and_of_model() -> None:
     assert verdict(Answer(finish="error", error="x")).outcome == "unparsed"
     assert verdict(text="").outcome == "unparsed"
     assert verdict(text="<think>まだ").outcome == "truncated"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1: はい/いいえ",
+        "1: はい または いいえ",
+        "1: yes or no",
+        "1: yes/no",
+        "1: はい、とは言えない",
+        "1: no evidence against it; yes",
+    ],
+)
+def test_the_form_itself_is_no_decision(line: str) -> None:
+    assert read_votes(line, 1) is None

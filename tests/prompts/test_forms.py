@@ -21,6 +21,11 @@ def q(stem: str, lang: str = "ja", choices: tuple[str, ...] = ("心筋梗塞", "
         ("Which of the following is the most likely diagnosis?", "en", True),
         ("Which of the following statements is true?", "en", False),
         ("All of these occur EXCEPT:", "en", False),
+        ("原因とならないのはどれか。", "ja", False),
+        ("この患者で必要性が低いのはどれか。", "ja", False),
+        ("考えにくいものはどれか。", "ja", False),
+        ("治療に欠かせないのはどれか。", "ja", True),
+        ("Which finding is unlikely?", "en", False),
         ("下列哪项正确？", "zh", False),
     ],
 )
@@ -35,7 +40,7 @@ def test_pictures_and_single_letters_are_no_words() -> None:
 
 def test_statements() -> None:
     parts = formed(q("診断はどれか。"), "statements")
-    assert [p.id for p in parts] == ["1#a", "1#b", "1#c"]
+    assert [p.id for p in parts] == ["1#a3", "1#b3", "1#c3"]
     assert [p.key for p in parts] == [Choices(((1,),)), Choices(((0,),)), Choices(((1,),))]
     assert {parent(p.id) for p in parts} == {"1"} == {p.group for p in parts}
     assert sum(p.points for p in parts) == pytest.approx(1)

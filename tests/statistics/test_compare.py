@@ -21,7 +21,8 @@ def test_mcnemar_is_the_binomial_test(b: int, c: int) -> None:
     exact, mid = mcnemar(b, c)
     if b + c:
         assert exact == pytest.approx(stats.binomtest(b, b + c).pvalue, abs=1e-9)
-        assert mid <= exact + 1e-12
+        point = stats.binom.pmf(min(b, c), b + c, 0.5)
+        assert mid == pytest.approx(exact - point if b != c else 1 - point / 2, abs=1e-9)
     else:
         assert (exact, mid) == (1.0, 1.0)
 
@@ -46,7 +47,6 @@ def test_bootstrap_from_cells_is_that_of_questions() -> None:
     error = math.sqrt(60 + 40 - (60 - 40) ** 2 / 500) / 500
     assert low == pytest.approx(0.04 - 1.96 * error, abs=0.004)
     assert high == pytest.approx(0.04 + 1.96 * error, abs=0.004)
-    assert bootstrap(10, 0, 0, 5) == (0.0, 0.0)
 
 
 def test_linked_questions_widen_the_interval() -> None:
@@ -62,7 +62,8 @@ def test_linked_questions_widen_the_interval() -> None:
 
 def test_no_difference_and_nothing_in_common() -> None:
     same = compare(Outcomes("a", {"1": 1.0, "2": 0.0}), Outcomes("b", {"1": 1.0, "2": 0.0}))
-    assert (same.difference, same.p, same.needed, same.ci95) == (0.0, 1.0, None, (0.0, 0.0))
+    assert (same.difference, same.p, same.needed) == (0.0, 1.0, None)
+    assert same.ci95[1] == -same.ci95[0] > 0.5  # two questions say next to nothing
     with pytest.raises(ValueError, match="no question in common"):
         compare(Outcomes("a", {"1": 1.0}), Outcomes("b", {"2": 1.0}))
 
@@ -100,3 +101,41 @@ def test_runs_are_compared_pair_by_pair(tmp_path: Path) -> None:
         compare_runs([tmp_path / "one"])
     with pytest.raises(IgakuError, match="did you mean section"):
         compare_runs([tmp_path / "one"], by="sections")
+
+
+def test_little_evidence_is_never_certainty() -> None:
+    a = Outcomes("a", {"1": 1.0, "2": 1.0, "3": 1.0}, {"1": "g", "2": "g"})
+    found = compare(a, Outcomes("b", {"1": 0.0, "2": 0.0, "3": 0.0}))
+    assert found.p > 0.05
+    assert -1 <= found.ci95[0] < 0.5 < found.ci95[1] == 1.0
+
+
+def test_partial_scores_are_compared_by_their_means() -> None:
+    a = Outcomes("a", {str(i): 0.9 - (i % 3) * 0.1 for i in range(30)})
+    b = Outcomes("b", {str(i): 0.2 + (i % 2) * 0.1 for i in range(30)})
+    found = compare(a, b)
+    assert found.difference == pytest.approx(0.55, abs=0.01)
+    assert found.p < 0.001
+
+
+@pytest.mark.parametrize("df", [1.0, 1.5, 2.0, 2.5])
+def test_students_t_below_three_degrees(df: float) -> None:
+    assert student(df) == pytest.approx(stats.t.ppf(0.975, df), rel=0.05)
+
+
+def test_only_what_is_graded_alike_is_compared(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        igaku.evaluate(
+            Replay(lambda _: "a", name=name), "mini", lang="ja", method="letter,gestalt,exact", out=tmp_path / name
+        )
+    assert len(compare_runs([tmp_path / "one", tmp_path / "two"])) == 3
+
+
+def test_files_of_ones_own_are_no_parts_of_one_benchmark(tmp_path: Path) -> None:
+    for name in ("hosp-a", "hosp-b"):
+        (tmp_path / f"{name}.jsonl").write_text(
+            '{"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "a"}'
+        )
+        igaku.evaluate(Replay(lambda _: "a", name=name), str(tmp_path / f"{name}.jsonl"), out=tmp_path / name)
+    with pytest.raises(IgakuError, match="nothing to compare"):
+        compare_runs([tmp_path / "hosp-a", tmp_path / "hosp-b"])

@@ -1,3 +1,4 @@
+import json
 import random
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from igaku.contamination import other_numbers, probe
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
-from igaku.statistics.contamination import exchangeable, min_k, min_k_plus, verbatim
+from igaku.statistics.contamination import against, exchangeable, min_k, min_k_plus, verbatim
 
 np = pytest.importorskip("numpy")
 
@@ -35,6 +36,17 @@ def test_what_was_seen_is_found() -> None:
     assert (flat.p, flat.first) == (1.0, 0.0)
     with pytest.raises(ValueError, match="at least one other"):
         exchangeable([[1.0]])
+
+
+def test_against_a_reference() -> None:
+    dice = np.random.default_rng(2)
+    both_prefer = dice.normal(0, 1, (60, 10))
+    both_prefer[:, 0] += 0.8
+    others = both_prefer + dice.normal(0, 0.3, (60, 10))
+    assert against(both_prefer.tolist(), others.tolist()).p > 0.05
+    more = others.copy()
+    more[:, 0] += 1.5
+    assert against(more.tolist(), others.tolist()).p < 0.001
 
 
 def test_min_k() -> None:
@@ -80,15 +92,45 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
 
         return Replay(script, name="by-heart" if by_heart else "clean")
 
-    caught = {r.probe: r for r in probe(model(True), "mini", out=tmp_path / "a", questions=40)}
-    clean = {r.probe: r for r in probe(model(False), "mini", out=tmp_path / "b", questions=40)}
+    clean, again = model(False), model(False)
+    caught = {r.probe: r for r in probe(model(True), "mini", out=tmp_path / "a", questions=40, reference=clean)}
+    same = {r.probe: r for r in probe(again, "mini", out=tmp_path / "b", questions=40, reference=clean)}
     for name in ("numbers, log-likelihood", "numbers, Min-20 %", "numbers, Min-20 %++"):
         assert caught[name].p is not None
-        assert caught[name].p < 0.01 < clean[name].p, name
-    assert caught["completion"].value == 1.0 > clean["completion"].value
+        assert same[name].p is not None
+        assert caught[name].p < 0.01 < same[name].p, name
+    assert caught["completion"].value > 0.9 > same["completion"].value
+    assert (caught["completion"].reference, same["order, log-likelihood"].reference) == (
+        0.0,
+        same["order, log-likelihood"].value,
+    )
     engine = model(True)
-    probe(engine, "mini", out=tmp_path / "a", questions=40)
+    alone = {r.probe: r for r in probe(engine, "mini", out=tmp_path / "a", questions=40)}
     assert engine.asked == []  # everything was in the journal
+    assert (
+        alone["numbers, Min-20 %"].p is None
+    )  # real numbers are likelier to any good model: no null without a reference
+
+
+def test_numbers_that_are_none_and_failures_are_asked_again(tmp_path: Path) -> None:
+    first = Replay(lambda r: Answer(logprobs=(float("-inf"),) * 5) if r.ask != "text" else "x", name="m")
+    probe(first, "mini", out=tmp_path / "r", questions=10)
+    second = Replay(lambda r: Answer(logprobs=(-1.0,) * 5, means=(0.0,) * 5, deviations=(1.0,) * 5), name="m")
+    probe(second, "mini", out=tmp_path / "r", questions=10)
+    assert len(second.asked) == sum(r.ask != "text" for r in first.asked) > 0
+
+
+def test_stems_that_are_alike_make_no_endless_loop(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"{i}", "stem": "正しいのはどれか。", "choices": ["甲", "乙", "丙"], "answer": "a"} for i in range(10)
+    ]
+    own = tmp_path / "own.jsonl"
+    own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    found = {
+        r.probe: r
+        for r in probe(Replay(lambda r: Answer(logprobs=(-1.0,) * 3), name="m"), str(own), out=tmp_path / "r")
+    }
+    assert found["order"].units == 0
 
 
 def test_an_engine_that_cannot_look_at_tokens_says_so(tmp_path: Path) -> None:

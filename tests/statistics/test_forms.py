@@ -4,6 +4,7 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
 from igaku.run import Run
+from igaku.statistics.aggregate import statements
 from igaku.statistics.forms import by_form
 
 from ..conftest import always
@@ -52,3 +53,12 @@ def test_ranked_takes_the_statements_with_the_highest_odds(tmp_path: Path) -> No
     metrics = run.cells[0].metrics
     assert metrics["ranked"] > 0.9
     assert metrics["statements"] == 0
+
+
+def test_a_question_of_which_some_statements_are_missing_does_not_count(tmp_path: Path) -> None:
+    run = asked(tmp_path, always(letter=1), "statements", "letter-logprob")
+    items = [g for _, g in run.grade()]
+    whole = statements(items)
+    cut = statements(items[:-3])
+    assert cut["statements"] == whole["statements"] == 0
+    assert statements(items[:3]).keys() == {"kappa", "accuracy"}  # nothing is complete

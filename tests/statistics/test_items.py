@@ -93,6 +93,12 @@ def test_short_form_of_a_benchmark_from_runs(tmp_path: Path) -> None:
     assert again.cells[0].n_asked == 30
     with pytest.raises(IgakuError, match="at least three"):
         shorten("mini", 30, runs[:2], lang="ja")
+    alike = []
+    for name in ("x1", "x2", "x3", "x4"):
+        igaku.evaluate(Replay(lambda _: "a", name=name), "mini", lang="ja", out=tmp_path / name)
+        alike.append(tmp_path / name)
+    with pytest.raises(IgakuError, match="every question alike"):
+        shorten("mini", 30, alike, lang="ja")
     with pytest.raises(IgakuError, match="does not know people"):
         shorten("mini", 30, runs, lang="ja", by="people")
 

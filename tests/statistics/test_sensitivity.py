@@ -1,3 +1,4 @@
+import json
 import random
 from pathlib import Path
 
@@ -43,7 +44,30 @@ def test_an_incomplete_design_is_cut_to_a_complete_one() -> None:
     table = simulated(1.0, 0.5, 0.3, 0.8, 1)
     del table[Rendering("t0", "o0")]
     names = {c.source for c in variance_components(table, [f"q{k}" for k in range(300)])}
-    assert names == {"question", "template", "order", "question x template", "question x order", "rest"}
+    assert names == {
+        "question",
+        "template",
+        "order",
+        "question x template",
+        "question x order",
+        "template x order",
+        "rest",
+    }
+    assert variance_components({Rendering("a", "x"): {"q": 1.0}, Rendering("b", "y"): {"q": 0.0}}, ["q"]) == []
+
+
+def test_an_interaction_of_two_factors_is_not_taken_for_either() -> None:
+    found: dict[str, float] = {}
+    for seed in range(30):
+        dice = np.random.default_rng(seed)
+        both = dice.normal(0, 0.5, (4, 4))
+        table = {
+            Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(both[i, j] + dice.normal(0, 0.5)) for k in range(100)} for i in range(4) for j in range(4)
+        }  # fmt: skip
+        for c in variance_components(table, [f"q{k}" for k in range(100)]):
+            found[c.source] = found.get(c.source, 0) + c.variance / 30
+    assert found["template x order"] == pytest.approx(0.25, rel=0.2)
+    assert found["template"] < 0.06
 
 
 def test_fair_score_of_a_model_that_always_says_a() -> None:
@@ -83,10 +107,10 @@ def test_a_sample_is_drawn_evenly_and_within_the_budget() -> None:
         Question(id=f"{i}", lang="ja", stem="s", key=Text(("x",)), section="a" if i < 80 else "b") for i in range(100)
     ]
     ids = sample(qs, "20 questions")
-    assert 18 <= len(ids) <= 22
-    assert 14 <= sum(int(i) < 80 for i in ids) <= 18
+    assert len(ids) == 20
+    assert sum(int(i) < 80 for i in ids) == 16
     assert ids == sample(qs, "20") == sorted(ids, key=int)
-    assert len(sample(qs, "10k tokens", tokens_a_question=500)) in (19, 20, 21)
+    assert len(sample(qs, "10k tokens", tokens_a_question=500)) == 20
     assert len(sample(qs, "all")) == 100
     for bad in ("many", "", "1", "-3 questions"):
         with pytest.raises(IgakuError, match="budget"):
@@ -111,7 +135,7 @@ def test_fair_from_end_to_end(tmp_path: Path) -> None:
     assert report.fair.renderings == 40
     assert report.fair.means["language"]["ja"] > report.fair.means["language"]["en"]
     assert report.gap is not None
-    assert report.gap.difference > 0.5
+    assert report.gap.difference > 0.2
     assert report.places is not None
     assert report.places.chosen[0] > report.places.chosen[1]
     assert report.pride
@@ -123,3 +147,30 @@ def test_one_rendering_is_no_fair_score(tmp_path: Path) -> None:
     igaku.evaluate(Replay(lambda _: "b"), "mini", lang="ja", limit=5, out=tmp_path / "r")
     with pytest.raises(IgakuError, match="no two renderings"):
         summarise([tmp_path / "r"])
+
+
+def test_odd_benchmarks_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="no choice questions"):
+        fair(Replay(lambda _: "x"), "clinical_open", out=tmp_path / "r")
+    own = tmp_path / "own.jsonl"
+    rows = [
+        {"id": f"{lang}{i}", "lang": lang, "stem": f"どれか{i}。", "choices": ["甲", "乙", "丙"], "answer": "a"}
+        for lang in ("ja", "en")
+        for i in range(4)
+    ]
+    own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    with pytest.raises(IgakuError, match="no question in common"):
+        fair(Replay(lambda _: "x"), str(own), out=tmp_path / "r")
+    one = [r | {"group": "g"} for r in rows if r["lang"] == "ja"]
+    own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in one), encoding="utf-8")
+    (report,) = fair(Replay(lambda _: "a"), str(own), out=tmp_path / "s", method="letter", budget="all")
+    assert report.fair.ci95 == (0.0, 1.0)  # all four are linked: one unit says nothing
+
+
+def test_the_same_rendering_twice_is_refused(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        igaku.evaluate(
+            Replay(lambda _: "b"), "mini", lang="ja", limit=5, out=tmp_path / name, order="original,rotate-1"
+        )
+    with pytest.raises(IgakuError, match="in two of these runs"):
+        summarise([tmp_path / "a", tmp_path / "b"])

@@ -37,6 +37,12 @@ def benchmark_names() -> list[str]:
     return list(TABLE)
 
 
+def family(label: str) -> str:
+    """The benchmark a label belongs to: ``igakuqa`` for ``igakuqa-2018``; a file of your own is its own family."""
+    base = label.split("-")[0]
+    return base if base in TABLE else label
+
+
 def load_benchmark(name: str) -> Benchmark:
     """A benchmark by name, by slice or by file.
 

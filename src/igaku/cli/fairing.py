@@ -55,6 +55,7 @@ def _tell(plan: Any) -> None:
 
 
 def _show(report: Any) -> None:
+    from igaku.question import LETTERS
     from igaku.report.table import interval, percent
 
     f = report.fair
@@ -62,7 +63,7 @@ def _show(report: Any) -> None:
     rows = [
         ["fair score", percent(f.score), ""],
         ["95 %, other questions", interval(f.ci95), "these renderings"],
-        *([["95 %, other prompts too", interval(f.ci95_prompts), "templates, orders and languages taken for a sample"]] if f.ci95_prompts else []),
+        *([["95 %, other prompts too", interval(f.ci95_prompts), "templates and orders taken for a sample"]] if f.ci95_prompts else []),
         ["lowest", percent(f.lowest[1]), f.lowest[0]],
         ["highest", percent(f.highest[1]), f.highest[0]],
         ["standard deviation of renderings", percent(f.deviation), ""],
@@ -76,7 +77,7 @@ def _show(report: Any) -> None:
         g = report.gap
         rows.append(
             [
-                "ja - en, right in most renderings",
+                "ja - en, points",
                 f"{100 * g.difference:+.1f}",
                 f"{100 * g.ci95[0]:+.1f} to {100 * g.ci95[1]:+.1f}, p {g.p:.3f}",
             ]
@@ -100,7 +101,7 @@ def _show(report: Any) -> None:
         p = report.places
         show_rows(
             ["place", "keys", "recall", "chosen"],
-            [["ABCDEFGHIJ"[i], p.keys[i], percent(p.recall[i]), percent(p.chosen[i])] for i in range(len(p.keys))],
+            [[LETTERS[i].upper(), p.keys[i], percent(p.recall[i]), percent(p.chosen[i])] for i in range(len(p.keys))],
             False,
             "places",
         )

@@ -15,6 +15,9 @@ def contamination(
     bench: Annotated[str, Option(help="One benchmark or slice.")],
     out: Annotated[Path, Option(help="Folder for the answers. The same command again continues.")],
     lang: Annotated[str | None, Option(help="One language; the benchmark's first if left out.")] = None,
+    reference: Annotated[
+        str | None, Option(help="A model that has not seen it (the base of an adapted one): makes `numbers` a test.")
+    ] = None,
     questions: Annotated[int, Option(min=10, help="Questions a probe.")] = 100,
     seed: Annotated[int, Option(help="Seed of the sample, the copies and the orders.")] = 0,
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
@@ -28,13 +31,13 @@ def contamination(
     from igaku.contamination import probe
     from igaku.report.table import interval, percent
 
-    rows = probe(model, bench, out=out, lang=lang, questions=questions, seed=seed,
+    rows = probe(model, bench, out=out, lang=lang, reference=reference, questions=questions, seed=seed,
                  on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"))  # fmt: skip
     if json:
         emit({"probes": msgspec.to_builtins(rows)})
         return
-    show_rows(["probe", "what", "units", "found", "95 %", "expected", "p"], [
-        [r.probe, r.what, r.units, percent(r.value), interval(r.ci95), "" if r.expected is None else percent(r.expected),
+    show_rows(["probe", "what", "units", "found", "95 %", "expected", "reference", "p"], [
+        [r.probe, r.what, r.units, percent(r.value), interval(r.ci95), "" if r.expected is None else percent(r.expected), "" if r.reference is None else percent(r.reference),
          "" if r.p is None else "< 0.001" if r.p < 0.001 else f"{r.p:.3f}"]
         for r in rows
     ], False, "probes")  # fmt: skip

@@ -1,5 +1,6 @@
 """The table of grading methods: what each needs, where it applies, how it reads, and how gold looks to it."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -39,6 +40,9 @@ from igaku.question import (
 
 VERSION = "2"
 """Raised whenever a grader may judge a stored reply differently; it is written beside every verdict."""
+
+
+_SENTENCE = re.compile(r"[。!?\n]+|(?<=[a-z)])\.\s+(?=[A-Z])")
 
 
 class Method(Struct, frozen=True):
@@ -212,10 +216,11 @@ def _bleu(q: Question, shown: Question, reply: Reply) -> Verdict:
 def _named(q: Question, shown: Question, reply: Reply) -> Verdict:
     """The open form of a choice question: the reply names the right choices' words and no other choice's."""
     cleaned = clean(reply.answer.text)
-    if cleaned.cut or not cleaned.text or is_refusal(cleaned.text):
-        return _unread(reply)
     words = choice_words(q.choices)
-    said = () if denies(cleaned.text, words) else mentioned(cleaned.text, words)
+    sentences = [] if cleaned.cut else _SENTENCE.split(cleaned.text)
+    said = tuple(dict.fromkeys(i for one in sentences if not denies(one, words) for i in mentioned(one, words)))
+    if cleaned.cut or not cleaned.text or (not said and is_refusal(cleaned.text)):
+        return _unread(reply)
     right = bool(said) and (matches(tuple(sorted(said)), q.key) or _same_words(q, said, "once"))  # type: ignore[arg-type]
     return Verdict(
         outcome="right" if right else "wrong", score=float(right), read=tuple(LETTERS[i] for i in sorted(said))

@@ -22,6 +22,7 @@ _LINE = re.compile(
 )
 _IS_NO = re.compile(rf"(?:{_NO})", re.I)
 _INLINE = re.compile(rf"(\d{{1,2}})\s*[:：.=]\s*({_NO}|{_YES})(?![A-Za-zぁ-んァ-ヶ一-龠])", re.I)
+_OR = re.compile(r"\s*[」\"*]*\s*(?:[/／]|または|又は|or\b|か[、\s]|、?\s*とは(?:言|い)え)", re.I)
 _FENCE = re.compile(r"```\w*")
 
 
@@ -40,6 +41,8 @@ def read_votes(reply: str, n: int) -> tuple[bool, ...] | None:
         for line in text.split("\n"):
             pairs = _INLINE.findall(line)
             mine = pairs if len(pairs) > 1 else [m.groups()] if (m := _LINE.match(line[:400])) else []
+            if len(mine) == 1 and m is not None and _hedged(mine[0][1], line[m.end() : 400]):
+                return None
             for number, word in mine:
                 said = not _IS_NO.fullmatch(word)
                 if found.setdefault(int(number), said) != said:
@@ -47,6 +50,12 @@ def read_votes(reply: str, n: int) -> tuple[bool, ...] | None:
     if set(found) != set(range(1, n + 1)):
         return None
     return tuple(found[i] for i in range(1, n + 1))
+
+
+def _hedged(word: str, rest: str) -> bool:
+    """The form itself was repeated ("はい/いいえ"), the word is taken back, or the line ends in the other one."""
+    other = _YES if _IS_NO.fullmatch(word) else _NO
+    return bool(_OR.match(rest)) or bool(re.search(rf"(?:^|[\s;；,、。:：])(?:{other})[\s.。]*$", rest, re.I))
 
 
 def _json(text: str, n: int) -> dict[int, bool] | None:

@@ -5,15 +5,17 @@ without one; the next writer cuts it off. Nothing else is ever changed or remove
 """
 
 import fcntl
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
+from msgspec.structs import replace
 
 from igaku.errors import IgakuError
-from igaku.question import Reply
+from igaku.question import Answer, Reply
 
 
 class Journal:
@@ -86,6 +88,17 @@ class Journal:
             size = 0
         os.ftruncate(self._fd, size)
         return size
+
+
+def sane(answer: Answer) -> Answer:
+    """Numbers that are none, and halves of characters, cannot be kept: the first is an error, the second replaced."""
+    if not all(map(math.isfinite, (*answer.logprobs, *answer.means, *answer.deviations))):
+        return Answer(
+            finish="error",
+            error="the engine gave a log-probability that is no number",
+            prompt_tokens=answer.prompt_tokens,
+        )
+    return replace(answer, text=answer.text.encode("utf-8", "replace").decode(), error=answer.error[:500])
 
 
 def read_replies(path: Path) -> Iterator[Reply]:

@@ -6,6 +6,8 @@ belongs to the answer, so that nothing can be won by comparing choices with each
 """
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -17,9 +19,12 @@ _NEEDS_CHOICES = re.compile(
     r"[^。]{0,40}(?:どれか|選べ|選びなさい|何か|どれですか)|"
     r"\b(?:statements?|options?|choices?|combinations?|pairs?)\b|\bexcept\b|\b(?:true|false|incorrect|correct|appropriate)(?! \w+ (?:is|would))\b|"
     r"下列|以下|正确|错误|除外|不属于|不是|不包括|"
+    r"(?<!欠かせ)(?:ない|にくい|低い|少ない|まれな|乏しい)(?:もの|の)(?:は|を)|"
+    r"\b(?:wrong|unlikely|cannot|never|rare|rarely|untrue|unnecessary|lowest|fewest)\b|"
     r"\b(?:not|shown|least|inappropriate|included|characteristic|applicable)\b",
     re.I,
 )
+_SENTENCES = re.compile(r"[。!?\n]|[a-zA-Z)]\.\s+[A-Z]")
 
 
 def opens(q: Question) -> bool:
@@ -28,6 +33,8 @@ def opens(q: Question) -> bool:
     if not isinstance(q.key, Choices) or not q.choices or len(q.key.accepted) != 1:
         return False
     if any(len(re.sub(r"\W", "", c)) < 2 or len(c) > 60 for c in q.choices):
+        return False
+    if any(_SENTENCES.search(unicodedata.normalize("NFKC", c).strip(" 。.!?")) for c in q.choices):
         return False
     sentences = [s for s in re.split(r"(?<=[。．?？!])|\n", q.stem) if re.sub(r"\W|つ選べ|ただし", "", s)]
     asks = [
@@ -53,7 +60,7 @@ def _statement(q: Question, i: int) -> Question:
     unclear = len(q.key.accepted) != 1
     key = Choices(()) if unclear else Choices(((0,) if i in q.key.accepted[0] else (1,),))
     return replace(
-        q, id=f"{q.id}#{q.letters[i]}", stem=f"{without_count(q.stem)}\n{ask.format(q.choices[i].strip())}", choices=choices, key=key,
+        q, id=f"{q.id}#{q.letters[i]}{len(q.choices)}", stem=f"{without_count(q.stem)}\n{ask.format(q.choices[i].strip())}", choices=choices, key=key,
         void=q.void or ("no-key" if unclear else ""), group=q.group or q.id, points=q.points / len(q.choices), prohibited=(),
         human_accuracy=None, human_choice=(),
     )  # fmt: skip
@@ -62,6 +69,11 @@ def _statement(q: Question, i: int) -> Question:
 def parent(id: str) -> str:
     """The question that a statement was made of."""
     return id.rpartition("#")[0] or id
+
+
+def complete(ids: Sequence[str]) -> bool:
+    """Whether these are all the statements of their question (``112A1#a5`` is one of five)."""
+    return bool(ids) and ids[0].rpartition("#")[2][1:] == str(len(ids))
 
 
 _WORDS = {

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from igaku import __version__
-from igaku.benchmarks import TABLE, load_benchmark
+from igaku.benchmarks import TABLE, family, load_benchmark
 from igaku.run import Run
 from igaku.statistics import Cell
 
@@ -47,7 +47,7 @@ def _results(cells: list[Cell]) -> list[dict[str, Any]]:
 
 
 def _dataset(bench: str, lang: str, text_only: bool | None) -> dict[str, str]:
-    base = bench.split("-")[0]
+    base = family(bench)
     source = load_benchmark(base).upstream if base in TABLE else "own questions"
     name = f"{bench} ({lang}{'' if text_only else ', questions that need an image'})"
     return {"name": name, "type": source, "config": lang, "split": "test"}

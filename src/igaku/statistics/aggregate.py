@@ -9,7 +9,7 @@ from statistics import correlation, fmean
 
 from igaku.grading import Graded, terms
 from igaku.grading.rubric import votes_of
-from igaku.prompts.forms import parent
+from igaku.prompts.forms import complete, parent
 from igaku.prompts.template import rubric_of
 from igaku.question import LETTERS, Choices
 
@@ -106,11 +106,14 @@ def fleiss(decisions: Sequence[Sequence[bool]]) -> float:
 def statements(items: Sequence[Graded]) -> dict[str, float]:
     """Share of questions with all their statements right, of statements, and kappa (most statements are "no").
 
-    ``ranked``: share of questions whose right choices got the highest log-odds of "yes" among their statements.
+    Questions of which some statements are not answered yet are left out. ``ranked``: share of questions whose right choices got the highest log-odds of "yes" among their statements.
     """
     groups: dict[str, list[Graded]] = {}
     for i in items:
         groups.setdefault(parent(i.question.id), []).append(i)
+    groups = {q: g for q, g in groups.items() if complete([i.question.id for i in g])}
+    if not groups:
+        return kappa(items)
     out = {"statements": fmean(all(i.verdict.right for i in g) for g in groups.values())}
     if all(i.reply is not None and len(i.reply.answer.logprobs) == 2 for i in items):
         out["ranked"] = fmean(_ranked(g) for g in groups.values())

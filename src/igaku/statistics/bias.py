@@ -13,10 +13,10 @@ from msgspec import Struct
 
 
 class Places(Struct, frozen=True, kw_only=True):
-    """``recall[i]``: of the questions whose key stood in place i, the share answered right; ``chosen[i]``: how often i was chosen."""
+    """``recall[i]``: of the questions whose key stood in place i, the share answered right (None where there is none); ``chosen[i]``: how often i was chosen."""
 
     keys: list[int]
-    recall: list[float]
+    recall: list[float | None]
     chosen: list[float]
     rstd: float
 
@@ -24,17 +24,17 @@ class Places(Struct, frozen=True, kw_only=True):
 def places(pairs: Sequence[tuple[int, int | None]], n: int) -> Places:
     """From (place of the key, place chosen or None) of single-answer questions with n choices."""
     keys = [sum(k == i for k, _ in pairs) for i in range(n)]
-    recall = [sum(k == c == i for k, c in pairs) / keys[i] if keys[i] else math.nan for i in range(n)]
+    recall = [sum(k == c == i for k, c in pairs) / keys[i] if keys[i] else None for i in range(n)]
     chosen = [sum(c == i for _, c in pairs) / len(pairs) for i in range(n)]
-    known = [r for r in recall if not math.isnan(r)]
-    return Places(keys=keys, recall=recall, chosen=chosen, rstd=pstdev(known) if known else math.nan)
+    known = [r for r in recall if r is not None]
+    return Places(keys=keys, recall=recall, chosen=chosen, rstd=pstdev(known) if known else 0.0)
 
 
 def prior(rotations: Sequence[Sequence[Sequence[float]]]) -> list[float]:
     """The model's prior of the places, as probabilities, from log-probabilities[question][rotation][place].
 
-    Each question must have been shown in all rotations; the prior of a place is the softmax of the mean over questions of
-    the mean log-probability it got.
+    Each question must have been shown in all rotations; its prior is the softmax of the mean over rotations of the
+    log-probability each place got, and the model's the mean of these over questions.
 
     Raises:
         ValueError: a question was not shown in as many rotations as it has places.
@@ -42,8 +42,8 @@ def prior(rotations: Sequence[Sequence[Sequence[float]]]) -> list[float]:
     if any(len(r) != len(r[0]) for r in rotations):
         raise ValueError("each question must be shown in all rotations of its choices")
     n = len(rotations[0][0])
-    logs = [fmean(fmean(_normal(row)[i] for row in r) for r in rotations) for i in range(n)]
-    return [math.exp(x) for x in _normal(logs)]
+    single = [_normal([fmean(_normal(row)[i] for row in r) for i in range(n)]) for r in rotations]
+    return [fmean(math.exp(one[i]) for one in single) for i in range(n)]
 
 
 def debiased(logprobs: Sequence[float], prior: Sequence[float]) -> list[float]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from igaku.statistics.interval import student
+from igaku.statistics.interval import student, wilson
 
 DRAWS = 10_000
 
@@ -50,7 +50,9 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 
 def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Comparison:
-    """Compare two respondents over the questions that both were scored on (scores below 1 count as not right for the test).
+    """Compare two respondents over the questions that both were scored on.
+
+    Partial scores (rubrics, F1) are compared by their means, with a t interval; the four cells then count full scores.
 
     Raises:
         ValueError: they have no question in common.
@@ -66,13 +68,17 @@ def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Compa
     linked = {q: a.groups.get(q) or q for q in shared}
     has_links = len(set(linked.values())) < n
     exact, mid = mcnemar(only_a, only_b)
-    if has_links:
-        ci, p = _robust(a, b, linked)
-    else:
+    partial = any(x.scores[q] not in (0.0, 1.0) for x in (a, b) for q in shared)
+    gaps = {q: a.scores[q] - b.scores[q] for q in shared}
+    if has_links or partial:
+        ci, p = _robust(gaps, linked, mid)
+    elif only_a + only_b:
         ci, p = bootstrap(both, only_a, only_b, neither, seed), mid
+    else:
+        ci, p = _all_alike(0.0, n), mid
     return Comparison(
         a=a.name, b=b.name, part=part, n=n, both=both, only_a=only_a, only_b=only_b, neither=neither,
-        difference=(only_a - only_b) / n, ci95=ci, clustered=has_links, p_exact=exact, p_mid=mid, p=p, p_adjusted=p,
+        difference=math.fsum(gaps.values()) / n, ci95=ci, clustered=has_links or partial, p_exact=exact, p_mid=mid, p=p, p_adjusted=p,
         odds_ratio=only_a / only_b if only_b else None, needed=questions_needed(only_a / n, only_b / n),
     )  # fmt: skip
 
@@ -85,7 +91,7 @@ def mcnemar(only_a: int, only_b: int) -> tuple[float, float]:
     logs = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2) for i in range(k + 1)]
     tail, point = math.fsum(map(math.exp, logs)), math.exp(logs[-1])
     exact = min(1.0, 2 * tail)
-    return exact, (1.0 - point if 2 * k == n else min(1.0, 2 * tail - point))
+    return exact, (1.0 - point / 2 if 2 * k == n else min(1.0, 2 * tail - point))
 
 
 def bootstrap(both: int, only_a: int, only_b: int, neither: int, seed: int = 0) -> tuple[float, float]:
@@ -98,9 +104,12 @@ def bootstrap(both: int, only_a: int, only_b: int, neither: int, seed: int = 0) 
     return float(low), float(high)
 
 
-def _robust(a: Outcomes, b: Outcomes, linked: Mapping[str, str]) -> tuple[tuple[float, float], float]:
-    """Interval of the difference (t times its cluster-robust standard error) and the p-value of no difference."""
-    gaps = {q: float(a.scores[q] >= 1) - float(b.scores[q] >= 1) for q in linked}
+def _robust(gaps: Mapping[str, float], linked: Mapping[str, str], mid: float) -> tuple[tuple[float, float], float]:
+    """Interval of the mean gap (t times its cluster-robust standard error) and the p-value of none.
+
+    Where every group has the same gap there is no spread to judge by: the mid-p value stands, and the interval is Wilson's of as
+    many agreeing groups.
+    """
     mean = math.fsum(gaps.values()) / len(gaps)
     sums: dict[str, float] = {}
     for q, group in linked.items():
@@ -109,10 +118,16 @@ def _robust(a: Outcomes, b: Outcomes, linked: Mapping[str, str]) -> tuple[tuple[
     if c < 2:
         return (-1.0, 1.0), 1.0
     error = math.sqrt(c / (c - 1) * math.fsum(s * s for s in sums.values())) / len(gaps)
-    if error == 0:
-        return (mean, mean), 1.0 if mean == 0 else 0.0
+    if error < 1e-12:
+        return _all_alike(mean, c), mid
     half = student(c - 1) * error
-    return (mean - half, mean + half), two_sided(mean / error, c - 1)
+    return (max(-1.0, mean - half), min(1.0, mean + half)), two_sided(mean / error, c - 1)
+
+
+def _all_alike(mean: float, n: int) -> tuple[float, float]:
+    """Interval of a difference that is the same on all n questions: as far as Wilson's for n out of n leaves open."""
+    doubt = 1 - wilson(n, n)[0]
+    return max(-1.0, mean - doubt), min(1.0, mean + doubt)
 
 
 def two_sided(t: float, df: float) -> float:

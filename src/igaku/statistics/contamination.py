@@ -1,10 +1,13 @@
-"""Has the model seen the test? Tests whose null hypothesis holds by construction, and scores without one.
+"""Has the model seen the test? One test whose null hypothesis holds by construction, one against a reference model, and scores.
 
 ``exchangeable``: units (a question, a run of questions) each come in one canonical version and m others that a model which has
 not seen the benchmark finds just as likely. If so, the canonical one is like a random one of the m + 1, and the p-value is
 how often a random choice in every unit gives a mean at least as high (a permutation p-value; Phipson & Smyth 2010 count
-the observed one). This is the test of Oren et al. 2024 (arXiv 2310.17623) for orders of a benchmark, here within strata, and
-the same for copies of a question with other numbers.
+the observed one). This is the test of Oren et al. 2024 (arXiv 2310.17623) for orders of a benchmark, here within strata.
+
+``against``: for versions that are not exchangeable (a good model finds real numbers likelier than made-up ones, seen or not), a
+reference model is asked the same, and the test is whether the model prefers the canonical version more than the reference does
+(signs of the differences flipped at random).
 
 ``min_k`` and ``min_k_plus``: mean of the lowest k % of a text's token log-probabilities (Shi et al. 2024, arXiv 2310.16789), as they
 are and standardised by the model's own distribution at each position (Zhang et al. 2025, arXiv 2404.02936).
@@ -24,7 +27,7 @@ K = 0.2
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
-    """One test. ``gain`` is the mean of (canonical - mean of the others) in units of the within-unit standard deviation."""
+    """One test. ``gain`` is the mean of (canonical - mean of all versions) in units of the within-unit standard deviation."""
 
     units: int
     versions: int
@@ -44,22 +47,54 @@ def exchangeable(scores: Sequence[Sequence[float]], seed: int = 0, draws: int = 
     """
     import numpy as np
 
-    if not scores or any(len(u) < 2 for u in scores):
-        raise ValueError("every unit needs a canonical version and at least one other")
-    sizes = [len(u) for u in scores]
-    scaled: list[Any] = []
-    for unit in scores:
-        values = np.array(unit, dtype=float)
-        spread = values.std()
-        scaled.append((values - values.mean()) / spread if spread > 0 else np.zeros(len(values)))
+    scaled = _scaled(scores)
     observed = fmean(float(u[0]) for u in scaled)
     dice = np.random.default_rng(seed)
     drawn = np.zeros(draws)
     for unit in scaled:
         drawn += unit[dice.integers(0, len(unit), draws)]
     p = (1 + int((drawn / len(scaled) >= observed - 1e-12).sum())) / (1 + draws)
-    first = fmean(float(max(u) == u[0] and u.count(u[0]) == 1) for u in map(list, scores))
-    return Exchange(units=len(scores), versions=round(fmean(sizes)), gain=observed, p=p, first=first)
+    return Exchange(units=len(scores), versions=_versions(scores), gain=observed, p=p, first=first_best(scores))
+
+
+def against(
+    scores: Sequence[Sequence[float]], reference: Sequence[Sequence[float]], seed: int = 0, draws: int = DRAWS
+) -> Exchange:
+    """Test whether the canonical versions stand out more in scores[unit][version] than in those of a reference model.
+
+    ``gain`` is the mean difference of the two; the null hypothesis is that it is as often positive as negative.
+    """
+    import numpy as np
+
+    gaps = np.array([float(a[0]) - float(b[0]) for a, b in zip(_scaled(scores), _scaled(reference), strict=True)])
+    signs = np.random.default_rng(seed).choice([-1.0, 1.0], (draws, len(gaps)))
+    p = (1 + int(((signs * gaps).mean(1) >= gaps.mean() - 1e-12).sum())) / (1 + draws)
+    return Exchange(
+        units=len(scores), versions=_versions(scores), gain=float(gaps.mean()), p=p, first=first_best(scores)
+    )
+
+
+def first_best(scores: Sequence[Sequence[float]]) -> float:
+    """Share of units in which the canonical version alone scores highest."""
+    return fmean(float(max(u) == u[0] and list(u).count(u[0]) == 1) for u in scores)
+
+
+def _versions(scores: Sequence[Sequence[float]]) -> int:
+    return round(fmean(map(len, scores)))
+
+
+def _scaled(scores: Sequence[Sequence[float]]) -> list[Any]:
+    """Each unit's versions as distances from their mean in standard deviations."""
+    import numpy as np
+
+    if not scores or any(len(u) < 2 for u in scores):
+        raise ValueError("every unit needs a canonical version and at least one other")
+    out = []
+    for unit in scores:
+        values = np.array(unit, dtype=float)
+        spread = values.std()
+        out.append((values - values.mean()) / spread if spread > 0 else np.zeros(len(values)))
+    return out
 
 
 def min_k(answer: Answer, k: float = K) -> float:

@@ -19,6 +19,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from igaku.benchmarks import family
 from igaku.grading import Graded
 from igaku.question import LETTERS, Question
 from igaku.statistics.tally import Place
@@ -115,7 +116,7 @@ def examine(graded: Iterable[tuple[Place, Graded]], year: str = "") -> list[Exam
 
 
 def _marks(place: Place) -> Mapping[str, Marks]:
-    return MARKS.get(place.benchmark.split("-")[0], {})
+    return MARKS.get(family(place.benchmark), {})
 
 
 def _result(place: Place, year: str, items: Sequence[Graded], marks: Marks) -> ExamResult:

@@ -7,7 +7,7 @@ from statistics import fmean
 from msgspec import Struct
 
 from igaku.grading import Graded
-from igaku.prompts.forms import parent
+from igaku.prompts.forms import complete, parent
 from igaku.statistics.aggregate import statements
 from igaku.statistics.baselines import chance
 from igaku.statistics.interval import wilson
@@ -44,6 +44,9 @@ def by_form(graded: Iterable[tuple[Place, Graded]]) -> list[FormRow]:
     rows = []
     for places in groups.values():
         if len({p.form for p in places}) > 1:
+            for place, mine in places.items():
+                if place.form == "statements":
+                    places[place] = {q: g for q, g in mine.items() if complete([i.question.id for i in g])}
             shared = set.intersection(*(set(mine) for mine in places.values()))
             rows += [_row(p, {q: mine[q] for q in shared}) for p, mine in places.items() if shared]
     return rows

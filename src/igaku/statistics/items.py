@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from igaku.errors import missing_extra
+from igaku.errors import IgakuError, missing_extra
 
 FEW = 50
 """Below so many respondents only difficulty is fitted."""
@@ -41,7 +41,7 @@ def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
     Questions that all got right, or all wrong, carry no information of their own and get the nearest extreme.
 
     Raises:
-        IgakuError: the ``stats`` extra is not installed.
+        IgakuError: the ``stats`` extra is not installed, or no question tells the respondents apart.
         ValueError: fewer than three respondents.
     """
     if len(responses) < 3:
@@ -51,16 +51,20 @@ def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
 
     table = np.array([[int(r[i] >= 1) if i in r else -1 for i in ids] for r in responses])
     asked = np.maximum((table >= 0).sum(0), 1)
-    shares = (table == 1).sum(0) / asked
-    usable = (shares > 0) & (shares < 1)
+    right = (table == 1).sum(0) / asked
+    usable = (right > 0) & (right < 1)
+    if not usable.any():
+        raise IgakuError(
+            "the respondents answer every question alike, so that nothing can be told of the questions; give others"
+        )
     model = "2PL" if len(responses) >= FEW else "1PL"
     fitted = mirt.fit_mirt(table[:, usable], model, compute_standard_errors=False).model.parameters
     a, b = np.ones(len(ids)), np.zeros(len(ids))
     slopes = np.asarray(fitted["discrimination"], dtype=float).ravel()
     a[usable] = np.clip(slopes if len(slopes) > 1 else slopes[0], 0.2, 4.0)
     b[usable] = np.clip(fitted["difficulty"], -5, 5)
-    a[~usable] = np.median(a[usable]) if usable.any() else 1.0
-    b[~usable] = np.where(shares[~usable] >= 1, -4.0, 4.0)
+    a[~usable] = np.median(a[usable])
+    b[~usable] = np.where(right[~usable] >= 1, -4.0, 4.0)
     return Bank(
         ids=list(ids), discrimination=a.tolist(), difficulty=b.tolist(), source=f"{model}, {len(responses)} respondents"
     )
@@ -98,7 +102,7 @@ def short_form(bank: Bank, n: int, strata: Mapping[str, Hashable] | None = None)
     p = curves(bank, grid)
     information = np.array(bank.discrimination) ** 2 * p * (1 - p)
     groups = [(strata or {}).get(i, "") for i in bank.ids]
-    room = _shares(groups, n)
+    room = shares(groups, n)
     total, chosen = np.full(len(grid), 1e-3), []
     free = np.ones(len(bank.ids), dtype=bool)
     for _ in range(n):
@@ -111,7 +115,7 @@ def short_form(bank: Bank, n: int, strata: Mapping[str, Hashable] | None = None)
     return [bank.ids[i] for i in sorted(chosen)]
 
 
-def _shares(groups: Sequence[Hashable], n: int) -> dict[Hashable, int]:
+def shares(groups: Sequence[Hashable], n: int) -> dict[Hashable, int]:
     """How many of n each group gets: its share, remainders to the largest fractions."""
     sizes = {g: groups.count(g) for g in dict.fromkeys(groups)}
     exact = {g: n * size / len(groups) for g, size in sizes.items()}

@@ -3,12 +3,13 @@
 A rendering is one template, one order of choices, one language (and, where runs differ in it, one engine or quantization). The
 questions that every rendering could ask form a table, questions x renderings, of right (1) and wrong (0). Its variance
 is split by the analysis of variance of crossed random effects (Henderson's method 1; Searle, Casella & McCulloch 1992; the same
-as generalizability theory, Brennan 2001): questions, each property of the rendering, questions x each property, and what
-is left. An estimate below zero is shown as zero.
+as generalizability theory, Brennan 2001): questions, each property of the rendering, every pair of these, and what is
+left. An estimate below zero is shown as zero, after it has served in those that contain it.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations, product
 from statistics import fmean, stdev
 from typing import Any
 
@@ -17,6 +18,8 @@ from msgspec import Struct
 from igaku.statistics.interval import clustered, student
 
 FACTORS = ("template", "order", "language", "system")
+SAMPLED = ("template", "order")
+"""Factors whose levels stand for others that could have been chosen."""
 
 
 class Rendering(Struct, frozen=True):
@@ -43,7 +46,7 @@ class Fair(Struct, frozen=True, kw_only=True):
     """The fair score of one model on one benchmark: the mean over renderings, and how sure it is.
 
     ``ci95`` says where the mean over renderings would be with other questions of the same kind, for these renderings;
-    ``ci95_prompts`` also with other templates, orders and languages of the same kind (None with fewer than two templates).
+    ``ci95_prompts`` also with other templates and orders of the same kind (None with fewer than two templates).
     """
 
     model: str
@@ -139,17 +142,17 @@ def _vote(
 def variance_components(table: Table, questions: Sequence[str]) -> list[Component]:
     """Variance of a single answer by source, from the mean squares of the balanced part of the design.
 
-    Raises:
-        ValueError: fewer than two questions or renderings.
+    Empty where there are fewer than two questions, or the renderings form no complete design of at least two.
     """
     import numpy as np
 
     factors, cube = _cube(table, questions)
     if cube.shape[0] < 2 or cube[0].size < 2:
-        raise ValueError("two questions and two renderings are the least for components of variance")
+        return []
     names = ["question", *factors]
     sizes = dict(zip(names, cube.shape))
-    effects = [("question",), *((f,) for f in factors), *(("question", f) for f in factors)]
+    pairs = [("question", f) for f in factors] + list(combinations(factors, 2))
+    effects: list[tuple[str, ...]] = [("question",), *((f,) for f in factors), *pairs]
     squares = {e: _sum_of_squares(cube, [names.index(n) for n in e]) for e in effects}
     freedom = {e: int(np.prod([sizes[n] - 1 for n in e])) for e in effects}
     rest_square = float(((cube - cube.mean()) ** 2).sum()) - sum(squares.values())
@@ -195,8 +198,6 @@ def _cube(table: Table, questions: Sequence[str]) -> tuple[list[str], Any]:
 
 
 def _cells(levels: Mapping[str, list[str]]) -> list[tuple[str, ...]]:
-    from itertools import product
-
     return list(product(*(levels[f] for f in FACTORS)))
 
 
@@ -220,9 +221,9 @@ def _sum_of_squares(cube: Any, axes: Sequence[int]) -> float:
 def _with_prompts(
     table: Table, questions: Sequence[str], values: Sequence[float], clusters: Sequence[str]
 ) -> tuple[float, float] | None:
-    """The interval over questions widened by the variance of the mean between templates, orders and languages.
+    """The interval over questions widened by the variance of the mean between templates and between orders.
 
-    Each factor's levels are taken for a sample of those that could have been: the variance of the mean over them is that
+    Languages and systems are what they are, no sample of others. Each factor's levels are taken for a sample of those that could have been: the variance of the mean over them is that
     between their means over their number. Degrees of freedom by Satterthwaite (1946).
     """
     score = fmean(values)
@@ -231,8 +232,9 @@ def _with_prompts(
     if len(means["template"]) < 2:
         return None
     low, high = clustered(values, clusters)
-    parts = [(((high - low) / 2 / student(max(1, len(set(clusters)) - 1))) ** 2, len(set(clusters)) - 1)]
-    parts += [(stdev(m) ** 2 / len(m), len(m) - 1) for m in means.values() if len(m) > 1]
+    freedom_of_questions = max(1, len(set(clusters)) - 1)
+    parts = [(((high - low) / 2 / student(freedom_of_questions)) ** 2, freedom_of_questions)]
+    parts += [(stdev(means[f]) ** 2 / len(means[f]), len(means[f]) - 1) for f in SAMPLED if len(means[f]) > 1]
     variance = sum(v for v, _ in parts)
     if variance == 0:
         return low, high
