@@ -1,7 +1,7 @@
 """The positive control: a model that has read a benchmark must be caught by the probes, its base must not.
 
 Thirty vignettes of IgakuQA 2018 are read eight times by the embedded Gemma 3 270M, in the exam's order; then the base and the
-trained model are probed on them, the base being the trained one's reference. Minutes on two cores. The trained model is kept under the cache folder and used again.
+trained model are probed on fifteen of them and on runs of five, the base being the trained one's reference. Minutes on two cores. The trained model is kept under the cache folder and used again.
 
     python bench/contamination.py
 """
@@ -20,6 +20,8 @@ from igaku.paths import cache_dir
 from igaku.training import train
 
 N = 30
+PROBED = 15
+"""Questions a probe (and a fifth as many runs of five): each is scored in ten versions, token by token."""
 
 
 def questions() -> list[dict]:
@@ -58,7 +60,7 @@ def main() -> None:
         bench.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
         out = Path(scratch) / "probes"
         for name, folder, reference in (("base", base, None), ("trained on it", trained, str(base))):
-            for row in probe(str(folder), str(bench), out=out, questions=N, reference=reference):
+            for row in probe(str(folder), str(bench), out=out, questions=PROBED, reference=reference):
                 print(name, row, flush=True)
                 found.append({
                     "model": name, "probe": row.probe, "what": row.what, "units": row.units, "found": round(row.value, 3),

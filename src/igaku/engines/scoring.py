@@ -31,6 +31,9 @@ LOGIT_BYTES = 400_000_000
 """Logits held at once; a batch is cut where its scored positions would need more."""
 
 
+PIECE = 1 << 20
+"""Logits normalised at once: pieces that stay in the processor's cache are three to eight times as fast as large ones."""
+
 LEAST = 24
 """A beginning shared by all questions is computed apart from so many tokens on; a shorter one costs more than it saves."""
 
@@ -221,6 +224,10 @@ def masks(model: Any, batch: Batch, heads: Sequence[int], width: int) -> Any:
     return {kind: sliding if kind == "sliding_attention" else full for kind in kinds}
 
 
+def _rows(logits: Any) -> int:
+    return max(1, PIECE // logits.shape[-1]) if logits.device.type == "cpu" else 256
+
+
 def gather(logits: Any, lookup: list[list[list[tuple[int, int]]]]) -> list[list[float]]:
     """Sum of log-probabilities of each sequence's targets; logits (N, V), normalised in float32 in small pieces."""
     import torch
@@ -228,7 +235,7 @@ def gather(logits: Any, lookup: list[list[list[tuple[int, int]]]]) -> list[list[
     flat = [pair for tree in lookup for sequence in tree for pair in sequence]
     index = torch.tensor([p[0] for p in flat], device=logits.device)
     token = torch.tensor([p[1] for p in flat], device=logits.device)
-    norm = torch.cat([torch.logsumexp(piece.float(), -1) for piece in logits.split(64)])
+    norm = torch.cat([torch.logsumexp(piece.float(), -1) for piece in logits.split(_rows(logits))])
     values = (logits[index, token].float() - norm[index]).tolist()
     out, at = [], 0
     for tree in lookup:
@@ -256,7 +263,8 @@ def token_moments(model: Any, texts: Sequence[Sequence[int]], budget: int, pad: 
         with torch.inference_mode(), projecting_only(model, rows, columns):
             logits = model(input_ids=tokens, attention_mask=seen, use_cache=False).logits[0]
         targets = torch.tensor([t for i in part for t in texts[i][1:]], device=model.device)
-        pieces = [_moments(some, t) for some, t in zip(logits.split(64), targets.split(64))]
+        size = _rows(logits)
+        pieces = [_moments(some, t) for some, t in zip(logits.split(size), targets.split(size))]
         found = torch.cat(pieces).tolist()
         out, at = [], 0
         for i in part:

@@ -9,7 +9,7 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.methods import METHODS, judge
 from igaku.question import Question, Reply, Verdict
 
-PARALLEL_FROM = 4000
+PARALLEL_FROM = 10_000
 """Fewer verdicts than this are faster in one process than the start of a second one."""
 
 
