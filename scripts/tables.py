@@ -360,8 +360,9 @@ def keep(run: str, name: str) -> None:
     )
     verdicts = opened.grade("letter" if name == "igakuqa-published" else None)
     data = opened.as_data(rows) | {"run": name}
-    data |= {"forms": to_builtins(by_form(verdicts)), "exams": to_builtins(examine(verdicts))}
+    data["forms"] = to_builtins(by_form(verdicts))
     if name == "igakuqa-published":
+        data["exams"] = to_builtins(examine(verdicts))
         data["comparisons"] = to_builtins(compare_runs([opened], method="letter"))
         data["difficulty"] = {
             place.model: difficulty([g for p, g in verdicts if p == place], 10)
