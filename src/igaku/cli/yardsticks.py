@@ -121,11 +121,13 @@ def agree_benchmarks(
     from igaku.statistics.agreement import rank_agreement
 
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    methods: dict[tuple[str, str], str] = {}
     for path in runs:
         for c in open_run(path).results(method):
             if c.score is not None and c.text_only and c.order == "original":
-                form = "" if c.form == "choices" else f" {c.form}"
-                scores[f"{c.benchmark} {c.language}{form}"][c.model].append(c.score)
+                yardstick = f"{c.benchmark} {c.language}" + ("" if c.form == "choices" else f" {c.form}")
+                if methods.setdefault((yardstick, c.model), c.method) == c.method:
+                    scores[yardstick][c.model].append(c.score)
     rows = rank_agreement({y: {m: sum(v) / len(v) for m, v in by.items()} for y, by in scores.items()})
     if json:
         emit({"scores": scores, "agreement": msgspec.to_builtins(rows)})
@@ -135,6 +137,4 @@ def agree_benchmarks(
          "" if r.p is None else f"{r.p:.3f}", r.says]
         for r in rows
     ], False, "agreement")  # fmt: skip
-    say(
-        "a model's score on a yardstick is the mean over its prompts there; the same questions asked of more models say more"
-    )
+    say("a model's score on a yardstick is the mean over its prompts there, by its first method; more models say more")

@@ -75,7 +75,10 @@ def _graded(format: str, folder: str, bench: str, method: str) -> list[tuple[Pla
 
 def _igakuqa(figure: Figure) -> list[Graded]:
     found = _graded("igakuqa", "igakuqa/baseline_results", "igakuqa", "letter-as-published")
-    return [g for p, g in found if p.model == figure.model]
+    mine = [g for p, g in found if p.model == figure.model]
+    if not mine:
+        raise IgakuError(f"no replies of {figure.model} among the files here")
+    return mine
 
 
 def _points(figure: Figure) -> str:
