@@ -18,7 +18,7 @@ from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
-from igaku.report.table import interval, percent, points, to_markdown
+from igaku.report.table import interval, p_value, percent, points, to_markdown
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -215,7 +215,7 @@ def comparisons(lang: str) -> str:
     }[lang]
     rows = [
         [c["a"], c["b"], f"{c['n']:,}", c["only_a"], c["only_b"], f"{100 * c['difference']:+.1f}",
-         f"{100 * c['ci95'][0]:+.1f} – {100 * c['ci95'][1]:+.1f}", "< 0.001" if c["p_adjusted"] < 0.001 else f"{c['p_adjusted']:.3f}"]
+         f"{100 * c['ci95'][0]:+.1f} – {100 * c['ci95'][1]:+.1f}", p_value(c["p_adjusted"])]
         for c in kept("igakuqa-published")["comparisons"]
     ]  # fmt: skip
     return to_markdown(heads, rows)

@@ -39,7 +39,7 @@ def compare_runs(
         raise UnknownNameError("--by", by, PARTS)
     if adjust not in ("holm", "bh"):
         raise UnknownNameError("--adjust", adjust, ("holm", "bh"))
-    opened = [r if isinstance(r, Run) else open_run(r) for r in runs]
+    opened = [open_run(r) for r in runs]
     graded = [(f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(method)]
     found = list(_pairs(graded, by))
     if not found:
@@ -53,15 +53,12 @@ def compare_runs(
 def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Comparison]:
     sets: dict[tuple[str, str, str], dict[tuple[str, Place], list[Graded]]] = defaultdict(lambda: defaultdict(list))
     for run, place, item in graded:
-        if item.verdict.outcome not in ("void", "not_applicable"):
+        if item.verdict.scored:
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
             sets[family(place.benchmark), place.language, part][run, place].append(item)
     for (bench, lang, part), respondents in sets.items():
         names = named(list(respondents))
-        outcomes = [
-            Outcomes(names[key], {i.question.id: i.verdict.score for i in items}, {i.question.id: i.question.group for i in items})
-            for key, items in respondents.items()
-        ]  # fmt: skip
+        outcomes = [respondent(names[key], items) for key, items in respondents.items()]
         keys = list(respondents)
         for (i, a), (j, b) in combinations(enumerate(outcomes), 2):
             if _comparable(keys[i], keys[j], keys) and set(a.scores) & set(b.scores):
@@ -74,6 +71,14 @@ def _comparable(one: tuple[str, Place], other: tuple[str, Place], keys: Sequence
         return True
     methods = [{p.method for run, p in keys if (run, p.model) == (k[0], k[1].model)} for k in (one, other)]
     return all(len(m) == 1 for m in methods)
+
+
+def respondent(name: str, items: Iterable[Graded]) -> Outcomes:
+    """Verdicts as scores by question, with the linked groups."""
+    items = list(items)
+    return Outcomes(
+        name, {i.question.id: i.verdict.score for i in items}, {i.question.id: i.question.group for i in items}
+    )
 
 
 def named(keys: Sequence[tuple[str, Place]]) -> dict[tuple[str, Place], str]:

@@ -22,7 +22,7 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
 from igaku.journal import Journal, key_of, sane
 from igaku.journal.keys import digest
-from igaku.prompts import Prompt, load_examples, load_prompt, prompt_names
+from igaku.prompts import Prompt, load_examples, load_prompt
 from igaku.prompts.examples import pick
 from igaku.prompts.forms import FORMS, formed
 from igaku.prompts.orders import expand, permutation
@@ -231,8 +231,7 @@ def _chosen(
 
 
 def _prompt(name: str, lang: str) -> Prompt:
-    own = f"{name}_{lang}"
-    prompt = load_prompt(own if own in prompt_names() else name)
+    prompt = load_prompt(name, lang)
     if prompt.card.lang not in ("any", lang):
         raise IgakuError(
             f"prompt {prompt.name} is written for {prompt.card.lang}, the questions are in {lang}; "
@@ -253,15 +252,7 @@ def _asked(engine: Engine, block: Block, how: How) -> Asked:
         prompt_hash=block.prompt.hash, shots=n, examples=(how.examples or card.shots or "igaku") if n else "",
         order=block.order, form=how.form,
         aggregate="statements" if how.form == "statements" else block.bench.aggregate,
-        sampling=_sampling(block.prompt, how), methods=block.methods, replies={},
-    )  # fmt: skip
-
-
-def _sampling(prompt: Prompt, how: How) -> Sampling:
-    """Greedy replies do not depend on the seed, so that it is no part of their key."""
-    return Sampling(
-        max_tokens=how.max_tokens or prompt.card.max_tokens, temperature=how.temperature,
-        seed=how.seed if how.temperature else 0, stop=prompt.card.stop,
+        sampling=block.prompt.sampling(how.temperature, how.seed, how.max_tokens), methods=block.methods, replies={},
     )  # fmt: skip
 
 

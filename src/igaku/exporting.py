@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from igaku.benchmarks import load_benchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.likelihood import how_many
-from igaku.prompts import load_prompt, prompt_names
+from igaku.prompts import load_prompt
 from igaku.prompts.template import Prompt, gold_letters
 from igaku.question import Choices, Number, Question
 from igaku.run import write_whole
@@ -41,7 +41,7 @@ def export_lm_eval(
         raise UnknownNameError("--ask", ask, ASKS)
     loaded = load_benchmark(bench)
     lang = lang or loaded.languages[0]
-    template = load_prompt(f"{prompt}_{lang}" if f"{prompt}_{lang}" in prompt_names() else prompt)
+    template = load_prompt(prompt, lang)
     questions = [q for q in loaded.load(lang) if not q.void]
     if ask == "text" and not any(q.choices or isinstance(q.key, Number) for q in questions):
         raise IgakuError(f"{bench}: its answers are no letters or numbers, which is all that lm-eval could compare")

@@ -17,7 +17,6 @@ from igaku.engines.base import Engine
 from igaku.errors import IgakuError
 from igaku.evaluation import evaluate
 from igaku.grading import Graded
-from igaku.prompts.template import gold_letters
 from igaku.question import Choices, Question
 from igaku.run import Run, open_run
 from igaku.statistics.bias import Places, PriDe, places, pride
@@ -147,13 +146,13 @@ def summarise(runs: Iterable[Run | str | Path], method: str | None = None) -> li
     Raises:
         IgakuError: nowhere are there two renderings of the same questions.
     """
-    opened = [r if isinstance(r, Run) else open_run(r) for r in runs]
+    opened = [open_run(r) for r in runs]
     systems = {_system(r) for r in opened}
     groups: dict[tuple[str, str, str], dict[Rendering, list[Graded]]] = defaultdict(dict)
     for run in opened:
         system = _system(run) if len(systems) > 1 else ""
         for place, item in run.grade(method):
-            if place.form == "choices" and item.verdict.outcome not in ("void", "not_applicable"):
+            if place.form == "choices" and item.verdict.scored:
                 mine = groups[place.model, place.benchmark, place.method]
                 mine.setdefault(_rendering(place, system), []).append(item)
     reports = [_report(*names, renderings) for names, renderings in groups.items() if len(renderings) > 1]
@@ -197,10 +196,7 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
 
 
 def _accepted(q: Question) -> set[tuple[str, ...]]:
-    keys = [Choices((a,)) for a in q.key.accepted] if isinstance(q.key, Choices) else []
-    from msgspec.structs import replace
-
-    return {tuple(gold_letters(replace(q, key=k)).split(", ")) for k in keys}
+    return {tuple(q.letters[i] for i in a) for a in q.key.accepted} if isinstance(q.key, Choices) else set()
 
 
 def _single(item: Graded) -> bool:

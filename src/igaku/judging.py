@@ -20,7 +20,7 @@ from igaku.journal import Journal, key_of, sane
 from igaku.journal.keys import digest
 from igaku.prompts import Prompt, load_prompt, prompt_names
 from igaku.prompts.template import rubric_of
-from igaku.question import Answer, Question, Reply, Request, Sampling
+from igaku.question import Answer, Question, Reply, Request
 from igaku.run import Asked, Judged, Manifest, Run, open_run, save
 
 METHOD = "rubric"
@@ -57,8 +57,8 @@ def judge_run(
     Raises:
         IgakuError: nothing in the run can be judged, or the template is not a judge's. What was cast is kept.
     """
-    opened = run if isinstance(run, Run) else open_run(run)
-    todo = list(_answers(opened))
+    opened = open_run(run)
+    todo = list(open_answers(opened))
     if not todo:
         raise IgakuError(
             f"{opened.path}: no answers to open questions here; ask them first: igaku eval --bench clinical_open (or --form open)"
@@ -81,7 +81,8 @@ def judge_run(
             loaded.close()
 
 
-def _answers(run: Run) -> Iterator[tuple[Asked, Question, Reply]]:
+def open_answers(run: Run) -> Iterator[tuple[Asked, Question, Reply]]:
+    """Every written answer of a run that a judge or a physician can read, with its question and block."""
     for asked in run.manifest.asked:
         if METHOD in asked.methods or asked.form == "open":
             for q, replies in run.pairs(asked):
@@ -106,13 +107,7 @@ def _vote(
     order = tuple(reversed(range(size))) if n % 2 else ()
     rendered = template.render(q, order=order, reply=_fenced(to_judge(reply)))
     text = engine.chat(rendered.messages) if rendered.messages else rendered.text
-    sampling = Sampling(
-        max_tokens=template.card.max_tokens,
-        temperature=temperature,
-        seed=n if temperature else 0,
-        stop=template.card.stop,
-    )
-    request = Request(ask="text", prompt=text, sampling=sampling)
+    request = Request(ask="text", prompt=text, sampling=template.sampling(temperature, n))
     name = "reversed" if order else "original"
     key = key_of(
         engine.identity,

@@ -275,6 +275,11 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """True where the score is full."""
         return self.outcome == "right"
 
+    @property
+    def scored(self) -> bool:
+        """Whether it stands in the denominator: only void and not-applicable questions do not."""
+        return self.outcome not in ("void", "not_applicable")
+
 
 def as_builtin(value: Any) -> Any:
     """A struct as plain dicts and lists, for ``json.dumps``."""

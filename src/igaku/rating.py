@@ -20,6 +20,7 @@ from igaku.benchmarks.base import need, read_csv
 from igaku.errors import IgakuError, missing_extra
 from igaku.grading.rubric import share, to_judge, votes_of
 from igaku.journal.keys import digest
+from igaku.judging import open_answers
 from igaku.prompts.template import rubric_of
 from igaku.question import Question, Reply
 from igaku.run import Asked, Judged, Run, open_run, write_whole
@@ -73,11 +74,7 @@ def export(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed
 
 
 def _items(run: Run) -> Iterator[Item]:
-    for asked in run.manifest.asked:
-        if "rubric" in asked.methods or asked.form == "open":
-            for q, replies in run.pairs(asked):
-                if not q.void:
-                    yield from (Item(run, asked, q, r) for r in replies if r.ask == "text" and to_judge(r))
+    return (Item(run, *answer) for answer in open_answers(run))
 
 
 def _names(items: Sequence[Item], seed: int) -> dict[str, Item]:

@@ -232,12 +232,14 @@ def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> t
     return jobs, late
 
 
-def open_run(path: str | Path) -> Run:
-    """Open a run folder.
+def open_run(path: Run | str | Path) -> Run:
+    """Open a run folder; a run that is open already is given back as it is.
 
     Raises:
         IgakuError: there is no run in it, or it was written by a newer igaku.
     """
+    if isinstance(path, Run):
+        return path
     run = Run(Path(path))
     _ = run.manifest
     return run

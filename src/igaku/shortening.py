@@ -88,14 +88,14 @@ def respondents(
     """Every place of the runs on this benchmark and language."""
     groups: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for k, one in enumerate(runs):
-        run = one if isinstance(one, Run) else open_run(one)
+        run = open_run(one)
         for p, g in run.grade(method):
             if (
                 family(p.benchmark) == bench
                 and p.language == lang
                 and p.form == "choices"
                 and g.question.id in questions
-                and g.verdict.outcome not in ("void", "not_applicable")
+                and g.verdict.scored
             ):
                 name = " ".join(
                     map(str, (p.model, p.prompt, p.order, p.method, *((f"run {k + 1}",) if len(runs) > 1 else ())))

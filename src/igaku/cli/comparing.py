@@ -24,6 +24,7 @@ def compare(
     import msgspec
 
     from igaku.comparing import compare_runs
+    from igaku.report.table import p_value
 
     rows = compare_runs(runs, method=method, by=by, adjust=adjust)
     if json:
@@ -31,7 +32,7 @@ def compare(
         return
     show_rows(["A", "B", "on", "questions", "only A right", "only B right", "A - B, points", "95 %", "p", f"p ({adjust})", "verdict", "questions needed"], [
         [c.a, c.b, c.part, c.n, c.only_a, c.only_b, f"{100 * c.difference:+.1f}",
-         f"{100 * c.ci95[0]:+.1f} to {100 * c.ci95[1]:+.1f}" + (" *" if c.clustered else ""), _p(c.p), _p(c.p_adjusted),
+         f"{100 * c.ci95[0]:+.1f} to {100 * c.ci95[1]:+.1f}" + (" *" if c.clustered else ""), p_value(c.p), p_value(c.p_adjusted),
          ("A better" if c.difference > 0 else "B better") if c.p_adjusted < 0.05 else "not certain",
          f"{c.needed:,}" if c.needed and c.p >= 0.05 else ""]
         for c in rows
@@ -41,7 +42,3 @@ def compare(
             "* cluster-robust interval and p, since some questions are linked; else a paired bootstrap and McNemar's mid-p"
         )
     say("questions needed: to show this difference with 80 % power, at this rate of disagreement")
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"

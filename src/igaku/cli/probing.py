@@ -29,7 +29,7 @@ def contamination(
     import msgspec
 
     from igaku.contamination import probe
-    from igaku.report.table import interval, percent
+    from igaku.report.table import interval, p_value, percent
 
     rows = probe(model, bench, out=out, lang=lang, reference=reference, questions=questions, seed=seed,
                  on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"))  # fmt: skip
@@ -38,7 +38,7 @@ def contamination(
         return
     show_rows(["probe", "what", "units", "found", "95 %", "expected", "reference", "p"], [
         [r.probe, r.what, r.units, percent(r.value), interval(r.ci95), "" if r.expected is None else percent(r.expected), "" if r.reference is None else percent(r.reference),
-         "" if r.p is None else "< 0.001" if r.p < 0.001 else f"{r.p:.3f}"]
+         "" if r.p is None else p_value(r.p)]
         for r in rows
     ], False, "probes")  # fmt: skip
     say(

@@ -37,10 +37,10 @@ def show(
     from msgspec.structs import replace
 
     from igaku.benchmarks import load_benchmark
-    from igaku.prompts import load_examples, load_prompt, prompt_names
+    from igaku.prompts import load_examples, load_prompt
     from igaku.report.table import printable
 
-    prompt = load_prompt(f"{name}_ja" if f"{name}_ja" in prompt_names() else name)
+    prompt = load_prompt(name, "ja")
     lang = prompt.card.lang if prompt.card.lang in ("ja", "en") else "ja"
     question = replace(load_benchmark("mini").load(lang)[0], documents=("規格は 5 ％以下．", "規格は 3 ％以下．"))
     rendered = prompt.render(question, load_examples("igaku", lang)[: prompt.card.default_shots])

@@ -84,7 +84,7 @@ def _by_grader(runs: list[Path], methods: list[str]) -> tuple[Any, Any, Any]:
             except IgakuError:
                 continue
             for p, g in graded:
-                if g.verdict.outcome not in ("void", "not_applicable") and p.form == "choices":
+                if g.verdict.scored and p.form == "choices":
                     name = " ".join(
                         x
                         for x in (

@@ -20,14 +20,16 @@ def prompt_names() -> list[str]:
     return _names(EMBEDDED) + _names(registered())
 
 
-def load_prompt(name: str) -> Prompt:
-    """A template by name, or from a ``.jinja`` file.
+def load_prompt(name: str, lang: str = "") -> Prompt:
+    """A template by name, or from a ``.jinja`` file; ``standard`` is ``standard_ja`` where ``lang`` is ja and there is one.
 
     Raises:
         UnknownNameError: no such name, with near matches (never a silent default).
     """
     if name.endswith(SUFFIX):
         return read_template(Path(name).stem, Path(name))
+    if lang and f"{name}_{lang}" in prompt_names():
+        name = f"{name}_{lang}"
     for folder in (EMBEDDED, registered()):
         if name in _names(folder):
             return read_template(name, folder / f"{name}{SUFFIX}")

@@ -38,6 +38,7 @@ from igaku.question import (
     Point,
     Question,
     Rubric,
+    Sampling,
     Terms,
     Text,
     Translation,
@@ -137,6 +138,13 @@ class Prompt:
         ) as error:
             raise IgakuError(f"{self.where}: cannot be rendered: {type(error).__name__}: {error}") from None
         return _turns(text, nonce)
+
+    def sampling(self, temperature: float, seed: int, max_tokens: int | None = None) -> Sampling:
+        """How a reply to it is drawn. Greedy replies do not depend on the seed, so that it is no part of their key."""
+        return Sampling(
+            max_tokens=max_tokens or self.card.max_tokens, temperature=temperature, seed=seed if temperature else 0,
+            stop=self.card.stop,
+        )  # fmt: skip
 
     def continuations(self, question: Question, order: tuple[int, ...] = ()) -> tuple[str, ...]:
         """The choices as texts that may follow the prompt, in the order shown."""

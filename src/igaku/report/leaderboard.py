@@ -6,12 +6,13 @@ best rank a model may have is one more than the number of those ahead of it, the
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from statistics import fmean
 
 from msgspec import Struct
 
-from igaku.comparing import named
+from igaku.comparing import named, respondent
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.run import Run, open_run
@@ -43,12 +44,12 @@ def leaderboard(runs: Sequence[Run | str | Path], method: str | None = None) -> 
     Raises:
         IgakuError: nothing in the runs has an accuracy.
     """
-    opened = [r if isinstance(r, Run) else open_run(r) for r in runs]
+    opened = [open_run(r) for r in runs]
     tables: dict[tuple[str, str], dict[tuple[str, Place], list[Graded]]] = defaultdict(lambda: defaultdict(list))
     origins = {f"{k}": "imported" if run.manifest.identity is None else "run" for k, run in enumerate(opened)}
     for k, run in enumerate(opened):
         for p, g in run.grade(method):
-            scored = g.verdict.outcome not in ("void", "not_applicable")
+            scored = g.verdict.scored
             if scored and g.question.text_only and p.aggregate == "accuracy" and p.form == "choices":
                 tables[p.benchmark, p.language][f"{k}", p].append(g)
     if not tables:
@@ -60,10 +61,7 @@ def _standings(
     bench: str, lang: str, table: dict[tuple[str, Place], list[Graded]], origins: dict[str, str]
 ) -> list[Standing]:
     names = named(list(table))
-    outcomes = {
-        names[key]: Outcomes(names[key], {g.question.id: g.verdict.score for g in items}, {g.question.id: g.question.group for g in items})
-        for key, items in table.items()
-    }  # fmt: skip
+    outcomes = {names[key]: respondent(names[key], items) for key, items in table.items()}
     pairs = _pairs(list(outcomes.values()))
     ahead: dict[str, list[str]] = {name: [] for name in outcomes}
     for c, p in zip(pairs, adjusted([c.p for c in pairs])):
@@ -84,6 +82,4 @@ def _standings(
 
 
 def _pairs(outcomes: list[Outcomes]) -> list[Comparison]:
-    from itertools import combinations
-
     return [compare(a, b) for a, b in combinations(outcomes, 2) if set(a.scores) & set(b.scores)]

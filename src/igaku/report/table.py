@@ -87,6 +87,11 @@ def interval(ci: tuple[float, float] | None) -> str:
     return "" if ci is None else f"{100 * ci[0]:.1f}–{100 * ci[1]:.1f}"
 
 
+def p_value(p: float) -> str:
+    """``0.0123`` as ``0.012``; below a thousandth only that."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def points(got: float, most: float) -> str:
     """Points got out of the most."""
     return f"{got:g}/{most:g}" if got == int(got) else f"{got:.1f}/{most:g}"

@@ -22,7 +22,7 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.grading import Graded
 from igaku.question import LETTERS, Question
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import Place, pays
 
 Verdict = Literal["pass", "fail", "no verdict"]
 
@@ -146,7 +146,7 @@ def _part(name: str, items: Sequence[Graded], mark: tuple[float, float]) -> Part
     """Points against a mark. Where the announced maximum is more than what is scored here, the difference are questions
     without an answer, which counted for everybody; where an examinee had some excluded, the same share of what remains."""
     got = sum(i.verdict.score * i.question.points for i in items)
-    of = sum(i.question.points for i in items if _counts(i))
+    of = sum(i.question.points for i in items if pays(i))
     excluded = sum(i.question.points for i in items if i.question.void == "unless-right" and not i.verdict.right)
     needed, most = mark
     if excluded:
@@ -156,17 +156,13 @@ def _part(name: str, items: Sequence[Graded], mark: tuple[float, float]) -> Part
     return Part(name=name, got=got, of=of, needed=needed, passed=got >= needed - 1e-9)
 
 
-def _counts(item: Graded) -> bool:
-    return item.question.void == "everybody" or item.verdict.outcome not in ("void", "not_applicable")
-
-
 def _subjects(required: Sequence[Graded], share: float) -> list[Part]:
     by: dict[str, list[Graded]] = {}
     for i in required:
         by.setdefault(i.question.category, []).append(i)
     out = []
     for subject, mine in by.items():
-        of = sum(i.question.points for i in mine if _counts(i))
+        of = sum(i.question.points for i in mine if pays(i))
         out.append(_part(f"required: {subject}", mine, (share * of, of)))
     return out
 
@@ -196,11 +192,7 @@ def _verdict(items: Sequence[Graded], marks: Marks, parts: Sequence[Part], liste
 
 def difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, int]]:
     """Accuracy against people's: (lowest, highest human accuracy, questions, right) of equal-sized groups, hardest first."""
-    scored = [
-        i
-        for i in items
-        if i.question.human_accuracy is not None and i.verdict.outcome not in ("void", "not_applicable")
-    ]
+    scored = [i for i in items if i.question.human_accuracy is not None and i.verdict.scored]
     scored.sort(key=lambda i: _human(i.question))
     edges = [round(k * len(scored) / bins) for k in range(bins + 1)]
     groups = [scored[a:b] for a, b in pairwise(edges) if a < b]

@@ -38,7 +38,7 @@ def by_form(graded: Iterable[tuple[Place, Graded]]) -> list[FormRow]:
     """Rows of each model, benchmark and language; empty where only one form was asked."""
     groups: dict[tuple[str, str, str], dict[Place, dict[str, list[Graded]]]] = defaultdict(dict)
     for place, item in graded:
-        if item.verdict.outcome not in ("void", "not_applicable"):
+        if item.verdict.scored:
             mine = groups[place.model, place.benchmark, place.language].setdefault(place, defaultdict(list))
             mine[parent(item.question.id) if place.form == "statements" else item.question.id].append(item)
     rows = []

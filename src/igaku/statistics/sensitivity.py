@@ -96,14 +96,14 @@ def fair_score(
     accuracy = {r: fmean(table[r][q] for q in shared) for r in renderings}
     values = [table[r][q] for r in renderings for q in shared]
     clusters = [groups.get(q, q) for _ in renderings for q in shared]
-    components = variance_components(table, shared)
+    ci = clustered(values, clusters)
     by_order = _orders(renderings)
     low, high = min(renderings, key=accuracy.__getitem__), max(renderings, key=accuracy.__getitem__)
     return Fair(
         **names, questions=len(shared), renderings=len(renderings), left_out=len(everything) - len(shared), score=fmean(values),
-        ci95=clustered(values, clusters), ci95_prompts=_with_prompts(table, shared, values, clusters),
+        ci95=ci, ci95_prompts=_with_prompts(accuracy, ci, len(set(clusters))),
         lowest=(str(low), accuracy[low]), highest=(str(high), accuracy[high]),
-        deviation=stdev(accuracy.values()) if len(renderings) > 1 else 0.0, components=components,
+        deviation=stdev(accuracy.values()) if len(renderings) > 1 else 0.0, components=variance_components(table, shared),
         means={f: _means(f, accuracy) for f in FACTORS if len({getattr(r, f) for r in renderings}) > 1},
         consistency=fmean(_consistency(rs, read, shared) for rs in by_order) if by_order else None,
         vote=fmean(_vote(rs, read, golds, shared) for rs in by_order) if by_order else None,
@@ -219,25 +219,24 @@ def _sum_of_squares(cube: Any, axes: Sequence[int]) -> float:
 
 
 def _with_prompts(
-    table: Table, questions: Sequence[str], values: Sequence[float], clusters: Sequence[str]
+    accuracy: Mapping[Rendering, float], ci: tuple[float, float], n_clusters: int
 ) -> tuple[float, float] | None:
     """The interval over questions widened by the variance of the mean between templates and between orders.
 
-    Languages and systems are what they are, no sample of others. Each factor's levels are taken for a sample of those that could have been: the variance of the mean over them is that
-    between their means over their number. Degrees of freedom by Satterthwaite (1946).
+    Languages and systems are what they are, no sample of others. Each factor's levels are taken for a sample of those that
+    could have been: the variance of the mean over them is that between their means over their number. Degrees of freedom by
+    Satterthwaite (1946).
     """
-    score = fmean(values)
-    accuracy = {r: fmean(table[r][q] for q in questions) for r in table}
-    means = {f: list(_means(f, accuracy).values()) for f in FACTORS}
+    means = {f: list(_means(f, accuracy).values()) for f in SAMPLED}
     if len(means["template"]) < 2:
         return None
-    low, high = clustered(values, clusters)
-    freedom_of_questions = max(1, len(set(clusters)) - 1)
-    parts = [(((high - low) / 2 / student(freedom_of_questions)) ** 2, freedom_of_questions)]
-    parts += [(stdev(means[f]) ** 2 / len(means[f]), len(means[f]) - 1) for f in SAMPLED if len(means[f]) > 1]
+    score = fmean(accuracy.values())
+    freedom_of_questions = max(1, n_clusters - 1)
+    parts = [(((ci[1] - ci[0]) / 2 / student(freedom_of_questions)) ** 2, freedom_of_questions)]
+    parts += [(stdev(m) ** 2 / len(m), len(m) - 1) for m in means.values() if len(m) > 1]
     variance = sum(v for v, _ in parts)
     if variance == 0:
-        return low, high
+        return ci
     freedom = variance**2 / sum(v**2 / df for v, df in parts)
     half = student(freedom) * variance**0.5
     return max(0.0, score - half), min(1.0, score + half)

@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.grading import Graded
-from igaku.question import Question, Verdict
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import wilson
@@ -139,7 +138,7 @@ def _by(place: Place, text_only: bool, items: Sequence[Graded], name: str) -> di
 
 def _cell(place: Place, text_only: bool, items: Sequence[Graded], unanswered: int) -> Cell:
     counts = Counter(item.verdict.outcome for item in items)
-    scored = [i for i in items if i.verdict.outcome not in ("void", "not_applicable")]
+    scored = [i for i in items if i.verdict.scored]
     correct = sum(i.verdict.right for i in scored)
     metrics = AGGREGATORS[place.aggregate](scored) if scored else {}
     return Cell(
@@ -149,12 +148,13 @@ def _cell(place: Place, text_only: bool, items: Sequence[Graded], unanswered: in
         chance=fmean(chance(i.question) for i in scored) if scored else None,
         first_choice=fmean(first_is_right(i.question) for i in scored) if scored else None,
         points=sum(i.verdict.score * i.question.points for i in items),
-        max_points=sum(i.question.points for i in items if _pays(i.question, i.verdict)),
+        max_points=sum(i.question.points for i in items if pays(i)),
         unanswered=unanswered, unparsed=counts["unparsed"], truncated=counts["truncated"], overlong=counts["overlong"],
         refused=counts["refused"], engine_error=counts["engine_error"], not_applicable=counts["not_applicable"],
         void=counts["void"],
     )  # fmt: skip
 
 
-def _pays(q: Question, verdict: Verdict) -> bool:
-    return q.void == "everybody" or verdict.outcome not in ("void", "not_applicable")
+def pays(item: Graded) -> bool:
+    """Whether a question's points are among those that could be had."""
+    return item.question.void == "everybody" or item.verdict.scored
