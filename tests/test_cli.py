@@ -198,3 +198,17 @@ def test_the_demo_command_with_json(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["cells"][0]["n_asked"] == 4
     assert "prompts" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["fair"], ["compare"]])
+def test_without_the_stats_extra_it_says_what_to_install(command: list[str], tmp_path: Path) -> None:
+    """A fresh install has no numpy; here a module of that name that cannot be imported stands for it."""
+    (tmp_path / "numpy.py").write_text("raise ImportError('not here')")
+    engine = Replay(lambda r: "ab"[len(r.prompt) % 2], name="m")
+    igaku.evaluate(
+        engine, "mini", lang="ja", limit=8, prompt="standard,closing", order="original,rotate-1", out=tmp_path / "r"
+    )
+    done = cli(*command, str(tmp_path / "r"), PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert "pip install 'igaku[stats]'" in done.stderr
+    assert "Traceback" not in done.stderr

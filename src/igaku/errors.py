@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
 
 
 class IgakuError(Exception):
@@ -18,6 +20,14 @@ class UnknownNameError(IgakuError):
         if not near and len(names) > 12:
             told += f" and {len(names) - 12} more"
         super().__init__(f"unknown {kind} {name!r}: {told}{' ' + hint if hint else ''}")
+
+
+def optional(module: str, extra: str) -> Any:
+    """A module of an optional dependency, or the one line that says how to install it."""
+    try:
+        return import_module(module)
+    except ImportError:
+        raise missing_extra(module.split(".")[0], extra) from None
 
 
 def missing_extra(package: str, extra: str) -> IgakuError:

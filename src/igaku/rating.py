@@ -17,7 +17,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from igaku.benchmarks.base import need, read_csv
-from igaku.errors import IgakuError, missing_extra
+from igaku.errors import IgakuError, optional
 from igaku.grading.rubric import share, to_judge, votes_of
 from igaku.journal.keys import digest
 from igaku.judging import open_answers
@@ -188,11 +188,7 @@ def _majority(marks: Sequence[bool | None]) -> bool | None:
 
 
 def _agreement(who: str, marks: Sequence[Marks], units: Sequence[tuple[str, int]]) -> dict[str, Any]:
-    try:
-        import krippendorff
-        import numpy as np
-    except ImportError:
-        raise missing_extra("krippendorff", "stats") from None
+    np, krippendorff = optional("numpy", "stats"), optional("krippendorff", "stats")
     table = np.array([[np.nan if (v := m.get(u)) is None else float(v) for u in units] for m in marks])
     both = ~np.isnan(table).any(axis=0)
     row: dict[str, Any] = {"who": who, "marks": int((~np.isnan(table)).sum()), "by all": int(both.sum())}

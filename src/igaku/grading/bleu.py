@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from igaku.errors import missing_extra
+from igaku.errors import optional
 
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
@@ -23,8 +23,4 @@ def sentence_bleu(said: str, references: tuple[str, ...]) -> float:
 
 @cache
 def _metric(tokenizer: str) -> Any:
-    try:
-        from sacrebleu.metrics import BLEU
-    except ImportError:
-        raise missing_extra("sacrebleu", "mt") from None
-    return BLEU(tokenize=tokenizer, effective_order=True)
+    return optional("sacrebleu.metrics", "mt").BLEU(tokenize=tokenizer, effective_order=True)

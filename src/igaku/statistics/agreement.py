@@ -10,7 +10,7 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from igaku.errors import missing_extra
+from igaku.errors import optional
 
 ENOUGH = 8
 """Fewer models than this get no interval: resampling four models that agree gives "1 to 1", which they do not show."""
@@ -41,11 +41,7 @@ def rank_agreement(scores: Mapping[str, Mapping[str, float]], seed: int = 0, dra
 
 
 def _pair(a: str, b: str, one: Mapping[str, float], other: Mapping[str, float], seed: int, draws: int) -> Rank:
-    try:
-        import numpy as np
-        from scipy.stats import kendalltau
-    except ImportError:
-        raise missing_extra("scipy", "stats") from None
+    np, kendalltau = optional("numpy", "stats"), optional("scipy.stats", "stats").kendalltau
     both = [m for m in one if m in other]
     n = len(both)
     if n < 3 or len({one[m] for m in both}) < 2 or len({other[m] for m in both}) < 2:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from igaku.errors import optional
 from igaku.statistics.interval import student, wilson
 
 DRAWS = 10_000
@@ -96,7 +97,7 @@ def mcnemar(only_a: int, only_b: int) -> tuple[float, float]:
 
 def bootstrap(both: int, only_a: int, only_b: int, neither: int, seed: int = 0) -> tuple[float, float]:
     """95 % percentile interval of the difference of two paired accuracies."""
-    import numpy as np
+    np = optional("numpy", "stats")
 
     n = both + only_a + only_b + neither
     draws = np.random.default_rng(seed).multinomial(n, np.array([both, only_a, only_b, neither]) / n, DRAWS)

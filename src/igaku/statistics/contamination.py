@@ -20,6 +20,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from igaku.errors import optional
 from igaku.question import Answer
 
 DRAWS = 10_000
@@ -45,7 +46,7 @@ def exchangeable(scores: Sequence[Sequence[float]], seed: int = 0, draws: int = 
     Raises:
         ValueError: no unit, or units with fewer than two versions.
     """
-    import numpy as np
+    np = optional("numpy", "stats")
 
     scaled = _scaled(scores)
     observed = fmean(float(u[0]) for u in scaled)
@@ -64,7 +65,7 @@ def against(
 
     ``gain`` is the mean difference of the two; the null hypothesis is that it is as often positive as negative.
     """
-    import numpy as np
+    np = optional("numpy", "stats")
 
     gaps = np.array([float(a[0]) - float(b[0]) for a, b in zip(_scaled(scores), _scaled(reference), strict=True)])
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], (draws, len(gaps)))
@@ -85,7 +86,7 @@ def _versions(scores: Sequence[Sequence[float]]) -> int:
 
 def _scaled(scores: Sequence[Sequence[float]]) -> list[Any]:
     """Each unit's versions as distances from their mean in standard deviations."""
-    import numpy as np
+    np = optional("numpy", "stats")
 
     if not scores or any(len(u) < 2 for u in scores):
         raise ValueError("every unit needs a canonical version and at least one other")

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from igaku.errors import IgakuError, missing_extra
+from igaku.errors import IgakuError, optional
 
 FEW = 50
 """Below so many respondents only difficulty is fitted."""
@@ -46,8 +46,8 @@ def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
     """
     if len(responses) < 3:
         raise ValueError(f"{len(responses)} respondents are too few to calibrate questions; give runs of three or more")
-    mirt = _mirt()
-    import numpy as np
+    mirt = optional("mirt", "stats")
+    np = optional("numpy", "stats")
 
     table = np.array([[int(r[i] >= 1) if i in r else -1 for i in ids] for r in responses])
     asked = np.maximum((table >= 0).sum(0), 1)
@@ -83,7 +83,7 @@ def from_people(accuracy: Mapping[str, float]) -> Bank:
 
 def curves(bank: Bank, abilities: Any) -> Any:
     """(abilities, questions) probabilities of a right answer."""
-    import numpy as np
+    np = optional("numpy", "stats")
 
     a, b = np.array(bank.discrimination), np.array(bank.difficulty)
     return 1 / (1 + np.exp(-np.clip(a * (np.asarray(abilities, dtype=float)[:, None] - b), -30, 30)))
@@ -95,7 +95,7 @@ def short_form(bank: Bank, n: int, strata: Mapping[str, Hashable] | None = None)
     Greedy: next comes the question that adds most to the sum over abilities of the logarithm of information, out of a stratum
     that has not yet had its share.
     """
-    import numpy as np
+    np = optional("numpy", "stats")
 
     n = min(n, len(bank.ids))
     grid = np.quantile(bank.difficulty, [0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
@@ -131,7 +131,7 @@ def estimate(bank: Bank, responses: Mapping[str, float]) -> Estimate:
     Ability is the posterior mean over a wide normal prior (EAP; Bock & Mislevy 1982); the error holds the posterior's
     spread and the chance of each unanswered question.
     """
-    import numpy as np
+    np = optional("numpy", "stats")
 
     grid = np.linspace(-6, 6, 121)
     p = curves(bank, grid)
@@ -174,11 +174,3 @@ def classical(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> l
             biserial = None
         out.append(ItemStatistic(id=i, n=len(mine), share_right=fmean(right) if mine else 0.0, point_biserial=biserial))
     return out
-
-
-def _mirt() -> Any:
-    try:
-        import mirt
-    except ImportError:
-        raise missing_extra("mirt", "stats") from None
-    return mirt

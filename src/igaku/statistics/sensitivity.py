@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from igaku.errors import optional
 from igaku.statistics.interval import clustered, student
 
 FACTORS = ("template", "order", "language", "system")
@@ -144,7 +145,7 @@ def variance_components(table: Table, questions: Sequence[str]) -> list[Componen
 
     Empty where there are fewer than two questions, or the renderings form no complete design of at least two.
     """
-    import numpy as np
+    np = optional("numpy", "stats")
 
     factors, cube = _cube(table, questions)
     if cube.shape[0] < 2 or cube[0].size < 2:
@@ -182,7 +183,7 @@ def _per(effect: tuple[str, ...], n: int, sizes: Mapping[str, int]) -> float:
 def _cube(table: Table, questions: Sequence[str]) -> tuple[list[str], Any]:
     """Factors that vary, and scores as an array: questions first, then one axis a factor; cells nobody asked are dropped
     level by level until the design is complete."""
-    import numpy as np
+    np = optional("numpy", "stats")
 
     levels = {f: list(dict.fromkeys(getattr(r, f) for r in table)) for f in FACTORS}
     by = {tuple(getattr(r, f) for f in FACTORS): r for r in table}
