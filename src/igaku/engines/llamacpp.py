@@ -22,6 +22,8 @@ HEAD = 64 << 20
 TOLERANCE = 0.5
 """Quantized weights meet rounded activations, which differ with the batch: letters alone and in a batch were
 0.13 nat apart here (Gemma 3 270M, Q4_K_M). An engine that is off by one token is several nats apart."""
+FORCED = 1e4
+"""Added to the logit of one letter, so that the token drawn is a whole character."""
 
 
 class LlamaCpp:
@@ -139,7 +141,11 @@ class LlamaCpp:
     def _letters(self, request: Request) -> Answer:
         ids = [self._letter_token(c) for c in request.continuations]
         for top in (TOP, 1 << 20):
-            reply = self._complete(request.prompt, n_predict=1, temperature=0.0, n_probs=top)
+            # one letter is forced (the log-probabilities are those from before): of a reply that ends at once, or begins
+            # with part of a character, the server says nothing
+            reply = self._complete(
+                request.prompt, n_predict=1, temperature=0.0, n_probs=top, logit_bias=[[ids[0], FORCED]]
+            )
             if isinstance(reply, Answer):
                 return reply
             # by token id: several tokens of a vocabulary can have the same text

@@ -2,17 +2,21 @@
 
 A model is ahead of another only where the paired test on their common questions says so (Holm over all pairs of the table). The
 best rank a model may have is one more than the number of those ahead of it, the worst is the number of models less those behind it.
+
+A respondent is a model asked in one way; taken ``by="model"``, it is a model with all the ways it was asked (templates, orders of
+choices): each question then counts with its share of right answers over the ways, on the questions that every way could ask.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from statistics import fmean
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from igaku.comparing import named, respondent
+from igaku.comparing import named
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.run import Run, open_run
@@ -22,13 +26,28 @@ from igaku.statistics.tally import Place
 
 UNSURE = 0.05
 
+Way = tuple[str, Place]
+"""A run (its number among those given) and how one model was asked in it."""
+By = Literal["way", "model"]
+
+
+class Who(NamedTuple):
+    """What a row of the table stands for: one way of asking, or a model with all its ways."""
+
+    model: str
+    method: str
+    system: str = ""
+    way: Way | None = None
+
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """One respondent (a model asked in one way) on one benchmark. ``ranks`` is (best, worst), 1 the first."""
+    """One respondent on one benchmark. ``ranks`` is (best, worst), 1 the first."""
 
     benchmark: str
     language: str
     respondent: str
+    model: str
+    method: str
     origin: str
     n: int
     accuracy: float
@@ -36,50 +55,123 @@ class Standing(Struct, frozen=True, kw_only=True):
     ranks: tuple[int, int]
     ahead_of: list[str]
     """Respondents that it beats for certain."""
+    ways: int = 1
+    lowest: float
+    """Accuracy of the worst way of asking,"""
+    highest: float
+    """and of the best; both are the accuracy itself where there is one way."""
 
 
-def leaderboard(runs: Sequence[Run | str | Path], method: str | None = None) -> list[Standing]:
+class Board(Struct, frozen=True, kw_only=True):
+    """One benchmark and language: standings best first, and every pair compared (p-values adjusted over the board)."""
+
+    benchmark: str
+    language: str
+    standings: list[Standing]
+    comparisons: list[Comparison]
+
+
+def leaderboard(runs: Sequence[Run | str | Path], method: str | None = None, by: By = "way") -> list[Standing]:
     """Standings, benchmark by benchmark, best first; questions that need an image are left out.
 
     Raises:
         IgakuError: nothing in the runs has an accuracy.
     """
     opened = [open_run(r) for r in runs]
-    tables: dict[tuple[str, str], dict[tuple[str, Place], list[Graded]]] = defaultdict(lambda: defaultdict(list))
-    origins = {f"{k}": "imported" if run.manifest.identity is None else "run" for k, run in enumerate(opened)}
-    for k, run in enumerate(opened):
-        for p, g in run.grade(method):
-            scored = g.verdict.scored
-            if scored and g.question.text_only and p.aggregate == "accuracy" and p.form == "choices":
-                tables[p.benchmark, p.language][f"{k}", p].append(g)
-    if not tables:
+    items = ((f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(method))
+    found = boards(items, {f"{k}": run for k, run in enumerate(opened)}, by)
+    if not found:
         raise IgakuError("no exam questions with an accuracy in these runs")
-    return [s for (bench, lang), table in tables.items() for s in _standings(bench, lang, table, origins)]
+    return [s for board in found for s in board.standings]
 
 
-def _standings(
-    bench: str, lang: str, table: dict[tuple[str, Place], list[Graded]], origins: dict[str, str]
-) -> list[Standing]:
-    names = named(list(table))
-    outcomes = {names[key]: respondent(names[key], items) for key, items in table.items()}
-    pairs = _pairs(list(outcomes.values()))
-    ahead: dict[str, list[str]] = {name: [] for name in outcomes}
-    for c, p in zip(pairs, adjusted([c.p for c in pairs])):
-        if p < UNSURE:
+def boards(items: Iterable[tuple[str, Place, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
+    """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only."""
+    tables: dict[tuple[str, str], dict[Who, dict[Way, list[Graded]]]] = {}
+    systems = {label: _system(run) for label, run in runs.items()}
+    for label, p, g in items:
+        if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.form == "choices":
+            way = label, p
+            who = Who(p.model, p.method, way=way) if by == "way" else Who(p.model, p.method, systems[label])
+            rows = tables.setdefault((p.benchmark, p.language), {})
+            rows.setdefault(who, {}).setdefault(way, []).append(g)
+    return [_board(bench, lang, rows, runs) for (bench, lang), rows in tables.items()]
+
+
+def _system(run: Run) -> str:
+    """What tells two models of one name apart."""
+    i = run.manifest.identity
+    return "imported" if i is None else " ".join(x for x in (i.adapter[:8], i.quantization, i.revision[:8]) if x)
+
+
+def _board(bench: str, lang: str, rows: dict[Who, dict[Way, list[Graded]]], runs: Mapping[str, Run]) -> Board:
+    names = _names(list(rows))
+    outcomes = {who: _outcomes(names[who], ways) for who, ways in rows.items()}
+    outcomes = {who: o for who, o in outcomes.items() if o.scores}
+    pairs = [compare(a, b) for a, b in combinations(outcomes.values(), 2) if set(a.scores) & set(b.scores)]
+    pairs = [_adjusted(c, p) for c, p in zip(pairs, adjusted([c.p for c in pairs]))]
+    ahead: dict[str, list[str]] = {o.name: [] for o in outcomes.values()}
+    for c in pairs:
+        if c.p_adjusted < UNSURE:
             first, second = (c.a, c.b) if c.difference > 0 else (c.b, c.a)
             ahead[first].append(second)
-    out = []
-    for key, items in table.items():
-        name = names[key]
-        values = [float(g.verdict.right) for g in items]
-        best = 1 + sum(name in beaten for beaten in ahead.values())
-        out.append(Standing(
-            benchmark=bench, language=lang, respondent=name, origin=origins[key[0]], n=len(items), accuracy=fmean(values),
-            ci95=clustered(values, [g.question.group or g.question.id for g in items]),
-            ranks=(best, len(outcomes) - len(ahead[name])), ahead_of=ahead[name],
-        ))  # fmt: skip
-    return sorted(out, key=lambda s: -s.accuracy)
+    standings = [_standing(bench, lang, who, rows[who], o, ahead, runs) for who, o in outcomes.items()]
+    return Board(
+        benchmark=bench, language=lang, standings=sorted(standings, key=lambda s: -s.accuracy), comparisons=pairs
+    )
 
 
-def _pairs(outcomes: list[Outcomes]) -> list[Comparison]:
-    return [compare(a, b) for a, b in combinations(outcomes, 2) if set(a.scores) & set(b.scores)]
+def _adjusted(c: Comparison, p: float) -> Comparison:
+    from msgspec.structs import replace
+
+    return replace(c, p_adjusted=p)
+
+
+def _names(rows: Sequence[Who]) -> dict[Who, str]:
+    ways = {who: who.way for who in rows if who.way}
+    if ways:
+        told = named(list(ways.values()))
+        return {who: told[way] for who, way in ways.items()}
+    several_methods = len({w.method for w in rows}) > 1
+    out = {w: f"{w.model} {w.method}" if several_methods else w.model for w in rows}
+    alike = [n for n in out.values() if list(out.values()).count(n) > 1]
+    return {w: f"{n} ({w.system})" if n in alike and w.system else n for w, n in out.items()}
+
+
+def _outcomes(name: str, ways: Mapping[Way, Sequence[Graded]]) -> Outcomes:
+    """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way only."""
+    scores: dict[str, list[float]] = defaultdict(list)
+    groups: dict[str, str] = {}
+    for items in ways.values():
+        for g in items:
+            scores[g.question.id].append(g.verdict.score)
+            groups[g.question.id] = g.question.group
+    shared = {q: fmean(values) for q, values in scores.items() if len(values) == len(ways)}
+    return Outcomes(name, shared, groups)
+
+
+def _standing(
+    bench: str,
+    lang: str,
+    who: Who,
+    ways: Mapping[Way, Sequence[Graded]],
+    outcomes: Outcomes,
+    ahead: Mapping[str, list[str]],
+    runs: Mapping[str, Run],
+) -> Standing:
+    name = outcomes.name
+    right = {q: [] for q in outcomes.scores}  # type: dict[str, list[float]]
+    each = []
+    for items in ways.values():
+        mine = [(g.question.id, float(g.verdict.right)) for g in items if g.question.id in right]
+        each.append(fmean(v for _, v in mine))
+        for q, v in mine:
+            right[q].append(v)
+    values = [fmean(v) for v in right.values()]
+    imported = any(runs[label].manifest.identity is None for label, _ in ways)
+    return Standing(
+        benchmark=bench, language=lang, respondent=name, model=who.model, method=who.method, origin="imported" if imported else "run",
+        n=len(values), accuracy=fmean(values), ci95=clustered(values, [outcomes.groups[q] or q for q in right]),
+        ranks=(1 + sum(name in beaten for beaten in ahead.values()), len(ahead) - len(ahead[name])), ahead_of=ahead[name],
+        ways=len(ways), lowest=min(each), highest=max(each),
+    )  # fmt: skip

@@ -4,7 +4,7 @@ A figure is data (``reported.toml``) with its source. ``reproduced`` means equal
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from igaku.benchmarks import load_benchmark
+from igaku.benchmarks import family, load_benchmark
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, gold_reply, judge
 from igaku.imports import import_run
@@ -47,9 +47,9 @@ def figures() -> list[Figure]:
     return [convert(row, Figure) for row in tomllib.loads(text)["figure"]]
 
 
-def reproduce() -> list[Figure]:
-    """Every figure with what is computed from the replies at hand."""
-    return [_checked(f) for f in figures()]
+def reproduce(families: Container[str] | None = None) -> list[Figure]:
+    """Every figure (of some families of benchmarks) with what is computed from the replies at hand."""
+    return [_checked(f) for f in figures() if families is None or family(f.benchmark) in families]
 
 
 def _checked(figure: Figure) -> Figure:

@@ -2,29 +2,35 @@
 
 ``igakuqa``: IgakuQA's published reply files (``112-A_gpt4.jsonl``, ``112-A_translate_chatgpt-en.jsonl``).
 ``igakuqa119``: that project's answer JSON. ``med-harness``: the JSONL that japanese-lm-med-harness writes. ``lm-eval``: its samples
-(``--log_samples``), of tasks that ``igaku export lm-eval`` wrote (found by id) or of its own (found by the question's words).
+(``--log_samples``), of tasks that ``igaku export lm-eval`` wrote (found by id) or of its own (found by the question's words). ``inspect``: its
+logs. ``lighteval``, ``swallow``: details files (the second is a fork of the first).
 """
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from igaku import __version__
 from igaku.benchmarks import load_benchmark
-from igaku.benchmarks.base import need, read_jsonl
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS as GRADERS
 from igaku.grading.words import bare
+from igaku.imports import exams, harnesses
+from igaku.imports.said import Reader, Said
 from igaku.journal import Journal
 from igaku.journal.keys import digest
-from igaku.question import Answer, Ask, Question, Reply
+from igaku.question import Answer, Question, Reply
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
 METHODS = ["letter", "letter-lenient"]
+SCORED = ["letter", "likelihood", "likelihood-char", "letter-logprob"]
+OWN_NAME = ("med-harness", "lm-eval", "inspect", "lighteval", "swallow")
+"""Formats where ``model`` gives the name; in the others it picks one of several."""
+SHORT = 10
+"""A stem of so few characters is not looked for inside a longer text."""
 
 
 class Imported(NamedTuple):
@@ -33,23 +39,6 @@ class Imported(NamedTuple):
     run: Run
     new: int
     left_out: int
-
-
-class Said(NamedTuple):
-    """One recorded reply as its file has it."""
-
-    where: str
-    model: str
-    lang: str
-    id: str
-    text: str
-    choices: tuple[str, ...] = ()
-    """The choices as they were shown, where the file says so."""
-    sample: int = 0
-    ask: Ask = "text"
-    logprobs: tuple[float, ...] = ()
-    texts: tuple[str, ...] = ()
-    """Texts of its document, to find the question by where the file holds no id of ours."""
 
 
 def import_run(
@@ -79,7 +68,7 @@ def import_run(
         said = _found(said, questions)
     if lang:
         said = [(f, s) for f, s in said if s.lang == lang]
-    if model and format not in ("med-harness", "lm-eval"):
+    if model and format not in OWN_NAME:
         said = _of(said, model)
     known = [(f, s) for f, s in said if s.id in questions.get(s.lang, {})]
     if not known:
@@ -97,12 +86,26 @@ def import_run(
     return Imported(open_run(out), new, len(said) - len(known))
 
 
-def _files(path: Path, pattern: str) -> list[Path]:
+FORMATS: dict[str, tuple[Reader, tuple[str, ...], list[str], bool]] = {
+    "igakuqa": (exams.igakuqa, ("*-[A-F]_*.jsonl",), METHODS, True),
+    "igakuqa119": (exams.igakuqa119, ("*.json",), METHODS, True),
+    "med-harness": (exams.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], False),
+    "lm-eval": (harnesses.lm_eval, ("samples_*.jsonl",), SCORED, False),
+    "inspect": (harnesses.inspect, ("*.json", "*.eval"), METHODS[:1], False),
+    "lighteval": (harnesses.lighteval, ("details_*.parquet",), SCORED, False),
+    "swallow": (harnesses.lighteval, ("details_*.parquet",), SCORED, False),
+}
+"""Reader, names of its files in a folder (the first that is there), methods to show, and whether its protocol asked for letters only."""
+
+
+def _files(path: Path, patterns: Sequence[str]) -> list[Path]:
+    named = " or ".join(patterns)
     if not path.exists():
-        raise IgakuError(f"{path}: not here; give a file, or a folder that holds {pattern}")
-    files = sorted(path.rglob(pattern)) if path.is_dir() else [path]
+        raise IgakuError(f"{path}: not here; give a file, or a folder that holds {named}")
+    found = [sorted(path.rglob(p)) for p in patterns] if path.is_dir() else [[path]]
+    files = next((f for f in found if f), [])
     if not files:
-        raise IgakuError(f"{path}: no {pattern} in this folder")
+        raise IgakuError(f"{path}: no {named} in this folder")
     return files
 
 
@@ -113,113 +116,65 @@ def _of(said: list[tuple[Path, Said]], model: str) -> list[tuple[Path, Said]]:
     return [(f, s) for f, s in said if s.model == model]
 
 
-def _igakuqa(path: Path, lang: str, model: str | None) -> Iterator[Said]:
-    named = re.fullmatch(r"\d+-[A-F](_translate)?_(.+)", path.stem)
-    if not named:
-        raise IgakuError(f"{path}: not named like IgakuQA's reply files (112-A_gpt4.jsonl)")
-    for line, row in read_jsonl(path):
-        where = f"{path}, line {line}"
-        text = need(row, "prediction", str, where)
-        yield Said(where, named[2], "en" if named[1] else "ja", need(row, "problem_id", str, where), text)
-
-
-def _igakuqa119(path: Path, lang: str, model: str | None) -> Iterator[Said]:
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))["results"]
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise IgakuError(f"{path}: not IgakuQA119's answer JSON (no 'results' in it: {error})") from None
-    for n, row in enumerate(results, 1):
-        where = f"{path}, result {n}"
-        for sample, answer in enumerate(need(row, "answers", list, where)):
-            name = re.sub(r".*/|:latest$|\.gguf", "", str(need(answer, "model", str, where)))
-            yield Said(
-                where,
-                name,
-                "ja",
-                need(row, "question_number", str, where),
-                str(answer.get("answer") or ""),
-                sample=sample,
-            )
-
-
-def _med_harness(path: Path, lang: str, model: str | None) -> Iterator[Said]:
-    for line, row in read_jsonl(path):
-        where = f"{path}, line {line}"
-        choices = tuple(map(str, need(row, "choices", list, where)))
-        name = str(need(row, "problem_id", (str, int), where))
-        yield Said(
-            where,
-            model or path.stem.split("-Igaku")[0],
-            lang,
-            name,
-            need(row, "response", str, where),
-            choices,
-        )
-
-
-def _lm_eval(path: Path, lang: str, model: str | None) -> Iterator[Said]:
-    """A sample holds its document, the arguments of each request, and the responses in the same order."""
-    name = model or path.parent.name
-    for line, row in read_jsonl(path):
-        where = f"{path}, line {line}"
-        doc, resps = need(row, "doc", dict, where), need(row, "resps", list, where)
-        arguments = list(need(row, "arguments", dict, where).values())
-        exported = "id" in doc and "query" in doc
-        said = Said(
-            where, name, str(doc.get("lang", lang)) if exported else lang, str(doc["id"]) if exported else "", text="",
-            texts=() if exported else tuple(_strings(doc)),
-        )  # fmt: skip
-        try:
-            if len(resps) == 1 and isinstance(resps[0][0], str):
-                yield said._replace(text=resps[0][0])
-                continue
-            logprobs = tuple(float(r[0][0]) for r in resps)
-            following = tuple(str(a["arg_1"]).strip() for a in arguments)
-        except (IndexError, KeyError, TypeError, ValueError):
-            raise IgakuError(
-                f"{where}: not a sample of lm-eval's (no log-likelihoods and no text in 'resps')"
-            ) from None
-        letters = all(len(c) == 1 for c in following)
-        if letters and not exported:
-            raise IgakuError(
-                f"{where}: scored by letters, in an order the sample does not hold; export the task from igaku instead"
-            )
-        yield said._replace(
-            ask="letters" if letters else "likelihood", logprobs=logprobs, choices=() if letters else following
-        )
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings(one)
-
-
 def _found(said: list[tuple[Path, Said]], questions: dict[str, dict[str, Question]]) -> list[tuple[Path, Said]]:
-    """Replies without an id of ours, put to the question whose stem one of their texts holds word for word."""
-    stems = {
-        (lang, _bare(q.stem)): q.id for lang, qs in questions.items() for q in qs.values() if len(_bare(q.stem)) > 10
-    }
+    """Replies without an id of ours, put to a question: by an id among their texts, by a text that is a stem word for word, or by the
+    last stem in a prompt (examples stand before the question)."""
+    stems: dict[str, dict[str, list[Question]]] = {}
+    for lang, qs in questions.items():
+        for q in qs.values():
+            stems.setdefault(lang, {}).setdefault(_bare(q.stem), []).append(q)
     out = []
     for f, s in said:
-        name = s.id or next((stems[s.lang, key] for t in s.texts if (s.lang, key := _bare(t)) in stems), "")
+        name = s.id or _named(s, stems.get(s.lang, {}), questions.get(s.lang, {}))
+        if name and s.lettered:
+            s = s._replace(choices=_order_shown(s, questions[s.lang][name]))
         out.append((f, s._replace(id=name)))
     return out
 
 
+def _named(said: Said, stems: Mapping[str, list[Question]], questions: Mapping[str, Question]) -> str:
+    texts = {text: _bare(text) for text in said.texts}
+    for text, plain in texts.items():
+        if text in questions:
+            return text
+        if plain in stems:
+            return _one_of(stems[plain], said, plain)
+    inside = [
+        (plain.rindex(stem) + len(stem), len(stem), _one_of(found, said, plain))
+        for plain in texts.values() for stem, found in stems.items() if len(stem) > SHORT and stem in plain
+    ]  # fmt: skip
+    return max(inside)[2] if inside else ""
+
+
+def _one_of(found: Sequence[Question], said: Said, plain: str) -> str:
+    """Of questions with one stem (which of these is right?), the one whose choices the reply's file or prompt shows; "" for none."""
+    if len(found) == 1:
+        return found[0].id
+    shown = sorted(map(bare, said.choices))
+    return next(
+        (q.id for q in found if (sorted(map(bare, q.choices)) == shown if shown else all(_bare(c) in plain for c in q.choices))),
+        "",
+    )  # fmt: skip
+
+
+def _order_shown(said: Said, question: Question) -> tuple[str, ...]:
+    """The choices in the order in which the prompt lists them, one a line after a letter; () where it shows no such list and only text
+    was asked for."""
+    lines = [_LETTER.sub("", line, count=1) for text in said.texts for line in text.splitlines()]
+    left = {bare(c): c for c in question.choices}
+    shown = [left[key] for line in lines if (key := bare(line)) in left][-len(question.choices) :]
+    if len(set(shown)) == len(question.choices):
+        return tuple(shown)
+    if said.ask == "text":
+        return ()
+    raise IgakuError(f"{said.where}: scored by letters, in an order that its prompt does not show; export the task from igaku instead")  # fmt: skip
+
+
+_LETTER = re.compile(r"^\s*[(（\[【]?\s*[A-Ja-jＡ-Ｊ1-9]\s*[)）\]】.．:：、]+\s*")
+
+
 def _bare(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
-
-
-FORMATS: dict[str, tuple[Callable[[Path, str, str | None], Iterator[Said]], str, list[str], bool]] = {
-    "igakuqa": (_igakuqa, "*-[A-F]_*.jsonl", METHODS, True),
-    "igakuqa119": (_igakuqa119, "*.json", METHODS, True),
-    "med-harness": (_med_harness, "*.jsonl", ["gestalt", "exact", "letter"], False),
-    "lm-eval": (_lm_eval, "samples_*.jsonl", ["letter", "likelihood", "likelihood-char", "letter-logprob"], False),
-}
-"""Reader, names of its files in a folder, methods to show, and whether its protocol asked for letters only."""
 
 
 def _reply(source: str, said: Said, question: Question, bench: str, only_letters: bool, shuffled: bool) -> Reply:
@@ -240,7 +195,7 @@ def _reply(source: str, said: Said, question: Question, bench: str, only_letters
     return Reply(
         key=key, model=said.model, bench=bench, lang=said.lang, id=said.id, prompt="published", sample=said.sample,
         order="shuffled" if shuffled else "original", permutation=permutation, ask=said.ask,
-        answer=Answer(text=said.text, logprobs=said.logprobs),
+        answer=Answer(finish=said.finish, text=said.text, logprobs=said.logprobs),
         only_letters=only_letters, origin="imported", source=source,
     )  # fmt: skip
 

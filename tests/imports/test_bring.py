@@ -6,7 +6,7 @@ import pytest
 import igaku
 from igaku.errors import IgakuError
 
-from .conftest import always
+from ..conftest import always
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+"""What the pages need from runs, graded once: verdicts by each run's main method, cells by all of its methods, boards, exams."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from igaku.catalog import Model, find_model
+from igaku.grading import Graded
+from igaku.report.leaderboard import Board, Standing, boards
+from igaku.run import Run, open_run
+from igaku.statistics import Cell, cells
+from igaku.statistics.baselines import Baseline
+from igaku.statistics.exam import ExamResult, examine
+from igaku.statistics.tally import Place
+
+Set = tuple[str, str]
+"""A benchmark and a language."""
+
+
+@dataclass
+class Gathered:
+    """Everything read from the runs."""
+
+    runs: dict[str, Run]
+    items: dict[Set, dict[tuple[str, Place], list[Graded]]] = field(default_factory=lambda: defaultdict(dict))
+    """Benchmark and language -> (run label, way of asking) -> verdicts by the main method, image questions included."""
+    cells: list[tuple[str, Cell]] = field(default_factory=list)
+    boards: list[Board] = field(default_factory=list)
+    exams: list[ExamResult] = field(default_factory=list)
+    baselines: dict[Set, list[Baseline]] = field(default_factory=dict)
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the models, in order of appearance."""
+        return list(dict.fromkeys(place.model for ways in self.items.values() for _, place in ways))
+
+    def board(self, which: Set) -> Board | None:
+        """The board of a benchmark and language."""
+        return next((b for b in self.boards if (b.benchmark, b.language) == which), None)
+
+
+def gather(runs: Sequence[Run | str | Path], method: str | None = None) -> Gathered:
+    """Read and grade runs. The main method is ``method``, or the first of each block that has verdicts."""
+    found = Gathered({f"{k}": open_run(r) for k, r in enumerate(runs)})
+    flat: list[tuple[str, Place, Graded]] = []
+    for label, run in found.runs.items():
+        graded, waiting = run.graded(method)
+        found.cells += [(label, c) for c in cells(graded, waiting)]
+        main: dict[Place, str] = {}
+        for place, g in graded:
+            if main.setdefault(place._replace(method=""), place.method) == place.method:
+                found.items[place.benchmark, place.language].setdefault((label, place), []).append(g)
+                flat.append((label, place, g))
+        for b in run.baselines:
+            mine = found.baselines.setdefault((b.benchmark, b.language), [])
+            if b.text_only and b.name not in [o.name for o in mine]:
+                mine.append(b)
+    found.boards = boards(flat, found.runs, by="model")
+    found.exams = examine((p, g) for _, p, g in flat)
+    return found
+
+
+def seen(entry: Model | None, benchmark: str) -> str:
+    """How a model has met a benchmark in training, after the catalog; empty where nothing is known."""
+    from igaku.benchmarks import family
+
+    return next((s.how for s in entry.seen if s.benchmark in (benchmark, family(benchmark))), "") if entry else ""
+
+
+def entry_of(standing: Standing) -> Model | None:
+    """The catalog's entry of a standing's model."""
+    return find_model(standing.model)

@@ -1,0 +1,301 @@
+"""The site in a real browser: what a reader does, and what a hostile reply tries."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import igaku
+from igaku.cli import app
+from igaku.engines.replay import Replay
+from igaku.errors import IgakuError
+from igaku.question import Request
+from igaku.report.site import build_site
+from igaku.report.site.build import MARK
+
+CHROMIUM = next((w for n in ("chromium", "chromium-browser", "google-chrome") if (w := shutil.which(n))), "")
+browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here (on Debian: apt-get install chromium)")
+
+HOSTILE = [
+    "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">答え: a",
+    "{{ 7 * 7 }} {% include 'base.html' %} ${7*7} </script><script>document.title='taken'</script>",
+    "\u202e左から右へ\u2066\x00\x1b]0;x\x07" + "e" + "\u0301" * 9_000,
+    "あ" * 1_000_000 + " 答え: b",
+    "\ud800\udfff 答え: c",
+    "</div></main><style>*{display:none}</style><meta http-equiv=refresh content='0;url=https://example.invalid/'>",
+]
+EVIL = "<b onmouseover=alert(1)>evil\"'</b>"
+
+
+def scripted(name: str, right: float, hostile: bool = False) -> Replay:
+    """Right on the first questions of mini, as many as its share; the rest is wrong, or hostile."""
+    known: dict[str, str] = {}
+    for lang in ("ja", "en"):
+        questions = [q for q in igaku.load_benchmark("mini").load(lang) if q.n_right == 1]
+        known |= {q.stem: q.letters[q.key.accepted[0][0]] for q in questions[: round(right * len(questions))]}
+    count = iter(range(10**9))
+
+    def say(request: Request) -> str:
+        letter = next((letter for stem, letter in known.items() if stem in request.prompt), "")
+        return letter or (HOSTILE[next(count) % len(HOSTILE)] if hostile else "わからない")
+
+    return Replay(say, name=name)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("site")
+    runs = []
+    for name, share, hostile in (
+        ("strong", 0.92, False),
+        ("stronger", 0.96, False),
+        ("weak", 0.3, False),
+        (EVIL, 0.5, True),
+    ):
+        run = root / f"run{len(runs)}"
+        prompts = ["standard", "closing"] if name == "strong" else "standard"
+        igaku.evaluate(scripted(name, share, hostile), "mini", out=run, prompt=prompts, method="letter")
+        runs.append(run)
+    return build_site(runs, root / "pages", title="A trial").path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(chromium: Any, site: Path) -> Iterator[Any]:
+    """A page that fails the test on any script error, policy violation, dialog or request that leaves the disk."""
+    context = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    made = context.new_page()
+    made.set_default_timeout(10_000)
+    bad: list[str] = []
+    made.on("console", lambda m: bad.append(m.text) if m.type in ("error", "warning") else None)
+    made.on("pageerror", lambda e: bad.append(str(e)))
+    made.on("dialog", lambda d: (bad.append(d.message), d.dismiss()))
+    made.on("request", lambda r: bad.append(r.url) if not r.url.startswith("file:") else None)
+    yield made
+    context.close()
+    assert bad == []
+
+
+def go(page: Any, site: Path, name: str) -> None:
+    page.goto((site / name.split("#")[0]).as_uri() + (f"#{name.split('#')[1]}" if "#" in name else ""))
+    if name.startswith("q-"):
+        page.wait_for_selector("[data-ready]")
+
+
+def column(page: Any, table: str, title: str) -> list[str]:
+    heads = [h.inner_text().strip() for h in page.locator(f"{table} thead th").all()]
+    at = next(i for i, h in enumerate(heads) if h.startswith(title))
+    return [r.locator("td, th").nth(at).inner_text().strip() for r in page.locator(f"{table} tbody tr:visible").all()]
+
+
+@browser
+def test_the_first_page_says_who_is_better_and_whether_that_is_certain(page: Any, site: Path) -> None:
+    go(page, site, "index.html")
+    assert page.locator("h1").inner_text() == "A trial"
+    answer = page.locator(".answer").first.inner_text()
+    assert "Whether stronger or strong is better cannot be told from these 104 questions" in answer
+    page.select_option("#duel select[name=a]", "strong")
+    page.select_option("#duel select[name=b]", "weak")
+    assert "strong is better than weak, and that is certain" in page.locator("#duel-answer").inner_text()
+    page.select_option("#duel select[name=b]", "strong")
+    assert page.locator("#duel-answer").inner_text() == "That is the same model twice."
+
+
+@browser
+def test_sort_and_filter(page: Any, site: Path) -> None:
+    go(page, site, "index.html")
+    page.select_option("#filters select[name=lang]", "ja")
+    assert page.locator("#rows-shown").inner_text() == "4 rows"
+    head = page.locator("#leaderboard th", has_text="accuracy")
+    shares = [float(v.split()[0]) for v in column(page, "#leaderboard", "accuracy")]
+    assert shares == sorted(shares, reverse=True)
+    head.locator("button").click()
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    again = [float(v.split()[0]) for v in column(page, "#leaderboard", "accuracy")]
+    assert again == sorted(shares)
+    assert "1–2" in column(page, "#leaderboard", "rank")
+
+
+@browser
+def test_the_language_switch_holds_on_the_next_page(page: Any, site: Path) -> None:
+    go(page, site, "index.html")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.click("#switch")
+    assert page.locator("html").get_attribute("lang") == "ja"
+    assert "読み方" in page.locator("nav").inner_text()
+    assert page.title() == "日本語医学試験リーダーボード"
+    page.click("nav a:last-child")
+    page.wait_for_selector("h1:visible")
+    assert page.locator("h1:visible").inner_text() == "読み方"
+
+
+@browser
+def test_search_filter_and_open_a_question(page: Any, site: Path) -> None:
+    from playwright.sync_api import expect
+
+    question = igaku.load_benchmark("mini").load("ja")[3]
+    go(page, site, "q-mini-ja.html")
+    assert page.locator("#found").inner_text() == "104 questions"
+    page.fill("input[name=search]", question.stem[:12])
+    expect(page.locator("#found")).not_to_have_text("104 questions")
+    page.locator(".list li").first.click()
+    page.wait_for_selector(".detail .one")
+    assert question.stem in page.locator(".detail").inner_text()
+    assert page.locator(".detail li.key").count() == 1
+    assert page.locator(".detail .one").count() == 5
+    page.locator(".detail summary", has_text="prompt").first.click()
+    assert question.choices[0] in page.locator(".detail .one .said:visible").nth(1).inner_text()
+    page.fill("input[name=search]", "")
+    page.select_option("select[name=who]", label="weak")
+    page.select_option("select[name=show]", "right")
+    expect(page.locator("#found")).not_to_have_text("104 questions")
+    right = int(page.locator("#found").inner_text().split()[0])
+    page.select_option("select[name=show]", "failed")
+    page.wait_for_timeout(50)
+    assert right + int(page.locator("#found").inner_text().split()[0]) == 104
+    page.select_option("select[name=who]", "")
+    page.select_option("select[name=show]", "disagree")
+    assert 0 < int(page.locator("#found").inner_text().split()[0]) < 104
+    page.reload()
+    page.wait_for_selector("[data-ready]")
+    assert page.locator("select[name=show]").input_value() == "disagree"
+
+
+@browser
+def test_by_keyboard_alone(page: Any, site: Path) -> None:
+    go(page, site, "q-mini-en.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("/")
+    page.keyboard.type("a")
+    page.wait_for_timeout(150)
+    page.focus(".list")
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "j", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_selector(".detail .one")
+    chosen = page.locator('.list li[aria-selected="true"]')
+    assert chosen.count() == 1
+    assert page.evaluate("document.activeElement.className") == "detail"
+
+
+@browser
+def test_a_number_opens_to_the_replies_behind_it(page: Any, site: Path) -> None:
+    go(page, site, "index.html")
+    page.locator("#leaderboard tbody tr", has_text="weak").first.locator("td a").nth(1).click()
+    page.wait_for_selector("[data-ready]")
+    assert page.locator("select[name=who] option:checked").inner_text() == "weak"
+    assert page.locator("select[name=show]").input_value() == "wrong"
+
+
+@browser
+def test_hostile_replies_are_text(page: Any, site: Path) -> None:
+    from playwright.sync_api import expect
+
+    go(page, site, "q-mini-ja.html")
+    who = next(o for o in page.locator("select[name=who] option").all_inner_texts() if "evil" in o)
+    assert who == EVIL
+    page.select_option("select[name=who]", label=who)
+    said: set[str] = set()
+    ids = page.locator(".list li").count()
+    for at in range(ids - 20, ids):
+        page.locator(".list li").nth(at).click()
+        expect(page.locator(".list li").nth(at)).to_have_attribute("aria-selected", "true")
+        page.wait_for_selector(".detail .one")
+        said.add(page.locator(".detail .one", has_text="evil").locator(".said").first.inner_text())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    text = "\n".join(said)
+    for part in ("<script>document.title", "{{ 7 * 7 }}", "⟦U+202E⟧", "␀", "⟦… 99", "?? 答え"):
+        assert part in text
+    assert page.locator(".detail script, .detail img, .detail style").count() == 0
+    assert "taken" not in page.title()
+    policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+@browser
+def test_the_policy_stops_a_script_that_got_in(chromium: Any, site: Path) -> None:
+    page = chromium.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">')")
+    page.wait_for_timeout(100)
+    assert page.title() != "1"
+    page.close()
+
+
+@browser
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_accessible_and_fit_for_a_narrow_screen(chromium: Any, site: Path, lang: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    names = sorted(p.name for p in site.glob("*.html") if p.name[:2] != "m-" or "strong" in p.name)
+    assert {"index.html", "how.html", "b-mini-ja.html", "q-mini-en.html", "m-strong.html"} <= set(names)
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    for name in names:
+        go(page, site, name)
+        if page.locator("html").get_attribute("lang") != lang:
+            page.click("#switch")
+        if name.startswith("q-"):
+            page.locator(".list li").first.click()
+            page.wait_for_selector(".detail .one")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], name
+    page.close()
+
+
+def test_pages_hold_nothing_from_elsewhere_and_are_the_same_when_built_again(site: Path, tmp_path: Path) -> None:
+    for file in site.glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert 'src="http' not in text and "@import" not in text and "<script>" not in text
+        assert EVIL not in text
+    runs = sorted(site.parent.glob("run?"))
+    again = build_site(runs, tmp_path / "again", title="A trial").path
+    names = sorted(str(p.relative_to(site)) for p in site.rglob("*") if p.is_file())
+    assert names == sorted(str(p.relative_to(again)) for p in again.rglob("*") if p.is_file())
+    assert all((site / n).read_bytes() == (again / n).read_bytes() for n in names)
+
+
+def test_a_folder_with_something_else_is_left_alone(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(IgakuError, match="holds something else"):
+        build_site([site.parent / "run0"], tmp_path)
+    assert (site / MARK).exists()
+
+
+def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
+    runs = [str(site.parent / f"run{k}") for k in range(3)]
+    told = CliRunner().invoke(app, ["view", runs[0], "--no-open", "--out", str(tmp_path / "v")])
+    assert told.exit_code == 0 and (tmp_path / "v" / "index.html").exists()
+    readme = tmp_path / "README.md"
+    readme.write_text("a\n<!-- igaku:leaderboard -->\nearlier\n<!-- /igaku:leaderboard -->\nb\n")
+    assert CliRunner().invoke(app, ["report", *runs, "--into", str(readme)]).exit_code == 0
+    assert (
+        "earlier" not in readme.read_text()
+        and "| stronger standard_en |" in readme.read_text()
+        and readme.read_text().endswith("b\n")
+    )
+    rows = json.loads(CliRunner().invoke(app, ["report", *runs, "--format", "json", "--by", "model"]).stdout)[
+        "standings"
+    ]
+    strong = next(r for r in rows if r["respondent"] == "strong")
+    assert strong["ways"] == 2 and strong["lowest"] <= strong["accuracy"] <= strong["highest"]
+    table = pytest.importorskip("pyarrow.parquet")
+    assert (
+        CliRunner()
+        .invoke(app, ["report", *runs, "--format", "parquet", "--out", str(tmp_path / "t.parquet")])
+        .exit_code
+        == 0
+    )
+    assert table.read_table(tmp_path / "t.parquet").num_rows == len(rows) + 2
