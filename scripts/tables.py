@@ -325,6 +325,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("contamination"),
         measured("intervals"),
         measured("short_form"),
+        measured("site"),
     )
 }
 

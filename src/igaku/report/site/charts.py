@@ -86,11 +86,16 @@ def languages(rows: Rows, lang: str) -> Any:
     dots = alt.Chart(_data(rows)).encode(
         x=alt.X(**_share("en", words["en"])), y=alt.Y(**_share("ja", words["ja"])), description=alt.Description("label:N")
     )  # fmt: skip
-    return alt.layer(
-        line.encode(x="a:Q", y="b:Q"),
-        dots.mark_point(filled=True, size=90, color=INK),
-        dots.mark_text(align="left", dx=8).encode(text="model:N"),
-    ).properties(width=360, height=360)
+    points = dots.mark_point(filled=True, size=110, opacity=0.85).encode(**_told_apart(rows, words["model"]))
+    return alt.layer(line.encode(x="a:Q", y="b:Q"), points).properties(width=360, height=360)
+
+
+def _told_apart(rows: Rows, title: str) -> dict[str, Any]:
+    """Colour and shape a model, where they are few enough; else one colour, and the label says which it is."""
+    alt = _alt()
+    if len({r["model"] for r in rows}) > SERIES:
+        return {"color": alt.value(INK)}
+    return {"color": alt.Color("model:N", title=title, legend=alt.Legend(labelLimit=260)), "shape": alt.Shape("model:N", title=title)}  # fmt: skip
 
 
 def sizes(rows: Rows, lang: str) -> Any:
@@ -100,9 +105,8 @@ def sizes(rows: Rows, lang: str) -> Any:
         x=alt.X("size:Q", title=words["size"], scale=alt.Scale(type="log")), y=alt.Y(**_share("accuracy", words["accuracy"])),
         description=alt.Description("label:N"),
     )  # fmt: skip
-    return alt.layer(
-        dots.mark_point(filled=True, size=90, color=INK), dots.mark_text(align="left", dx=8).encode(text="model:N")
-    ).properties(width=420, height=280)
+    points = dots.mark_point(filled=True, size=110, opacity=0.85).encode(**_told_apart(rows, words["model"]))
+    return points.properties(width=420, height=280)
 
 
 def heat(rows: Rows, lang: str) -> Any:

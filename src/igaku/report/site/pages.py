@@ -205,11 +205,12 @@ def _bench(found: Gathered, slugs: "Slugs", which: Set, figures: list[dict[str, 
 
 
 def _breakdowns(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
+    names = {(s.model, s.method): s.respondent for s in board.standings}
     by_model: dict[str, list[Graded]] = defaultdict(list)
     for (_, place), items in found.items[which].items():
-        if place.form == "choices" and place.aggregate == "accuracy":
-            by_model[place.model] += [g for g in items if g.verdict.scored and g.question.text_only]
-    models = list(dict.fromkeys(s.model for s in board.standings))
+        if name := names.get((place.model, place.method)):
+            by_model[name] += [g for g in items if g.verdict.scored and g.question.text_only]
+    models = [s.respondent for s in board.standings]
     out = [
         _parts(key, name, by_model, models)
         for key, name in (("bench.sections", "section"), ("bench.years", "year"), ("bench.categories", "category"))
