@@ -26,6 +26,7 @@ from igaku.prompts import Prompt, load_examples, load_prompt
 from igaku.prompts.examples import pick
 from igaku.prompts.forms import FORMS, formed
 from igaku.prompts.orders import expand, permutation
+from igaku.prompts.template import Rendered
 from igaku.question import Answer, Ask, Question, Reply, Request, Sampling
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
@@ -252,7 +253,7 @@ def _asked(engine: Engine, block: Block, how: How) -> Asked:
         prompt_hash=block.prompt.hash, shots=n, examples=(how.examples or card.shots or "igaku") if n else "",
         order=block.order, form=how.form,
         aggregate="statements" if how.form == "statements" else block.bench.aggregate,
-        sampling=block.prompt.sampling(how.temperature, how.seed, how.max_tokens), methods=block.methods, replies={},
+        sampling=block.prompt.sampling(how.temperature, how.seed, how.max_tokens), methods=block.methods, images=engine.sees and any(q.images for q in block.questions), replies={},
     )  # fmt: skip
 
 
@@ -267,21 +268,32 @@ def _jobs(engine: Engine, asked: Asked, block: Block, how: How) -> list[Job]:
         rendered = prompt.render(replace(q, choices=()) if how.form == "open" else q, shots, order)
         text = engine.chat(rendered.messages) if rendered.messages else rendered.text
         asks = sorted({METHODS[m].ask for m in asked.methods if METHODS[m].applies(q)})
-        mine = [_job(engine, asked, q, order, _request(ask, text, prompt, q, order, asked.sampling)) for ask in asks]
+        more = _more(engine, rendered, q)
+        mine = [
+            _job(engine, asked, q, order, _request(ask, text, prompt, q, order, asked.sampling, more)) for ask in asks
+        ]
         asked.replies[q.id] = {job.request.ask: job.key for job in mine}
         jobs += mine
     return jobs
 
 
-def _request(ask: Ask, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], drawn: Sampling) -> Request:
+def _more(engine: Engine, rendered: Rendered, q: Question) -> dict[str, Any]:
+    """Turns and images, for the engines that take them."""
+    turns: dict[str, Any] = {"messages": rendered.messages} if engine.sends_messages and rendered.messages else {}
+    return turns | ({"images": q.images} if engine.sees and q.images else {})
+
+
+def _request(
+    ask: Ask, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], drawn: Sampling, more: dict[str, Any]
+) -> Request:
     if ask == "text":
-        return Request(ask=ask, prompt=text, sampling=drawn, documents=q.documents)
+        return Request(ask=ask, prompt=text, sampling=drawn, documents=q.documents, **more)
     if ask == "letters" and not prompt.card.labels:
         raise IgakuError(
             f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score them; choose another"
         )
     following = prompt.letters(q) if ask == "letters" else prompt.continuations(q, order)
-    return Request(ask=ask, prompt=text, continuations=following)
+    return Request(ask=ask, prompt=text, continuations=following, **more)
 
 
 def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], request: Request) -> Job:
@@ -298,6 +310,10 @@ def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], requ
     prompt_hash = digest(request.prompt.encode())
 
     def reply(answer: Answer) -> Reply:
+        if answer.text and request.prompt.rstrip().endswith(
+            "<think>"
+        ):  # the template opened the thinking for the model
+            answer = replace(answer, text=f"<think>{answer.text}")
         return Reply(
             key=key, model=asked.model, bench=asked.bench, lang=asked.lang, id=q.id, prompt=asked.prompt, shots=asked.shots,
             order=asked.order, permutation=order, ask=request.ask, answer=sane(answer),
@@ -330,7 +346,7 @@ def _ask(
             tokens += answer.prompt_tokens + answer.new_tokens
             if on_reply:
                 on_reply(reply, answer.prompt_tokens + answer.new_tokens)
-    _log(out, len(first) + len(rest), tokens, time.perf_counter() - started)
+    _log(out, len(first) + len(rest), tokens, time.perf_counter() - started, getattr(engine, "session", {}))
     return open_run(out)
 
 
@@ -398,7 +414,7 @@ def _told(manifest: Manifest) -> str:
     return "imported replies" if i is None else f"{i.model} by {i.engine} {i.version} {i.dtype}".strip()
 
 
-def _log(out: Path, asked: int, tokens: int, seconds: float) -> None:
+def _log(out: Path, asked: int, tokens: int, seconds: float, more: dict[str, Any]) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     line = {
         "asked": asked,
@@ -406,6 +422,7 @@ def _log(out: Path, asked: int, tokens: int, seconds: float) -> None:
         "seconds": round(seconds, 2),
         "peak_memory_mb": peak,
         "igaku": __version__,
+        **more,
     }
     with (out / "sessions.jsonl").open("ab") as file:
         file.write(msgspec.json.encode(line) + b"\n")

@@ -198,7 +198,10 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt: str
     continuations: tuple[str, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
+    messages: tuple[Message, ...] = ()
+    """The prompt as turns, for engines that send turns and leave the chat template to a server."""
     images: tuple[str, ...] = ()
+    """Files of images, for engines that see."""
     documents: tuple[str, ...] = ()
     """The question's documents, for engines that are no language model and read them as they are."""
 

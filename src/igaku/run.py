@@ -44,6 +44,8 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
     aggregate: str = "accuracy"
     sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
+    images: bool = False
+    """Whether the questions' images were sent."""
     replies: dict[str, dict[Ask, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
 

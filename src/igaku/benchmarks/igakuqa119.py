@@ -14,6 +14,7 @@ Source: questions/119?_json.json and correct_answers.csv.
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import LOST, Benchmark, letter_key, need, read_csv
@@ -50,9 +51,9 @@ class IgakuQA119(Benchmark):
             except ValueError as error:
                 raise IgakuError(f"{path}: not valid JSON ({error})") from None
             for n, row in enumerate(rows, 1):
-                yield self._question(row, keys, f"{path}, question {n}")
+                yield self._question(row, keys, path.parents[1] / "images", f"{path}, question {n}")
 
-    def _question(self, row: dict[str, Any], keys: dict[str, str], where: str) -> Question:
+    def _question(self, row: dict[str, Any], keys: dict[str, str], images: Path, where: str) -> Question:
         name, stem = need(row, "number", str, where), need(row, "question", str, where).strip() or LOST
         choices = _split(name, need(row, "choices", list, where))
         if name not in keys:
@@ -67,8 +68,14 @@ class IgakuQA119(Benchmark):
             id=name, lang="ja", stem=stem, choices=tuple(choices), key=key or Choices(()),
             void="" if key else "no-key", points=3.0 if block in "BE" and number > 25 else 1.0,
             text_only=not need(row, "has_image", bool, where), year="2025",
-            section="required" if block in "BE" else "general+clinical",
+            section="required" if block in "BE" else "general+clinical", images=_images(images, name),
         )  # fmt: skip
+
+
+def _images(folder: Path, name: str) -> tuple[str, ...]:
+    """Pictures of one question, where the user has put them (``images/119A5.png``, ``images/119A5-2.jpg``): upstream has none."""
+    named = re.compile(rf"{name}(?:[-_ ].*)?\.(?:png|jpe?g|webp)", re.I)
+    return tuple(str(f) for f in sorted(folder.iterdir()) if named.fullmatch(f.name)) if folder.is_dir() else ()
 
 
 def _split(name: str, raw: list[str]) -> list[str]:

@@ -47,6 +47,7 @@ FIELDS = (
     "reference",
     "points",
     "image",
+    "images",
     "prohibited",
     "human_accuracy",
     *TEXTS,
@@ -84,7 +85,7 @@ class Own(Benchmark):
         rows = read_jsonl(self.file) if self.file.suffix == ".jsonl" else map(_from_csv, read_csv(self.file))
         seen: dict[tuple[str, str], int] = {}
         for line, row in rows:
-            q = question(row, f"{self.file}, line {line}")
+            q = question(row, f"{self.file}, line {line}", self.file.parent)
             first = seen.setdefault((q.lang, q.id), line)
             if first != line:
                 raise IgakuError(
@@ -100,6 +101,8 @@ def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]
     row["choices"] = [cells.get(c, "") for c in LETTERS[: LETTERS.index(filled[-1]) + 1]] if filled else []
     if "accepted" in row:
         row["accepted"] = row["accepted"].split("|")
+    if "images" in row:
+        row["images"] = row["images"].split("|")
     if "image" in row:
         row["image"] = row["image"].strip().lower() in ("1", "true", "yes")
     for name in ("points", "human_accuracy"):
@@ -111,8 +114,8 @@ def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]
     return line, row
 
 
-def question(row: dict[str, Any], where: str) -> Question:
-    """One row of the schema as a question; errors name file, line and field."""
+def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question:
+    """One row of the schema as a question, its images in ``folder``; errors name file, line and field."""
     for name in row:
         if name not in FIELDS:
             raise IgakuError(f"{where}: {UnknownNameError('field', str(name), FIELDS)}")
@@ -140,9 +143,17 @@ def question(row: dict[str, Any], where: str) -> Question:
     return Question(
         id=need(row, "id", str, where), stem=need(row, "stem", str, where), choices=choices,
         key=_key(row, choices, where), points=float(need(row, "points", (int, float), where)) if "points" in row else 1.0,
-        text_only=not row.get("image", False), human_accuracy=human,
+        text_only=not row.get("image", False) and not row.get("images"), images=_images(row, folder, where), human_accuracy=human,
         prohibited=_positions(row.get("prohibited", []), len(choices), "prohibited", where), **{"lang": "ja", **texts},
     )  # fmt: skip
+
+
+def _images(row: dict[str, Any], folder: Path, where: str) -> tuple[str, ...]:
+    found = [folder / str(name) for name in need(row, "images", list, where)] if "images" in row else []
+    for path in found:
+        if not path.is_file():
+            raise IgakuError(f"{where}: field 'images': {path} is not here")
+    return tuple(map(str, found))
 
 
 def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:

@@ -27,10 +27,21 @@ def evaluate(
     limit: Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")] = None,
     only: Annotated[Path | None, Option(help="A file with ids of questions, one a line (`igaku mini` writes one).")] = None,
     text_only: Annotated[bool, Option("--text-only", help="Leave out questions that need an image (they are counted apart anyway).")] = False,
-    engine: Annotated[str, Option(help="auto, llamacpp, transformers.")] = "auto",
+    engine: Annotated[str, Option(help="auto, llamacpp, transformers, vllm, ray-vllm, openai (docs/engines.md).")] = "auto",
     adapter: Annotated[str, Option(help="PEFT adapter: folder or hub id (transformers).")] = "",
     dtype: Annotated[str, Option(help="auto, float32, bfloat16, float16 (transformers).")] = "auto",
-    quantize: Annotated[str, Option(help="4bit: NF4 by bitsandbytes (transformers).")] = "",
+    quantize: Annotated[str, Option(help="4bit: by bitsandbytes (transformers, vllm); fp8 (vllm).")] = "",
+    thinking: Annotated[bool | None, Option("--thinking/--no-thinking", help="Tell the chat template to think, or not to; its own default if left out.")] = None,
+    tensor_parallel: Annotated[int | None, Option(min=1, help="GPUs a model is split over (vllm).")] = None,
+    pipeline_parallel: Annotated[int | None, Option(min=1, help="Stages a model is split into (vllm).")] = None,
+    replicas: Annotated[int | None, Option(min=1, help="Copies of the model, on one or many machines (ray-vllm).")] = None,
+    base_url: Annotated[str, Option(help="Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, share the work. "
+                                         "The key: IGAKU_API_KEY, OPENAI_API_KEY or keys.toml.")] = "",
+    api: Annotated[str, Option(help="auto, chat, completions (openai).")] = "auto",
+    concurrency: Annotated[int | None, Option(min=1, help="Most requests under way at one server (openai); 32 if left out.")] = None,
+    prices: Annotated[Path | None, Option(help='TOML table of prices: ["MODEL"] with input and output, a million tokens each (openai).')] = None,
+    max_cost: Annotated[float | None, Option(min=0.0, help="Stop before more than this is spent; the same command goes on later (openai).")] = None,
+    vision: Annotated[bool, Option("--vision", help="The model sees: send the questions' images (openai).")] = False,
     context: Annotated[int | None, Option(min=64, help="Longest prompt plus reply in tokens; longer ones count as overlong.")] = None,
     max_tokens: Annotated[int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")] = None,
     temperature: Annotated[float, Option(min=0.0, help="0 is greedy.")] = 0.0,
@@ -49,7 +60,14 @@ def evaluate(
     settings: dict[str, Any] = {"adapter": adapter}
     if context:
         settings["context"] = context
-    settings |= {k: v for k, v in {"quantize": quantize, "trust_remote_code": trust_remote_code}.items() if v}
+    given = {
+        "quantize": quantize, "trust_remote_code": trust_remote_code, "tensor_parallel": tensor_parallel, "pipeline_parallel": pipeline_parallel,
+        "replicas": replicas, "base_url": base_url, "concurrency": concurrency, "prices": str(prices or ""), "max_cost": max_cost, "vision": vision,
+        "api": "" if api == "auto" else api,
+    }  # fmt: skip
+    settings |= {k: v for k, v in given.items() if v}
+    if thinking is not None:
+        settings["thinking"] = thinking
     if dtype != "auto":
         settings["dtype"] = dtype
     plans: list[Plan] = []

@@ -8,7 +8,7 @@ from igaku.engines.base import Engine, Identity
 from igaku.engines.embedded import EMBEDDED, embedded_file
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
 
-ENGINES = ("auto", "llamacpp", "transformers", "diff")
+ENGINES = ("auto", "llamacpp", "transformers", "vllm", "openai", "ray-vllm", "diff")
 
 __all__ = ["ENGINES", "Engine", "Identity", "build_engine"]
 
@@ -42,6 +42,14 @@ def build_engine(
         from igaku.engines.diff import Diff
 
         return Diff()
+    if engine == "openai" or (engine == "auto" and settings.get("base_url")):
+        if adapter:
+            raise IgakuError(
+                "--adapter is no setting of --engine openai: serve the adapter, and give its name as --model"
+            )
+        from igaku.engines.openai import OpenAI
+
+        return OpenAI(model, **{"base_url": "", **settings})
     name, path, revision = resolve(model)
     is_gguf = path.endswith(".gguf")
     if engine == "auto":
@@ -63,6 +71,12 @@ def _load(
         from igaku.engines.llamacpp import LlamaCpp
 
         return LlamaCpp(name, Path(path), **settings)
+    if engine == "vllm":
+        if find_spec("vllm") is None:
+            raise missing_extra("vllm", "vllm")
+        from igaku.engines.vllm import Vllm
+
+        return Vllm(name, path, revision=revision, adapter=adapter, **settings)
     for package in ("torch", "transformers", "numpy"):
         if find_spec(package) is None:
             raise missing_extra(package, "hf")

@@ -32,6 +32,10 @@ class Engine(Protocol):
     """What ``evaluate`` asks of an engine. Implementations import heavy packages inside their functions."""
 
     identity: Identity
+    sends_messages: bool
+    """Whether it takes a chat prompt as turns (a server has the template), not as text."""
+    sees: bool
+    """Whether it takes images."""
     context: int
     """Longest prompt plus reply in tokens."""
     can: frozenset[Ask]
@@ -56,6 +60,11 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give memory and processes back."""
         ...
+
+
+def thinks(thinking: bool | None) -> str:
+    """How the identity tells that the chat template was told to think, or not to; nothing where it was left alone."""
+    return "" if thinking is None else f" thinking={'on' if thinking else 'off'}"
 
 
 def joined(messages: Iterable[Message]) -> str:

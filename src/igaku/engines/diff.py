@@ -22,6 +22,9 @@ _JOINED = re.compile(r"[0-9A-Za-z.,，．%％℃～〜±μ一-龠々ァ-ヶー ]
 class Diff:
     """The engine of ``--model diff``."""
 
+    sends_messages = False
+    sees = False
+
     def __init__(self) -> None:
         from importlib.metadata import version
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, folded, joined
+from igaku.engines.base import Identity, thinks
 from igaku.engines.embedded import file_sha256, weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
 from igaku.engines.scoring import LEAST, WAYS, Failed, token_moments
+from igaku.engines.tokens import Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
 from igaku.paths import cache_dir
@@ -35,9 +36,13 @@ WRITING = 16
 class Transformers:
     """A causal language model of the transformers library."""
 
+    sends_messages = False
+    sees = False
+
     def __init__(
         self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "",
         device: str = "auto", batch_tokens: int = 0, context: int = 0, threads: int = 0, trust_remote_code: bool = False,
+        thinking: bool | None = None,
     ) -> None:  # fmt: skip
         import torch
         import transformers
@@ -56,6 +61,7 @@ class Transformers:
         else:
             weights = weights_sha256(Path(path)) if Path(path).is_dir() else path
         self.model, self.tokenizer = _load(path, revision, dtype, quantize, on_gpu, trust_remote_code)
+        self._tokens = Tokens(self.tokenizer, thinking)
         adapter_hash = ""
         if adapter:
             self.model, adapter_hash = _adapted(self.model, adapter)
@@ -67,7 +73,7 @@ class Transformers:
             model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights,
             revision=revision or _commit(self.model), adapter=adapter_hash, quantization=quantized, dtype=dtype,
             engine="transformers", version=f"{transformers.__version__}, torch {torch.__version__}",
-            chat_template=_sha(self.tokenizer.chat_template), settings=f"context={self.context}",
+            chat_template=_sha(self.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
         )  # fmt: skip
         self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood", "tokens"))
         self.cannot: dict[Ask, str] = {}
@@ -75,20 +81,11 @@ class Transformers:
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
-        if not self.tokenizer.chat_template:
-            return joined(messages)
-        failure = ""
-        for turns in (messages, folded(messages)):  # some templates refuse a system turn
-            try:
-                given = [{"role": m.role, "content": m.content} for m in turns]
-                return str(self.tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
-            except Exception as error:
-                failure = failure or str(error)[:200]
-        raise IgakuError(f"the model's chat template failed: {failure}; use a plain prompt")
+        return self._tokens.chat(messages)
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included."""
-        return [len(t) for t in self._encode(list(prompts))]
+        return self._tokens.count(prompts)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Scored requests first, then generated ones; each group longest first."""
@@ -107,9 +104,9 @@ class Transformers:
         self.model = None
 
     def _write(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        prompts = self._encode([r.prompt for r in requests])
+        prompts = self._tokens.encode([r.prompt for r in requests])
         fits = [i for i, r in enumerate(requests) if len(prompts[i]) + r.sampling.max_tokens <= self.context]
-        yield from _overlong(prompts, set(range(len(requests))) - set(fits))
+        yield from overlong(prompts, set(range(len(requests))) - set(fits))
         samplings = [requests[i].sampling for i in fits]
         budget = self.budget * WRITING
         done = generate(self.model, self.tokenizer, [prompts[i] for i in fits], samplings, budget)
@@ -117,10 +114,10 @@ class Transformers:
             yield fits[i], answer
 
     def _look(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        texts = self._encode([r.prompt for r in requests])
+        texts = self._tokens.encode([r.prompt for r in requests])
         fits = [i for i, t in enumerate(texts) if 2 <= len(t) <= self.context]
-        yield from _overlong(texts, set(range(len(texts))) - set(fits))
-        for k, found in token_moments(self.model, [texts[i] for i in fits], self.budget, self._pad):
+        yield from overlong(texts, set(range(len(texts))) - set(fits))
+        for k, found in token_moments(self.model, [texts[i] for i in fits], self.budget, self._tokens.pad):
             n = len(texts[fits[k]])
             if isinstance(found, Failed):
                 yield fits[k], Answer(finish="error", error=found.why)
@@ -130,15 +127,15 @@ class Transformers:
 
     def _score(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Requests with one prompt (its letters and its texts) go through the model as one tree."""
-        pairs = [self._pairs(r) for r in requests]
+        pairs = [self._tokens.pairs(r) for r in requests]
         fits: dict[str, list[int]] = {}
         for i, p in enumerate(pairs):
             if max(len(s.tokens) for s in p) <= self.context:
                 fits.setdefault(requests[i].prompt, []).append(i)
         together = list(fits.values())
-        yield from _overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in together for i in g})
+        yield from overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in together for i in g})
         questions = [[s for i in group for s in pairs[i]] for group in together]
-        for g, sums in WAYS[self.way](self.model, questions, self.budget, self._pad):
+        for g, sums in WAYS[self.way](self.model, questions, self.budget, self._tokens.pad):
             if isinstance(sums, Failed):
                 yield from ((i, Answer(finish="error", error=sums.why)) for i in together[g])
                 continue
@@ -149,52 +146,13 @@ class Transformers:
                 lengths = tuple(len(s.tokens) - s.start for s in sequences)
                 yield i, Answer(logprobs=tuple(mine), tokens=lengths, prompt_tokens=sequences[0].start)
 
-    def _pairs(self, request: Request) -> list[Scored]:
-        """Context and continuation are tokenized together, as lm-eval does; trailing blanks belong to the continuation."""
-        prompt = request.prompt.rstrip() or request.prompt
-        blank = request.prompt[len(prompt) :]
-        context, *whole = self._encode([prompt, *(prompt + blank + c for c in request.continuations)])
-        start = max(1, len(context))
-        if request.ask == "letters":
-            base = self._encode([request.prompt])[0]
-            ids = [self._letter(c, base, w) for c, w in zip(request.continuations, whole)]
-            return [Scored([*base, i], len(base)) for i in ids]
-        return [Scored(w, min(start, len(w) - 1)) for w in whole]
-
-    def _letter(self, letter: str, base: Sequence[int], whole: Sequence[int]) -> int:
-        if len(whole) == len(base) + 1 and whole[:-1] == base:
-            return whole[-1]
-        alone = self.tokenizer(letter, add_special_tokens=False)["input_ids"]
-        if len(alone) != 1:
-            raise IgakuError(f"{letter!r} is {len(alone)} tokens for this model; letters need one token each")
-        return int(alone[0])
-
-    def _encode(self, texts: list[str]) -> list[list[int]]:
-        """Token ids; a beginning-of-text token that a chat template wrote is not doubled."""
-        if not texts:
-            return []
-        bos = self.tokenizer.bos_token
-        own = [bool(bos) and t.startswith(bos) for t in texts]
-        out: list[list[int]] = [[] for _ in texts]
-        for has in dict.fromkeys(own):
-            mine = [i for i, h in enumerate(own) if h is has]
-            ids = self.tokenizer([texts[i] for i in mine], add_special_tokens=not has)["input_ids"]
-            for i, tokens in zip(mine, ids):
-                out[i] = list(tokens)
-        return out
-
-    @property
-    def _pad(self) -> int:
-        pad = self.tokenizer.pad_token_id
-        return int(pad if pad is not None else self.tokenizer.eos_token_id or 0)
-
     def _check(self) -> str:
         """The fastest way whose numbers equal one pass a continuation.
 
         The strings have a beginning in common, long enough to be computed apart, and for a model with a sliding
         window also one that reaches beyond it.
         """
-        plain = [self._pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
+        plain = [self._tokens.pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
         window = getattr(self.model.config.get_text_config(), "sliding_window", None) or 0
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
         if 0 < window <= 2048 and window + 64 < self.context:
@@ -216,7 +174,7 @@ class Transformers:
         return "alone"
 
     def _sums(self, way: str, questions: list[list[Scored]]) -> dict[int, list[float]]:
-        found = dict(WAYS[way](self.model, questions, self.budget, self._pad))
+        found = dict(WAYS[way](self.model, questions, self.budget, self._tokens.pad))
         for sums in found.values():
             if isinstance(sums, Failed):
                 raise RuntimeError(sums.why)
@@ -231,10 +189,6 @@ def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:
 
 def _apart(some: dict[int, list[float]], others: dict[int, list[float]]) -> float:
     return max(abs(a - b) for i, sums in some.items() for a, b in zip(sums, others[i], strict=True))
-
-
-def _overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:
-    return ((i, Answer(finish="overlong", prompt_tokens=len(prompts[i]))) for i in sorted(which))
 
 
 def _load(path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool) -> tuple[Any, Any]:

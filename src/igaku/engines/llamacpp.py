@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, folded, joined
+from igaku.engines.base import Identity, folded, joined, thinks
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, missing_extra
 from igaku.question import Answer, Ask, Message, Request
@@ -29,6 +29,9 @@ FORCED = 1e4
 class LlamaCpp:
     """A GGUF model served in this process."""
 
+    sends_messages = False
+    sees = False
+
     def __init__(
         self,
         name: str,
@@ -37,6 +40,7 @@ class LlamaCpp:
         context: int = 4096,
         parallel: int = 4,
         threads: int = 0,
+        thinking: bool | None = None,
         **unused: Any,
     ) -> None:
         for setting, value in unused.items():
@@ -48,6 +52,7 @@ class LlamaCpp:
         except ImportError:
             raise missing_extra("xllamacpp", "llamacpp") from None
         chats = has_chat_template(path)
+        self._more = {} if thinking is None else {"chat_template_kwargs": {"enable_thinking": thinking}}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
         self._http = httpx.Client(base_url=self._server.listening_address, timeout=600)
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
@@ -59,7 +64,7 @@ class LlamaCpp:
         self._known: dict[str, int] = {}
         self.identity = Identity(
             model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
-            version=_version("xllamacpp"), chat_template=_sha(self._template), settings=f"context={self.context}",
+            version=_version("xllamacpp"), chat_template=_sha(self._template), settings=f"context={self.context}{thinks(thinking)}",
         )  # fmt: skip
         self.notes: list[str] = []
         self.cannot: dict[Ask, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
@@ -86,7 +91,7 @@ class LlamaCpp:
         if not self._template:
             return joined(messages)
         for turns in (messages, folded(messages)):  # some templates refuse a system turn
-            body = {"messages": [{"role": m.role, "content": m.content} for m in turns]}
+            body = {"messages": [{"role": m.role, "content": m.content} for m in turns], **self._more}
             response = self._http.post("/apply-template", json=body)
             if response.status_code == 200:
                 return str(response.json()["prompt"]).removeprefix(self._bos)

@@ -9,6 +9,9 @@ from igaku.question import Answer, Ask, Message, Request
 class Replay:
     """An engine whose answers come from a mapping of prompts, or from a function of the request."""
 
+    sends_messages = False
+    sees = False
+
     def __init__(
         self,
         script: Mapping[str, Answer] | Callable[[Request], Answer | str],

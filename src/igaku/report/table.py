@@ -51,10 +51,11 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
     forms = any(c.form != "choices" for c in cells)
     columns = [*(["model"] if several else []), "benchmark", "lang", "image", *(["form"] if forms else []), "prompt", "shots", "order", "method", "scored",
                *(["score"] if other else []), "accuracy", "95 %", "points", *(f.replace("_", " ") for f in failures)]  # fmt: skip
+    shown = {(a.bench, a.lang) for a in run.manifest.asked if a.images}
     rows: list[list[Any]] = []
     for c in cells:
         rows.append([
-            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "needs", *([c.form] if forms else []), c.prompt, c.shots,
+            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "shown" if (c.benchmark, c.language) in shown else "needs", *([c.form] if forms else []), c.prompt, c.shots,
             c.order, c.method, c.n_scored, *([score(c)] if other else []), percent(c.accuracy), interval(c.ci95),
             points(c.points, c.max_points), *(getattr(c, f) or "" for f in failures),
         ])  # fmt: skip

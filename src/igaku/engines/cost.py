@@ -1,0 +1,78 @@
+"""What an API costs: tokens counted as the server reports them, prices as the user gives them, and a limit that is kept."""
+
+import threading
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, ValidationError, convert
+
+from igaku.errors import IgakuError, UnknownNameError
+
+MILLION = 1_000_000
+
+
+class Price(Struct, frozen=True, forbid_unknown_fields=True):
+    """Price of a million tokens, in whatever currency the table is in."""
+
+    input: float
+    output: float
+
+
+def read_price(path: Path, model: str) -> Price:
+    """The price of one model from a TOML table: ``["gpt-4o"]`` with ``input`` and ``output`` a million tokens.
+
+    Raises:
+        IgakuError: the file is no such table, or the model is not in it.
+    """
+    try:
+        table = {name: convert(row, Price) for name, row in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise IgakuError(
+            f'{path}: no table of prices ({error}); it needs ["MODEL"] with input and output, a million tokens each'
+        ) from None
+    if model not in table:
+        raise UnknownNameError("model", model, table, hint=f"in {path}")
+    return table[model]
+
+
+class Meter:
+    """Tokens and cost so far; with a price and a limit it says whether one more request may start."""
+
+    def __init__(self, price: Price | None = None, most: float = 0.0) -> None:
+        if most and price is None:
+            raise IgakuError("--max-cost needs --prices: a table of what a million tokens cost")
+        self.price, self.most = price, most
+        self.input = self.output = self.requests = 0
+        self._reserved = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def cost(self) -> float:
+        """Spent so far; 0 without a price."""
+        return (self.input * self.price.input + self.output * self.price.output) / MILLION if self.price else 0.0
+
+    def worst(self, prompt: str, new_tokens: int) -> float:
+        """What a request costs at most, with one token a character."""
+        return (len(prompt) * self.price.input + new_tokens * self.price.output) / MILLION if self.price else 0.0
+
+    def may(self, worst: float) -> bool:
+        """Whether a request of this cost fits beside what is spent and under way; if so it is set aside."""
+        with self._lock:
+            if self.most and self.cost + self._reserved + worst > self.most:
+                return False
+            self._reserved += worst
+            return True
+
+    def ended(self, worst: float, input: int = 0, output: int = 0) -> None:
+        """A request has ended, with the tokens that the server reports."""
+        with self._lock:
+            self._reserved -= worst
+            self.requests += 1
+            self.input += input
+            self.output += output
+
+    def as_data(self) -> dict[str, Any]:
+        """For the run's sessions."""
+        return {"requests": self.requests, "input_tokens": self.input, "output_tokens": self.output,
+                **({"cost": round(self.cost, 6)} if self.price else {})}  # fmt: skip

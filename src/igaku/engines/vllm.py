@@ -1,0 +1,267 @@
+"""vLLM in this process: the whole list at once, sorted by prefix, prefix cache on, replies as they finish.
+
+Letters are one generated token with the log-probabilities of the letters asked for, never ``prompt_logprobs``: these switch the prefix cache
+off and take a log-softmax over the vocabulary at every position (vllm#17251, lm-eval#2418). The likelihood of texts needs them.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from igaku.engines.base import Identity, thinks
+from igaku.engines.embedded import file_sha256, weights_sha256
+from igaku.engines.tokens import Tokens
+from igaku.errors import IgakuError, missing_extra
+from igaku.question import Answer, Ask, Finish, Message, Request
+
+CHECK = (
+    ("Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer:", (" A", " B", " C")),
+    ("日本の首都はどこか。\nA. 東京\nB. 大阪\n答え:", (" A", " B")),
+)
+EXACT, ROUNDED = 1e-2, 0.5
+"""How far letters by one generated token and by the whole prompt may differ, in nats: in float32, and with rounded weights or sums."""
+
+
+class Vllm:
+    """A model served by vLLM in this process.
+
+    Args:
+        tensor_parallel, pipeline_parallel: GPUs a layer is split over, and stages the layers are split into.
+        quantize: ``4bit`` (bitsandbytes) or ``fp8`` while loading; AWQ and GPTQ weights say so themselves.
+        memory: share of the GPU's memory that vLLM takes.
+    """
+
+    sends_messages = False
+    sees = False
+
+    def __init__(
+        self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "", context: int = 0,
+        trust_remote_code: bool = False, thinking: bool | None = None, tensor_parallel: int = 1, pipeline_parallel: int = 1, memory: float = 0.9,
+        threads: int = 0,
+    ) -> None:  # fmt: skip
+        _environment(threads)
+        try:
+            import torch
+            import vllm
+        except ImportError:
+            raise missing_extra("vllm", "vllm") from None
+        self.notes: list[str] = []
+        quantized = {"": "", "4bit": "bitsandbytes", "fp8": "fp8"}.get(quantize)
+        if quantized is None:
+            raise IgakuError(
+                f"--quantize {quantize!r} is not known; use 4bit or fp8 (AWQ and GPTQ weights say so themselves)"
+            )
+        told = quantized
+        if path.endswith(".gguf"):
+            from igaku.engines.hf import dequantized
+
+            weights, told = file_sha256(Path(path)), "GGUF, dequantized"
+            path = str(dequantized(Path(path), weights))
+        else:
+            weights = weights_sha256(Path(path)) if Path(path).is_dir() else path
+        more: dict[str, Any] = {"quantization": quantized} if quantized else {}
+        more |= {"max_model_len": context} if context else {}
+        more |= {"revision": revision, "tokenizer_revision": revision} if revision else {}
+        more |= {"enable_lora": True, "max_lora_rank": _rank(adapter)} if adapter else {}
+        on_cpu = not torch.cuda.is_available()
+        try:
+            self._llm: Any = vllm.LLM(
+                model=path, dtype="float32" if on_cpu and dtype == "auto" else dtype, enable_prefix_caching=True, trust_remote_code=trust_remote_code,
+                tensor_parallel_size=tensor_parallel, pipeline_parallel_size=pipeline_parallel, gpu_memory_utilization=memory, seed=0,
+                enforce_eager=on_cpu, disable_log_stats=True, **more,
+            )  # fmt: skip
+        except (OSError, ValueError, RuntimeError, ImportError) as error:
+            first = str(error).strip().splitlines()[0][:300]
+            raise IgakuError(f"{path}: vLLM cannot load it ({first})") from None
+        self._params = vllm.SamplingParams
+        self._final = vllm.sampling_params.RequestOutputKind.FINAL_ONLY
+        self._engine = self._llm.llm_engine
+        self._numbers = count()
+        self._tokens = Tokens(self._llm.get_tokenizer(), thinking)
+        self._lora = _lora(adapter) if adapter else None
+        config = self._engine.model_config
+        self.context = int(config.max_model_len)
+        self.identity = Identity(
+            model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights, revision=revision,
+            adapter=weights_sha256(Path(adapter)) if adapter else "", quantization=told or str(config.quantization or ""),
+            dtype=str(config.dtype).removeprefix("torch."), engine="vllm", version=f"{vllm.__version__}, torch {torch.__version__}",
+            chat_template=_sha(self._tokens.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
+        )  # fmt: skip
+        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
+        self.cannot: dict[Ask, str] = {"tokens": "vLLM does not give the moments over the vocabulary"}
+        self._check()
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """By the tokenizer's chat template; joined plainly where it has none."""
+        return self._tokens.chat(messages)
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt, special ones included."""
+        return self._tokens.count(prompts)
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Everything is handed over at once, prompts with a common beginning side by side."""
+        written = [i for i, r in enumerate(requests) if r.ask == "text"]
+        encoded = dict(zip(written, self._tokens.encode([requests[i].prompt for i in written])))
+        waiting: dict[str, _Waiting] = {}
+        for i in sorted(range(len(requests)), key=lambda i: requests[i].prompt):
+            parts = self._parts(requests[i], encoded.get(i))
+            if any(len(p.tokens) + p.room > self.context for p in parts):
+                yield i, Answer(finish="overlong", prompt_tokens=len(parts[0].tokens))
+                continue
+            mine = _Waiting(i, requests[i].ask, parts)
+            for part in parts:
+                part.name = f"{next(self._numbers)}"
+                waiting[part.name] = mine
+                prompt = {"prompt_token_ids": part.tokens}
+                self._engine.add_request(part.name, prompt, part.params, lora_request=self._lora)
+        try:
+            while self._engine.has_unfinished_requests():
+                for out in self._engine.step():
+                    mine = waiting.pop(out.request_id)
+                    if mine.put(out):
+                        yield mine.index, mine.answer()
+        finally:
+            if waiting:
+                self._engine.abort_request(list(waiting))
+
+    def close(self) -> None:
+        """Give the model's memory back."""
+        self._engine.engine_core.shutdown()
+        self._llm = self._engine = None
+
+    def _parts(self, request: Request, encoded: list[int] | None) -> list["_Part"]:
+        """What one request is for vLLM: one generation, or one prompt a continuation whose text is scored."""
+        if request.ask == "text":
+            assert encoded is not None
+            s = request.sampling
+            drawn = {
+                "max_tokens": s.max_tokens,
+                "temperature": s.temperature,
+                "top_p": s.top_p,
+                "seed": s.seed,
+                "stop": list(s.stop),
+            }
+            return [_Part(encoded, self._params(**drawn, output_kind=self._final), s.max_tokens)]
+        scored, one = (
+            self._tokens.pairs(request),
+            {"max_tokens": 1, "temperature": 0.0, "detokenize": False, "output_kind": self._final},
+        )
+        if request.ask == "letters":
+            letters = [s.tokens[-1] for s in scored]
+            params = self._params(logprobs=len(letters), logprob_token_ids=letters, **one)
+            return [_Part(list(scored[0].tokens[: scored[0].start]), params, 1, letters=letters)]
+        params = self._params(prompt_logprobs=0, **one)
+        return [_Part(list(s.tokens), params, 1, start=s.start) for s in scored]
+
+    def _check(self) -> None:
+        """Letters by one generated token must equal those by the whole prompt; with an adapter, those of the request alone."""
+        requests = [Request(ask="letters", prompt=p, continuations=c) for p, c in CHECK]
+        found = dict(self.answer(requests))
+        if self._lora:
+            self.can = frozenset(("text", "letters"))
+            self.cannot["likelihood"] = (
+                "vLLM cannot score the text of a prompt with an adapter; merge it into the weights first"
+            )
+            truth = {k: dict(self.answer([r]))[0] for k, r in enumerate(requests)}
+        else:
+            truth = dict(
+                self.answer(
+                    [Request(ask="likelihood", prompt=r.prompt, continuations=r.continuations) for r in requests]
+                )
+            )
+        apart = max(abs(x - y) for k in found for x, y in zip(found[k].logprobs, truth[k].logprobs, strict=True))
+        exact = self.identity.dtype == "float32" and not self.identity.quantization
+        if not apart <= (EXACT if exact else ROUNDED):
+            self.can = frozenset(("text",))
+            why = f"in the self-check, letters asked in two ways differ by {apart:.2g} nat"
+            self.cannot |= {"letters": why, "likelihood": why}
+
+
+@dataclass
+class _Part:
+    """One request of vLLM's."""
+
+    tokens: list[int]
+    params: Any
+    room: int
+    """Tokens it may add to the prompt."""
+    start: int = 0
+    """Where the continuation begins."""
+    letters: list[int] = field(default_factory=list)
+    name: str = ""
+
+
+class _Waiting:
+    """One request of ours until all of its parts are there."""
+
+    def __init__(self, index: int, ask: Ask, parts: list[_Part]) -> None:
+        self.index, self._ask, self._parts = index, ask, parts
+        self._outs: dict[str, Any] = {}
+
+    def put(self, out: Any) -> bool:
+        """Keep one output; whether all are there."""
+        self._outs[out.request_id] = out
+        return len(self._outs) == len(self._parts)
+
+    def answer(self) -> Answer:
+        """The answer, once all parts are there."""
+        first = self._parts[0]
+        said, n = self._outs[first.name].outputs[0], len(first.tokens)
+        if said.finish_reason in ("error", "abort"):
+            return Answer(finish="error", error=f"vLLM gave up on this request ({said.finish_reason})", prompt_tokens=n)
+        if self._ask == "text":
+            finish: Finish = "length" if said.finish_reason == "length" else "stop"
+            return Answer(finish=finish, text=said.text, prompt_tokens=n, new_tokens=len(said.token_ids))
+        if self._ask == "letters":
+            found = said.logprobs[0]
+            return Answer(
+                logprobs=tuple(found[i].logprob for i in first.letters),
+                tokens=(1,) * len(first.letters),
+                prompt_tokens=n,
+            )
+        sums = []
+        for part in self._parts:
+            rows = self._outs[part.name].prompt_logprobs
+            sums.append(sum(rows[k][part.tokens[k]].logprob for k in range(part.start, len(part.tokens))))
+        lengths = tuple(len(p.tokens) - p.start for p in self._parts)
+        return Answer(logprobs=tuple(sums), tokens=lengths, prompt_tokens=first.start)
+
+
+def _environment(threads: int) -> None:
+    """Settings that vLLM reads from the environment when it is imported; what the user has set stays."""
+    os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+    cores = threads or os.cpu_count() or 1
+    os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", f"0-{cores - 1}")
+    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")
+
+
+def _rank(adapter: str) -> int:
+    import json
+
+    try:
+        rank = int(json.loads((Path(adapter) / "adapter_config.json").read_text(encoding="utf-8"))["r"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise IgakuError(
+            f"{adapter}: no adapter_config.json with a rank (r) in it; give a PEFT adapter's folder"
+        ) from None
+    return next((r for r in (8, 16, 32, 64, 128, 256, 320, 512) if r >= rank), rank)
+
+
+def _lora(adapter: str) -> Any:
+    from vllm.lora.request import LoRARequest
+
+    if not (Path(adapter) / "adapter_model.safetensors").exists():
+        raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
+    return LoRARequest("adapter", 1, adapter)
+
+
+def _sha(text: Any) -> str:
+    import hashlib
+
+    return hashlib.sha256(str(text).encode()).hexdigest() if text else ""

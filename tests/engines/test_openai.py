@@ -1,0 +1,312 @@
+"""The OpenAI-compatible engine: against a scripted server for what servers do, and a real one for the numbers."""
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import igaku
+from igaku.cli import app
+from igaku.engines.base import Engine
+from igaku.engines.fleet import Patience
+from igaku.engines.keys import find_key
+from igaku.errors import IgakuError
+from igaku.question import Message, Request, Sampling
+
+from .stub import Act, Stub, error, said
+
+pytest.importorskip("aiohttp")
+QUICK = Patience(timeout=2.0, tries=3, waiting=5.0, pause=0.01, unreachable=0.3)
+LOGS = {"logprobs": {"content": [{"top_logprobs": [{"token": " B", "logprob": -0.1}, {"token": "A", "logprob": -2.5}, {"token": "x", "logprob": -9.0}]}]}}  # fmt: skip
+GET = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n"
+
+
+def models(*names: str, **more: Any) -> bytes:
+    body = json.dumps({"data": [{"id": n, **more} for n in names]}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def server(reply: Callable[[str, dict[str, Any]], Act | None] = lambda path, body: None) -> Stub:
+    """A server with chats, completions (20 log-probabilities at most) and no echo, but for what ``reply`` says."""
+
+    def act(path: str, body: dict[str, Any], n: int) -> Act:
+        if path == "/models":
+            return reply(path, body) or models("stub", max_model_len=4096, root="weights/stub")
+        own = reply(path, body)
+        if own is not None:
+            return own
+        if path == "/completions" and isinstance(body.get("logprobs"), int):
+            return error(400, "logprobs: at most 20") if body["logprobs"] > 20 else said("B", **LOGS)
+        return said("B", **(LOGS if body.get("logprobs") else {}))
+
+    return Stub(act)
+
+
+def build(stub: Stub, **more: Any) -> Engine:
+    return igaku.build_engine("stub", engine="openai", base_url=stub.url, patience=QUICK, **more)
+
+
+def test_it_finds_out_what_the_server_can() -> None:
+    with server() as stub:
+        engine = build(stub)
+    assert engine.can == {"text", "letters"} and "echo" in engine.cannot["likelihood"]
+    assert engine.context == 4096
+    assert engine.identity.weights == "weights/stub"
+    assert "api=chat+completions top=20/20" in engine.identity.settings
+
+
+def test_only_chats_with_other_names_for_parameters() -> None:
+    def vendor(path: str, body: dict[str, Any]) -> Act | None:
+        if path in ("/completions", "/models"):
+            return error(404, "no such path")
+        if "max_tokens" in body:
+            return error(400, "use max_completion_tokens")
+        if "temperature" in body or "logprobs" in body:
+            return error(400, "temperature and logprobs are not supported with this model")
+        return None
+
+    with server(vendor) as stub:
+        engine = build(stub)
+        answer = dict(engine.answer([Request(ask="text", prompt="q", messages=(Message("user", "q"),))]))[0]
+    assert engine.can == {"text"}
+    assert any("no temperature" in n for n in engine.notes)
+    assert (answer.text, answer.prompt_tokens, answer.new_tokens) == ("B", 10, 2)
+
+
+def test_letters_by_their_tokens_and_the_least_for_one_that_is_not_named() -> None:
+    with server() as stub:
+        asked = Request(ask="letters", prompt="q\nAnswer:", continuations=(" A", " B", " C"))
+        answer = dict(build(stub).answer([asked]))[0]
+    assert answer.logprobs == (-2.5, -0.1, -9.0)
+
+
+def test_turns_plain_prompts_thinking_and_reasoning() -> None:
+    seen: list[tuple[str, dict[str, Any]]] = []
+
+    def reply(path: str, body: dict[str, Any]) -> Act | None:
+        if body.get("max_tokens") != 32:
+            return None
+        seen.append((path, body))
+        message = {"content": None if len(seen) == 2 else "b", "reasoning_content": "hm"}
+        return said("b", message=message, finish_reason="length" if len(seen) == 2 else "stop")
+
+    turns = (Message("system", "s"), Message("user", "u"))
+    drawn = Sampling(max_tokens=32, temperature=0.7, seed=5, stop=("\n",))
+    with server(reply) as stub:
+        engine = build(stub, thinking=False, concurrency=1)
+        asked = [Request(ask="text", prompt=p, messages=turns, sampling=drawn) for p in ("a", "b")]
+        answers = dict(engine.answer([*asked, Request(ask="text", prompt="z", sampling=drawn)]))
+    path, body = seen[0]
+    assert path == "/chat/completions" and [m["role"] for m in body["messages"]] == ["system", "user"]
+    assert (body["temperature"], body["seed"], body["stop"]) == (0.7, 5, ["\n"])
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    assert "thinking=off" in engine.identity.settings
+    assert answers[0].text == "<think>hm</think>b"
+    assert (answers[1].text, answers[1].finish) == ("<think>hm", "length")
+    assert seen[2][0] == "/completions" and seen[2][1]["prompt"] == "z"
+
+
+def test_failures_are_answers() -> None:
+    def reply(path: str, body: dict[str, Any]) -> Act | None:
+        prompt = body.get("prompt", "")
+        told = {"long": "maximum context length is 4096", "bad": "flagged by the content policy", "odd": "what?"}
+        if prompt == "other":
+            return said("b", model="gpt-17")
+        return error(400, told[prompt]) if prompt in told else None
+
+    prompts = ["long", "bad", "odd", "other", "half \ud800", "fine"]
+    with server(reply) as stub:
+        answers = dict(build(stub).answer([Request(ask="text", prompt=p) for p in prompts]))
+    assert [answers[i].finish for i in range(6)] == ["overlong", "refused", "error", "error", "error", "stop"]
+    assert "answered by 'gpt-17' instead of 'stub'" in answers[3].error
+
+
+def test_names_addresses_and_settings_are_checked() -> None:
+    with server() as stub:
+        with pytest.raises(IgakuError, match="unknown model 'stib': did you mean stub"):
+            igaku.build_engine("stib", engine="openai", base_url=stub.url, patience=QUICK)
+        with pytest.raises(IgakuError, match="--dtype is no setting of --engine openai"):
+            build(stub, dtype="float16")
+        with pytest.raises(IgakuError, match="needs --prices"):
+            build(stub, max_cost=1.0)
+    for url, told in (
+        ("", "needs --base-url"),
+        ("localhost", "is no address"),
+        ("http://me:secret@host/v1", "holds a password"),
+    ):
+        with pytest.raises(IgakuError, match=told) as caught:
+            igaku.build_engine("stub", engine="openai", base_url=url)
+        assert "secret" not in str(caught.value)
+
+
+def test_images_go_to_models_that_see(tmp_path: Path) -> None:
+    picture = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    (tmp_path / "ecg.png").write_bytes(picture)
+    (tmp_path / "big.png").write_bytes(b"\x89PNG" + b"0" * (11 << 20))
+    rows = [
+        {"id": "1", "stem": "この心電図の所見はどれか。", "choices": ["甲", "乙"], "answer": "b", "images": ["ecg.png"]},
+        {"id": "2", "stem": "次のうち正しいのはどれか。", "choices": ["甲", "乙"], "answer": "b"},
+    ]  # fmt: skip
+    own = tmp_path / "own.jsonl"
+    own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    seen: list[Any] = []
+
+    def reply(path: str, body: dict[str, Any]) -> Act | None:
+        if path == "/chat/completions" and isinstance(body["messages"][-1]["content"], list):
+            seen.append(body["messages"][-1]["content"])
+        return None
+
+    with server(reply) as stub:
+        blind = igaku.evaluate(build(stub), str(own), out=tmp_path / "blind")
+        assert seen == []
+        run = igaku.evaluate(build(stub, vision=True), str(own), out=tmp_path / "run")
+        assert [(c.text_only, c.n_scored, c.correct) for c in run.cells] == [(False, 1, 1), (True, 1, 1)]
+        assert seen[0][0]["image_url"]["url"] == "data:image/png;base64," + base64.b64encode(picture).decode()
+        assert seen[0][1]["type"] == "text"
+        rows[0]["images"] = ["big.png"]
+        own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+        with pytest.raises(IgakuError, match=r"big\.png: .* MB, more than the 10 MB"):
+            igaku.evaluate(build(stub, vision=True), str(own), out=tmp_path / "big")
+    assert "shown" in run.show() and "needs" in blind.show()
+
+
+def test_the_cost_is_counted_and_kept_below_its_limit(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.toml"
+    prices.write_text('["stub"]\ninput = 1000.0\noutput = 2000.0\n')
+    with server() as stub:
+        engine = build(stub, prices=str(prices), max_cost=1.0, concurrency=4)
+        with pytest.raises(IgakuError, match="stopped at --max-cost") as caught:
+            igaku.evaluate(engine, "mini", lang="ja", method="letter", max_tokens=4, out=tmp_path / "run")
+        spent = engine.session["cost"]  # type: ignore[attr-defined]
+        assert 0.7 < spent <= 1.0, caught.value
+        answered = len(igaku.open_run(tmp_path / "run").replies)
+        assert 0 < answered < 104
+        again = igaku.evaluate(build(stub), "mini", lang="ja", method="letter", max_tokens=4, out=tmp_path / "run")
+    assert sum(c.unanswered for c in again.cells) == 0
+    session = json.loads((tmp_path / "run" / "sessions.jsonl").read_text().splitlines()[-1])
+    assert session["requests"] >= 104 - answered and session["input_tokens"] >= 10 * (104 - answered)
+
+
+def test_no_table_of_prices(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("[other]\ninput = 1\noutput = 2\n")
+    with server() as stub, pytest.raises(IgakuError, match=r"unknown model 'stub'.*in .*p\.toml"):
+        build(stub, prices=str(tmp_path / "p.toml"))
+
+
+SECRET = "sk-test-9f8e7d6c5b4a"
+
+
+def test_the_key_is_sent_and_is_nowhere_else(tmp_path: Path) -> None:
+    def reply(path: str, body: dict[str, Any]) -> Act | None:
+        return error(400, f"bad request with key {SECRET}") if "mini" in str(body) or "どれ" in str(body) else None
+
+    with server(reply) as stub:
+        command = [sys.executable, "-m", "igaku", "eval", "--engine", "openai", "--base-url", stub.url, "--model", "stub", "--bench", "mini",
+                   "--lang", "ja", "--method", "letter", "--out", str(tmp_path / "run")]  # fmt: skip
+        env = {**os.environ, "IGAKU_API_KEY": SECRET, "IGAKU_CONFIG": str(tmp_path / "config")}
+        done = subprocess.run(command, env=env, capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr.decode()
+        assert stub.headers and all(SECRET in h for h in stub.headers)
+        igaku_site = CliRunner().invoke(app, ["view", str(tmp_path / "run"), "--no-open"])
+        assert igaku_site.exit_code == 0
+    assert SECRET not in " ".join(command)
+    assert SECRET.encode() not in done.stdout + done.stderr
+    files = [f for f in (tmp_path / "run").rglob("*") if f.is_file()]
+    assert len(files) > 8 and all(SECRET.encode() not in f.read_bytes() for f in files)
+    assert b"***" in (tmp_path / "run" / "replies.jsonl").read_bytes()
+
+
+def test_a_key_file_must_be_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("IGAKU_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("IGAKU_CONFIG", str(tmp_path))
+    assert find_key("https://api.example.com/v1") == ""
+    file = tmp_path / "keys.toml"
+    file.write_text('"api.example.com" = "abc"\n')
+    file.chmod(0o644)
+    with pytest.raises(IgakuError, match="others can read it; chmod 600"):
+        find_key("https://api.example.com/v1")
+    file.chmod(0o600)
+    assert find_key("https://api.example.com/v1") == "abc"
+    assert find_key("https://other.example.com/v1") == ""
+
+
+def test_killed_in_the_middle_it_goes_on_and_asks_nothing_twice(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(i), "stem": f"問{i}：次のうち正しいのはどれか。", "choices": ["甲", "乙"], "answer": "b"}
+        for i in range(1500)
+    ]
+    own = tmp_path / "own.jsonl"
+    own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    out = tmp_path / "run"
+    with server() as stub:
+        stub.latency = 0.01
+        command = [sys.executable, "-m", "igaku", "eval", "--engine", "openai", "--base-url", stub.url, "--model", "stub", "--bench", str(own),
+                   "--method", "letter", "--out", str(out), "--json"]  # fmt: skip
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not (out / "replies.jsonl").exists() or len((out / "replies.jsonl").read_bytes().split(b"\n")) < 400:
+            time.sleep(0.01)
+            assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        kept = {r.id for r in igaku.open_run(out).replies.values()}
+        before = dict(stub.tries)
+        stub.latency = 0.0
+        assert subprocess.run(command, capture_output=True, timeout=60).returncode == 0
+        again = [mark for mark, n in stub.tries.items() if n > before.get(mark, 0) and "問" in mark]
+    assert 300 < len(kept) < 1500
+    replies = igaku.open_run(out).replies
+    lines = (out / "replies.jsonl").read_bytes().strip().split(b"\n")
+    assert len(lines) == len(replies) == 1500
+    asked_again = {n for mark in again for n in re.findall(r"問(\d+)：", mark)}
+    assert asked_again.isdisjoint(kept)
+    assert asked_again | kept == {str(i) for i in range(1500)}
+
+
+@pytest.fixture(scope="module")
+def llama() -> Iterator[str]:
+    """llama.cpp's own server with the small chat model."""
+    xllamacpp = pytest.importorskip("xllamacpp")
+    pytest.importorskip("httpx")
+    from igaku.engines.embedded import embedded_file
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(embedded_file("smollm2-135m-instruct"))
+    params.n_parallel, params.n_ctx, params.port, params.verbosity = 4, 8192, 0, -1
+    running = xllamacpp.Server(params)
+    yield running.listening_address + "/v1"
+    del running
+
+
+@pytest.mark.model
+def test_a_real_server_gives_the_numbers_of_the_engine_in_process(llama: str, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"lang": "ja", "limit": 30, "method": "letter-logprob"}
+    served = igaku.build_engine("smollm2-135m-instruct", engine="openai", base_url=llama)
+    assert served.can == {"text", "letters"}, "llama.cpp ignores echo in silence, which must not pass for likelihood"
+    there = igaku.evaluate(served, "mini", out=tmp_path / "there", **settings)
+    here = igaku.evaluate("smollm2-135m-instruct", "mini", out=tmp_path / "here", context=2048, **settings)
+    ours, theirs = ({r.id: r.answer.logprobs for r in run.replies.values()} for run in (here, there))
+    apart = [abs(x - y) for i in ours for x, y in zip(ours[i], theirs[i], strict=True)]
+    assert len(ours) == 29 and sum(apart) / len(apart) < 0.15
+
+
+@pytest.mark.model
+def test_a_real_server_chats_and_counts(llama: str, tmp_path: Path) -> None:
+    engine = igaku.build_engine("smollm2-135m-instruct", engine="openai", base_url=llama, concurrency=4)
+    run = igaku.evaluate(
+        engine, "mini", lang="en", limit=8, prompt="instructed_en", method="letter", max_tokens=12, out=tmp_path / "run"
+    )
+    assert sum(c.n_scored for c in run.cells) == 8 and not any(c.engine_error for c in run.cells)
+    assert all(0 < r.answer.new_tokens <= 12 and r.answer.prompt_tokens > 20 for r in run.replies.values())
