@@ -20,6 +20,8 @@ _API = {
     "build_engine": "igaku.engines",
     "evaluate": "igaku.evaluation",
     "judge_run": "igaku.judging",
+    "agree": "igaku.agreeing",
+    "build_site": "igaku.report.site",
     "compare": "igaku.comparing:compare_runs",
     "open_run": "igaku.run",
     "import_run": "igaku.imports",
@@ -31,11 +33,12 @@ _API = {
 }
 
 __all__ = [
-    "IgakuError", "Question", "Reply", "Verdict", "__version__", "benchmark_names", "build_engine", "compare", "evaluate", "grade",
+    "IgakuError", "Question", "Reply", "Verdict", "__version__", "agree", "benchmark_names", "build_engine", "build_site", "compare", "evaluate", "grade",
     "import_run", "judge_run", "load_benchmark", "load_prompt", "open_run",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
+    from igaku.agreeing import agree
     from igaku.benchmarks import benchmark_names, load_benchmark
     from igaku.engines import build_engine
     from igaku.errors import IgakuError
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from igaku.judging import judge_run
     from igaku.prompts import load_prompt
     from igaku.question import Question, Reply, Verdict
+    from igaku.report.site import build_site
     from igaku.run import open_run
 
 

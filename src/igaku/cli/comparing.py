@@ -1,4 +1,4 @@
-"""``igaku compare``."""
+"""``igaku compare`` and ``igaku agree``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -42,3 +42,39 @@ def compare(
             "* cluster-robust interval and p, since some questions are linked; else a paired bootstrap and McNemar's mid-p"
         )
     say("questions needed: to show this difference with 80 % power, at this rate of disagreement")
+
+
+def agree(
+    a: Annotated[Path, Argument(help="A run.", metavar="RUN_A")],
+    b: Annotated[
+        Path, Argument(help="A run of the same model by another engine, precision or machine.", metavar="RUN_B")
+    ],
+    tokenizer: Annotated[
+        Path | None, Option(help="A model's folder: say in tokens, not characters, where texts part.")
+    ] = None,
+    flips: Annotated[bool, Option("--flips", help="Also each question on which the choice differs.")] = False,
+    json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Does another engine give the same answers? Choices that flip, differences of log-probabilities, where texts part."""
+    import msgspec
+
+    from igaku.agreeing import agree as compare_replies
+    from igaku.report.table import percent
+
+    found = compare_replies(a, b, tokenizer)
+    if json:
+        emit({"agreement": msgspec.to_builtins(found)})
+        return
+    unit = "token" if tokenizer else "character"
+    show_rows(["benchmark", "lang", "prompt", "order", "asked", "both answered", "same choice", "mean gap, nat", "largest", "texts equal", f"part at {unit}"], [
+        [f.benchmark, f.language, f.prompt, f.order, f.ask, f.n, percent(f.same), *(None if v is None else f"{v:.2g}" for v in (f.mean_gap, f.largest_gap)),
+         None if f.identical is None else percent(f.identical), f.parts_at]
+        for f in found
+    ], False, "agreement")  # fmt: skip
+    if flips:
+        rows = [
+            [f.benchmark, f.language, f.ask, x.id, x.a, x.b, None if x.margin is None else f"{x.margin:.2g}"]
+            for f in found
+            for x in f.flips
+        ]
+        show_rows(["benchmark", "lang", "asked", "question", "A", "B", "margin, nat"], rows, False, "flips")

@@ -50,6 +50,12 @@ def build_engine(
         from igaku.engines.openai import OpenAI
 
         return OpenAI(model, **{"base_url": "", **settings})
+    if engine == "ray-vllm":
+        from igaku.engines.replicas import Replicas
+
+        return Replicas(model, adapter=adapter, **settings)
+    if settings.pop("replicas", None):
+        raise IgakuError("--replicas needs --engine ray-vllm")
     name, path, revision = resolve(model)
     is_gguf = path.endswith(".gguf")
     if engine == "auto":

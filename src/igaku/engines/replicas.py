@@ -1,0 +1,181 @@
+"""Copies of a model on one or many machines, each with vLLM inside a Ray actor; replies stream back as they finish.
+
+Requests are handed out in batches with a common beginning. Where a copy or its machine dies, what it had not answered goes to the others; where
+none is left, one is started again. The identity is that of one copy: a run may be begun with ``vllm`` and go on with ``ray-vllm``.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from igaku.errors import IgakuError, optional
+from igaku.question import Answer, Message, Request
+
+LEAST, MOST = 8, 2048
+"""Requests in one batch: enough to keep a copy's own batches full, few enough to share the end of the list."""
+START = 900.0
+"""Seconds that the copies may take to load."""
+
+
+class _Copy:
+    """What runs inside an actor."""
+
+    def __init__(self, model: str, settings: dict[str, Any]) -> None:
+        from igaku.engines import build_engine
+
+        self._engine = build_engine(model, **settings)
+
+    def told(self) -> dict[str, Any]:
+        e = self._engine
+        return {
+            name: getattr(e, name)
+            for name in ("identity", "context", "can", "cannot", "notes", "sees", "sends_messages")
+        }
+
+    def chat(self, messages: list[list[Message]]) -> list[str]:
+        return [self._engine.chat(m) for m in messages]
+
+    def count(self, prompts: list[str]) -> list[int]:
+        return self._engine.count(prompts)
+
+    def answer(self, requests: list[Request]) -> Iterator[tuple[int, Answer]]:
+        yield from self._engine.answer(requests)
+
+
+class Replicas:
+    """A fleet of copies.
+
+    Args:
+        model, settings: as for ``build_engine``.
+        replicas: how many copies.
+        inner: the engine inside each.
+        address: of a running Ray cluster; ``auto`` finds one, and starts one on this machine where there is none.
+    """
+
+    def __init__(
+        self, model: str, *, replicas: int = 1, inner: str = "vllm", address: str = "auto", **settings: Any
+    ) -> None:
+        self._ray = optional("ray", "ray")
+        self._connect(address)
+        self._arguments = model, {**settings, "engine": inner}
+        gpus = settings.get("tensor_parallel", 1) * settings.get("pipeline_parallel", 1)
+        on_gpu = self._ray.cluster_resources().get("GPU", 0) > 0
+        room = {"num_gpus": gpus} if on_gpu else {"num_cpus": 1}
+        self._actor = self._ray.remote(_Copy).options(**room, scheduling_strategy="SPREAD", max_restarts=0)
+        self._wanted = replicas
+        self._copies = [self._actor.remote(*self._arguments) for _ in range(replicas)]
+        told = self._loaded()
+        self.identity, self.context, self.can, self.cannot, self.sees, self.sends_messages = (
+            told[n] for n in ("identity", "context", "can", "cannot", "sees", "sends_messages")
+        )
+        self.notes: list[str] = list(told["notes"])
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """By a copy's chat template."""
+        return str(self._by_any("chat", [list(messages)])[0])
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt, by a copy."""
+        return list(self._by_any("count", list(prompts)))
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """As they come, from whichever copy.
+
+        Raises:
+            IgakuError: no copy is left; what was answered is kept.
+        """
+        order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
+        size = max(LEAST, min(MOST, -(-len(order) // (4 * self._wanted))))
+        todo = deque(order[at : at + size] for at in range(0, len(order), size))
+        at_work: dict[Any, tuple[Any, dict[int, int]]] = {}
+        free = list(self._copies)
+        while todo or at_work:
+            while todo and free:
+                copy, batch = free.pop(), todo.popleft()
+                stream = copy.answer.options(num_returns="streaming").remote([requests[i] for i in batch])
+                at_work[stream] = copy, dict(enumerate(batch))
+            if not at_work:
+                free = self._again()
+                continue
+            ready, _ = self._ray.wait(list(at_work), num_returns=1, timeout=60, fetch_local=False)
+            for stream in ready:
+                copy, left = at_work[stream]
+                try:
+                    k, answer = self._ray.get(next(stream))
+                    yield left.pop(k), answer
+                except StopIteration:
+                    del at_work[stream]
+                    free.append(copy)
+                except self._ray.exceptions.RayError:
+                    del at_work[stream]
+                    self._lost(copy)
+                    todo.append(list(left.values()))
+
+    def close(self) -> None:
+        """End the copies; the cluster stays, unless it was started here."""
+        for copy in self._copies:
+            self._ray.kill(copy)
+        self._copies = []
+        if self._own:
+            self._ray.shutdown()
+
+    def _connect(self, address: str) -> None:
+        self._own = not self._ray.is_initialized()
+        if not self._own:
+            return
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "include_dashboard": False}
+        try:
+            self._ray.init(address=address, log_to_driver=False, logging_level="error")
+        except ConnectionError:
+            if address != "auto":
+                raise IgakuError(f"no Ray cluster at {address}; start one: ray start --head") from None
+            self._ray.init(**quiet)
+
+    def _loaded(self) -> dict[str, Any]:
+        try:
+            told = self._ray.get([c.told.remote() for c in self._copies], timeout=START)
+        except self._ray.exceptions.GetTimeoutError:
+            has = self._ray.cluster_resources()
+            raise IgakuError(
+                f"--replicas {self._wanted}: the cluster has no room for so many ({has.get('GPU', 0):g} GPUs, {has.get('CPU', 0):g} CPUs)"
+            ) from None
+        except self._ray.exceptions.RayTaskError as error:
+            cause = error.cause if isinstance(error.cause, IgakuError) else error
+            raise IgakuError(str(cause).strip().splitlines()[-1][:300]) from None
+        except self._ray.exceptions.RayActorError as error:
+            raise IgakuError(
+                f"a copy of the model could not be started: {str(error).strip().splitlines()[-1][:300]}"
+            ) from None
+        if any(t["identity"] != told[0]["identity"] for t in told):
+            raise IgakuError(
+                "the copies are not alike: the machines have other weights, or other versions of vLLM or torch"
+            )
+        return dict(told[0])
+
+    def _by_any(self, method: str, argument: Any) -> Any:
+        for copy in list(self._copies):
+            try:
+                return self._ray.get(getattr(copy, method).remote(argument))
+            except self._ray.exceptions.RayActorError:
+                self._lost(copy)
+        raise IgakuError("no copy of the model is left; what was answered is kept: give the same command again")
+
+    def _lost(self, copy: Any) -> None:
+        self._copies = [c for c in self._copies if c is not copy]
+        self.notes.append("a copy of the model was lost; its work went to the others")
+
+    def _again(self) -> list[Any]:
+        """A new copy, where none is left.
+
+        Raises:
+            IgakuError: it cannot be started.
+        """
+        fresh = self._actor.remote(*self._arguments)
+        try:
+            self._ray.get(fresh.told.remote(), timeout=START)
+        except self._ray.exceptions.RayError:
+            raise IgakuError(
+                "no copy of the model is left; what was answered is kept: give the same command again"
+            ) from None
+        self._copies.append(fresh)
+        return [fresh]
