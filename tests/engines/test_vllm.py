@@ -117,3 +117,16 @@ def test_what_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
         _rank(str(tmp_path))
     with pytest.raises(IgakuError, match="--quantize '3bit' is not known"):
         igaku.build_engine("smollm2-135m-instruct", engine="vllm", quantize="3bit")
+
+
+def test_two_copies_in_ray_actors_are_one_engine(engine: Engine, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    more = {"lang": "en", "method": "letter-logprob", "out": tmp_path / "run"}
+    igaku.evaluate(engine, "mini", limit=10, **more)  # type: ignore[arg-type]
+    copies = igaku.build_engine("smollm2-135m-instruct", engine="ray-vllm", replicas=2, context=1024, threads=1)
+    try:
+        assert copies.identity == engine.identity
+        run = igaku.evaluate(copies, "mini", limit=40, **more)  # type: ignore[arg-type]
+    finally:
+        copies.close()
+    assert len(run.replies) == sum(c.n_scored for c in run.cells) > 30
