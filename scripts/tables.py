@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks import benchmark_names, load_benchmark
+from igaku.catalog import render
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
@@ -289,6 +290,14 @@ def benchmarks(lang: str) -> str:
     )
 
 
+def catalog_models(lang: str) -> str:
+    return to_markdown(*render("models", lang))
+
+
+def catalog_data(lang: str) -> str:
+    return to_markdown(*render("data", lang))
+
+
 def methods(lang: str) -> str:
     heads = {"en": ["method", "needs", "what counts"], "ja": ["方法", "必要なもの", "何を正答とするか"]}[lang]
     return to_markdown(
@@ -325,6 +334,8 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("contamination"),
         measured("intervals"),
         measured("short_form"),
+        catalog_models,
+        catalog_data,
         measured("site"),
         measured("agree"),
         measured("vllm_letters"),

@@ -80,6 +80,26 @@ def test_leaving_early_leaves_nothing_behind(engine: Engine) -> None:
     assert again[0].text.startswith(" Paris")
 
 
+def test_what_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match=r"no adapter_config\.json with a rank"):
+        _rank(str(tmp_path))
+    with pytest.raises(IgakuError, match="--quantize '3bit' is not known"):
+        igaku.build_engine("smollm2-135m-instruct", engine="vllm", quantize="3bit")
+
+
+def test_two_copies_in_ray_actors_are_one_engine(engine: Engine, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    more = {"lang": "en", "method": "letter-logprob", "out": tmp_path / "run"}
+    igaku.evaluate(engine, "mini", limit=10, **more)  # type: ignore[arg-type]
+    copies = igaku.build_engine("smollm2-135m-instruct", engine="ray-vllm", replicas=2, context=1024, threads=1)
+    try:
+        assert copies.identity == engine.identity
+        run = igaku.evaluate(copies, "mini", limit=40, **more)  # type: ignore[arg-type]
+    finally:
+        copies.close()
+    assert len(run.replies) == sum(c.n_scored for c in run.cells) > 30
+
+
 def adapter(folder: Path, scale: float) -> Path:
     """A LoRA of rank 4 on the query projections of SmolLM2-135M (hidden size 576)."""
     import torch
@@ -99,8 +119,10 @@ def adapter(folder: Path, scale: float) -> Path:
 
 
 def test_an_adapter_changes_the_numbers_and_the_identity(engine: Engine, tmp_path: Path) -> None:
+    """The last one: vLLM's engines in one process share what ``close`` takes down."""
     folder = adapter(tmp_path / "lora", 0.2)
     asked = [Request(ask="letters", prompt="Which is a colour?\nA. red\nB. seven\nAnswer:", continuations=(" A", " B"))]
+    plain = dict(engine.answer(asked))[0].logprobs
     adapted = igaku.build_engine(str(weights()), engine="vllm", adapter=str(folder), context=512)
     try:
         assert adapted.can == {"text", "letters"} and "merge it" in adapted.cannot["likelihood"]
@@ -110,23 +132,3 @@ def test_an_adapter_changes_the_numbers_and_the_identity(engine: Engine, tmp_pat
         )
     finally:
         adapted.close()
-
-
-def test_what_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(IgakuError, match=r"no adapter_config\.json with a rank"):
-        _rank(str(tmp_path))
-    with pytest.raises(IgakuError, match="--quantize '3bit' is not known"):
-        igaku.build_engine("smollm2-135m-instruct", engine="vllm", quantize="3bit")
-
-
-def test_two_copies_in_ray_actors_are_one_engine(engine: Engine, tmp_path: Path) -> None:
-    pytest.importorskip("ray")
-    more = {"lang": "en", "method": "letter-logprob", "out": tmp_path / "run"}
-    igaku.evaluate(engine, "mini", limit=10, **more)  # type: ignore[arg-type]
-    copies = igaku.build_engine("smollm2-135m-instruct", engine="ray-vllm", replicas=2, context=1024, threads=1)
-    try:
-        assert copies.identity == engine.identity
-        run = igaku.evaluate(copies, "mini", limit=40, **more)  # type: ignore[arg-type]
-    finally:
-        copies.close()
-    assert len(run.replies) == sum(c.n_scored for c in run.cells) > 30

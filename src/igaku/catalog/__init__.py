@@ -1,5 +1,19 @@
-"""The field's models as checked data, one YAML file an entry."""
+"""The field's data and models as checked data, one YAML file an entry."""
 
-from igaku.catalog.entries import Model, Seen, find_model, models
+from igaku.catalog.checks import Finding, check
+from igaku.catalog.entries import Data, Model, Reported, Seen, data, find_data, find_model, models
+from igaku.catalog.tables import render
 
-__all__ = ["Model", "Seen", "find_model", "models"]
+__all__ = [
+    "Data",
+    "Finding",
+    "Model",
+    "Reported",
+    "Seen",
+    "check",
+    "data",
+    "find_data",
+    "find_model",
+    "models",
+    "render",
+]

@@ -1,13 +1,16 @@
-"""Catalog entries: what is known of a model, with its sources. A field without a source stays empty."""
+"""Catalog entries: what is known of a model or of data, with its sources. A field without a source stays empty."""
 
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
 
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
+
+HERE = Path(__file__).parent
 
 
 class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,17 +22,27 @@ class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
 
 
+class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A score that somebody else wrote down: on what, which number under which conditions, and where."""
+
+    benchmark: str
+    what: str
+    value: str
+    source: str
+
+
 class Model(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One model. ``parameters`` are in billions, ``licence`` is the maker's own word, ``year`` that of its release."""
 
     id: str
     names: list[str]
     """Names it goes by: in runs, papers and hubs."""
-    maker: str
+    maker: str = ""
     languages: list[str] = field(default_factory=list)
     parameters: float | None = None
     licence: str = ""
     commercial: bool | None = None
+    """Whether the licence allows commercial use as it is; None where it has conditions of its own, or is not known."""
     year: int | None = None
     url: str = ""
     paper: str = ""
@@ -37,9 +50,36 @@ class Model(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """The id, or the name, of the model it was made from."""
     method: str = ""
     seen: list[Seen] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
     notes: str = ""
     added: str = ""
     """Dates as YYYY-MM-DD."""
+    verified: str = ""
+
+
+class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One corpus, evaluation set, dictionary or tool."""
+
+    id: str
+    names: list[str]
+    kind: Literal["corpus", "evaluation", "dictionary", "tool"]
+    maker: str = ""
+    languages: list[str] = field(default_factory=list)
+    size: str = ""
+    licence: str = ""
+    commercial: bool | None = None
+    years: str = ""
+    url: str = ""
+    paper: str = ""
+    fetch: str = ""
+    """``igaku data get NAME``, ``http``, ``signature`` (an agreement must be signed first), or words."""
+    fields: list[str] = field(default_factory=list)
+    train: bool | None = None
+    """Whether it may be trained on: evaluation sets may not; None where nobody has said."""
+    train_parts: list[str] = field(default_factory=list)
+    """Splits or years that may, of a set that otherwise may not."""
+    notes: str = ""
+    added: str = ""
     verified: str = ""
 
 
@@ -50,12 +90,22 @@ def models() -> dict[str, Model]:
     Raises:
         IgakuError: an entry is not as it should be; the message names file and field.
     """
+    return _load("models", Model)
+
+
+@cache
+def data() -> dict[str, Data]:
+    """All data by id; raises as ``models``."""
+    return _load("data", Data)
+
+
+def _load(folder: str, kind: Any) -> dict[str, Any]:
     import yaml
 
     out = {}
-    for path in sorted((Path(__file__).parent / "models").glob("*.yaml")):
+    for path in sorted((HERE / folder).glob("*.yaml")):
         try:
-            entry = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Model, strict=True)
+            entry = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), kind, strict=True)
         except (yaml.YAMLError, msgspec.ValidationError) as error:
             raise IgakuError(f"{path}: not a catalog entry ({error})") from None
         if entry.id != path.stem:
@@ -66,13 +116,26 @@ def models() -> dict[str, Model]:
 
 def find_model(name: str) -> Model | None:
     """The entry of a model by any of its names, whatever their case and punctuation; None where there is none."""
-    return _by_name().get(_plain(name))
+    return _models_by_name().get(plain(name))
+
+
+def find_data(name: str) -> Data:
+    """The entry of data by any of its names.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    by_name = {plain(n): d for d in data().values() for n in (d.id, *d.names)}
+    if plain(name) not in by_name:
+        raise UnknownNameError("data", name, data())
+    return by_name[plain(name)]
 
 
 @cache
-def _by_name() -> dict[str, Model]:
-    return {_plain(name): m for m in models().values() for name in (m.id, *m.names)}
+def _models_by_name() -> dict[str, Model]:
+    return {plain(name): m for m in models().values() for name in (m.id, *m.names)}
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without case, width and punctuation."""
     return "".join(c for c in unicodedata.normalize("NFKC", name).lower() if c.isalnum())

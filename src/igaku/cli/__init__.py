@@ -7,6 +7,7 @@ import typer
 from igaku import __version__
 from igaku.cli import (
     bench,
+    catalog,
     comparing,
     data,
     evaluating,
@@ -48,6 +49,7 @@ app.command("judge")(judging.judge)
 app.command("import")(importing.import_replies)
 app.command("export")(importing.export)
 app.add_typer(bench.app, name="bench")
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
 app.add_typer(rating.app, name="rate")

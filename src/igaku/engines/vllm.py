@@ -129,7 +129,7 @@ class Vllm:
                 self._engine.abort_request(list(waiting))
 
     def close(self) -> None:
-        """Give the model's memory back."""
+        """Give the model's memory back; other vLLM engines of this process end with it."""
         self._engine.engine_core.shutdown()
         self._llm = self._engine = None
 

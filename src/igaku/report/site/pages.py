@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
 from markupsafe import Markup
 
 from igaku.benchmarks import family
-from igaku.catalog import Model, find_model
+from igaku.catalog import Model, data, find_model, models, render
 from igaku.grading import Graded
 from igaku.report.leaderboard import UNSURE, Board, Standing
 from igaku.report.site import charts
@@ -44,7 +44,7 @@ def navigation(found: Gathered) -> list[tuple[str, str]]:
     made = [("index.html", "nav.board")]
     made += [("exam.html", "nav.exams")] if _whole(found) else []
     made += [("figures.html", "nav.figures")] if _figures(found) else []
-    return [*made, ("how.html", "nav.how")]
+    return [*made, ("catalog.html", "nav.catalog"), ("how.html", "nav.how")]
 
 
 def every(found: Gathered, slugs: "Slugs") -> Iterator[Page]:
@@ -61,6 +61,7 @@ def every(found: Gathered, slugs: "Slugs") -> Iterator[Page]:
         yield "exam.html", "exam.html", {"exams": [_exam(r) for r in whole], "partial": len(found.exams) - len(whole)}
     if figures:
         yield "figures.html", "figures.html", {"reported": figures}
+    yield "catalog.html", "catalog.html", {"tables": [_catalog("models", 8), _catalog("data", 9)]}
     yield "how.html", "how.html", {}
 
 
@@ -343,6 +344,21 @@ def _heats(found: Gathered, model: str) -> list[dict[str, Any]]:
         if len({(r["template"], r["order"]) for r in rows}) == len(rows) > 1:
             out.append({"benchmark": bench, "language": lang, "pair": _both(charts.heat, rows)})
     return out
+
+
+# ---- the catalog
+
+
+def _catalog(
+    what: Literal["models", "data"], columns: int
+) -> tuple[str, list[Markup], list[tuple[str, str, list[str]]]]:
+    """Heads in both languages; each entry's name, link and cells."""
+    entries: list[Any] = list((models() if what == "models" else data()).values())
+    heads = [both(ja, en) for ja, en in zip(*(render(what, lang)[0][:columns] for lang in LANGS))]
+    rows = [
+        (e.names[0], e.url or e.paper, row[1:columns]) for e, row in zip(entries, render(what, "en")[1], strict=True)
+    ]
+    return f"catalog.{what}", heads, rows
 
 
 # ---- exams and published figures

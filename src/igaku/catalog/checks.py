@@ -1,0 +1,106 @@
+"""Is the catalog sound? Duplicates, licences, dates, references to other entries; and, online, links that are dead."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from igaku.benchmarks import TABLE, family
+from igaku.catalog.entries import Data, Model, data, models, plain
+from igaku.errors import optional
+
+LICENCES = frozenset((
+    "Apache-2.0", "MIT", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC-SA 4.0", "CC BY", "ODC-By 1.0", "Open Database License", "none stated", "API only",
+    "Gemma Terms of Use", "Health AI Developer Foundations Terms of Use", "Llama 2 Community License", "Llama 3 Community License",
+    "Llama 3.1 Community License", "Llama 4 Community License", "Mistral Research License", "Qwen License", "Tongyi Qianwen License",
+    "UMLS Metathesaurus License", "PhysioNet Credentialed Health Data License", "terms of the National Library of Medicine", "terms of Common Crawl",
+    "that of each article", "that of each journal", "CC BY; JCSTS and NRNER CC BY-NC-SA",
+))  # fmt: skip
+"""Words a licence may be given in, so that one licence has one name."""
+
+
+class Finding(Struct, frozen=True):
+    """One thing found: an ``error`` must be mended, a ``gap`` is a fact still to be found."""
+
+    level: Literal["error", "gap"]
+    entry: str
+    what: str
+
+
+def check(online: bool = False) -> list[Finding]:
+    """Everything that is wrong or missing, errors first."""
+    found = [*_duplicates(models()), *_duplicates(data())]
+    for m in models().values():
+        found += [*_common(m), *_model(m)]
+    for d in data().values():
+        found += [*_common(d), *_data(d)]
+    if online:
+        found += _links()
+    return sorted(found, key=lambda f: (f.level != "error", f.entry))
+
+
+def _duplicates(entries: dict[str, Any]) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for entry in entries.values():
+        for name in {plain(n) for n in (entry.id, *entry.names)}:
+            if (first := owners.setdefault(name, entry.id)) != entry.id:
+                yield Finding("error", entry.id, f"has the name {name!r} that {first} has too")
+
+
+def _common(e: Model | Data) -> Iterator[Finding]:
+    if not e.licence:
+        yield Finding("gap", e.id, "no licence")
+    elif e.licence not in LICENCES:
+        yield Finding("error", e.id, f"unknown licence {e.licence!r}; write it as others do, or add it to LICENCES")
+    if not (e.url or e.paper):
+        yield Finding("gap", e.id, "no address and no paper")
+    for name in ("added", "verified"):
+        if (value := getattr(e, name)) and not _is_date(value):
+            yield Finding("error", e.id, f"{name}: {value!r} is no date; write YYYY-MM-DD")
+    for link in (e.url, e.paper):
+        if link and not link.startswith("https://"):
+            yield Finding("error", e.id, f"{link!r} is no https address")
+
+
+def _model(m: Model) -> Iterator[Finding]:
+    for name in {s.benchmark for s in m.seen} | {r.benchmark for r in m.reported}:
+        if family(name) not in TABLE:
+            yield Finding("error", m.id, f"unknown benchmark {name!r}")
+    if m.base and m.base == m.id:
+        yield Finding("error", m.id, "is made from itself")
+
+
+def _data(d: Data) -> Iterator[Finding]:
+    if d.kind == "evaluation" and d.train is not False:
+        yield Finding("error", d.id, "an evaluation set must say train: false")
+    name = d.fetch.removeprefix("igaku data get ")
+    if name != d.fetch and name not in TABLE:
+        yield Finding("error", d.id, f"{d.fetch!r}: igaku has no {name!r}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text) <= date.today()
+    except ValueError:
+        return False
+
+
+def _links() -> Iterator[Finding]:
+    httpx = optional("httpx", "data")
+    with httpx.Client(timeout=20, follow_redirects=True, headers={"User-Agent": "igaku catalog check"}) as client:
+        entries: list[Model | Data] = [*models().values(), *data().values()]
+        for e in entries:
+            for link in (e.url, e.paper):
+                if link and (told := _dead(client, link, httpx)):
+                    yield Finding("error", e.id, f"{link}: {told}")
+
+
+def _dead(client: Any, link: str, httpx: Any) -> str:
+    try:
+        status = client.head(link).status_code
+        if status in (403, 405):
+            status = client.get(link).status_code
+    except httpx.HTTPError as error:
+        return f"cannot be reached ({type(error).__name__})"
+    return f"answers {status}" if status in (404, 410) else ""

@@ -1,0 +1,81 @@
+"""``igaku catalog``."""
+
+from typing import Annotated, Any
+
+from typer import Exit, Option, Typer
+
+from igaku.cli.output import emit, say, show_rows
+
+app = Typer(
+    no_args_is_help=True,
+    help="The field's data and models: what there is, under which licence, and what may be trained on.",
+)
+Lang = Annotated[str, Option(help="Language of the heads: ja or en.")]
+Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command("models")
+def models(lang: Lang = "en", json: Json = False) -> None:
+    """Models: who made them, from what, and on which exams they were trained."""
+    _show("models", lang, json)
+
+
+@app.command("data")
+def data(lang: Lang = "en", json: Json = False) -> None:
+    """Corpora, evaluation sets, dictionaries and tools: licence, size, whether they may be trained on, how to get them."""
+    _show("data", lang, json)
+
+
+def _show(what: Any, lang: str, json: bool) -> None:
+    import msgspec
+
+    from igaku import catalog
+
+    _known(lang)
+    if json:
+        emit({what: msgspec.to_builtins(list(getattr(catalog, what)().values()))})
+        return
+    entries = getattr(catalog, what)().values()
+    heads, rows = catalog.render(what, lang)
+    short = {"models": 7, "data": 9}[what]
+    show_rows(heads[:short], [[e.names[0], *row[1:short]] for e, row in zip(entries, rows)], False, what)
+
+
+@app.command("check")
+def check(
+    online: Annotated[bool, Option("--online", help="Also whether each link is alive.")] = False, json: Json = False
+) -> None:
+    """Duplicates, unknown licences, broken dates and references (errors, exit code 1), and facts that are still missing (gaps)."""
+    import msgspec
+
+    from igaku.catalog import check as run
+
+    found = run(online)
+    errors = sum(f.level == "error" for f in found)
+    if json:
+        emit({"findings": msgspec.to_builtins(found)})
+    else:
+        show_rows(["level", "entry", "what"], [[f.level, f.entry, f.what] for f in found], False, "findings")
+    say(f"{errors} errors, {len(found) - errors} gaps")
+    if errors:
+        raise Exit(1)
+
+
+@app.command("render")
+def render(lang: Lang = "en") -> None:
+    """Both tables as Markdown."""
+    from igaku.catalog import render as table
+    from igaku.report.table import to_markdown
+
+    _known(lang)
+    titles = {"en": ("Models", "Data"), "ja": ("モデル", "データ")}[lang]
+    print(
+        f"## {titles[0]}\n\n{to_markdown(*table('models', lang))}\n\n## {titles[1]}\n\n{to_markdown(*table('data', lang))}"
+    )
+
+
+def _known(lang: str) -> None:
+    from igaku.errors import UnknownNameError
+
+    if lang not in ("ja", "en"):
+        raise UnknownNameError("--lang", lang, ("ja", "en"))
