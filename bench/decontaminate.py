@@ -1,0 +1,167 @@
+"""Exam questions planted in other text in twelve disguises: how many are found? And how often is a question seen in text that holds none?
+
+Questions: 60 of each benchmark and language at hand, the index holds all. Text around them: explanations of YakugakuQA 2012-2020 and abstracts of PubMedQA.
+False hits, leave-one-benchmark-out: the text of one source against the questions of all others; a hit is looked at word by word (most are real:
+exams use questions and passages again), so the share given is an upper bound.
+
+python bench/decontaminate.py
+"""
+
+import json
+import random
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable
+
+from common import keep
+
+from igaku.benchmarks import load_benchmark
+from igaku.corpus import Overlap
+from igaku.corpus.decontaminate import exam_questions
+from igaku.paths import find_data
+from igaku.question import Question
+
+EACH = 60
+
+
+def shown(q: Question, choices: list[str] | None = None) -> str:
+    marks = "ａｂｃｄｅｆｇｈ" if q.lang == "ja" else "ABCDEFGH"
+    return q.stem + "\n" + "\n".join(f"{m}．{c}" for m, c in zip(marks, choices or list(q.choices)))
+
+
+def wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else "　" if c == " " else c for c in text)
+
+
+def noisy(text: str, share: float, dice: random.Random) -> str:
+    """Characters swapped, lost and doubled, as by a scanner."""
+    out = []
+    for c in text:
+        roll = dice.random()
+        out.append(
+            c
+            if roll >= share
+            else dice.choice("口日目力ニl1O0")
+            if roll < share * 0.7
+            else ""
+            if roll < share * 0.85
+            else c + c
+        )
+    return "".join(out)
+
+
+def broken(text: str, width: int = 23) -> str:
+    return "\n".join(text[i : i + width] for i in range(0, len(text), width))
+
+
+Disguise = Callable[[Question, random.Random, list[str]], str]
+PLAIN: dict[str, Disguise] = {
+    "as it is": lambda q, d, t: shown(q),
+    "other question number and heading": lambda q, d, t: (
+        f"## 問題 {d.randrange(1, 400)}\n[{d.randrange(2000, 2030)}年] " + shown(q)
+    ),
+}
+HIDDEN: dict[str, Disguise] = {
+    "stem alone": lambda q, d, t: q.stem,
+    "full width": lambda q, d, t: wide(shown(q)),
+    "half width, upper case": lambda q, d, t: unicodedata.normalize("NFKC", shown(q)).upper(),
+    "choices in another order": lambda q, d, t: shown(q, d.sample(list(q.choices), len(q.choices))),
+    "end of the stem missing (a quarter)": lambda q, d, t: q.stem[: len(q.stem) * 3 // 4] + "\n" + "\n".join(q.choices),
+    "scanned, 3 % of characters wrong": lambda q, d, t: noisy(shown(q), 0.03, d),
+    "quoted in a passage": lambda q, d, t: f"{d.choice(t)}例題として、「{q.stem}」が知られている。{d.choice(t)}",
+    "broken lines and page numbers": lambda q, d, t: broken(shown(q)).replace("\n", f"\n- {d.randrange(9)} -\n", 1),
+    "punctuation changed, blanks between": lambda q, d, t: " ".join(shown(q).replace("、", ",").replace("。", ".")),
+    "the other language, by its id": lambda q, d, t: shown(q),
+}
+"""The last one plants a question's English wording; it counts as found where the English question is."""
+
+
+def passages() -> list[str]:
+    """Real text that no exam question is in: explanations and abstracts."""
+    out = []
+    for year in range(2012, 2021):
+        for file in sorted((find_data(f"yakugakuqa/{year}") or find_data("yakugakuqa")).glob("[0-9]*.jsonl")):
+            out += [
+                r["comment"]
+                for r in map(json.loads, file.read_text(encoding="utf-8").splitlines())
+                if len(r.get("comment") or "") > 80
+            ]
+    return out + [q.context for q in load_benchmark("pubmedqa").load("en") if len(q.context) > 80]
+
+
+def main() -> None:
+    dice = random.Random(0)
+    everything, _ = exam_questions()
+    start = time.perf_counter()
+    overlap = Overlap(everything)
+    building = time.perf_counter() - start
+    by: dict[tuple[str, str], list[Question]] = defaultdict(list)
+    for name, q in everything:
+        if name not in (
+            "sogocheck",
+            "nayose_qa",
+            "nayose_instruct",
+            "clinical_open",
+            "pubmedqa",
+            "jmed_llm",
+        ) and not name.startswith("jmed_llm"):
+            by[name, q.lang].append(q)
+    drawn = [(name, q) for (name, _), qs in by.items() for q in dice.sample(qs, min(EACH, len(qs)))]
+    texts = passages()
+    rows, characters, seconds = [], 0, 0.0
+    for kind, disguises, target in (("plain", PLAIN, "at least 99 %"), ("disguised", HIDDEN, "at least 90 %")):
+        found = asked = 0
+        for label, disguise in disguises.items():
+            planted = [(n, q) for n, q in drawn if "language" not in label or (n == "igakuqa" and q.lang == "en")]
+            hits = 0
+            for name, q in planted:
+                text = dice.choice(texts) + "\n" + disguise(q, dice, texts) + "\n" + dice.choice(texts)
+                start = time.perf_counter()
+                said = overlap.find(text)
+                seconds, characters = seconds + time.perf_counter() - start, characters + len(text)
+                hits += any(h.id == q.id and h.benchmark == name for h in said)
+            rows.append({"what": label, "planted": len(planted), "found": f"{100 * hits / len(planted):.1f} %"})
+            found, asked = found + hits, asked + len(planted)
+        rows.append(
+            {"what": f"all {kind}", "planted": asked, "found": f"{100 * found / asked:.1f} %", "target": target}
+        )
+    crossed_texts = [
+        (t, hits[0])
+        for t in texts
+        if (hits := [h for h in overlap.find(t) if h.benchmark not in ("yakugakuqa", "pubmedqa")])
+    ]
+    false = len(crossed_texts)
+    for t, h in crossed_texts:
+        print("   ", t[:90].replace("\n", " "), "~", h)
+    rows.append({"what": "explanations of YakugakuQA and abstracts of PubMedQA against the other benchmarks", "planted": len(texts),
+                 "found": f"{100 * false / len(texts):.2f} %", "target": "at most 0.1 %"})  # fmt: skip
+    for source in ("denqa", "jmmlu", "medmcqa"):
+        mine = [(n, q) for n, q in everything if n == source]
+        others = Overlap((n, q) for n, q in everything if n != source)
+        crossed = [(q, h) for _, q in mine for h in others.find(shown(q))[:1]]
+        rows.append({"what": f"questions of {source} against all others (used again, or false)", "planted": len(mine), "found": f"{100 * len(crossed) / len(mine):.2f} %",
+                     "target": ""})  # fmt: skip
+        for q, h in crossed[:2]:
+            print("   ", source, q.id, q.stem[:60].replace("\n", " "), "~", h)
+    rows.append(
+        {
+            "what": f"index of {len(overlap):,} questions, seconds",
+            "planted": "",
+            "found": f"{building:.1f}",
+            "target": "",
+        }
+    )
+    rows.append(
+        {
+            "what": "million characters a second, one core",
+            "planted": "",
+            "found": f"{characters / seconds / 1e6:.1f}",
+            "target": "",
+        }
+    )
+    keep("decontaminate", rows)
+
+
+if __name__ == "__main__":
+    main()

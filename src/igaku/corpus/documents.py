@@ -1,0 +1,81 @@
+"""Documents, read one at a time from files or folders of JSON Lines, Parquet and text; written as JSON Lines."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+from igaku.benchmarks.base import read_jsonl
+from igaku.errors import IgakuError, optional
+
+SUFFIXES = (".jsonl", ".parquet", ".txt", ".md")
+TEXT = ("text", "content", "body")
+"""Fields that may hold a document's text, in this order."""
+
+
+class Document(Struct, frozen=True):
+    """One text. ``more`` holds the other fields of its row, which every step hands on."""
+
+    id: str
+    text: str
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files of paths and folders, in a fixed order.
+
+    Raises:
+        IgakuError: a path is not there, or holds nothing that can be read.
+    """
+    out: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise IgakuError(f"{path}: not here; give a file or a folder of {', '.join(SUFFIXES)}")
+        found = sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file()) if path.is_dir() else [path]
+        if not found or found[0].suffix not in SUFFIXES:
+            raise IgakuError(f"{path}: nothing to read in it; files must be {', '.join(SUFFIXES)}")
+        out += found
+    return out
+
+
+def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
+    """Yield the documents of files and folders; a row's id is its own, or the file's name and line."""
+    for file in files_of(paths):
+        if file.suffix in (".txt", ".md"):
+            yield Document(file.name, _decoded(file))
+        else:
+            rows = read_jsonl(file) if file.suffix == ".jsonl" else _parquet(file)
+            for line, row in rows:
+                name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
+                if name is None:
+                    raise IgakuError(f"{file}, row {line}: no text in it; a field must be called {', '.join(TEXT)}")
+                more = {k: v for k, v in row.items() if k not in (name, "id")}
+                yield Document(str(row.get("id") or f"{file.name}:{line}"), row[name], more)
+
+
+def _parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    pq = optional("pyarrow.parquet", "parquet")
+    line = 0
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(batch_size=1000):
+            for row in batch.to_pylist():
+                line += 1
+                yield line, row
+    except (OSError, ValueError) as error:
+        raise IgakuError(f"{file}: not a Parquet file ({error})") from None
+
+
+def _decoded(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise IgakuError(f"{file}: not UTF-8; convert it first") from None
+
+
+def line_of(document: Document) -> str:
+    """One line of JSON."""
+    return (
+        json.dumps({"id": document.id, "text": document.text, **document.more}, ensure_ascii=False, default=str) + "\n"
+    )

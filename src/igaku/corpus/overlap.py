@@ -1,0 +1,175 @@
+"""Which exam questions does a text hold? By the share of a question's own character runs that occur in it.
+
+Text is compared bare: width, case, punctuation, blanks and marks are taken out first (NFKC), so a question is found whatever its layout, its
+numbering and the order of its choices. A run of characters that many questions have (「次のうち正しいのはどれか」) says nothing and does not count.
+A question is held where at least six tenths of its runs are: of runs of 8, errors in 3 of 100 characters leave three quarters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from igaku.errors import optional
+from igaku.question import Question
+
+WIDE, NARROW = 8, 12
+"""Characters of a run, for text in Japanese and Chinese, and for text in letters."""
+COMMON = 5
+"""A run that more questions than this have is nobody's own."""
+SHARE = 0.6
+STEM_SHARE = 0.8
+"""Of a short stem without its choices: less would take a sentence on the same subject for the question."""
+STEM_TOO = 0.35
+"""Of a short stem that must be there too where stem and choices are found: choices that are a list of common terms prove nothing. A stem
+without runs of its own is looked for whole."""
+SHORT = 40
+"""Characters below which a stem is short, and is looked for with its choices, and by itself."""
+LEAST = 8
+"""Runs of its own that a question must have to be looked for, and that must be found."""
+_OTHER = re.compile(r"[\W_]+")
+_BASE = 0x9E3779B97F4A7C15
+
+
+class Hit(Struct, frozen=True):
+    """A question that a text holds, and the share of its runs that were found."""
+
+    benchmark: str
+    language: str
+    id: str
+    share: float
+
+    def __str__(self) -> str:
+        return f"{self.benchmark} {self.id} ({self.language}, {100 * self.share:.0f} %)"
+
+
+class Overlap:
+    """Exam questions to look for in texts.
+
+    Those with too few runs of their own are found only where a text holds their stem and each choice whole; ``unsought`` are those whose stem is
+    too short even for that.
+    """
+
+    def __init__(self, questions: Iterable[tuple[str, Question]]) -> None:
+        np = self._np = optional("numpy", "corpus")
+        self._questions: list[tuple[str, str, str]] = []
+        runs: list[Any] = []
+        parts: list[list[str]] = []
+        needles: list[tuple[int, float]] = []
+        for k, (name, q) in enumerate(questions):
+            self._questions.append((name, q.lang, q.id))
+            parts.append([bare(t) for t in (q.stem, *q.choices)])
+            for texts, factor in _needles(q):
+                needles.append((k, factor))
+                runs.append(
+                    np.unique(
+                        np.concatenate([self._own(t, w) for t in texts for w in _widths(t)] or [np.empty(0, np.uint64)])
+                    )
+                )
+        self._needle = np.array([k for k, _ in needles], np.int64)
+        self._factor = np.array([f for _, f in needles])
+        lengths = [len(r) for r in runs]
+        flat = np.concatenate(runs) if runs else np.empty(0, np.uint64)
+        owner = np.repeat(np.arange(len(runs), dtype=np.int32), lengths)
+        order = np.argsort(flat, kind="stable")
+        flat, owner = flat[order], owner[order]
+        n = np.unique(flat, return_counts=True)[1]
+        own = np.repeat(n <= COMMON, n)
+        self._flat, self._owner = flat[own], owner[own]
+        self._values, self._first, self._n = np.unique(self._flat, return_index=True, return_counts=True)
+        self._total = np.bincount(self._owner, minlength=len(runs))
+        at = np.arange(len(self._needle))
+        self._stem = np.where(np.append(self._needle[1:], -1) == self._needle, at + 1, at)
+        self._usable = (self._total >= LEAST) & (self._total[self._stem] >= LEAST)
+        sought = np.zeros(len(self._questions), bool)
+        sought[self._needle[self._usable]] = True
+        few = [(int(i), parts[i]) for i in np.flatnonzero(~sought)]
+        self._exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
+        self._keys = np.array([self._runs(p[0], _widths(p[0])[0])[0] for _, p in self._exact], np.uint64)
+        self.unsought = [self._questions[i] for i, p in few if len(p[0]) < _widths(p[0])[0]]
+
+    def __len__(self) -> int:
+        return len(self._questions)
+
+    def find(self, text: str, share: float = SHARE) -> list[Hit]:
+        """Questions of which the text holds at least this share, fullest first."""
+        np = self._np
+        plain = bare(text)
+        runs = np.unique(np.concatenate([self._runs(plain, w) for w in (WIDE, NARROW)]))
+        return sorted([*self._by_runs(runs, share), *self._whole(runs, plain)], key=lambda h: -h.share)
+
+    def _by_runs(self, runs: Any, share: float) -> list[Hit]:
+        np = self._np
+        if not len(self._values):
+            return []
+        at = np.searchsorted(self._values, runs)
+        at = np.unique(at[(at < len(self._values)) & (self._values[np.minimum(at, len(self._values) - 1)] == runs)])
+        if not len(at):
+            return []
+        owners = np.concatenate([self._owner[f : f + n] for f, n in zip(self._first[at], self._n[at])])
+        found = np.bincount(owners, minlength=len(self._total))
+        which = np.flatnonzero(
+            self._usable & (found >= LEAST) & (found >= np.minimum(1, share * self._factor) * self._total)
+        )
+        best: dict[int, float] = {}
+        for n in which:
+            k = int(self._needle[n])
+            stem = self._stem[n]
+            if found[stem] < STEM_TOO * self._total[stem]:
+                continue
+            best[k] = max(best.get(k, 0.0), float(found[n] / self._total[n]))
+        return [self._hit(k, found_share) for k, found_share in best.items()]
+
+    def _whole(self, runs: Any, plain: str) -> list[Hit]:
+        """Short questions, of which the text holds the stem and every choice whole."""
+        near = self._np.isin(self._keys, runs, assume_unique=False).nonzero()[0] if len(self._keys) else ()
+        return [self._hit(i, 1.0) for k in near for i, parts in [self._exact[k]] if all(p in plain for p in parts)]
+
+    def _hit(self, index: int, share: float) -> Hit:
+        benchmark, language, name = self._questions[index]
+        return Hit(benchmark, language, name, share)
+
+    def _own(self, plain: str, width: int) -> Any:
+        """A question's runs; in Japanese and Chinese, without those that are Latin letters only (eight letters are no more than a term)."""
+        runs = self._runs(plain, width)
+        if width == NARROW or not len(runs):
+            return runs
+        np = self._np
+        wide = np.cumsum([0, *(c > "\u2e7f" for c in plain)])
+        return runs[wide[width:] - wide[:-width] > 0]
+
+    def _runs(self, plain: str, width: int) -> Any:
+        """A hash for each run of so many characters."""
+        np = self._np
+        codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+        n = len(codes) - width + 1
+        if n <= 0:
+            return np.empty(0, np.uint64)
+        out = np.full(n, width, np.uint64)
+        for k in range(width):
+            out = out * np.uint64(_BASE) + codes[k : k + n]
+            out ^= out >> np.uint64(29)
+        return out
+
+
+def bare(text: str) -> str:
+    """Letters and digits only, in one width and case."""
+    return _OTHER.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def _needles(q: Question) -> list[tuple[list[str], float]]:
+    """What is looked for, each with a factor of the share that must be found: documents where a question is about these; else its stem, if it is
+    long; else stem and choices (each by itself, so that their order does not matter), and the stem alone more strictly."""
+    if q.documents:
+        return [([bare(d) for d in q.documents], 1.0)]
+    stem = bare(q.stem)
+    if len(stem) >= SHORT:
+        return [([stem], 1.0)]
+    return [([stem, *(bare(c) for c in q.choices)], 1.0), ([stem], STEM_SHARE / SHARE)]
+
+
+def _widths(plain: str) -> Sequence[int]:
+    wide = sum(c > "\u2e7f" for c in plain)
+    return (WIDE,) if wide * 4 > len(plain) else (NARROW,)

@@ -1,0 +1,115 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+import igaku
+from igaku.cli import app
+from igaku.corpus import Overlap, decontaminate
+from igaku.corpus.decontaminate import exam_questions
+from igaku.corpus.overlap import bare
+from igaku.errors import IgakuError
+from igaku.question import Choices, Question
+
+pytest.importorskip("numpy")
+STEM = "68歳の男性。3時間前からの前胸部痛を主訴に救急車で搬入された。心電図でII、III、aVFのST上昇を認める。まず行う検査はどれか。"
+LONG = Question(
+    id="1",
+    lang="ja",
+    stem=STEM,
+    choices=("胸部CT", "心エコー検査", "血液ガス分析", "脳波検査", "腹部超音波検査"),
+    key=Choices.letters("b"),
+)
+SHORT = Question(id="2", lang="ja", stem="カテコラミンはどれか。", choices=("アドレナリン", "アセチルコリン", "ヒスタミン", "セロトニン"), key=Choices.letters("a"))  # fmt: skip
+TINY = Question(id="3", lang="ja", stem="正しいのは。", choices=("甲", "乙"), key=Choices.letters("a"))
+
+
+@pytest.fixture(scope="module")
+def overlap() -> Overlap:
+    return Overlap([("exam", q) for q in (LONG, SHORT, TINY)])
+
+
+@pytest.mark.parametrize("text", [
+    STEM, f"問12　{STEM}", STEM.replace("、", ",").replace("。", "．"), " ".join(STEM), "\n".join(STEM[i : i + 9] for i in range(0, len(STEM), 9)),
+    "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in STEM), STEM[: len(STEM) * 3 // 4], f"症例を挙げる。「{STEM}」と問われた。", STEM.lower(),
+])  # fmt: skip
+def test_a_question_is_found_in_every_disguise(overlap: Overlap, text: str) -> None:
+    assert [h.id for h in overlap.find(f"前置きの文章がある。{text}後の文章が続く。")] == ["1"]
+
+
+def test_a_short_question_needs_its_stem_and_its_choices(overlap: Overlap) -> None:
+    shuffled = "\n".join(SHORT.choices[::-1])
+    assert [h.id for h in overlap.find(f"{SHORT.stem}\n{shuffled}")] == ["2"]
+    assert overlap.find("アドレナリン、アセチルコリン、ヒスタミン、セロトニンは神経伝達物質である。") == []
+    assert [q[2] for q in overlap.unsought] == ["3"]
+
+
+def test_the_same_subject_is_not_the_question(overlap: Overlap) -> None:
+    assert overlap.find("68歳の男性が前胸部痛で来院した。心電図ではST上昇を認め、急性心筋梗塞と診断した。") == []
+    assert overlap.find("") == []
+
+
+@given(st.text())
+def test_any_text_can_be_looked_at(text: str) -> None:
+    assert bare(bare(text)) == bare(text)
+    Overlap([("exam", LONG)]).find(text)
+
+
+def corpus(tmp_path: Path) -> Path:
+    mini = igaku.load_benchmark("mini").load("ja")
+    rows = [{"id": "a", "text": "心不全の治療には利尿薬が用いられる。", "source": "own"}, {"text": f"例題。{mini[7].stem}" + "\n".join(mini[7].choices)}, {"id": "c", "text": "糖尿病の合併症について述べる。"}]  # fmt: skip
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    (folder / "b.txt").write_text(mini[40].stem + "\n" + "\n".join(mini[40].choices))
+    return folder
+
+
+def test_documents_with_exam_questions_are_dropped_and_told(tmp_path: Path) -> None:
+    folder = corpus(tmp_path)
+    made = decontaminate([folder], tmp_path / "out", ["mini"])
+    kept = [json.loads(line) for line in (tmp_path / "out" / "documents.jsonl").read_text().splitlines()]
+    assert [k["id"] for k in kept] == ["a", "c"] and kept[0]["source"] == "own"
+    assert (made.read, made.kept, made.dropped) == (4, 2, {"holds mini": 2})
+    assert {s.id for s in made.samples} == {"a.jsonl:2", "b.txt"} and "mini mini-008 (ja, " in made.samples[0].found
+    before = (tmp_path / "out" / "documents.jsonl").stat().st_mtime_ns
+    again = decontaminate([folder], tmp_path / "out", ["mini"])
+    assert again == made and (tmp_path / "out" / "documents.jsonl").stat().st_mtime_ns == before
+    other = decontaminate([folder], tmp_path / "other", ["mini"])
+    assert other.output == made.output
+    with pytest.raises(IgakuError, match="holds the work of another step, input or setting"):
+        decontaminate([folder], tmp_path / "out", ["mini"], share=0.9)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    told = CliRunner().invoke(
+        app, ["corpus", "decontaminate", str(corpus(tmp_path)), "--bench", "mini", "--out", str(tmp_path / "out")]
+    )
+    assert told.exit_code == 0 and "holds mini" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("x.jsonl", '{"a": 1}', "no text in it"),
+        ("x.csv", "a", "nothing to read"),
+        ("x.parquet", "no", "not a Parquet file"),
+        ("x.jsonl", "{", "line 1"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str, text: str, told: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(IgakuError, match=told):
+        decontaminate([tmp_path / name], tmp_path / "out", ["mini"])
+    with pytest.raises(IgakuError, match="not here; give a file"):
+        decontaminate([tmp_path / "nowhere"], tmp_path / "out", ["mini"])
+
+
+@pytest.mark.data
+def test_years_that_may_train_are_not_looked_for() -> None:
+    questions, missing = exam_questions(["yakugakuqa"])
+    assert {q.year for _, q in questions} == {"2021", "2022", "2023"} and missing == []
+    assert {name for name, _ in exam_questions()[0]} >= {"igakuqa", "medqa", "denqa", "mini", "jmmlu"}
