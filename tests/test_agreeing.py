@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,12 @@ def test_nothing_in_common(tmp_path: Path) -> None:
     igaku.evaluate(engine(0.0, "a"), "mini", lang="en", limit=5, method="letter", out=tmp_path / "b")
     with pytest.raises(IgakuError, match="no reply in common"):
         igaku.agree(a, tmp_path / "b")
+
+
+@pytest.mark.data
+def test_models_of_one_run_are_not_mixed(tmp_path: Path) -> None:
+    rows = [{"problem_id": "112A1", "prediction": letter} for letter in ("a",)]
+    (tmp_path / "112-A_one.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "112-A_two.jsonl").write_text(json.dumps({**rows[0], "prediction": "b"}))
+    run = igaku.import_run("igakuqa", tmp_path, bench="igakuqa", out=tmp_path / "run").run
+    assert [f.same for f in igaku.agree(run, run)] == [1.0, 1.0]

@@ -65,10 +65,11 @@ def agree(a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None
     """
     one, two = open_run(a), open_run(b)
     split = _splitter(tokenizer)
-    others = {_mark(asked): asked for asked in two.manifest.asked}
+    several = any(len({a.model for a in r.manifest.asked}) > 1 for r in (one, two))
+    others = {_mark(asked, several): asked for asked in two.manifest.asked}
     found = []
     for asked in one.manifest.asked:
-        if other := others.get(_mark(asked)):
+        if other := others.get(_mark(asked, several)):
             for ask, pairs in _pairs(one, two, asked, other).items():
                 found.append(_agreement(asked, ask, pairs, split))
     if not found:
@@ -78,8 +79,17 @@ def agree(a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None
     return found
 
 
-def _mark(asked: Asked) -> tuple[str, ...]:
-    return asked.bench, asked.lang, asked.prompt, str(asked.shots), asked.order, asked.form
+def _mark(asked: Asked, several: bool) -> tuple[str, ...]:
+    """What is to be compared; by model too where a run holds several (else a model may go by two names)."""
+    return (
+        asked.model if several else "",
+        asked.bench,
+        asked.lang,
+        asked.prompt,
+        str(asked.shots),
+        asked.order,
+        asked.form,
+    )
 
 
 def _pairs(one: Run, two: Run, asked: Asked, other: Asked) -> dict[Ask, list[Pair]]:
@@ -109,30 +119,29 @@ def _agreement(asked: Asked, ask: Ask, pairs: list[Pair], split: Callable[[str],
         return Agreement(**told, ask=ask, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
                          identical=1 - len(differ) / len(pairs), parts_at=at)  # fmt: skip
     flips = [f for p in pairs if (f := _flip(p))]
-    gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.answer.logprobs, p.b.answer.logprobs)]
+    gaps = [abs(x - y) for p in pairs for x, y in zip(_in_order(p.a), _in_order(p.b))]
     return Agreement(**told, ask=ask, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
                      mean_gap=fmean(gaps) if gaps else None, largest_gap=max(gaps, default=None))  # fmt: skip
 
 
 def _flip(p: Pair) -> Flip | None:
-    first, second = (_ranked(r) for r in (p.a, p.b))
+    values = _in_order(p.a), _in_order(p.b)
+    first, second = map(_ranked, values)
     if not first or not second or first[0] == second[0]:
         return None
-    margins = [
-        r.answer.logprobs[k[0]] - r.answer.logprobs[k[1]] for r, k in ((p.a, first), (p.b, second)) if len(k) > 1
-    ]
-    return Flip(
-        id=p.question.id, a=_letter(p.a, first[0]), b=_letter(p.b, second[0]), margin=min(margins, default=None)
-    )
+    margins = [v[k[0]] - v[k[1]] for v, k in zip(values, (first, second)) if len(k) > 1]
+    return Flip(id=p.question.id, a=LETTERS[first[0]], b=LETTERS[second[0]], margin=min(margins, default=None))
 
 
-def _ranked(reply: Reply) -> list[int]:
+def _in_order(reply: Reply) -> list[float]:
+    """Log-probabilities in the question's own order of choices."""
     values = reply.answer.logprobs
+    order = reply.permutation or range(len(values))
+    return [v for _, v in sorted(zip(order, values))]
+
+
+def _ranked(values: list[float]) -> list[int]:
     return sorted(range(len(values)), key=lambda i: (-values[i] if math.isfinite(values[i]) else math.inf, i))
-
-
-def _letter(reply: Reply, at: int) -> str:
-    return LETTERS[reply.permutation[at] if reply.permutation else at]
 
 
 def _first_difference(a: list[str], b: list[str]) -> int:

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import nullcontext
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -332,21 +331,37 @@ def _ask(
             manifest = _joined(out, manifest)
         have = _answered(out, retry_errors)
         first, rest = _warm_up([j for j in jobs if j.key not in have])
-        started, tokens = time.perf_counter(), 0
-        warm = list(_answers(engine, first))
-        plan = _plan(engine, jobs, first, rest, time.perf_counter() - started)
-        if on_plan:
-            on_plan(plan)
-        if journal is None:
-            return Run(out)
-        save(out, manifest, kept, {j.prompt_hash: j.request.prompt for j in jobs})
-        for job, answer in chain(warm, _answers(engine, rest)):
-            reply = job.reply(answer)
-            journal.append(reply)
-            tokens += answer.prompt_tokens + answer.new_tokens
-            if on_reply:
-                on_reply(reply, answer.prompt_tokens + answer.new_tokens)
-    _log(out, len(first) + len(rest), tokens, time.perf_counter() - started, getattr(engine, "session", {}))
+        started, tokens, n = time.perf_counter(), 0, 0
+        if journal is not None:
+            save(out, manifest, kept, {j.prompt_hash: j.request.prompt for j in jobs})
+
+        def keep(answers: Iterable[tuple[Job, Answer]]) -> None:
+            nonlocal tokens, n
+            for job, answer in answers:
+                reply = job.reply(answer)
+                if journal is not None:
+                    journal.append(reply)
+                tokens, n = tokens + answer.prompt_tokens + answer.new_tokens, n + 1
+                if on_reply and plan is not None:
+                    on_reply(reply, answer.prompt_tokens + answer.new_tokens)
+                elif on_reply:
+                    early.append((reply, answer.prompt_tokens + answer.new_tokens))
+
+        plan: Plan | None = None
+        early: list[tuple[Reply, int]] = []
+        try:
+            keep(_answers(engine, first))
+            plan = _plan(engine, jobs, first, rest, time.perf_counter() - started)
+            if on_plan:
+                on_plan(plan)
+            if journal is None:
+                return Run(out)
+            for reply, size in early:
+                on_reply(reply, size)
+            keep(_answers(engine, rest))
+        finally:
+            if journal is not None:
+                _log(out, n, tokens, time.perf_counter() - started, getattr(engine, "session", {}))
     return open_run(out)
 
 

@@ -89,8 +89,8 @@ def test_a_dead_server_leaves_its_work_to_the_others() -> None:
             if len(seen) == 300:
                 dead.close()
     assert sorted(seen) == [(i, f"A{i}") for i in range(2000)]
-    counts = [s.answered for s in fleet.servers]
-    assert sum(counts) == 2000 and counts[0] > 500 and counts[2] > 500
+    counts = [sum(stub.tries.values()) for stub in (one, two)]
+    assert sum(counts) <= 2000 and min(counts) > 500
 
 
 def test_nobody_there_is_one_clear_line() -> None:
@@ -146,3 +146,31 @@ def test_leaving_early_stops_the_work() -> None:
         asked = sum(stub.tries.values())
         time.sleep(0.1)
         assert sum(stub.tries.values()) == asked < 100
+
+
+def test_a_call_that_is_put_off_is_not_forgotten_where_no_other_may_start() -> None:
+    began: list[int] = []
+
+    def may(call: Call) -> bool:
+        if call.index == 0:
+            began.append(0)
+        return call.index == 0
+
+    with Stub(lambda path, body, n: error(429, retry_after="0.05") if n == 0 else right(body)) as stub:
+        got = list(Fleet([stub.url], may_start=may, patience=QUICK).ask(calls(3)))
+    assert got == [(0, "A0")] and began == [0]
+
+
+def test_a_key_is_cleaned_before_a_message_is_cut() -> None:
+    key = "sk-" + "a" * 60
+    with Stub(lambda path, body, n: error(400, "x" * 470 + key)) as stub:
+        got = dict(Fleet([stub.url], key=key, patience=QUICK).ask(calls(1)))
+    assert "sk-" not in got[0].message
+
+
+def test_no_credit_ends_the_run_at_once() -> None:
+    with (
+        Stub(lambda path, body, n: error(429, "insufficient_quota: check your plan")) as stub,
+        pytest.raises(IgakuError, match="insufficient_quota"),
+    ):
+        list(Fleet([stub.url], patience=QUICK).ask(calls(2)))

@@ -45,7 +45,7 @@ def test_prose_is_read_by_the_lenient_grader_only(run: object) -> None:
 
 def test_igakuqa119_leaderboard_row(tmp_path: object) -> None:
     folder = find_data("igakuqa119/answers")
-    run, n, _ = import_run("igakuqa119", folder, bench="igakuqa119", out=tmp_path / "r")  # type: ignore[arg-type, operator]
+    run, n, _, _ = import_run("igakuqa119", folder, bench="igakuqa119", out=tmp_path / "r")  # type: ignore[arg-type, operator]
     (row,) = totals(run.results("letter"))
     assert (n, row.points, row.max_points, row.correct) == (400, 332, 500, 272)
 

@@ -37,7 +37,7 @@ ROW = {
 
 def test_med_harness_rows(tmp_path: Path, own: str) -> None:
     shuffled = ROW | {"problem_id": "1", "choices": ["丙の薬", "甲の薬", "乙の薬"], "response": "C"}
-    run, n, left_out = igaku.import_run(
+    run, n, left_out, _ = igaku.import_run(
         "med-harness", med_harness(tmp_path, ROW, shuffled), bench=own, out=tmp_path / "r"
     )
     assert (n, left_out) == (2, 0)

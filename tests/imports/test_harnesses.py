@@ -121,3 +121,37 @@ def test_another_file_is_one_clear_line(tmp_path: Path, format: str, name: str) 
     (tmp_path / name).write_text('{"a": 1}')
     with pytest.raises(IgakuError, match=r"not a log of Inspect's|not a Parquet file"):
         import_run(format, tmp_path, bench="mini", lang="ja", out=tmp_path / "run")
+
+
+def test_epochs_are_kept_and_one_is_graded_and_a_corrected_log_counts(tmp_path: Path) -> None:
+    log, log_file = inspect_log(False), tmp_path / "log.json"
+    log["samples"] += [{**s, "epoch": 2} for s in log["samples"]]
+    log_file.write_text(json.dumps(log))
+    made = import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / "run")
+    assert (made.new, made.repeated) == (12, 6) and made.run.cells[0].n_scored == 6
+    log["samples"][0]["output"]["choices"][0]["message"]["content"] = "ANSWER: わからない"
+    log_file.write_text(json.dumps(log))
+    assert import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / "run").run.cells[0].correct == 4
+
+
+def test_what_json_cannot_keep_is_an_error_of_that_reply(tmp_path: Path) -> None:
+    q = questions()[0]
+    rows = [
+        {
+            "doc": {"query": query(q), "choices": [f" {c}" for c in q.choices]},
+            "model_response": {"text": [], "logprobs": [float("-inf"), -1.0, -2.0, -3.0, -4.0]},
+        }
+    ]
+    run = import_run("lighteval", details(tmp_path / "d", rows), bench="mini", lang="ja", out=tmp_path / "run").run
+    assert {c.engine_error for c in run.cells} == {1}
+    log = inspect_log(False)
+    log["samples"][1]["output"]["choices"][0]["message"]["content"] = "半分 \ud83d ANSWER: A"
+    (tmp_path / "log.json").write_text(json.dumps(log))
+    assert import_run("inspect", tmp_path / "log.json", bench="mini", lang="ja", out=tmp_path / "other").new == 6
+
+
+@pytest.mark.parametrize("samples", [5, ["x"], [{"output": 3}], [{"input": [1]}]])
+def test_samples_of_another_shape_are_one_line(tmp_path: Path, samples: Any) -> None:
+    (tmp_path / "log.json").write_text(json.dumps({"eval": {"model": "m"}, "samples": samples}))
+    with pytest.raises(IgakuError, match=r"not a log of Inspect's|not a sample of Inspect's|no reply in it"):
+        import_run("inspect", tmp_path, bench="mini", lang="ja", out=tmp_path / "run")

@@ -299,3 +299,53 @@ def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
         == 0
     )
     assert table.read_table(tmp_path / "t.parquet").num_rows == len(rows) + 2
+
+
+def test_two_runs_of_one_name_stay_two(tmp_path: Path) -> None:
+    from msgspec.structs import replace
+
+    from igaku.report.site.build import _slugs
+    from igaku.report.site.gather import gather
+    from igaku.report.site.pages import every
+
+    runs = []
+    for quantization, share in (("", 0.9), ("4bit", 0.2)):
+        engine = scripted("same", share)
+        engine.identity = replace(engine.identity, quantization=quantization)
+        runs.append(igaku.evaluate(engine, "mini", lang="ja", method="letter", out=tmp_path / f"r{quantization}"))
+    found = gather(runs)
+    pages = {name: values for name, _, values in every(found, _slugs(found))}
+    sections = next(b for b in pages["b-mini-ja.html"]["breakdowns"] if b["key"] == "bench.sections")
+    assert sections["columns"] == ["same", "same (4bit)"]
+    assert all(None not in row["cells"] and row["cells"][0] > row["cells"][1] for row in sections["rows"])
+    links = [row["query"] for row in pages["index.html"]["rows"]]
+    assert "run+1" in links[0] and "run+2" in links[1]
+
+
+def test_an_interrupted_run_can_be_looked_at(tmp_path: Path) -> None:
+    class Stops(Exception):
+        pass
+
+    def stop(reply: object, size: int) -> None:
+        if getattr(reply, "lang", "") == "en":
+            raise Stops
+
+    with pytest.raises(Stops):
+        igaku.evaluate(scripted("half", 0.5), "mini", method="letter", out=tmp_path / "run", on_reply=stop)
+    lines = [x for x in (tmp_path / "run" / "replies.jsonl").read_text().splitlines() if '"lang":"ja"' in x]
+    (tmp_path / "run" / "replies.jsonl").write_text("\n".join(lines) + "\n")
+    assert build_site([tmp_path / "run"], tmp_path / "pages").replies == len(lines) > 0
+
+
+@pytest.mark.data
+def test_two_runs_of_one_exam_are_two_candidates(tmp_path: Path) -> None:
+    from igaku.report.site.gather import gather
+
+    runs = [
+        igaku.evaluate(
+            Replay(lambda _: "答え: a", name="same"), "igakuqa-2018", lang="ja", method="letter", out=tmp_path / n
+        )
+        for n in "ab"
+    ]
+    one, two = gather(runs).exams, gather(runs[:1]).exams
+    assert len(one) == 2 and one[0] == one[1] == two[0] and two[0].verdict == "fail"

@@ -36,11 +36,11 @@ def evaluate(
     pipeline_parallel: Annotated[int | None, Option(min=1, help="Stages a model is split into (vllm).")] = None,
     replicas: Annotated[int | None, Option(min=1, help="Copies of the model, on one or many machines (ray-vllm).")] = None,
     base_url: Annotated[str, Option(help="Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, share the work. "
-                                         "The key: IGAKU_API_KEY, OPENAI_API_KEY or keys.toml.")] = "",
+                                         "The key: keys.toml, or IGAKU_API_KEY.")] = "",
     api: Annotated[str, Option(help="auto, chat, completions (openai).")] = "auto",
     concurrency: Annotated[int | None, Option(min=1, help="Most requests under way at one server (openai); 32 if left out.")] = None,
     prices: Annotated[Path | None, Option(help='TOML table of prices: ["MODEL"] with input and output, a million tokens each (openai).')] = None,
-    max_cost: Annotated[float | None, Option(min=0.0, help="Stop before more than this is spent; the same command goes on later (openai).")] = None,
+    max_cost: Annotated[float | None, Option(min=0.0, help="Stop this session before more than this is spent; the same command goes on (openai).")] = None,
     vision: Annotated[bool, Option("--vision", help="The model sees: send the questions' images (openai).")] = False,
     context: Annotated[int | None, Option(min=64, help="Longest prompt plus reply in tokens; longer ones count as overlong.")] = None,
     max_tokens: Annotated[int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")] = None,
@@ -62,10 +62,12 @@ def evaluate(
         settings["context"] = context
     given = {
         "quantize": quantize, "trust_remote_code": trust_remote_code, "tensor_parallel": tensor_parallel, "pipeline_parallel": pipeline_parallel,
-        "replicas": replicas, "base_url": base_url, "concurrency": concurrency, "prices": str(prices or ""), "max_cost": max_cost, "vision": vision,
+        "replicas": replicas, "base_url": base_url, "concurrency": concurrency, "prices": str(prices or ""), "vision": vision,
         "api": "" if api == "auto" else api,
     }  # fmt: skip
     settings |= {k: v for k, v in given.items() if v}
+    if max_cost is not None:
+        settings["max_cost"] = max_cost
     if thinking is not None:
         settings["thinking"] = thinking
     if dtype != "auto":

@@ -21,10 +21,11 @@ def import_replies(
     from igaku.imports import import_run
     from igaku.report.table import results_table
 
-    run, new, left_out = import_run(format, path, bench=bench, out=out, lang=lang, model=model)
+    run, new, left_out, repeated = import_run(format, path, bench=bench, out=out, lang=lang, model=model)
     say(
         f"{new} replies imported into {out}"
         + (f"; {left_out} answer no question of {bench} and were left out" if left_out else "")
+        + (f"; {repeated} are second or later samples, kept and not graded" if repeated else "")
     )
     if json:
         emit(run.as_data())

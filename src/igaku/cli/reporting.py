@@ -97,7 +97,10 @@ def _markdown(standings: list["Standing"]) -> str:
 def _insert(file: Path, text: str) -> None:
     from igaku.run import write_whole
 
-    old = file.read_text(encoding="utf-8") if file.exists() else ""
+    try:
+        old = file.read_text(encoding="utf-8") if file.exists() else ""
+    except UnicodeDecodeError:
+        raise IgakuError(f"{file}: not UTF-8; convert it first") from None
     if old.count(BEGIN) != 1 or old.count(END) != 1 or old.index(BEGIN) > old.index(END):
         raise IgakuError(f"{file}: needs the line {BEGIN} and, after it, {END}, each once; the table goes between them")
     head, rest = old.split(BEGIN)

@@ -51,19 +51,35 @@ def build_engine(
 
         return OpenAI(model, **{"base_url": "", **settings})
     if engine == "ray-vllm":
+        _refuse_others(engine, settings)
         from igaku.engines.replicas import Replicas
 
         return Replicas(model, adapter=adapter, **settings)
-    if settings.pop("replicas", None):
-        raise IgakuError("--replicas needs --engine ray-vllm")
     name, path, revision = resolve(model)
     is_gguf = path.endswith(".gguf")
     if engine == "auto":
         engine = "llamacpp" if is_gguf and "likelihood" not in needs and not adapter else "transformers"
+    _refuse_others(engine, settings)
     loaded = _load(engine, model, name, path, revision, adapter, is_gguf, settings)
     if model in EMBEDDED:
         loaded.notes.insert(0, f"{model} is under {EMBEDDED[model][3]}")
     return loaded
+
+
+ONLY = {
+    "openai": ("base_url", "api", "concurrency", "prices", "max_cost", "vision"),
+    "vllm, ray-vllm": ("tensor_parallel", "pipeline_parallel"), "ray-vllm": ("replicas",),
+}  # fmt: skip
+"""Settings that only these engines have."""
+
+
+def _refuse_others(engine: str, settings: dict[str, Any]) -> None:
+    for owners, names in ONLY.items():
+        for name in names:
+            if name in settings and engine not in owners.split(", "):
+                raise IgakuError(
+                    f"--{name.replace('_', '-')} is a setting of --engine {owners.replace(', ', ' or ')}, not of {engine}"
+                )
 
 
 def _load(

@@ -10,6 +10,8 @@ from msgspec import Struct, ValidationError, convert
 from igaku.errors import IgakuError, UnknownNameError
 
 MILLION = 1_000_000
+FRAME, IMAGE = 64, 8_000
+"""Tokens taken for the frame of a chat, and for one image, where the worst is reckoned."""
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,35 +41,38 @@ def read_price(path: Path, model: str) -> Price:
 class Meter:
     """Tokens and cost so far; with a price and a limit it says whether one more request may start."""
 
-    def __init__(self, price: Price | None = None, most: float = 0.0) -> None:
-        if most and price is None:
+    def __init__(self, price: Price | None = None, most: float | None = None) -> None:
+        if most is not None and price is None:
             raise IgakuError("--max-cost needs --prices: a table of what a million tokens cost")
         self.price, self.most = price, most
         self.input = self.output = self.requests = 0
-        self._reserved = 0.0
+        self._reserved = self._unknown = 0.0
         self._lock = threading.Lock()
 
     @property
     def cost(self) -> float:
-        """Spent so far; 0 without a price."""
-        return (self.input * self.price.input + self.output * self.price.output) / MILLION if self.price else 0.0
+        """Spent so far, tries without a usable answer at their worst; 0 without a price."""
+        known = (self.input * self.price.input + self.output * self.price.output) / MILLION if self.price else 0.0
+        return known + self._unknown
 
-    def worst(self, prompt: str, new_tokens: int) -> float:
-        """What a request costs at most, with one token a character."""
-        return (len(prompt) * self.price.input + new_tokens * self.price.output) / MILLION if self.price else 0.0
+    def worst(self, prompt: str, new_tokens: int, images: int = 0) -> float:
+        """What a request costs at most: one token a byte, some for the frame of a chat, and what a large image takes."""
+        tokens = len(prompt.encode("utf-8", "replace")) + FRAME + images * IMAGE
+        return (tokens * self.price.input + new_tokens * self.price.output) / MILLION if self.price else 0.0
 
     def may(self, worst: float) -> bool:
         """Whether a request of this cost fits beside what is spent and under way; if so it is set aside."""
         with self._lock:
-            if self.most and self.cost + self._reserved + worst > self.most:
+            if self.most is not None and self.cost + self._reserved + worst > self.most:
                 return False
             self._reserved += worst
             return True
 
-    def ended(self, worst: float, input: int = 0, output: int = 0) -> None:
-        """A request has ended, with the tokens that the server reports."""
+    def ended(self, worst: float, input: int = 0, output: int = 0, unknown: int = 0) -> None:
+        """A request has ended, with the tokens that the server reports; ``unknown`` of its tries were perhaps billed, nobody says for what."""
         with self._lock:
             self._reserved -= worst
+            self._unknown += unknown * worst
             self.requests += 1
             self.input += input
             self.output += output

@@ -16,7 +16,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, cast
 
@@ -75,7 +75,9 @@ class Server:
     busy: int = 0
     failures: int = 0
     rest_until: float = 0.0
-    answered: int = 0
+    key: str = field(default="", repr=False)
+    gone_since: float = 0.0
+    """When it was first out of reach since it last answered anything."""
 
     def fits(self, now: float) -> bool:
         """Whether it may get one more request now."""
@@ -103,20 +105,22 @@ class Fleet:
 
     Args:
         urls: base addresses, ``http://host:8000/v1``.
-        key: sent to each of them as a bearer token; never in a message.
+        key: sent to them as a bearer token, one for all or one each; never in a message.
         concurrency: most requests under way at one server.
         may_start: asked before a call starts; False holds it back until another has ended, and leaves the rest if none is under way.
         on_end: told each call that has ended with its result.
     """
 
     def __init__(
-        self, urls: Sequence[str], key: str = "", concurrency: int = 32, patience: Patience | None = None,
+        self, urls: Sequence[str], key: str | Sequence[str] = "", concurrency: int = 32, patience: Patience | None = None,
         may_start: Callable[[Call], bool] = lambda _: True, on_end: Callable[[Call, Any], None] = lambda *_: None,
     ) -> None:  # fmt: skip
-        self.servers = [Server(url.rstrip("/"), min(concurrency, 16)) for url in urls]
-        self._key, self._most, self._may_start, self._on_end = key, concurrency, may_start, on_end
+        names = [key] * len(urls) if isinstance(key, str) else list(key)
+        self.servers = [
+            Server(url.rstrip("/"), min(concurrency, 16), key=k) for url, k in zip(urls, names, strict=True)
+        ]
+        self._most, self._may_start, self._on_end = concurrency, may_start, on_end
         self.patience = patience or Patience()
-        self._last_alive = 0.0
 
     def ask(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Yield (index, checked body or ``Failed``) as they come; those that ``may_start`` held back are not among them.
@@ -146,28 +150,35 @@ class Fleet:
         import aiohttp
 
         status, wait, problem = 0, 0.0, ""
+        headers = {"Authorization": f"Bearer {server.key}"} if server.key else None
         try:
-            async with session.post(server.url + call.path, data=call.body, allow_redirects=False) as response:
+            async with session.post(
+                server.url + call.path, data=call.body, headers=headers, allow_redirects=False
+            ) as response:
                 status, wait = response.status, _seconds(response.headers.get("Retry-After"))
                 raw = await _read(response)
+            server.gone_since = 0.0
             if status == 200:
-                answer = call.check(_decoded(raw))
+                answer = _checked(call, raw)
                 self._well(server)
                 return answer
-            problem = _told(raw)
+            problem = self._clean(_told(raw))[:500]
         except ValueError as error:
             problem = f"malformed answer: {error}"
             if call.probe:
                 return Failed(self._clean(problem))
-        except aiohttp.ClientConnectorError as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return self._gone(server, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             problem = f"{type(error).__name__} {error}".strip()
-        if status in FATAL and not (call.probe and status in (404, 405)):
+        spent_up = status == 429 and any(
+            word in problem for word in ("insufficient_quota", "exceeded your current quota")
+        )
+        if spent_up or (status in FATAL and not (call.probe and status in (404, 405))):
             raise IgakuError(self._clean(f"{server.url}{call.path} says {status}: {problem}{_hint(status)}"))
         if status in BUSY:
             return self._put_off(server, call, wait, problem, status)
-        if (status not in AGAIN and status not in (0, 200)) or (call.probe and status):
+        if status not in AGAIN and status not in (0, 200):
             return Failed(self._clean(problem), status)
         return self._retry(server, call, wait, problem, status)
 
@@ -195,20 +206,24 @@ class Fleet:
         return Again(wait or random.uniform(0.5, 1.0) * call.pause)
 
     def _gone(self, server: Server, error: Exception) -> Again:
+        now = monotonic()
         server.failures += 1
-        server.rest_until = monotonic() + min(30.0, self.patience.pause * 2 ** min(server.failures, 6))
-        if all(s.failures for s in self.servers) and monotonic() - self._last_alive > self.patience.unreachable:
+        server.gone_since = server.gone_since or now
+        server.rest_until = now + min(30.0, self.patience.pause * 2 ** min(server.failures, 6))
+        if all(s.gone_since and now - s.gone_since > self.patience.unreachable for s in self.servers):
             told = f"no server answers ({error}); what was answered is kept: start one and give the same command again"
             raise IgakuError(self._clean(told))
         return Again(0.0)
 
     def _well(self, server: Server) -> None:
-        server.failures, server.answered, self._last_alive = 0, server.answered + 1, monotonic()
+        server.failures = 0
         server.limit = min(float(self._most), server.limit + 1 / max(1.0, server.limit))
 
     def _clean(self, text: str) -> str:
         """Without the key, wherever a server repeats it."""
-        return text.replace(self._key, "***") if self._key else text
+        for server in self.servers:
+            text = text.replace(server.key, "***") if server.key else text
+        return text
 
 
 class _Work:
@@ -222,6 +237,7 @@ class _Work:
         self._active: set[asyncio.Task[None]] = set()
         self._stopped = False
         self._loop = asyncio.new_event_loop()
+        self._wake = asyncio.Event()
         self._error: Exception | None = None
 
     def run(self) -> None:
@@ -244,19 +260,14 @@ class _Work:
         except ImportError:
             raise missing_extra("aiohttp", "openai") from None
         fleet = self._fleet
-        self._wake = asyncio.Event()
-        fleet._last_alive = monotonic()
-        headers = {
-            "Content-Type": "application/json",
-            **({"Authorization": f"Bearer {fleet._key}"} if fleet._key else {}),
-        }
+        headers = {"Content-Type": "application/json"}
         timeout = aiohttp.ClientTimeout(total=fleet.patience.timeout, sock_connect=min(20.0, fleet.patience.timeout))
         async with aiohttp.ClientSession(
             headers=headers, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
         ) as session:
             try:
                 while not self._stopped and not self._error and (self._ready or self._later or self._active):
-                    if self._start(session) and not self._active:
+                    if self._start(session) and not self._active and not self._later:
                         break
                     await self._sleep()
             finally:
@@ -271,16 +282,28 @@ class _Work:
         now = monotonic()
         while self._later and self._later[0][0] <= now:
             self._ready.append(heapq.heappop(self._later)[2])
+        held = False
         while self._ready and (server := self._fleet.free(now)):
-            call = self._ready[0]
-            if not call.started and not self._fleet._may_start(call):
+            call = self._next(held)
+            if call is None:
                 return True
+            if not call.started and not self._fleet._may_start(call):
+                self._ready.appendleft(call)
+                held = True
+                continue
             call.started = True
-            self._ready.popleft()
             server.busy += 1
-            task = self._loop.create_task(self._one(session, call, server))
-            self._active.add(task)
-        return False
+            self._active.add(self._loop.create_task(self._one(session, call, server)))
+        return held
+
+    def _next(self, held: bool) -> Call | None:
+        """The next call; where a new one was held back, the next that was started before (its cost is set aside already)."""
+        if not held:
+            return self._ready.popleft()
+        call = next((c for c in self._ready if c.started), None)
+        if call:
+            self._ready.remove(call)
+        return call
 
     async def _one(self, session: Any, call: Call, server: Server) -> None:
         try:
@@ -322,6 +345,14 @@ async def _read(response: Any) -> bytes:
     return b"".join(parts)
 
 
+def _checked(call: Call, raw: bytes) -> Any:
+    """What the call makes of a body; whatever shape it has, it is an answer or malformed."""
+    try:
+        return call.check(_decoded(raw))
+    except (AttributeError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise Malformed(f"not in the form of an answer ({type(error).__name__})") from None
+
+
 def _decoded(raw: bytes) -> Any:
     try:
         return json.loads(raw)
@@ -338,7 +369,7 @@ def _told(raw: bytes) -> str:
         text = str(inner.get("message") or inner) if isinstance(inner, dict) else str(inner)
     except (ValueError, RecursionError):
         pass
-    return " ".join(text.split())[:500]
+    return " ".join(text.split())
 
 
 def _seconds(header: str | None) -> float:
@@ -350,5 +381,5 @@ def _seconds(header: str | None) -> float:
 
 def _hint(status: int) -> str:
     if status in (401, 403):
-        return "; set IGAKU_API_KEY (or OPENAI_API_KEY), or write the key into keys.toml"
+        return "; set IGAKU_API_KEY, or write the key into keys.toml"
     return "; check --base-url and --model" if status in (404, 405) else ""

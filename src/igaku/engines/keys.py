@@ -7,19 +7,23 @@ from urllib.parse import urlsplit
 from igaku.errors import IgakuError
 from igaku.paths import config_dir
 
-VARIABLES = ("IGAKU_API_KEY", "OPENAI_API_KEY")
+OPENAIS, LOCAL = ("openai.com", "openai.azure.com"), ("localhost", "127.0.0.1", "::1")
 
 
 def find_key(url: str) -> str:
-    """The key for a server: ``IGAKU_API_KEY``, ``OPENAI_API_KEY``, or ``keys.toml`` (``"host" = "key"``, mode 600) in the configuration
-    folder; empty where there is none, as local servers need.
+    """The key for a server: its own in ``keys.toml`` (``"host" = "key"``, mode 600) in the configuration folder, else ``IGAKU_API_KEY``, else
+    ``OPENAI_API_KEY``; empty where there is none, as local servers need. The last is OpenAI's, so it goes to that host and to this machine only.
 
     Raises:
         IgakuError: others can read the file, or it is no such table.
     """
-    for name in VARIABLES:
-        if key := os.environ.get(name, "").strip():
-            return key
+    host = urlsplit(url).hostname or ""
+    if key := _in_file(host) or os.environ.get("IGAKU_API_KEY", "").strip():
+        return key
+    return os.environ.get("OPENAI_API_KEY", "").strip() if host.endswith(OPENAIS) or host in LOCAL else ""
+
+
+def _in_file(host: str) -> str:
     path = config_dir() / "keys.toml"
     if not path.exists():
         return ""
@@ -29,4 +33,4 @@ def find_key(url: str) -> str:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise IgakuError(f'{path}: not TOML; write lines such as "api.example.com" = "key"') from None
-    return str(table.get(urlsplit(url).hostname or "", ""))
+    return str(table.get(host, ""))

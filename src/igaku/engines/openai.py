@@ -8,8 +8,11 @@ every request; a vendor may still answer differently from day to day, and what i
 import base64
 import json
 import mimetypes
+import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +38,7 @@ TOO_LONG = (
     "max_model_len",
     "context size",
 )
+_DATE = re.compile(r"[-@]?\d{4}-?\d{2}-?\d{2}|-\d{4}|-latest")
 CHECK = "Question: Is snow white?\nA. yes\nB. no\nAnswer:"
 
 
@@ -53,8 +57,8 @@ class OpenAI:
     sends_messages = True
 
     def __init__(
-        self, model: str, *, base_url: str, api: str = "auto", concurrency: int = 32, prices: str = "", max_cost: float = 0.0, vision: bool = False,
-        thinking: bool | None = None, context: int = 0, patience: Patience | None = None, **unused: Any,
+        self, model: str, *, base_url: str, api: str = "auto", concurrency: int = 32, prices: str = "", max_cost: float | None = None, vision: bool = False,
+        thinking: bool | None = None, patience: Patience | None = None, **unused: Any,
     ) -> None:  # fmt: skip
         for setting, value in unused.items():
             if value:
@@ -66,8 +70,8 @@ class OpenAI:
         urls = _addresses(base_url)
         self.meter = Meter(read_price(Path(prices), model) if prices else None, max_cost)
         self.sees, self.model, self.notes = vision, model, []  # type: bool, str, list[str]
-        self._key = find_key(urls[0])
-        self._fleet = Fleet(urls, self._key, concurrency, patience, lambda c: self.meter.may(c.reserve), self._ended)
+        keys = [find_key(url) for url in urls]
+        self._fleet = Fleet(urls, keys, concurrency, patience, lambda c: self.meter.may(c.reserve), self._ended)
         self._more: dict[str, Any] = {} if thinking is None else {"chat_template_kwargs": {"enable_thinking": thinking}}
         self._room, self._drawn, self._why = "max_tokens", True, ""
         self._has_chat = self._plain = False
@@ -75,14 +79,15 @@ class OpenAI:
         self.systems: set[str] = set()
         self.can: frozenset[Ask] = frozenset()
         self.cannot: dict[Ask, str] = {"tokens": "the server does not give the moments over the vocabulary"}
+        self._llama = False
         listed = self._listed()
         self._llama = listed.get("owned_by") == "llamacpp"
         self._find_out(api)
-        self.context = context or int(listed.get("max_model_len") or (listed.get("meta") or {}).get("n_ctx") or 1 << 30)
+        self.context = int(listed.get("max_model_len") or (listed.get("meta") or {}).get("n_ctx") or 1 << 30)
         how = "+".join(n for n, has in (("chat", self._has_chat), ("completions", self._plain)) if has)
         self.identity = Identity(
             model=model, weights=str(listed.get("root") or urlsplit(urls[0]).hostname), engine="openai", version=str(listed.get("owned_by") or "unknown"),
-            settings=f"api={how} top={self._plain_top}/{self._chat_top}{thinks(thinking)}{' vision' if vision else ''}",
+            settings=f"api={how} top={self._plain_top}/{self._chat_top}{'' if self._drawn else ' undrawn'}{thinks(thinking)}{' vision' if vision else ''}",
         )  # fmt: skip
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -112,8 +117,10 @@ class OpenAI:
                 except (UnicodeEncodeError, ValueError):
                     parts[i][k] = Failed("the prompt holds half a character", 400)
                     continue
-                new = int(body.get(self._room, 1))
-                calls.append(Call(len(owners), path, raw, check, self.meter.worst(request.prompt, new)))
+                new = int(body.get("max_tokens") or body.get(self._room) or 1)
+                whole = request.prompt + max(request.continuations, key=len, default="")
+                worst = self.meter.worst(whole, new, len(request.images))
+                calls.append(Call(len(owners), path, raw, check, worst))
                 owners.append(i * 1000 + k)
         yield from ((i, _joined_answer(requests[i], got)) for i, got in parts.items() if None not in got)
         left = len(calls)
@@ -124,9 +131,9 @@ class OpenAI:
             if None not in parts[i]:
                 yield i, _joined_answer(requests[i], parts.pop(i))
         if left:
-            spent = f"{self.meter.cost:.4f} of {self.meter.most:g}"
+            spent = f"{self.meter.cost:.4f} of {self.meter.most or 0:g} in this session"
             raise IgakuError(
-                f"stopped at --max-cost ({spent} spent, {left} requests left); raise it and give the same command again"
+                f"stopped at --max-cost ({spent} spent, {left} requests left); what was answered is kept, and the same command spends as much again"
             )
 
     def close(self) -> None:
@@ -147,27 +154,24 @@ class OpenAI:
         if as_chat:
             base |= self._more
         base["model"] = self.model
+        room = self._room if as_chat else "max_tokens"
         if request.ask == "text":
             s = request.sampling
-            body = (
-                base
-                | {self._room: s.max_tokens}
-                | (self._drawing(s) if self._drawn else {})
-                | ({"stop": list(s.stop)} if s.stop else {})
-            )
+            drawn = self._drawing(s) if self._drawn or not as_chat else {}
+            body = base | {room: s.max_tokens} | drawn | ({"stop": list(s.stop)} if s.stop else {})
             return [(path, body, lambda said: self._text(said, as_chat, s))]
         if request.ask == "letters":
             top = self._chat_top if as_chat else self._plain_top
             asked = {"logprobs": True, "top_logprobs": top} if as_chat else {"logprobs": top}
-            body = base | {self._room: 1, "temperature": 0.0} | asked
-            if (
-                self._llama and not as_chat
-            ):  # it says nothing of a token that is half a character: a letter is forced, see LlamaCpp
+            greedy = {"temperature": 0.0} if self._drawn or not as_chat else {}
+            body = base | {room: 1} | greedy | asked
+            if self._llama and not as_chat:  # else it says nothing of a token that is half a character: see LlamaCpp
                 body["logit_bias"] = [[request.continuations[0], 10_000.0]]
             return [(path, body, lambda said: self._letters(said, request.continuations))]
+        blank = len(request.prompt) - len(request.prompt.rstrip() or request.prompt)
         return [
             ("/completions", {"model": self.model, "prompt": request.prompt + c, "echo": True, "logprobs": 1, "max_tokens": 1, "temperature": 0.0},
-             lambda said: self._scored(said, len(request.prompt.rstrip() or request.prompt)))
+             lambda said, c=c: self._scored(said, blank + len(c)))
             for c in request.continuations
         ]  # fmt: skip
 
@@ -192,7 +196,7 @@ class OpenAI:
         if not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):
             raise Malformed("not one choice in it")
         served = said.get("model")
-        if isinstance(served, str) and served and not _same_model(served, self.model):
+        if isinstance(served, str) and served and not self._llama and not _same_model(served, self.model):
             raise Malformed(f"answered by {served[:80]!r} instead of {self.model!r}")
         if mark := said.get("system_fingerprint"):
             self.systems.add(f"{served} {mark}"[:100])
@@ -200,13 +204,15 @@ class OpenAI:
 
     def _text(self, said: Any, as_chat: bool, sampling: Sampling) -> Answer:
         choice = self._choice(said)
-        text = _written(choice) if as_chat else choice.get("text")
-        if not isinstance(text, str):
+        thought, text = _written(choice) if as_chat else ("", choice.get("text"))
+        if not isinstance(text, str) or not isinstance(thought, str):
             raise Malformed("no text in it")
-        cut = min((at for s in sampling.stop if (at := text.find(s)) >= 0), default=None)
         finish: Finish = {"length": "length", "content_filter": "refused"}.get(str(choice.get("finish_reason")), "stop")  # type: ignore[assignment]
+        cut = min((at for s in sampling.stop if (at := text.find(s)) >= 0), default=None)
         if cut is not None:
             text, finish = text[:cut], "stop"
+        if thought:  # so that the journal holds it, and a reply that was cut inside it is seen to be
+            text = f"<think>{thought}</think>{text}" if text or finish == "stop" else f"<think>{thought}"
         return Answer(finish=finish, text=text, **_usage(said))
 
     def _letters(self, said: Any, letters: Sequence[str]) -> Answer:
@@ -227,26 +233,28 @@ class OpenAI:
             logprobs=tuple(least if v is None else v for v in values), tokens=(1,) * len(values), **_usage(said)
         )
 
-    def _scored(self, said: Any, start: int) -> tuple[float, int, int]:
-        """Sum over the tokens that end beyond ``start``, their number, and the prompt's tokens before them."""
+    def _scored(self, said: Any, length: int) -> tuple[float, int, int]:
+        """Sum over the prompt's tokens that reach into its last ``length`` characters, their number, and that of those before them.
+
+        Counted from the end: a server's offsets may count a beginning-of-text token as the characters of its name.
+        """
         logs = self._choice(said).get("logprobs") or {}
         tokens, values, offsets = (logs.get(k) or [] for k in ("tokens", "token_logprobs", "text_offset"))
         n = int((said.get("usage") or {}).get("prompt_tokens") or 0)
-        if not n or len(values) < n or len(offsets) < n:
+        if not n or len(values) < n or len(offsets) < n or len(tokens) < n:
             raise Malformed("the prompt's own tokens are not scored")
-        ends = [*offsets[1:], offsets[-1] + len(str(tokens[-1]))]
-        mine = [k for k in range(1, n) if ends[k] > start]
+        ends = [*offsets[1:n], offsets[n] if len(offsets) > n else offsets[n - 1] + len(str(tokens[n - 1]))]
+        mine = [k for k in range(1, n) if ends[k] > ends[-1] - length]
         return sum(float(values[k]) for k in mine), len(mine), n - len(mine)
 
     def _ended(self, call: Call, result: Any) -> None:
-        used = (
-            (result.prompt_tokens, result.new_tokens)
-            if isinstance(result, Answer)
-            else (result[2] + result[1], 1)
-            if isinstance(result, tuple)
-            else (0, 0)
-        )
-        self.meter.ended(call.reserve, *used)
+        """Tries that brought nothing usable, and answers without a count of tokens, are charged at their worst."""
+        used = (result.prompt_tokens, result.new_tokens) if isinstance(result, Answer) else (0, 0)
+        if isinstance(result, tuple) and len(result) == 3:
+            used = result[1] + result[2], 1
+        refused = isinstance(result, Failed) and result.status != 0
+        unknown = call.tries + (used == (0, 0) and not refused and not isinstance(result, Failed))
+        self.meter.ended(call.reserve, *used, unknown=unknown)
 
     # ---- what the server can
 
@@ -256,8 +264,10 @@ class OpenAI:
         Raises:
             IgakuError: the list is there and the model is not in it.
         """
-        rows = _models(self._fleet.servers[0].url, self._key)
+        rows = _models(self._fleet.servers[0].url, self._fleet.servers[0].key)
         named = {str(r.get("id")): r for r in rows if isinstance(r, dict)}
+        if llama := next((r for r in rows if isinstance(r, dict) and r.get("owned_by") == "llamacpp"), None):
+            return dict(llama)  # it has one model, and goes by no name
         alike = [name for name in named if _same_model(name, self.model)]
         if named and not alike:
             raise UnknownNameError("model", self.model, named, hint=f"at {self._fleet.servers[0].url}")
@@ -289,7 +299,7 @@ class OpenAI:
 
     def _find_out_chat(self) -> None:
         base: dict[str, Any] = {"model": self.model, "messages": [{"role": "user", "content": CHECK}]}
-        for room, drawn in (("max_tokens", True), ("max_completion_tokens", True), ("max_completion_tokens", False)):
+        for room, drawn in product(("max_tokens", "max_completion_tokens"), (True, False)):
             body = base | {room: 1} | (self._drawing(Sampling()) if drawn else {})
             if isinstance(self._try("/chat/completions", body, self._choice), dict):
                 self._has_chat, self._room, self._drawn = True, room, drawn
@@ -300,17 +310,15 @@ class OpenAI:
                 return
 
     def _echoes(self) -> bool:
-        """Whether echo scores a prompt: two endings of one beginning, whose common tokens must get the same values, and no more than 1."""
-        texts = [
-            "Water freezes at zero degrees and boils at a hundred.",
-            "Water freezes at zero degrees and boils at a violin.",
-        ]
+        """Whether echo scores a prompt: of two endings of one beginning the sensible one is likelier, and by fewer tokens than the whole has."""
+        head, ends = "Water freezes at zero degrees and boils at a", (" hundred.", " violin.")
         bodies = [
-            {"model": self.model, "prompt": t, "echo": True, "logprobs": 1, "max_tokens": 1, "temperature": 0.0}
-            for t in texts
+            {"model": self.model, "prompt": head + e, "echo": True, "logprobs": 1, "max_tokens": 1, "temperature": 0.0}
+            for e in ends
         ]
-        found = [self._try("/completions", b, lambda said: self._scored(said, 0)) for b in bodies]
-        if not all(isinstance(f, tuple) and f[1] > 5 and f[0] < 0 for f in found):
+        checks = [partial(self._scored, length=len(e)) for e in ends]
+        found = [self._try("/completions", b, c) for b, c in zip(bodies, checks)]
+        if not all(isinstance(f, tuple) and 0 < f[1] < 8 < f[2] + f[1] and f[0] < 0 for f in found):
             return False
         return bool(found[0][0] > found[1][0])
 
@@ -334,7 +342,7 @@ def _models(url: str, key: str) -> list[Any]:
         connection.request("GET", parts.path + "/models", headers={"Authorization": f"Bearer {key}"} if key else {})
         said = json.loads(connection.getresponse().read(8 << 20))
         return list(said.get("data") or []) if isinstance(said, dict) else []
-    except (OSError, ValueError, HTTPException):
+    except (OSError, ValueError, TypeError, HTTPException):
         return []
     finally:
         connection.close()
@@ -345,8 +353,12 @@ def _addresses(base_url: str) -> list[str]:
     if not urls:
         raise IgakuError("--engine openai needs --base-url, e.g. http://localhost:8000/v1")
     for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            raise IgakuError(f"--base-url {url!r} is no address; give e.g. http://localhost:8000/v1") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
             raise IgakuError(f"--base-url {url!r} is no address; give e.g. http://localhost:8000/v1")
         if parts.username or parts.password or parts.query:
             raise IgakuError("--base-url holds a password or a query; keys belong into IGAKU_API_KEY or keys.toml")
@@ -354,18 +366,16 @@ def _addresses(base_url: str) -> list[str]:
 
 
 def _same_model(served: str, asked: str) -> bool:
-    """Vendors add a date (``gpt-4o-2024-08-06``), llama.cpp gives a path or a file's name."""
+    """Equal but for folders and ``.gguf`` (llama.cpp), or for the date that vendors add (``gpt-4o-2024-08-06``)."""
     a, b = (n.rpartition("/")[2].lower().removesuffix(".gguf") for n in (served, asked))
-    return a.startswith(b) or b.startswith(a)
+    return a == b or (a.startswith(b) and _DATE.fullmatch(a[len(b) :]) is not None)
 
 
-def _written(choice: dict[str, Any]) -> Any:
-    """The message's text; reasoning that the server took apart is put before it, so that the journal holds it and a cut is seen."""
+def _written(choice: dict[str, Any]) -> tuple[Any, Any]:
+    """The reasoning that the server took apart, and the message's text."""
     message = choice.get("message") or {}
-    thought, text = message.get("reasoning_content") or message.get("reasoning") or "", message.get("content")
-    if not thought:
-        return "" if text is None else text
-    return f"<think>{thought}</think>{text}" if text else f"<think>{thought}"
+    text = message.get("content")
+    return message.get("reasoning_content") or message.get("reasoning") or "", "" if text is None else text
 
 
 def _usage(said: Any) -> dict[str, Any]:

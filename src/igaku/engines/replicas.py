@@ -106,6 +106,8 @@ class Replicas:
                 except StopIteration:
                     del at_work[stream]
                     free.append(copy)
+                except self._ray.exceptions.RayTaskError as error:
+                    raise IgakuError(f"a copy of the model failed: {_cause(error)}") from None
                 except self._ray.exceptions.RayError:
                     del at_work[stream]
                     self._lost(copy)
@@ -140,8 +142,7 @@ class Replicas:
                 f"--replicas {self._wanted}: the cluster has no room for so many ({has.get('GPU', 0):g} GPUs, {has.get('CPU', 0):g} CPUs)"
             ) from None
         except self._ray.exceptions.RayTaskError as error:
-            cause = error.cause if isinstance(error.cause, IgakuError) else error
-            raise IgakuError(str(cause).strip().splitlines()[-1][:300]) from None
+            raise IgakuError(_cause(error)) from None
         except self._ray.exceptions.RayActorError as error:
             raise IgakuError(
                 f"a copy of the model could not be started: {str(error).strip().splitlines()[-1][:300]}"
@@ -162,6 +163,7 @@ class Replicas:
 
     def _lost(self, copy: Any) -> None:
         self._copies = [c for c in self._copies if c is not copy]
+        self._ray.kill(copy)
         self.notes.append("a copy of the model was lost; its work went to the others")
 
     def _again(self) -> list[Any]:
@@ -179,3 +181,9 @@ class Replicas:
             ) from None
         self._copies.append(fresh)
         return [fresh]
+
+
+def _cause(error: Any) -> str:
+    """What went wrong inside an actor, in one line."""
+    cause = error.cause if isinstance(error.cause, IgakuError) else error
+    return str(cause).strip().splitlines()[-1][:300]

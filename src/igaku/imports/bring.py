@@ -20,7 +20,7 @@ from igaku.grading import METHODS as GRADERS
 from igaku.grading.words import bare
 from igaku.imports import exams, harnesses
 from igaku.imports.said import Reader, Said
-from igaku.journal import Journal
+from igaku.journal import Journal, sane
 from igaku.journal.keys import digest
 from igaku.question import Answer, Question, Reply
 from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
@@ -34,11 +34,13 @@ SHORT = 10
 
 
 class Imported(NamedTuple):
-    """The run, how many replies were new in it, and how many answer no question of the benchmark."""
+    """The run, how many replies were new in it, how many answer no question of the benchmark, and how many are a question's second or later
+    sample, which the journal keeps and nobody grades."""
 
     run: Run
     new: int
     left_out: int
+    repeated: int
 
 
 def import_run(
@@ -83,7 +85,7 @@ def import_run(
         _reply(sources[f], s, questions[s.lang][s.id], benchmark.label, only_letters, f in shuffled) for f, s in known
     ]
     new = _keep(Path(out), replies, benchmark.label, questions, methods)
-    return Imported(open_run(out), new, len(said) - len(known))
+    return Imported(open_run(out), new, len(said) - len(known), sum(s.sample > 0 for _, s in known))
 
 
 FORMATS: dict[str, tuple[Reader, tuple[str, ...], list[str], bool]] = {
@@ -179,6 +181,7 @@ def _bare(text: str) -> str:
 
 def _reply(source: str, said: Said, question: Question, bench: str, only_letters: bool, shuffled: bool) -> Reply:
     permutation = _permutation(said, question) if shuffled else ()
+    answer = sane(Answer(finish=said.finish, text=said.text, logprobs=said.logprobs))
     key = digest(
         "\n".join(
             [
@@ -187,7 +190,7 @@ def _reply(source: str, said: Said, question: Question, bench: str, only_letters
                 said.model,
                 said.id,
                 str(said.sample),
-                said.text,
+                answer.text,
                 *map(str, said.logprobs),
             ]
         ).encode()
@@ -195,7 +198,7 @@ def _reply(source: str, said: Said, question: Question, bench: str, only_letters
     return Reply(
         key=key, model=said.model, bench=bench, lang=said.lang, id=said.id, prompt="published", sample=said.sample,
         order="shuffled" if shuffled else "original", permutation=permutation, ask=said.ask,
-        answer=Answer(finish=said.finish, text=said.text, logprobs=said.logprobs),
+        answer=answer,
         only_letters=only_letters, origin="imported", source=source,
     )  # fmt: skip
 
@@ -229,7 +232,8 @@ def _keep(
                 model=r.model, bench=bench, lang=r.lang, prompt="published", order=r.order, methods=methods, replies={}
             ),
         )
-        block.replies.setdefault(r.id, {}).setdefault(r.ask, r.key)
+        if r.sample == 0:  # one reply a question is graded; of two files of one model the later counts
+            block.replies.setdefault(r.id, {})[r.ask] = r.key
     for block in asked.values():
         said = {ask for keys in block.replies.values() for ask in keys}
         block.methods = [m for m in dict.fromkeys([*block.methods, *methods]) if GRADERS[m].ask in said]

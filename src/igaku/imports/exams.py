@@ -27,6 +27,8 @@ def igakuqa119(path: Path, lang: str, model: str | None) -> Iterator[Said]:
         results = json.loads(path.read_text(encoding="utf-8"))["results"]
     except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise IgakuError(f"{path}: not IgakuQA119's answer JSON (no 'results' in it: {error})") from None
+    if not isinstance(results, list):
+        raise IgakuError(f"{path}: not IgakuQA119's answer JSON ('results' is no list)")
     for n, row in enumerate(results, 1):
         where = f"{path}, result {n}"
         for sample, answer in enumerate(need(row, "answers", list, where)):

@@ -57,19 +57,26 @@ def inspect(path: Path, lang: str, model: str | None) -> Iterator[Said]:
     name, samples = _inspect_samples(path)
     for n, row in enumerate(samples, 1):
         where = f"{path}, sample {n}"
-        output = row.get("output") or {}
-        said = (output.get("choices") or [{}])[0]
-        finish: Finish = "length" if said.get("stop_reason") in ("max_tokens", "model_length") else "stop"
-        if said.get("stop_reason") == "content_filter":
-            finish = "refused"
-        if row.get("error"):
-            finish = "error"
-        asked = row.get("input")
-        texts = tuple(_strings(asked if isinstance(asked, str) else [m.get("content") for m in asked or []]))
-        yield Said(
-            where, model or name, lang, "", _spoken((said.get("message") or {}).get("content")), choices=tuple(row.get("choices") or ()),
-            sample=int(row.get("epoch") or 1) - 1, finish=finish, texts=(str(row.get("id", "")), *texts),
-        )  # fmt: skip
+        try:
+            yield _inspect_sample(where, row, lang, model or name)
+        except (AttributeError, TypeError, KeyError, IndexError, ValueError) as error:
+            raise IgakuError(f"{where}: not a sample of Inspect's ({type(error).__name__}: {error})") from None
+
+
+def _inspect_sample(where: str, row: dict[str, Any], lang: str, model: str) -> Said:
+    output = row.get("output") or {}
+    said = (output.get("choices") or [{}])[0]
+    finish: Finish = "length" if said.get("stop_reason") in ("max_tokens", "model_length") else "stop"
+    if said.get("stop_reason") == "content_filter":
+        finish = "refused"
+    if row.get("error"):
+        finish = "error"
+    asked = row.get("input")
+    texts = tuple(_strings(asked if isinstance(asked, str) else [m.get("content") for m in asked or []]))
+    return Said(
+        where, model, lang, "", _spoken((said.get("message") or {}).get("content")), choices=tuple(row.get("choices") or ()),
+        sample=int(row.get("epoch") or 1) - 1, finish=finish, texts=(str(row.get("id", "")), *texts),
+    )  # fmt: skip
 
 
 def _inspect_samples(path: Path) -> tuple[str, list[dict[str, Any]]]:
@@ -80,7 +87,7 @@ def _inspect_samples(path: Path) -> tuple[str, list[dict[str, Any]]]:
                 header = json.loads(file.read("header.json"))
                 return header["eval"]["model"], [json.loads(file.read(n)) for n in names]
         log = json.loads(path.read_text(encoding="utf-8"))
-        return log["eval"]["model"], log.get("samples") or []
+        return str(log["eval"]["model"]), list(log.get("samples") or [])
     except NotImplementedError:
         raise IgakuError(
             f"{path}: packed with zstd, which this Python cannot read; write it as JSON first: inspect log convert --to json --output-dir DIR {path}"

@@ -55,6 +55,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     ranks: tuple[int, int]
     ahead_of: list[str]
     """Respondents that it beats for certain."""
+    system: str = ""
+    """What tells it from another model of its name (adapter, quantization), where ``by="model"``."""
     ways: int = 1
     lowest: float
     """Accuracy of the worst way of asking,"""
@@ -88,7 +90,7 @@ def leaderboard(runs: Sequence[Run | str | Path], method: str | None = None, by:
 def boards(items: Iterable[tuple[str, Place, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
     """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only."""
     tables: dict[tuple[str, str], dict[Who, dict[Way, list[Graded]]]] = {}
-    systems = {label: _system(run) for label, run in runs.items()}
+    systems = {label: system_of(run) for label, run in runs.items()}
     for label, p, g in items:
         if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.form == "choices":
             way = label, p
@@ -98,7 +100,7 @@ def boards(items: Iterable[tuple[str, Place, Graded]], runs: Mapping[str, Run], 
     return [_board(bench, lang, rows, runs) for (bench, lang), rows in tables.items()]
 
 
-def _system(run: Run) -> str:
+def system_of(run: Run) -> str:
     """What tells two models of one name apart."""
     i = run.manifest.identity
     return "imported" if i is None else " ".join(x for x in (i.adapter[:8], i.quantization, i.revision[:8]) if x)
@@ -170,7 +172,7 @@ def _standing(
     values = [fmean(v) for v in right.values()]
     imported = any(runs[label].manifest.identity is None for label, _ in ways)
     return Standing(
-        benchmark=bench, language=lang, respondent=name, model=who.model, method=who.method, origin="imported" if imported else "run",
+        benchmark=bench, language=lang, respondent=name, model=who.model, method=who.method, system=who.system, origin="imported" if imported else "run",
         n=len(values), accuracy=fmean(values), ci95=clustered(values, [outcomes.groups[q] or q for q in right]),
         ranks=(1 + sum(name in beaten for beaten in ahead.values()), len(ahead) - len(ahead[name])), ahead_of=ahead[name],
         ways=len(ways), lowest=min(each), highest=max(each),

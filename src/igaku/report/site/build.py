@@ -44,13 +44,13 @@ def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: str | 
     Raises:
         IgakuError: nothing to show in the runs, or ``out`` holds something else.
     """
-    target = Path(out)
+    target = Path(out).resolve()
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARK).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
     found = gather(runs, method)
     if not found.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(f".{target.name}.igaku-site-partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         built = _write(found, partial, title)
@@ -58,7 +58,7 @@ def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: str | 
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Built(target, *built)
+    return Built(Path(out), *built)
 
 
 def _write(found: Gathered, folder: Path, title: str) -> tuple[int, int, int]:

@@ -35,7 +35,13 @@ def _alt() -> Any:
 
 def _data(rows: Rows) -> Any:
     return _alt().Data(
-        values=[{k: shown(v)[:60] if isinstance(v, str) and k != "label" else v for k, v in r.items()} for r in rows]
+        values=[
+            {
+                k: shown(v)[:60] if isinstance(v, str) and k != "label" else shown(v) if isinstance(v, str) else v
+                for k, v in r.items()
+            }
+            for r in rows
+        ]
     )
 
 

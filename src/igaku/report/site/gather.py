@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from igaku.catalog import Model, find_model
+from igaku.catalog import Model
 from igaku.grading import Graded
-from igaku.report.leaderboard import Board, Standing, boards
+from igaku.report.leaderboard import Board, boards
 from igaku.run import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
@@ -46,7 +46,7 @@ def gather(runs: Sequence[Run | str | Path], method: str | None = None) -> Gathe
     flat: list[tuple[str, Place, Graded]] = []
     for label, run in found.runs.items():
         graded, waiting = run.graded(method)
-        found.cells += [(label, c) for c in cells(graded, waiting)]
+        found.cells += [(label, c) for c in cells(graded, waiting) if c.n_asked]
         main: dict[Place, str] = {}
         for place, g in graded:
             if main.setdefault(place._replace(method=""), place.method) == place.method:
@@ -57,7 +57,8 @@ def gather(runs: Sequence[Run | str | Path], method: str | None = None) -> Gathe
             if b.text_only and b.name not in [o.name for o in mine]:
                 mine.append(b)
     found.boards = boards(flat, found.runs, by="model")
-    found.exams = examine((p, g) for _, p, g in flat)
+    for label in found.runs:  # two runs of one model are two candidates
+        found.exams += examine((p, g) for mine, p, g in flat if mine == label)
     return found
 
 
@@ -66,8 +67,3 @@ def seen(entry: Model | None, benchmark: str) -> str:
     from igaku.benchmarks import family
 
     return next((s.how for s in entry.seen if s.benchmark in (benchmark, family(benchmark))), "") if entry else ""
-
-
-def entry_of(standing: Standing) -> Model | None:
-    """The catalog's entry of a standing's model."""
-    return find_model(standing.model)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from igaku.benchmarks import family
 from igaku.catalog import Model, data, find_model, models, render
 from igaku.grading import Graded
-from igaku.report.leaderboard import UNSURE, Board, Standing
+from igaku.report.leaderboard import UNSURE, Board, Standing, system_of
 from igaku.report.site import charts
 from igaku.report.site.gather import Gathered, Set, seen
 from igaku.report.site.shown import shown
@@ -89,8 +89,18 @@ def _row(found: Gathered, slugs: "Slugs", s: Standing) -> dict[str, Any]:
         "accuracy": s.accuracy, "low": low, "ci": f"{100 * low:.1f}–{100 * high:.1f}", "n": s.n, "method": s.method,
         "ways": f"{s.ways} ({100 * s.lowest:.1f}–{100 * s.highest:.1f})" if s.ways > 1 else "1", "spread": s.highest - s.lowest,
         "size": size, "size_class": _size_class(size), "licence": entry.licence if entry else "", "year": (entry.year if entry else None) or "",
-        "seen": seen(entry, s.benchmark), "imported": s.origin == "imported", "query": urlencode({"who": shown(s.model)[:120], "show": "wrong"}),
+        "seen": seen(entry, s.benchmark), "imported": s.origin == "imported", "query": urlencode({"who": _who(found, which, s), "show": "wrong"}),
     }  # fmt: skip
+
+
+def _who(found: Gathered, which: Set, s: Standing) -> str:
+    """The viewer's name for a standing: its one way of asking, or the model, which stands for all of its ways."""
+    ways = [
+        w
+        for w in found.items[which]
+        if (w[1].model, w[1].method, system_of(found.runs[w[0]])) == (s.model, s.method, s.system)
+    ]
+    return " — ".join(x for x in told(found, which, ways[0]) if x) if len(ways) == 1 else shown(s.model)[:120]
 
 
 def _size_class(size: float | str) -> str:
@@ -206,10 +216,11 @@ def _bench(found: Gathered, slugs: "Slugs", which: Set, figures: list[dict[str, 
 
 
 def _breakdowns(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
-    names = {(s.model, s.method): s.respondent for s in board.standings}
+    names = {(s.model, s.method, s.system): s.respondent for s in board.standings}
     by_model: dict[str, list[Graded]] = defaultdict(list)
-    for (_, place), items in found.items[which].items():
-        if name := names.get((place.model, place.method)):
+    for (label, place), items in found.items[which].items():
+        name = names.get((place.model, place.method, system_of(found.runs[label])))
+        if name and place.form == "choices" and place.aggregate == "accuracy":
             by_model[name] += [g for g in items if g.verdict.scored and g.question.text_only]
     models = [s.respondent for s in board.standings]
     out = [
@@ -253,7 +264,7 @@ def _hard(by_model: Mapping[str, Sequence[Graded]], models: Sequence[str]) -> li
 
 def _gap(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
     other = found.board((which[0], "en" if which[1] == "ja" else "ja"))
-    if other is None:
+    if other is None or which[1] not in LANGS:
         return []
     there = {s.respondent: s.accuracy for s in other.standings}
     rows = []
@@ -293,7 +304,7 @@ def _model(found: Gathered, slugs: "Slugs", model: str) -> dict[str, Any]:
     labels = dict.fromkeys(label for label, _ in mine)
     identities = [found.runs[label].manifest.identity for label in labels]
     return {
-        "model": model, "seen": met, "facts": _facts(entry), "cells": [_cell(slugs, c) for _, c in mine], "heats": _heats(found, model),
+        "model": model, "seen": met, "facts": _facts(entry), "cells": [_cell(found, slugs, label, c) for label, c in mine], "heats": _heats(found, model),
         "identities": _identities(identities),
     }  # fmt: skip
 
@@ -317,10 +328,18 @@ def _facts(entry: Model | None) -> list[tuple[str, str]]:
     return [(key, value) for key, value in rows if value]
 
 
-def _cell(slugs: "Slugs", c: Cell) -> dict[str, Any]:
+def _cell(found: Gathered, slugs: "Slugs", label: str, c: Cell) -> dict[str, Any]:
+    which = c.benchmark, c.language
+    ways = [
+        w
+        for w in found.items[which]
+        if w[0] == label
+        and all(getattr(w[1], f) == getattr(c, f) for f in ("model", "prompt", "shots", "order", "form"))
+    ]
+    who = " — ".join(x for x in told(found, which, ways[0]) if x) if ways else shown(c.model)[:120]
     failures = ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(c, name)))
     return {
-        "slug": slugs.set((c.benchmark, c.language)), "query": urlencode({"who": shown(c.model)[:120], "show": "wrong"}), "benchmark": c.benchmark,
+        "slug": slugs.set(which), "query": urlencode({"who": who, "show": "wrong"}), "benchmark": c.benchmark,
         "language": c.language, "image": "" if c.text_only else "✓", "prompt": c.prompt, "shots": c.shots, "order": c.order, "method": c.method,
         "n": c.n_scored, "accuracy": c.accuracy, "ci": interval(c.ci95), "points": points(c.points, c.max_points), "failures": failures,
         "score": score(c) if c.aggregate != "accuracy" else "",

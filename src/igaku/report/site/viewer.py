@@ -52,7 +52,7 @@ def write_viewer(
     for k in range(0, len(ids), CHUNK):
         texts: dict[str, int] = {}
         part = {
-            name: {
+            shown(name): {
                 "more": [shown(t) for t in (questions[name].context, *questions[name].documents) if t],
                 "said": [_said(mine.get(name), run, texts if prompts else None) for mine, run in zip(by, owners)],
             }
