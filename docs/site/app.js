@@ -104,11 +104,17 @@ const igaku = (() => {
     let index;
     try { index = await load(`data/${slug}.js`, "index"); } catch { detail.textContent = word("view.broken"); return; }
     const texts = index.questions.map(q => [q[ID], q[STEM], ...q[CHOICES]].join("\n").normalize("NFKC").toLowerCase());
-    index.respondents.forEach(([model, way], i) => { const o = make("option", way ? `${model} — ${way}` : model); o.value = i; who.append(o); });
+    // a respondent is asked for by its number; a model that was asked in several ways also by its name, for all of them
+    const full = index.respondents.map(r => r.filter(Boolean).join(" — "));
+    const groups = new Map();
+    index.respondents.forEach(([model], i) => groups.set(model, [...(groups.get(model) || []), i]));
+    const offer = (text, ids) => { const o = make("option", text); o.value = ids.join(","); who.append(o); };
+    groups.forEach((ids, model) => { if (ids.length > 1) offer(model, ids); ids.forEach(i => offer(full[i], [i])); });
+    const chosen = () => who.value === "" ? null : who.value.split(",").map(Number);
     let hits = [], shown = 0, open = -1;
     const keeps = q => {
-      const codes = q[CODES], one = who.value === "" ? codes : codes[who.value];
-      if (show.value === "disagree") return codes.includes("r") && /[wxp]/.test(codes) && (who.value === "" || "wxp".includes(one));
+      const codes = q[CODES], mine = chosen(), one = mine ? mine.map(i => codes[i]).join("") : codes;
+      if (show.value === "disagree") return codes.includes("r") && /[wxp]/.test(codes) && (!mine || /[wxp]/.test(one));
       return [...one].some(tests[show.value]);
     };
     const line = at => {
@@ -131,7 +137,7 @@ const igaku = (() => {
     const remember = () => {
       const state = new URLSearchParams();
       if (open >= 0) state.set("q", index.questions[open][ID]);
-      if (who.value) state.set("who", index.respondents[who.value].join(" — "));
+      if (who.value) state.set("who", who.selectedOptions[0].textContent);
       if (show.value) state.set("show", show.value);
       try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
     };
@@ -168,8 +174,9 @@ const igaku = (() => {
         choices.append(li);
       });
       const key = make("p", `${word("view.key")}: ${q[KEY]}`);
-      const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || String(i) === who.value);
-      order.sort((a, b) => (String(b) === who.value) - (String(a) === who.value));
+      const mine = new Set(chosen() || []);
+      const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
+      order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
       detail.replaceChildren(head, ...extra.map(t => fold(word("view.context"), t)), stem, choices, key,
         ...order.map(i => reply(q, index.respondents[i], q[CODES][i], said[i], chunk.prompts)));
       remember();
@@ -197,8 +204,8 @@ const igaku = (() => {
     $("form", box).addEventListener("submit", e => e.preventDefault());
     listeners.push(() => { find(); if (open >= 0) select(open); });
     const state = new URLSearchParams(location.hash.slice(1));
-    const asked = index.respondents.findIndex(r => [r.join(" — "), r[0]].includes(state.get("who")));
-    if (asked >= 0) who.value = asked;
+    const asked = [...who.options].find(o => o.value && o.textContent === state.get("who"));
+    if (asked) who.value = asked.value;
     if (state.get("show") in tests || state.get("show") === "disagree") show.value = state.get("show");
     const first = index.questions.findIndex(q => q[ID] === state.get("q"));
     find();
