@@ -18,6 +18,11 @@ def test_it_is_sound_and_large_enough() -> None:
     assert len(catalog.data()) >= 35 and len(catalog.models()) >= 40
 
 
+def test_japanese_medical_models_come_first() -> None:
+    order = [(m.medical, "ja" in m.languages) for m in catalog.models().values()]
+    assert order[:10] == [(True, True)] * 10 and order.index((False, False)) > 20
+
+
 def test_every_benchmark_of_ours_is_in_it_and_not_for_training() -> None:
     fetched = {d.fetch.removeprefix("igaku data get ") for d in catalog.data().values()} | {"mini", "clinical_open"}
     assert set(TABLE) <= fetched | {"medqa4"}

@@ -37,6 +37,8 @@ class Model(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     id: str
     names: list[str]
     """Names it goes by: in runs, papers and hubs."""
+    medical: bool = False
+    """Whether it was adapted to medicine."""
     maker: str = ""
     languages: list[str] = field(default_factory=list)
     parameters: float | None = None
@@ -85,12 +87,15 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
 
 @cache
 def models() -> dict[str, Model]:
-    """Every model by id.
+    """Every model by id: Japanese medical ones first, then other medical ones, then the rest.
 
     Raises:
         IgakuError: an entry is not as it should be; the message names file and field.
     """
-    return _load("models", Model)
+    found: dict[str, Model] = _load("models", Model)
+    return dict(
+        sorted(found.items(), key=lambda m: (not m[1].medical, m[1].medical and "ja" not in m[1].languages, m[0]))
+    )
 
 
 @cache
