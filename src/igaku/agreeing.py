@@ -119,25 +119,18 @@ def _agreement(asked: Asked, ask: Ask, pairs: list[Pair], split: Callable[[str],
         return Agreement(**told, ask=ask, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
                          identical=1 - len(differ) / len(pairs), parts_at=at)  # fmt: skip
     flips = [f for p in pairs if (f := _flip(p))]
-    gaps = [abs(x - y) for p in pairs for x, y in zip(_in_order(p.a), _in_order(p.b))]
+    gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.logprobs_in_order, p.b.logprobs_in_order)]
     return Agreement(**told, ask=ask, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
                      mean_gap=fmean(gaps) if gaps else None, largest_gap=max(gaps, default=None))  # fmt: skip
 
 
 def _flip(p: Pair) -> Flip | None:
-    values = _in_order(p.a), _in_order(p.b)
+    values = p.a.logprobs_in_order, p.b.logprobs_in_order
     first, second = map(_ranked, values)
     if not first or not second or first[0] == second[0]:
         return None
     margins = [v[k[0]] - v[k[1]] for v, k in zip(values, (first, second)) if len(k) > 1]
     return Flip(id=p.question.id, a=LETTERS[first[0]], b=LETTERS[second[0]], margin=min(margins, default=None))
-
-
-def _in_order(reply: Reply) -> list[float]:
-    """Log-probabilities in the question's own order of choices."""
-    values = reply.answer.logprobs
-    order = reply.permutation or range(len(values))
-    return [v for _, v in sorted(zip(order, values))]
 
 
 def _ranked(values: list[float]) -> list[int]:

@@ -3,8 +3,9 @@
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -309,9 +310,8 @@ def _job(engine: Engine, asked: Asked, q: Question, order: tuple[int, ...], requ
     prompt_hash = digest(request.prompt.encode())
 
     def reply(answer: Answer) -> Reply:
-        if answer.text and request.prompt.rstrip().endswith(
-            "<think>"
-        ):  # the template opened the thinking for the model
+        # the template opened the thinking for the model
+        if answer.text and request.prompt.rstrip().endswith("<think>"):
             answer = replace(answer, text=f"<think>{answer.text}")
         return Reply(
             key=key, model=asked.model, bench=asked.bench, lang=asked.lang, id=q.id, prompt=asked.prompt, shots=asked.shots,
@@ -335,30 +335,25 @@ def _ask(
         if journal is not None:
             save(out, manifest, kept, {j.prompt_hash: j.request.prompt for j in jobs})
 
-        def keep(answers: Iterable[tuple[Job, Answer]]) -> None:
+        def kept_as_they_come(answers: Iterable[tuple[Job, Answer]]) -> Iterator[tuple[Reply, int]]:
             nonlocal tokens, n
             for job, answer in answers:
-                reply = job.reply(answer)
+                reply, size = job.reply(answer), answer.prompt_tokens + answer.new_tokens
                 if journal is not None:
                     journal.append(reply)
-                tokens, n = tokens + answer.prompt_tokens + answer.new_tokens, n + 1
-                if on_reply and plan is not None:
-                    on_reply(reply, answer.prompt_tokens + answer.new_tokens)
-                elif on_reply:
-                    early.append((reply, answer.prompt_tokens + answer.new_tokens))
+                tokens, n = tokens + size, n + 1
+                yield reply, size
 
-        plan: Plan | None = None
-        early: list[tuple[Reply, int]] = []
         try:
-            keep(_answers(engine, first))
+            warm = list(kept_as_they_come(_answers(engine, first)))
             plan = _plan(engine, jobs, first, rest, time.perf_counter() - started)
             if on_plan:
                 on_plan(plan)
             if journal is None:
                 return Run(out)
-            for reply, size in early:
-                on_reply(reply, size)
-            keep(_answers(engine, rest))
+            for reply, size in chain(warm, kept_as_they_come(_answers(engine, rest))):
+                if on_reply:
+                    on_reply(reply, size)
         finally:
             if journal is not None:
                 _log(out, n, tokens, time.perf_counter() - started, getattr(engine, "session", {}))

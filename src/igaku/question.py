@@ -256,6 +256,12 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     votes: tuple["Reply", ...] = ()
     """What a judge said of it. Votes are replies of their own in the journal, and are joined when a run is read."""
 
+    @property
+    def logprobs_in_order(self) -> list[float]:
+        """Log-probabilities of the choices in the question's own order, whatever order they were shown in."""
+        values = self.answer.logprobs
+        return [v for _, v in sorted(zip(self.permutation or range(len(values)), values))]
+
 
 Outcome = Literal[
     "right", "wrong", "partial", "unparsed", "truncated", "refused", "overlong", "engine_error",

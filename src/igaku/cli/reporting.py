@@ -81,7 +81,7 @@ def _rows(standings: list["Standing"]) -> tuple[list[str], list[list[Any]]]:
 
     columns = ["benchmark", "lang", "rank", "respondent", "replies", "questions", "accuracy", "95 %"]
     rows: list[list[Any]] = [
-        [s.benchmark, s.language, str(s.ranks[0]) if s.ranks[0] == s.ranks[1] else f"{s.ranks[0]}–{s.ranks[1]}", s.respondent, s.origin, s.n,
+        [s.benchmark, s.language, s.rank, s.respondent, s.origin, s.n,
          percent(s.accuracy), interval(s.ci95)]
         for s in standings
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from igaku import __version__
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
+from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
 from igaku.run import write_whole
 
@@ -64,7 +65,7 @@ def run_step(
         IgakuError: something cannot be read or written, or ``out`` holds another step's work.
     """
     files = files_of(inputs)
-    manifest = Manifest(step=step, settings=settings, inputs={f.name: _sha256(f) for f in files})
+    manifest = Manifest(step=step, settings=settings, inputs={f.name: file_sha256(f) for f in files})
     if before := _before(out):
         if (before.step, before.settings, before.inputs, before.igaku) == (
             step,
@@ -112,8 +113,3 @@ def _before(out: Path) -> Manifest | None:
         return msgspec.json.decode(file.read_bytes(), type=Manifest)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise IgakuError(f"{file}: cannot be read as a step's manifest ({error})") from None
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

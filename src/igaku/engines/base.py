@@ -1,7 +1,8 @@
 """WHO answers: the interface of every engine, and what a reply's key needs to know of it."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -65,6 +66,11 @@ class Engine(Protocol):
 def thinks(thinking: bool | None) -> str:
     """How the identity tells that the chat template was told to think, or not to; nothing where it was left alone."""
     return "" if thinking is None else f" thinking={'on' if thinking else 'off'}"
+
+
+def template_hash(template: Any) -> str:
+    """SHA-256 of a chat template; empty where the model has none."""
+    return hashlib.sha256(str(template).encode()).hexdigest() if template else ""
 
 
 def joined(messages: Iterable[Message]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, thinks
+from igaku.engines.base import Identity, template_hash, thinks
 from igaku.engines.embedded import file_sha256, weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
@@ -73,7 +73,7 @@ class Transformers:
             model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights,
             revision=revision or _commit(self.model), adapter=adapter_hash, quantization=quantized, dtype=dtype,
             engine="transformers", version=f"{transformers.__version__}, torch {torch.__version__}",
-            chat_template=_sha(self.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
+            chat_template=template_hash(self.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
         )  # fmt: skip
         self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood", "tokens"))
         self.cannot: dict[Ask, str] = {}
@@ -276,9 +276,3 @@ def dequantized(gguf: Path, sha256: str) -> Path:
 
 def _commit(model: Any) -> str:
     return str(getattr(model.config, "_commit_hash", None) or "")
-
-
-def _sha(text: Any) -> str:
-    import hashlib
-
-    return hashlib.sha256(str(text).encode()).hexdigest() if text else ""

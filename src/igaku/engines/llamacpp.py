@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, folded, joined, thinks
+from igaku.engines.base import Identity, folded, joined, template_hash, thinks
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, missing_extra
 from igaku.question import Answer, Ask, Message, Request
@@ -64,7 +64,7 @@ class LlamaCpp:
         self._known: dict[str, int] = {}
         self.identity = Identity(
             model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
-            version=_version("xllamacpp"), chat_template=_sha(self._template), settings=f"context={self.context}{thinks(thinking)}",
+            version=_version("xllamacpp"), chat_template=template_hash(self._template), settings=f"context={self.context}{thinks(thinking)}",
         )  # fmt: skip
         self.notes: list[str] = []
         self.cannot: dict[Ask, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
@@ -202,12 +202,6 @@ def has_chat_template(path: Path) -> bool:
         if head[:4] != b"GGUF":
             raise IgakuError(f"{path}: not a GGUF file; give a .gguf file or a folder with safetensors")
         return head.find(b"tokenizer.chat_template", 0, HEAD) >= 0
-
-
-def _sha(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def _version(package: str) -> str:

@@ -23,6 +23,7 @@ from igaku.engines.base import Identity, joined, thinks
 from igaku.engines.cost import Meter, read_price
 from igaku.engines.fleet import Call, Failed, Fleet, Malformed, Patience
 from igaku.engines.keys import find_key
+from igaku.engines.llamacpp import FORCED
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Answer, Ask, Finish, Message, Request, Sampling
 
@@ -166,7 +167,7 @@ class OpenAI:
             greedy = {"temperature": 0.0} if self._drawn or not as_chat else {}
             body = base | {room: 1} | greedy | asked
             if self._llama and not as_chat:  # else it says nothing of a token that is half a character: see LlamaCpp
-                body["logit_bias"] = [[request.continuations[0], 10_000.0]]
+                body["logit_bias"] = [[request.continuations[0], FORCED]]
             return [(path, body, lambda said: self._letters(said, request.continuations))]
         blank = len(request.prompt) - len(request.prompt.rstrip() or request.prompt)
         return [

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, thinks
+from igaku.engines.base import Identity, template_hash, thinks
 from igaku.engines.embedded import file_sha256, weights_sha256
 from igaku.engines.tokens import Tokens
 from igaku.errors import IgakuError, missing_extra
@@ -88,7 +88,7 @@ class Vllm:
             model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights, revision=revision,
             adapter=weights_sha256(Path(adapter)) if adapter else "", quantization=told or str(config.quantization or ""),
             dtype=str(config.dtype).removeprefix("torch."), engine="vllm", version=f"{vllm.__version__}, torch {torch.__version__}",
-            chat_template=_sha(self._tokens.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
+            chat_template=template_hash(self._tokens.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
         )  # fmt: skip
         self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
         self.cannot: dict[Ask, str] = {"tokens": "vLLM does not give the moments over the vocabulary"}
@@ -259,9 +259,3 @@ def _lora(adapter: str) -> Any:
     if not (Path(adapter) / "adapter_model.safetensors").exists():
         raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
     return LoRARequest("adapter", 1, adapter)
-
-
-def _sha(text: Any) -> str:
-    import hashlib
-
-    return hashlib.sha256(str(text).encode()).hexdigest() if text else ""

@@ -15,6 +15,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from igaku.comparing import named
 from igaku.errors import IgakuError
@@ -62,6 +63,12 @@ class Standing(Struct, frozen=True, kw_only=True):
     """Accuracy of the worst way of asking,"""
     highest: float
     """and of the best; both are the accuracy itself where there is one way."""
+
+    @property
+    def rank(self) -> str:
+        """``2``, or ``1–3`` where the rank is a range."""
+        best, worst = self.ranks
+        return f"{best}" if best == worst else f"{best}–{worst}"
 
 
 class Board(Struct, frozen=True, kw_only=True):
@@ -111,7 +118,7 @@ def _board(bench: str, lang: str, rows: dict[Who, dict[Way, list[Graded]]], runs
     outcomes = {who: _outcomes(names[who], ways) for who, ways in rows.items()}
     outcomes = {who: o for who, o in outcomes.items() if o.scores}
     pairs = [compare(a, b) for a, b in combinations(outcomes.values(), 2) if set(a.scores) & set(b.scores)]
-    pairs = [_adjusted(c, p) for c, p in zip(pairs, adjusted([c.p for c in pairs]))]
+    pairs = [replace(c, p_adjusted=p) for c, p in zip(pairs, adjusted([c.p for c in pairs]))]
     ahead: dict[str, list[str]] = {o.name: [] for o in outcomes.values()}
     for c in pairs:
         if c.p_adjusted < UNSURE:
@@ -121,12 +128,6 @@ def _board(bench: str, lang: str, rows: dict[Who, dict[Way, list[Graded]]], runs
     return Board(
         benchmark=bench, language=lang, standings=sorted(standings, key=lambda s: -s.accuracy), comparisons=pairs
     )
-
-
-def _adjusted(c: Comparison, p: float) -> Comparison:
-    from msgspec.structs import replace
-
-    return replace(c, p_adjusted=p)
 
 
 def _names(rows: Sequence[Who]) -> dict[Who, str]:

@@ -14,7 +14,7 @@ from igaku.errors import IgakuError
 from igaku.report.site import pages
 from igaku.report.site.gather import Gathered, Set, gather
 from igaku.report.site.shown import shown
-from igaku.report.site.viewer import PROMPTS_UP_TO, write_viewer
+from igaku.report.site.viewer import PROMPTS_UP_TO, put, write_viewer
 from igaku.report.site.words import attributes, plain, table, word
 from igaku.run import Run
 
@@ -66,7 +66,7 @@ def _write(found: Gathered, folder: Path, title: str) -> tuple[int, int, int]:
     (folder / MARK).write_text(f"igaku {__version__}\n")
     for name in ("app.js", "style.css"):
         shutil.copyfile(HERE / "static" / name, folder / name)
-    pages.put(folder / "data" / "words.js", "words", table("board", "view", "outcome"))
+    put(folder / "data" / "words.js", "words", table("board", "view", "outcome"))
     n_replies = sum(len(items) for ways in found.items.values() for items in ways.values())
     slugs = _slugs(found)
     questions = 0
@@ -77,7 +77,7 @@ def _write(found: Gathered, folder: Path, title: str) -> tuple[int, int, int]:
         )
     for board in found.boards:
         slug = slugs.set((board.benchmark, board.language))
-        pages.put(folder / "data" / f"board-{slug}.js", f"board-{slug}", pages.duel(board))
+        put(folder / "data" / f"board-{slug}.js", f"board-{slug}", pages.duel(board))
     render = _renderer(found, title)
     n = 0
     for name, template, values in pages.every(found, slugs):

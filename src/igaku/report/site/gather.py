@@ -48,17 +48,18 @@ def gather(runs: Sequence[Run | str | Path], method: str | None = None) -> Gathe
         graded, waiting = run.graded(method)
         found.cells += [(label, c) for c in cells(graded, waiting) if c.n_asked]
         main: dict[Place, str] = {}
+        mine: list[tuple[Place, Graded]] = []
         for place, g in graded:
             if main.setdefault(place._replace(method=""), place.method) == place.method:
                 found.items[place.benchmark, place.language].setdefault((label, place), []).append(g)
-                flat.append((label, place, g))
+                mine.append((place, g))
+        flat += [(label, place, g) for place, g in mine]
+        found.exams += examine(mine)  # each run by itself: two runs of one model are two candidates
         for b in run.baselines:
-            mine = found.baselines.setdefault((b.benchmark, b.language), [])
-            if b.text_only and b.name not in [o.name for o in mine]:
-                mine.append(b)
+            known = found.baselines.setdefault((b.benchmark, b.language), [])
+            if b.text_only and b.name not in [o.name for o in known]:
+                known.append(b)
     found.boards = boards(flat, found.runs, by="model")
-    for label in found.runs:  # two runs of one model are two candidates
-        found.exams += examine((p, g) for mine, p, g in flat if mine == label)
     return found
 
 

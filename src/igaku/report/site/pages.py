@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -32,11 +31,6 @@ Page = tuple[str, str, dict[str, Any]]
 Pair = list[tuple[str, Markup]]
 """A picture in both languages."""
 FAILED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "unanswered")
-
-
-def put(path: Path, name: str, value: Any) -> None:
-    """A script file that hands one value to the pages' script."""
-    path.write_bytes(b"igaku.put(" + json.dumps(name).encode() + b"," + msgspec.json.encode(value) + b");\n")
 
 
 def navigation(found: Gathered) -> list[tuple[str, str]]:
@@ -85,7 +79,7 @@ def _row(found: Gathered, slugs: "Slugs", s: Standing) -> dict[str, Any]:
     low, high = s.ci95
     return {
         "benchmark": s.benchmark, "language": s.language, "slug": slugs.set(which), "respondent": s.respondent.removesuffix(f" {s.method}"), "model_slug": slugs.model(s.model),
-        "rank": f"{s.ranks[0]}" if s.ranks[0] == s.ranks[1] else f"{s.ranks[0]}–{s.ranks[1]}", "rank_sort": s.ranks[0] + s.ranks[1] / 1000,
+        "rank": s.rank, "rank_sort": s.ranks[0] + s.ranks[1] / 1000,
         "accuracy": s.accuracy, "low": low, "ci": f"{100 * low:.1f}–{100 * high:.1f}", "n": s.n, "method": s.method,
         "ways": f"{s.ways} ({100 * s.lowest:.1f}–{100 * s.highest:.1f})" if s.ways > 1 else "1", "spread": s.highest - s.lowest,
         "size": size, "size_class": _size_class(size), "licence": entry.licence if entry else "", "year": (entry.year if entry else None) or "",

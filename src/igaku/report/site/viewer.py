@@ -4,6 +4,7 @@ The index of a benchmark and language holds every stem with its choices and key,
 respondents on 2,000 questions are 0.24 MB of verdicts. Files are scripts that hand one JSON value to ``igaku.put``.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def write_viewer(
         by.append({g.question.id: g for g in items})
     owners = [runs[label] for label, _ in ways]
     rows = [_row(q, [mine.get(q.id) for mine in by]) for q in questions.values()]
-    _put(folder / f"{slug}.js", "index", {"respondents": names, "chunk": CHUNK, "questions": rows})
+    put(folder / f"{slug}.js", "index", {"respondents": names, "chunk": CHUNK, "questions": rows})
     ids = list(questions)
     for k in range(0, len(ids), CHUNK):
         texts: dict[str, int] = {}
@@ -58,7 +59,7 @@ def write_viewer(
             }
             for name in ids[k : k + CHUNK]
         }
-        _put(folder / f"{slug}-{k // CHUNK}.js", f"chunk{k // CHUNK}", {"questions": part, "prompts": list(texts)})
+        put(folder / f"{slug}-{k // CHUNK}.js", f"chunk{k // CHUNK}", {"questions": part, "prompts": list(texts)})
     return len(ids)
 
 
@@ -88,9 +89,8 @@ def _said(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> list[An
 
 def _numbers(reply: Reply) -> str:
     """Log-probability of each choice, in the question's own order."""
-    values = reply.answer.logprobs if reply.ask in ("letters", "likelihood") else ()
-    order = reply.permutation or range(len(values))
-    return "   ".join(f"{LETTERS[i]} {v:.2f}" for i, v in sorted(zip(order, values)) if i < len(LETTERS))
+    values = reply.logprobs_in_order if reply.ask in ("letters", "likelihood") else []
+    return "   ".join(f"{letter} {v:.2f}" for letter, v in zip(LETTERS, values))
 
 
 def _order(reply: Reply) -> str:
@@ -116,6 +116,6 @@ def key_text(q: Question) -> str:
             return "\n".join(q.key.references)
 
 
-def _put(path: Path, name: str, value: Any) -> None:
-    body = msgspec.json.encode(value)
-    path.write_bytes(b'igaku.put("' + name.encode() + b'",' + body + b");\n")
+def put(path: Path, name: str, value: Any) -> None:
+    """A script file that hands one value to the pages' script."""
+    path.write_bytes(b"igaku.put(" + json.dumps(name).encode() + b"," + msgspec.json.encode(value) + b");\n")
