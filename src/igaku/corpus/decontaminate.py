@@ -4,21 +4,26 @@ What may is in the catalog: ``train_parts`` are years or splits of a benchmark t
 that was used again in a later year is found as that year's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.catalog import data
 from igaku.corpus.documents import Document
-from igaku.corpus.manifest import Dropped, Manifest, run_step
+from igaku.corpus.manifest import Dropped, Manifest
 from igaku.corpus.overlap import SHARE, Overlap
+from igaku.corpus.steps import run_step
 from igaku.errors import IgakuError
 from igaku.question import Question
 
 
 def decontaminate(
-    inputs: Iterable[str | Path], out: str | Path, benchmarks: Iterable[str] | None = None, share: float = SHARE
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    benchmarks: Iterable[str] | None = None,
+    share: float = SHARE,
+    workers: str | int = 1,
 ) -> Manifest:
     """Write the documents that hold no exam question to ``out``.
 
@@ -37,13 +42,19 @@ def decontaminate(
         "benchmarks": sorted({name for name, _ in questions}), "questions": len(questions), "share": share, "not here": missing,
         "too short to look for": len(overlap.unsought),
     }  # fmt: skip
+    work = Decontaminator(overlap, share)
+    return run_step("decontaminate", [Path(p) for p in inputs], Path(out), settings, work, workers)
 
-    def work(documents: Iterator[Document]) -> Iterator[Document | Dropped]:
-        for d in documents:
-            hits = overlap.find(d.text, share)
-            yield Dropped(d, f"holds {hits[0].benchmark}", "; ".join(map(str, hits[:5]))) if hits else d
 
-    return run_step("decontaminate", [Path(p) for p in inputs], Path(out), settings, work)
+class Decontaminator:
+    """What is done with one document."""
+
+    def __init__(self, overlap: Overlap, share: float = SHARE) -> None:
+        self._overlap, self._share = overlap, share
+
+    def __call__(self, document: Document) -> Document | Dropped:
+        hits = self._overlap.find(document.text, self._share)
+        return Dropped(document, f"holds {hits[0].benchmark}", "; ".join(map(str, hits[:5]))) if hits else document
 
 
 def exam_questions(benchmarks: Iterable[str] | None = None) -> tuple[list[tuple[str, Question]], list[str]]:

@@ -1,13 +1,12 @@
 """Documents, read one at a time from files or folders of JSON Lines, Parquet and text; written as JSON Lines."""
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
-from igaku.benchmarks.base import read_jsonl
 from igaku.errors import IgakuError, optional
 
 SUFFIXES = (".jsonl", ".parquet", ".txt", ".md")
@@ -46,13 +45,26 @@ def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
         if file.suffix in (".txt", ".md"):
             yield Document(file.name, _decoded(file))
         else:
-            rows = read_jsonl(file) if file.suffix == ".jsonl" else _parquet(file)
+            rows = _jsonl(file) if file.suffix == ".jsonl" else _parquet(file)
             for line, row in rows:
                 name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
                 if name is None:
                     raise IgakuError(f"{file}, row {line}: no text in it; a field must be called {', '.join(TEXT)}")
                 more = {k: v for k, v in row.items() if k not in (name, "id")}
                 yield Document(str(row.get("id") or f"{file.name}:{line}"), row[name], more)
+
+
+def _jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One line in memory at a time."""
+    decoder = msgspec.json.Decoder(dict[str, Any])
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.isspace():
+                continue
+            try:
+                yield number, decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise IgakuError(f"{file}, line {number}: not one JSON object ({error}); mend or remove the line") from None
 
 
 def _parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -74,8 +86,9 @@ def _decoded(file: Path) -> str:
         raise IgakuError(f"{file}: not UTF-8; convert it first") from None
 
 
-def line_of(document: Document) -> str:
+def line_of(document: Document) -> bytes:
     """One line of JSON."""
-    return (
-        json.dumps({"id": document.id, "text": document.text, **document.more}, ensure_ascii=False, default=str) + "\n"
-    )
+    return _encoder.encode({"id": document.id, "text": document.text, **document.more}) + b"\n"
+
+
+_encoder = msgspec.json.Encoder(enc_hook=str)

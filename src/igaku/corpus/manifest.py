@@ -1,9 +1,5 @@
-"""What a step did: in, out, dropped and why, with samples that a reviewer can read."""
+"""What a step did: in, out, dropped and why, with samples that a reviewer can read, and which steps its input had been through."""
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +7,14 @@ import msgspec
 from msgspec import Struct, field
 
 from igaku import __version__
-from igaku.corpus.documents import Document, files_of, line_of, read_documents
+from igaku.corpus.documents import Document
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
 from igaku.run import write_whole
 
 SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
+DOCUMENTS = "documents.jsonl"
 
 
 class Dropped(Struct, frozen=True):
@@ -25,7 +22,7 @@ class Dropped(Struct, frozen=True):
 
     document: Document
     reason: str
-    found: str
+    found: str = ""
 
 
 class Sample(Struct, frozen=True):
@@ -38,6 +35,15 @@ class Sample(Struct, frozen=True):
     """Its first 300 characters."""
 
 
+class Past(Struct, frozen=True):
+    """A step that (part of) the input went through before."""
+
+    step: str
+    settings: dict[str, Any]
+    output: str
+    """SHA-256 of what that step wrote."""
+
+
 class Manifest(Struct, kw_only=True):
     """``manifest.json`` of a step's folder."""
 
@@ -45,71 +51,100 @@ class Manifest(Struct, kw_only=True):
     igaku: str = __version__
     settings: dict[str, Any]
     inputs: dict[str, str]
-    """File name -> SHA-256 of what was read."""
+    """File -> SHA-256 of what was read."""
+    past: dict[str, list[Past]] = field(default_factory=dict)
+    """File -> the steps it came through, the first first; none where igaku did not make it."""
     read: int = 0
     kept: int = 0
     characters_read: int = 0
     characters_kept: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
+    """What the step counted besides: replacements, pairs made, tokens."""
     samples: list[Sample] = field(default_factory=list)
     output: str = ""
     """SHA-256 of ``documents.jsonl``."""
 
+    @property
+    def stands_for(self) -> tuple[object, ...]:
+        """What makes two runs of a step the same work."""
+        return (self.step, self.settings, self.inputs, self.igaku)
 
-def run_step(
-    step: str, inputs: Iterable[Path], out: Path, settings: dict[str, Any], work: Any
-) -> Manifest:  # fmt: skip
-    """Stream documents through ``work`` (documents in; documents and ``Dropped`` out) into ``out``; done before, it is not done again.
+
+def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
+    """The manifest of a step that begins: what it reads, and what that went through before."""
+    names = _short(files)
+    hashes = {names[f]: file_sha256(f) for f in files}
+    past = {names[f]: found for f in files if (found := history(f, hashes[names[f]]))}
+    return Manifest(step=step, settings=settings, inputs=hashes, past=past)
+
+
+def history(file: Path, sha256: str = "") -> list[Past]:
+    """The steps a file came through, by the manifest beside it; none where there is none, or where the file was changed since."""
+    made = read_manifest(file.parent)
+    if made is None or file.name != DOCUMENTS or made.output != (sha256 or file_sha256(file)):
+        return []
+    before = [p for steps in made.past.values() for p in steps]
+    mixed = [p for i, p in enumerate(before) if p not in before[:i]]
+    return [*mixed, Past(made.step, made.settings, made.output)]
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """A step's manifest, None where the step has not ended there.
 
     Raises:
-        IgakuError: something cannot be read or written, or ``out`` holds another step's work.
+        IgakuError: it cannot be read.
     """
-    files = files_of(inputs)
-    manifest = Manifest(step=step, settings=settings, inputs={f.name: file_sha256(f) for f in files})
-    if before := _before(out):
-        if (before.step, before.settings, before.inputs, before.igaku) == (
-            step,
-            settings,
-            manifest.inputs,
-            __version__,
-        ):
-            return before
-        raise IgakuError(f"{out}: holds the work of another step, input or setting; give another --out")
-    out.mkdir(parents=True, exist_ok=True)
-    reasons: Counter[str] = Counter()
-    partial = out / "documents.jsonl.partial"
-    digest = hashlib.sha256()
-    with partial.open("w", encoding="utf-8") as file:
-        for result in work(_counted(read_documents(files), manifest)):
-            if isinstance(result, Dropped):
-                reasons[result.reason] += 1
-                if reasons[result.reason] <= SAMPLES:
-                    d = result.document
-                    manifest.samples.append(Sample(d.id, result.reason, result.found, d.text[:300]))
-                continue
-            line = line_of(result)
-            file.write(line)
-            digest.update(line.encode())
-            manifest.kept += 1
-            manifest.characters_kept += len(result.text)
-    partial.replace(out / "documents.jsonl")
-    manifest.dropped, manifest.output = dict(reasons), digest.hexdigest()
-    write_whole(out / "manifest.json", json.dumps(msgspec.to_builtins(manifest), ensure_ascii=False, indent=1) + "\n")
-    return manifest
-
-
-def _counted(documents: Iterator[Document], manifest: Manifest) -> Iterator[Document]:
-    for document in documents:
-        manifest.read += 1
-        manifest.characters_read += len(document.text)
-        yield document
-
-
-def _before(out: Path) -> Manifest | None:
-    file = out / "manifest.json"
+    file = folder / "manifest.json"
     if not file.exists():
         return None
     try:
         return msgspec.json.decode(file.read_bytes(), type=Manifest)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise IgakuError(f"{file}: cannot be read as a step's manifest ({error})") from None
+
+
+def write_manifest(out: Path, manifest: Manifest) -> None:
+    """As JSON for programs, and as a page for a reviewer."""
+    write_whole(out / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1).decode() + "\n")
+    write_whole(out / "MANIFEST.md", page(manifest))
+
+
+def page(m: Manifest) -> str:
+    """What a reviewer reads: numbers, reasons, and a few of the documents that are gone."""
+    lines = [f"# {m.step}", "", f"igaku {m.igaku}. {m.read:,} documents read, {m.kept:,} kept; "
+             f"{m.characters_read:,} characters read, {m.characters_kept:,} kept.", ""]  # fmt: skip
+    if m.dropped:
+        lines += ["| dropped because | documents |", "|---|---|"]
+        lines += [f"| {_cell(r)} | {n:,} |" for r, n in sorted(m.dropped.items(), key=lambda x: -x[1])] + [""]
+    if m.counts:
+        lines += ["| counted | |", "|---|---|", *(f"| {_cell(k)} | {v:,g} |" for k, v in m.counts.items()), ""]
+    lines += ["Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items()), "", "Read:", ""]
+    for name, sha in m.inputs.items():
+        came = " → ".join(p.step for p in m.past.get(name, ())) or "not through any step of igaku"
+        lines.append(f"- `{name}` (SHA-256 {sha[:12]}), {came}")
+    if m.samples:
+        lines += ["", "## Some of what was dropped", ""]
+        lines += [f"- **{_cell(s.reason)}** `{_cell(s.id)}` {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text of documents is hostile: no markup of its own, one line."""
+    flat = " ".join(text.split())
+    for mark in "\\`*_|[]<>#":
+        flat = flat.replace(mark, f"&#{ord(mark)};")
+    return flat
+
+
+def _short(files: list[Path]) -> dict[Path, str]:
+    """Each file by its name, with folders only as far as needed to tell it from others."""
+    out = {}
+    for file in files:
+        parts = file.parts
+        for n in range(1, len(parts) + 1):
+            name = "/".join(parts[-n:])
+            if sum("/".join(f.parts[-n:]) == name for f in files) == 1:
+                break
+        out[file] = name
+    return out

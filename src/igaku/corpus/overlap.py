@@ -87,7 +87,7 @@ class Overlap:
         sought[self._needle[self._usable]] = True
         few = [(int(i), parts[i]) for i in np.flatnonzero(~sought)]
         self._exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
-        self._keys = np.array([self._runs(p[0], _widths(p[0])[0])[0] for _, p in self._exact], np.uint64)
+        self._keys = np.array([runs_of(p[0], _widths(p[0])[0])[0] for _, p in self._exact], np.uint64)
         self.unsought = [self._questions[i] for i, p in few if len(p[0]) < _widths(p[0])[0]]
 
     def __len__(self) -> int:
@@ -97,7 +97,7 @@ class Overlap:
         """Questions of which the text holds at least this share, fullest first."""
         np = self._np
         plain = bare(text)
-        runs = np.unique(np.concatenate([self._runs(plain, w) for w in (WIDE, NARROW)]))
+        runs = np.unique(np.concatenate([runs_of(plain, w) for w in (WIDE, NARROW)]))
         return sorted([*self._by_runs(runs, share), *self._whole(runs, plain)], key=lambda h: -h.share)
 
     def _by_runs(self, runs: Any, share: float) -> list[Hit]:
@@ -133,25 +133,26 @@ class Overlap:
 
     def _own(self, plain: str, width: int) -> Any:
         """A question's runs; in Japanese and Chinese, without those that are Latin letters only (eight letters are no more than a term)."""
-        runs = self._runs(plain, width)
+        runs = runs_of(plain, width)
         if width == NARROW or not len(runs):
             return runs
         np = self._np
         wide = np.cumsum([0, *(c > "\u2e7f" for c in plain)])
         return runs[wide[width:] - wide[:-width] > 0]
 
-    def _runs(self, plain: str, width: int) -> Any:
-        """A hash for each run of so many characters."""
-        np = self._np
-        codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-        n = len(codes) - width + 1
-        if n <= 0:
-            return np.empty(0, np.uint64)
-        out = np.full(n, width, np.uint64)
-        for k in range(width):
-            out = out * np.uint64(_BASE) + codes[k : k + n]
-            out ^= out >> np.uint64(29)
-        return out
+def runs_of(plain: str, width: int) -> Any:
+    """A hash for each run of so many characters: uint64, in order, one fewer than ``width`` fewer than the characters."""
+    import numpy as np
+
+    codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    n = len(codes) - width + 1
+    if n <= 0:
+        return np.empty(0, np.uint64)
+    out = np.full(n, width, np.uint64)
+    for k in range(width):
+        out = out * np.uint64(_BASE) + codes[k : k + n]
+        out ^= out >> np.uint64(29)
+    return out
 
 
 def bare(text: str) -> str:

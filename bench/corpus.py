@@ -1,0 +1,95 @@
+"""Clean and deduplicate text made of real passages: planted copies found, and speed and memory beside datatrove's own pipeline on the same file in one run.
+
+python bench/corpus.py [MEGABYTES]        (1000 if left out; datatrove in .envs/datatrove, see the Makefile)
+"""
+
+import json
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import ROOT, keep
+from corpus_text import edited, english, japanese, write_large
+
+from igaku.corpus import clean, dedup
+
+DATATROVE = ROOT / ".envs/datatrove/bin/python"
+WORKERS = 2
+
+
+def planted() -> list[dict[str, object]]:
+    """Half of all passages copied with edits; a passage that has none and is dropped counts against precision (some are real near-copies)."""
+    dice, rows = random.Random(1), []
+    for lang, texts in (("ja", japanese()), ("en", english())):
+        letters = "".join(sorted({c for s in texts[:300] for c in s}))
+        for mean, how in ((1, "single characters"), (4, "pieces of four")):
+            for share, target in ((0.05, "0.98"), (0.1, "0.95"), (0.2, "0.80")):
+                copied = dice.sample(range(len(texts)), len(texts) // 2)
+                kept = _kept(texts, {i: edited(texts[i], share, dice, letters, mean) for i in copied})
+                found = sum(f"copy{i}" not in kept for i in copied)
+                wrong = sum(f"text{i}" not in kept for i in range(len(texts)))
+                rows.append({"language": lang, "edits": f"{100 * share:.0f} %, {how}", "copies": len(copied), "recall": f"{found / len(copied):.3f}",
+                             "target": f"{target} at 0.98", "precision": f"{found / (found + wrong):.3f}"})  # fmt: skip
+    return rows
+
+
+def _kept(texts: list[str], copies: dict[int, str]) -> set[str]:
+    with tempfile.TemporaryDirectory() as work:
+        rows = [(f"text{i}", t) for i, t in enumerate(texts)] + [(f"copy{i}", t) for i, t in copies.items()]
+        file = Path(work, "in.jsonl")
+        file.write_text("\n".join(json.dumps({"id": n, "text": t}) for n, t in rows))
+        dedup([file], Path(work, "out"))
+        return {json.loads(line)["id"] for line in Path(work, "out", "documents.jsonl").read_text().splitlines()}
+
+
+def ours(source: Path, work: Path) -> dict[str, object]:
+    start = time.perf_counter()
+    cleaned = clean([source], work / "clean", workers=WORKERS)
+    middle = time.perf_counter()
+    made = dedup([work / "clean" / "documents.jsonl"], work / "dedup", workers=WORKERS)
+    end = time.perf_counter()
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"seconds": end - start, "clean": middle - start, "peak": peak / 1e6, "kept": made.kept, "read": cleaned.read}
+
+
+def theirs(source: Path, work: Path) -> float:
+    shards = [(work / f"in-{k}.jsonl").open("wb") for k in range(WORKERS)]
+    with source.open("rb") as file:
+        for n, line in enumerate(file):
+            shards[n % WORKERS].write(line)
+    for s in shards:
+        s.close()
+    start = time.perf_counter()
+    subprocess.run([DATATROVE, ROOT / "bench/datatrove_driver.py", work / "in.jsonl", work / "work", str(WORKERS)], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    if len(sys.argv) > 2:
+        print(json.dumps(ours(Path(sys.argv[1]), Path(sys.argv[2]))))
+        return
+    keep("corpus_planted", planted())
+    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    rows = []
+    for size in (megabytes, 2 * megabytes):
+        work = Path(tempfile.mkdtemp(dir=ROOT / "runs"))
+        n = write_large(work / "in.jsonl", size)
+        told = subprocess.run([sys.executable, __file__, str(work / "in.jsonl"), str(work)], check=True, capture_output=True, text=True)
+        m = json.loads(told.stdout.splitlines()[-1])
+        row = {"MB": size, "documents": f"{n:,}", "kept": f"{m['kept']:,}", "igaku s": f"{m['seconds']:.0f}", "of it clean": f"{m['clean']:.0f}",
+               "MB/s": f"{size / m['seconds']:.1f}", "peak GB a process": f"{m['peak']:.2f}", "datatrove s": "", "ratio": ""}  # fmt: skip
+        if size == megabytes:
+            other = theirs(work / "in.jsonl", work)
+            row |= {"datatrove s": f"{other:.0f}", "ratio": f"{other / m['seconds']:.1f}x"}
+        rows.append(row)
+        shutil.rmtree(work)
+    keep("corpus_speed", rows)
+
+
+if __name__ == "__main__":
+    main()
