@@ -54,7 +54,13 @@ def ours(source: Path, work: Path) -> dict[str, object]:
     made = dedup([work / "clean" / "documents.jsonl"], work / "dedup", workers=WORKERS)
     end = time.perf_counter()
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"seconds": end - start, "clean": middle - start, "peak": peak / 1e6, "kept": made.kept, "read": cleaned.read}
+    return {
+        "seconds": end - start,
+        "clean": middle - start,
+        "peak": peak / 1e6,
+        "kept": made.kept,
+        "read": cleaned.read,
+    }
 
 
 def theirs(source: Path, work: Path) -> float:
@@ -65,7 +71,11 @@ def theirs(source: Path, work: Path) -> float:
     for s in shards:
         s.close()
     start = time.perf_counter()
-    subprocess.run([DATATROVE, ROOT / "bench/datatrove_driver.py", work / "in.jsonl", work / "work", str(WORKERS)], check=True, capture_output=True)
+    subprocess.run(
+        [DATATROVE, ROOT / "bench/datatrove_driver.py", work / "in.jsonl", work / "work", str(WORKERS)],
+        check=True,
+        capture_output=True,
+    )
     return time.perf_counter() - start
 
 
@@ -79,7 +89,9 @@ def main() -> None:
     for size in (megabytes, 2 * megabytes):
         work = Path(tempfile.mkdtemp(dir=ROOT / "runs"))
         n = write_large(work / "in.jsonl", size)
-        told = subprocess.run([sys.executable, __file__, str(work / "in.jsonl"), str(work)], check=True, capture_output=True, text=True)
+        told = subprocess.run(
+            [sys.executable, __file__, str(work / "in.jsonl"), str(work)], check=True, capture_output=True, text=True
+        )
         m = json.loads(told.stdout.splitlines()[-1])
         row = {"MB": size, "documents": f"{n:,}", "kept": f"{m['kept']:,}", "igaku s": f"{m['seconds']:.0f}", "of it clean": f"{m['clean']:.0f}",
                "MB/s": f"{size / m['seconds']:.1f}", "peak GB a process": f"{m['peak']:.2f}", "datatrove s": "", "ratio": ""}  # fmt: skip

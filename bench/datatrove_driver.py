@@ -29,12 +29,39 @@ class Nfkc(PipelineStep):
 def main() -> None:
     source, work, n = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     config = MinhashConfig(n_grams=5, num_buckets=14, hashes_per_bucket=8)
-    run(work, "1", n, [JsonlReader(str(source.parent), glob_pattern=source.stem + "-*.jsonl"), Nfkc(), FTFYFormatter(), PIIFormatter(),
-                       JsonlWriter(f"{work}/clean", compression=None)], n)
-    run(work, "2", n, [JsonlReader(f"{work}/clean"), MinhashDedupSignature(f"{work}/signatures", config=config, language="ja")], n)
+    run(
+        work,
+        "1",
+        n,
+        [
+            JsonlReader(str(source.parent), glob_pattern=source.stem + "-*.jsonl"),
+            Nfkc(),
+            FTFYFormatter(),
+            PIIFormatter(),
+            JsonlWriter(f"{work}/clean", compression=None),
+        ],
+        n,
+    )
+    run(
+        work,
+        "2",
+        n,
+        [JsonlReader(f"{work}/clean"), MinhashDedupSignature(f"{work}/signatures", config=config, language="ja")],
+        n,
+    )
     run(work, "3", n, [MinhashDedupBuckets(f"{work}/signatures", f"{work}/buckets", config=config)], 14)
     run(work, "4", 1, [MinhashDedupCluster(f"{work}/buckets", f"{work}/remove", config=config)], 1)
-    run(work, "5", n, [JsonlReader(f"{work}/clean"), MinhashDedupFilter(f"{work}/remove"), JsonlWriter(f"{work}/out", compression=None)], n)
+    run(
+        work,
+        "5",
+        n,
+        [
+            JsonlReader(f"{work}/clean"),
+            MinhashDedupFilter(f"{work}/remove"),
+            JsonlWriter(f"{work}/out", compression=None),
+        ],
+        n,
+    )
 
 
 def run(work: str, step: str, workers: int, pipeline: list[PipelineStep], tasks: int) -> None:

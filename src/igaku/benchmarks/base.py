@@ -55,6 +55,10 @@ class Benchmark:
         """Yield the questions of one language in the exam's own order."""
         raise NotImplementedError
 
+    def explanations(self, lang: str) -> dict[str, str]:
+        """Question id -> why its key is right, where the source says so. Never shown in an evaluation: text for training where the year is open."""
+        return {}
+
     def load(self, lang: str | None = None) -> list[Question]:
         """The checked questions of one language (its first one if none is given).
 

@@ -42,6 +42,11 @@ class YakugakuQA(Benchmark):
         years = [self.part] if self.part else list(EXAMS)
         return [f"yakugakuqa/{y}/{kind}{EXAMS[y]}.jsonl" for y in years for kind in ("", "metadata_")]
 
+    def explanations(self, lang: str) -> dict[str, str]:
+        """Upstream's ``comment``."""
+        rows = (row for relative in self.files(lang)[::2] for _, row in read_jsonl(self.path(relative)))
+        return {row["problem_id"]: row["comment"] for row in rows if row.get("comment")}
+
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield year by year, in exam order."""
         files = iter(self.files(lang))

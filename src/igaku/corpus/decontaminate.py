@@ -53,6 +53,7 @@ class Decontaminator:
         self._overlap, self._share = overlap, share
 
     def __call__(self, document: Document) -> Document | Dropped:
+        """The document; or dropped, with the questions it holds."""
         hits = self._overlap.find(document.text, self._share)
         return Dropped(document, f"holds {hits[0].benchmark}", "; ".join(map(str, hits[:5]))) if hits else document
 
@@ -64,10 +65,10 @@ def exam_questions(benchmarks: Iterable[str] | None = None) -> tuple[list[tuple[
     missing = []
     for name in named or benchmark_names():
         bench = load_benchmark(name)
-        open_parts = _open_parts(bench.name)
+        allowed = open_parts(bench.name)
         try:
             for lang in bench.languages:
-                found += [(bench.label, q) for q in bench.load(lang) if q.year not in open_parts or not q.year]
+                found += [(bench.label, q) for q in bench.load(lang) if q.year not in allowed or not q.year]
         except IgakuError:
             if named:
                 raise
@@ -75,5 +76,6 @@ def exam_questions(benchmarks: Iterable[str] | None = None) -> tuple[list[tuple[
     return found, missing
 
 
-def _open_parts(benchmark: str) -> set[str]:
+def open_parts(benchmark: str) -> set[str]:
+    """Years or splits of a benchmark that the catalog opens for training."""
     return {p for d in data().values() if d.fetch == f"igaku data get {benchmark}" for p in d.train_parts}

@@ -48,7 +48,11 @@ def dedup(
     if not 0.3 <= alike <= 1:
         raise IgakuError(f"--alike {alike}: from 0.3 (hardly anything in common) to 1 (the same)")
     files, out = files_of(Path(p) for p in inputs), Path(out)
-    settings: dict[str, Any] = {"alike": 1.0 if exact else alike, "semantic": str(semantic or ""), **({"epsilon": epsilon} if semantic else {})}
+    settings: dict[str, Any] = {
+        "alike": 1.0 if exact else alike,
+        "semantic": str(semantic or ""),
+        **({"epsilon": epsilon} if semantic else {}),
+    }
     manifest = started("dedup", files, settings)
     if before := done_before(out, manifest):
         return before
@@ -123,13 +127,17 @@ class _Signing:
 
         plain = [bare(d.text) or d.text for d in chunk]
         encoded = [p.encode("utf-8", "surrogatepass") for p in plain]
-        exact = np.array([int.from_bytes(hashlib.blake2b(e, digest_size=8).digest(), "little") for e in encoded], np.uint64)
+        exact = np.array(
+            [int.from_bytes(hashlib.blake2b(e, digest_size=8).digest(), "little") for e in encoded], np.uint64
+        )
         if not self._near:
             return exact, None, []
         runs = [np.unique(runs_of(p, RUN)) for p in plain]
         runs = [r if len(r) else exact[i : i + 1] for i, r in enumerate(runs)]
         offsets = np.cumsum([0, *map(len, runs)]).astype(np.uint64)
-        matrix = RMinHash.digest_matrix_from_flat_token_hashes(np.concatenate(runs), offsets, ROWS * BANDS, 42).to_rows()
+        matrix = RMinHash.digest_matrix_from_flat_token_hashes(
+            np.concatenate(runs), offsets, ROWS * BANDS, 42
+        ).to_rows()
         return exact, np.array(matrix, np.uint32), encoded
 
 

@@ -64,7 +64,9 @@ def _jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 yield number, decoder.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise IgakuError(f"{file}, line {number}: not one JSON object ({error}); mend or remove the line") from None
+                raise IgakuError(
+                    f"{file}, line {number}: not one JSON object ({error}); mend or remove the line"
+                ) from None
 
 
 def _parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

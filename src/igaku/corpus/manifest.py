@@ -73,6 +73,7 @@ class Manifest(Struct, kw_only=True):
 
 def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
     """The manifest of a step that begins: what it reads, and what that went through before."""
+    settings = msgspec.json.decode(msgspec.json.encode(settings))  # as they will be read back
     names = _short(files)
     hashes = {names[f]: file_sha256(f) for f in files}
     past = {names[f]: found for f in files if (found := history(f, hashes[names[f]]))}

@@ -140,6 +140,7 @@ class Overlap:
         wide = np.cumsum([0, *(c > "\u2e7f" for c in plain)])
         return runs[wide[width:] - wide[:-width] > 0]
 
+
 def runs_of(plain: str, width: int) -> Any:
     """A hash for each run of so many characters: uint64, in order, one fewer than ``width`` fewer than the characters."""
     import numpy as np

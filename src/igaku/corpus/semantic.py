@@ -57,14 +57,18 @@ def embeddings(texts: Sequence[str], encoder: str | Path) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(str(encoder))
         network: Any = AutoModel.from_pretrained(str(encoder), use_safetensors=True).eval()
     except (OSError, ValueError) as error:
-        raise IgakuError(f"{encoder}: transformers cannot load it as an encoder ({str(error).splitlines()[0][:200]})") from None
+        raise IgakuError(
+            f"{encoder}: transformers cannot load it as an encoder ({str(error).splitlines()[0][:200]})"
+        ) from None
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     out: list[Any] = [None] * len(texts)
     with torch.inference_mode():
         for at in range(0, len(order), 16):
             rows = order[at : at + 16]
-            told = tokenizer([texts[i][:4000] for i in rows], return_tensors="pt", padding=True, truncation=True, max_length=TOKENS)
+            told = tokenizer(
+                [texts[i][:4000] for i in rows], return_tensors="pt", padding=True, truncation=True, max_length=TOKENS
+            )
             mask = told["attention_mask"].unsqueeze(-1)
             states = network(**told).last_hidden_state.float()
             mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)

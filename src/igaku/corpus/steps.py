@@ -46,7 +46,9 @@ class Progress(Struct):
     """Bytes of the partial output that belong to it."""
 
 
-def run_step(step: str, inputs: Iterable[Path], out: Path, settings: dict[str, Any], work: Work, workers: str | int = 1) -> Manifest:
+def run_step(
+    step: str, inputs: Iterable[Path], out: Path, settings: dict[str, Any], work: Work, workers: str | int = 1
+) -> Manifest:
     """Stream documents through ``work`` into ``out``; done before, it is not done again, and cut off, it goes on.
 
     Args:
@@ -98,7 +100,9 @@ def finished(out: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def spread(work: Callable[[list[Document]], Any], chunks: Iterator[list[Document]], workers: str | int) -> Iterator[tuple[list[Document], Any]]:
+def spread(
+    work: Callable[[list[Document]], Any], chunks: Iterator[list[Document]], workers: str | int
+) -> Iterator[tuple[list[Document], Any]]:
     """Each chunk with what ``work`` makes of it, in order.
 
     Raises:
@@ -143,11 +147,15 @@ def _over_ray(work: Any, chunks: Iterator[list[Document]]) -> Iterator[tuple[lis
         ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
     shared = ray.put(work)
     task = ray.remote(lambda w, c: w(c))
-    for chunk, future in _window(chunks, lambda c: task.remote(shared, c), 2 * int(ray.cluster_resources().get("CPU", 1))):
+    for chunk, future in _window(
+        chunks, lambda c: task.remote(shared, c), 2 * int(ray.cluster_resources().get("CPU", 1))
+    ):
         yield chunk, ray.get(future)
 
 
-def _window(chunks: Iterator[list[Document]], submit: Callable[[list[Document]], Any], size: int) -> Iterator[tuple[list[Document], Any]]:
+def _window(
+    chunks: Iterator[list[Document]], submit: Callable[[list[Document]], Any], size: int
+) -> Iterator[tuple[list[Document], Any]]:
     """Send chunks out, at most so many at a time, and give them back in their order."""
     waiting: deque[tuple[list[Document], Any]] = deque()
     for chunk in chunks:
@@ -199,7 +207,11 @@ def _resumed(out: Path, partial: Path, manifest: Manifest) -> tuple[Manifest, in
         progress = msgspec.json.decode((out / "progress.json").read_bytes(), type=Progress)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         return manifest, 0
-    if progress.manifest.stands_for != manifest.stands_for or not partial.exists() or partial.stat().st_size < progress.size:
+    if (
+        progress.manifest.stands_for != manifest.stands_for
+        or not partial.exists()
+        or partial.stat().st_size < progress.size
+    ):
         return manifest, 0
     return progress.manifest, progress.size
 

@@ -8,12 +8,27 @@ import re
 import sys
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 _JA = "\u3040-\u30ff\u3400-\u9fff々〆ヶ"
 _SUPER = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni"))
 _KEPT = "…‥　（）！？：；，．～／［］｛｝＝％＋－＊＆＜＞"
-_OWN = {"℃": "℃", "℉": "℉", "㏄": "cc", "…": "…", "‥": "‥", "～": "〜", "​": "", "\ufeff": "", "­": "", "‐": "-", "‑": "-"}
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffd\ue000-\uf8ff]")
+_OWN = {
+    "℃": "℃",
+    "℉": "℉",
+    "㏄": "cc",
+    "…": "…",
+    "‥": "‥",
+    "～": "〜",
+    "​": "",
+    "\ufeff": "",
+    "­": "",
+    "‐": "-",
+    "‑": "-",
+}
+_NOT_TEXT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffd\ue000-\uf8ff]"
+)
 _FULL = re.compile("[（）！？：；，．／［］｛｝＝％＋－＊＆＜＞]")
 _SUPERS = re.compile("[" + "".join(_SUPER) + "]+")
 _WIDE_BEFORE = re.compile(rf"[{_JA}、。」』）]")
@@ -22,10 +37,35 @@ _RUBY_HTML = re.compile(r"<ruby>(.*?)</ruby>", re.S)
 _RT = re.compile(r"<rp>.*?</rp>|<rt>.*?</rt>|</?rb>", re.S)
 _RUBY_AOZORA = re.compile(r"｜?([\u3400-\u9fff々]+)《[\u3041-\u309fー]+》")
 _RUBY_PAREN = re.compile(r"([\u3400-\u9fff々]{1,8})[（(]([\u3041-\u309fー]{2,16})[）)]")
-_NO_RUBY = frozenset("など うち ただし または および やや とくに すなわち いわゆる なし あり のみ まれ つまり たとえば".split())
-_PAGE = re.compile(r"^\s*(?:[-–—―‐]\s*\d{1,4}\s*[-–—―‐]|(?:p|pp|page|頁)\.?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4}|\d{1,4}\s*(?:頁|ページ))\s*$", re.I)
-_REFERENCES = re.compile(r"^\s*(?:#+\s*)?[【\[]?(?:参考文献|引用文献|文\s*献|References?|Bibliography)[】\]]?\s*[:：]?\s*$", re.I)
-_A_REFERENCE = re.compile(r"^\s*(?:[\[(（]?\d{1,3}[\])）.．:：]|[•・*-])|(?:19|20)\d\d\s*[;；:：)]|\bet al\b|\bdoi\b", re.I)
+_NO_RUBY = frozenset(
+    [
+        "など",
+        "うち",
+        "ただし",
+        "または",
+        "および",
+        "やや",
+        "とくに",
+        "すなわち",
+        "いわゆる",
+        "なし",
+        "あり",
+        "のみ",
+        "まれ",
+        "つまり",
+        "たとえば",
+    ]
+)
+_PAGE = re.compile(
+    r"^\s*(?:[-–—―‐]\s*\d{1,4}\s*[-–—―‐]|(?:p|pp|page|頁)\.?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4}|\d{1,4}\s*(?:頁|ページ))\s*$",
+    re.I,
+)
+_REFERENCES = re.compile(
+    r"^\s*(?:#+\s*)?[【\[]?(?:参考文献|引用文献|文\s*献|References?|Bibliography)[】\]]?\s*[:：]?\s*$", re.I
+)
+_A_REFERENCE = re.compile(
+    r"^\s*(?:[\[(（]?\d{1,3}[\])）.．:：]|[•・*-])|(?:19|20)\d\d\s*[;；:：)]|\bet al\b|\bdoi\b", re.I
+)
 _CITED = re.compile(r"\[\d{1,3}(?:\s*[-–,、]\s*\d{1,3})*\]|(?<=[^\s\d])\^\d{1,3}(?:[-–,]\d{1,3})*\)")
 _HYPHEN = re.compile(r"(?<=[a-z]{2})-\n[ \t]*(?=[a-z]{2})")
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -94,7 +134,7 @@ def lines_joined(text: str) -> str:
     lines = text.split("\n")
     longest = max(map(len, lines))
     out = [lines[0]]
-    for before, line in zip(lines, lines[1:]):
+    for before, line in pairwise(lines):
         broken = (
             before and line and len(before) >= max(12, 0.7 * longest) and longest <= 80
             and _japanese(before[-1]) and _japanese(line[0]) and before[-1] not in "。」』】！？"

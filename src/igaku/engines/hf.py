@@ -247,6 +247,14 @@ def _fetched(adapter: str) -> Path:
         raise IgakuError(f"adapter {adapter!r}: no such folder, and the hub did not give it ({first})") from None
 
 
+def model_folder(name: str) -> str:
+    """What transformers can load for a model's name: a folder of safetensors (made from GGUF where that is what there is), or a hub id."""
+    from igaku.engines import resolve
+
+    _, path, _ = resolve(name)
+    return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path
+
+
 def dequantized(gguf: Path, sha256: str) -> Path:
     """A GGUF file as a safetensors folder in float32, made once and kept in the cache (reading it takes a minute)."""
     target = cache_dir() / "models" / f"{gguf.stem}-{sha256[:12]}"

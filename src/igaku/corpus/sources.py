@@ -1,0 +1,111 @@
+"""Text of benchmarks' own files that may be trained on: explanations of exam years that are open, passages that questions were made from.
+
+What may be trained on is data in the catalog (``train_parts``); anything else is refused here, before it gets into a corpus.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from igaku.benchmarks import load_benchmark
+from igaku.corpus.decontaminate import open_parts
+from igaku.corpus.documents import Document, files_of, line_of, read_documents
+from igaku.corpus.manifest import DOCUMENTS, Manifest, started
+from igaku.corpus.steps import done_before, finished
+from igaku.errors import IgakuError
+
+TAKES = ("explanations", "contexts")
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Years of a benchmark: ``yakugakuqa:2012-2020``."""
+
+    benchmark: str
+    years: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> "Part":
+        """From ``NAME:FIRST-LAST`` or ``NAME:YEAR,YEAR``."""
+        name, _, years = text.partition(":")
+        if m := re.fullmatch(r"(\d{4})-(\d{4})", years):
+            return cls(name, tuple(str(y) for y in range(int(m[1]), int(m[2]) + 1)))
+        if years and not re.fullmatch(r"\d{4}(,\d{4})*", years):
+            raise IgakuError(f"{text!r} is no part of a benchmark; write NAME:2012-2020 or NAME:2012,2014")
+        return cls(name, tuple(years.split(",")) if years else ())
+
+    def __str__(self) -> str:
+        return f"{self.benchmark}:{','.join(self.years)}" if self.years else self.benchmark
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One source of a corpus: files, or what a benchmark's files hold."""
+
+    files: tuple[str, ...] = ()
+    take: str = ""
+    """``explanations`` of a benchmark's open years, or ``contexts`` its questions were made from."""
+    of: str = ""
+    """The benchmark, as ``yakugakuqa:2012-2020``."""
+
+
+def may_train(part: Part) -> None:
+    """Pass where the catalog opens all these years for training.
+
+    Raises:
+        IgakuError: some of it is for evaluation only.
+    """
+    bench = load_benchmark(part.benchmark)
+    allowed = open_parts(bench.name)
+    if not part.years or (closed := [y for y in part.years if y not in allowed]):
+        told = f"years {', '.join(closed)} are" if part.years else "it is"
+        opened = f"; open for training: {', '.join(sorted(allowed))}" if allowed else ""
+        raise IgakuError(f"{part}: {told} for evaluation only{opened}")
+
+
+def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manifest:
+    """Write the documents of all sources, each with its ``source``, and where each came from in the manifest.
+
+    Raises:
+        IgakuError: a source names neither files nor a benchmark, or what is for evaluation only.
+    """
+    files: dict[str, list[Path]] = {}
+    for name, source in sources.items():
+        if bool(source.files) == bool(source.take):
+            raise IgakuError(f"source {name}: give either `files`, or `take` with `of`")
+        files[name] = files_of(base / f for f in source.files) if source.files else []
+        if source.take:
+            list(_taken(name, source, check=True))
+    settings = {n: msgspec.to_builtins(s) for n, s in sources.items()}
+    manifest = started("sources", [f for fs in files.values() for f in fs], settings)
+    if before := done_before(out, manifest):
+        return before
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / DOCUMENTS).open("wb") as file:
+        for name, source in sources.items():
+            for d in read_documents(files[name]) if source.files else _taken(name, source):
+                named = Document(f"{name}/{d.id}", d.text, {**d.more, "source": name})
+                file.write(line_of(named))
+                manifest.read += 1
+                manifest.characters_read += len(d.text)
+                manifest.counts[f"documents of {name}"] = manifest.counts.get(f"documents of {name}", 0) + 1
+    manifest.kept, manifest.characters_kept = manifest.read, manifest.characters_read
+    return finished(out, manifest)
+
+
+def _taken(name: str, source: Source, check: bool = False) -> Iterator[Document]:
+    if source.take not in TAKES or not source.of:
+        raise IgakuError(f"source {name}: take: {' or '.join(TAKES)}, with of: a benchmark")
+    part = Part.read(source.of)
+    bench = load_benchmark(part.benchmark)
+    if source.take == "explanations":
+        may_train(part)
+    if check:
+        return
+    for lang in bench.languages:
+        explained: Any = bench.explanations(lang) if source.take == "explanations" else {}
+        for q in bench.load(lang):
+            text = explained.get(q.id, "") if source.take == "explanations" else q.context
+            if text and (not part.years or q.year in part.years):
+                yield Document(q.id, text, {"language": lang, **({"year": q.year} if q.year else {})})
