@@ -1,6 +1,6 @@
 """Clean and deduplicate text made of real passages: planted copies found, and speed and memory beside datatrove's own pipeline on the same file in one run.
 
-python bench/corpus.py [MEGABYTES]        (1000 if left out; datatrove in .envs/datatrove, see the Makefile)
+python bench/corpus.py [COMPARED ALONE...]     (megabytes: 200 beside datatrove, then 1000 and 2000 by itself; datatrove in .envs/datatrove, see the Makefile)
 """
 
 import json
@@ -80,22 +80,25 @@ def theirs(source: Path, work: Path) -> float:
 
 
 def main() -> None:
-    if len(sys.argv) > 2:
-        print(json.dumps(ours(Path(sys.argv[1]), Path(sys.argv[2]))))
+    if "--ours" in sys.argv:
+        print(json.dumps(ours(Path(sys.argv[2]), Path(sys.argv[3]))))
         return
     keep("corpus_planted", planted())
-    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    compared, *alone = [int(a) for a in sys.argv[1:]] or [200, 1000, 2000]
     rows = []
-    for size in (megabytes, 2 * megabytes):
+    for size in (compared, *alone):
         work = Path(tempfile.mkdtemp(dir=ROOT / "runs"))
         n = write_large(work / "in.jsonl", size)
         told = subprocess.run(
-            [sys.executable, __file__, str(work / "in.jsonl"), str(work)], check=True, capture_output=True, text=True
+            [sys.executable, __file__, "--ours", str(work / "in.jsonl"), str(work)],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         m = json.loads(told.stdout.splitlines()[-1])
         row = {"MB": size, "documents": f"{n:,}", "kept": f"{m['kept']:,}", "igaku s": f"{m['seconds']:.0f}", "of it clean": f"{m['clean']:.0f}",
                "MB/s": f"{size / m['seconds']:.1f}", "peak GB a process": f"{m['peak']:.2f}", "datatrove s": "", "ratio": ""}  # fmt: skip
-        if size == megabytes:
+        if size == compared:
             other = theirs(work / "in.jsonl", work)
             row |= {"datatrove s": f"{other:.0f}", "ratio": f"{other / m['seconds']:.1f}x"}
         rows.append(row)

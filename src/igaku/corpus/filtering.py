@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from igaku.corpus.asking import as_turn, ask_all
+from igaku.corpus.cleaning import language
 from igaku.corpus.documents import Document, files_of, read_documents
 from igaku.corpus.manifest import Dropped, Manifest
 from igaku.corpus.steps import run_step
@@ -30,10 +31,20 @@ READ = 2000
 """Characters of a document that the classifier and the labelling engine read."""
 
 PURPOSES = {
-    "quality": "医学を学ぶ人の教材として、内容が正確でまとまっており、文章として読めるもの。 (accurate, coherent text that teaches medicine)",
-    "medical": "医学・薬学・歯学・看護学のいずれかについて述べたもの。 (about medicine, pharmacy, dentistry or nursing)",
+    "quality": {
+        "ja": "医学を学ぶ人の教材として、内容が正確で、文章としてまとまっている。",
+        "en": "It is accurate, coherent text that teaches medicine.",
+    },
+    "medical": {
+        "ja": "医学・薬学・歯学・看護学のいずれかについて述べている。",
+        "en": "It is about medicine, pharmacy, dentistry or nursing.",
+    },
 }
-PROMPT = "次の文章を読み、基準に当てはまるかどうかを答えてください。\n基準: {purpose}\n\n文章:\n{text}\n\na: 当てはまる\nb: 当てはまらない\n答え:"
+PROMPTS = {
+    "ja": "次の文章を読み、基準に当てはまるかどうかを答えてください。\n基準: {purpose}\n\n文章:\n{text}\n\na: 当てはまる\nb: 当てはまらない\n答え:",
+    "en": "Read the text and say whether it meets the criterion.\nCriterion: {purpose}\n\nText:\n{text}\n\na: it does\nb: it does not\nAnswer:",
+}
+"""In the text's own language: a small model leans by language otherwise."""
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -72,7 +83,7 @@ def filter_documents(
     Args:
         labels: JSON Lines with ``id`` and ``good``; without it, the engine labels a sample of so many documents.
         purpose: a name in ``PURPOSES``, or the criterion in words.
-        top: the best share of the sample counts as good, instead of all that the engine finds rather good than not: for engines that
+        top: the best share of the sample of each language counts as good, instead of all that the engine finds rather good than not: for engines that
             say yes to nearly everything.
         precision: of the kept, on labels held out.
 
@@ -118,18 +129,27 @@ class Filter:
 def label(
     files: Sequence[Path], engine: Engine, purpose: str, sample: int, folder: Path, top: float | None = None
 ) -> dict[str, bool]:
-    """What the engine says of a sample of documents: good where it finds (a) likelier than (b), or does so more than with the rest."""
+    """What the engine says of a sample of documents: good where it finds (a) likelier than (b), or is among the best of its language."""
     drawn = _reservoir(read_documents(files), sample)
-    criterion = PURPOSES.get(purpose, purpose)
     requests = [
-        (d.id, Request(ask="letters", prompt=as_turn(engine, PROMPT.format(purpose=criterion, text=d.text[:READ])), continuations=("a", "b")))
+        (d.id, Request(ask="letters", prompt=as_turn(engine, _asked(d.text, purpose)), continuations=("a", "b")))
         for d in drawn
-    ]  # fmt: skip
+    ]
     answers = ask_all(engine, "label", requests, folder / "replies.jsonl")
     leaning = {name: a.logprobs[0] - a.logprobs[1] for name, a in answers.items() if len(a.logprobs) == 2}
-    best = sorted(leaning.values(), reverse=True)[: round((top or 0) * len(leaning))]
-    least = best[-1] if best else 0.0
-    return {name: lean >= least if best else lean > 0 for name, lean in leaning.items()}
+    if top is None:
+        return {name: lean > 0 for name, lean in leaning.items()}
+    spoken = {d.id: language(d.text) for d in drawn if d.id in leaning}
+    good: set[str] = set()
+    for lang in set(spoken.values()):
+        mine = sorted((name for name in leaning if spoken[name] == lang), key=lambda n: -leaning[n])
+        good |= set(mine[: round(top * len(mine))])
+    return {name: name in good for name in leaning}
+
+
+def _asked(text: str, purpose: str) -> str:
+    lang = "ja" if language(text) == "ja" else "en"
+    return PROMPTS[lang].format(purpose=PURPOSES.get(purpose, {}).get(lang, purpose), text=text[:READ])
 
 
 def read_labels(file: Path) -> dict[str, bool]:

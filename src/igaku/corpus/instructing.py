@@ -27,10 +27,15 @@ GROUNDED = 0.6
 """Share of the answer's pairs of characters that the passage must have."""
 READ = 1500
 PROMPTS = {
-    "ja": "次の文章だけを根拠に、医学を学ぶ人のための質問と答えを{n}組作ってください。1行に1組、次の形で書き、他には何も書かないでください。質問は文章を見なくても意味が通るように書いてください。\n"
-    '{{"instruction": "質問", "output": "答え"}}\n\n文章:\n{text}\n\n質問と答え:\n{{"instruction": "',
-    "en": "From the passage below, and from nothing else, write {n} questions with answers for students of medicine. One pair a line, in this form, and nothing else. "
-    'A question must make sense without the passage.\n{{"instruction": "question", "output": "answer"}}\n\nPassage:\n{text}\n\nPairs:\n{{"instruction": "',
+    "ja": "文章だけを根拠に、医学を学ぶ人のための質問と答えを作ってください。1行に1組、例と同じ形で書き、他には何も書かないでください。質問は、文章を見なくても意味が通るように書いてください。\n\n"
+    "文章:\n右心不全では静脈圧が上がり、血管から水分が漏れて下腿に浮腫が生じる。\n\n質問と答え (1組):\n"
+    '{{"instruction": "右心不全で下腿に浮腫が生じるのはなぜですか。", "output": "静脈圧が上がり、血管から水分が漏れるためです。"}}\n\n'
+    '文章:\n{text}\n\n質問と答え ({n}組):\n{{"instruction": "',
+    "en": "From the passage, and from nothing else, write questions with answers for students of medicine. One pair a line, in the form of the example, and nothing else. "
+    "A question must make sense without the passage.\n\n"
+    "Passage:\nIn right heart failure venous pressure rises and fluid leaks from the vessels, which makes the legs swell.\n\nPairs (1):\n"
+    '{{"instruction": "Why do the legs swell in right heart failure?", "output": "Venous pressure rises and fluid leaks from the vessels."}}\n\n'
+    'Passage:\n{text}\n\nPairs ({n}):\n{{"instruction": "',
 }
 OPENING = '{"instruction": "'
 _PAIR = re.compile(r'"instruction"\s*:\s*"((?:[^"\\]|\\.)+)"\s*,\s*"output"\s*:\s*"((?:[^"\\]|\\.)+)"')
@@ -160,6 +165,8 @@ def fault(document: Document, passage: str, overlap: Overlap) -> str:
         return "no pair could be read"
     if len(question) < 8 or len(answer) < 1 or len(answer) > 4000:
         return "too short or too long"
+    if bare(question) == bare(answer):
+        return "answer repeats the question"
     if passage:
         if _LEANING.search(question):
             return "leans on the passage"

@@ -1,5 +1,6 @@
 """What a step did: in, out, dropped and why, with samples that a reviewer can read, and which steps its input had been through."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from igaku.run import write_whole
 SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
 DOCUMENTS = "documents.jsonl"
+_MARKUP = re.compile(r"[&\\`*_|\[\]<>#]")
 
 
 class Dropped(Struct, frozen=True):
@@ -132,10 +134,7 @@ def page(m: Manifest) -> str:
 
 def _cell(text: str) -> str:
     """Text of documents is hostile: no markup of its own, one line."""
-    flat = " ".join(text.split())
-    for mark in "\\`*_|[]<>#":
-        flat = flat.replace(mark, f"&#{ord(mark)};")
-    return flat
+    return _MARKUP.sub(lambda m: f"&#{ord(m[0])};", " ".join(text.split()))
 
 
 def _short(files: list[Path]) -> dict[Path, str]:

@@ -22,6 +22,7 @@ class Place(NamedTuple):
     at: int
     size: int
     tokens: int
+    characters: int
 
 
 def mix(
@@ -32,7 +33,7 @@ def mix(
 
     Args:
         tokenizer: of the model to be trained: a folder, an embedded model's name or a hub id.
-        weights: source -> weight; a source left out has 1. A document's source is its field ``source``, else its file's folder.
+        weights: source -> weight; a source left out is not in the mix. Without any, all are there whole. A document's source is its field ``source``, else its file's folder.
         tokens: of the whole mix; if left out, as many as the scarcest source allows without repeating.
         block: tokens of a training sequence, for the packing statistics.
 
@@ -61,6 +62,7 @@ def mix(
                 source.seek(place.at)
                 file.write(source.read(place.size))
                 manifest.kept += 1
+                manifest.characters_kept += place.characters
                 manifest.counts[f"tokens of {name}"] = manifest.counts.get(f"tokens of {name}", 0) + place.tokens
     manifest.counts |= packing([p.tokens for _, p in order], block)
     return finished(out, manifest)
@@ -103,7 +105,7 @@ def _counted(files: list[Path], lines: Path, tokenizer: Any, manifest: Manifest)
                 n = len(ids) + 1
                 line = line_of(Document(d.id, d.text, {**d.more, "tokens": n}))
                 out.write(line)
-                places.setdefault(str(d.more.get("source", "all")), []).append(Place(at, len(line), n))
+                places.setdefault(str(d.more.get("source", "all")), []).append(Place(at, len(line), n, len(d.text)))
                 at += len(line)
                 manifest.read += 1
                 manifest.characters_read += len(d.text)
@@ -118,9 +120,7 @@ def _wanted(places: dict[str, list[Place]], weights: dict[str, float], tokens: i
         if name not in places:
             raise UnknownNameError("source", name, places)
     have = {n: sum(p.tokens for p in ps) for n, ps in places.items()}
-    weight = {n: weights.get(n, 1.0) for n in places}
-    if not weights and tokens is None:
-        return have
+    weight = {n: weights.get(n, 0.0) if weights else float(have[n]) for n in places}
     whole = sum(weight.values())
     if whole <= 0 or min(weight.values()) < 0:
         raise IgakuError("weights must be 0 or more, and not all 0")
