@@ -201,14 +201,18 @@ def trained(texts: Sequence[str], good: Sequence[bool], precision: float, seed: 
 
 
 def _threshold(scores: Any, truth: Any, precision: float) -> tuple[float, float, float]:
-    """The lowest score from which the precision is reached; with it the precision and the recall."""
-    best = 0.0
+    """Where the precision is reached with the most of the good kept, and of such scores the highest; with it the precision and the recall."""
+    best, found = 0.0, None
     for t in sorted(set(scores.tolist())):
         kept = scores >= t
-        reached = float(truth[kept].mean())
-        best = max(best, reached if kept.sum() >= 5 else 0.0)
-        if reached >= precision and kept.sum() >= 5:
-            return float(t), reached, float(kept[truth].mean())
+        if kept.sum() < 5:
+            break
+        reached, recall = float(truth[kept].mean()), float(kept[truth].mean())
+        best = max(best, reached)
+        if reached >= precision and (found is None or recall >= found[2]):
+            found = (float(t), reached, recall)
+    if found:
+        return found
     raise IgakuError(
         f"no threshold reaches a precision of {precision:g} on held-out labels (the best is {best:.2f}): ask for less, or give more and better labels"
     )

@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache
 from itertools import pairwise
 
+APART = 5
+"""Lines between two running heads at least."""
 _JA = "\u3040-\u30ff\u3400-\u9fff々〆ヶ"
 _SUPER = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni"))
 _KEPT = "…‥　（）！？：；，．～／［］｛｝＝％＋－＊＆＜＞"
@@ -99,16 +101,15 @@ def without_ruby(text: str) -> str:
 
 
 def without_furniture(text: str) -> str:
-    """Page numbers, and short lines that come back on every page (running heads), are taken out."""
+    """Page numbers, and short lines that come back on every page (running heads), are taken out; rows of a table, which stand closer, are not."""
     if "\n" not in text:
         return text
     lines = [line.strip() for line in text.split("\n")]
-    seen: dict[str, int] = {}
-    for line in lines:
-        if 0 < len(line) <= 60:
-            mask = _DIGITS.sub("0", line)
-            seen[mask] = seen.get(mask, 0) + 1
-    running = {m for m, n in seen.items() if n >= 3 and len(m) >= 4 and n * 60 >= len(lines) / 5}
+    seen: dict[str, list[int]] = {}
+    for n, line in enumerate(lines):
+        if 4 <= len(line) <= 60 and line[-1] not in "。.!?！？」":
+            seen.setdefault(_DIGITS.sub("0", line), []).append(n)
+    running = {m for m, at in seen.items() if len(at) >= 3 and min(b - a for a, b in pairwise(at)) >= APART}
     kept = [x for x in lines if not _PAGE.match(x) and (not x or len(x) > 60 or _DIGITS.sub("0", x) not in running)]
     return _MANY_LINES.sub("\n\n", "\n".join(kept)).strip("\n")
 

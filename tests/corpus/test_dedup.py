@@ -1,0 +1,72 @@
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from igaku.corpus import dedup
+from igaku.corpus.semantic import duplicates, prototypes
+from igaku.errors import IgakuError
+
+pytest.importorskip("rensa")
+SOURCE = Path(__file__).parents[1] / "assets" / "identities.txt"
+
+
+def passages() -> list[str]:
+    lines = [x for x in SOURCE.read_text().splitlines() if x and x[0] not in "#{"]
+    return ["".join(lines[i : i + 6]) for i in range(0, len(lines) - 6, 6)]
+
+
+def changed(text: str, share: float, dice: random.Random) -> str:
+    return "".join(dice.choice("肝腎脾胃腸肺心脳") if dice.random() < share else c for c in text)
+
+
+def run(tmp_path: Path, texts: list[str], **settings: object) -> tuple[list[str], dict[str, int]]:
+    source = tmp_path / "in.jsonl"
+    source.write_text("\n".join(json.dumps({"id": str(i), "text": t}) for i, t in enumerate(texts)))
+    made = dedup([source], tmp_path / f"out{len(list(tmp_path.iterdir()))}", **settings)  # type: ignore[arg-type]
+    out = sorted(tmp_path.glob("out*/documents.jsonl"), key=lambda p: p.stat().st_mtime_ns)[-1]
+    assert not list(out.parent.glob("scratch*"))
+    return [json.loads(x)["id"] for x in out.read_text().splitlines()], made.dropped
+
+
+def test_copies_go_and_the_first_stays(tmp_path: Path) -> None:
+    dice, texts = random.Random(0), passages()
+    n = len(texts)
+    near = [changed(t, 0.1, dice) for t in texts]
+    kept, dropped = run(tmp_path, [*texts, texts[0].replace("。", "．"), *near])
+    assert kept == [str(i) for i in range(n)] and dropped == {"exact copy": 1, "near copy": n}
+    kept, dropped = run(tmp_path, [*texts, texts[0], *near], exact=True)
+    assert len(kept) == 2 * n and dropped == {"exact copy": 1}
+
+
+def test_a_quoted_half_is_no_copy(tmp_path: Path) -> None:
+    a, b, c = passages()[:3]
+    assert run(tmp_path, [a + b, a + c, a])[0] == ["0", "1", "2"]
+
+
+def test_odd_texts_do_no_harm(tmp_path: Path) -> None:
+    assert run(tmp_path, ["", "", "あ", "い", "!!!", "!!!"])[0] == ["0", "2", "3", "4"]
+    assert run(tmp_path, ["x"], workers=2)[0] == ["0"]
+
+
+def test_a_common_phrase_does_not_hide_copies(tmp_path: Path) -> None:
+    head = "本剤の添付文書には次のように記載されている。"
+    texts = [head + t for t in passages()] * 20
+    texts = [f"{t}{i}" for i, t in enumerate(texts)]
+    kept, _ = run(tmp_path, texts)
+    assert len(kept) == len(passages())
+
+
+def test_alike_must_make_sense(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match=r"--alike 0\.1: from 0\.3"):
+        run(tmp_path, ["x"], alike=0.1)
+
+
+def test_what_points_the_same_way_says_the_same() -> None:
+    np = pytest.importorskip("numpy")
+    vectors = np.random.default_rng(0).normal(size=(500, 16))
+    vectors[7] = vectors[3] + 0.001
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert duplicates(vectors, 0.01) == {7: 3}
+    assert len(prototypes(vectors, 0.9)) == 450
