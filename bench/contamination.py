@@ -17,7 +17,7 @@ from igaku.contamination import other_numbers, probe
 from igaku.engines.embedded import embedded_file, file_sha256
 from igaku.engines.hf import dequantized
 from igaku.paths import cache_dir
-from igaku.training import train
+from igaku.training import read_texts
 
 N = 30
 PROBED = 15
@@ -46,11 +46,11 @@ def main() -> None:
     trained = cache_dir() / "models" / "positive-control"
     losses: list[float] = []
     if not (trained / "config.json").exists():
-        losses = train(
+        losses = read_texts(
             base,
             [r["stem"] for r in rows],
             trained,
-            on_step=lambda e, s, loss: print(f"epoch {e + 1} step {s + 1} loss {loss:.3f}", flush=True),
+            on_step=lambda s: print(f"update {s.step}/{s.steps} loss {s.loss:.3f}", flush=True),
         )
         (trained / "losses.json").write_text(json.dumps(losses))
     losses = json.loads((trained / "losses.json").read_text())

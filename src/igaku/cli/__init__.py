@@ -22,6 +22,7 @@ from igaku.cli import (
     reporting,
     reproducing,
     showing,
+    training,
     yardsticks,
 )
 from igaku.cli.output import say
@@ -46,6 +47,9 @@ app.command("view")(reporting.view)
 app.command("publish-card")(reporting.publish_card)
 app.command("reproduce")(reproducing.reproduce)
 app.command("exam")(examining.exam)
+app.command("train")(training.train)
+app.command("merge")(training.merge)
+app.command("chain")(training.chain)
 app.command("judge")(judging.judge)
 app.command("import")(importing.import_replies)
 app.command("export")(importing.export)

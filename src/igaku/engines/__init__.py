@@ -61,6 +61,10 @@ def build_engine(
         engine = "llamacpp" if is_gguf and "likelihood" not in needs and not adapter else "transformers"
     _refuse_others(engine, settings)
     loaded = _load(engine, model, name, path, revision, adapter, is_gguf, settings)
+    from igaku.training.gate import warning
+
+    if warned := warning(path, adapter):
+        loaded.notes.insert(0, warned)
     if model in EMBEDDED:
         loaded.notes.insert(0, f"{model} is under {EMBEDDED[model][3]}")
     return loaded

@@ -1,0 +1,48 @@
+"""Read texts over and over: the positive control of the contamination probes (a model that has read a benchmark), in minutes on a processor."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from igaku.errors import IgakuError
+from igaku.training.config import Base, Config, Data, Method, Train
+
+
+def read_texts(
+    model: str | Path, texts: Sequence[str], out: str | Path, *, epochs: int = 8, lr: float = 1e-4, block: int = 512, batch: int = 2, seed: int = 0,
+    on_step: Callable[[Any], None] | None = None,
+) -> list[float]:  # fmt: skip
+    """Continue the pre-training of a local model, every weight of it, on texts joined in this order (so that the order itself can be learnt), and save it.
+
+    Returns:
+        The mean loss in nats a token of each epoch.
+
+    Raises:
+        IgakuError: no text, the folder is no model, or the loss is no number.
+    """
+    from igaku.training import loop
+    from igaku.training.examples import Example, packed
+    from igaku.training.gate import Origin, stamp
+    from igaku.training.networks import load
+
+    config = Config(
+        model=Base(base=str(model)), method=Method(kind="full"), data=Data(form="text", block=block, pack=False),
+        train=Train(lr=lr, schedule="constant", warmup=0.0, epochs=epochs, batch=batch, micro=batch, seed=seed, spike=0.0, save_every=10**9),
+    )  # fmt: skip
+    network, tokenizer = load(config)
+    ids = tokenizer("\n\n".join(texts))["input_ids"]
+    items = packed([Example(ids, list(ids))], config.data, tokenizer.pad_token_id or 0) if len(ids) > 1 else []
+    if not items:
+        raise IgakuError("no text to train on")
+    with tempfile.TemporaryDirectory() as work:
+        rows = loop.fit(network, items, config, Path(work), "", loop.next_token_losses, on_step)
+    network.eval().save_pretrained(str(out), safe_serialization=True)
+    tokenizer.save_pretrained(str(out))
+    stamp(Path(out), Origin({}, contaminated="it has read these texts on purpose"))
+    each = len(rows) / epochs
+    return [_mean([r["loss"] for r in rows[round(k * each) : round((k + 1) * each)]]) for k in range(epochs)]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
