@@ -11,6 +11,7 @@ from igaku.cli import (
     comparing,
     corpus,
     data,
+    ecg,
     evaluating,
     examining,
     fairing,
@@ -58,6 +59,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
+app.add_typer(ecg.app, name="ecg")
 app.add_typer(rating.app, name="rate")
 
 

@@ -32,7 +32,11 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise IgakuError(f"{path}: not here; give a file or a folder of {', '.join(SUFFIXES)}")
-        found = sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file() and f.name != "MANIFEST.md") if path.is_dir() else [path]
+        found = (
+            sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file() and f.name != "MANIFEST.md")
+            if path.is_dir()
+            else [path]
+        )
         if not found or found[0].suffix not in SUFFIXES:
             raise IgakuError(f"{path}: nothing to read in it; files must be {', '.join(SUFFIXES)}")
         out += found

@@ -1,0 +1,105 @@
+"""ECGs paired with echocardiograms: which are taken, and why the others are not, as the flow diagram of a paper shows it."""
+
+import csv
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from igaku.errors import IgakuError
+
+
+class Exam(NamedTuple):
+    """An ECG (``value`` is its file) or an echocardiogram (``value`` is its EF)."""
+
+    patient: str
+    day: date
+    value: str
+    note: str = ""
+
+
+class Flow(NamedTuple):
+    """Pairs (ECG, echo, days between), and how many were lost where."""
+
+    pairs: list[tuple[Exam, Exam, int]]
+    steps: list[tuple[str, int]]
+
+    def text(self) -> str:
+        """The flow diagram in words."""
+        return "\n".join(f"{n:>8,}  {what}" for what, n in self.steps)
+
+
+def paired(
+    ecgs: Iterable[Exam],
+    echoes: Iterable[Exam],
+    window: int = 30,
+    index: str = "first",
+    paced: Iterable[str] = ("pacemaker", "paced", "pacing", "ペースメーカ"),
+) -> Flow:
+    """Each ECG with its nearest echo within so many days.
+
+    Args:
+        index: ``first`` keeps a patient's first paired ECG, ``last`` the last, ``all`` every one.
+        paced: words in an ECG's note that say it is paced; such are left out, since pacing hides what is looked for.
+
+    Raises:
+        IgakuError: an unknown index rule.
+    """
+    if index not in ("first", "last", "all"):
+        raise IgakuError(f"index rule {index!r}: first, last or all")
+    ecgs, by = list(ecgs), dict[str, list[Exam]]()
+    for echo in echoes:
+        by.setdefault(echo.patient, []).append(echo)
+    steps = [("ECGs", len(ecgs))]
+    words = [w.lower() for w in paced]
+    free = [e for e in ecgs if not any(w in e.note.lower() for w in words)]
+    steps.append(("of them not paced", len(free)))
+    known = [e for e in free if e.patient in by]
+    steps.append(("of them of patients with an echocardiogram", len(known)))
+    near = []
+    for ecg in known:
+        echo = min(by[ecg.patient], key=lambda x: (abs((x.day - ecg.day).days), x.day))
+        if (days := abs((echo.day - ecg.day).days)) <= window:
+            near.append((ecg, echo, days))
+    steps.append((f"of them with one within {window} days", len(near)))
+    near.sort(key=lambda p: (p[0].patient, p[0].day, p[0].value))
+    if index != "all":
+        one: dict[str, tuple[Exam, Exam, int]] = {}
+        for p in near if index == "first" else reversed(near):
+            one.setdefault(p[0].patient, p)
+        near = [one[k] for k in sorted(one)]
+        steps.append((f"{index} of each patient", len(near)))
+    steps.append(("patients", len({p[0].patient for p in near})))
+    return Flow(near, steps)
+
+
+def read_exams(file: Path, value: str) -> list[Exam]:
+    """Rows of a CSV with ``patient``, ``date`` (ISO), ``note`` if any, and the column ``value``.
+
+    Raises:
+        IgakuError: a column is missing or a date is none; the line says where.
+    """
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        for need in ("patient", "date", value):
+            if need not in (reader.fieldnames or ()):
+                raise IgakuError(f"{file}: no column {need!r}; columns: {', '.join(reader.fieldnames or ())}")
+        out = []
+        for row in reader:
+            try:
+                out.append(
+                    Exam(row["patient"], datetime.fromisoformat(row["date"]).date(), row[value], row.get("note") or "")
+                )
+            except ValueError:
+                raise IgakuError(
+                    f"{file}, line {reader.line_num}: date {row['date']!r} is no date; write 2024-05-31"
+                ) from None
+    return out
+
+
+def write_table(flow: Flow, out: Path) -> None:
+    """A table of records with ``path``, ``patient``, ``lvef`` and ``days``, as ``igaku ecg convert`` reads it."""
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "patient", "lvef", "days"])
+        writer.writerows([a.value, a.patient, b.value, d] for a, b, d in flow.pairs)

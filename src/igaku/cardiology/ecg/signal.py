@@ -1,0 +1,115 @@
+"""The form in which a model reads a signal, saved with its weights and enforced at prediction: rate, length, leads, filter, normalisation."""
+
+from math import gcd
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from igaku.cardiology.ecg.record import LEADS, Record
+from igaku.errors import IgakuError
+
+
+class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model's input is. The paper's (PLoS ONE 19(8):e0307978): 12 x 5000, 10 s at 500 Hz."""
+
+    rate: int = 500
+    seconds: float = 10.0
+    leads: tuple[str, ...] = LEADS
+    band: tuple[float, float] | None = (0.67, 40.0)
+    """Hz; zero-phase Butterworth of third order. None leaves the signal as it is."""
+    normalise: Literal["none", "lead", "record"] = "lead"
+    """z-scores of each lead, or of all together (which keeps the leads' proportions)."""
+    least: float = 5.0
+    """Seconds below which a record is refused instead of padded."""
+
+    @property
+    def samples(self) -> int:
+        """Of each lead."""
+        return round(self.rate * self.seconds)
+
+    def prepare(self, record: Record) -> Any:
+        """float32 [leads, samples]: filtered, resampled, its middle cut out (or padded with zeros), normalised.
+
+        Raises:
+            IgakuError: too short, or a lead is missing or flat throughout.
+        """
+        import numpy as np
+
+        if record.seconds < self.least:
+            raise IgakuError(f"{record.source}: {record.seconds:.1f} s; at least {self.least:g} s are needed")
+        rows = [LEADS.index(n) for n in self.leads]
+        signal = record.signal[rows]
+        if gone := [n for n in self.leads if n in record.missing]:
+            raise IgakuError(f"{record.source}: lead {', '.join(gone)} is missing")
+        signal = np.nan_to_num(signal, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
+        if self.band:
+            signal = _passed(signal, record.rate, self.band)
+        if record.rate != self.rate:
+            signal = _resampled(signal, record.rate, self.rate)
+        return self._normal(_middle(signal, self.samples))
+
+    def _normal(self, signal: Any) -> Any:
+        import numpy as np
+
+        if self.normalise == "none":
+            return np.ascontiguousarray(signal, np.float32)
+        axis = 1 if self.normalise == "lead" else None
+        mean, deviation = signal.mean(axis=axis, keepdims=True), signal.std(axis=axis, keepdims=True)
+        return np.ascontiguousarray((signal - mean) / np.maximum(deviation, 1e-3), np.float32)
+
+
+def _middle(signal: Any, n: int) -> Any:
+    import numpy as np
+
+    have = signal.shape[1]
+    if have >= n:
+        at = (have - n) // 2
+        return signal[:, at : at + n]
+    left = (n - have) // 2
+    return np.pad(signal, ((0, 0), (left, n - have - left)))
+
+
+def _passed(signal: Any, rate: float, band: tuple[float, float]) -> Any:
+    """Band-pass, forward and backward, so that no wave moves in time."""
+    from scipy.signal import sosfiltfilt
+
+    return sosfiltfilt(_filter(rate, *band), signal, axis=1).astype("float32")
+
+
+def _filter(rate: float, low: float, high: float) -> Any:
+    key = (rate, low, high)
+    if key not in _FILTERS:
+        from scipy.signal import butter
+
+        top = min(high, 0.45 * rate)
+        _FILTERS[key] = butter(3, [low, top], "bandpass", fs=rate, output="sos")
+    return _FILTERS[key]
+
+
+_FILTERS: dict[tuple[float, float, float], Any] = {}
+
+
+def _resampled(signal: Any, old: float, new: int) -> Any:
+    """By a polyphase filter, which has no ringing at the ends as Fourier resampling has."""
+    from scipy.signal import resample_poly
+
+    up, down = new, round(old)
+    shared = gcd(up, down)
+    return resample_poly(signal, up // shared, down // shared, axis=1, padtype="line").astype("float32")
+
+
+def quality(record: Record) -> dict[str, Any]:
+    """Plain signs of a bad record: flat leads, leads at the converter's rail, missing samples, noise against the beats."""
+    import numpy as np
+
+    flat, railed = [], []
+    for name, row in zip(LEADS, record.signal):
+        known = row[~np.isnan(row)]
+        if not len(known):
+            continue
+        if known.std() < 0.005:
+            flat.append(name)
+        elif (np.abs(known) >= np.abs(known).max() * 0.999).mean() > 0.01:
+            railed.append(name)
+    gaps = float(np.isnan(record.signal).mean())
+    return {"missing": record.missing, "flat": flat, "at the rail": railed, "share of missing samples": round(gaps, 4)}
