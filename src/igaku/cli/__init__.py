@@ -6,6 +6,7 @@ import typer
 
 from igaku import __version__
 from igaku.cli import (
+    angio,
     bench,
     catalog,
     comparing,
@@ -59,6 +60,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
+app.add_typer(angio.app, name="angio")
 app.add_typer(ecg.app, name="ecg")
 app.add_typer(rating.app, name="rate")
 

@@ -26,9 +26,9 @@ ROWS, BANDS = 2, 64
 """128 hashes. Copies with a fifth of their characters changed one by one share a fifth of their runs and meet in some band with 93 %."""
 RUN = 5
 """Characters of a run."""
-PROPOSED = 0.08
+PROPOSED = 0.1
 """Share of equal hashes from which texts are compared."""
-GROUP = 12
+GROUP = 8
 """Members of a band up to which all pairs are candidates; beyond, each with the first few and its neighbours: such a band is a common phrase."""
 
 
@@ -168,20 +168,16 @@ def _candidates(hashes: Any, unique: Any) -> Iterator[tuple[int, int]]:
 
     n = len(unique)
     pairs = np.empty(0, np.uint64)
-    waiting: list[Any] = []
     for band in range(BANDS):
         rows = np.ascontiguousarray(hashes[:, band * ROWS : (band + 1) * ROWS][unique])
-        keys = rows.view(np.uint64).ravel()
-        waiting.append(_met(keys, n))
-        if band % 8 == 7:
-            pairs = _enough(np.setdiff1d(np.unique(np.concatenate(waiting)), pairs), pairs, hashes, unique, n)
-            waiting = []
+        for some in _met(rows.view(np.uint64).ravel(), n):
+            pairs = np.union1d(pairs, _enough(some, hashes, unique, n))
     for code in np.sort(pairs).tolist():
         yield int(unique[code % n]), int(unique[code // n])
 
 
-def _met(keys: Any, n: int) -> Any:
-    """Pairs of places with one key, each as ``later * n + earlier``."""
+def _met(keys: Any, n: int) -> Iterator[Any]:
+    """Pairs of places with one key, each as ``later * n + earlier``, some at a time."""
     import numpy as np
 
     order = np.argsort(keys, kind="stable")
@@ -190,26 +186,27 @@ def _met(keys: Any, n: int) -> Any:
     sizes = np.diff(np.append(begins, n))
     place = np.arange(n) - np.repeat(begins, sizes)
     size = np.repeat(sizes, sizes)
-    out = []
     for back in range(1, GROUP):
         at = np.flatnonzero((place >= back) & ((size <= GROUP) | (back <= 2)))
-        out.append(order[at].astype(np.uint64) * np.uint64(n) + order[at - back].astype(np.uint64))
+        yield order[at].astype(np.uint64) * np.uint64(n) + order[at - back].astype(np.uint64)
     large = np.flatnonzero((size > GROUP) & (place > 2))
     for lead in range(2):
         head = np.repeat(begins, sizes)[large] + lead
-        out.append(order[large].astype(np.uint64) * np.uint64(n) + order[head].astype(np.uint64))
-    return np.concatenate(out)
+        yield order[large].astype(np.uint64) * np.uint64(n) + order[head].astype(np.uint64)
 
 
-def _enough(new: Any, pairs: Any, hashes: Any, unique: Any, n: int) -> Any:
+def _enough(codes: Any, hashes: Any, unique: Any, n: int) -> Any:
+    """Those pairs that share enough hashes."""
     import numpy as np
 
-    kept = [pairs]
-    for at in range(0, len(new), 100_000):
-        some = new[at : at + 100_000]
+    kept = [np.empty(0, np.uint64)]
+    for at in range(0, len(codes), 50_000):
+        some = codes[at : at + 50_000]
         late, early = unique[(some // np.uint64(n)).astype(np.int64)], unique[(some % np.uint64(n)).astype(np.int64)]
-        same = (hashes[late] == hashes[early]).mean(axis=1)
-        kept.append(some[same >= PROPOSED])
+        # a quarter of the hashes rules out most pairs at a quarter of the reading
+        near = (hashes[late, :32] == hashes[early, :32]).sum(axis=1) >= 1
+        some, late, early = some[near], late[near], early[near]
+        kept.append(some[(hashes[late] == hashes[early]).mean(axis=1) >= PROPOSED])
     return np.concatenate(kept)
 
 

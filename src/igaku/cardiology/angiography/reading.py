@@ -1,0 +1,79 @@
+"""Many videos, and what became of patients, from files."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from igaku.cardiology.angiography.cine import IMAGES, Cine, read_cine
+from igaku.cardiology.angiography.prognosis import Followed
+from igaku.cardiology.angiography.training import Video, prepared
+from igaku.cardiology.ecg.record import sex_of
+from igaku.errors import IgakuError
+
+
+def cines(sources: Sequence[Path]) -> Iterator[Cine | IgakuError]:
+    """Videos of files and folders; what cannot be read comes as its error, and the rest goes on."""
+    for source in sources:
+        for path in _videos(source):
+            try:
+                yield read_cine(path)
+            except IgakuError as error:
+                yield error
+
+
+def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int = 96, frames: int = 10) -> list[Video]:
+    """Prepared videos.
+
+    Raises:
+        IgakuError: none could be read.
+    """
+    out = []
+    for c in cines(sources):
+        if isinstance(c, IgakuError):
+            on_error(str(c))
+        else:
+            out.append(prepared(c, side, frames))
+    if not out:
+        raise IgakuError("no angiogram could be read")
+    return out
+
+
+def followed(file: Path) -> list[Followed]:
+    """Rows of ``told, age, sex, years, event``.
+
+    Raises:
+        IgakuError: a column is missing or a value is no number; the line says where.
+    """
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        if missing := [c for c in ("told", "age", "sex", "years", "event") if c not in (reader.fieldnames or ())]:
+            raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(reader.fieldnames or ())}")
+        out = []
+        for row in reader:
+            try:
+                out.append(
+                    Followed(
+                        float(row["told"]),
+                        float(row["age"]),
+                        sex_of(row["sex"]) == "M",
+                        float(row["years"]),
+                        bool(int(row["event"])),
+                    )
+                )
+            except ValueError as error:
+                raise IgakuError(f"{file}, line {reader.line_num}: {error}") from None
+    return out
+
+
+def _videos(source: Path) -> list[Path]:
+    if not source.is_dir():
+        return [source]
+    if any(f.suffix.lower() in IMAGES for f in source.iterdir()):
+        return [source]
+    found = sorted(
+        f
+        for f in source.rglob("*")
+        if f.is_file()
+        and (f.suffix.lower() in (".dcm", "") or f.suffix.lower() not in (".txt", ".md", ".csv", ".json"))
+    )
+    return found or [source]

@@ -1,0 +1,192 @@
+"""Age from angiograms: a small residual network on each frame, features averaged over a video's frames, told ages averaged over a patient's videos.
+
+The paper's backbone, resolution and way of averaging were not found; these are ours. A backbone trained on photographs would need weights from a hub and torchvision; the network here starts fresh.
+"""
+
+import json
+import math
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from msgspec import Struct
+from torch import nn
+
+from igaku.cardiology import RESEARCH
+from igaku.cardiology.angiography.cine import FRAMES, Cine, filled, sized
+from igaku.cardiology.metrics import Measure, regressed
+from igaku.errors import IgakuError
+from igaku.run import write_whole
+
+
+class Video(Struct):
+    """A prepared video: [frames, side, side], its patient and the patient's age (None where it is not known)."""
+
+    frames: Any
+    patient: str
+    age: float | None
+    sex: str = ""
+
+
+def prepared(cine: Cine, side: int = 96, frames: int = FRAMES) -> Video:
+    """Ten frames with the vessels filled, of one size."""
+    return Video(sized(filled(cine, frames), side), cine.patient or cine.source, cine.age, cine.sex)
+
+
+class Network(nn.Module):
+    """[b, frames, side, side] → [b] in deviations from the mean age."""
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv2d(1, width, 5, 2, 2, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+        for a, b in ((width, width * 2), (width * 2, width * 3), (width * 3, width * 4)):
+            layers.append(_Block(a, b))
+        self.body, self.out = nn.Sequential(*layers), nn.Linear(width * 4, 1)
+
+    def forward(self, frames: Any) -> Any:
+        """Features of each frame, averaged over place and over frames."""
+        b, n, h, w = frames.shape
+        features = self.body(frames.reshape(b * n, 1, h, w)).mean((2, 3)).reshape(b, n, -1)
+        return self.out(features.mean(1))[:, 0]
+
+
+class _Block(nn.Module):
+    def __init__(self, a: int, b: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(a, b, 3, 2, 1, bias=False),
+            nn.BatchNorm2d(b),
+            nn.ReLU(),
+            nn.Conv2d(b, b, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(b),
+        )
+        self.skip = nn.Conv2d(a, b, 1, 2, bias=False)
+
+    def forward(self, x: Any) -> Any:
+        return torch.relu(self.body(x) + self.skip(x))
+
+
+def split(videos: Sequence[Video], seed: int = 0) -> tuple[list[Video], list[Video], list[Video]]:
+    """60, 20 and 20 % of the patients; all videos of one on one side."""
+    names = sorted({v.patient for v in videos})
+    random.Random(seed).shuffle(names)
+    a, b = round(0.6 * len(names)), round(0.8 * len(names))
+    side = {n: 0 if i < a else 1 if i < b else 2 for i, n in enumerate(names)}
+    parts: tuple[list[Video], list[Video], list[Video]] = ([], [], [])
+    for v in videos:
+        parts[side[v.patient]].append(v)
+    return parts
+
+
+def train(
+    videos: Sequence[Video],
+    out: Path,
+    epochs: int = 25,
+    lr: float = 2e-3,
+    batch: int = 16,
+    seed: int = 0,
+    on_epoch: Callable[[int, float], None] | None = None,
+) -> list[Measure]:
+    """Fit, stop by the validation patients, keep in ``out``, and measure on the test patients.
+
+    Raises:
+        IgakuError: fewer than twenty patients whose age is known.
+    """
+    from safetensors.torch import save_file
+
+    known = [v for v in videos if v.age is not None]
+    if len({v.patient for v in known}) < 20:
+        raise IgakuError(f"{len({v.patient for v in known})} patients with a known age; at least 20 are needed")
+    fit, valid, test = split(known, seed)
+    torch.manual_seed(seed)
+    model, dice = Network(), random.Random(seed)
+    mean, deviation = float(np.mean([v.age for v in fit])), float(np.std([v.age for v in fit])) or 1.0  # type: ignore[arg-type]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.02)
+    best, kept = math.inf, {k: v.clone() for k, v in model.state_dict().items()}
+    for epoch in range(epochs):
+        for group in optimizer.param_groups:
+            group["lr"] = lr * 0.5 * (1 + math.cos(math.pi * epoch / epochs))
+        model.train()
+        order = dice.sample(range(len(fit)), len(fit))
+        for at in range(0, len(order) - 1, batch):
+            some = [fit[i] for i in order[at : at + batch]]
+            if len(some) < 2:
+                continue
+            frames = torch.from_numpy(
+                np.stack([_augmented(v.frames[[dice.randrange(len(v.frames)) for _ in range(3)]], dice) for v in some])
+            )
+            wanted = torch.tensor([(v.age - mean) / deviation for v in some])  # type: ignore[operator]
+            nn.functional.huber_loss(model(frames), wanted).backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        told = by_patient(model, valid, mean, deviation)
+        reached = float(np.mean([abs(t - a) for _, t, a in told]))
+        if on_epoch:
+            on_epoch(epoch + 1, reached)
+        if reached < best:
+            best, kept = reached, {k: v.clone() for k, v in model.state_dict().items()}
+    model.load_state_dict(kept)
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(kept, out / "model.safetensors")
+    measures = evaluate(model, test, mean, deviation)
+    card = {"research": RESEARCH, "mean": mean, "deviation": deviation, "side": int(known[0].frames.shape[-1]), "frames": int(known[0].frames.shape[0]),
+            "videos": {"training": len(fit), "validation": len(valid), "test": len(test)}, "measures": [f"{m.name} {m}" for m in measures]}  # fmt: skip
+    write_whole(out / "angio.json", json.dumps(card, ensure_ascii=False, indent=1) + "\n")
+    return measures
+
+
+def load(folder: Path) -> tuple[Network, dict[str, Any]]:
+    """A trained network and its card."""
+    from safetensors.torch import load_file
+
+    try:
+        card = json.loads((folder / "angio.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise IgakuError(f"{folder}: no angiography model there ({error})") from None
+    model = Network()
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return model.eval(), card
+
+
+def by_patient(
+    model: Network, videos: Sequence[Video], mean: float, deviation: float
+) -> list[tuple[str, float, float]]:
+    """(patient, told age, age) with told ages averaged over the patient's videos."""
+    model.eval()
+    told: dict[str, list[float]] = {}
+    ages = {v.patient: v.age if v.age is not None else math.nan for v in videos}
+    with torch.no_grad():
+        for at in range(0, len(videos), 16):
+            some = videos[at : at + 16]
+            for v, out in zip(some, model(torch.from_numpy(np.stack([x.frames for x in some]))).tolist()):
+                told.setdefault(v.patient, []).append(out * deviation + mean)
+    return [(name, float(np.mean(values)), ages[name]) for name, values in told.items()]
+
+
+def evaluate(model: Network, videos: Sequence[Video], mean: float, deviation: float) -> list[Measure]:
+    """MAE in years, R², r and the error of always telling the mean, with intervals over patients."""
+    told = by_patient(model, videos, mean, deviation)
+    return regressed([a for _, _, a in told], [t for _, t, _ in told], [n for n, _, _ in told])
+
+
+def saliency(model: Network, video: Video) -> Any:
+    """[side, side] between 0 and 1: how strongly each pixel moves the told age, averaged over frames (absolute gradient, smoothed)."""
+    from scipy.ndimage import gaussian_filter
+
+    frames = torch.from_numpy(video.frames[None]).requires_grad_(True)
+    model(frames).sum().backward()
+    gradient = frames.grad
+    assert gradient is not None
+    found = gaussian_filter(gradient[0].abs().mean(0).numpy(), 1.5)
+    return found / (found.max() or 1.0)
+
+
+def _augmented(frames: Any, dice: random.Random) -> Any:
+    """Mirrored, turned in quarters and moved: none of it changes age."""
+    if dice.random() < 0.5:
+        frames = frames[:, :, ::-1]
+    frames = np.rot90(frames, dice.randrange(4), (1, 2))
+    return np.ascontiguousarray(np.roll(frames, (dice.randint(-6, 6), dice.randint(-6, 6)), (1, 2)))
