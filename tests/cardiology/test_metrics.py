@@ -1,0 +1,93 @@
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from igaku.cardiology.ecg.cohort import Exam, paired, read_exams, write_table
+from igaku.cardiology.metrics import (
+    auroc,
+    average_precision,
+    brier,
+    by_patient,
+    calibration,
+    delong,
+    regressed,
+    sensitivity_at,
+)
+from igaku.errors import IgakuError
+
+metrics = pytest.importorskip("sklearn.metrics")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_areas_are_those_of_scikit_learn(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    truth, score = dice.random(200) < 0.3, dice.normal(size=200).round(1)
+    assert auroc(truth, score) == pytest.approx(metrics.roc_auc_score(truth, score))
+    assert average_precision(truth, score) == pytest.approx(metrics.average_precision_score(truth, score))
+    assert brier(truth, score) == pytest.approx(float(np.mean((score - truth) ** 2)))
+    assert np.isnan(auroc(np.ones(3), np.ones(3)))
+
+
+def test_intervals_by_patient_are_wider_where_records_repeat() -> None:
+    dice = np.random.default_rng(0)
+    truth = dice.random(60) < 0.5
+    score = truth + dice.normal(0, 1.2, 60)
+    one = by_patient(auroc, [str(i) for i in range(60)], truth, score, rounds=300)
+    five = by_patient(auroc, [str(i % 60) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
+    as_if = by_patient(auroc, [str(i) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
+    assert five[1] - five[0] == pytest.approx(one[1] - one[0], rel=0.25)  # type: ignore[operator]
+    assert as_if[1] - as_if[0] < 0.7 * (five[1] - five[0])  # type: ignore[operator]
+
+
+def test_delong_sees_a_difference_and_no_difference() -> None:
+    dice = np.random.default_rng(1)
+    truth = dice.random(400) < 0.4
+    good, bad = truth + dice.normal(0, 0.8, 400), truth + dice.normal(0, 3, 400)
+    assert delong(truth, good, bad)[1] < 1e-4 and delong(truth, good, good) == (0.0, 1.0)
+    small = [delong(t, t + dice.normal(0, 1, 80), t + dice.normal(0, 1, 80))[1] for t in (dice.random((300, 80)) < 0.5)]
+    assert 0.02 < np.mean(np.array(small) < 0.05) < 0.09
+
+
+def test_the_rest() -> None:
+    truth = np.arange(100) % 2
+    assert sensitivity_at(truth, truth * 1.0) == 1.0 and len(calibration(truth, np.linspace(0, 1, 100))) == 10
+    told = {
+        m.name: m.value
+        for m in regressed(np.arange(50.0), np.arange(50.0) + 2, [str(i) for i in range(50)], rounds=100)
+    }
+    assert told["MAE"] == 2.0 and told["r"] == pytest.approx(1.0) and told["MAE of the mean"] == 12.5
+
+
+def test_ecgs_find_their_echo() -> None:
+    def day(n: int) -> date:
+        return date(2024, 1, n)
+
+    ecgs = [
+        Exam("a", day(1), "1"),
+        Exam("a", day(9), "2"),
+        Exam("b", day(1), "3", "Electronic ventricular pacemaker"),
+        Exam("c", day(1), "4"),
+        Exam("d", day(1), "5"),
+    ]
+    echoes = [Exam("a", day(10), "35"), Exam("a", day(3), "50"), Exam("b", day(1), "20"), Exam("d", day(31), "60")]
+    flow = paired(ecgs, echoes, window=7)
+    assert [(e.value, x.value, d) for e, x, d in flow.pairs] == [("1", "50", 2)]
+    assert [n for _, n in flow.steps] == [5, 4, 3, 2, 1, 1] and "not paced" in flow.text()
+    assert [e.value for e, _, _ in paired(ecgs, echoes, window=7, index="last").pairs] == ["2"]
+    assert len(paired(ecgs, echoes, window=30, index="all").pairs) == 3
+    with pytest.raises(IgakuError, match="first, last or all"):
+        paired([], [], index="middle")
+
+
+def test_exams_are_read_and_written(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("patient,date,path\na,2024-01-02,x.hea\n")
+    (exam,) = read_exams(tmp_path / "e.csv", "path")
+    write_table(paired([exam], [Exam("a", date(2024, 1, 3), "35")]), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text().splitlines()[1] == "x.hea,a,35,1"
+    (tmp_path / "e.csv").write_text("patient,date,path\na,2.1.24,x\n")
+    with pytest.raises(IgakuError, match=r"line 2: date '2\.1\.24' is no date"):
+        read_exams(tmp_path / "e.csv", "path")
+    with pytest.raises(IgakuError, match="no column 'lvef'"):
+        read_exams(tmp_path / "e.csv", "lvef")
