@@ -4,8 +4,6 @@ on a synthetic cohort against the best AUROC its generator allows. Kept under ru
 python bench/ecg_experiment.py
 """
 
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -119,10 +117,7 @@ def main() -> None:
                 for g, m in told["measures"].items()
             ]
     keep("ecg_external", outside)
-    picture = explain(Path(made["ludb"].rows[0].path), OUT / "sex", OUT / "explained.svg")
-    (ROOT / "docs" / "pictures").mkdir(exist_ok=True)
-    shutil.copy(picture, OUT / "explained-copy.svg")
-    (OUT / "rows.json").write_text(json.dumps(outside, ensure_ascii=False))
+    explain(Path(made["ludb"].rows[0].path), OUT / "sex", OUT / "explained.svg")
 
 
 if __name__ == "__main__":

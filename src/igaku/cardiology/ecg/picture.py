@@ -1,6 +1,7 @@
 """A 12-lead picture on ECG paper, as SVG: 25 mm/s, 10 mm/mV, four columns of three leads, and lead II below."""
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from igaku.cardiology.ecg.record import LEADS, Record
@@ -27,7 +28,7 @@ def twelve_leads(record: Record, title: str = "", weight: Any = None) -> str:
         for c, name in enumerate(names):
             out += _lead(record, name, c * SPAN, SPAN, c * SPAN * 25 * MM, (r + 0.5) * row_height, weight)
     out += _lead(record, "II", 0.0, 4 * SPAN, 0.0, 3.5 * row_height, weight)
-    note = f"{title or record.source.rsplit('/', 1)[-1]}   25 mm/s, 10 mm/mV   {record.rate:g} Hz, {record.seconds:.1f} s   research only"
+    note = f"{title or Path(record.source).name} · 25 mm/s, 10 mm/mV · {record.rate:g} Hz, {record.seconds:.1f} s · research only"
     out.append(f'<text x="8" y="{height - 12:.0f}">{escape(note)}</text></svg>')
     return "".join(out)
 
