@@ -109,7 +109,7 @@ def main() -> None:
     for label in ("age", "sex"):
         fit(made["ludb"], CONFIG, label, OUT / label, pretrained=start)
         for where, told in (
-            ("LUDB, test patients", evaluate(OUT / label, made["ludb"], test_only=True)),
+            ("LUDB, test patients", evaluate(OUT / label, made["ludb"])),
             ("PTB-XL sample, external", evaluate(OUT / label, made["external"])),
         ):
             outside += [

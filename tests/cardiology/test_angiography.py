@@ -118,6 +118,6 @@ def test_from_dicom_to_a_hazard_ratio_by_commands(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("\n".join(rows))
     assert "hazard ratio" in good("prognosis", str(tmp_path / "f.csv"), "--picture", str(tmp_path / "km.svg"))
     assert "Kaplan" in (tmp_path / "km.svg").read_text()
-    (tmp_path / "f.csv").write_text("told,age,sex,years\n")
+    (tmp_path / "f.csv").write_text("told,age,sex,years\n60,61,F,2\n")
     error = run(app, ["angio", "prognosis", str(tmp_path / "f.csv")]).exception
     assert isinstance(error, IgakuError) and "no column event" in str(error)

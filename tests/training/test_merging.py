@@ -101,7 +101,7 @@ def test_the_search_climbs() -> None:
     wanted = {"a": 1.6, "b": 0.3}
     top, best = evolve(
         lambda trial: -sum((m.weight - wanted[m.folder.name]) ** 2 for m in trial),
-        [Path("a"), Path("b")],
+        [Member(Path("a")), Member(Path("b"))],
         generations=8,
     )
     assert top > -0.2 and best[0].weight > 1.2 and best[1].weight < 0.7

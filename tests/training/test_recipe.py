@@ -227,12 +227,48 @@ def test_steps_that_saw_fewer_benchmarks_do_not_count(tmp_path: Path) -> None:
 
     (tmp_path / "in.txt").write_text("a passage of text that holds nothing")
     decontaminate([tmp_path / "in.txt"], tmp_path / "out", ["mini"])
-    with pytest.raises(IgakuError, match="did not look for"):
+    with pytest.raises(IgakuError, match="has not been through decontamination against"):
         checked(tmp_path / "out")
+
+
+def test_an_unchecked_part_cannot_be_washed_by_a_later_step(mix: Path, tmp_path: Path) -> None:
+    from igaku.corpus import dedup
+
+    (tmp_path / "raw.txt").write_text("a passage that nobody has looked at")
+    dedup([mix / "documents.jsonl", tmp_path / "raw.txt"], tmp_path / "both", exact=True)
+    dedup([tmp_path / "both" / "documents.jsonl"], tmp_path / "again", exact=True)
+    for folder in ("both", "again"):
+        with pytest.raises(IgakuError, match="has not been through decontamination"):
+            checked(tmp_path / folder)
+    dedup([mix / "documents.jsonl"], tmp_path / "clean", exact=True)
+    assert checked(tmp_path / "clean").contaminated == ""
+
+
+def test_what_is_learnt_is_what_was_looked_at(tmp_path: Path) -> None:
+    import igaku
+    from igaku.corpus import decontaminate
+
+    q = igaku.load_benchmark("mini").load("ja")[7]
+    row = {"id": "x", "text": "harmless", "instruction": q.stem + "\n".join(q.choices), "output": "b"}
+    (tmp_path / "in.jsonl").write_text(json.dumps(row))
+    assert decontaminate([tmp_path / "in.jsonl"], tmp_path / "out", ["mini"]).dropped == {"holds mini": 1}
+
+
+def test_contamination_is_inherited(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    from igaku.training import read_texts
+
+    read_texts(tiny_folder, ["Question: which one? Answer: C"] * 4, tmp_path / "seen", epochs=1, block=32)
+    made = train(config(tmp_path / "seen"), tmp_path / "out", data=mix)
+    assert made.origin.contaminated == "it has read these texts on purpose"
+    (tmp_path / "seen" / "igaku.json").write_text("{")
+    assert "cannot be read" in warning(tmp_path / "seen")
 
 
 @pytest.mark.parametrize(("changes", "told"), [
     (["lr"], "write NAME=VALUE"), (["lrr=1"], "did you mean lr"), (["lr=fast"], "Expected `float`"), (["method.kind=half"], "Invalid enum value"), (["train.lrr=1"], "unknown setting"),
+        (["lr=["], "not YAML"),
+        (["batch=0"], "more than 0"),
+        (["objective=dpo"], "does not go with"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_one_line(changes: list[str], told: str) -> None:
     with pytest.raises(IgakuError, match=told):

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from igaku.errors import IgakuError
+
 ROUNDS = 1000
 
 
@@ -127,6 +129,8 @@ def regressed(truth: Any, told: Any, patients: Sequence[str], rounds: int = ROUN
         return float(np.corrcoef(a, b)[0, 1]) if np.std(a) and np.std(b) else float("nan")
 
     truth, told = np.asarray(truth, float), np.asarray(told, float)
+    if not len(truth):
+        raise IgakuError("no patient whose age is known; nothing can be measured")
     made = [
         Measure(name, f(truth, told), *by_patient(f, patients, truth, told, rounds=rounds))
         for name, f in (("MAE", mae), ("R2", r2), ("r", r))
@@ -150,4 +154,4 @@ def delong(truth: Any, one: Any, other: Any) -> tuple[float, float]:
         np.var(placed[0][0] - placed[1][0], ddof=1) / truth.sum()
         + np.var(placed[0][1] - placed[1][1], ddof=1) / (~truth).sum()
     )
-    return difference, float(2 * norm.sf(abs(difference) / np.sqrt(v))) if v > 0 else 1.0
+    return difference, float(2 * norm.sf(abs(difference) / np.sqrt(v))) if v > 0 else float(difference == 0)

@@ -17,6 +17,7 @@ Config = Annotated[
     str,
     Argument(help="A shipped config (tiny, sawano-2024, echonext, mimic-iv-echo, ptb-xl, code-15), or a .yaml file."),
 ]
+Rate = Annotated[float | None, Option(help="Samples a second, for files that do not say.")]
 Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
 
 
@@ -25,6 +26,7 @@ def inspect(
     files: Annotated[list[Path], Argument(help="Files or folders of any format.", metavar="FILE...")],
     picture: Annotated[Path | None, Option(help="Folder for a 12-lead picture of each on ECG paper.")] = None,
     identified: Annotated[bool, Option("--identified", help="Show the patient's name, number and birth too.")] = False,
+    rate: Rate = None,
     json: Json = False,
 ) -> None:
     """What a file is: format, leads, rate, length, age, sex, quality.
@@ -38,7 +40,7 @@ def inspect(
 
     rows: list[list[Any]] = []
     errors = []
-    for record in read_all(files):
+    for record in read_all(files, rate):
         if isinstance(record, IgakuError):
             errors.append(str(record))
             continue
@@ -114,7 +116,7 @@ def convert(
     from igaku.cardiology.ecg.store import prepare, rows_of
     from igaku.cardiology.ecg.training import load_config
 
-    rows = chosen(rows_of(sources), where)
+    rows = chosen(rows_of(sources, load_config(config).columns), where)
     if wfdb:
         n, errors = to_wfdb(rows, out)
     elif out.suffix == ".parquet":
@@ -147,19 +149,21 @@ def cohort(
 
 @app.command("pretrain")
 def pretrain(config: Config, records: Records, out: Annotated[Path, Option(help="Folder for the encoder.")]) -> None:
-    """Pre-train the masked autoencoder; labels are not looked at.
+    """Pre-train the masked autoencoder; labels are not looked at, nor are the patients that fine-tuning will test on.
 
     Example: igaku ecg pretrain tiny --records runs/ecg/records --out runs/ecg/encoder
     """
-    from igaku.cardiology.ecg.evaluating import _same
+    from igaku.cardiology.ecg.evaluating import SHARES, _same
     from igaku.cardiology.ecg.store import Store
+    from igaku.cardiology.ecg.targets import split
     from igaku.cardiology.ecg.training import load_config
     from igaku.cardiology.ecg.training import pretrain as run
 
     made, store = load_config(config), Store(records)
     _same(store, made)
+    train, valid, _ = split(store.rows, SHARES, made.seed)
     losses = run(
-        store.signals,
+        store.signals[sorted(train + valid)],
         made,
         out,
         lambda e, loss, s: (
@@ -201,23 +205,23 @@ def finetune(
 @app.command("evaluate")
 def evaluate(
     model: Annotated[Path, Argument(help="A fitted model's folder.")], records: Records,
-    own: Annotated[bool, Option("--test", help="Only the test patients of the records it was fitted on; all records (external validation) if left out.")] = False,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Measures with 95 % intervals by patient, of all and by sex and age.
+    """Measures with 95 % intervals by patient, of all and by sex and age; patients the model was fitted to are left out.
 
     Example: igaku ecg evaluate runs/ecg/age --records runs/ecg/external
     """
     from igaku.cardiology.ecg.evaluating import evaluate as run
     from igaku.cardiology.ecg.store import Store
 
-    _show(run(model, Store(records), own), json)
+    _show(run(model, Store(records)), json)
 
 
 @app.command("predict")
 def predict(
     files: Annotated[list[Path], Argument(help="ECGs of any format.", metavar="FILE...")],
     model: Annotated[Path, Option(help="A fitted model's folder.")],
+    rate: Rate = None,
     json: Json = False,
 ) -> None:
     """What a model says of records. Research only: not for diagnosis or treatment.
@@ -228,7 +232,7 @@ def predict(
     from igaku.cardiology.ecg.evaluating import predict_many
     from igaku.cardiology.ecg.formats import files_of
 
-    found = predict_many([f for p in files for f in files_of(p)], model)
+    found = predict_many([f for p in files for f in files_of(p)], model, rate)
     if json:
         emit({"predictions": found, "note": RESEARCH})
         return
@@ -246,6 +250,7 @@ def explain(
     file: Annotated[Path, Argument(help="An ECG.")],
     model: Annotated[Path, Option(help="A fitted model's folder.")],
     out: Annotated[Path, Option(help="Picture (.svg).")],
+    rate: Rate = None,
 ) -> None:
     """Shade what the answer hangs on: the patches whose absence changes it most.
 
@@ -253,7 +258,7 @@ def explain(
     """
     from igaku.cardiology.ecg.evaluating import explain as run
 
-    say(str(run(file, model, out)))
+    say(str(run(file, model, out, rate)))
 
 
 def _show(made: dict[str, Any], json: bool) -> None:

@@ -92,6 +92,7 @@ def merge(
 
     Example: igaku merge models/base models/mine:1:0.5 models/instruct:1:0.5 --method ties --out models/merged
     """
+    import shutil
     import tempfile
 
     import igaku
@@ -116,14 +117,16 @@ def merge(
                     limit=limit,
                     engine="transformers",
                 )
-                reached = max(c.accuracy or 0.0 for c in told.cells if c.text_only is None)
+                scores = [c.accuracy or 0.0 for c in told.cells if c.text_only is None]
+                reached = sum(scores) / len(scores)
+                shutil.rmtree(folder)
                 say(
                     f"{100 * reached:.1f} % with "
                     + ", ".join(f"{m.folder.name} {m.weight:.2f} at {m.density:.2f}" for m in trial)
                 )
                 return reached
 
-            _, found = search(score, [m.folder for m in found], generations=generations)
+            _, found = search(score, found, generations=generations)
     run(start, found, out, method, seed)
     say(f"merged {len(found)} models by {method}: {out}")
 

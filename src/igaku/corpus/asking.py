@@ -5,6 +5,7 @@ from pathlib import Path
 
 from igaku.engines import Engine
 from igaku.engines.base import require
+from igaku.errors import IgakuError
 from igaku.journal import Journal, key_of, read_replies, sane
 from igaku.journal.keys import digest
 from igaku.question import Answer, Message, Reply, Request
@@ -25,6 +26,8 @@ def ask_all(
         on_reply: called with (answered, all) after each.
     """
     asked = list(requests)
+    if len({name for name, _ in asked}) < len(asked):
+        raise IgakuError("two documents have one id; give each its own (`id`)")
     require(engine, {r.ask for _, r in asked})
     made = {}
     for name, request in asked:

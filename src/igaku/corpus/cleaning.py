@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from igaku.corpus.documents import Document
+from igaku.corpus.documents import TAUGHT, Document
 from igaku.corpus.identities import replaced
 from igaku.corpus.manifest import Dropped, Manifest
 from igaku.corpus.steps import run_step
@@ -32,6 +32,8 @@ def clean(
     Raises:
         IgakuError: as steps do.
     """
+    if isinstance(languages, str):
+        languages = languages.split(",")
     settings = {"languages": list(languages), "shortest": shortest, "identities": "left" if identified else "replaced"}
     work = Cleaner(tuple(languages), shortest, identified)
     return run_step("clean", [Path(p) for p in inputs], Path(out), settings, work, workers)
@@ -55,10 +57,20 @@ class Cleaner:
             return Dropped(document, "too short", f"{len(text)} characters")
         if self._languages and (spoken := language(text)) not in self._languages:
             return Dropped(document, f"language {spoken}")
+        taught = {k: tidy(str(document.more[k])) for k in TAUGHT if document.more.get(k)}
         if self._identified:
-            return replace(document, text=text)
-        text, counts = replaced(text)
-        return replace(document, text=text), {f"{kind} replaced": n for kind, n in counts.items()}
+            return replace(document, text=text, more={**document.more, **taught})
+        counts: dict[str, int] = {}
+        text = _without(text, counts)
+        more = {**document.more, **{k: _without(v, counts) for k, v in taught.items()}}
+        return replace(document, text=text, more=more), {f"{kind} replaced": n for kind, n in counts.items()}
+
+
+def _without(text: str, counts: dict[str, int]) -> str:
+    out, found = replaced(text)
+    for kind, n in found.items():
+        counts[kind] = counts.get(kind, 0) + n
+    return out
 
 
 def language(text: str) -> str:

@@ -43,7 +43,8 @@ def decontaminate(
         "too short to look for": len(overlap.unsought),
     }  # fmt: skip
     work = Decontaminator(overlap, share)
-    return run_step("decontaminate", [Path(p) for p in inputs], Path(out), settings, work, workers)
+    clear = settings["benchmarks"] if share <= SHARE else ()
+    return run_step("decontaminate", [Path(p) for p in inputs], Path(out), settings, work, workers, clear)
 
 
 class Decontaminator:
@@ -54,7 +55,7 @@ class Decontaminator:
 
     def __call__(self, document: Document) -> Document | Dropped:
         """The document; or dropped, with the questions it holds."""
-        hits = self._overlap.find(document.text, self._share)
+        hits = self._overlap.find(document.taught, self._share)
         return Dropped(document, f"holds {hits[0].benchmark}", "; ".join(map(str, hits[:5]))) if hits else document
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
-from igaku.corpus.manifest import DOCUMENTS, SAMPLES, Manifest, Sample, started
+from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
 from igaku.corpus.overlap import bare, runs_of
 from igaku.corpus.steps import chunks_of, done_before, finished, spread
 from igaku.errors import IgakuError, optional
@@ -214,7 +214,7 @@ def _write(out: Path, files: list[Path], manifest: Manifest, fates: Any) -> None
     ids: dict[int, str] = {}
     wanted = {_earlier(f)[0] for f in fates.tolist() if f != -1}
     reasons = dict.fromkeys(("exact copy", "near copy", "says the same"), 0)
-    with (out / DOCUMENTS).open("wb") as file:
+    with (out / PARTIAL).open("wb") as file:
         for i, document in enumerate(read_documents(files)):
             manifest.read += 1
             manifest.characters_read += len(document.text)

@@ -14,12 +14,21 @@ TEXT = ("text", "content", "body")
 """Fields that may hold a document's text, in this order."""
 
 
+TAUGHT = ("instruction", "output", "prompt", "chosen", "rejected")
+"""Other fields that training learns from: whatever is done to a text is done to them too."""
+
+
 class Document(Struct, frozen=True):
     """One text. ``more`` holds the other fields of its row, which every step hands on."""
 
     id: str
     text: str
     more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def taught(self) -> str:
+        """All that training could learn from it."""
+        return "\n".join([self.text, *(str(self.more[k]) for k in TAUGHT if self.more.get(k))])
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -45,17 +54,19 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
 
 def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
     """Yield the documents of files and folders; a row's id is its own, or the file's name and line."""
-    for file in files_of(paths):
+    files = files_of(paths)
+    names = short_names(files)
+    for file in files:
         if file.suffix in (".txt", ".md"):
-            yield Document(file.name, _decoded(file))
+            yield Document(names[file], _decoded(file))
         else:
             rows = _jsonl(file) if file.suffix == ".jsonl" else _parquet(file)
             for line, row in rows:
                 name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
                 if name is None:
                     raise IgakuError(f"{file}, row {line}: no text in it; a field must be called {', '.join(TEXT)}")
-                more = {k: v for k, v in row.items() if k not in (name, "id")}
-                yield Document(str(row.get("id") or f"{file.name}:{line}"), row[name], more)
+                more = {k: v for k, v in row.items() if k not in (name, "text", "id")}
+                yield Document(str(row.get("id") or f"{names[file]}:{line}"), row[name], more)
 
 
 def _jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -90,6 +101,19 @@ def _decoded(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise IgakuError(f"{file}: not UTF-8; convert it first") from None
+
+
+def short_names(files: list[Path]) -> dict[Path, str]:
+    """Each file by its name, with folders only as far as needed to tell it from others."""
+    out = {}
+    for file in files:
+        parts = file.parts
+        for n in range(1, len(parts) + 1):
+            name = "/".join(parts[-n:])
+            if sum("/".join(f.parts[-n:]) == name for f in files) == 1:
+                break
+        out[file] = name
+    return out
 
 
 def line_of(document: Document) -> bytes:

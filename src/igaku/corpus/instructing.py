@@ -15,7 +15,7 @@ from igaku.corpus.asking import as_turn, ask_all
 from igaku.corpus.decontaminate import exam_questions
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
 from igaku.corpus.filtering import _reservoir
-from igaku.corpus.manifest import DOCUMENTS, SAMPLES, Manifest, Sample, started
+from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
 from igaku.corpus.overlap import Overlap, bare, runs_of
 from igaku.corpus.sources import Part, may_train
 from igaku.corpus.steps import done_before, finished
@@ -68,10 +68,11 @@ def instruct(
         may_train(part)
     questions, missing = exam_questions()
     settings: dict[str, Any] = {
-        "by": engine.identity.model if engine else "", "pairs": pairs, "passages": passages or "all", "exams": [str(p) for p in parts], "temperature": temperature,
+        "by": engine.identity.model if engine else "", "pairs": pairs, "passages": passages or "all", "exams": [str(p) for p in parts], "temperature": temperature, "max_tokens": max_tokens,
         "benchmarks": sorted({n for n, _ in questions}), "not here": missing,
     }  # fmt: skip
     manifest = started("instruct", files, settings)
+    manifest.clear = list(settings["benchmarks"])
     if before := done_before(out, manifest):
         return before
     out.mkdir(parents=True, exist_ok=True)
@@ -122,7 +123,7 @@ def read_pairs(reply: str) -> list[tuple[str, str]]:
 
 def _unescaped(text: str) -> str:
     try:
-        return str(json.loads(f'"{text}"')).strip()
+        return str(json.loads(f'"{text}"')).strip().encode("utf-8", "ignore").decode()
     except ValueError:
         return ""
 
@@ -189,18 +190,18 @@ def grounded(answer: str, passage: str) -> float:
 
 def _write(out: Path, manifest: Manifest, found: list[tuple[Document, str]], overlap: Overlap) -> None:
     seen: set[str] = set()
-    with (out / DOCUMENTS).open("wb") as file:
+    with (out / PARTIAL).open("wb") as file:
         for document, passage in found:
             manifest.read += 1
             manifest.characters_read += len(document.text)
             mark = bare(document.more.get("instruction", ""))
             reason = fault(document, passage, overlap) or ("asked before" if mark in seen else "")
-            seen.add(mark)
             if reason:
                 manifest.dropped[reason] = manifest.dropped.get(reason, 0) + 1
                 if manifest.dropped[reason] <= SAMPLES:
                     manifest.samples.append(Sample(document.id, reason, "", document.text[:300]))
                 continue
+            seen.add(mark)
             file.write(line_of(document))
             manifest.kept += 1
             manifest.characters_kept += len(document.text)

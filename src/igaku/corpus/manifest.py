@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from igaku import __version__
-from igaku.corpus.documents import Document
+from igaku.corpus.documents import Document, short_names
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
 from igaku.run import write_whole
@@ -16,6 +16,7 @@ from igaku.run import write_whole
 SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
 DOCUMENTS = "documents.jsonl"
+PARTIAL = DOCUMENTS + ".partial"
 _MARKUP = re.compile(r"[&\\`*_|\[\]<>#]")
 
 
@@ -54,6 +55,8 @@ class Manifest(Struct, kw_only=True):
     settings: dict[str, Any]
     inputs: dict[str, str]
     """File -> SHA-256 of what was read."""
+    clear: list[str] = field(default_factory=list)
+    """Benchmarks of which no question is in the output: checked here, or in all that was read."""
     past: dict[str, list[Past]] = field(default_factory=dict)
     """File -> the steps it came through, the first first; none where igaku did not make it."""
     read: int = 0
@@ -76,16 +79,24 @@ class Manifest(Struct, kw_only=True):
 def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
     """The manifest of a step that begins: what it reads, and what that went through before."""
     settings = msgspec.json.decode(msgspec.json.encode(settings))  # as they will be read back
-    names = _short(files)
+    names = short_names(files)
     hashes = {names[f]: file_sha256(f) for f in files}
     past = {names[f]: found for f in files if (found := history(f, hashes[names[f]]))}
-    return Manifest(step=step, settings=settings, inputs=hashes, past=past)
+    known = [set(made.clear) if (made := made_by(f, hashes[names[f]])) else set() for f in files]
+    clear = sorted(set.intersection(*known)) if known else []
+    return Manifest(step=step, settings=settings, inputs=hashes, past=past, clear=clear)
+
+
+def made_by(file: Path, sha256: str = "") -> Manifest | None:
+    """The manifest of the step that wrote a file; None where there is none, or where the file was changed since."""
+    made = read_manifest(file.parent)
+    return made if made and file.name == DOCUMENTS and made.output == (sha256 or file_sha256(file)) else None
 
 
 def history(file: Path, sha256: str = "") -> list[Past]:
     """The steps a file came through, by the manifest beside it; none where there is none, or where the file was changed since."""
-    made = read_manifest(file.parent)
-    if made is None or file.name != DOCUMENTS or made.output != (sha256 or file_sha256(file)):
+    made = made_by(file, sha256)
+    if made is None:
         return []
     before = [p for steps in made.past.values() for p in steps]
     mixed = [p for i, p in enumerate(before) if p not in before[:i]]
@@ -124,27 +135,14 @@ def page(m: Manifest) -> str:
         lines += ["| counted | |", "|---|---|", *(f"| {_cell(k)} | {v:,g} |" for k, v in m.counts.items()), ""]
     lines += ["Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items()), "", "Read:", ""]
     for name, sha in m.inputs.items():
-        came = " → ".join(p.step for p in m.past.get(name, ())) or "not through any step of igaku"
-        lines.append(f"- `{name}` (SHA-256 {sha[:12]}), {came}")
+        came = " → ".join(_cell(p.step) for p in m.past.get(name, ())) or "not through any step of igaku"
+        lines.append(f"- {_cell(name)} (SHA-256 {sha[:12]}), {came}")
     if m.samples:
         lines += ["", "## Some of what was dropped", ""]
-        lines += [f"- **{_cell(s.reason)}** `{_cell(s.id)}` {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
+        lines += [f"- **{_cell(s.reason)}** {_cell(s.id)} {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
     return "\n".join(lines) + "\n"
 
 
 def _cell(text: str) -> str:
     """Text of documents is hostile: no markup of its own, one line."""
     return _MARKUP.sub(lambda m: f"&#{ord(m[0])};", " ".join(text.split()))
-
-
-def _short(files: list[Path]) -> dict[Path, str]:
-    """Each file by its name, with folders only as far as needed to tell it from others."""
-    out = {}
-    for file in files:
-        parts = file.parts
-        for n in range(1, len(parts) + 1):
-            name = "/".join(parts[-n:])
-            if sum("/".join(f.parts[-n:]) == name for f in files) == 1:
-                break
-        out[file] = name
-    return out

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
-from igaku.corpus.manifest import DOCUMENTS, Manifest, started
+from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.steps import chunks_of, done_before, finished
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
 
@@ -33,7 +33,7 @@ def mix(
 
     Args:
         tokenizer: of the model to be trained: a folder, an embedded model's name or a hub id.
-        weights: source -> weight; a source left out is not in the mix. Without any, all are there whole. A document's source is its field ``source``, else its file's folder.
+        weights: source -> weight; a source left out is not in the mix. Without any, all are there whole. A document's source is its field ``source``, else ``all``.
         tokens: of the whole mix; if left out, as many as the scarcest source allows without repeating.
         block: tokens of a training sequence, for the packing statistics.
 
@@ -57,7 +57,7 @@ def mix(
         places = _counted(files, lines, load_tokenizer(tokenizer), manifest)
         wanted = _wanted(places, weights or {}, tokens)
         order = _drawn(places, wanted, random.Random(seed))
-        with lines.open("rb") as source, (out / DOCUMENTS).open("wb") as file:
+        with lines.open("rb") as source, (out / PARTIAL).open("wb") as file:
             for name, place in order:
                 source.seek(place.at)
                 file.write(source.read(place.size))
@@ -84,7 +84,7 @@ def load_tokenizer(name: str | Path) -> Any:
 
 
 def packing(lengths: Iterable[int], block: int) -> dict[str, float]:
-    """Sequences of so many tokens that the documents fill when laid end to end, and how many documents are cut by an edge."""
+    """Sequences of so many tokens that the documents fill when laid end to end, and how many are cut by an edge. (Training cuts only what is longer than a sequence.)"""
     total = cut = documents = longer = 0
     for n in lengths:
         documents += 1

@@ -1,5 +1,6 @@
 """All steps with one command, from a file that says what goes in; each step in a folder of its own, done once, and one page over all for a reviewer."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from msgspec import Struct
 from igaku.corpus.cleaning import clean
 from igaku.corpus.decontaminate import decontaminate
 from igaku.corpus.dedup import dedup
+from igaku.corpus.documents import files_of
 from igaku.corpus.filtering import filter_documents
 from igaku.corpus.instructing import instruct
 from igaku.corpus.manifest import DOCUMENTS, Manifest, page, read_manifest
 from igaku.corpus.mixing import mix
 from igaku.corpus.sources import Source, gather
 from igaku.engines import build_engine
+from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
 from igaku.run import write_whole
 
@@ -54,14 +57,18 @@ def read_plan(file: Path) -> Plan:
 
 
 def build(
-    plan: Plan | str | Path, out: str | Path, workers: str | int = 1, on_step: Callable[[Manifest], None] | None = None
+    plan: Plan | str | Path,
+    out: str | Path,
+    workers: str | int = 1,
+    on_step: Callable[[Manifest], None] | None = None,
+    base: Path = Path(),
 ) -> dict[str, Manifest]:
     """Do every step that is not done yet; the manifests by step.
 
     Raises:
         IgakuError: as the steps do. What is done stays done.
     """
-    base = Path(plan).parent if isinstance(plan, str | Path) else Path()
+    base = Path(plan).parent if isinstance(plan, str | Path) else base
     plan = read_plan(Path(plan)) if isinstance(plan, str | Path) else plan
     out = Path(out)
     made: dict[str, Manifest] = {}
@@ -115,13 +122,22 @@ def with_engine(
     settings = {k: given.pop(k) for k in ENGINE_SETTINGS if k in given}
     if model is None:
         return run(read, to, **given)
-    if (done := read_manifest(to)) and done.past:
-        return done
+    asked = json.dumps(
+        {"step": run.__name__, "model": model, **settings, **given, "read": [file_sha256(f) for f in files_of(read)]},
+        default=str,
+        sort_keys=True,
+    )
+    if (done := read_manifest(to)) and (to / "asked.json").exists():
+        if (to / "asked.json").read_text() == asked:
+            return done
+        raise IgakuError(f"{to}: holds the work of another step, input or setting; give another --out")
     engine = build_engine(str(model), needs=frozenset(needs), **settings)
     try:
-        return run(read, to, engine=engine, **given)
+        made = run(read, to, engine=engine, **given)
     finally:
         engine.close()
+    write_whole(to / "asked.json", asked)
+    return made
 
 
 def summary(made: dict[str, Manifest]) -> str:

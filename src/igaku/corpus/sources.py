@@ -13,7 +13,7 @@ import msgspec
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.decontaminate import open_parts
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
-from igaku.corpus.manifest import DOCUMENTS, Manifest, started
+from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.steps import done_before, finished
 from igaku.errors import IgakuError
 
@@ -82,7 +82,7 @@ def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manife
     if before := done_before(out, manifest):
         return before
     out.mkdir(parents=True, exist_ok=True)
-    with (out / DOCUMENTS).open("wb") as file:
+    with (out / PARTIAL).open("wb") as file:
         for name, source in sources.items():
             for d in read_documents(files[name]) if source.files else _taken(name, source):
                 named = Document(f"{name}/{d.id}", d.text, {**d.more, "source": name})

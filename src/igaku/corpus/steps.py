@@ -15,7 +15,17 @@ import msgspec
 from msgspec import Struct, field
 
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
-from igaku.corpus.manifest import DOCUMENTS, SAMPLES, Dropped, Manifest, Sample, read_manifest, started, write_manifest
+from igaku.corpus.manifest import (
+    DOCUMENTS,
+    PARTIAL,
+    SAMPLES,
+    Dropped,
+    Manifest,
+    Sample,
+    read_manifest,
+    started,
+    write_manifest,
+)
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, optional
 from igaku.run import write_whole
@@ -47,12 +57,19 @@ class Progress(Struct):
 
 
 def run_step(
-    step: str, inputs: Iterable[Path], out: Path, settings: dict[str, Any], work: Work, workers: str | int = 1
+    step: str,
+    inputs: Iterable[Path],
+    out: Path,
+    settings: dict[str, Any],
+    work: Work,
+    workers: str | int = 1,
+    clear: Iterable[str] = (),
 ) -> Manifest:
     """Stream documents through ``work`` into ``out``; done before, it is not done again, and cut off, it goes on.
 
     Args:
         settings: all that can change the result; they are kept in the manifest.
+        clear: benchmarks that the step looks for.
         workers: processes on this machine, or ``ray`` for the Ray cluster that is running (or a local one).
 
     Raises:
@@ -60,10 +77,11 @@ def run_step(
     """
     files = files_of(inputs)
     manifest = started(step, files, settings)
+    manifest.clear = sorted({*manifest.clear, *clear})
     if before := done_before(out, manifest):
         return before
     out.mkdir(parents=True, exist_ok=True)
-    partial = out / (DOCUMENTS + ".partial")
+    partial = out / PARTIAL
     manifest, size = _resumed(out, partial, manifest)
     documents = islice(read_documents(files), manifest.read, None)
     with partial.open("r+b" if size else "wb") as file:
@@ -74,7 +92,6 @@ def run_step(
             _add(manifest, chunk, done)
             file.flush()
             write_whole(out / "progress.json", msgspec.json.encode(Progress(manifest, file.tell())).decode())
-    partial.replace(out / DOCUMENTS)
     return finished(out, manifest)
 
 
@@ -93,7 +110,8 @@ def done_before(out: Path, manifest: Manifest) -> Manifest | None:
 
 
 def finished(out: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest of a step whose ``documents.jsonl`` is whole."""
+    """Name a step's whole output, and write its manifest."""
+    (out / PARTIAL).replace(out / DOCUMENTS)
     manifest.output = file_sha256(out / DOCUMENTS)
     write_manifest(out, manifest)
     (out / "progress.json").unlink(missing_ok=True)
@@ -110,7 +128,7 @@ def spread(
     """
     if workers == "ray":
         yield from _over_ray(work, chunks)
-    elif int(workers) < 1:
+    elif not str(workers).isdigit() or int(workers) < 1:
         raise IgakuError(f"--workers {workers}: at least one is needed, or ray")
     elif int(workers) == 1:
         for chunk in chunks:

@@ -40,18 +40,14 @@ def card(made: "Trained", scores: list[dict[str, Any]] | None = None) -> str:
         ("data / データ", ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in made.origin.data.items()) + "; " + (" → ".join(made.origin.steps) or "no history")),
         ("versions / 版", f"igaku {made.igaku}, " + ", ".join(f"{k} {v}" for k, v in made.versions.items())),
     ]  # fmt: skip
-    head = (
-        msgspec.yaml.encode(
-            {
-                "base_model": c.model.base,
-                "library_name": "peft" if m.kind == "lora" else "transformers",
-                "language": ["ja", "en"],
-                "tags": ["medical", "igaku"],
-            }
-        ).decode()
-        if _yaml()
-        else ""
-    )
+    head = msgspec.yaml.encode(
+        {
+            "base_model": c.model.base,
+            "library_name": "peft" if m.kind == "lora" else "transformers",
+            "language": ["ja", "en"],
+            "tags": ["medical", "igaku"],
+        }
+    ).decode()
     lines = [f"---\n{head}---\n" if head else "", f"# {made.name}", warned, "Research only: not a medical device, not for diagnosis or treatment. 研究用です。診断や治療には使えません。", "",
              "| | |", "|---|---|", *(f"| {k} | {v} |" for k, v in rows), ""]  # fmt: skip
     if scores:
@@ -65,11 +61,3 @@ def card(made: "Trained", scores: list[dict[str, Any]] | None = None) -> str:
         ]
     lines += ["![loss](loss.svg)", "", "Everything in `train.json`; one line an update in `log.jsonl`."]
     return "\n".join(lines) + "\n"
-
-
-def _yaml() -> bool:
-    try:
-        import yaml  # noqa: F401
-    except ImportError:
-        return False
-    return True

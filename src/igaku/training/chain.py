@@ -25,6 +25,13 @@ class Asked(Struct, forbid_unknown_fields=True):
     limit: int | None = None
 
 
+class Merged(Struct, forbid_unknown_fields=True):
+    """How much of the trained model's changes stays."""
+
+    weight: float = 1.0
+    density: float = 0.5
+
+
 class Chain(Struct, forbid_unknown_fields=True):
     """A chain's YAML file."""
 
@@ -38,7 +45,7 @@ class Chain(Struct, forbid_unknown_fields=True):
     """Instead of the recipe's base."""
     set: list[str] = []
     """Changes to the recipe, as ``lr=1e-4``."""
-    merge: dict[str, float] | None = None
+    merge: Merged | None = None
     """``weight`` and ``density`` of the trained model's changes (TIES); the merged model is evaluated instead."""
 
 
@@ -94,6 +101,7 @@ def run_chain(
             out / "corpus",
             workers,
             lambda m: say(f"corpus, {m.step}: {m.kept:,} of {m.read:,} documents kept"),
+            base,
         )
         data = str(out / "corpus" / "6-mix")
     made = train(
@@ -103,9 +111,9 @@ def run_chain(
     say(f"trained: loss {made.first_loss:.3f} → {made.last_loss:.3f}")
     before, after = {"model": made.config.model.base}, _after(chain, made, out)
     scores = []
-    for asked in chain.evaluate:
+    for n, asked in enumerate(chain.evaluate):
         runs = [
-            _evaluate(out / "runs" / f"{label}-{asked.bench}", asked, model)
+            _evaluate(out / "runs" / f"{n}-{label}", asked, model)
             for label, model in (("before", before), ("after", after))
         ]
         scores += _scores(asked, *runs)
@@ -127,7 +135,7 @@ def _after(chain: Chain, made: Any, out: Path) -> dict[str, str]:
 
     target = out / "merged"
     if not (target / "merge.json").exists():
-        merge(model_folder(base), [Member(out / "model", **chain.merge)], target)
+        merge(model_folder(base), [Member(out / "model", chain.merge.weight, chain.merge.density)], target)
     return {"model": str(target)}
 
 
@@ -146,9 +154,14 @@ def _evaluate(folder: Path, asked: Asked, model: dict[str, Any]) -> Any:
 
 def _scores(asked: Asked, before: Any, after: Any) -> list[dict[str, str]]:
     rows = []
-    for a, b in zip(*([c for c in run.cells if c.text_only is not False][:1] for run in (before, after))):
+    for a, b in zip(*(_whole(run) for run in (before, after))):
         rows.append({"bench": f"{a.benchmark} ({a.language}, {a.method})", "before": _told(a), "after": _told(b)})
     return rows
+
+
+def _whole(run: Any) -> list[Any]:
+    """A run's cells over all questions (or over those without an image, where only these were asked)."""
+    return [c for c in run.cells if c.text_only is None] or [c for c in run.cells if c.text_only]
 
 
 def _told(cell: Any) -> str:

@@ -126,7 +126,7 @@ def load_config(name: str, changes: list[str] | None = None, **given: str) -> Co
     Raises:
         IgakuError: a field or value that does not exist; the line says which.
     """
-    raw = yaml.safe_load(config_text(name))
+    raw = _yaml(config_text(name), name)
     if not isinstance(raw, dict):
         raise IgakuError(f"{name}: no recipe in it")
     for change in changes or ():
@@ -134,14 +134,42 @@ def load_config(name: str, changes: list[str] | None = None, **given: str) -> Co
         if not equals:
             raise IgakuError(f"--set {change}: write NAME=VALUE")
         where, leaf = _place(key.strip())
-        raw.setdefault(where, {})[leaf] = _number(yaml.safe_load(value))
+        raw[where] = {**(raw.get(where) or {}), leaf: _number(_yaml(value, f"--set {change}"))}
     for key, value in given.items():
         where, leaf = _place(key)
-        raw.setdefault(where, {})[leaf] = value
+        raw[where] = {**(raw.get(where) or {}), leaf: value}
     try:
-        return msgspec.convert(_numbers(raw), Config)
+        made = msgspec.convert(_numbers(raw), Config)
     except msgspec.ValidationError as error:
         raise IgakuError(f"recipe {name}: {error}") from None
+    if wrong := fault(made):
+        raise IgakuError(f"recipe {name}: {wrong}")
+    return made
+
+
+def fault(c: Config) -> str:
+    """What does not fit together in a recipe; empty where all does."""
+    for name, value in (
+        ("batch", c.train.batch),
+        ("micro", c.train.micro),
+        ("save_every", c.train.save_every),
+        ("block", c.data.block),
+        ("r", c.method.r),
+        ("lr", c.train.lr),
+        ("steps", c.train.steps or 1),
+    ):
+        if value <= 0:
+            return f"{name} is {value}; it must be more than 0"
+    if (c.method.objective != "next-token") != (c.data.form == "preference"):
+        return f"objective {c.method.objective} does not go with data.form {c.data.form}: dpo and rpo learn from preferences, and only they do"
+    return ""
+
+
+def _yaml(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise IgakuError(f"{where}: not YAML ({' '.join(str(error).split())[:160]})") from None
 
 
 PARTS: dict[str, type[Struct]] = {"model": Base, "method": Method, "data": Data, "train": Train}

@@ -59,10 +59,11 @@ def _examples(document: Document, data: Data, tokenizer: Any) -> Iterator[Exampl
 
 
 def instruction(asked: str, answer: str, data: Data, tokenizer: Any) -> Example:
-    """The prompt is read, the answer and the end are learnt. A prompt too long for the sequence loses its beginning, never the answer."""
+    """The prompt is read, the answer and the end are learnt. What is too long for the sequence loses the prompt's beginning down to half of it, then the answer's end."""
     before = prompt_ids(asked, data, tokenizer)
-    after = [*tokenizer(answer, add_special_tokens=False)["input_ids"], _end(tokenizer)][: data.block // 2]
-    before = before[-(data.block - len(after)) :]
+    after = [*tokenizer(answer, add_special_tokens=False)["input_ids"], _end(tokenizer)]
+    after = after[: max(data.block // 2, data.block - len(before))]
+    before = before[-(data.block - len(after)) :] if len(after) < data.block else []
     return Example([*before, *after], [IGNORED] * len(before) + after)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from igaku.benchmarks import benchmark_names
-from igaku.corpus.documents import files_of
-from igaku.corpus.manifest import Past, history
+from igaku.benchmarks import benchmark_names, load_benchmark
+from igaku.corpus.documents import files_of, short_names
+from igaku.corpus.manifest import Past, history, made_by
 from igaku.corpus.sources import Part, may_train
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
+from igaku.paths import find_data
 
 STAMP = "igaku.json"
 """File in a model's or adapter's folder that says what it was trained on."""
@@ -32,10 +33,11 @@ def checked(path: str | Path, contaminated: bool = False) -> Origin:
     """The origin of training data, or a refusal.
 
     Raises:
-        IgakuError: the data did not go through decontamination, or not against all benchmarks, or draw on evaluation data.
+        IgakuError: the data did not go through decontamination, or not against all benchmarks that are here, or draw on evaluation data.
     """
     files = files_of([Path(path)])
-    origin = Origin({f.name: file_sha256(f) for f in files})
+    names = short_names(files)
+    origin = Origin({names[f]: file_sha256(f) for f in files})
     why = next((w for f in files if (w := _fault(f, origin))), "")
     if why and not contaminated:
         raise IgakuError(
@@ -46,23 +48,21 @@ def checked(path: str | Path, contaminated: bool = False) -> Origin:
 
 
 def _fault(file: Path, origin: Origin) -> str:
+    made = made_by(file)
+    if made is None:
+        return f"{file}: has not been through decontamination (no manifest beside it says so)"
     past = history(file)
     origin.steps += [p.step for p in past if p.step not in origin.steps]
-    if not any(p.step in ("decontaminate", "instruct") for p in past):
-        return f"{file}: has not been through decontamination (no manifest beside it says so)"
-    for p in past:
-        if p.step in ("decontaminate", "instruct") and (unseen := _unseen(p)):
-            return f"{file}: step {p.step} did not look for {', '.join(unseen)}, which are here now"
-        if p.step == "sources" and (closed := _closed(p)):
-            return f"{file}: {closed}"
-    return "" if _whole(file, past) else f"{file}: part of it has not been through decontamination"
+    if unseen := [n for n in benchmark_names() if n not in made.clear and is_here(n)]:
+        some = ", ".join(unseen[:5]) + (f" and {len(unseen) - 5} more" if len(unseen) > 5 else "")
+        return f"{file}: it, or part of it, has not been through decontamination against {some}"
+    return next((f"{file}: {closed}" for p in past if p.step == "sources" and (closed := _closed(p))), "")
 
 
-def _unseen(past: Past) -> list[str]:
-    """Benchmarks whose files are here and that the step did not look for."""
-    known = {*past.settings.get("benchmarks", ()), *past.settings.get("not here", ())}
-    roots = {k.split("-")[0] for k in known} | known
-    return [n for n in benchmark_names() if n not in known and n.split("-")[0] not in roots]
+def is_here(benchmark: str) -> bool:
+    """Whether a benchmark's questions can be looked for on this machine."""
+    bench = load_benchmark(benchmark)
+    return all(find_data(f) is not None for lang in bench.languages for f in bench.files(lang))
 
 
 def _closed(past: Past) -> str:
@@ -75,14 +75,18 @@ def _closed(past: Past) -> str:
     return ""
 
 
-def _whole(file: Path, past: list[Past]) -> bool:
-    """Whether every input of the last step came through a check: a mix may have one that did not."""
-    from igaku.corpus.manifest import read_manifest
-
-    made = read_manifest(file.parent)
-    if made is None or made.step in ("decontaminate", "instruct"):
-        return made is not None
-    return all(any(p.step in ("decontaminate", "instruct") for p in made.past.get(name, ())) for name in made.inputs)
+def inherited(*folders: Any) -> str:
+    """Why the data of models that something is made from may hold exams; empty where nothing is known against them. A stamp that cannot be read is one."""
+    for folder in folders:
+        file = Path(str(folder)) / STAMP
+        if not file.is_file():
+            continue
+        try:
+            if why := msgspec.json.decode(file.read_bytes(), type=Origin).contaminated:
+                return why
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return f"{file.name} cannot be read"
+    return ""
 
 
 def stamp(folder: Path, origin: Origin) -> None:
@@ -92,14 +96,5 @@ def stamp(folder: Path, origin: Origin) -> None:
 
 def warning(*folders: Any) -> str:
     """What every score of a model must say where its training data may hold exams; empty where nothing is known against it."""
-    for folder in folders:
-        file = Path(str(folder)) / STAMP
-        try:
-            origin = msgspec.json.decode(file.read_bytes(), type=Origin)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-            continue
-        if origin.contaminated:
-            return (
-                f"CONTAMINATED: trained with --contaminated ({origin.contaminated}); its scores on exams prove nothing"
-            )
-    return ""
+    why = inherited(*folders)
+    return f"CONTAMINATED: trained with --contaminated ({why}); its scores on exams prove nothing" if why else ""

@@ -57,6 +57,14 @@ def world() -> World:
     return World(int(os.environ.get("RANK", "0")), size)
 
 
+def together() -> None:
+    """Wait until every process is here."""
+    import torch.distributed as dist
+
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
+
+
 def fit(
     network: Any,
     items: Sequence[Any],
@@ -86,9 +94,11 @@ def fit(
     optimizer = torch.optim.AdamW(decayed, lr=t.lr, betas=t.betas)
     names = list(weights)
     begun = state.load(out, weights, optimizer, names, mark)
+    rows = [r for r in state.read_log(out / "log.jsonl") if r["step"] <= begun]
+    together()
     log = state.Log(out / "log.jsonl", begun) if me.rank == 0 else None
-    tokens = next((r["tokens"] for r in reversed(state.read_log(out / "log.jsonl")) if r["step"] == begun), 0)
-    recent: deque[float] = deque((r["loss"] for r in state.read_log(out / "log.jsonl")[-50:]), maxlen=50)
+    tokens = rows[-1]["tokens"] if rows else 0
+    recent: deque[float] = deque((r["loss"] for r in rows[-50:]), maxlen=50)
     writer = _writer(config, out) if me.rank == 0 else None
     started = time.perf_counter()
     fresh = tokens
@@ -152,7 +162,7 @@ def pace(step: int, steps: int, config: Config) -> float:
     warm = max(1, round(config.train.warmup * steps)) if config.train.warmup else 0
     if step <= warm:
         return step / warm
-    done = (step - warm) / max(1, steps - warm)
+    done = (step - 1 - warm) / max(1, steps - warm)
     return {"constant": 1.0, "linear": 1 - done, "cosine": 0.5 * (1 + math.cos(math.pi * done))}[config.train.schedule]
 
 

@@ -1,7 +1,7 @@
 """Merge models of one base: linear, TIES (Yadav et al. 2023), DARE-TIES (Yu et al. 2024), and a small evolutionary search over the weights.
 
 JPharmatron-7B was merged so, with the chat ability of its base's instruct model (2505.16661; densities and weights are not published). mergekit was not taken: it pins
-transformers below 5, and the three methods are fifty lines on safetensors, one tensor in memory at a time.
+transformers below 5, and the three methods are fifty lines on safetensors, read one tensor at a time.
 """
 
 import json
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
 from igaku.run import write_whole
-from igaku.training.gate import Origin, stamp, warning
+from igaku.training.gate import Origin, inherited, stamp
 
 METHODS = ("linear", "ties", "dare-ties")
 
@@ -46,6 +46,13 @@ def merge(base: str | Path, members: Sequence[Member], out: str | Path, method: 
     except ImportError:
         raise missing_extra("safetensors", "hf") from None
     base, out = Path(base), Path(out)
+    for m in members:
+        if m.weight <= 0 or not 0 < m.density <= 1:
+            raise IgakuError(
+                f"{m.folder}: weight {m.weight:g}, density {m.density:g}; a weight is above 0, a density above 0 and at most 1"
+            )
+    if not members or out.resolve() in {base.resolve(), *(m.folder.resolve() for m in members)}:
+        raise IgakuError(f"{out}: give at least one member, and a folder of its own for the result")
     readers = [Weights(base), *(Weights(whole(base, m.folder)) for m in members)]
     merged = {}
     for name in sorted(readers[0].names):
@@ -61,6 +68,7 @@ def merge(base: str | Path, members: Sequence[Member], out: str | Path, method: 
             (start.float() + combined(changes, members, method, f"{seed}/{name}")).to(start.dtype).contiguous()
         )
     out.mkdir(parents=True, exist_ok=True)
+    stamp(out, Origin({}, ["merge"], inherited(base, *(m.folder for m in members))))
     save_file(merged, out / "model.safetensors", metadata={"format": "pt"})
     for file in base.iterdir():
         if (
@@ -69,8 +77,6 @@ def merge(base: str | Path, members: Sequence[Member], out: str | Path, method: 
             and file.name not in ("train.json", "igaku.json")
         ):
             shutil.copy(file, out / file.name)
-    told = [w for m in members if (w := warning(m.folder))]
-    stamp(out, Origin({}, ["merge"], told[0] if told else ""))
     parts = [{"folder": m.folder.name, "weight": m.weight, "density": m.density} for m in members]
     write_whole(out / "merge.json", json.dumps({"method": method, "seed": seed, "members": parts}, indent=1) + "\n")
     return out
@@ -85,6 +91,13 @@ def combined(changes: Sequence[Any], members: Sequence[Member], method: str, see
     import torch
 
     weights = [m.weight for m in members]
+    if len(members) == 1 and method != "linear":  # nothing to agree with: the weight scales the change
+        thin = (
+            dared(changes[0], members[0].density, f"{seed}/0")
+            if method == "dare-ties"
+            else trimmed(changes[0], members[0].density)
+        )
+        return weights[0] * thin
     if method == "linear":
         return sum(w * c for w, c in zip(weights, changes)) / sum(weights)
     thinned = [
@@ -117,7 +130,7 @@ def dared(change: Any, density: float, seed: str) -> Any:
 
 def evolve(
     score: Callable[[list[Member]], float],
-    folders: Sequence[Path],
+    start: Sequence[Member],
     generations: int = 4,
     size: int = 6,
     seed: int = 0,
@@ -129,7 +142,7 @@ def evolve(
         score: higher is better; never of the benchmark that will be reported.
     """
     dice = random.Random(seed)
-    best = [Member(f, 1.0, 0.5) for f in folders]
+    best = list(start)
     top, step = score(best), 0.4
     for _ in range(generations):
         for trial in [[_moved(m, step, dice) for m in best] for _ in range(size)]:
@@ -161,8 +174,17 @@ def whole(base: Path, folder: Path) -> Path:
         network = PeftModel.from_pretrained(
             AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.float32, use_safetensors=True), str(folder)
         )
-        network.merge_and_unload().save_pretrained(target, safe_serialization=True)
+        partial = folder / "merged.partial"
+        stamp(_made(partial), Origin({}, ["merge"], inherited(base, folder)))
+        network.merge_and_unload().save_pretrained(partial, safe_serialization=True)
+        partial.rename(target)
     return target
+
+
+def _made(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 class Weights:
@@ -200,6 +222,8 @@ def read_members(text: Sequence[str]) -> list[Member]:
     for t in text:
         folder, *numbers = t.split(":")
         try:
+            if len(numbers) > 2:
+                raise ValueError
             out.append(
                 msgspec.convert(
                     {"folder": folder, **dict(zip(("weight", "density"), map(float, numbers)))},

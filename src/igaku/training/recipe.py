@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from igaku import __version__
 from igaku.errors import IgakuError
 from igaku.run import write_whole
-from igaku.training.config import Config, load_config
-from igaku.training.gate import Origin, checked, stamp
+from igaku.training.config import Config, fault, load_config
+from igaku.training.gate import Origin, checked, inherited, stamp
 
 FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12}
 """Peak of dense bfloat16 by the maker's data sheets."""
@@ -67,6 +67,8 @@ def train(
     given = {k: str(v) for k, v in (("path", data), ("base", model)) if v}
     config = load_config(recipe, changes, **given) if isinstance(recipe, str) else _with(recipe, data, model)
     name = Path(recipe).stem if isinstance(recipe, str) else "own"
+    if wrong := fault(config):
+        raise IgakuError(wrong)
     if not config.data.path:
         raise IgakuError("no data to train on: give --data FOLDER (a mix of igaku corpus) or data.path in the recipe")
     from igaku.training import loop
@@ -75,9 +77,10 @@ def train(
 
     out = Path(out)
     origin = checked(config.data.path, contaminated)
+    origin.contaminated = origin.contaminated or inherited(_folder(config.model.base))
     mark = hashlib.sha256(msgspec.json.encode([msgspec.to_builtins(config), origin.data])).hexdigest()[:16]
     if (out / "train.json").exists():
-        return _before(out, config)
+        return _before(out, config, origin)
     out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     network, tokenizer = load(config)
@@ -89,6 +92,7 @@ def train(
         items = packed(examples(config.data.path, config.data, tokenizer), config.data, tokenizer.pad_token_id or 0)
         losses = loop.next_token_losses
     rows = loop.fit(network, items, config, out, mark, losses, on_step)
+    loop.together()
     made = _summary(name, config, origin, network, items, rows, time.perf_counter() - started)
     if loop.world().rank == 0:
         _save(network, tokenizer, out, made)
@@ -99,6 +103,11 @@ def _with(config: Config, data: str | Path | None, model: str | None) -> Config:
     if data:
         config = replace(config, data=replace(config.data, path=str(data)))
     return replace(config, model=replace(config.model, base=model)) if model else config
+
+
+def _folder(base: str) -> str:
+    """Where a base's stamp would be; a hub id has none."""
+    return base if Path(base).is_dir() else ""
 
 
 def _on_device(network: Any) -> Any:
@@ -185,9 +194,9 @@ def _save(network: Any, tokenizer: Any, out: Path, made: Trained) -> None:
 
     if made.config.method.kind == "full":
         network.config.use_cache = True
+    stamp(out, made.origin)
     network.save_pretrained(out, safe_serialization=True)
     tokenizer.save_pretrained(out)
-    stamp(out, made.origin)
     loss_curve(out)
     write_card(out, made)
     write_whole(out / "train.json", msgspec.json.format(msgspec.json.encode(made), indent=1).decode() + "\n")
@@ -205,8 +214,8 @@ def read_trained(folder: str | Path) -> Trained:
         raise IgakuError(f"{folder}: no finished training run there ({error})") from None
 
 
-def _before(out: Path, config: Config) -> Trained:
+def _before(out: Path, config: Config, origin: Origin) -> Trained:
     made = read_trained(out)
-    if made.config != config:
+    if (made.config, made.origin.data) != (config, origin.data):
         raise IgakuError(f"{out}: holds a run with another recipe or other data; give another --out")
     return made

@@ -40,8 +40,10 @@ def read_texts(
     network.eval().save_pretrained(str(out), safe_serialization=True)
     tokenizer.save_pretrained(str(out))
     stamp(Path(out), Origin({}, contaminated="it has read these texts on purpose"))
-    each = len(rows) / epochs
-    return [_mean([r["loss"] for r in rows[round(k * each) : round((k + 1) * each)]]) for k in range(epochs)]
+    each = max(1.0, len(rows) / epochs)
+    return [
+        _mean([r["loss"] for r in rows[round(k * each) : round((k + 1) * each)]]) for k in range(min(epochs, len(rows)))
+    ]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -97,9 +97,7 @@ def _dicom(path: Path) -> Cine:
     frames = (frames - low) / max(high - low, 1e-6)
     if file.get("PhotometricInterpretation") == "MONOCHROME1":
         frames = 1 - frames
-    rate = (
-        float(file.CineRate) if "CineRate" in file else 1000 / float(file.FrameTime) if file.get("FrameTime") else None
-    )
+    rate = _number(file, "CineRate") or (1000 / t if (t := _number(file, "FrameTime")) else None)
     return Cine(
         frames=frames, source=str(path), rate=rate, primary=_number(file, "PositionerPrimaryAngle"), secondary=_number(file, "PositionerSecondaryAngle"),
         patient=str(file.get("PatientID", "")), age=years(file.get("PatientAge")), sex=sex_of(file.get("PatientSex")), syntax=file.file_meta.TransferSyntaxUID.name,
@@ -141,7 +139,7 @@ def without_letters(cine: Cine) -> Cine:
 
 
 def filled(cine: Cine, n: int = FRAMES) -> Any:
-    """[n, height, width] float32: the frames with most contrast agent, evenly from the stretch in which the vessels are filled.
+    """[n, height, width] float32: evenly from the half of the frames with most contrast agent.
 
     Vessels are darker than what is around them: a frame's filling is the share of pixels darker than their surroundings by more than a little.
     """

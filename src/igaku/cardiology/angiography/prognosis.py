@@ -57,7 +57,10 @@ def prognosis(followed: Sequence[Followed], older: Sequence[bool] | None = None)
                          "age": [(f.age - 65) / 10 for f in followed], "male": [int(f.male) for f in followed]})  # fmt: skip
     if rows["male"].nunique() < 2:
         rows = rows.drop(columns="male")
-    fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
+    try:
+        fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
+    except (ArithmeticError, ValueError, RuntimeError) as error:
+        raise IgakuError(f"no hazard ratio can be fitted ({str(error).splitlines()[0][:120]})") from None
     told = fitted.summary.loc["older"]
     a, b = rows[rows.older == 1], rows[rows.older == 0]
     rank = statistics.logrank_test(a.years, b.years, a.event, b.event)

@@ -1,6 +1,6 @@
 """Many videos, and what became of patients, from files."""
 
-import csv
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from igaku.cardiology.angiography.cine import IMAGES, Cine, read_cine
 from igaku.cardiology.angiography.prognosis import Followed
 from igaku.cardiology.angiography.training import Video, prepared
 from igaku.cardiology.ecg.record import sex_of
+from igaku.cardiology.ecg.store import table_rows
 from igaku.errors import IgakuError
 
 
@@ -44,24 +45,18 @@ def followed(file: Path) -> list[Followed]:
     Raises:
         IgakuError: a column is missing or a value is no number; the line says where.
     """
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if missing := [c for c in ("told", "age", "sex", "years", "event") if c not in (reader.fieldnames or ())]:
-            raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(reader.fieldnames or ())}")
-        out = []
-        for row in reader:
-            try:
-                out.append(
-                    Followed(
-                        float(row["told"]),
-                        float(row["age"]),
-                        sex_of(row["sex"]) == "M",
-                        float(row["years"]),
-                        bool(int(row["event"])),
-                    )
-                )
-            except ValueError as error:
-                raise IgakuError(f"{file}, line {reader.line_num}: {error}") from None
+    out = []
+    for line, row in table_rows(file):
+        if missing := [c for c in ("told", "age", "sex", "years", "event") if c not in row]:
+            raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(row)}")
+        try:
+            told, age, years = float(row["told"]), float(row["age"]), float(row["years"])
+        except ValueError as error:
+            raise IgakuError(f"{file}, line {line}: {error}") from None
+        sex = sex_of(row["sex"])
+        if not all(map(math.isfinite, (told, age, years))) or row["event"].strip() not in ("0", "1") or not sex:
+            raise IgakuError(f"{file}, line {line}: told, age and years are numbers, event is 0 or 1, sex is F or M")
+        out.append(Followed(told, age, sex == "M", years, row["event"].strip() == "1"))
     return out
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from igaku.cardiology.ecg.store import _is_number, table_rows
 from igaku.errors import IgakuError
 
 
@@ -49,13 +50,15 @@ def paired(
         raise IgakuError(f"index rule {index!r}: first, last or all")
     ecgs, by = list(ecgs), dict[str, list[Exam]]()
     for echo in echoes:
+        if not _is_number(echo.value):
+            continue
         by.setdefault(echo.patient, []).append(echo)
     steps = [("ECGs", len(ecgs))]
     words = [w.lower() for w in paced]
     free = [e for e in ecgs if not any(w in e.note.lower() for w in words)]
     steps.append(("of them not paced", len(free)))
     known = [e for e in free if e.patient in by]
-    steps.append(("of them of patients with an echocardiogram", len(known)))
+    steps.append(("of them of patients with an echocardiogram whose EF is a number", len(known)))
     near = []
     for ecg in known:
         echo = min(by[ecg.patient], key=lambda x: (abs((x.day - ecg.day).days), x.day))
@@ -79,21 +82,16 @@ def read_exams(file: Path, value: str) -> list[Exam]:
     Raises:
         IgakuError: a column is missing or a date is none; the line says where.
     """
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        for need in ("patient", "date", value):
-            if need not in (reader.fieldnames or ()):
-                raise IgakuError(f"{file}: no column {need!r}; columns: {', '.join(reader.fieldnames or ())}")
-        out = []
-        for row in reader:
-            try:
-                out.append(
-                    Exam(row["patient"], datetime.fromisoformat(row["date"]).date(), row[value], row.get("note") or "")
-                )
-            except ValueError:
-                raise IgakuError(
-                    f"{file}, line {reader.line_num}: date {row['date']!r} is no date; write 2024-05-31"
-                ) from None
+    out = []
+    for line, row in table_rows(file):
+        if gone := [need for need in ("patient", "date", value) if need not in row]:
+            raise IgakuError(f"{file}: no column {gone[0]!r}; columns: {', '.join(row)}")
+        try:
+            day = datetime.fromisoformat(row["date"]).date()
+        except ValueError:
+            raise IgakuError(f"{file}, line {line}: date {row['date']!r} is no date; write 2024-05-31") from None
+        told = str((file.parent / row[value]).resolve()) if value == "path" else row[value]
+        out.append(Exam(row["patient"], day, told, row.get("note") or ""))
     return out
 
 

@@ -9,7 +9,7 @@ from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import LEADS
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import Row, _prepared
-from igaku.errors import IgakuError, optional
+from igaku.errors import IgakuError, UnknownNameError, optional
 
 
 def chosen(rows: Sequence[Row], where: str) -> list[Row]:
@@ -24,6 +24,9 @@ def chosen(rows: Sequence[Row], where: str) -> list[Row]:
     if not m:
         raise IgakuError(f"--where {where!r}: write COLUMN=VALUE,VALUE or COLUMN!=VALUE")
     wanted = {v.strip() for v in m[3].split(",")}
+    known = {"path", "patient", "age", "sex", "dataset", *(k for r in rows for k in r.more)}
+    if m[1] not in known:
+        raise UnknownNameError("column", m[1], known)
     kept = [r for r in rows if (str(getattr(r, m[1], None) or r.more.get(m[1], "")) in wanted) == (m[2] == "=")]
     if not kept:
         raise IgakuError(f"--where {where}: no record is left of {len(rows)}")
@@ -37,14 +40,14 @@ def to_wfdb(rows: Sequence[Row], out: Path) -> tuple[int, list[str]]:
     errors, n = [], 0
     for i, row in enumerate(rows):
         try:
-            record = read(row.path)
+            record = read(row.path, row.rate)
         except IgakuError as error:
             errors.append(str(error))
             continue
         there = [k for k, name in enumerate(LEADS) if name not in record.missing]
         notes = [
-            f"Age: {record.age:g}" if record.age is not None else "Age: Unknown",
-            f"Sex: {record.sex or 'Unknown'}",
+            f"Age: {age:g}" if (age := row.age if row.age is not None else record.age) is not None else "Age: Unknown",
+            f"Sex: {row.sex or record.sex or 'Unknown'}",
         ]
         digital = (
             np.clip(np.where(np.isnan(record.signal[there]), -32.768, record.signal[there]) * 1000, -32768, 32767)
@@ -75,6 +78,7 @@ def to_parquet(rows: Sequence[Row], out: Path, contract: Contract, workers: int)
     np = optional("numpy", "ecg")
     fields = [
         ("path", pa.string()),
+        ("patient", pa.string()),
         ("age", pa.float32()),
         ("sex", pa.string()),
         ("labels", pa.list_(pa.string())),
@@ -92,10 +96,11 @@ def to_parquet(rows: Sequence[Row], out: Path, contract: Contract, workers: int)
             if isinstance(made, str):
                 errors.append(made)
                 continue
-            signal, age, sex, labels = made
+            signal, age, sex, labels, patient = made
             waiting.append(
                 {
                     "path": Path(row.path).name,
+                    "patient": row.patient or patient,
                     "age": row.age if row.age is not None else age,
                     "sex": row.sex or sex,
                     "labels": row.labels or labels,

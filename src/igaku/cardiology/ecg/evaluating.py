@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.picture import twelve_leads
 from igaku.cardiology.ecg.record import LEADS
@@ -39,8 +38,8 @@ def fit(
     made = target(label, store.rows)
     train, valid, test = (values(made, store.rows, p) for p in split(store.rows, SHARES, config.seed))
     if fraction < 1:
-        train = _fewer(train, store.rows, fraction, made.binary, config.seed)
-    if len(train[0]) < 8 or len(test[0]) < 4:
+        train = _fewer(train, fraction, made.binary, config.seed)
+    if len(train[0]) < 8 or len(valid[0]) < 2 or len(test[0]) < 4:
         raise IgakuError(f"{len(train[0])} training and {len(test[0])} test records know {label!r}; more are needed")
     model, centre = finetune(
         store.signals, *train, *valid, config, made.binary, pretrained=pretrained, baseline=baseline
@@ -54,18 +53,24 @@ def fit(
         "test records": len(test[0]),
         "pretrained": bool(pretrained),
         "fraction": fraction,
+        "fitted to": sorted({store.rows[i].patient for part in (train[0], valid[0]) for i in part}),
     }
     save_head(out, model, config, label, made.binary, centre, more)
     return more
 
 
-def evaluate(folder: Path, store: Store, test_only: bool = False) -> dict[str, Any]:
-    """Measures of a fitted head on all records of another store (external validation), or on a store's own test patients."""
+def evaluate(folder: Path, store: Store) -> dict[str, Any]:
+    """Measures of a fitted head on all records of patients it was not fitted to: external validation, or a store's own test patients."""
     model, card, config = load_head(folder)
     _same(store, config)
     made = target(card["label"], store.rows)
-    places = split(store.rows, SHARES, config.seed)[2] if test_only else range(len(store.rows))
-    known, truth = values(made, store.rows, list(places))
+    fitted = set(card.get("fitted to", ()))
+    places = [i for i, r in enumerate(store.rows) if r.patient not in fitted]
+    known, truth = values(made, store.rows, places)
+    if len(known) < 4:
+        raise IgakuError(
+            f"{len(known)} records of patients that the model was not fitted to know {card['label']!r}; more are needed"
+        )
     out = told(model, store.signals, known, card["binary"], tuple(card["centre"]))
     return {
         "label": card["label"],
@@ -127,28 +132,14 @@ def _frozen(config: Config, frozen: bool) -> Config:
     return replace(config, finetune=f)
 
 
-def predict(file: Path, folder: Path) -> dict[str, Any]:
-    """A fitted head's answer for one record, prepared as its contract says."""
-    model, card, config = load_head(folder)
-    record = read(file)
-    signal = config.contract.prepare(record)
-    value = float(told(model, signal[None], [0], card["binary"], tuple(card["centre"]))[0])
-    return {
-        "file": str(file),
-        "label": card["label"],
-        "chance" if card["binary"] else "value": round(value, 4),
-        "note": RESEARCH,
-    }
-
-
-def predict_many(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
-    """As ``predict`` for many records; one that cannot be read says why."""
+def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> list[dict[str, Any]]:
+    """A fitted head's answer for each record, prepared as its contract says; one that cannot be read says why."""
     model, card, config = load_head(folder)
     out: list[dict[str, Any]] = []
     signals, good = [], []
     for file in files:
         try:
-            signals.append(config.contract.prepare(read(file)))
+            signals.append(config.contract.prepare(read(file, rate)))
             good.append(file)
         except IgakuError as error:
             out.append({"file": str(file), "error": str(error)})
@@ -161,17 +152,20 @@ def predict_many(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     return out
 
 
-def explain(file: Path, folder: Path, out: Path) -> Path:
+def explain(file: Path, folder: Path, out: Path, rate: float | None = None) -> Path:
     """The record's picture, with the half seconds shaded whose absence changes the answer most (occlusion). Shows what the model used, not why a patient is ill."""
     model, card, config = load_head(folder)
-    record = read(file)
+    record = read(file, rate)
     signal = config.contract.prepare(record)
+    if (over := record.seconds - config.contract.seconds) > 0:  # the picture shows what the model read: the middle
+        cut = round(over / 2 * record.rate)
+        record.signal = record.signal[:, cut : cut + round(config.contract.seconds * record.rate)]
     weight = occlusion(model, signal, config)
     shown = np.zeros_like(record.signal)
-    first = max(0.0, (record.seconds - config.contract.seconds) / 2)
+    shift = (record.seconds - config.contract.seconds) / 2
     for lead, row in zip(config.contract.leads, weight):
         at = np.clip(
-            ((np.arange(record.signal.shape[1]) / record.rate - first) * config.contract.rate).astype(int),
+            ((np.arange(record.signal.shape[1]) / record.rate - shift) * config.contract.rate).astype(int),
             0,
             len(row) - 1,
         )
@@ -187,10 +181,8 @@ def _same(store: Store, config: Config) -> None:
         )
 
 
-def _fewer(
-    train: tuple[list[int], Any], rows: Sequence[Row], fraction: float, binary: bool, seed: int
-) -> tuple[list[int], Any]:
-    """A share of the training patients, drawn by the seed; of a binary label some of each kind."""
+def _fewer(train: tuple[list[int], Any], fraction: float, binary: bool, seed: int) -> tuple[list[int], Any]:
+    """A share of the training records, drawn by the seed; of a binary label some of each kind."""
     import random
 
     places, truth = train

@@ -22,7 +22,7 @@ def read(path: str | Path, rate: float | None = None) -> Record:
 
     Args:
         path: a file, or a WFDB record with or without ``.hea``.
-        rate: samples a second, for formats that do not say (CSV, npy); 500 if neither says.
+        rate: samples a second, for files that do not say (CSV, npy, MATLAB).
 
     Raises:
         IgakuError: not an ECG, or damaged; the line says which file and why.
@@ -43,21 +43,26 @@ def read(path: str | Path, rate: float | None = None) -> Record:
             f"{path}: {suffix or 'no'} is no format of ECGs that is read here; known: {', '.join(SUFFIXES)}"
         )
     try:
-        return reader(path, rate)
+        record = reader(path, rate)
     except IgakuError:
         raise
     except Exception as error:  # whatever a damaged file makes a reader do
         raise IgakuError(
             f"{path}: damaged, or not an ECG ({type(error).__name__}: {str(error).splitlines()[0][:160] if str(error) else ''})"
         ) from None
+    if not 30 <= record.rate <= 10_000 or not record.signal.shape[1]:
+        raise IgakuError(
+            f"{path}: {record.signal.shape[1]:,} samples at {record.rate:g} Hz; not an ECG, or give the right --rate"
+        )
+    return record
 
 
-def read_all(paths: Iterable[str | Path]) -> Iterator[Record | IgakuError]:
+def read_all(paths: Iterable[str | Path], rate: float | None = None) -> Iterator[Record | IgakuError]:
     """Records of files and folders, one in memory at a time; a file that cannot be read comes as its error, and the rest goes on."""
     for path in paths:
         for file in files_of(Path(path)):
             try:
-                yield read(file)
+                yield read(file, rate)
             except IgakuError as error:
                 yield error
 
@@ -147,16 +152,17 @@ def _with_notes(record: Record, notes: list[str]) -> Record:
                 record.labels += [x for x in re.split(r"[,\s]+", value) if x]
             elif what == "rhythm":
                 record.labels.append(f"Rhythm: {value.rstrip('.')}")
-    known = re.compile(r"^<?(age|sex|gender|dx|diagnoses|rhythm|rx|hx|sx)\b", re.I)
-    record.labels += [
-        n.rstrip(".")
-        for n in notes
-        if n
-        and not known.match(n)
-        and ":" in n
-        and any(w in n.lower() for w in ("axis", "ischemia", "block", "hypertrophy"))
-    ]
+    listed = False
+    for note in notes:  # LUDB: one diagnosis a line after <diagnoses>:
+        if re.match(r"^<?diagnoses", note, re.I):
+            listed = True
+        elif listed and note and not _KNOWN.match(note):
+            record.labels.append(note.rstrip("."))
     return record
+
+
+_KNOWN = re.compile(r"^<?(age|sex|gender|dx|diagnoses|rhythm|rx|hx|sx)\b", re.I)
+_SIGNED = re.compile(r"confirmed|referred|reviewed|unconfirmed|edited|technician|physician|m\.?d\.?$", re.I)
 
 
 def _csv(path: Path, rate: float | None) -> Record:
@@ -181,7 +187,7 @@ def _npy(path: Path, rate: float | None) -> Record:
 
 
 def _mat(path: Path, rate: float | None) -> Record:
-    """MATLAB 5: the largest numeric matrix; CODE-15's samples are 400 Hz."""
+    """MATLAB 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
     io = optional("scipy.io", "ecg")
     found = io.loadmat(str(path))
     matrices = {
@@ -196,7 +202,7 @@ def _mat(path: Path, rate: float | None) -> Record:
         (
             float(found[k].ravel()[0])
             for k in found
-            if k.lower() in ("fs", "rate", "sample_rate", "curr_sample_rate", "org_sample_rate") and found[k].size
+            if k.lower() in ("fs", "rate", "sample_rate", "curr_sample_rate") and found[k].size
         ),
         None,
     )
@@ -236,8 +242,10 @@ def _plain(data: Any, names: list[str] | None, rate: float | None, path: Path, f
             f"{path}: {len(rows)} rows without names; 12 leads (or I, II, V1-V6) in the standard order are understood"
         )
     eight = [n for n in LEADS if n in ("I", "II") or n.startswith("V")]
+    if not rate:
+        raise IgakuError(f"{path}: does not say how many samples a second; give --rate (or a column fs in the table)")
     signal, derived, extra = arranged(rows, names or list(LEADS if len(rows) == 12 else eight), str(path))
-    return Record(signal=signal, rate=rate or 500.0, source=str(path), format=format, derived=derived, extra=extra)
+    return Record(signal=signal, rate=float(rate), source=str(path), format=format, derived=derived, extra=extra)
 
 
 def _vendor(path: Path, rate: float | None) -> Record:
@@ -266,7 +274,7 @@ def _vendor(path: Path, rate: float | None) -> Record:
     )
     said = getattr(parsed.interpretation, "statements", None) or []
     return Record(
-        signal=signal, rate=rates.pop(), source=str(path), format=str(parsed.source_format or path.suffix), age=years(p.age), sex=sex_of(p.sex), labels=[str(s) for s in said],
+        signal=signal, rate=rates.pop(), source=str(path), format=str(parsed.source_format or path.suffix), age=years(p.age), sex=sex_of(p.sex), labels=[x for x in (str(s[0] if isinstance(s, tuple) else s).strip() for s in said) if x and not _SIGNED.search(x)],
         patient=who, derived=derived, extra=extra,
     )  # fmt: skip
 

@@ -67,8 +67,9 @@ def arranged(samples: Any, names: list[str], where: str) -> tuple[Any, list[str]
     extra = []
     for name, row in zip(names, samples):
         known = lead_name(name)
-        if known:
-            given.setdefault(known, np.asarray(row, np.float32))
+        turned = "" if known else lead_name(str(name).strip().removeprefix("MDC_ECG_LEAD_").removeprefix("-"))
+        if known or turned:  # -aVR, as Cabrera's order has it, is turned back
+            given.setdefault(known or turned, np.asarray(row, np.float32) * (1 if known else -1))
         else:
             extra.append(str(name))
     if not given:
@@ -97,7 +98,7 @@ def arranged(samples: Any, names: list[str], where: str) -> tuple[Any, list[str]
 
 def lead_name(text: str) -> str:
     """The standard name of a lead: ``avr``, ``AVR``, ``Lead II``, ``ECG V1``, ``MDC_ECG_LEAD_V3``; empty where it is none of the twelve."""
-    bare = re.sub(r"^(?:mdc_)?(?:ecg|lead|ekg|_|-|:|\s)*", "", str(text).strip().lower())
+    bare = re.sub(r"^(?:mdc_)?(?:(?:ecg|lead|ekg)[\s_:-]*)*(?:lead)?[\s_:]*", "", str(text).strip().lower())
     return _BY_NAME.get(bare, "")
 
 
@@ -113,6 +114,8 @@ def years(value: object) -> float | None:
 
 
 def sex_of(value: object) -> str:
-    """``F``, ``M``, or empty, of what files write."""
+    """``F``, ``M``, or empty, of what files write; codes (0, 1, 2) mean one thing here and another there, and say nothing."""
     text = str(value if value is not None else "").strip().lower()
-    return {"f": "F", "female": "F", "女": "F", "1": "F", "m": "M", "male": "M", "男": "M", "0": "M"}.get(text, "")
+    return {"f": "F", "female": "F", "女": "F", "女性": "F", "m": "M", "male": "M", "男": "M", "男性": "M"}.get(
+        text, ""
+    )

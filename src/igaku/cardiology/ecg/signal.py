@@ -41,6 +41,8 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         signal = record.signal[rows]
         if gone := [n for n in self.leads if n in record.missing]:
             raise IgakuError(f"{record.source}: lead {', '.join(gone)} is missing")
+        if flat := [n for n, row in zip(self.leads, signal) if np.nanstd(row) < 1e-4]:
+            raise IgakuError(f"{record.source}: lead {', '.join(flat)} is flat throughout")
         signal = np.nan_to_num(signal, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
         if self.band:
             signal = _passed(signal, record.rate, self.band)

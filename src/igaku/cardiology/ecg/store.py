@@ -1,7 +1,10 @@
 """Prepared signals of many records on disk, and a table beside them: read once, trained on from a memory map, so that memory does not grow with the records."""
 
 import csv
+import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -17,6 +20,7 @@ from igaku.cardiology.ecg.record import sex_of, years
 from igaku.cardiology.ecg.signal import Contract
 from igaku.errors import IgakuError, optional
 
+_PERSONAL = re.compile(r"name|birth|mrn|(?:^|_)id$|phone|address|氏名|生年", re.I)
 COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset")
 """What a table of records may say; ``path`` it must. Every further column can be a label."""
 
@@ -31,6 +35,8 @@ class Row(Struct, kw_only=True):
     sex: str = ""
     labels: list[str] = []
     dataset: str = ""
+    rate: float | None = None
+    """Samples a second, for files that do not say."""
     more: dict[str, str] = {}
 
 
@@ -47,6 +53,9 @@ class Store:
             raise IgakuError(f"{folder}: no prepared records there ({error}); igaku ecg convert makes them") from None
         shape = (len(self.rows), len(self.contract.leads), self.contract.samples)
         np = optional("numpy", "ecg")
+        wanted = 4 * math.prod(shape)
+        if (folder / "signals.f32").stat().st_size != wanted:
+            raise IgakuError(f"{folder}: signals.f32 does not fit records.jsonl; convert again")
         self.signals = (
             np.memmap(folder / "signals.f32", np.float32, "r", shape=shape)
             if self.rows
@@ -54,48 +63,89 @@ class Store:
         )
 
 
-def table(file: Path) -> list[Row]:
-    """Rows of a CSV table; paths are relative to its folder.
+def table(file: Path, columns: dict[str, str] | None = None) -> list[Row]:
+    """Rows of a CSV table; paths are relative to its folder. Further columns stay where they are numbers and do not name a person.
+
+    Args:
+        columns: our name -> the table's.
 
     Raises:
-        IgakuError: it has no column ``path``.
+        IgakuError: a row has no path, or the table cannot be read.
     """
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if "path" not in (reader.fieldnames or ()):
-            raise IgakuError(f"{file}: no column path; columns: {', '.join(reader.fieldnames or ())}")
-        out = []
-        for r in reader:
-            patient = r.get("patient") or (f"{r.get('dataset', '')}/{r['record']}" if r.get("record") else r["path"])
-            more = {k: v for k, v in r.items() if k not in COLUMNS and v}
-            labels = [x for x in (r.get("labels") or "").split(";") if x]
-            out.append(
-                Row(
-                    path=str(file.parent / r["path"]),
-                    patient=patient,
-                    age=years(r.get("age")),
-                    sex=sex_of(r.get("sex")),
-                    labels=labels,
-                    dataset=r.get("dataset") or "",
-                    more=more,
-                )
+    out = []
+    for line, given in table_rows(file):
+        r = {**given, **{ours: given[theirs] for ours, theirs in (columns or {}).items() if given.get(theirs)}}
+        if not r.get("path"):
+            raise IgakuError(f"{file}, line {line}: no path; columns: {', '.join(given)}")
+        patient = r.get("patient") or (f"{r.get('dataset', '')}/{r['record']}" if r.get("record") else r["path"])
+        more = {k: v for k, v in r.items() if k not in COLUMNS and v and not _PERSONAL.search(k) and _is_number(v)}
+        labels = [x for x in (r.get("labels") or "").split(";") if x]
+        rate = next((float(r[k]) for k in ("rate", "fs") if _is_number(r.get(k, ""))), None)
+        out.append(
+            Row(
+                path=str(file.parent / r["path"]),
+                patient=masked(patient),
+                age=years(r.get("age")),
+                sex=sex_of(r.get("sex")),
+                labels=labels,
+                dataset=r.get("dataset") or "",
+                rate=rate,
+                more=more,
             )
+        )
     return out
 
 
-def rows_of(paths: Sequence[Path]) -> list[Row]:
+def table_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, row) of a CSV table.
+
+    Raises:
+        IgakuError: not UTF-8, or a row with more or fewer fields than the first line; the line says where.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines, strict=True)
+            for row in reader:
+                if None in row or None in row.values():
+                    raise IgakuError(
+                        f"{file}, line {reader.line_num}: expected {len(reader.fieldnames or ())} columns; quote texts that hold commas"
+                    )
+                yield reader.line_num, row
+    except UnicodeDecodeError:
+        raise IgakuError(f"{file}: not UTF-8 (Excel in Japan writes Shift-JIS); save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise IgakuError(f"{file}: not valid CSV ({error})") from None
+
+
+def masked(patient: str) -> str:
+    """A mark that tells patients apart and does not say who they are (a keyless hash: no protection against somebody who can try all numbers)."""
+    return hashlib.sha256(f"igaku/{patient}".encode()).hexdigest()[:12]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def rows_of(paths: Sequence[Path], columns: dict[str, str] | None = None) -> list[Row]:
     """Rows of tables, and of files and folders without one."""
     out = []
     for path in paths:
-        if (
-            path.suffix == ".csv"
-            and path.is_file()
-            and path.open(encoding="utf-8-sig", errors="replace").readline().count("path")
-        ):
-            out += table(path)
+        if path.suffix == ".csv" and path.is_file() and is_table(path, columns):
+            out += table(path, columns)
         else:
-            out += [Row(path=str(f), patient=str(f)) for f in files_of(path)]
+            out += [Row(path=str(f)) for f in files_of(path)]
     return out
+
+
+def is_table(file: Path, columns: dict[str, str] | None = None) -> bool:
+    """Whether a CSV file is a table of records, and not a record."""
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
+        names = [c.strip() for c in lines.readline().split(",")]
+    return "path" in names or bool((columns or {}).get("path") in names)
 
 
 def prepare(
@@ -105,43 +155,51 @@ def prepare(
     out.mkdir(parents=True, exist_ok=True)
     errors: list[str] = []
     n = 0
-    with (out / "signals.f32.partial").open("wb") as signals, (out / "records.jsonl").open("wb") as records:
+    with (out / "signals.f32.partial").open("wb") as signals, (out / "records.jsonl.partial").open("wb") as records:
         for row, made in _prepared(rows, contract, workers):
             if isinstance(made, str):
                 errors.append(made)
                 if on_error:
                     on_error(made)
                 continue
-            signal, age, sex, labels = made
+            signal, age, sex, labels, patient = made
             signals.write(signal)
+            row.patient = row.patient or patient
             row.age, row.sex, row.labels = row.age if row.age is not None else age, row.sex or sex, row.labels or labels
             records.write(msgspec.json.encode(row) + b"\n")
             n += 1
-    (out / "signals.f32.partial").replace(out / "signals.f32")
-    (out / "contract.json").write_bytes(msgspec.json.encode(contract))
-    (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
     if not n:
         raise IgakuError(
             f"none of {len(rows)} records could be read; the first: {errors[0] if errors else 'no record was given'}"
         )
+    for name in ("signals.f32", "records.jsonl"):
+        (out / f"{name}.partial").replace(out / name)
+    (out / "contract.json").write_bytes(msgspec.json.encode(contract))
+    (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
     return n, errors
 
 
 def _prepared(rows: Sequence[Row], contract: Contract, workers: int) -> Iterator[tuple[Row, Any]]:
     if workers < 2:
         for row in rows:
-            yield row, _one((row.path, contract))
+            yield row, _one((row.path, contract, row.rate))
         return
     with ProcessPoolExecutor(workers, get_context("fork")) as pool:
         waiting = iter(rows)
         while some := list(islice(waiting, 512)):
-            yield from zip(some, pool.map(_one, [(r.path, contract) for r in some], chunksize=16))
+            yield from zip(some, pool.map(_one, [(r.path, contract, r.rate) for r in some], chunksize=16))
 
 
-def _one(given: tuple[str, Contract]) -> Any:
-    path, contract = given
+def _one(given: tuple[str, Contract, float | None]) -> Any:
+    path, contract, rate = given
     try:
-        record = read(path)
-        return contract.prepare(record).tobytes(), record.age, record.sex, record.labels
+        record = read(path, rate)
+        return (
+            contract.prepare(record).tobytes(),
+            record.age,
+            record.sex,
+            record.labels,
+            masked(record.patient.id or path),
+        )
     except IgakuError as error:
         return str(error)

@@ -28,8 +28,8 @@ class Target(NamedTuple):
             value = _number(row, m[1].strip())
             return None if value is None else float(_OPERATORS[m[2]](value, float(m[3])))
         if self.name.startswith("has:"):
-            wanted = self.name.removeprefix("has:").lower()
-            return float(any(wanted in x.lower() for x in row.labels)) if row.labels else None
+            wanted = re.compile(rf"(?<!\w){re.escape(self.name.removeprefix('has:'))}(?!\w)", re.I)
+            return float(any(wanted.search(x) for x in row.labels)) if row.labels else None
         return _number(row, self.name)
 
 

@@ -165,10 +165,11 @@ def encoder_of(folder: Path | None, config: Config) -> Encoder:
     from safetensors.torch import load_file
 
     before = read_config(folder)
-    if (before.contract, before.network.size, before.network.patch) != (
+    if (before.contract, before.network.size, before.network.patch, before.network.places) != (
         config.contract,
         config.network.size,
         config.network.patch,
+        config.network.places,
     ):
         raise IgakuError(f"{folder}: pre-trained with another signal contract or size; use its config")
     weights = load_file(folder / "autoencoder.safetensors")
@@ -193,11 +194,6 @@ def finetune(
     optimizer = torch.optim.AdamW(_groups(model, f, baseline), weight_decay=f.weight_decay)
     rates = [g["lr"] for g in optimizer.param_groups]
     dice = torch.Generator().manual_seed(config.seed)
-    weight = (
-        torch.tensor(float((np.asarray(truth) == 0).sum() / max(1, (np.asarray(truth) == 1).sum()))).clamp(0.2, 5)
-        if binary
-        else None
-    )
     best, kept, waited = math.inf, {k: v.clone() for k, v in model.state_dict().items()}, 0
     for epoch in range(f.epochs):
         share = min(1.0, (epoch + 1) / max(1, f.epochs // 10)) * 0.5 * (1 + math.cos(math.pi * epoch / f.epochs))
@@ -208,12 +204,14 @@ def finetune(
             if len(places) < 2:
                 continue
             batch = _batch(signals, [train[i] for i in places.tolist()])
-            _loss(model(_augmented(batch, dice)), truth[places.numpy()], binary, centre, weight).backward()
+            _loss(model(_augmented(batch, dice)), truth[places.numpy()], binary, centre).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         with torch.no_grad():
-            reached = float(_loss(forward(model, signals, valid), valid_truth, binary, centre, weight))
+            reached = float(_loss(forward(model, signals, valid), valid_truth, binary, centre))
+        if not math.isfinite(reached):
+            raise IgakuError(f"the validation loss is no number in epoch {epoch + 1}; lower finetune.lr ({f.lr:g})")
         if on_epoch:
             on_epoch(epoch + 1, reached)
         if reached < best:
@@ -291,21 +289,21 @@ def load_head(folder: Path) -> tuple[Any, dict[str, Any], Config]:
         else Head(Encoder(config.network.size, config.shape, config.network.places), 1)
     )
     model.load_state_dict(load_file(folder / "head.safetensors"))
-    return model.eval(), card, config
+    return model.to(_device()).eval(), card, config
 
 
 def occlusion(model: Any, signal: Any, config: Config) -> Any:
     """[leads, samples] between 0 and 1: how much the output changes when a patch is replaced by its lead's mean."""
     shape = config.shape
     with torch.no_grad():
-        base = model(torch.from_numpy(signal)[None])[0, 0]
+        base = model(torch.from_numpy(signal)[None].to(_device()))[0, 0]
         changed = []
         for first in range(0, shape.tokens, 60):
             rows = np.repeat(signal[None], min(60, shape.tokens - first), 0)
             for k in range(len(rows)):
                 lead, step = divmod(first + k, shape.steps)
                 rows[k, lead, step * shape.patch : (step + 1) * shape.patch] = signal[lead].mean()
-            changed.append((model(torch.from_numpy(rows))[:, 0] - base).abs())
+            changed.append((model(torch.from_numpy(rows).to(_device()))[:, 0] - base).abs().cpu())
     weight = torch.cat(changed).numpy().reshape(shape.leads, shape.steps)
     return np.repeat(weight / (weight.max() or 1.0), shape.patch, axis=1)
 
@@ -325,10 +323,10 @@ def _augmented(batch: Any, dice: Any) -> Any:
     return torch.roll(batch, shift, -1) * scale.to(batch.device)
 
 
-def _loss(out: Any, truth: Any, binary: bool, centre: tuple[float, float], weight: Any) -> Any:
+def _loss(out: Any, truth: Any, binary: bool, centre: tuple[float, float]) -> Any:
     wanted = torch.as_tensor(np.asarray(truth, np.float32)).to(out.device)
     if binary:
-        return torch.nn.functional.binary_cross_entropy_with_logits(out[:, 0], wanted, pos_weight=weight)
+        return torch.nn.functional.binary_cross_entropy_with_logits(out[:, 0], wanted)
     return torch.nn.functional.huber_loss(out[:, 0], (wanted - centre[0]) / centre[1])
 
 
