@@ -103,7 +103,7 @@ def main() -> None:
             row |= {"datatrove s": f"{other:.0f}", "ratio": f"{other / m['seconds']:.1f}x"}
         rows.append(row)
         shutil.rmtree(work)
-    keep("corpus_speed", rows)
+        keep("corpus_speed", rows)
 
 
 if __name__ == "__main__":

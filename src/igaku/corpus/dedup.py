@@ -167,12 +167,14 @@ def _candidates(hashes: Any, unique: Any) -> Iterator[tuple[int, int]]:
     import numpy as np
 
     n = len(unique)
-    pairs = np.empty(0, np.uint64)
+    kept = [np.empty(0, np.uint64)]
     for band in range(BANDS):
         rows = np.ascontiguousarray(hashes[:, band * ROWS : (band + 1) * ROWS][unique])
         for some in _met(rows.view(np.uint64).ravel(), n):
-            pairs = np.union1d(pairs, _enough(some, hashes, unique, n))
-    for code in np.sort(pairs).tolist():
+            kept.append(_enough(some, hashes, unique, n))
+        if band % 16 == 15:
+            kept = [np.unique(np.concatenate(kept))]
+    for code in kept[0].tolist():
         yield int(unique[code % n]), int(unique[code // n])
 
 
