@@ -247,7 +247,20 @@ def measured(name: str) -> Callable[[str], str]:
     return table
 
 
-OWN = ("agree", "decontaminate", "corpus_planted", "corpus_speed", "identities", "training", "adaptation", "ecg_lvsd", "ecg_labels", "ecg_external", "ecg_speed", "angiography")
+OWN = (
+    "agree",
+    "decontaminate",
+    "corpus_planted",
+    "corpus_speed",
+    "identities",
+    "training",
+    "adaptation",
+    "ecg_lvsd",
+    "ecg_labels",
+    "ecg_external",
+    "ecg_speed",
+    "angiography",
+)
 """Measurements that are a table of their own in docs/."""
 
 
