@@ -98,7 +98,7 @@ def held_out(folder: str, adapter: Path, data: Path) -> float:
 
     from igaku.training.config import Data
     from igaku.training.examples import examples, packed
-    from igaku.training.loop import next_token_losses
+    from igaku.training.loop import next_token_losses, weight_of
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = PeftModel.from_pretrained(
@@ -107,8 +107,8 @@ def held_out(folder: str, adapter: Path, data: Path) -> float:
     total = n = 0.0
     for item in packed(examples(data, Data(block=BLOCK), tokenizer), Data(block=BLOCK), 0):
         with torch.no_grad():
-            loss, weight = next_token_losses(model, [item])
-        total, n = total + float(loss), n + weight
+            loss = next_token_losses(model, [item])
+        total, n = total + float(loss), n + weight_of(item)
     return total / n
 
 

@@ -276,6 +276,11 @@ def write_whole(path: Path, text: str) -> Path:
     return path
 
 
+def write_json(path: Path, value: Any) -> Path:
+    """A struct, or plain data, as indented JSON in one piece."""
+    return write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=1).decode() + "\n")
+
+
 def save(path: Path, manifest: Manifest, questions: Iterable[Kept], prompts: dict[str, str]) -> None:
     """Write a run's manifest, and its questions and prompts together with those already there."""
     kept = {
@@ -288,7 +293,7 @@ def save(path: Path, manifest: Manifest, questions: Iterable[Kept], prompts: dic
         path / "prompts.jsonl",
         "".join(json.dumps({"hash": h, "prompt": p}, ensure_ascii=False) + "\n" for h, p in texts.items()),
     )
-    write_whole(path / "run.json", msgspec.json.format(encode(manifest), indent=1).decode() + "\n")
+    write_json(path / "run.json", manifest)
 
 
 def _read_lines(path: Path, kind: Any) -> list[Any]:

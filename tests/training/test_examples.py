@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from igaku.errors import IgakuError
 from igaku.training.config import Data
 from igaku.training.examples import IGNORED, Example, examples, instruction, order, packed, pairs, preview
-from igaku.training.loop import _padding
+from igaku.training.loop import padding
 
 pytestmark = pytest.mark.torch
 
@@ -32,7 +32,7 @@ def test_packing_loses_nothing_and_mixes_nothing(lengths: list[int], block: int,
                 assert p.labels[k] == IGNORED
             elif p.labels[k] != IGNORED:
                 assert p.ids[k - 1] == p.ids[k] and p.positions[k] == p.positions[k - 1] + 1
-        assert _padding(p) >= sum(t == 0 for t in p.ids) - 1
+        assert padding(p) >= sum(t == 0 for t in p.ids) - 1
 
 
 @given(st.integers(1, 30), st.integers(1, 8), st.integers(1, 40), st.integers(0, 3))

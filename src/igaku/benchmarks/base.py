@@ -141,7 +141,7 @@ def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None
     if not answer:
         return None
     if n_choices == 0:
-        numbers = tuple(str(a) for a in answer if _is_number(str(a)))
+        numbers = tuple(str(a) for a in answer if is_number(str(a)))
         return Number(numbers) if numbers and len(numbers) == len(answer) else None
     alternatives = answer[0].split(" or ") if len(answer) == 1 else ["".join(answer)]
     valid = LETTERS[:n_choices]
@@ -155,7 +155,8 @@ def lettered(choices: Iterable[str]) -> tuple[str, ...]:
     return tuple(c if c.strip() else chr(ord("ａ") + i) for i, c in enumerate(choices))
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text is a finite number."""
     try:
         return math.isfinite(float(text))
     except ValueError:

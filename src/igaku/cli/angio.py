@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option, Typer
 
-from igaku.cli.output import emit, say, show_rows
+from igaku.cli.output import emit, say, show_rows, tell_errors
 
 app = Typer(
     no_args_is_help=True, help="Coronary angiograms: read cine loops, tell age, ask what it foretells. Research only."
@@ -35,10 +35,7 @@ def inspect(sources: Sources, json: Json = False) -> None:
             n, h, w = c.frames.shape
             rows.append([c.source, n, f"{w} x {h}", c.rate, c.view, c.syntax, c.age, c.sex, c.masked])
     show_rows(["file", "frames", "size", "a second", "view", "syntax", "age", "sex", "masked"], rows, json, "videos")
-    for e in errors:
-        say(e)
-    if errors and not rows:
-        raise IgakuError(f"none of {len(errors)} files could be read")
+    tell_errors(errors, bool(rows))
 
 
 @app.command("synthesise")

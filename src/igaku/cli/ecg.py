@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option, Typer
 
-from igaku.cli.output import emit, say, show_rows
+from igaku.cli.output import emit, say, show_rows, tell_errors
 
 app = Typer(
     no_args_is_help=True,
@@ -81,10 +81,7 @@ def inspect(
         *(["name", "id", "birth"] if identified else []),
     ]
     show_rows(columns, rows, json, "records")
-    for e in errors:
-        say(e)
-    if errors and not rows:
-        raise IgakuError(f"none of {len(errors)} files could be read")
+    tell_errors(errors, bool(rows))
 
 
 @app.command("convert")
@@ -116,13 +113,14 @@ def convert(
     from igaku.cardiology.ecg.store import prepare, rows_of
     from igaku.cardiology.ecg.training import load_config
 
-    rows = chosen(rows_of(sources, load_config(config).columns), where)
+    made = load_config(config)
+    rows = chosen(rows_of(sources, made.columns), where)
     if wfdb:
         n, errors = to_wfdb(rows, out)
     elif out.suffix == ".parquet":
-        n, errors = to_parquet(rows, out, load_config(config).contract, workers)
+        n, errors = to_parquet(rows, out, made.contract, workers)
     else:
-        n, errors = prepare(rows, load_config(config).contract, out, workers)
+        n, errors = prepare(rows, made.contract, out, workers)
     for e in errors[:20]:
         say(e)
     say(f"{n} records in {out}" + (f"; {len(errors)} could not be read" if errors else ""))
@@ -153,26 +151,28 @@ def pretrain(config: Config, records: Records, out: Annotated[Path, Option(help=
 
     Example: igaku ecg pretrain tiny --records runs/ecg/records --out runs/ecg/encoder
     """
-    from igaku.cardiology.ecg.evaluating import SHARES, _same
+    from igaku.cardiology.ecg.evaluating import SHARES, refuse_other_form
     from igaku.cardiology.ecg.store import Store
     from igaku.cardiology.ecg.targets import split
     from igaku.cardiology.ecg.training import load_config
     from igaku.cardiology.ecg.training import pretrain as run
 
     made, store = load_config(config), Store(records)
-    _same(store, made)
+    refuse_other_form(store, made)
     train, valid, _ = split(store.rows, SHARES, made.seed)
+    n = len(train) + len(valid)
     losses = run(
-        store.signals[sorted(train + valid)],
+        store.signals,
         made,
         out,
         lambda e, loss, s: (
-            say(f"epoch {e}/{made.pretrain.epochs}  loss {loss:.4f}  {len(store.rows) * e / s:.0f} records/s")
+            say(f"epoch {e}/{made.pretrain.epochs}  loss {loss:.4f}  {n * e / s:.0f} records/s")
             if e % max(1, made.pretrain.epochs // 10) == 0
             else None
         ),
+        [*train, *valid],
     )
-    say(f"{len(store.rows)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
+    say(f"{n} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
 
 
 @app.command("finetune")

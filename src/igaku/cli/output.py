@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from igaku.errors import IgakuError
+
 
 def emit(data: Any) -> None:
     """One JSON object on stdout."""
@@ -33,3 +35,11 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bo
     from igaku.report.table import table
 
     show_table(table("", columns, [["" if v is None else v for v in row] for row in rows]))
+
+
+def tell_errors(errors: Sequence[str], some: bool) -> None:
+    """What could not be read, one line each; an error where nothing could."""
+    for line in errors:
+        say(line)
+    if errors and not some:
+        raise IgakuError(f"none of {len(errors)} files could be read")

@@ -1,5 +1,6 @@
 """Documents, read one at a time from files or folders of JSON Lines, Parquet and text; written as JSON Lines."""
 
+import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,18 @@ def short_names(files: list[Path]) -> dict[Path, str]:
                 break
         out[file] = name
     return out
+
+
+def drawn_evenly(documents: Iterator[Document], size: int, seed: int = 0) -> list[Document]:
+    """So many documents drawn evenly in one pass, in their order."""
+    dice = random.Random(seed)
+    kept: list[tuple[int, Document]] = []
+    for n, document in enumerate(documents):
+        if n < size:
+            kept.append((n, document))
+        elif (at := dice.randrange(n + 1)) < size:
+            kept[at] = (n, document)
+    return [d for _, d in sorted(kept, key=lambda x: x[0])]
 
 
 def line_of(document: Document) -> bytes:

@@ -5,8 +5,7 @@ lowest whose precision on labels held out reaches what was asked. Linear on hash
 would take a GPU for a corpus. The classifier is kept as plain numbers, never as a pickle.
 """
 
-import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from msgspec.structs import replace
 
 from igaku.corpus.asking import as_turn, ask_all
 from igaku.corpus.cleaning import language
-from igaku.corpus.documents import Document, files_of, read_documents
+from igaku.corpus.documents import Document, drawn_evenly, files_of, read_documents
 from igaku.corpus.manifest import Dropped, Manifest
 from igaku.corpus.steps import run_step
 from igaku.engines import Engine
@@ -130,7 +129,7 @@ def label(
     files: Sequence[Path], engine: Engine, purpose: str, sample: int, folder: Path, top: float | None = None
 ) -> dict[str, bool]:
     """What the engine says of a sample of documents: good where it finds (a) likelier than (b), or is among the best of its language."""
-    drawn = _reservoir(read_documents(files), sample)
+    drawn = drawn_evenly(read_documents(files), sample)
     requests = [
         (d.id, Request(ask="letters", prompt=as_turn(engine, _asked(d.text, purpose)), continuations=("a", "b")))
         for d in drawn
@@ -223,15 +222,3 @@ def _features(texts: Sequence[str]) -> Any:
         analyzer="char", ngram_range=(1, 3), n_features=FEATURES, alternate_sign=False, norm="l2"
     )
     return hashing.transform([t[:READ] for t in texts])
-
-
-def _reservoir(documents: Iterator[Document], size: int, seed: int = 0) -> list[Document]:
-    """So many documents drawn evenly in one pass, in their order."""
-    dice = random.Random(seed)
-    kept: list[tuple[int, Document]] = []
-    for n, document in enumerate(documents):
-        if n < size:
-            kept.append((n, document))
-        elif (at := dice.randrange(n + 1)) < size:
-            kept[at] = (n, document)
-    return [d for _, d in sorted(kept, key=lambda x: x[0])]

@@ -12,9 +12,9 @@ from typing import Any
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.asking import as_turn, ask_all
+from igaku.corpus.cleaning import language
 from igaku.corpus.decontaminate import exam_questions
-from igaku.corpus.documents import Document, files_of, line_of, read_documents
-from igaku.corpus.filtering import _reservoir
+from igaku.corpus.documents import Document, drawn_evenly, files_of, line_of, read_documents
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
 from igaku.corpus.overlap import Overlap, bare, runs_of
 from igaku.corpus.sources import Part, may_train
@@ -88,7 +88,7 @@ def _from_passages(
     files: list[Path], out: Path, engine: Engine, pairs: int, passages: int | None, temperature: float, max_tokens: int
 ) -> Iterator[tuple[Document, str]]:
     """Each pair with its passage's text; what cannot be read comes as a document without an instruction."""
-    drawn = _reservoir(read_documents(files), passages) if passages else list(read_documents(files))
+    drawn = drawn_evenly(read_documents(files), passages) if passages else list(read_documents(files))
     sampling = Sampling(max_tokens=max_tokens, temperature=temperature)
     requests = [(d.id, Request(ask="text", prompt=_prompt(engine, d, pairs), sampling=sampling)) for d in drawn]
     answers = ask_all(engine, "instruct", requests, out / "replies.jsonl")
@@ -102,8 +102,6 @@ def _from_passages(
 
 
 def _prompt(engine: Engine, document: Document, n: int) -> str:
-    from igaku.corpus.cleaning import language
-
     text = PROMPTS["ja" if language(document.text) == "ja" else "en"].format(n=n, text=document.text[:READ])
     return as_turn(engine, text.removesuffix(OPENING)) if engine.identity.chat_template else text
 

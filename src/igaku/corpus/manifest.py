@@ -11,7 +11,7 @@ from igaku import __version__
 from igaku.corpus.documents import Document, short_names
 from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
-from igaku.run import write_whole
+from igaku.run import write_json, write_whole
 
 SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
@@ -81,8 +81,9 @@ def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
     settings = msgspec.json.decode(msgspec.json.encode(settings))  # as they will be read back
     names = short_names(files)
     hashes = {names[f]: file_sha256(f) for f in files}
-    past = {names[f]: found for f in files if (found := history(f, hashes[names[f]]))}
-    known = [set(made.clear) if (made := made_by(f, hashes[names[f]])) else set() for f in files]
+    makers = {names[f]: made_by(f, hashes[names[f]]) for f in files}
+    past = {name: history(made) for name, made in makers.items() if made}
+    known = [set(made.clear) if made else set() for made in makers.values()]
     clear = sorted(set.intersection(*known)) if known else []
     return Manifest(step=step, settings=settings, inputs=hashes, past=past, clear=clear)
 
@@ -93,11 +94,8 @@ def made_by(file: Path, sha256: str = "") -> Manifest | None:
     return made if made and file.name == DOCUMENTS and made.output == (sha256 or file_sha256(file)) else None
 
 
-def history(file: Path, sha256: str = "") -> list[Past]:
-    """The steps a file came through, by the manifest beside it; none where there is none, or where the file was changed since."""
-    made = made_by(file, sha256)
-    if made is None:
-        return []
+def history(made: Manifest) -> list[Past]:
+    """The steps that a step's output came through, its own the last."""
     before = [p for steps in made.past.values() for p in steps]
     mixed = [p for i, p in enumerate(before) if p not in before[:i]]
     return [*mixed, Past(made.step, made.settings, made.output)]
@@ -120,7 +118,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def write_manifest(out: Path, manifest: Manifest) -> None:
     """As JSON for programs, and as a page for a reviewer."""
-    write_whole(out / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1).decode() + "\n")
+    write_json(out / "manifest.json", manifest)
     write_whole(out / "MANIFEST.md", page(manifest))
 
 

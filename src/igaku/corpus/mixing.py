@@ -2,7 +2,6 @@
 
 import random
 import tempfile
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,9 +147,3 @@ def _drawn(places: dict[str, list[Place]], wanted: dict[str, int], dice: random.
                 left -= place.tokens
     dice.shuffle(drawn)
     return drawn
-
-
-def shares(manifest: Manifest) -> dict[str, float]:
-    """Share of each source in a mix's tokens."""
-    own = Counter({k.removeprefix("tokens of "): v for k, v in manifest.counts.items() if k.startswith("tokens of ")})
-    return {n: v / own.total() for n, v in own.items()}

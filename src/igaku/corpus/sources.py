@@ -71,12 +71,13 @@ def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manife
         IgakuError: a source names neither files nor a benchmark, or what is for evaluation only.
     """
     files: dict[str, list[Path]] = {}
+    parts: dict[str, Part] = {}
     for name, source in sources.items():
         if bool(source.files) == bool(source.take):
             raise IgakuError(f"source {name}: give either `files`, or `take` with `of`")
         files[name] = files_of(base / f for f in source.files) if source.files else []
         if source.take:
-            list(_taken(name, source, check=True))
+            parts[name] = _part(name, source)
     settings = {n: msgspec.to_builtins(s) for n, s in sources.items()}
     manifest = started("sources", [f for fs in files.values() for f in fs], settings)
     if before := done_before(out, manifest):
@@ -84,7 +85,7 @@ def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manife
     out.mkdir(parents=True, exist_ok=True)
     with (out / PARTIAL).open("wb") as file:
         for name, source in sources.items():
-            for d in read_documents(files[name]) if source.files else _taken(name, source):
+            for d in read_documents(files[name]) if source.files else _taken(source, parts[name]):
                 named = Document(f"{name}/{d.id}", d.text, {**d.more, "source": name})
                 file.write(line_of(named))
                 manifest.read += 1
@@ -94,15 +95,18 @@ def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manife
     return finished(out, manifest)
 
 
-def _taken(name: str, source: Source, check: bool = False) -> Iterator[Document]:
+def _part(name: str, source: Source) -> Part:
+    """What a source takes of a benchmark, where it may be trained on."""
     if source.take not in TAKES or not source.of:
         raise IgakuError(f"source {name}: take: {' or '.join(TAKES)}, with of: a benchmark")
     part = Part.read(source.of)
-    bench = load_benchmark(part.benchmark)
     if source.take == "explanations":
         may_train(part)
-    if check:
-        return
+    return part
+
+
+def _taken(source: Source, part: Part) -> Iterator[Document]:
+    bench = load_benchmark(part.benchmark)
     for lang in bench.languages:
         explained: Any = bench.explanations(lang) if source.take == "explanations" else {}
         for q in bench.load(lang):

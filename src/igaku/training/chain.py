@@ -1,7 +1,6 @@
 """From raw text to a report: corpus → train → merge → evaluate before and after → report. Every step is kept in its folder, and done once."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ from msgspec import Struct, field
 
 import igaku
 from igaku.corpus.pipeline import Plan, build
-from igaku.errors import IgakuError, UnknownNameError
+from igaku.errors import IgakuError
 from igaku.run import write_whole
+from igaku.shipped import OWN, shipped, shipped_text
 
 
 class Asked(Struct, forbid_unknown_fields=True):
@@ -51,26 +51,15 @@ class Chain(Struct, forbid_unknown_fields=True):
 
 def chain_names() -> list[str]:
     """The shipped chains."""
-    return sorted(
-        f.name.removesuffix(".yaml")
-        for f in files(__package__).joinpath("chains").iterdir()
-        if f.name.endswith(".yaml")
-    )
+    return shipped(__package__, "chains")
 
 
 def read_chain(name: str) -> tuple[Chain, Path]:
     """A shipped chain or a file of your own, and the folder its paths are relative to."""
-    own = name.endswith((".yaml", ".yml"))
-    if not own and name not in chain_names():
-        raise UnknownNameError("chain", name, chain_names(), "(or a .yaml file)")
+    text = shipped_text("chain", name, __package__, "chains")
     try:
-        text = (
-            Path(name).read_text(encoding="utf-8")
-            if own
-            else files(__package__).joinpath("chains", f"{name}.yaml").read_text(encoding="utf-8")
-        )
-        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if own else Path()
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if name.endswith(OWN) else Path()
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise IgakuError(f"{name}: cannot be read as a chain ({' '.join(str(error).split())[:300]})") from None
 
 

@@ -3,8 +3,6 @@
 ``# read``: in the paper or an author's card; ``# inferred``: follows from what was read; ``# ours``: our default where nothing was found.
 """
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +10,7 @@ import yaml
 from msgspec import Struct, field
 
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.shipped import shipped, shipped_text
 
 
 class Base(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -97,11 +96,7 @@ class Config(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 def config_names() -> list[str]:
     """The shipped recipes."""
-    return sorted(
-        f.name.removesuffix(".yaml")
-        for f in files(__package__).joinpath("configs").iterdir()
-        if f.name.endswith(".yaml")
-    )
+    return shipped(__package__, "configs")
 
 
 def config_text(name: str) -> str:
@@ -110,14 +105,7 @@ def config_text(name: str) -> str:
     Raises:
         UnknownNameError: no such recipe, with the nearest ones.
     """
-    if name.endswith((".yaml", ".yml")):
-        try:
-            return Path(name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise IgakuError(f"{name}: cannot be read ({error.strerror})") from None
-    if name not in config_names():
-        raise UnknownNameError("recipe", name, config_names(), "(or a .yaml file; igaku train list)")
-    return files(__package__).joinpath("configs", f"{name}.yaml").read_text(encoding="utf-8")
+    return shipped_text("recipe", name, __package__, "configs")
 
 
 def load_config(name: str, changes: list[str] | None = None, **given: str) -> Config:

@@ -51,7 +51,7 @@ def _fault(file: Path, origin: Origin) -> str:
     made = made_by(file)
     if made is None:
         return f"{file}: has not been through decontamination (no manifest beside it says so)"
-    past = history(file)
+    past = history(made)
     origin.steps += [p.step for p in past if p.step not in origin.steps]
     if unseen := [n for n in benchmark_names() if n not in made.clear and is_here(n)]:
         some = ", ".join(unseen[:5]) + (f" and {len(unseen) - 5} more" if len(unseen) > 5 else "")

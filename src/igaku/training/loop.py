@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +16,10 @@ from igaku.errors import IgakuError
 from igaku.training import state
 from igaku.training.config import Config
 from igaku.training.examples import IGNORED, Packed, Pair, order
+from igaku.training.networks import trainable
 
-Losses = Callable[[Any, Sequence[Any]], tuple[Any, float]]
-"""(network, items of one pass) → (sum of losses, their weight: labelled tokens, or pairs)."""
+Losses = Callable[[Any, Sequence[Any]], Any]
+"""(network, items of one pass) → sum of losses over labelled tokens, or over pairs."""
 
 
 class Step(NamedTuple):
@@ -36,6 +37,11 @@ class Step(NamedTuple):
     per_second: float
     left: float
     """Seconds until the end, at this session's pace."""
+
+    def row(self) -> dict[str, Any]:
+        """Its line in the log."""
+        kept = {k: v for k, v in self._asdict().items() if k not in ("steps", "left")}
+        return kept | {"per_second": round(self.per_second, 1)}
 
 
 class World(NamedTuple):
@@ -89,9 +95,8 @@ def fit(
     if t.batch % me.size:
         raise IgakuError(f"train.batch {t.batch} cannot be shared by {me.size} processes; make it a multiple")
     steps = t.steps or max(1, round(t.epochs * len(items) / t.batch))
-    weights = {n: p for n, p in network.named_parameters() if p.requires_grad}
-    decayed = [{"params": list(weights.values()), "weight_decay": t.weight_decay}]
-    optimizer = torch.optim.AdamW(decayed, lr=t.lr, betas=t.betas)
+    weights = trainable(network)
+    optimizer = torch.optim.AdamW(list(weights.values()), lr=t.lr, betas=t.betas, weight_decay=t.weight_decay)
     names = list(weights)
     begun = state.load(out, weights, optimizer, names, mark)
     rows = [r for r in state.read_log(out / "log.jsonl") if r["step"] <= begun]
@@ -117,27 +122,10 @@ def fit(
                 raise IgakuError(problem)
             recent.append(loss)
             seconds = time.perf_counter() - started
-            told = Step(
-                step,
-                steps,
-                loss,
-                lr,
-                norm,
-                tokens,
-                (tokens - fresh) / seconds,
-                seconds / (step - begun) * (steps - step),
-            )
+            pace_ = (tokens - fresh) / seconds, seconds / (step - begun) * (steps - step)
+            told = Step(step, steps, loss, lr, norm, tokens, *pace_)
             if log:
-                log.append(
-                    {
-                        "step": step,
-                        "loss": loss,
-                        "lr": lr,
-                        "gradient": norm,
-                        "tokens": tokens,
-                        "per_second": round(told.per_second, 1),
-                    }
-                )
+                log.append(told.row())
             if writer:
                 writer(told)
             if on_step and me.rank == 0:
@@ -183,7 +171,7 @@ def _update(
     whole = sum(weight_of(i) for i in batch)
     total = torch.zeros(())
     for at in range(0, len(mine), config.train.micro):
-        loss, _ = losses(network, mine[at : at + config.train.micro])
+        loss = losses(network, mine[at : at + config.train.micro])
         (loss / max(1.0, whole)).backward()
         total += loss.detach().float().cpu() / max(1.0, whole)
     if me.size > 1:
@@ -205,7 +193,7 @@ def weight_of(item: Any) -> float:
     return 1.0 if isinstance(item, Pair) else float(sum(label != IGNORED for label in item.labels))
 
 
-def next_token_losses(network: Any, items: Sequence[Packed]) -> tuple[Any, float]:
+def next_token_losses(network: Any, items: Sequence[Packed]) -> Any:
     """The next token, where there is a label."""
     import torch
 
@@ -216,14 +204,13 @@ def next_token_losses(network: Any, items: Sequence[Packed]) -> tuple[Any, float
         torch.tensor([getattr(i, n) for i in items], device=device) for n in ("ids", "labels", "positions")
     )
     with torch.autocast(device.type, torch.bfloat16, enabled=_mixed(network)):
-        loss, n = next_token(network, ids, labels, positions)
-    return loss, float(n)
+        return next_token(network, ids, labels, positions)[0]
 
 
 def preference_losses(config: Config, reference: Callable[[Sequence[Pair]], Any] | None = None) -> Losses:
     """DPO, and RPO: DPO plus the chosen answer's own likelihood a token (Pang et al. 2024), which keeps it from falling. The reference is the model without its adapters."""
 
-    def losses(network: Any, items: Sequence[Pair]) -> tuple[Any, float]:
+    def losses(network: Any, items: Sequence[Pair]) -> Any:
         import torch
 
         from igaku.training.losses import preference as compared
@@ -240,7 +227,7 @@ def preference_losses(config: Config, reference: Callable[[Sequence[Pair]], Any]
                 [float(sum(x != IGNORED for x in p.chosen.labels)) for p in items], device=now[0].device
             )
             loss = loss - config.method.nll * now[0] / lengths
-        return loss.sum(), float(len(items))
+        return loss.sum()
 
     return losses
 
@@ -271,12 +258,10 @@ def _mixed(network: Any) -> bool:
 def _read(item: Any) -> int:
     if isinstance(item, Pair):
         return len(item.chosen.ids) + len(item.rejected.ids)
-    return sum(label != IGNORED or position for label, position in zip(item.labels, item.positions)) and len(
-        item.ids
-    ) - _padding(item)
+    return len(item.ids) - padding(item)
 
 
-def _padding(item: Packed) -> int:
+def padding(item: Packed) -> int:
     """Tokens of padding at the end: a document of its own without a label."""
     n = 0
     for label, position in zip(reversed(item.labels), reversed(item.positions)):
@@ -325,9 +310,3 @@ def _writer(config: Config, out: Path) -> Callable[[Step], None] | None:
                 sink(f"train/{name}", getattr(step, name), step.step)
 
     return write
-
-
-def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """Items in lists of ``size``."""
-    for at in range(0, len(items), size):
-        yield items[at : at + size]

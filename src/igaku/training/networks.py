@@ -56,21 +56,15 @@ def adapted(network: Any, config: Config) -> Any:
         if config.model.quantize:
             raise IgakuError("weights in 4 bits cannot be trained themselves; use method.kind lora")
         return network.float().train()
-    from peft import LoraConfig, get_peft_model
-
     for p in network.parameters():
         p.requires_grad_(False)
     if config.train.recompute:
         network.enable_input_require_grads()
     torch.manual_seed(config.train.seed)
-    m = config.method
-    settings = LoraConfig(
-        r=m.r, lora_alpha=m.alpha, lora_dropout=m.dropout, target_modules=m.targets, bias="none", task_type="CAUSAL_LM"
-    )
     try:
-        network = get_peft_model(network, settings)
+        network = _with_adapters(network, config.method)
     except ValueError as error:
-        raise IgakuError(f"method.targets {m.targets!r}: {str(error).splitlines()[0][:200]}") from None
+        raise IgakuError(f"method.targets {config.method.targets!r}: {str(error).splitlines()[0][:200]}") from None
     for p in network.parameters():
         if p.requires_grad:
             p.data = p.data.float()
@@ -84,7 +78,7 @@ def empty(config: Config) -> Any:
 
     with torch.device("meta"):
         network = AutoModelForCausalLM.from_config(_architecture(config))
-        return _with_adapters(network, config.method)
+        return _with_adapters(network, config.method) if config.method.kind == "lora" else network
 
 
 def toy(config: Config, folder: Path, vocabulary: int) -> Path:
@@ -112,12 +106,10 @@ def trainable(network: Any) -> dict[str, Any]:
 def _with_adapters(network: Any, m: Method) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    if m.kind == "full":
-        return network
-    return get_peft_model(
-        network,
-        LoraConfig(r=m.r, lora_alpha=m.alpha, lora_dropout=m.dropout, target_modules=m.targets, task_type="CAUSAL_LM"),
+    settings = LoraConfig(
+        r=m.r, lora_alpha=m.alpha, lora_dropout=m.dropout, target_modules=m.targets, bias="none", task_type="CAUSAL_LM"
     )
+    return get_peft_model(network, settings)
 
 
 def _architecture(config: Config) -> Any:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from igaku import __version__
 from igaku.errors import IgakuError
-from igaku.run import write_whole
+from igaku.run import write_json
 from igaku.training.config import Config, fault, load_config
 from igaku.training.gate import Origin, checked, inherited, stamp
 
@@ -143,14 +143,15 @@ def _summary(
     name: str, config: Config, origin: Origin, network: Any, items: Any, rows: list[dict[str, Any]], seconds: float
 ) -> Trained:
     from igaku.training.examples import Packed
-    from igaku.training.loop import _padding
+    from igaku.training.loop import padding
+    from igaku.training.networks import trainable
 
     losses = [r["loss"] for r in rows]
     tenth = max(1, len(losses) // 10)
     whole = sum(p.numel() for p in network.parameters())
-    trained = sum(p.numel() for p in network.parameters() if p.requires_grad)
+    trained = sum(p.numel() for p in trainable(network).values())
     packed = [i for i in items if isinstance(i, Packed)]
-    filled = 1 - sum(map(_padding, packed)) / max(1, sum(len(i.ids) for i in packed)) if packed else 1.0
+    filled = 1 - sum(map(padding, packed)) / max(1, sum(len(i.ids) for i in packed)) if packed else 1.0
     speed = rows[-1]["per_second"]
     return Trained(
         name=name, config=config, origin=origin, sequences=len(items), filled=round(filled, 4), parameters=whole, trained=trained, updates=len(rows),
@@ -199,7 +200,7 @@ def _save(network: Any, tokenizer: Any, out: Path, made: Trained) -> None:
     tokenizer.save_pretrained(out)
     loss_curve(out)
     write_card(out, made)
-    write_whole(out / "train.json", msgspec.json.format(msgspec.json.encode(made), indent=1).decode() + "\n")
+    write_json(out / "train.json", made)
 
 
 def read_trained(folder: str | Path) -> Trained:

@@ -4,11 +4,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from igaku.benchmarks.base import read_csv
 from igaku.cardiology.angiography.cine import IMAGES, Cine, read_cine
 from igaku.cardiology.angiography.prognosis import Followed
 from igaku.cardiology.angiography.training import Video, prepared
 from igaku.cardiology.ecg.record import sex_of
-from igaku.cardiology.ecg.store import table_rows
 from igaku.errors import IgakuError
 
 
@@ -46,7 +46,7 @@ def followed(file: Path) -> list[Followed]:
         IgakuError: a column is missing or a value is no number; the line says where.
     """
     out = []
-    for line, row in table_rows(file):
+    for line, row in read_csv(file):
         if missing := [c for c in ("told", "age", "sex", "years", "event") if c not in row]:
             raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(row)}")
         try:

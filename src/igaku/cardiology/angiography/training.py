@@ -172,18 +172,6 @@ def evaluate(model: Network, videos: Sequence[Video], mean: float, deviation: fl
     return regressed([a for _, _, a in told], [t for _, t, _ in told], [n for n, _, _ in told])
 
 
-def saliency(model: Network, video: Video) -> Any:
-    """[side, side] between 0 and 1: how strongly each pixel moves the told age, averaged over frames (absolute gradient, smoothed)."""
-    from scipy.ndimage import gaussian_filter
-
-    frames = torch.from_numpy(video.frames[None]).requires_grad_(True)
-    model(frames).sum().backward()
-    gradient = frames.grad
-    assert gradient is not None
-    found = gaussian_filter(gradient[0].abs().mean(0).numpy(), 1.5)
-    return found / (found.max() or 1.0)
-
-
 def _augmented(frames: Any, dice: random.Random) -> Any:
     """Mirrored, turned in quarters and moved: none of it changes age."""
     if dice.random() < 0.5:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from igaku.cardiology.ecg.store import _is_number, table_rows
+from igaku.benchmarks.base import is_number, read_csv
 from igaku.errors import IgakuError
 
 
@@ -50,7 +50,7 @@ def paired(
         raise IgakuError(f"index rule {index!r}: first, last or all")
     ecgs, by = list(ecgs), dict[str, list[Exam]]()
     for echo in echoes:
-        if not _is_number(echo.value):
+        if not is_number(echo.value):
             continue
         by.setdefault(echo.patient, []).append(echo)
     steps = [("ECGs", len(ecgs))]
@@ -83,7 +83,7 @@ def read_exams(file: Path, value: str) -> list[Exam]:
         IgakuError: a column is missing or a date is none; the line says where.
     """
     out = []
-    for line, row in table_rows(file):
+    for line, row in read_csv(file):
         if gone := [need for need in ("patient", "date", value) if need not in row]:
             raise IgakuError(f"{file}: no column {gone[0]!r}; columns: {', '.join(row)}")
         try:

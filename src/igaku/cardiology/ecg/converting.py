@@ -8,7 +8,7 @@ from typing import Any
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import LEADS
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.store import Row, _prepared
+from igaku.cardiology.ecg.store import Row, prepared
 from igaku.errors import IgakuError, UnknownNameError, optional
 
 
@@ -92,7 +92,7 @@ def to_parquet(rows: Sequence[Row], out: Path, contract: Contract, workers: int)
     n = 0
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         waiting: list[dict[str, Any]] = []
-        for row, made in _prepared(rows, contract, workers):
+        for row, made in prepared(rows, contract, workers):
             if isinstance(made, str):
                 errors.append(made)
                 continue

@@ -34,7 +34,7 @@ def fit(
     Raises:
         IgakuError: the label is not known, or too few patients know it.
     """
-    _same(store, config)
+    refuse_other_form(store, config)
     made = target(label, store.rows)
     train, valid, test = (values(made, store.rows, p) for p in split(store.rows, SHARES, config.seed))
     if fraction < 1:
@@ -62,7 +62,7 @@ def fit(
 def evaluate(folder: Path, store: Store) -> dict[str, Any]:
     """Measures of a fitted head on all records of patients it was not fitted to: external validation, or a store's own test patients."""
     model, card, config = load_head(folder)
-    _same(store, config)
+    refuse_other_form(store, config)
     made = target(card["label"], store.rows)
     fitted = set(card.get("fitted to", ()))
     places = [i for i, r in enumerate(store.rows) if r.patient not in fitted]
@@ -174,7 +174,8 @@ def explain(file: Path, folder: Path, out: Path, rate: float | None = None) -> P
     return out
 
 
-def _same(store: Store, config: Config) -> None:
+def refuse_other_form(store: Store, config: Config) -> None:
+    """Pass where the records were prepared as the model's contract says."""
     if store.contract != config.contract:
         raise IgakuError(
             "the records were prepared in another form than the model's contract; prepare them with its config (igaku ecg convert --config)"

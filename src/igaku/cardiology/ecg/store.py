@@ -1,11 +1,10 @@
 """Prepared signals of many records on disk, and a table beside them: read once, trained on from a memory map, so that memory does not grow with the records."""
 
-import csv
 import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
@@ -15,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from igaku.benchmarks.base import is_number, read_csv
 from igaku.cardiology.ecg.formats import files_of, read
 from igaku.cardiology.ecg.record import sex_of, years
 from igaku.cardiology.ecg.signal import Contract
@@ -73,14 +73,14 @@ def table(file: Path, columns: dict[str, str] | None = None) -> list[Row]:
         IgakuError: a row has no path, or the table cannot be read.
     """
     out = []
-    for line, given in table_rows(file):
+    for line, given in read_csv(file):
         r = {**given, **{ours: given[theirs] for ours, theirs in (columns or {}).items() if given.get(theirs)}}
         if not r.get("path"):
             raise IgakuError(f"{file}, line {line}: no path; columns: {', '.join(given)}")
         patient = r.get("patient") or (f"{r.get('dataset', '')}/{r['record']}" if r.get("record") else r["path"])
-        more = {k: v for k, v in r.items() if k not in COLUMNS and v and not _PERSONAL.search(k) and _is_number(v)}
+        more = {k: v for k, v in r.items() if k not in COLUMNS and v and not _PERSONAL.search(k) and is_number(v)}
         labels = [x for x in (r.get("labels") or "").split(";") if x]
-        rate = next((float(r[k]) for k in ("rate", "fs") if _is_number(r.get(k, ""))), None)
+        rate = next((float(r[k]) for k in ("rate", "fs") if is_number(r.get(k, ""))), None)
         out.append(
             Row(
                 path=str(file.parent / r["path"]),
@@ -96,38 +96,9 @@ def table(file: Path, columns: dict[str, str] | None = None) -> list[Row]:
     return out
 
 
-def table_rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, row) of a CSV table.
-
-    Raises:
-        IgakuError: not UTF-8, or a row with more or fewer fields than the first line; the line says where.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            for row in reader:
-                if None in row or None in row.values():
-                    raise IgakuError(
-                        f"{file}, line {reader.line_num}: expected {len(reader.fieldnames or ())} columns; quote texts that hold commas"
-                    )
-                yield reader.line_num, row
-    except UnicodeDecodeError:
-        raise IgakuError(f"{file}: not UTF-8 (Excel in Japan writes Shift-JIS); save it as CSV UTF-8") from None
-    except csv.Error as error:
-        raise IgakuError(f"{file}: not valid CSV ({error})") from None
-
-
 def masked(patient: str) -> str:
     """A mark that tells patients apart and does not say who they are (a keyless hash: no protection against somebody who can try all numbers)."""
     return hashlib.sha256(f"igaku/{patient}".encode()).hexdigest()[:12]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def rows_of(paths: Sequence[Path], columns: dict[str, str] | None = None) -> list[Row]:
@@ -152,34 +123,47 @@ def prepare(
     rows: Sequence[Row], contract: Contract, out: Path, workers: int = 2, on_error: Callable[[str], None] | None = None
 ) -> tuple[int, list[str]]:
     """Read, bring into form and store all records; (how many, what could not be read). Damaged files are counted, and the rest goes on."""
-    out.mkdir(parents=True, exist_ok=True)
     errors: list[str] = []
-    n = 0
-    with (out / "signals.f32.partial").open("wb") as signals, (out / "records.jsonl.partial").open("wb") as records:
-        for row, made in _prepared(rows, contract, workers):
+
+    def read_rows() -> Iterator[tuple[Row, bytes]]:
+        for row, made in prepared(rows, contract, workers):
             if isinstance(made, str):
                 errors.append(made)
                 if on_error:
                     on_error(made)
                 continue
             signal, age, sex, labels, patient = made
-            signals.write(signal)
             row.patient = row.patient or patient
             row.age, row.sex, row.labels = row.age if row.age is not None else age, row.sex or sex, row.labels or labels
-            records.write(msgspec.json.encode(row) + b"\n")
-            n += 1
+            yield row, signal
+
+    n = write_store(read_rows(), contract, out)
     if not n:
         raise IgakuError(
             f"none of {len(rows)} records could be read; the first: {errors[0] if errors else 'no record was given'}"
         )
-    for name in ("signals.f32", "records.jsonl"):
-        (out / f"{name}.partial").replace(out / name)
-    (out / "contract.json").write_bytes(msgspec.json.encode(contract))
     (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
     return n, errors
 
 
-def _prepared(rows: Sequence[Row], contract: Contract, workers: int) -> Iterator[tuple[Row, Any]]:
+def write_store(rows: Iterable[tuple[Row, bytes]], contract: Contract, out: Path) -> int:
+    """Rows with their prepared signals into a folder that ``Store`` reads; how many. One that is there stays until the new one is whole, and where there is no row."""
+    out.mkdir(parents=True, exist_ok=True)
+    n = 0
+    with (out / "signals.f32.partial").open("wb") as signals, (out / "records.jsonl.partial").open("wb") as records:
+        for row, signal in rows:
+            signals.write(signal)
+            records.write(msgspec.json.encode(row) + b"\n")
+            n += 1
+    if n:
+        for name in ("signals.f32", "records.jsonl"):
+            (out / f"{name}.partial").replace(out / name)
+        (out / "contract.json").write_bytes(msgspec.json.encode(contract))
+    return n
+
+
+def prepared(rows: Sequence[Row], contract: Contract, workers: int) -> Iterator[tuple[Row, Any]]:
+    """Each row with (signal as bytes, age, sex, labels, mark of the patient), or with the one line that says why not."""
     if workers < 2:
         for row in rows:
             yield row, _one((row.path, contract, row.rate))

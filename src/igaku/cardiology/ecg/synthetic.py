@@ -5,9 +5,12 @@ noise do not know EF. So a signal tells no more of EF than these three numbers d
 model was fitted; they make a task of the difficulty that is published for LVSD, and claim nothing about hearts.
 """
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from igaku.cardiology.ecg.record import Record
+from igaku.cardiology.ecg.record import Record, arranged
+from igaku.cardiology.ecg.signal import Contract
+from igaku.cardiology.ecg.store import Row, Store, write_store
 from igaku.errors import optional
 
 VERSION = 1
@@ -47,8 +50,6 @@ def cohort(n: int, seed: int = 0, rate: int = 500, seconds: float = 10.0) -> Coh
 def beats(width: float, growth: float, tee: float, dice: Any, rate: int, seconds: float) -> Any:
     """float32 [12, n] millivolts: a sum of bells for P, Q, R, S and T in each lead, beat after beat, with drift, mains hum and muscle noise."""
     np = optional("numpy", "ecg")
-    from igaku.cardiology.ecg.record import arranged
-
     t = np.arange(round(rate * seconds)) / rate
     rr = dice.normal(0.85, 0.12)
     starts = np.cumsum(np.clip(dice.normal(max(0.45, rr), 0.02, int(seconds / 0.4) + 4), 0.4, 1.6)) - rr * dice.random()
@@ -99,27 +100,14 @@ def best_score(features: Any, below: float = 40.0) -> Any:
     return likely[:, grid < below].sum(1) / likely.sum(1)
 
 
-def store(made: Cohort, contract: Any, out: Any) -> Any:
+def store(made: Cohort, contract: Contract, out: str | Path) -> Store:
     """The cohort as prepared records, each with its ``lvef``."""
-    from pathlib import Path
-
-    import msgspec
-
-    from igaku.cardiology.ecg.store import Row, Store
-
-    out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "signals.f32").open("wb") as signals, (out / "records.jsonl").open("wb") as rows:
-        for record, ef in zip(made.records, made.ef):
-            signals.write(contract.prepare(record).tobytes())
-            row = Row(
-                path=record.source,
-                patient=record.source,
-                age=record.age,
-                sex=record.sex,
-                dataset="synthetic",
-                more={"lvef": f"{ef:.2f}"},
-            )
-            rows.write(msgspec.json.encode(row) + b"\n")
-    (out / "contract.json").write_bytes(msgspec.json.encode(contract))
-    return Store(out)
+    rows = (
+        (
+            Row(path=r.source, patient=r.source, age=r.age, sex=r.sex, dataset="synthetic", more={"lvef": f"{ef:.2f}"}),
+            contract.prepare(r).tobytes(),
+        )
+        for r, ef in zip(made.records, made.ef)
+    )
+    write_store(rows, contract, Path(out))
+    return Store(Path(out))

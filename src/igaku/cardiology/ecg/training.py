@@ -16,7 +16,8 @@ from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.mae import SIZES, Encoder, Head, MaskedAutoencoder, ResNet, Shape
 from igaku.cardiology.ecg.signal import Contract
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.run import write_whole
+from igaku.run import write_json
+from igaku.shipped import shipped, shipped_text
 
 
 class Network(Struct, forbid_unknown_fields=True):
@@ -81,25 +82,15 @@ class Config(Struct, forbid_unknown_fields=True):
 
 def config_names() -> list[str]:
     """The shipped configs."""
-    from importlib.resources import files
-
-    return sorted(
-        f.name.removesuffix(".yaml")
-        for f in files(__package__).joinpath("configs").iterdir()
-        if f.name.endswith(".yaml")
-    )
+    return shipped(__package__, "configs")
 
 
 def load_config(name: str) -> Config:
     """A shipped config, or a YAML file."""
-    from importlib.resources import files
-
-    if not name.endswith((".yaml", ".yml")) and name not in config_names():
-        raise UnknownNameError("ECG config", name, config_names(), "(or a .yaml file)")
-    source = Path(name) if name.endswith((".yaml", ".yml")) else files(__package__).joinpath("configs", f"{name}.yaml")
+    text = shipped_text("ECG config", name, __package__, "configs")
     try:
-        made = msgspec.convert(yaml.safe_load(source.read_text(encoding="utf-8")), Config)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        made = msgspec.convert(yaml.safe_load(text), Config)
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise IgakuError(f"{name}: cannot be read as an ECG config ({' '.join(str(error).split())[:200]})") from None
     if made.network.size not in SIZES:
         raise UnknownNameError("size", made.network.size, SIZES)
@@ -107,12 +98,17 @@ def load_config(name: str) -> Config:
 
 
 def pretrain(
-    signals: Any, config: Config, out: Path, on_epoch: Callable[[int, float, float], None] | None = None
+    signals: Any,
+    config: Config,
+    out: Path,
+    on_epoch: Callable[[int, float, float], None] | None = None,
+    places: Sequence[int] | None = None,
 ) -> list[float]:
     """The mean loss of each epoch; ``out`` holds encoder.safetensors, config and contract.
 
     Args:
         signals: [n, leads, samples], an array or a memory map; labels are not looked at.
+        places: those that are read; all if left out.
     """
     from safetensors.torch import save_file
 
@@ -122,6 +118,7 @@ def pretrain(
     rate = p.lr * p.batch / 256
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
     dice = torch.Generator().manual_seed(config.seed)
+    read = np.arange(len(signals)) if places is None else np.array(sorted(places))
     losses = []
     started = time.perf_counter()
     for epoch in range(p.epochs):
@@ -133,8 +130,8 @@ def pretrain(
         for group in optimizer.param_groups:
             group["lr"] = rate * share
         total = 0.0
-        for places in torch.randperm(len(signals), generator=dice).split(p.batch):
-            batch = torch.from_numpy(np.ascontiguousarray(signals[np.sort(places.numpy())])).to(_device())
+        for some in torch.randperm(len(read), generator=dice).split(p.batch):
+            batch = _batch(signals, read[np.sort(some.numpy())])
             kept, hidden = model.draw(len(batch), dice, batch.device)
             loss = model.loss(batch, kept, hidden)
             if not bool(torch.isfinite(loss)):
@@ -143,12 +140,12 @@ def pretrain(
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             total += float(loss.detach()) * len(batch)
-        losses.append(total / len(signals))
+        losses.append(total / len(read))
         if on_epoch:
             on_epoch(epoch + 1, losses[-1], time.perf_counter() - started)
     out.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, out / "autoencoder.safetensors")
-    keep(out, config, {"losses": losses, "records": len(signals)})
+    keep(out, config, {"losses": losses, "records": len(read)})
     return losses
 
 
@@ -238,7 +235,7 @@ def told(model: Any, signals: Any, places: Sequence[int], binary: bool, centre: 
 def keep(out: Path, config: Config, more: dict[str, Any]) -> None:
     """``ecg.json``: config with the signal contract, and what the folder holds."""
     made = {"research": RESEARCH, "config": msgspec.to_builtins(config), **more}
-    write_whole(out / "ecg.json", msgspec.json.format(msgspec.json.encode(made), indent=1).decode() + "\n")
+    write_json(out / "ecg.json", made)
 
 
 def read_config(folder: Path) -> Config:
@@ -308,12 +305,8 @@ def occlusion(model: Any, signal: Any, config: Config) -> Any:
     return np.repeat(weight / (weight.max() or 1.0), shape.patch, axis=1)
 
 
-def _batch(signals: Any, places: Sequence[int]) -> Any:
-    return torch.from_numpy(
-        np.ascontiguousarray(
-            np.asarray(signals)[list(places)] if isinstance(signals, np.memmap) is False else signals[list(places)]
-        )
-    ).to(_device())
+def _batch(signals: Any, places: Any) -> Any:
+    return torch.from_numpy(np.ascontiguousarray(signals[list(places)])).to(_device())
 
 
 def _augmented(batch: Any, dice: Any) -> Any:
