@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import igaku
+import igaku.cli as commands
 from igaku.engines.replay import Replay
 
 from .conftest import always
@@ -212,3 +213,23 @@ def test_without_the_stats_extra_it_says_what_to_install(command: list[str], tmp
     assert done.returncode == 2
     assert "pip install 'igaku[stats]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("command", "extra"), [("ecg", "ecg"), ("merge", "train"), ("corpus", "corpus")])
+def test_a_package_that_is_not_installed_is_one_line(
+    command: str, extra: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy.linalg")
+
+    monkeypatch.setattr(commands, "app", fails)
+    monkeypatch.setattr(sys, "argv", ["igaku", command])
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(
+        f"igaku: numpy is not installed; install it with: pip install 'igaku[{extra}]'"
+    )
+    monkeypatch.setattr(sys, "argv", ["igaku", "show"])
+    with pytest.raises(ModuleNotFoundError):
+        commands.main()

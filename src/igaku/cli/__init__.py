@@ -28,7 +28,7 @@ from igaku.cli import (
     yardsticks,
 )
 from igaku.cli.output import say
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, missing_extra
 
 app = typer.Typer(
     name="igaku", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -73,10 +73,20 @@ def version(show: bool = typer.Option(False, "--version", help="Print igaku's ve
         raise typer.Exit
 
 
+EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "chain": "train", "ecg": "ecg", "angio": "angio"}
+"""Command -> the extra that all of it stands on."""
+
+
 def main() -> None:
     """Run a command; what the user can mend is one line on stderr and exit code 2."""
     try:
         app()
+    except ModuleNotFoundError as error:
+        package, extra = (error.name or "").split(".")[0], EXTRAS.get(next(iter(sys.argv[1:]), ""))
+        if extra is None or package == "igaku":
+            raise
+        say(f"igaku: {missing_extra(package, extra)}")
+        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
