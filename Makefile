@@ -52,7 +52,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix src tests bench scripts
 
 bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
-	$(PIP) trl datasets
+	$(PIP) trl datasets neurokit2
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/grading.py
 	$(BIN)/python bench/generation.py
@@ -72,6 +72,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/training.py
 	$(BIN)/python bench/adaptation.py
 	$(BIN)/python bench/ecg_speed.py
+	$(BIN)/python bench/ecg_intervals.py
 	$(BIN)/python bench/ecg_experiment.py
 	$(BIN)/python bench/angiography.py
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from igaku.cardiology.angiography import read_cine
 from igaku.cardiology.angiography.cine import Cine, filled, filling, sized, without_letters, write_cine
 from igaku.cardiology.angiography.prognosis import PLANTED, follow, picture, prognosis
+from igaku.cardiology.angiography.reading import followed
 from igaku.cardiology.angiography.vessels import film, patients
 from igaku.cli import app
 from igaku.errors import IgakuError
@@ -70,6 +71,24 @@ def test_burned_in_letters_are_masked() -> None:
     assert clean.masked > 50 and clean.frames[:, 3:12, 5:45].max() < 0.99
 
 
+@pytest.mark.parametrize(("level", "where"), [(0.05, (60, 50)), (0.95, (60, 50)), (0.05, (4, 4))])
+def test_letters_that_stand_still_are_masked_anywhere_bright_or_dark(level: float, where: tuple[int, int]) -> None:
+    made = film(patients(1)[0])
+    plain = made.frames.copy()
+    y, x = where
+    letters = np.zeros(plain.shape[1:], bool)
+    for k in range(0, 24, 4):  # strokes of two pixels
+        letters[y : y + 9, x + k : x + k + 2] = True
+    made.frames[:, letters] = level + np.random.default_rng(0).normal(0, 0.004, (len(plain), int(letters.sum())))
+    clean = without_letters(Cine(frames=made.frames, source="x"))
+    left = np.abs(clean.frames[:, letters] - plain[:, letters]).mean()
+    assert left < 0.25 * np.abs(made.frames[:, letters] - plain[:, letters]).mean() and clean.masked < 600
+
+
+def test_a_film_without_letters_stays_as_it_is() -> None:
+    assert without_letters(film(patients(1)[0])).masked == 0
+
+
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.dcm").write_bytes(b"no")
     with pytest.raises(IgakuError, match="no DICOM file"):
@@ -81,15 +100,76 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         read_cine(tmp_path / "empty")
 
 
-def test_the_planted_hazard_ratio_is_found() -> None:
+def test_the_planted_hazard_ratio_is_found(tmp_path: Path) -> None:
     who = patients(600, seed=4)
     made = prognosis(follow(who, [p.vascular for p in who], seed=4))
-    assert made.low < PLANTED < made.high and 0 < made.p < 1 and made.events > 60
-    null = prognosis(follow(who, [p.vascular for p in who], seed=5, ratio=1.0))
+    assert made.main.low < PLANTED < made.main.high and 0 < made.main.p < 1 and made.events > 60
+    assert [e.name for e in made.effects] == ["older-looking", "age, per 10 years", "male"]
+    assert made.proportional > 0.01 and made.at_risk["older-looking"][0] == (0, made.older)
+    null = prognosis(follow(who, [p.vascular for p in who], seed=5, ratio=1.0)).main
     assert null.low < 1 < null.high
-    assert picture(made).count("<polyline") == 2
+    drawn = picture(made, tmp_path / "km.svg").read_text()
+    assert "older-looking" in drawn and "at risk" in drawn and drawn == picture(made, tmp_path / "km.svg").read_text()
     with pytest.raises(IgakuError, match="too few for a hazard ratio"):
         prognosis(follow(who[:8], [p.vascular for p in who[:8]]))
+
+
+def test_what_else_is_adjusted_for_is_told_and_takes_its_share() -> None:
+    who = patients(800, seed=6)
+    plain = follow(who, [p.vascular for p in who], seed=6, ratio=1.0)
+    dice = np.random.default_rng(0)
+    failing = [float(dice.random() < (0.7 if f.event else 0.2)) for f in plain]
+    made = prognosis(
+        [f._replace(more=(h, 5 * h + dice.normal())) for f, h in zip(plain, failing)],
+        adjust=["heart_failure", "peak_ck"],
+    )
+    assert [e.name for e in made.effects[-2:]] == ["heart_failure", "peak_ck, per SD"] and made.effects[-2].ratio > 2
+
+
+def test_the_table_of_followed_patients_names_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("told,age,sex,years,event,ck\n60,61,F,2,1,900\n60,61,F,2,1,high\n")
+    with pytest.raises(IgakuError, match="line 3: could not convert"):
+        followed(tmp_path / "f.csv", ["ck"])
+    with pytest.raises(IgakuError, match="no column smoking"):
+        followed(tmp_path / "f.csv", ["smoking"])
+
+
+@pytest.mark.torch
+def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from igaku.cardiology.angiography.explaining import explain, occlusion
+    from igaku.cardiology.angiography.training import Video
+
+    class Corner(torch.nn.Module):  # type: ignore[name-defined, misc]
+        def forward(self, frames: torch.Tensor) -> torch.Tensor:
+            return frames[:, :, 8:24, 64:80].mean((1, 2, 3))
+
+    frames = np.random.default_rng(0).normal(0, 1, (10, 96, 96)).astype(np.float32) + 1
+    weight = occlusion(Corner(), frames)
+    y, x = np.unravel_index(weight.argmax(), weight.shape)
+    assert 8 <= y < 24 and 64 <= x < 80 and weight[60:, :40].max() == 0
+    most = explain(Video(frames, "p", 60.0), Corner(), {"deviation": 10.0}, tmp_path / "x.png")
+    assert most > 1 and (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.torch
+def test_a_vision_model_of_transformers_is_fitted_kept_and_read_again(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    from igaku.cardiology.angiography.training import by_patient, load, prepared, train
+
+    torch.manual_seed(0)
+    config = transformers.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
+    transformers.ResNetModel(config).save_pretrained(tmp_path / "vision")
+    videos = [prepared(film(p), side=48) for p in patients(24)]
+    train(videos, tmp_path / "m", epochs=1, backbone=str(tmp_path / "vision"))
+    network, card = load(tmp_path / "m")
+    assert (
+        card["vision"]["model_type"] == "resnet"
+        and len(by_patient(network, videos, card["mean"], card["deviation"])) == 24
+    )
+    with pytest.raises(IgakuError, match="no vision model"):
+        train(videos, tmp_path / "n", epochs=1, backbone=str(tmp_path / "nothing"))
 
 
 @pytest.mark.torch
@@ -102,11 +182,22 @@ def test_from_dicom_to_a_hazard_ratio_by_commands(tmp_path: Path) -> None:
         return told.output
 
     good("synthesise", "--out", str(tmp_path / "cines"), "--patients", "24", "--videos", "1")
-    assert "24" in good("inspect", str(tmp_path / "cines"), "--json") or True
+    assert len(json.loads(good("inspect", str(tmp_path / "cines"), "--json"))["videos"]) == 24
     assert "MAE" in good("train", str(tmp_path / "cines"), "--out", str(tmp_path / "m"), "--epochs", "2")
     assert "MAE" in good("evaluate", str(tmp_path / "cines"), "--model", str(tmp_path / "m"))
+    assert "5 videos of 5 patients" in good("evaluate", str(tmp_path / "cines"), "--model", str(tmp_path / "m"))
     told = json.loads(good("predict", str(tmp_path / "cines"), "--model", str(tmp_path / "m"), "--json"))
-    assert len(told["told"]) == 24 and "not a medical device" in told["note"]
+    assert (
+        len(told["told"]) == 24 and "not a medical device" in told["note"] and "s0-" not in told["told"][0]["patient"]
+    )
+    good(
+        "explain",
+        str(tmp_path / "cines/s0-0000/0.dcm"),
+        "--model",
+        str(tmp_path / "m"),
+        "--out",
+        str(tmp_path / "x.png"),
+    )
     who = patients(300, seed=1)
     rows = [
         "told,age,sex,years,event",
@@ -117,7 +208,7 @@ def test_from_dicom_to_a_hazard_ratio_by_commands(tmp_path: Path) -> None:
     ]
     (tmp_path / "f.csv").write_text("\n".join(rows))
     assert "hazard ratio" in good("prognosis", str(tmp_path / "f.csv"), "--picture", str(tmp_path / "km.svg"))
-    assert "Kaplan" in (tmp_path / "km.svg").read_text()
+    assert "hazard ratio" in (tmp_path / "km.svg").read_text()
     (tmp_path / "f.csv").write_text("told,age,sex,years\n60,61,F,2\n")
     error = run(app, ["angio", "prognosis", str(tmp_path / "f.csv")]).exception
     assert isinstance(error, IgakuError) and "no column event" in str(error)

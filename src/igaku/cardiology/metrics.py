@@ -1,6 +1,7 @@
 """How good predictions are, with intervals by patient: several records of one patient are no independent facts."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -58,8 +59,15 @@ def sensitivity_at(truth: Any, score: Any, specificity: float = 0.9) -> float:
     score = np.asarray(score, float)
     if truth.all() or not truth.any():
         return float("nan")
-    threshold = np.quantile(score[~truth], specificity, method="higher")
-    return float((score[truth] > threshold).mean())
+    return float((score[truth] > threshold(truth, score, specificity)).mean())
+
+
+def threshold(truth: Any, score: Any, specificity: float = 0.9) -> float:
+    """What a score must be above so that at least so many negatives stay at or below it; set on validation patients, then fixed."""
+    import numpy as np
+
+    negatives = np.asarray(score, float)[~np.asarray(truth).astype(bool)]
+    return float(np.quantile(negatives, specificity, method="higher")) if len(negatives) else float("nan")
 
 
 def brier(truth: Any, chance: Any) -> float:
@@ -88,11 +96,14 @@ def by_patient(
     import numpy as np
 
     known, owner = np.unique(np.asarray(patients), return_inverse=True)
-    members = [np.flatnonzero(owner == k) for k in range(len(known))]
+    order = np.argsort(owner, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
+    alone = len(known) == len(owner)
     dice = np.random.default_rng(seed)
     found = []
     for _ in range(rounds):
-        at = np.concatenate([members[k] for k in dice.integers(0, len(known), len(known))])
+        drawn = dice.integers(0, len(known), len(known))
+        at = order[drawn] if alone else np.concatenate([members[k] for k in drawn])
         value = function(*(np.asarray(a)[at] for a in arrays))
         if value == value:
             found.append(value)
@@ -101,41 +112,118 @@ def by_patient(
     return float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))
 
 
-def classified(truth: Any, chance: Any, patients: Sequence[str], rounds: int = ROUNDS) -> list[Measure]:
-    """What is told of a classifier."""
+def classified(
+    truth: Any, chance: Any, patients: Sequence[str], above: float | None = None, rounds: int = ROUNDS
+) -> list[Measure]:
+    """What is told of a classifier.
+
+    Args:
+        above: a threshold set beforehand on other patients; what it does here is told too.
+    """
     functions: dict[str, Callable[..., float]] = {
         "AUROC": auroc,
         "AUPRC": average_precision,
         "sensitivity at 90 % specificity": sensitivity_at,
         "Brier": brier,
     }
+    if above is not None and above == above:
+        functions |= {f"{name} at the threshold set before": partial(_share, above, name) for name in _SHARES}
     return [
         Measure(name, f(truth, chance), *by_patient(f, patients, truth, chance, rounds=rounds))
         for name, f in functions.items()
     ]
 
 
+_SHARES = {"sensitivity": (0, True), "specificity": (0, False), "PPV": (1, True), "NPV": (1, False)}
+"""Name -> (of whom: 0 the truth, 1 the answer; which of them)."""
+
+
+def _share(above: float, name: str, truth: Any, chance: Any) -> float:
+    """One of the four numbers that a threshold gives; NaN where nobody is in its denominator."""
+    import numpy as np
+
+    said = np.asarray(truth).astype(bool), np.asarray(chance) > above
+    of, which = _SHARES[name]
+    asked = said[of] == which
+    return float((said[1 - of][asked] == which).mean()) if asked.any() else float("nan")
+
+
+def macro(truth: Any, chance: Any) -> float:
+    """Mean AUROC of several labels [n, labels], NaN where a record does not know one; labels with one kind only are left out."""
+    import numpy as np
+
+    truth, chance = np.asarray(truth, float), np.asarray(chance)
+    found = [auroc(t[k], c[k]) for t, c in zip(truth.T, chance.T) if (k := ~np.isnan(t)).any()]
+    known = [v for v in found if v == v]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def mean_error(truth: Any, told: Any) -> float:
+    """Mean absolute error."""
+    import numpy as np
+
+    return float(np.abs(np.asarray(truth) - np.asarray(told)).mean())
+
+
+def r_squared(truth: Any, told: Any) -> float:
+    """Share of the variance that is told."""
+    import numpy as np
+
+    spread = np.square(truth - np.mean(truth)).sum()
+    return float(1 - np.square(truth - told).sum() / spread) if spread else float("nan")
+
+
+def correlation(truth: Any, told: Any) -> float:
+    """Pearson's r."""
+    import numpy as np
+
+    return float(np.corrcoef(truth, told)[0, 1]) if np.std(truth) and np.std(told) else float("nan")
+
+
 def regressed(truth: Any, told: Any, patients: Sequence[str], rounds: int = ROUNDS) -> list[Measure]:
     """What is told of a regression: mean absolute error, R², r, and the error of always telling the mean."""
     import numpy as np
-
-    def mae(a: Any, b: Any) -> float:
-        return float(np.abs(a - b).mean())
-
-    def r2(a: Any, b: Any) -> float:
-        return float(1 - np.square(a - b).sum() / np.square(a - a.mean()).sum())
-
-    def r(a: Any, b: Any) -> float:
-        return float(np.corrcoef(a, b)[0, 1]) if np.std(a) and np.std(b) else float("nan")
 
     truth, told = np.asarray(truth, float), np.asarray(told, float)
     if not len(truth):
         raise IgakuError("no patient whose age is known; nothing can be measured")
     made = [
         Measure(name, f(truth, told), *by_patient(f, patients, truth, told, rounds=rounds))
-        for name, f in (("MAE", mae), ("R2", r2), ("r", r))
+        for name, f in (("MAE", mean_error), ("R2", r_squared), ("r", correlation))
     ]
-    return [*made, Measure("MAE of the mean", float(np.abs(truth - truth.mean()).mean()))]
+    return [*made, Measure("MAE of the mean", mean_error(truth, np.full_like(truth, truth.mean())))]
+
+
+class Paired(Struct, frozen=True):
+    """Two models on the same records: the first's measure less the second's."""
+
+    name: str
+    one: float
+    other: float
+    low: float | None
+    high: float | None
+    p: float | None
+    """DeLong's, of AUROCs where each patient has one record; else None, since it takes records for independent."""
+
+    @property
+    def difference(self) -> float:
+        """First less second."""
+        return self.one - self.other
+
+
+def paired(truth: Any, one: Any, other: Any, patients: Sequence[str], binary: bool, rounds: int = ROUNDS) -> Paired:
+    """The difference of two AUROCs (or mean absolute errors) with its 95 % interval over patients drawn again, the same for both."""
+    function = auroc if binary else mean_error
+    low, high = by_patient(lambda t, a, b: function(t, a) - function(t, b), patients, truth, one, other, rounds=rounds)
+    alone = binary and len(set(patients)) == len(patients)
+    return Paired(
+        "AUROC" if binary else "MAE",
+        function(truth, one),
+        function(truth, other),
+        low,
+        high,
+        delong(truth, one, other)[1] if alone else None,
+    )
 
 
 def delong(truth: Any, one: Any, other: Any) -> tuple[float, float]:

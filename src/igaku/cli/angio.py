@@ -66,6 +66,9 @@ def train(
     sources: Sources,
     out: Annotated[Path, Option(help="Folder for the model.")],
     epochs: Annotated[int, Option(min=1)] = 25,
+    backbone: Annotated[
+        str, Option(help="Folder or hub name of a vision model (ResNet, ConvNeXT ...); a small network if left out.")
+    ] = "",
 ) -> None:
     """Fit age to angiograms; 60 % of the patients learn, 20 % stop, 20 % test.
 
@@ -78,6 +81,7 @@ def train(
         videos(sources, say),
         out,
         epochs,
+        backbone=backbone,
         on_epoch=lambda e, mae: (
             say(f"epoch {e}/{epochs}: {mae:.1f} years off on validation patients") if e % 5 == 0 else None
         ),
@@ -87,27 +91,24 @@ def train(
 
 @app.command("evaluate")
 def evaluate(sources: Sources, model: Annotated[Path, Option(help="A model's folder.")], json: Json = False) -> None:
-    """Mean absolute error, R² and r over patients.
+    """Mean absolute error, R² and r over patients; those that the model was fitted to are left out.
 
     Example: igaku angio evaluate other/ --model runs/angio/age
     """
     from igaku.cardiology.angiography.reading import videos
     from igaku.cardiology.angiography.training import evaluate as run
-    from igaku.cardiology.angiography.training import load
+    from igaku.cardiology.angiography.training import load, unseen
 
     network, card = load(model)
-    found = run(
-        network,
-        [v for v in videos(sources, say, card["side"], card["frames"]) if v.age is not None],
-        card["mean"],
-        card["deviation"],
-    )
+    left = unseen(videos(sources, say, card["side"], card["frames"]), card)
+    say(f"{len(left)} videos of {len({v.patient for v in left})} patients that the model was not fitted to")
+    found = run(network, left, card["mean"], card["deviation"])
     show_rows(["measure", "value"], [[m.name, str(m)] for m in found], json, "measures")
 
 
 @app.command("predict")
 def predict(sources: Sources, model: Annotated[Path, Option(help="A model's folder.")], json: Json = False) -> None:
-    """The age that a patient's vessels show. Research only: not for diagnosis or treatment.
+    """The age that a patient's vessels show, by a mark of the patient and the files. Research only: not for diagnosis or treatment.
 
     Example: igaku angio predict study/ --model runs/angio/age
     """
@@ -116,36 +117,71 @@ def predict(sources: Sources, model: Annotated[Path, Option(help="A model's fold
     from igaku.cardiology.angiography.training import by_patient, load
 
     network, card = load(model)
-    told = by_patient(network, videos(sources, say, card["side"], card["frames"]), card["mean"], card["deviation"])
+    read = videos(sources, say, card["side"], card["frames"])
+    files: dict[str, list[str]] = {}
+    for v in read:
+        files.setdefault(v.patient, []).append(v.source)
+    told = by_patient(network, read, card["mean"], card["deviation"])
     if json:
-        emit({"told": [{"patient": n, "age": round(t, 1)} for n, t, _ in told], "note": RESEARCH})
+        emit({"told": [{"patient": n, "age": round(t, 1), "files": files[n]} for n, t, _ in told], "note": RESEARCH})
         return
-    show_rows(["patient", "told age"], [[n, f"{t:.1f}"] for n, t, _ in told], False, "told")
+    show_rows(
+        ["patient", "told age", "files"], [[n, f"{t:.1f}", ", ".join(files[n])] for n, t, _ in told], False, "told"
+    )
     say(RESEARCH)
+
+
+@app.command("explain")
+def explain(
+    source: Annotated[Path, Argument(help="A DICOM file, or a folder of pictures.", metavar="CINE")],
+    model: Annotated[Path, Option(help="A model's folder.")],
+    out: Annotated[Path, Option(help="Picture (.png).")],
+) -> None:
+    """Colour what told age hangs on: the squares whose absence changes it most.
+
+    Example: igaku angio explain study/1.dcm --model runs/angio/age --out explained.png
+    """
+    from igaku.cardiology import RESEARCH
+    from igaku.cardiology.angiography.cine import read_cine
+    from igaku.cardiology.angiography.explaining import explain as run
+    from igaku.cardiology.angiography.training import load, prepared
+
+    network, card = load(model)
+    most = run(prepared(read_cine(source), card["side"], card["frames"]), network, card, out)
+    say(f"{out}: the reddest squares change told age by {most:.1f} years. {RESEARCH}")
 
 
 @app.command("prognosis")
 def prognosis(
     table: Annotated[Path, Argument(help="CSV with told, age, sex, years, event (0 or 1).")],
+    adjust: Annotated[
+        str, Option(help="Further columns to adjust for, parted by commas, as peak_ck,heart_failure.")
+    ] = "",
     picture: Annotated[Path | None, Option(help="Kaplan-Meier curves (.svg).")] = None,
     json: Json = False,
 ) -> None:
-    """Do patients whose vessels look old have more events? Kaplan-Meier, and a Cox hazard ratio adjusted for age and sex.
+    """Do patients whose vessels look old have more events? Kaplan-Meier, and a Cox hazard ratio adjusted for age, sex and more.
 
-    Example: igaku angio prognosis followed.csv --picture curves.svg
+    Example: igaku angio prognosis followed.csv --adjust peak_ck,heart_failure --picture curves.svg
     """
     from igaku.cardiology.angiography.prognosis import picture as drawn
     from igaku.cardiology.angiography.prognosis import prognosis as run
     from igaku.cardiology.angiography.reading import followed
 
-    made = run(followed(table))
+    names = [a.strip() for a in adjust.split(",") if a.strip()]
+    made = run(followed(table, names), adjust=names)
     if picture:
-        picture.write_text(drawn(made), encoding="utf-8")
-    told = {
-        "hazard ratio": f"{made.ratio:.2f} ({made.low:.2f} to {made.high:.2f})",
-        "p": f"{made.p:.3g}",
-        "log-rank p": f"{made.log_rank:.3g}",
-        "older-looking": made.older,
-        "events": made.events,
-    }
-    emit(told) if json else show_rows(["what", "value"], [[k, str(v)] for k, v in told.items()], False, "prognosis")
+        drawn(made, picture)
+    if json:
+        emit({"hazard ratios": [e._asdict() for e in made.effects], "log-rank p": made.log_rank, "proportional hazards p": made.proportional,
+              "patients": made.patients, "older-looking": made.older, "events": made.events})  # fmt: skip
+        return
+    rows = [
+        [f"hazard ratio, {e.name}", f"{e.ratio:.2f} ({e.low:.2f} to {e.high:.2f}), p {e.p:.3g}"] for e in made.effects
+    ]
+    rows += [
+        ["log-rank p", f"{made.log_rank:.3g}"],
+        ["p of a ratio that changes over the years", f"{made.proportional:.3g}"],
+    ]
+    rows += [["older-looking", f"{made.older} of {made.patients}"], ["events", str(made.events)]]
+    show_rows(["what", "value"], rows, False, "prognosis")

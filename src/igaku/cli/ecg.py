@@ -1,8 +1,10 @@
 """``igaku ecg``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+from msgspec.structs import asdict
 from typer import Argument, Option, Typer
 
 from igaku.cli.output import emit, say, show_rows, tell_errors
@@ -94,7 +96,8 @@ def convert(
         ),
     ],
     out: Annotated[
-        Path, Option(help="Folder for prepared records; or NAME.parquet; or, with --wfdb, a folder of WFDB.")
+        Path,
+        Option(help="Folder for prepared records; or NAME.parquet or NAME.zarr; or, with --wfdb, a folder of WFDB."),
     ],
     config: Annotated[str, Option(help="The config whose signal contract is used.")] = "tiny",
     wfdb: Annotated[
@@ -109,16 +112,17 @@ def convert(
 
     Example: igaku ecg convert index.csv --where dataset=LUDB --config tiny --out runs/ecg/ludb
     """
-    from igaku.cardiology.ecg.converting import chosen, to_parquet, to_wfdb
-    from igaku.cardiology.ecg.store import prepare, rows_of
-    from igaku.cardiology.ecg.training import load_config
+    from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.converting import chosen, to_parquet, to_wfdb, to_zarr
+    from igaku.cardiology.ecg.store import prepare
+    from igaku.cardiology.ecg.tables import rows_of
 
     made = load_config(config)
-    rows = chosen(rows_of(sources, made.columns), where)
+    rows = chosen(rows_of(sources, made.source), where)
     if wfdb:
         n, errors = to_wfdb(rows, out)
-    elif out.suffix == ".parquet":
-        n, errors = to_parquet(rows, out, made.contract, workers)
+    elif out.suffix in (".parquet", ".zarr"):
+        n, errors = (to_parquet if out.suffix == ".parquet" else to_zarr)(rows, out, made.contract, workers)
     else:
         n, errors = prepare(rows, made.contract, out, workers)
     for e in errors[:20]:
@@ -145,85 +149,173 @@ def cohort(
     say(flow.text())
 
 
+@app.command("run")
+def run(
+    plan: Annotated[Path, Argument(help="A plan (.yaml), as examples/ecg.yaml.")],
+    out: Annotated[Path, Option(help="Folder for everything; what is done there from the same inputs stays.")],
+) -> None:
+    """From records to a report: prepare, pre-train, fine-tune, test at home and outside, compare, explain.
+
+    Example: igaku ecg run examples/ecg.yaml --out runs/ecg
+    """
+    from igaku.cardiology.ecg.plan import run as work
+
+    say(str(work(plan, out, say)))
+
+
 @app.command("pretrain")
-def pretrain(config: Config, records: Records, out: Annotated[Path, Option(help="Folder for the encoder.")]) -> None:
+def pretrain(
+    config: Config,
+    records: Annotated[list[Path], Option(help="Prepared records; repeat for several sets.")],
+    out: Annotated[Path, Option(help="Folder for the encoder.")],
+    whole: Annotated[
+        list[Path] | None,
+        Option(help="Sets that are taken whole, since nothing will be tested on them; repeat for several."),
+    ] = None,
+) -> None:
     """Pre-train the masked autoencoder; labels are not looked at, nor are the patients that fine-tuning will test on.
 
-    Example: igaku ecg pretrain tiny --records runs/ecg/records --out runs/ecg/encoder
+    Example: igaku ecg pretrain tiny --records runs/ecg/ludb --whole runs/ecg/others --out runs/ecg/encoder
     """
-    from igaku.cardiology.ecg.evaluating import SHARES, refuse_other_form
-    from igaku.cardiology.ecg.store import Store
+    from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.evaluating import SEEN, refuse_other_form
+    from igaku.cardiology.ecg.pretraining import pretrain as run
+    from igaku.cardiology.ecg.store import Joined, Store
     from igaku.cardiology.ecg.targets import split
-    from igaku.cardiology.ecg.training import load_config
-    from igaku.cardiology.ecg.training import pretrain as run
 
-    made, store = load_config(config), Store(records)
+    made = load_config(config)
+    divided = [Store(r) for r in records]
+    store = Joined([*divided, *(Store(w) for w in whole or ())])
     refuse_other_form(store, made)
-    train, valid, _ = split(store.rows, SHARES, made.seed)
-    n = len(train) + len(valid)
+    tested = {s.rows[i].patient for s in divided for i in split(s.rows, made.seed, made.fold)[2]}
+    places = [i for i, r in enumerate(store.rows) if r.patient not in tested]
+    every = max(1, made.pretrain.epochs // 10)
     losses = run(
         store.signals,
         made,
         out,
         lambda e, loss, s: (
-            say(f"epoch {e}/{made.pretrain.epochs}  loss {loss:.4f}  {n * e / s:.0f} records/s")
-            if e % max(1, made.pretrain.epochs // 10) == 0
+            say(f"epoch {e}/{made.pretrain.epochs}  loss {loss:.4f}  {len(places) * e / s:.0f} records/s")
+            if e % every == 0
             else None
         ),
-        [*train, *valid],
+        places,
+        {SEEN: sorted({store.rows[i].patient for i in places})},
     )
-    say(f"{n} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
+    say(f"{len(places)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
+
+
+Label = Annotated[
+    str,
+    Option(
+        help="age, sex, has:DIAGNOSIS, lvef<40, or any column; yes-or-no labels parted by commas are learnt together."
+    ),
+]
+Encoder = Annotated[Path | None, Option(help="A pre-trained encoder; from scratch if left out.")]
 
 
 @app.command("finetune")
 def finetune(
-    config: Config, records: Records, out: Annotated[Path, Option(help="Folder for the model.")],
-    label: Annotated[str, Option(help="age, sex, has:DIAGNOSIS, lvef<40, or any column.")] = "",
-    encoder: Annotated[Path | None, Option(help="A pre-trained encoder; from scratch if left out.")] = None,
-    baseline: Annotated[bool, Option("--baseline", help="A ResNet of convolutions instead.")] = False,
-    fraction: Annotated[float, Option(min=0.01, max=1.0, help="Share of the training labels.")] = 1.0,
+    config: Config, records: Records, out: Annotated[Path, Option(help="Folder for the model.")], label: Label = "", encoder: Encoder = None,
+    kind: Annotated[str, Option(help="vit, resnet (convolutions), or tree (boosted trees on intervals).")] = "vit",
+    frozen: Annotated[bool, Option("--frozen", help="Only the head learns (linear probe).")] = False,
+    fraction: Annotated[float, Option(min=0.001, max=1.0, help="Share of the training labels.")] = 1.0,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Fit a head to 60 % of the patients, stop by 20 %, measure on 20 %.
+    """Fit a head to the training patients, stop by the validation patients, measure on the test patients (60, 20, 20 % unless the data set divides them).
 
     Example: igaku ecg finetune tiny --records runs/ecg/records --label age --encoder runs/ecg/encoder --out runs/ecg/age
     """
-    from igaku.cardiology.ecg.evaluating import fit
+    from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.evaluating import fit, probing
     from igaku.cardiology.ecg.store import Store
-    from igaku.cardiology.ecg.training import load_config
-    from igaku.errors import IgakuError
 
     made = load_config(config)
-    if not (label or made.label):
-        raise IgakuError("--label is needed: age, sex, has:DIAGNOSIS, lvef<40, or a column")
-    _show(
-        fit(Store(records), made, label or made.label, out, pretrained=encoder, baseline=baseline, fraction=fraction),
-        json,
-    )
+    used = probing(made) if frozen else made
+    _show(fit(Store(records), used, label or made.label, out, kind=kind, encoder=encoder, fraction=fraction), json)
 
 
 @app.command("evaluate")
 def evaluate(
-    model: Annotated[Path, Argument(help="A fitted model's folder.")], records: Records,
+    models: Annotated[list[Path], Argument(help="Fitted models' folders; the first is compared with each other.", metavar="MODEL...")],
+    records: Records,
+    out: Annotated[Path | None, Option(help="Folder for measures, predictions, and pictures (ROC, calibration).")] = None,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Measures with 95 % intervals by patient, of all and by sex and age; patients the model was fitted to are left out.
+    """Measures with 95 % intervals by patient, of all and by sex and age; patients that a model or its encoder has seen are left out. Of several models also their differences.
 
-    Example: igaku ecg evaluate runs/ecg/age --records runs/ecg/external
+    Example: igaku ecg evaluate runs/ecg/age runs/ecg/age-resnet --records runs/ecg/external --out runs/ecg/outside
     """
-    from igaku.cardiology.ecg.evaluating import evaluate as run
+    from igaku.cardiology.ecg.evaluating import compare, evaluate_all, write
+    from igaku.cardiology.ecg.model import load
     from igaku.cardiology.ecg.store import Store
 
-    _show(run(model, Store(records)), json)
+    made = evaluate_all([load(m) for m in models], Store(records))
+    names = [str(m) for m in models]
+    if out:
+        write(made, names, out)
+    pairs = [(name, part, p) for name, e in zip(names[1:], made[1:]) for part, p in compare(made[0], e)]
+    if json:
+        differences = [
+            {"first": names[0], "other": n, "label": part, "difference": p.difference, **asdict(p)}
+            for n, part, p in pairs
+        ]
+        emit({"models": {n: [asdict(x) for x in e.lines] for n, e in zip(names, made)}, "differences": differences})
+        return
+    for name, e in zip(names, made):
+        say(name)
+        _show(e.lines, False)
+    if pairs:
+        rows = [
+            [
+                part,
+                n,
+                p.name,
+                f"{p.difference:+.3f}",
+                f"{p.low:+.3f} to {p.high:+.3f}" if p.low is not None and p.high is not None else "",
+                "" if p.p is None else f"{p.p:.3f}",
+            ]
+            for n, part, p in pairs
+        ]
+        show_rows(
+            ["label", f"{names[0]} less", "measure", "difference", "95 %", "DeLong's p"], rows, False, "differences"
+        )
+
+
+@app.command("efficiency")
+def efficiency(
+    config: Config, records: Records, encoder: Annotated[Path, Option(help="A pre-trained encoder.")],
+    out: Annotated[Path, Option(help="Folder for the models and a picture.")], label: Label,
+    shares: Annotated[str, Option(help="Shares of the training labels, parted by commas.")] = "0.01,0.05,0.1,0.5,1",
+    json: Json = False,
+) -> None:  # fmt: skip
+    """How well which start does with how few labels, on the same test patients: pre-trained, its frozen features, from scratch, a ResNet, a boosted tree.
+
+    Example: igaku ecg efficiency tiny --records runs/ecg/records --encoder runs/ecg/encoder --label sex --out runs/ecg/few
+    """
+    from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.evaluating import efficiency as run
+    from igaku.cardiology.ecg.store import Store
+    from igaku.errors import IgakuError
+
+    try:
+        wanted = [float(x) for x in shares.split(",")]
+    except ValueError:
+        wanted = []
+    if not wanted or not all(0 < x <= 1 for x in wanted):
+        raise IgakuError(f"--shares {shares!r}: write numbers above 0 and up to 1, as 0.01,0.1,1")
+    found = run(Store(records), load_config(config), label, out, encoder, wanted)
+    rows = [[name, n, line.measure, line.text] for name, points in found.items() for n, line in points]
+    show_rows(["start", "training records", "measure", "test patients"], rows, json, "efficiency")
 
 
 @app.command("predict")
 def predict(
-    files: Annotated[list[Path], Argument(help="ECGs of any format.", metavar="FILE...")],
+    files: Annotated[list[Path], Argument(help="ECGs of any format; FILE#ID where a file holds many.", metavar="FILE...")],
     model: Annotated[Path, Option(help="A fitted model's folder.")],
     rate: Rate = None,
     json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """What a model says of records. Research only: not for diagnosis or treatment.
 
     Example: igaku ecg predict record.xml --model runs/ecg/age
@@ -250,20 +342,27 @@ def explain(
     file: Annotated[Path, Argument(help="An ECG.")],
     model: Annotated[Path, Option(help="A fitted model's folder.")],
     out: Annotated[Path, Option(help="Picture (.svg).")],
+    label: Annotated[str, Option(help="Which of a model's labels; its first if left out.")] = "",
     rate: Rate = None,
 ) -> None:
     """Shade what the answer hangs on: the patches whose absence changes it most.
 
     Example: igaku ecg explain record.xml --model runs/ecg/age --out explained.svg
     """
-    from igaku.cardiology.ecg.evaluating import explain as run
+    from igaku.cardiology.ecg.explaining import explain as run
+    from igaku.cardiology.ecg.model import load
 
-    say(str(run(file, model, out, rate)))
+    say(str(run(file, load(model), out, rate, label)))
 
 
-def _show(made: dict[str, Any], json: bool) -> None:
+def _show(lines: Sequence[Any], json: bool) -> None:
+    """Measures as a table, or as plain data."""
     if json:
-        emit(made)
+        emit({"measures": [asdict(x) for x in lines]})
         return
-    show_rows(["group", "measure"], [[g, m] for g, ms in made["measures"].items() for m in ms], False, "measures")
-    say(", ".join(f"{k} {v}" for k, v in made.items() if k != "measures"))
+    show_rows(
+        ["label", "group", "records", "measure", "value"],
+        [[x.label, x.group, x.records, x.measure, x.text] for x in lines],
+        False,
+        "measures",
+    )

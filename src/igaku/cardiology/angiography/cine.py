@@ -121,21 +121,46 @@ def _pictures(path: Path) -> Cine:
 
 
 def without_letters(cine: Cine) -> Cine:
-    """Masks what stands still, is as bright as can be, and lies near an edge: burned-in letters. The mask takes the median of the frame."""
+    """Burned-in letters take their surroundings' level. Letters are what is white near an edge, or, where the picture moves, anywhere what stands still and stands out, bright or dark.
+
+    Too much of it (a tenth of the picture) is no letters: then nothing is masked.
+    """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
     frames = cine.frames
     _, height, width = frames.shape
-    bright = frames.min(axis=0) > 0.97
     edge = np.ones((height, width), bool)
     edge[height // 6 : -height // 6, width // 6 : -width // 6] = False
-    found = bright & edge
-    if 8 <= found.sum() < 0.1 * found.size:
-        found = ndimage.binary_dilation(found, iterations=2)
-        frames = frames.copy()
-        frames[:, found] = np.median(frames)
-        cine.frames, cine.masked = frames, int(found.sum())
+    white = (frames.min(axis=0) > 0.97) & edge
+    still = _still(frames)
+    for found in (white | still, white):
+        if 8 <= found.sum() < 0.1 * found.size:
+            found = ndimage.binary_dilation(found, iterations=2)
+            frames = frames.copy()
+            frames[:, found] = _filled_in(frames, found)
+            cine.frames, cine.masked = frames, int(found.sum())
+            break
     return cine
+
+
+def _still(frames: Any) -> Any:
+    """[height, width]: what does not change over the frames though most of the picture does, and differs from its surroundings as letters do."""
+    np = optional("numpy", "angio")
+    ndimage = optional("scipy.ndimage", "angio")
+    if len(frames) < 4:
+        return np.zeros(frames.shape[1:], bool)
+    change = np.ptp(frames, axis=0)
+    usual = float(np.median(change))
+    middle = np.median(frames, axis=0)
+    apart = np.abs(middle - ndimage.median_filter(middle, max(9, min(frames.shape[1:]) // 16)))
+    return (change < 0.25 * usual) & (apart > 0.15) if usual > 0.01 else np.zeros(frames.shape[1:], bool)
+
+
+def _filled_in(frames: Any, found: Any) -> Any:
+    """[frames, pixels]: for each masked pixel the nearest unmasked one of its frame."""
+    ndimage = optional("scipy.ndimage", "angio")
+    rows, columns = ndimage.distance_transform_edt(found, return_distances=False, return_indices=True)
+    return frames[:, rows[found], columns[found]]
 
 
 def filled(cine: Cine, n: int = FRAMES) -> Any:

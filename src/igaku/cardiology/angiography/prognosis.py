@@ -4,7 +4,7 @@ Published on other data, not to compare with (PLoS ONE 17(10):e0276928): hazard 
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 from igaku.cardiology.angiography.vessels import Vascular
@@ -23,24 +23,49 @@ class Followed(NamedTuple):
     male: bool
     years: float
     event: bool
+    more: tuple[float, ...] = ()
+    """What else is adjusted for."""
+
+
+class Effect(NamedTuple):
+    """One row of the Cox model."""
+
+    name: str
+    ratio: float
+    low: float
+    high: float
+    p: float
 
 
 class Prognosis(NamedTuple):
     """Older-looking against younger-looking."""
 
-    ratio: float
-    low: float
-    high: float
-    p: float
+    effects: list[Effect]
+    """The older-looking group first, then all that it was adjusted for."""
     log_rank: float
+    proportional: float
+    """p of the test that the ratio stays the same over the years (Schoenfeld's residuals on rank time); small where it does not."""
     older: int
+    patients: int
     events: int
     curves: dict[str, list[tuple[float, float]]]
     """Group -> (years, share without an event)."""
+    at_risk: dict[str, list[tuple[int, int]]]
+    """Group -> (years, patients still followed)."""
+
+    @property
+    def main(self) -> Effect:
+        """The older-looking group's hazard ratio."""
+        return self.effects[0]
 
 
-def prognosis(followed: Sequence[Followed], older: Sequence[bool] | None = None) -> Prognosis:
-    """Cox hazard ratio of the older-looking group, adjusted for actual age and sex; the group is told age above what is usual for the actual age unless given.
+def prognosis(
+    followed: Sequence[Followed], older: Sequence[bool] | None = None, adjust: Sequence[str] = ()
+) -> Prognosis:
+    """Cox hazard ratio of the older-looking group, adjusted for actual age, sex and ``adjust``; the group is told age above what is usual for the actual age unless given.
+
+    Args:
+        adjust: names of the numbers in ``more``; told per standard deviation, 0 and 1 as they are.
 
     Raises:
         IgakuError: fewer than ten events, or all in one group.
@@ -53,30 +78,40 @@ def prognosis(followed: Sequence[Followed], older: Sequence[bool] | None = None)
         raise IgakuError(
             f"{events} events, {sum(group)} of {len(group)} look older: too few for a hazard ratio (ten events, and both groups)"
         )
-    rows = pd.DataFrame({"years": [f.years for f in followed], "event": [int(f.event) for f in followed], "older": [int(g) for g in group],
-                         "age": [(f.age - 65) / 10 for f in followed], "male": [int(f.male) for f in followed]})  # fmt: skip
-    if rows["male"].nunique() < 2:
-        rows = rows.drop(columns="male")
+    rows = pd.DataFrame({"years": [f.years for f in followed], "event": [int(f.event) for f in followed], "older-looking": [int(g) for g in group],
+                         "age, per 10 years": [(f.age - 65) / 10 for f in followed], "male": [int(f.male) for f in followed]})  # fmt: skip
+    for k, name in enumerate(adjust):
+        values = pd.Series([f.more[k] for f in followed])
+        plain = set(values) <= {0.0, 1.0}
+        rows[name if plain else f"{name}, per SD"] = (
+            values if plain else (values - values.mean()) / (values.std() or 1.0)
+        )
+    rows = rows.drop(columns=[c for c in rows.columns[3:] if rows[c].nunique() < 2])
     try:
         fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
+        changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
     except (ArithmeticError, ValueError, RuntimeError) as error:
         raise IgakuError(f"no hazard ratio can be fitted ({str(error).splitlines()[0][:120]})") from None
-    told = fitted.summary.loc["older"]
-    a, b = rows[rows.older == 1], rows[rows.older == 0]
+    effects = [
+        Effect(str(name), *(float(r[c]) for c in ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p")))
+        for name, r in fitted.summary.iterrows()
+    ]
+    a, b = rows[rows["older-looking"] == 1], rows[rows["older-looking"] == 0]
     rank = statistics.logrank_test(a.years, b.years, a.event, b.event)
-    curves = {}
+    curves, at_risk = {}, {}
     for name, part in (("older-looking", a), ("younger-looking", b)):
         table = lifelines.KaplanMeierFitter().fit(part.years, part.event).survival_function_
         curves[name] = [(float(t), float(s)) for t, s in zip(table.index, table.iloc[:, 0])]
+        at_risk[name] = [(y, int((part.years >= y).sum())) for y in range(int(rows.years.max()) + 1)]
     return Prognosis(
-        float(told["exp(coef)"]),
-        float(told["exp(coef) lower 95%"]),
-        float(told["exp(coef) upper 95%"]),
-        float(told["p"]),
+        effects,
         float(rank.p_value),
+        float(changing.loc["older-looking", "p"]),
         int(sum(group)),
+        len(group),
         events,
         curves,
+        at_risk,
     )
 
 
@@ -103,33 +138,10 @@ def follow(
     return out
 
 
-def picture(made: Prognosis) -> str:
-    """The Kaplan-Meier curves as SVG."""
-    width, height, left, low = 560, 320, 50, 40
-    last = max(t for curve in made.curves.values() for t, _ in curve) or 1.0
+def picture(made: Prognosis, path: Path) -> Path:
+    """The Kaplan-Meier curves as SVG, with the patients at risk below."""
+    from igaku.cardiology.charts import survival
 
-    def at(t: float, s: float) -> str:
-        return f"{left + t / last * (width - left - 15):.1f},{15 + (1 - s) * (height - low - 15):.1f}"
-
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12" role="img"><title>Kaplan-Meier curves of two groups</title>',
-           f'<rect width="{width}" height="{height}" fill="white"/>']  # fmt: skip
-    for share in (0, 0.5, 1):
-        y = at(0, share).split(",")[1]
-        out.append(
-            f'<line x1="{left}" x2="{width - 15}" y1="{y}" y2="{y}" stroke="#ddd"/><text x="{left - 6}" y="{float(y) + 4:.0f}" text-anchor="end">{100 * share:.0f} %</text>'
-        )
-    for (name, curve), colour, dash in zip(made.curves.items(), ("#b5492a", "#1f5fa8"), ("", "6 3")):
-        steps = [at(*curve[0])]
-        for (_, before), (t, s) in pairwise(curve):
-            steps += [at(t, before), at(t, s)]
-        out.append(
-            f'<polyline fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" points="{" ".join(steps)}"/>'
-        )
-        x, y = at(*curve[-1]).split(",")
-        out.append(
-            f'<text x="{float(x) - 4:.0f}" y="{float(y) - 6:.0f}" text-anchor="end" fill="{colour}">{name}</text>'
-        )
-    out.append(
-        f'<text x="{left}" y="{height - 12}">years 0 to {last:.1f};  hazard ratio {made.ratio:.2f} ({made.low:.2f} to {made.high:.2f}), {made.events} events; research only</text></svg>'
-    )
-    return "".join(out)
+    m = made.main
+    note = f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), {made.events} events in {made.patients} patients; research only"
+    return survival(made.curves, made.at_risk, note, path)

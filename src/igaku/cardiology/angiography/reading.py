@@ -39,24 +39,27 @@ def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int =
     return out
 
 
-def followed(file: Path) -> list[Followed]:
-    """Rows of ``told, age, sex, years, event``.
+def followed(file: Path, adjust: Sequence[str] = ()) -> list[Followed]:
+    """Rows of ``told, age, sex, years, event``, and of what else is adjusted for.
 
     Raises:
         IgakuError: a column is missing or a value is no number; the line says where.
     """
     out = []
     for line, row in read_csv(file):
-        if missing := [c for c in ("told", "age", "sex", "years", "event") if c not in row]:
+        if missing := [c for c in ("told", "age", "sex", "years", "event", *adjust) if c not in row]:
             raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(row)}")
         try:
             told, age, years = float(row["told"]), float(row["age"]), float(row["years"])
+            more = tuple(float(row[c]) for c in adjust)
         except ValueError as error:
             raise IgakuError(f"{file}, line {line}: {error}") from None
         sex = sex_of(row["sex"])
-        if not all(map(math.isfinite, (told, age, years))) or row["event"].strip() not in ("0", "1") or not sex:
-            raise IgakuError(f"{file}, line {line}: told, age and years are numbers, event is 0 or 1, sex is F or M")
-        out.append(Followed(told, age, sex == "M", years, row["event"].strip() == "1"))
+        if not all(map(math.isfinite, (told, age, years, *more))) or row["event"].strip() not in ("0", "1") or not sex:
+            raise IgakuError(
+                f"{file}, line {line}: told, age, years and what is adjusted for are numbers, event is 0 or 1, sex is F or M"
+            )
+        out.append(Followed(told, age, sex == "M", years, row["event"].strip() == "1", more))
     return out
 
 

@@ -1,6 +1,7 @@
-"""Age from angiograms: a small residual network on each frame, features averaged over a video's frames, told ages averaged over a patient's videos.
+"""Age from angiograms: a network on each frame, features averaged over a video's frames, told ages averaged over a patient's videos.
 
-The paper's backbone, resolution and way of averaging were not found; these are ours. A backbone trained on photographs would need weights from a hub and torchvision; the network here starts fresh.
+The paper's backbone, resolution and way of averaging were not found; these are ours. The network is a small residual one that starts fresh, or any vision model of transformers, as
+``microsoft/resnet-18`` trained on photographs.
 """
 
 import json
@@ -17,8 +18,10 @@ from torch import nn
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.angiography.cine import FRAMES, Cine, filled, sized
+from igaku.cardiology.ecg.tables import masked
 from igaku.cardiology.metrics import Measure, regressed
-from igaku.errors import IgakuError
+from igaku.cardiology.weights import read_weights, write_weights
+from igaku.errors import IgakuError, optional
 from igaku.run import write_whole
 
 
@@ -27,20 +30,29 @@ class Video(Struct):
 
     frames: Any
     patient: str
+    """A mark that tells patients apart and does not say who they are."""
     age: float | None
     sex: str = ""
+    source: str = ""
 
 
 def prepared(cine: Cine, side: int = 96, frames: int = FRAMES) -> Video:
     """Ten frames with the vessels filled, of one size."""
-    return Video(sized(filled(cine, frames), side), cine.patient or cine.source, cine.age, cine.sex)
+    return Video(
+        sized(filled(cine, frames), side), masked(cine.patient or cine.source), cine.age, cine.sex, cine.source
+    )
 
 
 class Network(nn.Module):
     """[b, frames, side, side] → [b] in deviations from the mean age."""
 
-    def __init__(self, width: int = 16) -> None:
+    def __init__(self, width: int = 16, backbone: nn.Module | None = None) -> None:
+        """``backbone``: a vision model of transformers instead of the small one."""
         super().__init__()
+        if backbone is not None:
+            self.body: nn.Module = _Pooled(backbone)
+            self.out = nn.Linear(self.body.width, 1)
+            return
         layers: list[nn.Module] = [nn.Conv2d(1, width, 5, 2, 2, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
         for a, b in ((width, width * 2), (width * 2, width * 3), (width * 3, width * 4)):
             layers.append(_Block(a, b))
@@ -49,8 +61,21 @@ class Network(nn.Module):
     def forward(self, frames: Any) -> Any:
         """Features of each frame, averaged over place and over frames."""
         b, n, h, w = frames.shape
-        features = self.body(frames.reshape(b * n, 1, h, w)).mean((2, 3)).reshape(b, n, -1)
+        features = self.body(frames.reshape(b * n, 1, h, w)).flatten(2).mean(2).reshape(b, n, -1)
         return self.out(features.mean(1))[:, 0]
+
+
+class _Pooled(nn.Module):
+    """A vision model of transformers that reads grey frames as three equal colours; its pooled features [n, width, 1]."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        sizes = getattr(model.config, "hidden_sizes", None)
+        self.width = int(sizes[-1] if sizes else model.config.hidden_size)
+
+    def forward(self, x: Any) -> Any:
+        return self.model(pixel_values=x.repeat(1, 3, 1, 1)).pooler_output.flatten(1).unsqueeze(-1)
 
 
 class _Block(nn.Module):
@@ -85,24 +110,28 @@ def train(
     videos: Sequence[Video],
     out: Path,
     epochs: int = 25,
-    lr: float = 2e-3,
+    lr: float | None = None,
     batch: int = 16,
     seed: int = 0,
+    backbone: str = "",
     on_epoch: Callable[[int, float], None] | None = None,
 ) -> list[Measure]:
     """Fit, stop by the validation patients, keep in ``out``, and measure on the test patients.
 
+    Args:
+        lr: 2e-3, or 2e-4 where a backbone is given.
+        backbone: a folder or hub name of a vision model of transformers (ResNet, ConvNeXT, ViT ...); the small network if empty.
+
     Raises:
         IgakuError: fewer than twenty patients whose age is known.
     """
-    from safetensors.torch import save_file
-
     known = [v for v in videos if v.age is not None]
     if len({v.patient for v in known}) < 20:
         raise IgakuError(f"{len({v.patient for v in known})} patients with a known age; at least 20 are needed")
     fit, valid, test = split(known, seed)
     torch.manual_seed(seed)
-    model, dice = Network(), random.Random(seed)
+    model, dice = Network(backbone=_backbone(backbone) if backbone else None), random.Random(seed)
+    lr = lr or (2e-4 if backbone else 2e-3)
     mean, deviation = float(np.mean([v.age for v in fit])), float(np.std([v.age for v in fit])) or 1.0  # type: ignore[arg-type]
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.02)
     best, kept = math.inf, {k: v.clone() for k, v in model.state_dict().items()}
@@ -129,26 +158,55 @@ def train(
         if reached < best:
             best, kept = reached, {k: v.clone() for k, v in model.state_dict().items()}
     model.load_state_dict(kept)
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(kept, out / "model.safetensors")
+    write_weights(model, out / "model.safetensors")
     measures = evaluate(model, test, mean, deviation)
+    vision = model.body.model.config.to_dict() if isinstance(model.body, _Pooled) else None
     card = {"research": RESEARCH, "mean": mean, "deviation": deviation, "side": int(known[0].frames.shape[-1]), "frames": int(known[0].frames.shape[0]),
-            "videos": {"training": len(fit), "validation": len(valid), "test": len(test)}, "measures": [f"{m.name} {m}" for m in measures]}  # fmt: skip
+            "videos": {"training": len(fit), "validation": len(valid), "test": len(test)}, "measures": [f"{m.name} {m}" for m in measures],
+            "backbone": backbone, "vision": vision, "fitted to": sorted({v.patient for part in (fit, valid) for v in part})}  # fmt: skip
     write_whole(out / "angio.json", json.dumps(card, ensure_ascii=False, indent=1) + "\n")
     return measures
 
 
 def load(folder: Path) -> tuple[Network, dict[str, Any]]:
     """A trained network and its card."""
-    from safetensors.torch import load_file
-
     try:
         card = json.loads((folder / "angio.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise IgakuError(f"{folder}: no angiography model there ({error})") from None
-    model = Network()
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    vision = card.get("vision")
+    model = Network(backbone=_of_config(vision) if vision else None)
+    read_weights(model, folder / "model.safetensors")
     return model.eval(), card
+
+
+def _backbone(name: str) -> Any:
+    """A pre-trained vision model; code that comes with weights is never run."""
+    transformers = optional("transformers", "hf")
+    try:
+        return transformers.AutoModel.from_pretrained(name, trust_remote_code=False, use_safetensors=True).float()
+    except (OSError, ValueError) as error:
+        raise IgakuError(f"{name}: no vision model of transformers ({str(error).splitlines()[0][:160]})") from None
+
+
+def _of_config(vision: dict[str, Any]) -> Any:
+    """The same model without its weights."""
+    transformers = optional("transformers", "hf")
+    own = {k: v for k, v in vision.items() if k != "model_type"}
+    return transformers.AutoModel.from_config(transformers.AutoConfig.for_model(vision["model_type"], **own)).float()
+
+
+def unseen(videos: Sequence[Video], card: dict[str, Any]) -> list[Video]:
+    """Videos with a known age of patients that a model was not fitted to.
+
+    Raises:
+        IgakuError: none is left.
+    """
+    fitted = set(card["fitted to"])
+    left = [v for v in videos if v.age is not None and v.patient not in fitted]
+    if not left:
+        raise IgakuError(f"no video of {len(videos)} has a known age and a patient that the model was not fitted to")
+    return left
 
 
 def by_patient(

@@ -1,14 +1,17 @@
-"""Records as WFDB or Parquet for other tools, without what identifies the patient."""
+"""Records as WFDB, Parquet or Zarr for other tools, without what identifies the patient."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import LEADS
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.store import Row, prepared
+from igaku.cardiology.ecg.store import completed, prepared
+from igaku.cardiology.ecg.tables import Row
 from igaku.errors import IgakuError, UnknownNameError, optional
 
 
@@ -24,7 +27,7 @@ def chosen(rows: Sequence[Row], where: str) -> list[Row]:
     if not m:
         raise IgakuError(f"--where {where!r}: write COLUMN=VALUE,VALUE or COLUMN!=VALUE")
     wanted = {v.strip() for v in m[3].split(",")}
-    known = {"path", "patient", "age", "sex", "dataset", *(k for r in rows for k in r.more)}
+    known = {"path", "patient", "age", "sex", "dataset", "split", *(k for r in rows for k in r.more)}
     if m[1] not in known:
         raise UnknownNameError("column", m[1], known)
     kept = [r for r in rows if (str(getattr(r, m[1], None) or r.more.get(m[1], "")) in wanted) == (m[2] == "=")]
@@ -75,7 +78,6 @@ def to_wfdb(rows: Sequence[Row], out: Path) -> tuple[int, list[str]]:
 def to_parquet(rows: Sequence[Row], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
     """One row a record: ``signal`` (float32, lead by lead), age, sex, labels; in groups of 64, so that memory stays small."""
     pa, pq = optional("pyarrow", "ecg"), optional("pyarrow.parquet", "ecg")
-    np = optional("numpy", "ecg")
     fields = [
         ("path", pa.string()),
         ("patient", pa.string()),
@@ -91,26 +93,60 @@ def to_parquet(rows: Sequence[Row], out: Path, contract: Contract, workers: int)
     errors: list[str] = []
     n = 0
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        waiting: list[dict[str, Any]] = []
-        for row, made in prepared(rows, contract, workers):
-            if isinstance(made, str):
-                errors.append(made)
-                continue
-            signal, age, sex, labels, patient = made
-            waiting.append(
-                {
-                    "path": Path(row.path).name,
-                    "patient": row.patient or patient,
-                    "age": row.age if row.age is not None else age,
-                    "sex": row.sex or sex,
-                    "labels": row.labels or labels,
-                    "signal": np.frombuffer(signal, np.float32),
-                }
-            )
-            n += 1
-            if len(waiting) == 64:
-                writer.write_table(pa.Table.from_pylist(waiting, schema))
-                waiting = []
-        if waiting:
-            writer.write_table(pa.Table.from_pylist(waiting, schema))
+        for some in _groups(prepared(rows, contract, workers), errors):
+            made = [{**_told(row), "signal": signal.ravel()} for row, signal in some]
+            writer.write_table(pa.Table.from_pylist(made, schema))
+            n += len(some)
     return n, errors
+
+
+def to_zarr(rows: Sequence[Row], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
+    """A Zarr group: ``signal`` [n, leads, samples] float32 in chunks of 64 records, ``age``, ``sex``, ``patient`` and ``labels`` (one JSON text a record) beside it.
+
+    Raises:
+        IgakuError: something is there already.
+    """
+    zarr, np = optional("zarr", "ecg"), optional("numpy", "ecg")
+    if out.exists():
+        raise IgakuError(f"{out}: is there already; remove it or choose another name")
+    group = zarr.open_group(str(out), mode="w", zarr_format=2)  # texts have no stable form in version 3
+    group.attrs.update(leads=list(contract.leads), rate=contract.rate, band=contract.band, normalise=contract.normalise)
+    shape = (len(contract.leads), contract.samples)
+    signals = group.create_array("signal", shape=(0, *shape), chunks=(GROUP, *shape), dtype="float32")
+    errors: list[str] = []
+    told: list[dict[str, Any]] = []
+    for some in _groups(prepared(rows, contract, workers), errors):
+        signals.append(np.stack([signal.reshape(shape) for _, signal in some]))
+        told += [_told(row) for row, _ in some]
+    ages = [np.nan if t["age"] is None else t["age"] for t in told]
+    group.create_array("age", data=np.array(ages, np.float32))
+    for name in ("path", "patient", "sex"):
+        group.create_array(name, data=np.array([t[name] for t in told], dtype="U"))
+    group.create_array(
+        "labels", data=np.array([json.dumps(t["labels"] or [], ensure_ascii=False) for t in told], dtype="U")
+    )
+    return len(told), errors
+
+
+GROUP = 64
+"""Records written at once, so that memory stays small."""
+
+
+def _groups(made: Iterable[tuple[Row, Any]], errors: list[str]) -> Iterator[list[tuple[Row, Any]]]:
+    """Rows completed by what their files say, with their signals; what could not be read goes to ``errors``."""
+    np = optional("numpy", "ecg")
+
+    def good() -> Iterator[tuple[Row, Any]]:
+        for row, found in made:
+            if isinstance(found, str):
+                errors.append(found)
+            else:
+                yield completed(row, found), np.frombuffer(found[0], np.float32)
+
+    waiting = good()
+    while some := list(islice(waiting, GROUP)):
+        yield some
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {"path": Path(row.path).name, "patient": row.patient, "age": row.age, "sex": row.sex, "labels": row.labels}

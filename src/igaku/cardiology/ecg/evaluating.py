@@ -1,180 +1,288 @@
-"""How a fitted head does on records it has not seen: overall, by age and sex, and with few labels; and one record's prediction, explained."""
+"""How a fitted model does on records it has not seen: overall, by age and sex, beside another model, and with few labels."""
 
+import csv
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
+from igaku.cardiology import RESEARCH, charts
+from igaku.cardiology.ecg.config import Config
+from igaku.cardiology.ecg.finetuning import Part, finetune
 from igaku.cardiology.ecg.formats import read
-from igaku.cardiology.ecg.picture import twelve_leads
-from igaku.cardiology.ecg.record import LEADS
-from igaku.cardiology.ecg.store import Row, Store
-from igaku.cardiology.ecg.targets import split, target, values
-from igaku.cardiology.ecg.training import Config, Finetune, finetune, load_head, occlusion, save_head, told
-from igaku.cardiology.metrics import Measure, classified, regressed
+from igaku.cardiology.ecg.model import Fitted, load, read_card
+from igaku.cardiology.ecg.store import Joined, Store
+from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.targets import Target, split, target, values
+from igaku.cardiology.metrics import Measure, Paired, by_patient, classified, macro, paired, regressed, threshold
 from igaku.errors import IgakuError
+from igaku.run import write_json
 
-SHARES = (0.6, 0.2, 0.2)
-FRACTIONS = (0.05, 0.1, 0.25, 0.5, 1.0)
+FRACTIONS = (0.01, 0.05, 0.1, 0.5, 1.0)
+STARTS = {
+    "pre-trained": ("vit", True, False),
+    "linear probe": ("vit", True, True),
+    "from scratch": ("vit", False, False),
+    "ResNet": ("resnet", False, False),
+    "boosted tree": ("tree", False, False),
+}
+"""Name -> (kind of model, whether it begins with the pre-trained encoder, whether the encoder stays as it is)."""
+TESTED, FITTED, SEEN = "measures on test patients", "fitted to", "seen in pre-training"
+THRESHOLDS = "thresholds for 90 % specificity on validation patients"
+
+
+class Line(Struct):
+    """One measure of one label in one group of patients."""
+
+    label: str
+    group: str
+    records: int
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def text(self) -> str:
+        """The value with its interval."""
+        return str(Measure(self.measure, self.value, self.low, self.high))
+
+
+class Evaluation(Struct):
+    """A model on records of patients it has not seen."""
+
+    target: Target
+    rows: list[Row]
+    truth: Any
+    told: Any
+    """[n, labels]."""
+    lines: list[Line]
 
 
 def fit(
-    store: Store,
+    store: Store | Joined,
     config: Config,
     label: str,
     out: Path,
     *,
-    pretrained: Path | None = None,
-    baseline: bool = False,
+    kind: str = "vit",
+    encoder: Path | None = None,
     fraction: float = 1.0,
-) -> dict[str, Any]:
-    """Fine-tune on a store's training patients, and measure on its test patients; the card's measures.
+) -> list[Line]:
+    """Fit to a store's training patients, stop and set thresholds by its validation patients, measure on its test patients; the model with all of it lies in ``out``.
+
+    Args:
+        label: one, or yes-or-no labels parted by commas.
+        fraction: share of the training records that are used.
 
     Raises:
-        IgakuError: the label is not known, or too few patients know it.
+        IgakuError: the label is not known, too few patients know it, or the encoder was pre-trained on test patients.
     """
     refuse_other_form(store, config)
     made = target(label, store.rows)
-    train, valid, test = (values(made, store.rows, p) for p in split(store.rows, SHARES, config.seed))
+    sides = split(store.rows, config.seed, config.fold)
+    train, valid, test = (Part(*values(made, store.rows, side)) for side in sides)
     if fraction < 1:
         train = _fewer(train, fraction, made.binary, config.seed)
-    if len(train[0]) < 8 or len(valid[0]) < 2 or len(test[0]) < 4:
-        raise IgakuError(f"{len(train[0])} training and {len(test[0])} test records know {label!r}; more are needed")
-    model, centre = finetune(
-        store.signals, *train, *valid, config, made.binary, pretrained=pretrained, baseline=baseline
-    )
-    measures = measure(
-        told(model, store.signals, test[0], made.binary, centre), test[1], [store.rows[i] for i in test[0]], made.binary
-    )
-    more = {
-        "measures": measures,
-        "training records": len(train[0]),
-        "test records": len(test[0]),
-        "pretrained": bool(pretrained),
-        "fraction": fraction,
-        "fitted to": sorted({store.rows[i].patient for part in (train[0], valid[0]) for i in part}),
-    }
-    save_head(out, model, config, label, made.binary, centre, more)
-    return more
+    if len(train.places) < 4 or len(valid.places) < 2 or len(test.places) < 4:
+        raise IgakuError(
+            f"{len(train.places)} training, {len(valid.places)} validation and {len(test.places)} test records know {label!r}; more are needed"
+        )
+    seen = set(read_card(encoder).get(SEEN, ())) if encoder else set()
+    if known := seen & {store.rows[i].patient for i in test.places}:
+        raise IgakuError(f"{encoder}: pre-trained on {len(known)} of the test patients; pre-train without them")
+    model = finetune(store.signals, train, valid, made, config, kind, encoder)
+    above = _thresholds(valid.truth, model.told(store.signals, valid.places)) if made.binary else []
+    told = model.told(store.signals, test.places)
+    lines = measure(made, test.truth, told, [store.rows[i] for i in test.places], above)
+    model.card = {
+        TESTED: lines, "training records": len(train.places), "validation records": len(valid.places), "test records": len(test.places), "pre-trained": bool(encoder),
+        "share of labels": fraction, THRESHOLDS: above, SEEN: sorted(seen),
+        FITTED: sorted({store.rows[i].patient for part in (train, valid) for i in part.places}),
+    }  # fmt: skip
+    model.save(out)
+    return lines
 
 
-def evaluate(folder: Path, store: Store) -> dict[str, Any]:
-    """Measures of a fitted head on all records of patients it was not fitted to: external validation, or a store's own test patients."""
-    model, card, config = load_head(folder)
-    refuse_other_form(store, config)
-    made = target(card["label"], store.rows)
-    fitted = set(card.get("fitted to", ()))
-    places = [i for i, r in enumerate(store.rows) if r.patient not in fitted]
-    known, truth = values(made, store.rows, places)
+def evaluate(model: Fitted, store: Store | Joined) -> Evaluation:
+    """Of all records of patients whom neither the model nor its encoder has seen: external validation, or a store's own test patients."""
+    return evaluate_all([model], store)[0]
+
+
+def evaluate_all(models: Sequence[Fitted], store: Store | Joined) -> list[Evaluation]:
+    """Several models of one label on the same records: of patients whom none of them has seen.
+
+    Raises:
+        IgakuError: they tell different labels, or too few records are left.
+    """
+    first = models[0]
+    if other := next((m for m in models if m.label != first.label), None):
+        raise IgakuError(
+            f"one model tells {first.label!r}, another {other.label!r}; only models of one label are compared"
+        )
+    for m in models:
+        refuse_other_form(store, m.config)
+    made = Target(first.label, first.binary)
+    met = {p for m in models for part in (FITTED, SEEN) for p in m.card.get(part, ())}
+    own = {i for i, r in enumerate(store.rows) if r.split != "none" and r.patient not in met}
+    known, truth = values(made, store.rows, sorted(own))
     if len(known) < 4:
         raise IgakuError(
-            f"{len(known)} records of patients that the model was not fitted to know {card['label']!r}; more are needed"
+            f"{len(known)} records of patients that the model has not seen know {first.label!r}; more are needed"
         )
-    out = told(model, store.signals, known, card["binary"], tuple(card["centre"]))
-    return {
-        "label": card["label"],
-        "records": len(known),
-        "measures": measure(out, truth, [store.rows[i] for i in known], card["binary"]),
-    }
+    rows = [store.rows[i] for i in known]
+    out = []
+    for m in models:
+        told = m.told(store.signals, known)
+        out.append(Evaluation(made, rows, truth, told, measure(made, truth, told, rows, m.card.get(THRESHOLDS, ()))))
+    return out
 
 
-def measure(out: Any, truth: Any, rows: Sequence[Row], binary: bool) -> dict[str, list[str]]:
-    """Measures with intervals by patient: of all, and of each sex and half of the ages where ten or more are there."""
-    groups = {"all": list(range(len(rows)))}
-    for sex in ("F", "M"):
-        groups[f"sex {sex}"] = [i for i, r in enumerate(rows) if r.sex == sex]
-    groups["under 60"] = [i for i, r in enumerate(rows) if r.age is not None and r.age < 60]
-    groups["60 and over"] = [i for i, r in enumerate(rows) if r.age is not None and r.age >= 60]
-    made: dict[str, list[str]] = {}
-    for name, places in groups.items():
-        if name != "all" and (len(places) < 10 or (binary and len(set(truth[places].tolist())) < 2)):
-            continue
-        found: list[Measure] = (classified if binary else regressed)(
-            truth[places], out[places], [rows[i].patient for i in places]
+def measure(made: Target, truth: Any, told: Any, rows: Sequence[Row], above: Sequence[float] = ()) -> list[Line]:
+    """Measures with intervals by patient: of all, the first of them by sex and age where ten or more records are there, and of several labels their mean AUROC."""
+    out: list[Line] = []
+    for k, part in enumerate(made.parts):
+        known = np.flatnonzero(~np.isnan(truth[:, k]))
+        for group, places in _groups(rows, known, part).items():
+            t, c = truth[places, k], told[places, k]
+            if not len(places) or (made.binary and len(set(t.tolist())) < 2) or (group != "all" and len(places) < 10):
+                continue
+            who = [rows[i].patient for i in places]
+            found = classified(t, c, who, above[k] if above else None) if made.binary else regressed(t, c, who)
+            out += [
+                Line(part, group, len(places), m.name, m.value, m.low, m.high)
+                for m in (found if group == "all" else found[:1])
+                if m.value == m.value
+            ]
+    if len(made.parts) > 1:
+        low, high = by_patient(macro, [r.patient for r in rows], truth, told)
+        out.append(Line("mean of labels", "all", len(rows), "AUROC", macro(truth, told), low, high))
+    return out
+
+
+def _thresholds(truth: Any, told: Any) -> list[float]:
+    """Of each label."""
+    known = ~np.isnan(truth)
+    return [threshold(t[k], c[k]) for t, c, k in zip(truth.T, told.T, known.T)]
+
+
+def _groups(rows: Sequence[Row], known: Any, part: str) -> dict[str, Any]:
+    """Places of each group; not by what is told itself."""
+    groups = {"all": known}
+    if part != "sex":
+        groups |= {f"sex {s}": np.array([i for i in known if rows[i].sex == s], int) for s in ("F", "M")}
+    ages = {i: a for i in known if (a := rows[i].age) is not None}
+    groups["under 60"] = np.array([i for i, a in ages.items() if a < 60], int)
+    return groups | {"60 and over": np.array([i for i, a in ages.items() if a >= 60], int)}
+
+
+def compare(first: Evaluation, other: Evaluation) -> list[tuple[str, Paired]]:
+    """Of each label, how the first does less how the other does, on the same records."""
+    out = []
+    for k, part in enumerate(first.target.parts):
+        known = ~np.isnan(first.truth[:, k])
+        who = [r.patient for r, there in zip(first.rows, known) if there]
+        out.append(
+            (part, paired(first.truth[known, k], first.told[known, k], other.told[known, k], who, first.target.binary))
         )
-        made[f"{name} (n = {len(places)})"] = [f"{m.name} {m}" for m in (found if name == "all" else found[:1])]
-    return made
+    return out
 
 
-def label_efficiency(
-    store: Store, config: Config, label: str, out: Path, pretrained: Path, fractions: Sequence[float] = FRACTIONS
-) -> list[dict[str, str]]:
-    """With how few labels which start does how well: pre-trained, its frozen features, from scratch, and a ResNet, on the same test patients."""
-    rows = []
-    for fraction in fractions:
-        row = {"label": label, "share of labels": f"{100 * fraction:g} %"}
-        for name, given, frozen, baseline in (
-            ("pre-trained", pretrained, False, False),
-            ("linear probe", pretrained, True, False),
-            ("from scratch", None, False, False),
-            ("ResNet", None, False, True),
-        ):
-            told_ = fit(
+def write(made: Sequence[Evaluation], names: Sequence[str], out: Path) -> None:
+    """``measures.json``, ``predictions.csv`` (marks of patients, no names), and a picture of each label."""
+    write_json(out / "measures.json", {"research": RESEARCH, "models": {n: e.lines for n, e in zip(names, made)}})
+    first = made[0]
+    with (out / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["patient", "age", "sex", "label", "truth", *names])
+        for i, row in enumerate(first.rows):
+            for k, part in enumerate(first.target.parts):
+                lines.writerow(
+                    [
+                        row.patient,
+                        row.age,
+                        row.sex,
+                        part,
+                        f"{first.truth[i, k]:g}",
+                        *(f"{e.told[i, k]:.4f}" for e in made),
+                    ]
+                )
+    for k, part in enumerate(first.target.parts):
+        known = ~np.isnan(first.truth[:, k])
+        if first.target.binary:
+            charts.classifier(
+                first.truth[known, k],
+                {n: e.told[known, k] for n, e in zip(names, made)},
+                part,
+                out / f"{file_name(part)}.svg",
+            )
+        else:
+            charts.regression(first.truth[known, k], first.told[known, k], part, out / f"{file_name(part)}.svg")
+
+
+def file_name(label: str) -> str:
+    """A label as part of a file's name."""
+    for sign, word in (("<=", "-up-to-"), (">=", "-from-"), ("<", "-under-"), (">", "-over-"), ("has:", "")):
+        label = label.replace(sign, word)
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in label)[:80]
+
+
+def efficiency(
+    store: Store | Joined, config: Config, label: str, out: Path, encoder: Path, fractions: Sequence[float] = FRACTIONS, starts: Sequence[str] = tuple(STARTS)
+) -> dict[str, list[tuple[int, Line]]]:  # fmt: skip
+    """With how few labels which start does how well: of each start (training records, first measure on the same test patients); with a picture."""
+    found: dict[str, list[tuple[int, Line]]] = {}
+    for name in starts:
+        for fraction in fractions:
+            kind, begun, frozen = STARTS[name]
+            folder = out / f"{file_name(label)}-{file_name(name)}-{fraction:g}"
+            lines = fit(
                 store,
-                _frozen(config, frozen),
+                probing(config) if frozen else config,
                 label,
-                out / f"{label.replace(':', '-').replace('<', 'under')}-{name.replace(' ', '-')}-{fraction:g}",
-                pretrained=given,
-                baseline=baseline,
+                folder,
+                kind=kind,
+                encoder=encoder if begun else None,
                 fraction=fraction,
             )
-            row[name] = next(iter(told_["measures"].values()))[0]
-            row["training records"] = str(told_["training records"])
-        rows.append(row)
-    return rows
+            found.setdefault(name, []).append((read_card(folder)["training records"], lines[0]))
+    told = {name: [(float(n), m.value, m.low, m.high) for n, m in points] for name, points in found.items()}
+    name = next(iter(found.values()))[0][1].measure
+    charts.lines(told, out / f"{file_name(label)}.svg", x="training records", y=name, title=label)
+    return found
 
 
-def _frozen(config: Config, frozen: bool) -> Config:
-    from msgspec.structs import replace
-
-    f: Finetune = replace(config.finetune, frozen=frozen, lr=config.finetune.lr * (3 if frozen else 1))
-    return replace(config, finetune=f)
+def probing(config: Config) -> Config:
+    """The same, where only the head learns."""
+    return replace(config, finetune=replace(config.finetune, frozen=True, lr=3 * config.finetune.lr))
 
 
 def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> list[dict[str, Any]]:
-    """A fitted head's answer for each record, prepared as its contract says; one that cannot be read says why."""
-    model, card, config = load_head(folder)
+    """A fitted model's answers for each record, prepared as its contract says; one that cannot be read says why."""
+    model = load(folder)
     out: list[dict[str, Any]] = []
-    signals, good = [], []
-    for file in files:
-        try:
-            signals.append(config.contract.prepare(read(file, rate)))
-            good.append(file)
-        except IgakuError as error:
-            out.append({"file": str(file), "error": str(error)})
-    if signals:
-        found = told(model, np.stack(signals), range(len(signals)), card["binary"], tuple(card["centre"]))
-        out += [
-            {"file": str(f), "label": card["label"], "chance" if card["binary"] else "value": round(float(v), 4)}
-            for f, v in zip(good, found)
-        ]
+    for at in range(0, len(files), 256):
+        signals, good = [], []
+        for file in files[at : at + 256]:
+            try:
+                signals.append(model.config.contract.prepare(read(file, rate)))
+                good.append(file)
+            except IgakuError as error:
+                out.append({"file": str(file), "error": str(error)})
+        if signals:
+            for file, row in zip(good, model.told(np.stack(signals), range(len(signals)))):
+                out += [
+                    {"file": str(file), "label": part, "chance" if model.binary else "value": round(float(v), 4)}
+                    for part, v in zip(model.parts, row)
+                ]
     return out
 
 
-def explain(file: Path, folder: Path, out: Path, rate: float | None = None) -> Path:
-    """The record's picture, with the half seconds shaded whose absence changes the answer most (occlusion). Shows what the model used, not why a patient is ill."""
-    model, card, config = load_head(folder)
-    record = read(file, rate)
-    signal = config.contract.prepare(record)
-    if (over := record.seconds - config.contract.seconds) > 0:  # the picture shows what the model read: the middle
-        cut = round(over / 2 * record.rate)
-        record.signal = record.signal[:, cut : cut + round(config.contract.seconds * record.rate)]
-    weight = occlusion(model, signal, config)
-    shown = np.zeros_like(record.signal)
-    shift = (record.seconds - config.contract.seconds) / 2
-    for lead, row in zip(config.contract.leads, weight):
-        at = np.clip(
-            ((np.arange(record.signal.shape[1]) / record.rate - shift) * config.contract.rate).astype(int),
-            0,
-            len(row) - 1,
-        )
-        shown[LEADS.index(lead)] = row[at]
-    out.write_text(twelve_leads(record, f"{file.name}: what {card['label']} hangs on", shown), encoding="utf-8")
-    return out
-
-
-def refuse_other_form(store: Store, config: Config) -> None:
+def refuse_other_form(store: Store | Joined, config: Config) -> None:
     """Pass where the records were prepared as the model's contract says."""
     if store.contract != config.contract:
         raise IgakuError(
@@ -182,19 +290,13 @@ def refuse_other_form(store: Store, config: Config) -> None:
         )
 
 
-def _fewer(train: tuple[list[int], Any], fraction: float, binary: bool, seed: int) -> tuple[list[int], Any]:
-    """A share of the training records, drawn by the seed; of a binary label some of each kind."""
-    import random
-
-    places, truth = train
-    order = list(range(len(places)))
+def _fewer(train: Part, fraction: float, binary: bool, seed: int) -> Part:
+    """A share of the training records, drawn by the seed; of one yes-or-no label some of each kind."""
+    order = list(range(len(train.places)))
     random.Random(f"{seed}/{fraction}").shuffle(order)
-    if binary:
-        kept = [
-            i
-            for kind in (0.0, 1.0)
-            for i in [k for k in order if truth[k] == kind][: max(2, round(fraction * int((truth == kind).sum())))]
-        ]
+    if binary and train.truth.shape[1] == 1:
+        kinds = [[i for i in order if train.truth[i, 0] == kind] for kind in (0.0, 1.0)]
+        kept = [i for some in kinds for i in some[: max(2, round(fraction * len(some)))]]
     else:
         kept = order[: max(4, round(fraction * len(order)))]
-    return [places[i] for i in kept], truth[kept]
+    return Part([train.places[i] for i in kept], train.truth[kept])

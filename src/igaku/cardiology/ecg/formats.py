@@ -6,6 +6,7 @@ import csv
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from igaku.cardiology.ecg.record import LEADS, Patient, Record, arranged, lead_n
 from igaku.errors import IgakuError, optional
 
 VENDOR = (".xml", ".dcm", ".scp", ".mwf", ".edf", ".ecg", ".json")
+MANY = (".npy", ".h5", ".hdf5")
+"""Formats that may hold many records a file."""
 SUFFIXES = (".hea", ".csv", ".npy", ".mat", ".h5", ".hdf5", *VENDOR)
 _UNITS = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "v": 1e3, "nv": 1e-6}
 
@@ -21,13 +24,13 @@ def read(path: str | Path, rate: float | None = None) -> Record:
     """One record.
 
     Args:
-        path: a file, or a WFDB record with or without ``.hea``.
+        path: a file, or a WFDB record with or without ``.hea``; ``FILE#ITEM`` for a file that holds many (HDF5, npy).
         rate: samples a second, for files that do not say (CSV, npy, MATLAB).
 
     Raises:
         IgakuError: not an ECG, or damaged; the line says which file and why.
     """
-    path = Path(path)
+    path, item = _item(path)
     if not path.suffix and path.with_suffix(".hea").exists():
         path = path.with_suffix(".hea")
     if path.suffix.lower() in (".dat", ".mat") and path.with_suffix(".hea").exists():
@@ -43,7 +46,7 @@ def read(path: str | Path, rate: float | None = None) -> Record:
             f"{path}: {suffix or 'no'} is no format of ECGs that is read here; known: {', '.join(SUFFIXES)}"
         )
     try:
-        record = reader(path, rate)
+        record = _one_of_many(path, item, rate) if item else reader(path, rate)
     except IgakuError:
         raise
     except Exception as error:  # whatever a damaged file makes a reader do
@@ -55,6 +58,12 @@ def read(path: str | Path, rate: float | None = None) -> Record:
             f"{path}: {record.signal.shape[1]:,} samples at {record.rate:g} Hz; not an ECG, or give the right --rate"
         )
     return record
+
+
+def _item(path: str | Path) -> tuple[Path, str]:
+    """(file, which of its records); the second is empty for all but ``FILE#ITEM``."""
+    file, hash_, item = str(path).rpartition("#")
+    return (Path(file), item) if hash_ and Path(file).suffix.lower() in MANY else (Path(path), "")
 
 
 def read_all(paths: Iterable[str | Path], rate: float | None = None) -> Iterator[Record | IgakuError]:
@@ -180,6 +189,48 @@ def _csv(path: Path, rate: float | None) -> Record:
     return _plain(data, first if named else None, rate or (float(m[1]) if m else None), path, "CSV")
 
 
+def _one_of_many(path: Path, item: str, rate: float | None) -> Record:
+    """A row of an array of three dimensions or more: of npy by its number, of HDF5 by ``exam_id`` beside it (CODE-15) or its number. Only that row is read. What is zero in all leads at the
+    ends is filling (CODE-15 fills 7 s to 10) and cut off."""
+    np = optional("numpy", "ecg")
+    if path.suffix.lower() == ".npy":
+        whole = np.load(path, mmap_mode="r", allow_pickle=False)
+        data = np.asarray(whole[_number(item, len(whole), path)], np.float32).squeeze()
+    else:
+        h5py = optional("h5py", "ecg")
+        with h5py.File(path, "r") as file:
+            names = [k for k, v in file.items() if isinstance(v, h5py.Dataset) and len(v.shape) == 3]
+            if not names:
+                raise IgakuError(f"{path}: no data set of three dimensions; it holds one record, so leave #{item} out")
+            name = "tracings" if "tracings" in names else names[0]
+            ids = _ids(str(path), path.stat().st_mtime_ns)
+            at = ids[item] if item in ids else None if ids else _number(item, len(file[name]), path)
+            if at is None:
+                raise IgakuError(f"{path}: no record {item!r} among its {len(ids):,}")
+            data = np.asarray(file[name][at], np.float32)
+    data = data if data.shape[0] <= data.shape[1] else data.T
+    there = np.flatnonzero((data != 0).any(axis=0))
+    if not len(there):
+        raise IgakuError(f"{path}#{item}: all zeros")
+    record = _plain(data[:, there[0] : there[-1] + 1], None, rate, path, "HDF5" if path.suffix != ".npy" else "npy")
+    record.source = f"{path}#{item}"
+    return record
+
+
+@lru_cache(8)
+def _ids(path: str, changed: int) -> dict[str, int]:
+    """``exam_id`` -> place, of an HDF5 file as it was at that time; empty where it has none."""
+    h5py = optional("h5py", "ecg")
+    with h5py.File(path, "r") as file:
+        return {str(k): i for i, k in enumerate(file["exam_id"][()].tolist())} if "exam_id" in file else {}
+
+
+def _number(item: str, n: int, path: Path) -> int:
+    if not item.isdecimal() or int(item) >= n:
+        raise IgakuError(f"{path}: no record {item!r}; it holds {n:,}, from 0 on")
+    return int(item)
+
+
 def _npy(path: Path, rate: float | None) -> Record:
     """A plain array in millivolts, leads in the standard order."""
     np = optional("numpy", "ecg")
@@ -220,7 +271,9 @@ def _hdf5(path: Path, rate: float | None) -> Record:
             )
         )
         if not sets:
-            raise IgakuError(f"{path}: no data set of two dimensions; give one record a file")
+            raise IgakuError(
+                f"{path}: no data set of two dimensions; of a file with many records name one: {path.name}#ID"
+            )
         name = next((n for n in ("tracings", "signal", "ecg") if n in sets), max(sets, key=lambda n: sets[n].size))
         attributes = {**file.attrs, **sets[name].attrs}
         data = sets[name][()]
@@ -234,6 +287,8 @@ def _hdf5(path: Path, rate: float | None) -> Record:
 
 def _plain(data: Any, names: list[str] | None, rate: float | None, path: Path, format: str) -> Record:
     """An array, its longer side time."""
+    if data.ndim > 2:
+        raise IgakuError(f"{path}: an array of shape {data.shape}; of a file with many records name one: {path.name}#0")
     if data.ndim != 2:
         raise IgakuError(f"{path}: an array of shape {data.shape}; a record has two dimensions, leads and time")
     rows = data if data.shape[0] <= data.shape[1] else data.T

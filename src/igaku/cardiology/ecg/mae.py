@@ -4,37 +4,12 @@ As the paper has it: 12 x 5000 samples, patches of 1 x 250, 240 tokens, 75 % hid
 hidden patches only. Sizes and the decoder are those of MAE (He et al. 2022); the paper does not print its own.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
 
-SIZES = {
-    "tiny": (96, 4, 4),
-    "small": (384, 12, 6),
-    "base": (768, 12, 12),
-    "large": (1024, 24, 16),
-    "huge": (1280, 32, 16),
-}
-"""Width, blocks, heads. ``tiny`` is ours, for processors."""
-
-
-class Shape(NamedTuple):
-    """Of the input, in patches."""
-
-    leads: int = 12
-    samples: int = 5000
-    patch: int = 250
-
-    @property
-    def steps(self) -> int:
-        """Patches a lead."""
-        return self.samples // self.patch
-
-    @property
-    def tokens(self) -> int:
-        """Patches of a record."""
-        return self.leads * self.steps
+from igaku.cardiology.ecg.config import SIZES, Shape
 
 
 def patchify(signal: Any, shape: Shape) -> Any:
@@ -173,10 +148,12 @@ class Head(nn.Module):
 class ResNet(nn.Module):
     """The baseline: residual blocks of convolutions over time, leads as channels (in the manner of Hannun et al. 2019 and Ribeiro et al. 2020)."""
 
-    def __init__(self, outputs: int, leads: int = 12, width: int = 32) -> None:
+    def __init__(self, outputs: int, leads: int = 12, samples: int = 5000, width: int = 32) -> None:
+        """``samples``: of each lead; the first layer brings longer records to about 1,250."""
         super().__init__()
         sizes = [width, width * 2, width * 3, width * 4]
-        self.stem = nn.Sequential(nn.Conv1d(leads, width, 15, 4, 7, bias=False), nn.BatchNorm1d(width), nn.ReLU())
+        first = max(1, round(samples / 1250))
+        self.stem = nn.Sequential(nn.Conv1d(leads, width, 15, first, 7, bias=False), nn.BatchNorm1d(width), nn.ReLU())
         stages = []
         for a, b in zip([width, *sizes], sizes):
             stages.append(_Residual(a, b))

@@ -47,7 +47,7 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.band:
             signal = _passed(signal, record.rate, self.band)
         if record.rate != self.rate:
-            signal = _resampled(signal, record.rate, self.rate)
+            signal = resampled(signal, record.rate, self.rate)
         return self._normal(_middle(signal, self.samples))
 
     def _normal(self, signal: Any) -> Any:
@@ -91,7 +91,7 @@ def _filter(rate: float, low: float, high: float) -> Any:
 _FILTERS: dict[tuple[float, float, float], Any] = {}
 
 
-def _resampled(signal: Any, old: float, new: int) -> Any:
+def resampled(signal: Any, old: float, new: int) -> Any:
     """By a polyphase filter, which has no ringing at the ends as Fourier resampling has."""
     from scipy.signal import resample_poly
 

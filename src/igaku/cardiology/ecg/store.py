@@ -1,9 +1,7 @@
-"""Prepared signals of many records on disk, and a table beside them: read once, trained on from a memory map, so that memory does not grow with the records."""
+"""Prepared signals of many records on disk, and their rows beside them: read once, trained on from a memory map, so that memory does not grow with the records."""
 
-import hashlib
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -12,32 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from igaku.benchmarks.base import is_number, read_csv
-from igaku.cardiology.ecg.formats import files_of, read
-from igaku.cardiology.ecg.record import sex_of, years
+from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.signal import Contract
+from igaku.cardiology.ecg.tables import Row, masked
 from igaku.errors import IgakuError, optional
-
-_PERSONAL = re.compile(r"name|birth|mrn|(?:^|_)id$|phone|address|氏名|生年", re.I)
-COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset")
-"""What a table of records may say; ``path`` it must. Every further column can be a label."""
-
-
-class Row(Struct, kw_only=True):
-    """One record of a store."""
-
-    path: str
-    patient: str = ""
-    """Records of one patient are never divided between training and test; the path where nothing is known."""
-    age: float | None = None
-    sex: str = ""
-    labels: list[str] = []
-    dataset: str = ""
-    rate: float | None = None
-    """Samples a second, for files that do not say."""
-    more: dict[str, str] = {}
 
 
 class Store:
@@ -63,60 +40,32 @@ class Store:
         )
 
 
-def table(file: Path, columns: dict[str, str] | None = None) -> list[Row]:
-    """Rows of a CSV table; paths are relative to its folder. Further columns stay where they are numbers and do not name a person.
-
-    Args:
-        columns: our name -> the table's.
+class Joined:
+    """Several stores as one, without copying: their rows one after another, and ``signals[places]``.
 
     Raises:
-        IgakuError: a row has no path, or the table cannot be read.
+        IgakuError: they were prepared in different forms.
     """
-    out = []
-    for line, given in read_csv(file):
-        r = {**given, **{ours: given[theirs] for ours, theirs in (columns or {}).items() if given.get(theirs)}}
-        if not r.get("path"):
-            raise IgakuError(f"{file}, line {line}: no path; columns: {', '.join(given)}")
-        patient = r.get("patient") or (f"{r.get('dataset', '')}/{r['record']}" if r.get("record") else r["path"])
-        more = {k: v for k, v in r.items() if k not in COLUMNS and v and not _PERSONAL.search(k) and is_number(v)}
-        labels = [x for x in (r.get("labels") or "").split(";") if x]
-        rate = next((float(r[k]) for k in ("rate", "fs") if is_number(r.get(k, ""))), None)
-        out.append(
-            Row(
-                path=str(file.parent / r["path"]),
-                patient=masked(patient),
-                age=years(r.get("age")),
-                sex=sex_of(r.get("sex")),
-                labels=labels,
-                dataset=r.get("dataset") or "",
-                rate=rate,
-                more=more,
-            )
-        )
-    return out
+
+    def __init__(self, stores: Sequence[Store]) -> None:
+        if any(s.contract != stores[0].contract for s in stores):
+            raise IgakuError("the stores were prepared in different forms; prepare them with one config")
+        self.contract = stores[0].contract
+        self.rows = [r for s in stores for r in s.rows]
+        self.signals = _Signals([s.signals for s in stores])
 
 
-def masked(patient: str) -> str:
-    """A mark that tells patients apart and does not say who they are (a keyless hash: no protection against somebody who can try all numbers)."""
-    return hashlib.sha256(f"igaku/{patient}".encode()).hexdigest()[:12]
+class _Signals:
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = parts
+        self.places = [(k, i) for k, part in enumerate(parts) for i in range(len(part))]
 
+    def __len__(self) -> int:
+        return len(self.places)
 
-def rows_of(paths: Sequence[Path], columns: dict[str, str] | None = None) -> list[Row]:
-    """Rows of tables, and of files and folders without one."""
-    out = []
-    for path in paths:
-        if path.suffix == ".csv" and path.is_file() and is_table(path, columns):
-            out += table(path, columns)
-        else:
-            out += [Row(path=str(f)) for f in files_of(path)]
-    return out
-
-
-def is_table(file: Path, columns: dict[str, str] | None = None) -> bool:
-    """Whether a CSV file is a table of records, and not a record."""
-    with file.open(encoding="utf-8-sig", errors="replace") as lines:
-        names = [c.strip() for c in lines.readline().split(",")]
-    return "path" in names or bool((columns or {}).get("path") in names)
+    def __getitem__(self, places: Any) -> Any:
+        np = optional("numpy", "ecg")
+        return np.stack([self.parts[k][i] for k, i in (self.places[int(p)] for p in places)])
 
 
 def prepare(
@@ -132,10 +81,7 @@ def prepare(
                 if on_error:
                     on_error(made)
                 continue
-            signal, age, sex, labels, patient = made
-            row.patient = row.patient or patient
-            row.age, row.sex, row.labels = row.age if row.age is not None else age, row.sex or sex, row.labels or labels
-            yield row, signal
+            yield completed(row, made), made[0]
 
     n = write_store(read_rows(), contract, out)
     if not n:
@@ -144,6 +90,15 @@ def prepare(
         )
     (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
     return n, errors
+
+
+def completed(row: Row, made: Any) -> Row:
+    """The row with what its file says where the table said nothing."""
+    _, age, sex, labels, patient = made
+    row.patient = row.patient or patient
+    row.age, row.sex = row.age if row.age is not None else age, row.sex or sex
+    row.labels = row.labels if row.labels is not None else labels or None
+    return row
 
 
 def write_store(rows: Iterable[tuple[Row, bytes]], contract: Contract, out: Path) -> int:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from igaku.cardiology.ecg.record import Record, arranged
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.store import Row, Store, write_store
+from igaku.cardiology.ecg.store import Store, write_store
+from igaku.cardiology.ecg.tables import Row
 from igaku.errors import optional
 
 VERSION = 1
@@ -19,6 +20,8 @@ EFFECTS = {"width": (95.0, -9.0, 13.0), "growth": (1.0, 0.20, 0.30), "tee": (0.3
 LOW, LOW_SHARE = (32.0, 6.0), 0.2
 NORMAL = (60.0, 7.0)
 """EF of a fifth of the patients, and of the others: mean and deviation."""
+EF_LIMITS, LEAST, MOST = (10.0, 80.0), (60.0, 0.1, -0.4), (200.0, 2.5, 1.2)
+"""EF and the three numbers are kept within these."""
 
 
 class Cohort(NamedTuple):
@@ -36,9 +39,9 @@ def cohort(n: int, seed: int = 0, rate: int = 500, seconds: float = 10.0) -> Coh
     np = optional("numpy", "ecg")
     dice = np.random.default_rng([VERSION, seed])
     low = dice.random(n) < LOW_SHARE
-    ef = np.clip(np.where(low, dice.normal(*LOW, n), dice.normal(*NORMAL, n)), 10, 80)
+    ef = np.clip(np.where(low, dice.normal(*LOW, n), dice.normal(*NORMAL, n)), *EF_LIMITS)
     features = np.stack([a + b * (ef - 55) / 15 + dice.normal(0, s, n) for a, b, s in EFFECTS.values()], 1)
-    features = np.clip(features, [60, 0.1, -0.4], [200, 2.5, 1.2])
+    features = np.clip(features, LEAST, MOST)
     age, sex = np.clip(dice.normal(62, 14, n), 20, 95), dice.random(n) < 0.5
     records = [
         Record(signal=beats(float(f[0]), float(f[1]), float(f[2]), dice, rate, seconds), rate=rate, source=f"synthetic/{seed}/{i}", format="synthetic", age=float(round(a)), sex="M" if s else "F")
@@ -86,17 +89,24 @@ def beats(width: float, growth: float, tee: float, dice: Any, rate: int, seconds
 
 
 def best_score(features: Any, below: float = 40.0) -> Any:
-    """[n] chance of EF below, given the three numbers: by the generator's own densities, summed over EF."""
+    """[n] chance of EF below, given the three numbers: by the generator's own densities summed over EF, with what clipping heaps up at the ends of each counted as it is."""
     np = optional("numpy", "ecg")
-    grid = np.linspace(10, 80, 1401)
+    norm = optional("scipy.stats", "ecg").norm
+    step = 0.05
+    grid = np.arange(EF_LIMITS[0], EF_LIMITS[1] + step / 2, step)
 
-    def bell(x: Any, mean: float, deviation: float) -> Any:
-        return np.exp(-0.5 * ((x - mean) / deviation) ** 2) / deviation
+    def heaped(mean: float, deviation: float) -> Any:
+        """The share of each cell of EF; the outer cells take all that lies beyond."""
+        edges = np.concatenate([[-np.inf], grid[:-1] + step / 2, [np.inf]])
+        return np.diff(norm.cdf(edges, mean, deviation))
 
-    prior = LOW_SHARE * bell(grid, *LOW) + (1 - LOW_SHARE) * bell(grid, *NORMAL)
+    prior = LOW_SHARE * heaped(*LOW) + (1 - LOW_SHARE) * heaped(*NORMAL)
     likely = np.ones((len(features), len(grid))) * prior
     for k, (a, b, s) in enumerate(EFFECTS.values()):
-        likely *= bell(np.asarray(features)[:, k : k + 1], a + b * (grid - 55) / 15, s)
+        x, mean = np.asarray(features)[:, k : k + 1], a + b * (grid - 55) / 15
+        likely *= np.select(
+            [x <= LEAST[k], x >= MOST[k]], [norm.cdf(x, mean, s), norm.sf(x, mean, s)], norm.pdf(x, mean, s)
+        )
     return likely[:, grid < below].sum(1) / likely.sum(1)
 
 

@@ -1,11 +1,13 @@
-"""What is learnt of a record: ``age``, ``sex``, ``lvef<40``, a column, or the presence of a diagnosis."""
+"""What is learnt of a record: ``age``, ``sex``, ``lvef<40``, a column, the presence of a diagnosis, or several yes-or-no labels at once; and who learns, who tests."""
 
 import operator
+import random
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from igaku.cardiology.ecg.store import Row
+from igaku.cardiology.ecg.tables import Row
 from igaku.errors import IgakuError
 
 _COMPARED = re.compile(r"([\w .-]+?)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
@@ -13,74 +15,118 @@ _OPERATORS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": opera
 
 
 class Target(NamedTuple):
-    """A label by its name."""
+    """A label by its name; several names parted by commas are learnt together."""
 
     name: str
     binary: bool
 
-    def of(self, row: Row) -> float | None:
-        """The row's value: a number, or 0 and 1; None where it is not known."""
-        if self.name == "age":
-            return row.age
-        if self.name == "sex":
-            return {"F": 0.0, "M": 1.0}.get(row.sex)
-        if m := _COMPARED.fullmatch(self.name):
-            value = _number(row, m[1].strip())
-            return None if value is None else float(_OPERATORS[m[2]](value, float(m[3])))
-        if self.name.startswith("has:"):
-            wanted = re.compile(rf"(?<!\w){re.escape(self.name.removeprefix('has:'))}(?!\w)", re.I)
-            return float(any(wanted.search(x) for x in row.labels)) if row.labels else None
-        return _number(row, self.name)
+    @property
+    def parts(self) -> list[str]:
+        """Its labels, one an output of the model."""
+        return parts_of(self.name)
+
+    def of(self, row: Row) -> list[float]:
+        """A row's values: numbers, or 0 and 1; NaN where not known."""
+        return [_value(part, row) for part in self.parts]
+
+
+def parts_of(name: str) -> list[str]:
+    """The labels in a name."""
+    return [p.strip() for p in name.split(",") if p.strip()]
 
 
 def target(name: str, rows: Sequence[Row]) -> Target:
     """A target that some rows know.
 
     Raises:
-        IgakuError: none does; the line names what there is.
+        IgakuError: a label that none of them knows or all have alike, or numbers beside yes-or-no labels.
     """
-    made = Target(name, name == "sex" or name.startswith("has:") or bool(_COMPARED.fullmatch(name)))
-    values = [v for r in rows if (v := made.of(r)) is not None]
+    names = parts_of(name)
+    if not names:
+        raise IgakuError("--label is needed: age, sex, has:DIAGNOSIS, lvef<40, or a column")
+    kinds = {part: _is_binary(part, rows) for part in names}
+    if len(names) > 1 and not all(kinds.values()):
+        number = next(part for part, binary in kinds.items() if not binary)
+        raise IgakuError(f"{number!r} is a number; several labels at once must all be yes or no")
+    return Target(",".join(names), all(kinds.values()))
+
+
+def _is_binary(part: str, rows: Sequence[Row]) -> bool:
+    values = {v for r in rows if (v := _value(part, r)) == v}
     if not values:
         columns = sorted({c for r in rows for c in r.more})
         raise IgakuError(
-            f"no record knows {name!r}; there are age, sex, has:DIAGNOSIS, COLUMN<40 and the columns {', '.join(columns) or '(none)'}"
+            f"no record knows {part!r}; there are age, sex, has:DIAGNOSIS, COLUMN<40 and the columns {', '.join(columns) or '(none)'}"
         )
-    if not made.binary and set(values) <= {0.0, 1.0}:
-        made = Target(name, True)
-    if made.binary and len(set(values)) < 2:
-        raise IgakuError(f"all {len(values)} records have the same {name!r}; nothing can be learnt from it")
-    return made
+    binary = part == "sex" or part.startswith("has:") or bool(_COMPARED.fullmatch(part)) or values <= {0.0, 1.0}
+    if binary and len(values) < 2:
+        raise IgakuError(f"all records have the same {part!r}; nothing can be learnt from it")
+    return binary
 
 
-def _number(row: Row, column: str) -> float | None:
-    if column == "age":
-        return row.age
+def _value(part: str, row: Row) -> float:
+    """A row's value; NaN where not known."""
+    if part == "sex":
+        return {"F": 0.0, "M": 1.0}.get(row.sex, float("nan"))
+    if part.startswith("has:"):
+        names = "|".join(re.escape(n.strip()) for n in part.removeprefix("has:").split("|"))
+        wanted = re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.I)
+        return float(any(wanted.search(x) for x in row.labels)) if row.labels is not None else float("nan")
+    if m := _COMPARED.fullmatch(part):
+        value = _column(m[1].strip(), row)
+        return value if value != value else float(_OPERATORS[m[2]](value, float(m[3])))
+    return _column(part, row)
+
+
+def _column(name: str, row: Row) -> float:
+    if name == "age":
+        return float("nan") if row.age is None else row.age
     try:
-        return float(row.more[column])
+        return float(row.more[name])
     except (KeyError, ValueError):
-        return None
+        return float("nan")
 
 
-def split(
-    rows: Sequence[Row], shares: tuple[float, float, float], seed: int = 0
-) -> tuple[list[int], list[int], list[int]]:
-    """Places for training, validation and test; all records of a patient fall on one side."""
-    import random
+def split(rows: Sequence[Row], seed: int = 0, fold: int = 0) -> tuple[list[int], list[int], list[int]]:
+    """Places for training, validation and test: as the data set divides them, else 60, 20 and 20 % of the patients.
 
+    Args:
+        fold: 0 to 4; the five test parts hold every patient once.
+
+    Raises:
+        IgakuError: the data set's own division puts a patient on two sides.
+    """
+    if any(r.split for r in rows):
+        return _given(rows)
     patients = sorted({r.patient for r in rows})
     random.Random(seed).shuffle(patients)
-    a, b = round(shares[0] * len(patients)), round((shares[0] + shares[1]) * len(patients))
-    side = {p: 0 if i < a else 1 if i < b else 2 for i, p in enumerate(patients)}
+    cuts = [round(k * len(patients) / 5) for k in range(6)]
+    fifths = [patients[a:b] for a, b in pairwise(cuts)]
+    one, two, three, valid, test = fifths[fold:] + fifths[:fold]
+    side = {p: k for k, part in enumerate((one + two + three, valid, test)) for p in part}
     out: tuple[list[int], list[int], list[int]] = ([], [], [])
     for i, r in enumerate(rows):
         out[side[r.patient]].append(i)
     return out
 
 
+def _given(rows: Sequence[Row]) -> tuple[list[int], list[int], list[int]]:
+    sides: dict[str, set[str]] = {}
+    for r in rows:
+        if r.split in ("train", "valid", "test"):
+            sides.setdefault(r.patient, set()).add(r.split)
+    if divided := [p for p, where in sides.items() if len(where) > 1]:
+        raise IgakuError(
+            f"column split puts {len(divided)} patients on two sides (the first: {divided[0]}); a patient belongs to one, or a test would know them"
+        )
+    train, valid, test = ([i for i, r in enumerate(rows) if r.split == name] for name in ("train", "valid", "test"))
+    return train, valid, test
+
+
 def values(made: Target, rows: Sequence[Row], places: Sequence[int]) -> tuple[list[int], Any]:
-    """(places whose value is known, their values [n] float32)."""
+    """(places that know one of the labels or more, their values [n, labels] float32 with NaN where one is not known)."""
     import numpy as np
 
-    known = [(i, v) for i in places if (v := made.of(rows[i])) is not None]
-    return [i for i, _ in known], np.array([v for _, v in known], np.float32)
+    told = np.array([made.of(rows[i]) for i in places], np.float32).reshape(len(places), len(made.parts))
+    known = np.flatnonzero(~np.isnan(told).all(axis=1))
+    return [places[k] for k in known.tolist()], told[known]

@@ -1,0 +1,173 @@
+"""A fitted model: what tells a label from a prepared signal, and its folder, where the signal contract lies beside the weights."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from igaku.cardiology import RESEARCH
+from igaku.cardiology.ecg.config import Config
+from igaku.cardiology.ecg.features import NAMES, features
+from igaku.cardiology.ecg.targets import parts_of
+from igaku.cardiology.weights import read_weights, write_weights
+from igaku.errors import IgakuError, UnknownNameError, optional
+from igaku.run import write_json
+
+KINDS = ("vit", "resnet", "tree")
+
+
+class Fitted(Struct, kw_only=True):
+    """One of ``KINDS`` with a head for one label or several."""
+
+    config: Config
+    label: str
+    binary: bool
+    kind: str
+    centre: list[tuple[float, float]]
+    """Of each number: mean and deviation in training; (0, 1) for yes-or-no labels."""
+    network: Any
+    """A torch module, or one LightGBM booster a label."""
+    card: dict[str, Any] = {}
+    """What else is known: measures, thresholds, how it began, whom it was fitted to."""
+
+    @property
+    def parts(self) -> list[str]:
+        """Its labels."""
+        return parts_of(self.label)
+
+    def told(self, signals: Any, places: Sequence[int]) -> Any:
+        """float32 [n, labels]: chances, or numbers in the label's own unit."""
+        if self.kind == "tree":
+            rows = feature_rows(signals, places, self.config)
+            return np.stack([np.asarray(b.predict(rows), np.float32) for b in self.network], 1)
+        out = forward(self.network, signals, places)
+        if self.binary:
+            return 1 / (1 + np.exp(-out))
+        return out * np.array([d for _, d in self.centre], np.float32) + np.array(
+            [m for m, _ in self.centre], np.float32
+        )
+
+    def save(self, out: Path) -> None:
+        """``ecg.json`` and the weights: safetensors, or LightGBM's text."""
+        out.mkdir(parents=True, exist_ok=True)
+        if self.kind == "tree":
+            for i, booster in enumerate(self.network):
+                (out / f"tree-{i}.txt").write_text(booster.model_to_string(), encoding="utf-8")
+        else:
+            write_weights(self.network, out / "head.safetensors")
+        keep(
+            out,
+            self.config,
+            {"label": self.label, "binary": self.binary, "kind": self.kind, "centre": self.centre, **self.card},
+        )
+
+
+def fresh(kind: str, config: Config, outputs: int, encoder: Any = None) -> Any:
+    """An untrained network of a kind; around ``encoder`` where one is given."""
+    from igaku.cardiology.ecg.mae import Encoder, Head, ResNet
+
+    if kind == "resnet":
+        return ResNet(outputs, len(config.contract.leads), config.contract.samples)
+    n = config.network
+    return Head(encoder or Encoder(n.size, config.shape, n.places), outputs)
+
+
+def load(folder: Path) -> Fitted:
+    """The model in a folder.
+
+    Raises:
+        IgakuError: none there, an encoder without a head, or weights that do not fit.
+    """
+    card = read_card(folder)
+    if "label" not in card:
+        raise IgakuError(
+            f"{folder}: holds a pre-trained encoder without a head; fine-tune it first: igaku ecg finetune"
+        )
+    config, kind = config_of(card, folder), card.get("kind")
+    if kind not in KINDS:
+        raise UnknownNameError("kind of model", str(kind), KINDS)
+    own = {k: v for k, v in card.items() if k not in ("research", "config", "label", "binary", "kind", "centre")}
+    n = len(parts_of(card["label"]))
+    if kind == "tree":
+        network: Any = [_booster(folder / f"tree-{i}.txt") for i in range(n)]
+    else:
+        network = read_weights(fresh(kind, config, n), folder / "head.safetensors").to(device()).eval()
+    return Fitted(
+        config=config,
+        label=card["label"],
+        binary=card["binary"],
+        kind=kind,
+        centre=card["centre"],
+        network=network,
+        card=own,
+    )
+
+
+def _booster(file: Path) -> Any:
+    lightgbm = optional("lightgbm", "ecg")
+    try:
+        return lightgbm.Booster(model_str=file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, lightgbm.basic.LightGBMError) as error:
+        raise IgakuError(f"{file}: a tree that cannot be read ({str(error).splitlines()[0][:160]})") from None
+
+
+def keep(out: Path, config: Config, more: dict[str, Any]) -> None:
+    """``ecg.json``: config with the signal contract, and what the folder holds."""
+    write_json(out / "ecg.json", {"research": RESEARCH, "config": msgspec.to_builtins(config), **more})
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """``ecg.json``.
+
+    Raises:
+        IgakuError: no model there.
+    """
+    try:
+        return msgspec.json.decode((folder / "ecg.json").read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError) as error:
+        raise IgakuError(f"{folder}: no ECG model there ({error})") from None
+
+
+def config_of(card: dict[str, Any], folder: Path) -> Config:
+    """The config that a folder's weights were made with."""
+    try:
+        return msgspec.convert(card["config"], Config)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise IgakuError(f"{folder}: its config cannot be read ({error}); made by another version") from None
+
+
+def forward(network: Any, signals: Any, places: Sequence[int], batch: int = 64) -> Any:
+    """float32 [n, outputs] of places, without gradients."""
+    import torch
+
+    network.eval()
+    with torch.no_grad():
+        out = [network(batch_of(signals, places[i : i + batch])).float().cpu() for i in range(0, len(places), batch)]
+    return torch.cat(out).numpy()
+
+
+def feature_rows(signals: Any, places: Sequence[int], config: Config) -> Any:
+    """[n, features] of places."""
+    c = config.contract
+    return (
+        np.stack([features(np.asarray(signals[i]), c.rate, c.leads) for i in places])
+        if len(places)
+        else np.zeros((0, len(NAMES)))
+    )
+
+
+def batch_of(signals: Any, places: Any) -> Any:
+    """Those records as a tensor where the network is."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(signals[list(places)])).to(device())
+
+
+def device() -> str:
+    """A GPU if there is one."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

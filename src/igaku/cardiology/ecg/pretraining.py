@@ -1,0 +1,89 @@
+"""Pre-train the masked autoencoder; labels are not looked at."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from igaku.cardiology.ecg.config import Config, Pretrain
+from igaku.cardiology.ecg.mae import Encoder, MaskedAutoencoder
+from igaku.cardiology.ecg.model import batch_of, config_of, device, keep, read_card
+from igaku.cardiology.weights import read_weights, write_weights
+from igaku.errors import IgakuError
+
+WEIGHTS = "autoencoder.safetensors"
+
+
+def pretrain(
+    signals: Any,
+    config: Config,
+    out: Path,
+    on_epoch: Callable[[int, float, float], None] | None = None,
+    places: Sequence[int] | None = None,
+    card: dict[str, Any] | None = None,
+) -> list[float]:
+    """The mean loss of each epoch; ``out`` holds autoencoder.safetensors, config and contract.
+
+    Args:
+        signals: [n, leads, samples], an array or a memory map.
+        on_epoch: told the epoch, its loss, and the seconds since the start.
+        places: those that are read; all if left out.
+        card: what else ``ecg.json`` says, as ``seen``: the marks of the patients that are read.
+    """
+    torch.manual_seed(config.seed)
+    n, p = config.network, config.pretrain
+    model = MaskedAutoencoder(n.size, config.shape, n.places, n.ratio, n.decoder).train().to(device())
+    rate = p.lr * p.batch / 256
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
+    dice = torch.Generator().manual_seed(config.seed)
+    read = np.arange(len(signals)) if places is None else np.array(sorted(places))
+    losses = []
+    started = time.perf_counter()
+    for epoch in range(p.epochs):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * _share(epoch, p)
+        total = 0.0
+        for some in torch.randperm(len(read), generator=dice).split(p.batch):
+            batch = batch_of(signals, read[np.sort(some.numpy())])
+            kept, hidden = model.draw(len(batch), dice, batch.device)
+            loss = model.loss(batch, kept, hidden)
+            if not bool(torch.isfinite(loss)):
+                raise IgakuError(f"the loss is no number in epoch {epoch + 1}; lower pretrain.lr ({p.lr:g})")
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            total += float(loss.detach()) * len(batch)
+        losses.append(total / len(read))
+        if on_epoch:
+            on_epoch(epoch + 1, losses[-1], time.perf_counter() - started)
+    write_weights(model, out / WEIGHTS)
+    keep(out, config, {"losses": losses, "records": len(read), **(card or {})})
+    return losses
+
+
+def encoder_of(folder: Path | None, config: Config) -> Encoder:
+    """A fresh encoder, or a pre-trained one.
+
+    Raises:
+        IgakuError: it was made for another signal.
+    """
+    torch.manual_seed(config.seed)
+    made = Encoder(config.network.size, config.shape, config.network.places)
+    if folder is None:
+        return made
+    before = config_of(read_card(folder), folder)
+    own = [(c.contract, n.size, n.patch, n.places) for c in (before, config) if (n := c.network)]
+    if own[0] != own[1]:
+        raise IgakuError(f"{folder}: pre-trained with another signal contract or size; use its config")
+    return read_weights(made, folder / WEIGHTS, "encoder.")
+
+
+def _share(epoch: int, p: Pretrain) -> float:
+    """Of the rate: a line up, then half a cosine down."""
+    if epoch < p.warmup:
+        return (epoch + 1) / p.warmup
+    return 0.5 * (1 + math.cos(math.pi * (epoch - p.warmup) / max(1, p.epochs - p.warmup)))

@@ -1,0 +1,125 @@
+"""A plan's report: who the patients are, how each start does at home and outside, and by how much starts differ."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
+from typing import TYPE_CHECKING, Any
+
+from igaku.cardiology import RESEARCH
+from igaku.cardiology.ecg.config import Config
+from igaku.cardiology.ecg.evaluating import Evaluation, Line, file_name
+from igaku.cardiology.ecg.store import Store
+from igaku.cardiology.metrics import Paired
+
+if TYPE_CHECKING:
+    from igaku.cardiology.ecg.plan import Plan
+
+Compare = Callable[[Evaluation, Evaluation], list[tuple[str, Paired]]]
+
+
+def report(
+    plan: "Plan", config: Config, sets: Mapping[str, Store], losses: Sequence[float], labels: Sequence[dict[str, Any]], few: Sequence[tuple[str, Mapping[str, Sequence[tuple[int, Line]]]]], compare: Compare
+) -> str:  # fmt: skip
+    """Markdown, with pictures by relative links."""
+    c, n = config.contract, config.network
+    out = [
+        f"# {_safe(plan.about) or 'ECG report'}",
+        f"{RESEARCH}",
+        f"Signal: {len(c.leads)} leads, {c.seconds:g} s at {c.rate} Hz, band {c.band}, normalised by {c.normalise}. Network: {n.size}, patches of {n.patch} samples, {100 * n.ratio:g} % hidden in pre-training.",
+        "## Records",
+        _grid(
+            ["set", "records", "patients", "age", "female", "part"], [_set(name, s, plan) for name, s in sets.items()]
+        ),
+    ]
+    if losses:
+        out.append(
+            f"Pre-training loss: {losses[0]:.4f} in the first epoch, {losses[-1]:.4f} in the last of {len(losses)}."
+        )
+    for told in labels:
+        out += _label(told, plan, compare)
+    for label, found in few:
+        rows = [[name, *(f"{line.text}" for _, line in points)] for name, points in found.items()]
+        counts = [str(k) for k, _ in next(iter(found.values()))]
+        first = next(iter(found.values()))[0][1]
+        out += [
+            f"## {_safe(label)} with few labels",
+            f"{first.measure} on the same test patients, by training records.",
+            _grid(["start", *counts], rows),
+        ]
+        out.append(f"![{_safe(label)}](few/{file_name(label)}/{file_name(label)}.svg)")
+    return "\n\n".join(out) + "\n"
+
+
+def _label(told: dict[str, Any], plan: "Plan", compare: Compare) -> list[str]:
+    label = told["label"]
+    out = [f"## {_safe(label)}"]
+    for where, made in told["places"].items():
+        out.append(f"### {_safe(where)}" + (": patients never seen" if where in plan.outside else ": test patients"))
+        by = {name: {(x.label, x.group, x.measure): x for x in e.lines} for name, e in zip(plan.starts, made)}
+        keys = list(dict.fromkeys(k for lines in by.values() for k in lines))
+        several = len({k[0] for k in keys}) > 1
+        rows = []
+        for part, group, measure in keys:
+            line = next(x for lines in by.values() if (x := lines.get((part, group, measure))))
+            rows.append(
+                [
+                    *([part] if several else []),
+                    group,
+                    line.records,
+                    measure,
+                    *(x.text if (x := lines.get((part, group, measure))) else "" for lines in by.values()),
+                ]
+            )
+        out.append(_grid([*(["label"] if several else []), "group", "records", "measure", *plan.starts], rows))
+        if differences := [
+            _difference(part, p, plan.starts[0], name)
+            for name, e in zip(plan.starts[1:], made[1:])
+            for part, p in compare(made[0], e)
+        ]:
+            out += [
+                f"Differences on the same records, 95 % intervals over patients: {_safe(plan.starts[0])} less the other.",
+                _grid(["label", "other", "measure", "difference", "DeLong's p"], differences),
+            ]
+        out += [
+            f"![{_safe(part)}](evaluated/{file_name(label)}/{where}/{file_name(part)}.svg)"
+            for part in made[0].target.parts
+        ]
+    return out
+
+
+def _difference(part: str, p: Paired, first: str, other: str) -> list[Any]:
+    told = f"{p.difference:+.3f}" + (
+        f" ({p.low:+.3f} to {p.high:+.3f})" if p.low is not None and p.high is not None else ""
+    )
+    return [part, other, p.name, told, "" if p.p is None else f"{p.p:.3f}"]
+
+
+def _set(name: str, store: Store, plan: "Plan") -> list[Any]:
+    ages = [r.age for r in store.rows if r.age is not None]
+    sexes = [r.sex for r in store.rows if r.sex]
+    parts = [
+        word
+        for word, there in (
+            ("pre-training", name in plan.pretrain),
+            ("learning and test", name == plan.learn),
+            ("external", name in plan.outside),
+        )
+        if there
+    ]
+    return [
+        name,
+        len(store.rows),
+        len({r.patient for r in store.rows}),
+        f"{mean(ages):.0f} ({min(ages):.0f} to {max(ages):.0f})" if ages else "",
+        f"{100 * sexes.count('F') / len(sexes):.0f} %" if sexes else "",
+        ", ".join(parts),
+    ]
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    lines = ["| " + " | ".join(map(_safe, columns)) + " |", "|" + " --- |" * len(columns)]
+    return "\n".join([*lines, *("| " + " | ".join(_safe(str(v)) for v in row) + " |" for row in rows)])
+
+
+def _safe(text: str) -> str:
+    """Text from files and plans, in one line and without Markdown's or HTML's signs."""
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

@@ -1,0 +1,31 @@
+"""Weights as safetensors: read without running anything, and refused in one line where they are damaged or do not fit."""
+
+from pathlib import Path
+from typing import Any
+
+from igaku.errors import IgakuError
+
+
+def write_weights(module: Any, file: Path) -> None:
+    """All of a torch module's tensors."""
+    from safetensors.torch import save_file
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file({k: v.contiguous() for k, v in module.state_dict().items()}, file)
+
+
+def read_weights(module: Any, file: Path, part: str = "") -> Any:
+    """The module with the file's tensors, or with those whose names begin with ``part``.
+
+    Raises:
+        IgakuError: not there, damaged, or of another shape.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        found = {k.removeprefix(part): v for k, v in load_file(file).items() if k.startswith(part)}
+        module.load_state_dict(found)
+    except (OSError, RuntimeError, ValueError, SafetensorError) as error:
+        raise IgakuError(f"{file}: weights that cannot be read ({str(error).splitlines()[0][:160]})") from None
+    return module

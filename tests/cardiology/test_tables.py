@@ -1,0 +1,141 @@
+"""Data sets as they are downloaded: PTB-XL's dictionary and folds, CODE-15's HDF5 of many exams, EchoNext's arrays; and who learns, who tests."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from igaku.cardiology.ecg import read
+from igaku.cardiology.ecg.config import load_config
+from igaku.cardiology.ecg.store import Joined, Store, prepare
+from igaku.cardiology.ecg.synthetic import cohort
+from igaku.cardiology.ecg.tables import Row, Source, is_table, masked, rows_of, table
+from igaku.cardiology.ecg.targets import split, target, values
+from igaku.errors import IgakuError
+
+pytest.importorskip("scipy")
+pytest.importorskip("wfdb")
+
+
+def test_ptb_xl_is_read_as_it_is_downloaded(tmp_path: Path) -> None:
+    (tmp_path / "ptbxl_database.csv").write_text(
+        "ecg_id,patient_id,age,sex,scp_codes,strat_fold,filename_hr\n"
+        "1,15709.0,56.0,1,\"{'NORM': 100.0, 'LVOLT': 0.0, 'SR': 0.0}\",3,records500/00000/00001_hr\n"
+        "2,13243.0,300.0,0,{},10,records500/00000/00002_hr\n"
+    )
+    source = load_config("ptb-xl").source
+    assert is_table(tmp_path / "ptbxl_database.csv", source)
+    one, two = rows_of([tmp_path / "ptbxl_database.csv"], source)
+    assert (one.sex, one.age, one.labels, one.split) == ("F", 56.0, ["NORM", "LVOLT", "SR"], "train")
+    assert (two.sex, two.age, two.labels, two.split) == ("M", None, [], "test")
+    assert one.path == str(tmp_path / "records500/00000/00001_hr") and one.patient == masked("15709.0")
+    assert "patient_id" not in one.more and "ecg_id" not in one.more
+
+
+def test_code_15_is_read_from_files_of_many_exams(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    made = cohort(2, seed=3, rate=400)
+    whole = np.zeros((3, 4096, 12), np.float32)
+    whole[0, 48:4048] = made.records[0].signal.T
+    whole[1, 648:3448] = made.records[1].signal.T[:2800]
+    with h5py.File(tmp_path / "exams_part0.hdf5", "w") as file:
+        file["tracings"], file["exam_id"] = whole, np.array([4711, 7, 0])
+    (tmp_path / "exams.csv").write_text(
+        "exam_id,age,is_male,nn_predicted_age,1dAVb,RBBB,LBBB,SB,ST,AF,patient_id,death,timey,normal_ecg,trace_file\n"
+        "7,62,True,60.1,False,True,False,False,False,True,11,False,2.1,False,exams_part0.hdf5\n"
+        "4711,38,False,40.2,False,False,False,False,False,False,12,,,True,exams_part0.hdf5\n"
+        "99,38,False,40.2,False,False,False,False,False,False,12,,,True,exams_part0.hdf5\n"
+    )
+    config = load_config("code-15")
+    rows = rows_of([tmp_path / "exams.csv"], config.source)
+    assert (rows[0].sex, rows[0].labels, rows[1].sex, rows[1].labels) == ("M", ["RBBB", "AF"], "F", [])
+    assert rows[0].rate == 400 and rows[1].more["normal_ecg"] == "1" and "exam_id" not in rows[0].more
+    short, long = read(rows[0].path, 400), read(rows[1].path, 400)
+    assert short.seconds == pytest.approx(7, abs=0.01) and long.seconds == pytest.approx(10, abs=0.01)
+    assert np.allclose(long.signal, made.records[0].signal, atol=1e-6)
+    n, errors = prepare(rows, config.contract, tmp_path / "store", 1)
+    assert n == 2 and len(errors) == 1 and "no record '99' among its 3" in errors[0]
+    with pytest.raises(IgakuError, match=r"name one: exams_part0\.hdf5#ID"):
+        read(tmp_path / "exams_part0.hdf5")
+    some = target("has:AF,has:RBBB", rows)
+    assert some.of(rows[0]) == [1.0, 1.0] and some.of(rows[1]) == [0.0, 0.0]
+
+
+def test_echonext_is_read_from_one_array_a_split(tmp_path: Path) -> None:
+    made = cohort(3, seed=4, rate=250)
+    np.save(tmp_path / "EchoNext_train_waveforms.npy", np.stack([r.signal.T[None] for r in made.records[:2]]))
+    np.save(tmp_path / "EchoNext_val_waveforms.npy", np.stack([made.records[2].signal.T[None]]))
+    (tmp_path / "echonext_metadata_100k.csv").write_text(
+        "ecg_key,patient_key,split,sex,age_at_ecg,lvef_lte_45_flag\n"
+        "1,a,train,Female,50,1\n2,b,val,Male,60,0\n3,c,no_split,Male,61,0\n4,a,train,Female,51,0\n"
+    )
+    rows = rows_of([tmp_path / "echonext_metadata_100k.csv"], load_config("echonext").source)
+    assert [Path(r.path).name for r in rows] == ["EchoNext_train_waveforms.npy#0", "EchoNext_val_waveforms.npy#0", "EchoNext_no_split_waveforms.npy#0", "EchoNext_train_waveforms.npy#1"]  # fmt: skip
+    assert [r.split for r in rows] == ["train", "valid", "none", "train"] and rows[3].age == 51
+    second = read(rows[3].path, rows[3].rate)
+    assert np.allclose(second.signal, made.records[1].signal) and second.seconds == 10
+    with pytest.raises(IgakuError, match=r"no record '2'; it holds 2, from 0 on"):
+        read(tmp_path / "EchoNext_train_waveforms.npy#2", 250)
+    with pytest.raises(IgakuError, match="many records name one"):
+        read(tmp_path / "EchoNext_train_waveforms.npy", 250)
+    assert target("lvef_lte_45_flag", rows).binary
+
+
+def test_a_code_for_sex_says_nothing_without_a_config(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("path,sex,my_name,lvef,flag\na.hea,1,Ada,35,True\n")
+    (row,) = table(tmp_path / "t.csv")
+    assert row.sex == "" and row.more == {"lvef": "35", "flag": "1"}
+    assert table(tmp_path / "t.csv", Source(sexes={"1": "F"}))[0].sex == "F"
+    (tmp_path / "t.csv").write_text("file,sex\na.hea,1\n")
+    with pytest.raises(IgakuError, match="line 2: no path; columns: file, sex"):
+        table(tmp_path / "t.csv")
+
+
+def test_patients_are_never_divided() -> None:
+    rows = [
+        Row(path=str(i), patient=f"p{i % 40}", age=50.0 + i % 3, more={"lvef": str(30 + i % 40)}) for i in range(200)
+    ]
+    parts = [{rows[i].patient for i in part} for part in split(rows)]
+    assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
+    assert [len(p) for p in parts] == [24, 8, 8]
+    tested = [rows[i].patient for fold in range(5) for i in split(rows[:40], seed=1, fold=fold)[2]]
+    assert sorted(tested) == sorted({r.patient for r in rows})
+
+
+def test_the_data_set_s_own_division_is_kept_and_checked() -> None:
+    rows = [
+        Row(path=str(i), patient=f"p{i}", split=s) for i, s in enumerate(("train", "test", "none", "valid", "train"))
+    ]
+    assert split(rows) == ([0, 4], [3], [1])
+    rows[4].patient = "p1"
+    with pytest.raises(IgakuError, match="1 patients on two sides"):
+        split(rows)
+
+
+def test_labels_alone_and_together() -> None:
+    rows = [
+        Row(path="a", age=60.0, sex="F", labels=["AFIB", "LVH"], more={"lvef": "35"}),
+        Row(path="b", age=70.0, sex="M", labels=["NORM"], more={"lvef": "60"}),
+        Row(path="c"),
+    ]
+    low = target("lvef<40", rows)
+    assert low.binary and low.of(rows[0]) == [1.0] and np.isnan(low.of(rows[2])[0])
+    both = target("has:AFIB|AF, has:NORM, sex", rows)
+    known, truth = values(both, rows, range(3))
+    assert both.parts == ["has:AFIB|AF", "has:NORM", "sex"] and known == [0, 1]
+    assert truth.tolist() == [[1, 0, 0], [0, 1, 1]]
+    assert target("has:LV", [*rows[:2], Row(path="d", labels=["LV"])]).of(rows[0]) == [0.0]
+    for name, told in (("age,sex", "'age' is a number"), ("lvef<10", "all records have the same"), ("ef", "no record knows 'ef'.*columns lvef"), (" ", "--label is needed")):  # fmt: skip
+        with pytest.raises(IgakuError, match=told):
+            target(name, rows)
+
+
+def test_stores_are_joined_without_copying(tmp_path: Path) -> None:
+    config = load_config("tiny")
+    made = cohort(3, seed=1)
+    for i, r in enumerate(made.records):
+        np.save(tmp_path / f"{i}.npy", r.signal)
+        prepare([Row(path=str(tmp_path / f"{i}.npy"), rate=500)], config.contract, tmp_path / f"s{i}", 1)
+    whole = Joined([Store(tmp_path / f"s{i}") for i in range(3)])
+    assert len(whole.signals) == 3 and len(whole.rows) == 3
+    assert np.array_equal(whole.signals[[2, 0]][1], Store(tmp_path / "s0").signals[0])
