@@ -320,7 +320,7 @@ def test_a_plan_goes_from_records_to_a_report_and_does_nothing_twice(tmp_path: P
     assert again.count("done before") == 3 + 1 + 4 + 1 and (out / "report.md").read_text() == report
     plan.write_text(plan.read_text().replace("more: {synthetic: 10}", "more: {synthetic: 11}"))
     changed = go()
-    assert "home: done before" in changed.replace("generate home", "home") and "pre-train on 59 records" in changed
+    assert "generate home: done before" in changed and "pre-train on 59 records" in changed
     assert "fit age, boosted tree: done before" in changed and "fit age, pre-trained\n" in changed
     for old, new, told in (
         ("outside: [away]", "outside: [home]", "external and learnt from"),
@@ -329,6 +329,7 @@ def test_a_plan_goes_from_records_to_a_report_and_does_nothing_twice(tmp_path: P
         ("pretrain: [home, more]", "pretrain: []", "needs `pretrain`"),
         ("learn: home", "lern: home", "cannot be read as a plan"),
         ("away.csv", "gone.csv", "neither beside the plan"),
+        ("  more:", "  ../more:", "a set of records named '../more'"),
     ):
         plan.write_text(PLAN.format(config=tmp_path / "c.yaml").replace(old, new))
         error = CliRunner().invoke(app, ["ecg", "run", str(plan), "--out", str(out)]).exception

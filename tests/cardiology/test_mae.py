@@ -1,15 +1,21 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from igaku.cardiology.ecg import synthetic
-from igaku.cardiology.ecg.config import config_names, load_config
+from igaku.cardiology.ecg.config import Config, Network, Pretrain, config_names, load_config
+from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.metrics import auroc
+from igaku.errors import IgakuError
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 pytestmark = pytest.mark.torch
 
 from igaku.cardiology.ecg.mae import Encoder, MaskedAutoencoder, Shape, patchify, unpatchify  # noqa: E402
+from igaku.cardiology.ecg.pretraining import pretrain  # noqa: E402
+from igaku.cardiology.networks import half  # noqa: E402
 
 
 def test_the_paper_s_numbers() -> None:
@@ -37,7 +43,7 @@ def test_hidden_patches_cannot_leak_and_only_they_are_scored(places: str) -> Non
     assert torch.equal(model(x, kept), model(unpatchify(other, Shape()), kept))
     told = model(x, kept)
     wanted = ((told - patches) ** 2).mean(-1)[hidden].mean()
-    assert float(model.loss(x, kept, hidden)) == pytest.approx(float(wanted), rel=1e-5)
+    assert float(model.loss(x, kept, hidden).detach()) == pytest.approx(float(wanted), rel=1e-5)
     assert not torch.allclose(model(x, kept), model(x, kept, full=True))
 
 
@@ -72,3 +78,40 @@ def test_chances_at_the_edge_of_what_the_generator_draws_count_all_that_was_clip
     edge = np.array([[60.0, 1.0, 0.3], [200.0, 1.0, 0.3], [61.0, 1.0, 0.3]])
     told = synthetic.best_score(edge)
     assert told[1] > 0.99 > told[0] and abs(told[0] - told[2]) < 0.05
+
+
+def test_the_half_precision_of_a_gpu_gives_nearly_the_same_loss_and_whole_gradients() -> None:
+    torch.manual_seed(0)
+    model = MaskedAutoencoder("tiny", decoder=(32, 1, 4))
+    x = torch.randn(2, 12, 5000)
+    kept, hidden = model.draw(2)
+    plain = model.loss(x, kept, hidden)
+    with half("cpu", enabled=True):
+        rough = model.loss(x, kept, hidden)
+    rough.backward()
+    assert float(rough.detach()) == pytest.approx(float(plain.detach()), rel=0.02) and rough.dtype == torch.float32
+    assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in model.parameters())
+
+
+def test_pre_training_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    signals = np.random.default_rng(0).normal(0, 1, (12, 12, 500)).astype(np.float32)
+    config = Config(
+        contract=Contract(rate=50),
+        network=Network(size="tiny", patch=100, decoder=(32, 1, 4)),
+        pretrain=Pretrain(epochs=4, warmup=1, batch=4),
+    )
+
+    def killed(epoch: int, loss: float, seconds: float) -> None:
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    whole = pretrain(signals, config, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(signals, config, tmp_path / "cut", killed, every=0)
+    seen: list[int] = []
+    assert pretrain(signals, config, tmp_path / "cut", lambda e, *_: seen.append(e)) == whole and seen == [3, 4]
+    assert (tmp_path / "cut/autoencoder.safetensors").read_bytes() == (tmp_path / "whole/autoencoder.safetensors").read_bytes()  # fmt: skip
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(signals, config, tmp_path / "cut", killed, every=0)
+    with pytest.raises(IgakuError, match="give another --out"):
+        pretrain(signals + 1, config, tmp_path / "cut")

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from igaku.cardiology.angiography.training import Network, Video
+from igaku.cardiology.angiography.training import Network, Video, told_by
 from igaku.errors import optional
 
 WINDOW, STEP = 16, 8
@@ -25,16 +24,14 @@ def occlusion(model: Network, frames: Any, deviation: float = 1.0) -> Any:
     side = frames.shape[-1]
     starts = range(0, side - WINDOW + 1, STEP)
     total, seen = np.zeros((side, side), np.float32), np.zeros((side, side), np.float32)
-    model.eval()
-    with torch.no_grad():
-        base = model(torch.from_numpy(frames[None]))[0]
-        for y in starts:
-            rows = np.repeat(frames[None], len(starts), 0)
-            for k, x in enumerate(starts):
-                rows[k, :, y : y + WINDOW, x : x + WINDOW] = 0
-            for x, change in zip(starts, (model(torch.from_numpy(rows)) - base).abs().tolist()):
-                total[y : y + WINDOW, x : x + WINDOW] += change * deviation
-                seen[y : y + WINDOW, x : x + WINDOW] += 1
+    base = told_by(model, frames[None])[0]
+    for y in starts:
+        rows = np.repeat(frames[None], len(starts), 0)
+        for k, x in enumerate(starts):
+            rows[k, :, y : y + WINDOW, x : x + WINDOW] = 0
+        for x, told in zip(starts, told_by(model, rows)):
+            total[y : y + WINDOW, x : x + WINDOW] += abs(told - base) * deviation
+            seen[y : y + WINDOW, x : x + WINDOW] += 1
     return total / np.maximum(seen, 1)
 
 

@@ -20,7 +20,7 @@ from igaku.cardiology import RESEARCH
 from igaku.cardiology.angiography.cine import FRAMES, Cine, filled, sized
 from igaku.cardiology.ecg.tables import masked
 from igaku.cardiology.metrics import Measure, regressed
-from igaku.cardiology.weights import read_weights, write_weights
+from igaku.cardiology.networks import device, half, read_weights, write_weights
 from igaku.errors import IgakuError, optional
 from igaku.run import write_whole
 
@@ -131,6 +131,7 @@ def train(
     fit, valid, test = split(known, seed)
     torch.manual_seed(seed)
     model, dice = Network(backbone=_backbone(backbone) if backbone else None), random.Random(seed)
+    model = model.to(device())
     lr = lr or (2e-4 if backbone else 2e-3)
     mean, deviation = float(np.mean([v.age for v in fit])), float(np.std([v.age for v in fit])) or 1.0  # type: ignore[arg-type]
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.02)
@@ -148,7 +149,9 @@ def train(
                 np.stack([_augmented(v.frames[[dice.randrange(len(v.frames)) for _ in range(3)]], dice) for v in some])
             )
             wanted = torch.tensor([(v.age - mean) / deviation for v in some])  # type: ignore[operator]
-            nn.functional.huber_loss(model(frames), wanted).backward()
+            with half(device()):
+                loss = nn.functional.huber_loss(model(frames.to(device())).float(), wanted.to(device()))
+            loss.backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         told = by_patient(model, valid, mean, deviation)
@@ -177,7 +180,7 @@ def load(folder: Path) -> tuple[Network, dict[str, Any]]:
     vision = card.get("vision")
     model = Network(backbone=_of_config(vision) if vision else None)
     read_weights(model, folder / "model.safetensors")
-    return model.eval(), card
+    return model.to(device()).eval(), card
 
 
 def _backbone(name: str) -> Any:
@@ -209,18 +212,23 @@ def unseen(videos: Sequence[Video], card: dict[str, Any]) -> list[Video]:
     return left
 
 
+def told_by(model: Network, frames: Any) -> list[float]:
+    """What the network says of videos [b, frames, side, side], in deviations from the mean age."""
+    model.eval()
+    with torch.no_grad(), half(device()):
+        return [float(x) for x in model(torch.from_numpy(frames).to(device())).tolist()]
+
+
 def by_patient(
     model: Network, videos: Sequence[Video], mean: float, deviation: float
 ) -> list[tuple[str, float, float]]:
     """(patient, told age, age) with told ages averaged over the patient's videos."""
-    model.eval()
     told: dict[str, list[float]] = {}
     ages = {v.patient: v.age if v.age is not None else math.nan for v in videos}
-    with torch.no_grad():
-        for at in range(0, len(videos), 16):
-            some = videos[at : at + 16]
-            for v, out in zip(some, model(torch.from_numpy(np.stack([x.frames for x in some]))).tolist()):
-                told.setdefault(v.patient, []).append(out * deviation + mean)
+    for at in range(0, len(videos), 16):
+        some = videos[at : at + 16]
+        for v, out in zip(some, told_by(model, np.stack([x.frames for x in some]))):
+            told.setdefault(v.patient, []).append(out * deviation + mean)
     return [(name, float(np.mean(values)), ages[name]) for name, values in told.items()]
 
 

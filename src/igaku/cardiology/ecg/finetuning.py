@@ -9,8 +9,9 @@ import numpy as np
 
 from igaku.cardiology.ecg.config import Config, Finetune
 from igaku.cardiology.ecg.features import NAMES
-from igaku.cardiology.ecg.model import KINDS, Fitted, batch_of, device, feature_rows, forward, fresh
+from igaku.cardiology.ecg.model import KINDS, Fitted, batch_of, feature_rows, forward, fresh
 from igaku.cardiology.ecg.targets import Target
+from igaku.cardiology.networks import device, half
 from igaku.errors import IgakuError, UnknownNameError, optional
 
 
@@ -92,7 +93,9 @@ def _learnt(
             if len(some) < 2:
                 continue
             batch = batch_of(signals, [train.places[i] for i in some.tolist()])
-            _loss(model(_augmented(batch, dice)), train.truth[some.numpy()], made.binary, centre).backward()
+            with half(batch.device.type):
+                loss = _loss(model(_augmented(batch, dice)), train.truth[some.numpy()], made.binary, centre)
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)

@@ -12,7 +12,7 @@ from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
 from igaku.cardiology.ecg.features import NAMES, features
 from igaku.cardiology.ecg.targets import parts_of
-from igaku.cardiology.weights import read_weights, write_weights
+from igaku.cardiology.networks import device, half, read_weights, write_weights
 from igaku.errors import IgakuError, UnknownNameError, optional
 from igaku.run import write_json
 
@@ -144,7 +144,7 @@ def forward(network: Any, signals: Any, places: Sequence[int], batch: int = 64) 
     import torch
 
     network.eval()
-    with torch.no_grad():
+    with torch.no_grad(), half(device()):
         out = [network(batch_of(signals, places[i : i + batch])).float().cpu() for i in range(0, len(places), batch)]
     return torch.cat(out).numpy()
 
@@ -164,10 +164,3 @@ def batch_of(signals: Any, places: Any) -> Any:
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(signals[list(places)])).to(device())
-
-
-def device() -> str:
-    """A GPU if there is one."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

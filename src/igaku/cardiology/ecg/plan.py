@@ -1,6 +1,8 @@
 """From records to a report by one YAML file: prepare, pre-train, fine-tune from several starts, test at home and outside, compare, explain. What is done is not done again."""
 
 import hashlib
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,8 @@ def read_plan(file: Path) -> Plan:
         made = msgspec.convert(yaml.safe_load(file.read_text(encoding="utf-8")), Plan)
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise IgakuError(f"{file}: cannot be read as a plan ({' '.join(str(error).split())[:300]})") from None
+    if odd := next((n for n in made.records if not re.fullmatch(r"\w[\w.-]*", n)), None):
+        raise IgakuError(f"{file}: a set of records named {odd!r}; use letters, digits, hyphens")
     for name in [made.learn, *made.pretrain, *made.outside]:
         if name not in made.records:
             raise UnknownNameError("set of records", name, made.records)
@@ -120,16 +124,19 @@ class _Work:
         self.marks: dict[str, str] = {}
 
     def once(self, folder: Path, inputs: Any, what: str, do: Callable[[], None]) -> str:
-        """Do a step unless it was done from the same inputs; its mark."""
+        """Do a step unless it was done from the same inputs; its mark. One that was cut off goes on in its folder, one from other inputs begins with an empty folder."""
         mark = hashlib.sha256(msgspec.json.encode(inputs)).hexdigest()[:16]
-        done = folder / "made-from.json"
-        if done.exists() and msgspec.json.decode(done.read_bytes()).get("mark") == mark:
+        note = folder / "made-from.json"
+        before = msgspec.json.decode(note.read_bytes()) if note.exists() else {}
+        if before.get("mark") == mark and before.get("done"):
             self.say(f"{what}: done before")
-        else:
-            self.say(what)
-            done.unlink(missing_ok=True)
-            do()
-            write_json(done, {"mark": mark})
+            return mark
+        if before.get("mark") != mark:
+            shutil.rmtree(folder, ignore_errors=True)
+        self.say(what)
+        write_json(note, {"mark": mark, "done": False})
+        do()
+        write_json(note, {"mark": mark, "done": True})
         return mark
 
     def store(self, name: str) -> Store:

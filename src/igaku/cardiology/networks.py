@@ -1,4 +1,4 @@
-"""Weights as safetensors: read without running anything, and refused in one line where they are damaged or do not fit."""
+"""What every network here shares: weights as safetensors, read without running anything and refused in one line where they do not fit; where it runs, and how exactly."""
 
 from pathlib import Path
 from typing import Any
@@ -29,3 +29,17 @@ def read_weights(module: Any, file: Path, part: str = "") -> Any:
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise IgakuError(f"{file}: weights that cannot be read ({str(error).splitlines()[0][:160]})") from None
     return module
+
+
+def half(kind: str, enabled: bool | None = None) -> Any:
+    """bfloat16 where a GPU multiplies; the loss and the weights stay float32. A processor gains nothing from it."""
+    import torch
+
+    return torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda" if enabled is None else enabled)
+
+
+def device() -> str:
+    """A GPU if there is one."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
