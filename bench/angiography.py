@@ -46,10 +46,10 @@ def main() -> None:
         for m in measures
     ]
     # told ages of unseen patients, redrawn to a cohort of the paper's size; the hazard hangs on what the vessels truly show
-    known = [p for p in who if masked(p.name) in unseen]
+    known = [p for p in who if masked("angiogram", p.name) in unseen]
     cohort = [known[i % len(known)] for i in range(SIZE)]
     truth = follow(cohort, [p.vascular for p in cohort], seed=7)
-    seen = prognosis([f._replace(told=told[masked(p.name)]) for f, p in zip(truth, cohort)])
+    seen = prognosis([f._replace(told=told[masked("angiogram", p.name)]) for f, p in zip(truth, cohort)])
     rows.append(
         {
             "what": f"hazard ratio of looking older by the model ({PLANTED} planted on what the vessels truly show), {SIZE} patients drawn from {len(known)} unseen",

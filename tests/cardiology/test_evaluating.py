@@ -47,7 +47,7 @@ def test_every_kind_learns_every_sort_of_label_and_tells_the_same_when_read_agai
 ) -> None:
     lines = fit(store, CONFIG, label, tmp_path / "m", kind=kind)
     model = load(tmp_path / "m")
-    told = model.told(store.signals, [3, 1])
+    told = model.told(store, [3, 1])
     assert told.shape == (2, len(model.parts)) and np.isfinite(told).all()
     assert label == "age" or ((told > 0) & (told < 1)).all()
     again = evaluate(model, store)
@@ -69,7 +69,7 @@ def test_a_tree_on_intervals_finds_what_the_generator_put_in(store: Store, tmp_p
 def test_labels_that_are_not_known_teach_nothing(store: Store) -> None:
     half = np.array([[1.0, np.nan]] * 8 + [[0.0, np.nan]] * 8, np.float32)
     part = Part(list(range(16)), half)
-    model = finetune(store.signals, part, part, Target("a,b", True), CONFIG)
+    model = finetune(store, part, part, Target("a,b", True), CONFIG)
     torch.manual_seed(CONFIG.seed)
     start = fresh("vit", CONFIG, 2, encoder_of(None, CONFIG)).out.weight
     shrunk = model.network.out.weight[1] / start[1]

@@ -9,6 +9,8 @@ from msgspec import Struct
 from igaku.errors import IgakuError
 
 ROUNDS = 1000
+FEWEST = 5
+"""Positives and negatives below which DeLong's variance says nothing."""
 
 
 class Measure(Struct, frozen=True):
@@ -67,7 +69,7 @@ def threshold(truth: Any, score: Any, specificity: float = 0.9) -> float:
     import numpy as np
 
     negatives = np.asarray(score, float)[~np.asarray(truth).astype(bool)]
-    return float(np.quantile(negatives, specificity, method="higher")) if len(negatives) else float("nan")
+    return float(np.quantile(negatives, specificity, method="inverted_cdf")) if len(negatives) else float("nan")
 
 
 def brier(truth: Any, chance: Any) -> float:
@@ -180,8 +182,14 @@ def correlation(truth: Any, told: Any) -> float:
     return float(np.corrcoef(truth, told)[0, 1]) if np.std(truth) and np.std(told) else float("nan")
 
 
-def regressed(truth: Any, told: Any, patients: Sequence[str], rounds: int = ROUNDS) -> list[Measure]:
-    """What is told of a regression: mean absolute error, R², r, and the error of always telling the mean."""
+def regressed(
+    truth: Any, told: Any, patients: Sequence[str], usual: float | None = None, rounds: int = ROUNDS
+) -> list[Measure]:
+    """What is told of a regression: mean absolute error, R², r, and the error of always telling the training mean.
+
+    Args:
+        usual: that mean; the records' own if it is not known, which no model could tell beforehand.
+    """
     import numpy as np
 
     truth, told = np.asarray(truth, float), np.asarray(told, float)
@@ -191,7 +199,8 @@ def regressed(truth: Any, told: Any, patients: Sequence[str], rounds: int = ROUN
         Measure(name, f(truth, told), *by_patient(f, patients, truth, told, rounds=rounds))
         for name, f in (("MAE", mean_error), ("R2", r_squared), ("r", correlation))
     ]
-    return [*made, Measure("MAE of the mean", mean_error(truth, np.full_like(truth, truth.mean())))]
+    constant = np.full_like(truth, truth.mean() if usual is None else usual)
+    return [*made, Measure("MAE of the mean", mean_error(truth, constant))]
 
 
 class Paired(Struct, frozen=True):
@@ -203,7 +212,7 @@ class Paired(Struct, frozen=True):
     low: float | None
     high: float | None
     p: float | None
-    """DeLong's, of AUROCs where each patient has one record; else None, since it takes records for independent."""
+    """DeLong's, of AUROCs where each patient has one record and both kinds are there five times; else None, since it takes records for independent."""
 
     @property
     def difference(self) -> float:
@@ -213,33 +222,28 @@ class Paired(Struct, frozen=True):
 
 def paired(truth: Any, one: Any, other: Any, patients: Sequence[str], binary: bool, rounds: int = ROUNDS) -> Paired:
     """The difference of two AUROCs (or mean absolute errors) with its 95 % interval over patients drawn again, the same for both."""
+    import numpy as np
+
     function = auroc if binary else mean_error
     low, high = by_patient(lambda t, a, b: function(t, a) - function(t, b), patients, truth, one, other, rounds=rounds)
-    alone = binary and len(set(patients)) == len(patients)
-    return Paired(
-        "AUROC" if binary else "MAE",
-        function(truth, one),
-        function(truth, other),
-        low,
-        high,
-        delong(truth, one, other)[1] if alone else None,
-    )
+    positives = int(np.sum(truth)) if binary else 0
+    alone = binary and len(set(patients)) == len(patients) and min(positives, len(truth) - positives) >= FEWEST
+    name = "AUROC" if binary else "MAE"
+    p = delong(truth, one, other)[1] if alone else None
+    return Paired(name, function(truth, one), function(truth, other), low, high, p)
 
 
 def delong(truth: Any, one: Any, other: Any) -> tuple[float, float]:
     """(difference of AUROCs, two-sided p) of two scores of the same patients, one record each (DeLong et al. 1988)."""
     import numpy as np
-    from scipy.stats import norm
+    from scipy.stats import norm, rankdata
 
     truth = np.asarray(truth).astype(bool)
+    n, m = int(truth.sum()), int((~truth).sum())
     placed = []
-    for score in (np.asarray(one, float), np.asarray(other, float)):
-        a, b = score[truth], score[~truth]
-        above = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
-        placed.append((above.mean(1), above.mean(0)))
+    for score in (np.asarray(one, float), np.asarray(other, float)):  # by midranks (Sun and Xu 2014): no n x m table
+        a, b, ranks = score[truth], score[~truth], rankdata(score)
+        placed.append(((ranks[truth] - rankdata(a)) / m, 1 - (ranks[~truth] - rankdata(b)) / n))
     difference = float(placed[0][0].mean() - placed[1][0].mean())
-    v = (
-        np.var(placed[0][0] - placed[1][0], ddof=1) / truth.sum()
-        + np.var(placed[0][1] - placed[1][1], ddof=1) / (~truth).sum()
-    )
+    v = np.var(placed[0][0] - placed[1][0], ddof=1) / n + np.var(placed[0][1] - placed[1][1], ddof=1) / m
     return difference, float(2 * norm.sf(abs(difference) / np.sqrt(v))) if v > 0 else float(difference == 0)

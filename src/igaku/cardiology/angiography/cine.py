@@ -32,6 +32,8 @@ class Cine(Struct, kw_only=True):
     secondary: float | None = None
     """Cranial positive, caudal negative."""
     patient: str = ""
+    study: str = ""
+    """Its UID: videos of one study are of one patient, also where a de-identified file has no patient's number."""
     age: float | None = None
     sex: str = ""
     syntax: str = ""
@@ -100,7 +102,7 @@ def _dicom(path: Path) -> Cine:
     rate = _number(file, "CineRate") or (1000 / t if (t := _number(file, "FrameTime")) else None)
     return Cine(
         frames=frames, source=str(path), rate=rate, primary=_number(file, "PositionerPrimaryAngle"), secondary=_number(file, "PositionerSecondaryAngle"),
-        patient=str(file.get("PatientID", "")), age=years(file.get("PatientAge")), sex=sex_of(file.get("PatientSex")), syntax=file.file_meta.TransferSyntaxUID.name,
+        patient=str(file.get("PatientID") or ""), study=str(file.get("StudyInstanceUID") or ""), age=years(file.get("PatientAge")), sex=sex_of(file.get("PatientSex")), syntax=file.file_meta.TransferSyntaxUID.name,
     )  # fmt: skip
 
 

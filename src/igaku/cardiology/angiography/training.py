@@ -39,7 +39,11 @@ class Video(Struct):
 def prepared(cine: Cine, side: int = 96, frames: int = FRAMES) -> Video:
     """Ten frames with the vessels filled, of one size."""
     return Video(
-        sized(filled(cine, frames), side), masked(cine.patient or cine.source), cine.age, cine.sex, cine.source
+        sized(filled(cine, frames), side),
+        masked("angiogram", cine.patient or cine.study or cine.source),
+        cine.age,
+        cine.sex,
+        cine.source,
     )
 
 

@@ -15,7 +15,7 @@ from igaku.cardiology.ecg.config import Config
 from igaku.cardiology.ecg.finetuning import Part, finetune
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.model import Fitted, load, read_card
-from igaku.cardiology.ecg.store import Joined, Store
+from igaku.cardiology.ecg.store import Loose, Prepared
 from igaku.cardiology.ecg.tables import Row
 from igaku.cardiology.ecg.targets import Target, split, target, values
 from igaku.cardiology.metrics import Measure, Paired, by_patient, classified, macro, paired, regressed, threshold
@@ -45,6 +45,12 @@ class Line(Struct):
     value: float
     low: float | None
     high: float | None
+    positives: int | None = None
+
+    @property
+    def count(self) -> str:
+        """Records, and how many of them are positive."""
+        return str(self.records) + (f" ({self.positives} positive)" if self.positives is not None else "")
 
     @property
     def text(self) -> str:
@@ -61,10 +67,12 @@ class Evaluation(Struct):
     told: Any
     """[n, labels]."""
     lines: list[Line]
+    left_out: int = 0
+    """Records of patients whom a model or its encoder has seen."""
 
 
 def fit(
-    store: Store | Joined,
+    store: Prepared,
     config: Config,
     label: str,
     out: Path,
@@ -77,7 +85,7 @@ def fit(
 
     Args:
         label: one, or yes-or-no labels parted by commas.
-        fraction: share of the training records that are used.
+        fraction: share of the training and validation records whose labels are used.
 
     Raises:
         IgakuError: the label is not known, too few patients know it, or the encoder was pre-trained on test patients.
@@ -86,8 +94,9 @@ def fit(
     made = target(label, store.rows)
     sides = split(store.rows, config.seed, config.fold)
     train, valid, test = (Part(*values(made, store.rows, side)) for side in sides)
+    met = sorted({store.rows[i].patient for part in (train, valid) for i in part.places})
     if fraction < 1:
-        train = _fewer(train, fraction, made.binary, config.seed)
+        train, valid = (_fewer(part, fraction, made.binary, config.seed) for part in (train, valid))
     if len(train.places) < 4 or len(valid.places) < 2 or len(test.places) < 4:
         raise IgakuError(
             f"{len(train.places)} training, {len(valid.places)} validation and {len(test.places)} test records know {label!r}; more are needed"
@@ -95,25 +104,25 @@ def fit(
     seen = set(read_card(encoder).get(SEEN, ())) if encoder else set()
     if known := seen & {store.rows[i].patient for i in test.places}:
         raise IgakuError(f"{encoder}: pre-trained on {len(known)} of the test patients; pre-train without them")
-    model = finetune(store.signals, train, valid, made, config, kind, encoder)
-    above = _thresholds(valid.truth, model.told(store.signals, valid.places)) if made.binary else []
-    told = model.told(store.signals, test.places)
-    lines = measure(made, test.truth, told, [store.rows[i] for i in test.places], above)
+    model = finetune(store, train, valid, made, config, kind, encoder)
+    above = _thresholds(valid.truth, model.told(store, valid.places)) if made.binary else []
+    tested = [store.rows[i] for i in test.places]
+    lines = measure(made, test.truth, model.told(store, test.places), tested, above, model.usual)
     model.card = {
         TESTED: lines, "training records": len(train.places), "validation records": len(valid.places), "test records": len(test.places), "pre-trained": bool(encoder),
         "share of labels": fraction, THRESHOLDS: above, SEEN: sorted(seen),
-        FITTED: sorted({store.rows[i].patient for part in (train, valid) for i in part.places}),
+        FITTED: met,
     }  # fmt: skip
     model.save(out)
     return lines
 
 
-def evaluate(model: Fitted, store: Store | Joined) -> Evaluation:
+def evaluate(model: Fitted, store: Prepared) -> Evaluation:
     """Of all records of patients whom neither the model nor its encoder has seen: external validation, or a store's own test patients."""
     return evaluate_all([model], store)[0]
 
 
-def evaluate_all(models: Sequence[Fitted], store: Store | Joined) -> list[Evaluation]:
+def evaluate_all(models: Sequence[Fitted], store: Prepared) -> list[Evaluation]:
     """Several models of one label on the same records: of patients whom none of them has seen.
 
     Raises:
@@ -137,13 +146,24 @@ def evaluate_all(models: Sequence[Fitted], store: Store | Joined) -> list[Evalua
     rows = [store.rows[i] for i in known]
     out = []
     for m in models:
-        told = m.told(store.signals, known)
-        out.append(Evaluation(made, rows, truth, told, measure(made, truth, told, rows, m.card.get(THRESHOLDS, ()))))
+        told = m.told(store, known)
+        lines = measure(made, truth, told, rows, m.card.get(THRESHOLDS, ()), m.usual)
+        out.append(Evaluation(made, rows, truth, told, lines, len(store.rows) - len(own)))
     return out
 
 
-def measure(made: Target, truth: Any, told: Any, rows: Sequence[Row], above: Sequence[float] = ()) -> list[Line]:
-    """Measures with intervals by patient: of all, the first of them by sex and age where ten or more records are there, and of several labels their mean AUROC."""
+def measure(
+    made: Target, truth: Any, told: Any, rows: Sequence[Row], above: Sequence[float] = (), usual: Sequence[float] = ()
+) -> list[Line]:
+    """Measures with intervals by patient: of all, the first of them by sex and age where ten or more records are there, and of several labels their mean AUROC.
+
+    Args:
+        above: of each yes-or-no label the threshold that was set on validation patients.
+        usual: of each number its mean in training.
+
+    Raises:
+        IgakuError: nothing can be measured, since no label has both kinds.
+    """
     out: list[Line] = []
     for k, part in enumerate(made.parts):
         known = np.flatnonzero(~np.isnan(truth[:, k]))
@@ -152,15 +172,21 @@ def measure(made: Target, truth: Any, told: Any, rows: Sequence[Row], above: Seq
             if not len(places) or (made.binary and len(set(t.tolist())) < 2) or (group != "all" and len(places) < 10):
                 continue
             who = [rows[i].patient for i in places]
-            found = classified(t, c, who, above[k] if above else None) if made.binary else regressed(t, c, who)
+            if made.binary:
+                found = classified(t, c, who, above[k] if above else None)
+            else:
+                found = regressed(t, c, who, usual[k] if usual else None)
+            there = int(t.sum()) if made.binary else None
             out += [
-                Line(part, group, len(places), m.name, m.value, m.low, m.high)
+                Line(part, group, len(places), m.name, m.value, m.low, m.high, there)
                 for m in (found if group == "all" else found[:1])
                 if m.value == m.value
             ]
-    if len(made.parts) > 1:
+    if len(made.parts) > 1 and (value := macro(truth, told)) == value:
         low, high = by_patient(macro, [r.patient for r in rows], truth, told)
-        out.append(Line("mean of labels", "all", len(rows), "AUROC", macro(truth, told), low, high))
+        out.append(Line("mean of labels", "all", len(rows), "AUROC", value, low, high))
+    if not out:
+        raise IgakuError(f"{made.name}: none of {len(rows)} records has it, or all have; nothing can be measured")
     return out
 
 
@@ -181,15 +207,25 @@ def _groups(rows: Sequence[Row], known: Any, part: str) -> dict[str, Any]:
 
 
 def compare(first: Evaluation, other: Evaluation) -> list[tuple[str, Paired]]:
-    """Of each label, how the first does less how the other does, on the same records."""
+    """Of each label that can be measured, how the first does less how the other does, on the same records."""
     out = []
-    for k, part in enumerate(first.target.parts):
+    for k in _measurable(first):
         known = ~np.isnan(first.truth[:, k])
         who = [r.patient for r, there in zip(first.rows, known) if there]
-        out.append(
-            (part, paired(first.truth[known, k], first.told[known, k], other.told[known, k], who, first.target.binary))
-        )
+        told = paired(first.truth[known, k], first.told[known, k], other.told[known, k], who, first.target.binary)
+        out.append((first.target.parts[k], told))
     return out
+
+
+def _measurable(made: Evaluation) -> list[int]:
+    """Labels that some records know, and of yes-or-no labels both kinds."""
+    kinds = [set(column[~np.isnan(column)].tolist()) for column in made.truth.T]
+    return [k for k, kind in enumerate(kinds) if len(kind) >= 1 + made.target.binary]
+
+
+def drawn(made: Evaluation) -> list[str]:
+    """Labels of which ``write`` draws a picture."""
+    return [made.target.parts[k] for k in _measurable(made)]
 
 
 def write(made: Sequence[Evaluation], names: Sequence[str], out: Path) -> None:
@@ -211,8 +247,8 @@ def write(made: Sequence[Evaluation], names: Sequence[str], out: Path) -> None:
                         *(f"{e.told[i, k]:.4f}" for e in made),
                     ]
                 )
-    for k, part in enumerate(first.target.parts):
-        known = ~np.isnan(first.truth[:, k])
+    for k in _measurable(first):
+        part, known = first.target.parts[k], ~np.isnan(first.truth[:, k])
         if first.target.binary:
             charts.classifier(
                 first.truth[known, k],
@@ -232,9 +268,9 @@ def file_name(label: str) -> str:
 
 
 def efficiency(
-    store: Store | Joined, config: Config, label: str, out: Path, encoder: Path, fractions: Sequence[float] = FRACTIONS, starts: Sequence[str] = tuple(STARTS)
+    store: Prepared, config: Config, label: str, out: Path, encoder: Path, fractions: Sequence[float] = FRACTIONS, starts: Sequence[str] = tuple(STARTS)
 ) -> dict[str, list[tuple[int, Line]]]:  # fmt: skip
-    """With how few labels which start does how well: of each start (training records, first measure on the same test patients); with a picture."""
+    """With how few labels (of training and validation patients) which start does how well: of each start (training records, first measure on the same test patients, of several labels their mean); with a picture."""
     found: dict[str, list[tuple[int, Line]]] = {}
     for name in starts:
         for fraction in fractions:
@@ -249,7 +285,9 @@ def efficiency(
                 encoder=encoder if begun else None,
                 fraction=fraction,
             )
-            found.setdefault(name, []).append((read_card(folder)["training records"], lines[0]))
+            found.setdefault(name, []).append(
+                (read_card(folder)["training records"], lines[-1] if "," in label else lines[0])
+            )
     told = {name: [(float(n), m.value, m.low, m.high) for n, m in points] for name, points in found.items()}
     name = next(iter(found.values()))[0][1].measure
     charts.lines(told, out / f"{file_name(label)}.svg", x="training records", y=name, title=label)
@@ -262,27 +300,33 @@ def probing(config: Config) -> Config:
 
 
 def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> list[dict[str, Any]]:
-    """A fitted model's answers for each record, prepared as its contract says; one that cannot be read says why."""
+    """A fitted model's answers for each record in the order given, prepared as its contract says; one that cannot be read says why."""
     model = load(folder)
+    contract = model.config.contract
     out: list[dict[str, Any]] = []
     for at in range(0, len(files), 256):
-        signals, good = [], []
+        some: list[tuple[Path, str]] = []
+        signals, rows = [], []
         for file in files[at : at + 256]:
             try:
-                signals.append(model.config.contract.prepare(read(file, rate)))
-                good.append(file)
+                signal, scale = contract.scaled(read(file, rate))
+                signals.append(signal)
+                rows.append(Row(path=str(file), scale=scale.tolist()))
+                some.append((file, ""))
             except IgakuError as error:
-                out.append({"file": str(file), "error": str(error)})
-        if signals:
-            for file, row in zip(good, model.told(np.stack(signals), range(len(signals)))):
-                out += [
-                    {"file": str(file), "label": part, "chance" if model.binary else "value": round(float(v), 4)}
-                    for part, v in zip(model.parts, row)
-                ]
+                some.append((file, str(error)))
+        told = iter(model.told(Loose(contract, rows, np.stack(signals)), range(len(rows))) if rows else ())
+        for file, why in some:
+            if why:
+                out.append({"file": str(file), "error": why})
+                continue
+            answers = zip(model.parts, next(told))
+            name = "chance" if model.binary else "value"
+            out += [{"file": str(file), "label": part, name: round(float(v), 4)} for part, v in answers]
     return out
 
 
-def refuse_other_form(store: Store | Joined, config: Config) -> None:
+def refuse_other_form(store: Prepared, config: Config) -> None:
     """Pass where the records were prepared as the model's contract says."""
     if store.contract != config.contract:
         raise IgakuError(

@@ -10,6 +10,7 @@ import numpy as np
 from igaku.cardiology.ecg.config import Config, Finetune
 from igaku.cardiology.ecg.features import NAMES
 from igaku.cardiology.ecg.model import KINDS, Fitted, batch_of, feature_rows, forward, fresh
+from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.targets import Target
 from igaku.cardiology.networks import device, half
 from igaku.errors import IgakuError, UnknownNameError, optional
@@ -24,7 +25,7 @@ class Part(NamedTuple):
 
 
 def finetune(
-    signals: Any,
+    records: Prepared,
     train: Part,
     valid: Part,
     made: Target,
@@ -48,16 +49,16 @@ def finetune(
     else:
         centre = [(float(np.nanmean(t)), float(np.nanstd(t)) or 1.0) for t in train.truth.T]
     if kind == "tree":
-        network = _boosted(signals, train, valid, made, config)
+        network = _boosted(records, train, valid, made, config)
     else:
-        network = _learnt(signals, train, valid, made, config, kind, encoder, centre, on_epoch)
+        network = _learnt(records.signals, train, valid, made, config, kind, encoder, centre, on_epoch)
     return Fitted(config=config, label=made.name, binary=made.binary, kind=kind, centre=centre, network=network)
 
 
-def _boosted(signals: Any, train: Part, valid: Part, made: Target, config: Config) -> Any:
+def _boosted(records: Prepared, train: Part, valid: Part, made: Target, config: Config) -> Any:
     """One booster a label, of small trees since records may be few; stopped by the validation part."""
     lightgbm = optional("lightgbm", "ecg")
-    given, checked = (feature_rows(signals, part.places, config) for part in (train, valid))
+    given, checked = (feature_rows(records, part.places) for part in (train, valid))
     settings = {"objective": "binary" if made.binary else "l1", "learning_rate": 0.05, "num_leaves": 8, "min_data_in_leaf": max(2, min(20, len(given) // 20)),
                 "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": config.seed, "num_threads": 2, "deterministic": True, "verbose": -1}  # fmt: skip
     boosters = []

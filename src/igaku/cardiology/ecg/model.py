@@ -11,6 +11,7 @@ from msgspec import Struct
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
 from igaku.cardiology.ecg.features import NAMES, features
+from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.targets import parts_of
 from igaku.cardiology.networks import device, half, read_weights, write_weights
 from igaku.errors import IgakuError, UnknownNameError, optional
@@ -34,16 +35,21 @@ class Fitted(Struct, kw_only=True):
     """What else is known: measures, thresholds, how it began, whom it was fitted to."""
 
     @property
+    def usual(self) -> list[float]:
+        """Of each number its mean in training."""
+        return [] if self.binary else [m for m, _ in self.centre]
+
+    @property
     def parts(self) -> list[str]:
         """Its labels."""
         return parts_of(self.label)
 
-    def told(self, signals: Any, places: Sequence[int]) -> Any:
+    def told(self, records: Prepared, places: Sequence[int]) -> Any:
         """float32 [n, labels]: chances, or numbers in the label's own unit."""
         if self.kind == "tree":
-            rows = feature_rows(signals, places, self.config)
+            rows = feature_rows(records, places)
             return np.stack([np.asarray(b.predict(rows), np.float32) for b in self.network], 1)
-        out = forward(self.network, signals, places)
+        out = forward(self.network, records.signals, places)
         if self.binary:
             return 1 / (1 + np.exp(-out))
         return out * np.array([d for _, d in self.centre], np.float32) + np.array(
@@ -149,14 +155,16 @@ def forward(network: Any, signals: Any, places: Sequence[int], batch: int = 64) 
     return torch.cat(out).numpy()
 
 
-def feature_rows(signals: Any, places: Sequence[int], config: Config) -> Any:
-    """[n, features] of places."""
-    c = config.contract
-    return (
-        np.stack([features(np.asarray(signals[i]), c.rate, c.leads) for i in places])
-        if len(places)
-        else np.zeros((0, len(NAMES)))
-    )
+def feature_rows(records: Prepared, places: Sequence[int]) -> Any:
+    """[n, features] of places, measured in millivolts: what normalising took away is put back."""
+    c = records.contract
+    out = [
+        features(
+            np.asarray(records.signals[[i]][0]) * np.array(records.rows[i].scale, np.float32)[:, None], c.rate, c.leads
+        )
+        for i in places
+    ]
+    return np.stack(out) if out else np.zeros((0, len(NAMES)))
 
 
 def batch_of(signals: Any, places: Any) -> Any:

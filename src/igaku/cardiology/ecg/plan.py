@@ -27,7 +27,7 @@ from igaku.cardiology.ecg.evaluating import (
     write,
 )
 from igaku.cardiology.ecg.explaining import explain
-from igaku.cardiology.ecg.model import KINDS, load, read_card
+from igaku.cardiology.ecg.model import Fitted, load, read_card
 from igaku.cardiology.ecg.store import Joined, Store, prepare
 from igaku.cardiology.ecg.tables import rows_of
 from igaku.cardiology.ecg.targets import split
@@ -35,7 +35,8 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.paths import find_data
 from igaku.run import write_json, write_whole
 
-SYNTHETIC = "synthetic"
+VERSION = 1
+"""Of reading and preparing: another number prepares again."""
 
 
 class Records(Struct, forbid_unknown_fields=True):
@@ -105,7 +106,8 @@ def read_plan(file: Path) -> Plan:
 def run(file: Path, out: Path, say: Callable[[str], None]) -> Path:
     """Do what the plan says; ``out/report.md``."""
     plan = read_plan(file)
-    config = load_config(plan.config)
+    beside = file.parent / plan.config
+    config = load_config(str(beside) if beside.suffix in (".yaml", ".yml") and beside.exists() else plan.config)
     work = _Work(plan, config, file.parent, out, say)
     for name in plan.records:
         work.prepare(name)
@@ -127,12 +129,14 @@ class _Work:
         """Do a step unless it was done from the same inputs; its mark. One that was cut off goes on in its folder, one from other inputs begins with an empty folder."""
         mark = hashlib.sha256(msgspec.json.encode(inputs)).hexdigest()[:16]
         note = folder / "made-from.json"
-        before = msgspec.json.decode(note.read_bytes()) if note.exists() else {}
-        if before.get("mark") == mark and before.get("done"):
+        before = _note(note)
+        if before and before.get("mark") == mark and before.get("done"):
             self.say(f"{what}: done before")
             return mark
-        if before.get("mark") != mark:
-            shutil.rmtree(folder, ignore_errors=True)
+        if before is None and folder.is_dir() and any(folder.iterdir()):
+            raise IgakuError(f"{folder}: holds something that this plan did not make; give another --out")
+        if before and before.get("mark") != mark:
+            shutil.rmtree(folder)
         self.say(what)
         write_json(note, {"mark": mark, "done": False})
         do()
@@ -159,7 +163,10 @@ class _Work:
         for r in rows:
             r.dataset = r.dataset or name
         self.marks[name] = self.once(
-            folder, [rows, contract], f"prepare {name}: {len(rows)} records", lambda: self.read(rows, folder)
+            folder,
+            [rows, [_as_it_is(r.path) for r in rows], contract, VERSION],
+            f"prepare {name}: {len(rows)} records",
+            lambda: self.read(rows, folder),
         )
 
     def found(self, path: str) -> Path:
@@ -190,7 +197,7 @@ class _Work:
         places = [i for i, r in enumerate(store.rows) if r.patient not in tested]
         card = {"sets": names, SEEN: sorted({store.rows[i].patient for i in places})}
         c = self.config
-        inputs = [c.contract, c.network, c.pretrain, c.seed, c.fold, [self.marks[n] for n in names]]
+        inputs = [c.contract, c.network, c.pretrain, c.seed, [self.marks[n] for n in names], card[SEEN]]
 
         def do() -> None:
             every = max(1, c.pretrain.epochs // 10)
@@ -234,18 +241,22 @@ class _Work:
                 continue
             write(made, names, self.out / "evaluated" / file_name(label) / where)
             found["places"][where] = made
-        shown = self.store((self.plan.outside or [self.plan.learn])[0])
-        for row in shown.rows[: self.plan.explain]:
-            for name, model in zip(names, models):
-                if model.kind in KINDS[:2] and Path(row.path).exists():
-                    explain(
-                        Path(row.path),
-                        model,
-                        self.out / "explained" / f"{file_name(label)}-{file_name(name)}-{Path(row.path).stem}.svg",
-                        row.rate,
-                    )
-                    break
+        found["pictures"] = self.pictures(label, [m for m in models if m.kind != "tree"])
         return found
+
+    def pictures(self, label: str, models: list[Fitted]) -> list[str]:
+        """What the first network's answers hang on, in some records of the first external set (or of those learnt from)."""
+        made: list[str] = []
+        rows = self.store((self.plan.outside or [self.plan.learn])[0]).rows if models else []
+        for i, row in enumerate(rows[: self.plan.explain]):
+            for part in models[0].parts:
+                name = f"explained/{file_name(part)}-{i + 1}-{file_name(Path(row.path).name)}.svg"
+                try:
+                    explain(Path(row.path), models[0], self.out / name, row.rate, part)
+                    made.append(name)
+                except IgakuError as error:
+                    self.say(f"  no picture: {error}")
+        return made
 
     def few(self, label: str) -> tuple[str, dict[str, list[tuple[int, Line]]]]:
         """Label efficiency: of each start (training records, first measure)."""
@@ -268,6 +279,22 @@ class _Work:
         sets = {n: self.store(n) for n in self.plan.records}
         losses = read_card(self.out / "encoder")["losses"] if self.plan.pretrain else []
         return report(self.plan, self.config, sets, losses, tables, few, compare)
+
+
+def _note(file: Path) -> dict[str, Any] | None:
+    """What a step's folder was made from; None where no step made it."""
+    try:
+        found = msgspec.json.decode(file.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _as_it_is(path: str) -> list[Any]:
+    """A record's path with size and time of its file, so that a mended file is read again."""
+    file = Path(path.rpartition("#")[0] if "#" in path else path)
+    files = [f for f in (file, *(file.with_suffix(s) for s in (".hea", ".dat", ".mat"))) if f.is_file()]
+    return [path, *((f.stat().st_size, f.stat().st_mtime_ns) for f in files)]
 
 
 def _generate(n: int, seed: int, contract: Any, folder: Path) -> None:

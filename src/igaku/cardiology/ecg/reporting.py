@@ -1,12 +1,13 @@
 """A plan's report: who the patients are, how each start does at home and outside, and by how much starts differ."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
-from igaku.cardiology.ecg.evaluating import Evaluation, Line, file_name
+from igaku.cardiology.ecg.evaluating import Evaluation, Line, drawn, file_name
 from igaku.cardiology.ecg.store import Store
 from igaku.cardiology.metrics import Paired
 
@@ -64,7 +65,7 @@ def _label(told: dict[str, Any], plan: "Plan", compare: Compare) -> list[str]:
                 [
                     *([part] if several else []),
                     group,
-                    line.records,
+                    line.count,
                     measure,
                     *(x.text if (x := lines.get((part, group, measure))) else "" for lines in by.values()),
                 ]
@@ -79,10 +80,8 @@ def _label(told: dict[str, Any], plan: "Plan", compare: Compare) -> list[str]:
                 f"Differences on the same records, 95 % intervals over patients: {_safe(plan.starts[0])} less the other.",
                 _grid(["label", "other", "measure", "difference", "DeLong's p"], differences),
             ]
-        out += [
-            f"![{_safe(part)}](evaluated/{file_name(label)}/{where}/{file_name(part)}.svg)"
-            for part in made[0].target.parts
-        ]
+        out += [f"![{_safe(p)}](evaluated/{file_name(label)}/{where}/{file_name(p)}.svg)" for p in drawn(made[0])]
+    out += [f"![what an answer hangs on]({name})" for name in told["pictures"]]
     return out
 
 
@@ -121,5 +120,6 @@ def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text from files and plans, in one line and without Markdown's or HTML's signs."""
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    """Text from files and plans, in one line, with nothing that Markdown or HTML would take for a sign."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|#~])", r"\\\1", plain)

@@ -31,7 +31,15 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """float32 [leads, samples]: filtered, resampled, its middle cut out (or padded with zeros), normalised.
 
         Raises:
-            IgakuError: too short, or a lead is missing or flat throughout.
+            IgakuError: too short, or a lead is missing, mostly missing, or flat throughout.
+        """
+        return self.scaled(record)[0]
+
+    def scaled(self, record: Record) -> tuple[Any, Any]:
+        """(the prepared signal, float32 [leads] millivolts of one of its units), so that amplitudes can be measured though the model does not see them.
+
+        Raises:
+            IgakuError: as ``prepare``.
         """
         import numpy as np
 
@@ -41,6 +49,8 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         signal = record.signal[rows]
         if gone := [n for n in self.leads if n in record.missing]:
             raise IgakuError(f"{record.source}: lead {', '.join(gone)} is missing")
+        if torn := [n for n, row in zip(self.leads, signal) if np.isnan(row).mean() > 0.2]:
+            raise IgakuError(f"{record.source}: more than a fifth of lead {', '.join(torn)} is missing")
         if flat := [n for n, row in zip(self.leads, signal) if np.nanstd(row) < 1e-4]:
             raise IgakuError(f"{record.source}: lead {', '.join(flat)} is flat throughout")
         signal = np.nan_to_num(signal, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
@@ -50,14 +60,16 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             signal = resampled(signal, record.rate, self.rate)
         return self._normal(_middle(signal, self.samples))
 
-    def _normal(self, signal: Any) -> Any:
+    def _normal(self, signal: Any) -> tuple[Any, Any]:
         import numpy as np
 
         if self.normalise == "none":
-            return np.ascontiguousarray(signal, np.float32)
+            return np.ascontiguousarray(signal, np.float32), np.ones(len(signal), np.float32)
         axis = 1 if self.normalise == "lead" else None
-        mean, deviation = signal.mean(axis=axis, keepdims=True), signal.std(axis=axis, keepdims=True)
-        return np.ascontiguousarray((signal - mean) / np.maximum(deviation, 1e-3), np.float32)
+        mean = signal.mean(axis=axis, keepdims=True)
+        scale = np.maximum(signal.std(axis=axis, keepdims=True), 1e-3)
+        made = np.ascontiguousarray((signal - mean) / scale, np.float32)
+        return made, np.broadcast_to(scale, (len(signal), 1))[:, 0].astype(np.float32)
 
 
 def _middle(signal: Any, n: int) -> Any:
@@ -101,7 +113,7 @@ def resampled(signal: Any, old: float, new: int) -> Any:
 
 
 def quality(record: Record) -> dict[str, Any]:
-    """Plain signs of a bad record: flat leads, leads at the converter's rail, missing samples, noise against the beats."""
+    """Plain signs of a bad record: leads that are missing, flat or at the converter's rail, and missing samples."""
     import numpy as np
 
     flat, railed = [], []

@@ -7,14 +7,38 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.tables import Row, masked
+from igaku.cardiology.ecg.tables import Row, alone, masked
 from igaku.errors import IgakuError, optional
+
+
+class Prepared(Protocol):
+    """Prepared records: a ``Store``, several ``Joined``, or ``Loose`` ones in memory."""
+
+    @property
+    def contract(self) -> Contract:
+        """Their form."""
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Who and what they are."""
+
+    @property
+    def signals(self) -> Any:
+        """[n, leads, samples] by ``signals[places]``."""
+
+
+class Loose(NamedTuple):
+    """Records in memory."""
+
+    contract: Contract
+    rows: Sequence[Row]
+    signals: Any
 
 
 class Store:
@@ -30,14 +54,10 @@ class Store:
             raise IgakuError(f"{folder}: no prepared records there ({error}); igaku ecg convert makes them") from None
         shape = (len(self.rows), len(self.contract.leads), self.contract.samples)
         np = optional("numpy", "ecg")
-        wanted = 4 * math.prod(shape)
-        if (folder / "signals.f32").stat().st_size != wanted:
+        signals = folder / "signals.f32"
+        if not signals.exists() or signals.stat().st_size != 4 * math.prod(shape):
             raise IgakuError(f"{folder}: signals.f32 does not fit records.jsonl; convert again")
-        self.signals = (
-            np.memmap(folder / "signals.f32", np.float32, "r", shape=shape)
-            if self.rows
-            else np.zeros(shape, np.float32)
-        )
+        self.signals = np.memmap(signals, np.float32, "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
 
 
 class Joined:
@@ -94,8 +114,8 @@ def prepare(
 
 def completed(row: Row, made: Any) -> Row:
     """The row with what its file says where the table said nothing."""
-    _, age, sex, labels, patient = made
-    row.patient = row.patient or patient
+    _, scale, age, sex, labels, patient = made
+    row.patient, row.scale = row.patient or patient, scale
     row.age, row.sex = row.age if row.age is not None else age, row.sex or sex
     row.labels = row.labels if row.labels is not None else labels or None
     return row
@@ -118,7 +138,7 @@ def write_store(rows: Iterable[tuple[Row, bytes]], contract: Contract, out: Path
 
 
 def prepared(rows: Sequence[Row], contract: Contract, workers: int) -> Iterator[tuple[Row, Any]]:
-    """Each row with (signal as bytes, age, sex, labels, mark of the patient), or with the one line that says why not."""
+    """Each row with (signal as bytes, scale of its leads, age, sex, labels, mark of the patient), or with the one line that says why not."""
     if workers < 2:
         for row in rows:
             yield row, _one((row.path, contract, row.rate))
@@ -133,12 +153,14 @@ def _one(given: tuple[str, Contract, float | None]) -> Any:
     path, contract, rate = given
     try:
         record = read(path, rate)
+        signal, scale = contract.scaled(record)
         return (
-            contract.prepare(record).tobytes(),
+            signal.tobytes(),
+            [round(float(x), 6) for x in scale],
             record.age,
             record.sex,
             record.labels,
-            masked(record.patient.id or path),
+            masked("in the file", record.patient.id) if record.patient.id else alone(record.signal),
         )
     except IgakuError as error:
         return str(error)

@@ -5,6 +5,7 @@ noise do not know EF. So a signal tells no more of EF than these three numbers d
 model was fitted; they make a task of the difficulty that is published for LVSD, and claim nothing about hearts.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,12 +113,23 @@ def best_score(features: Any, below: float = 40.0) -> Any:
 
 def store(made: Cohort, contract: Contract, out: str | Path) -> Store:
     """The cohort as prepared records, each with its ``lvef``."""
-    rows = (
-        (
-            Row(path=r.source, patient=r.source, age=r.age, sex=r.sex, dataset="synthetic", more={"lvef": f"{ef:.2f}"}),
-            contract.prepare(r).tobytes(),
-        )
-        for r, ef in zip(made.records, made.ef)
-    )
-    write_store(rows, contract, Path(out))
+
+    def rows() -> Iterator[tuple[Row, bytes]]:
+        for r, ef in zip(made.records, made.ef):
+            signal, scale = contract.scaled(r)
+            told = {"lvef": f"{ef:.2f}"}
+            yield (
+                Row(
+                    path=r.source,
+                    patient=r.source,
+                    age=r.age,
+                    sex=r.sex,
+                    dataset="synthetic",
+                    more=told,
+                    scale=scale.tolist(),
+                ),
+                signal.tobytes(),
+            )
+
+    write_store(rows(), contract, Path(out))
     return Store(Path(out))

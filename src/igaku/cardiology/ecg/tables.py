@@ -1,9 +1,11 @@
 """A data set's table of records: which column says what, by a few lines in a config, so that PTB-XL, CODE-15 or EchoNext are read as they are downloaded."""
 
+import csv
 import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,7 +17,11 @@ from igaku.errors import IgakuError
 COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset", "split")
 """What a table of records may say; ``path`` it must. Every further column can be a label."""
 FOLDS = {"train": ["train"], "valid": ["val", "valid", "validation"], "test": ["test"]}
-_PERSONAL = re.compile(r"name|birth|mrn|(?:^|_)id$|phone|address|氏名|生年", re.I)
+_PERSONAL = re.compile(
+    r"name|birth|dob|mrn|ssn|accession|phone|^tel|fax|mail|address|zip|post.?code|氏名|名前|生年|番号|住所|電話"
+    r"|(?:^|[_ ]|patient|ecg|exam|study|subject|hospital|record)(?:id|key|no|number)$",
+    re.I,
+)
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +31,8 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """Our name -> the table's column, or a text with columns in braces (``{trace_file}#{exam_id}``). ``#*`` is the next record of that file, in the table's order."""
     flags: list[str] = []
     """Columns that are a diagnosis where they say true or 1."""
+    complete: bool = False
+    """An empty cell of ``labels`` means that the patient has none of them; else it means that nothing is known."""
     sexes: dict[str, str] = {}
     """The table's code -> F or M; a code alone means one thing here and another there."""
     folds: dict[str, list[str | int]] = {}
@@ -38,7 +46,7 @@ class Row(Struct, kw_only=True):
 
     path: str
     patient: str = ""
-    """Records of one patient are never divided between training and test; the path where nothing is known."""
+    """A mark: records of one patient are never divided between training and test. Empty where a table does not say; then the number inside the file counts, else each record is a patient."""
     age: float | None = None
     sex: str = ""
     labels: list[str] | None = None
@@ -49,6 +57,8 @@ class Row(Struct, kw_only=True):
     rate: float | None = None
     """Samples a second, for files that do not say."""
     more: dict[str, str] = {}
+    scale: list[float] = []
+    """Millivolts of one unit of each prepared lead."""
 
 
 def table(file: Path, source: Source | None = None) -> list[Row]:
@@ -59,6 +69,7 @@ def table(file: Path, source: Source | None = None) -> list[Row]:
     """
     source = source or Source()
     next_of: dict[str, int] = {}
+    personal = {*COLUMNS, *_named(source.columns.get("patient", "")), *_named(source.columns.get("path", ""))}
     out = []
     for line, given in read_csv(file):
         r = given | {ours: v for ours, theirs in source.columns.items() if (v := _said(theirs, given))}
@@ -67,18 +78,17 @@ def table(file: Path, source: Source | None = None) -> list[Row]:
         if r["path"].endswith("#*"):
             next_of[r["path"]] = next_of.get(r["path"], -1) + 1
             r["path"] = f"{r['path'][:-1]}{next_of[r['path']]}"
-        patient = r.get("patient") or (f"{r.get('dataset', '')}/{r['record']}" if r.get("record") else r["path"])
         out.append(
             Row(
                 path=str(file.parent / r["path"]),
-                patient=masked(patient),
+                patient=masked(r.get("dataset") or file.stem, r["patient"]) if r.get("patient") else "",
                 age=years(r.get("age")),
                 sex=_sex(r.get("sex", ""), source),
                 labels=_labels(r.get("labels") or "", given, source),
                 dataset=r.get("dataset") or "",
                 split=_fold(r["split"], source) if r.get("split") else "",
-                rate=next((float(r[k]) for k in ("rate", "fs") if is_number(r.get(k, ""))), source.rate),
-                more={k: _flag(v) for k, v in r.items() if k not in COLUMNS and v and not _PERSONAL.search(k) and is_number(_flag(v))},
+                rate=float(r["fs"]) if is_number(r.get("fs") or "") else source.rate,
+                more={k: _flag(v) for k, v in r.items() if k not in personal and v and not _PERSONAL.search(k) and is_number(_flag(v))},
             )
         )  # fmt: skip
     return out
@@ -98,15 +108,25 @@ def rows_of(paths: Sequence[Path], source: Source | None = None) -> list[Row]:
 
 def is_table(file: Path, source: Source | None = None) -> bool:
     """Whether a CSV file is a table of records, and not a record."""
-    with file.open(encoding="utf-8-sig", errors="replace") as lines:
-        names = {c.strip() for c in lines.readline().split(",")}
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        names = {c.strip() for c in next(csv.reader(lines), [])}
     needed = _named((source or Source()).columns.get("path", ""))
     return "path" in names or bool(needed and needed <= names)
 
 
-def masked(patient: str) -> str:
-    """A mark that tells patients apart and does not say who they are (a keyless hash: no protection against somebody who can try all numbers)."""
-    return hashlib.sha256(f"igaku/{patient}".encode()).hexdigest()[:12]
+def masked(where: str, patient: str) -> str:
+    """A mark that tells patients apart and does not say who they are (a keyless hash: no protection against somebody who can try all numbers).
+
+    Args:
+        where: the data set in which the number means this patient; another counts its own from 1.
+        patient: the number.
+    """
+    return hashlib.sha256(f"igaku/{where}/{patient}".encode()).hexdigest()[:12]
+
+
+def alone(signal: Any) -> str:
+    """The mark of a record of which nobody says whose it is: of its samples, so that it is known again under another path."""
+    return hashlib.sha256(signal.tobytes()).hexdigest()[:12]
 
 
 def _named(theirs: str) -> set[str]:
@@ -125,7 +145,7 @@ def _labels(text: str, row: dict[str, str], source: Source) -> list[str] | None:
     """Diagnoses parted by semicolons, or the keys of a dictionary as PTB-XL writes its statements (``{'NORM': 100.0, 'SR': 0.0}``); and flags that are true."""
     named = re.findall(r"['\"]([^'\"]+)['\"]\s*:", text) if text.startswith("{") else [x for x in text.split(";") if x]
     flags = [f for f in source.flags if row.get(f)]
-    if not text and not flags:
+    if not text and not flags and not source.complete:
         return None
     return named + [f for f in flags if _true(row[f])]
 

@@ -69,13 +69,21 @@ def _value(part: str, row: Row) -> float:
     if part == "sex":
         return {"F": 0.0, "M": 1.0}.get(row.sex, float("nan"))
     if part.startswith("has:"):
-        names = "|".join(re.escape(n.strip()) for n in part.removeprefix("has:").split("|"))
-        wanted = re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.I)
-        return float(any(wanted.search(x) for x in row.labels)) if row.labels is not None else float("nan")
+        return _has([n.strip() for n in part.removeprefix("has:").split("|")], row.labels)
     if m := _COMPARED.fullmatch(part):
         value = _column(m[1].strip(), row)
         return value if value != value else float(_OPERATORS[m[2]](value, float(m[3])))
     return _column(part, row)
+
+
+def _has(names: list[str], labels: list[str] | None) -> float:
+    """Whether one of the names stands in the labels and is not denied; NaN where nothing is known, or where the labels are codes and the names are words, which says nothing."""
+    if labels is None or (labels and all(x.isdecimal() for x in labels) and not any(n.isdecimal() for n in names)):
+        return float("nan")
+    wanted = "|".join(re.escape(n) for n in names)
+    found = re.compile(rf"(?<!\w)(?:{wanted})(?!\w)", re.I)
+    denied = re.compile(rf"\b(?:no|not|without)\b[^,.;]*(?:{wanted})|(?:{wanted})\s*(?:なし|無し|(?:を)?認めず)", re.I)
+    return float(any(found.search(x) and not denied.search(x) for x in labels))
 
 
 def _column(name: str, row: Row) -> float:
