@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from igaku.cardiology.angiography import read_cine
 from igaku.cardiology.angiography.cine import Cine, filled, filling, sized, without_letters, write_cine
 from igaku.cardiology.angiography.prognosis import PLANTED, follow, picture, prognosis
-from igaku.cardiology.angiography.reading import followed
+from igaku.cardiology.angiography.reading import cines, followed
 from igaku.cardiology.angiography.vessels import film, patients
 from igaku.cli import app
 from igaku.errors import IgakuError
@@ -132,13 +132,28 @@ def test_the_table_of_followed_patients_names_what_is_wrong(tmp_path: Path) -> N
         followed(tmp_path / "f.csv", ["ck"])
     with pytest.raises(IgakuError, match="no column smoking"):
         followed(tmp_path / "f.csv", ["smoking"])
+    with pytest.raises(IgakuError, match="--adjust event: is in the model anyway"):
+        followed(tmp_path / "f.csv", ["event"])
+    (tmp_path / "f.csv").write_text("told,age,sex,years,event\n60,61,F,-2,1\n")
+    with pytest.raises(IgakuError, match=r"line 2: .*years is above 0"):
+        followed(tmp_path / "f.csv")
+
+
+def test_a_folder_of_pictures_is_a_video_wherever_it_lies_and_a_thumbnail_none(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for name in ("p1/a", "p1/b", "p2/a", "study/thumbnail"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        image.fromarray(np.random.default_rng(0).integers(0, 255, (32, 32), np.uint8)).save(tmp_path / f"{name}.png")
+    write_cine(film(patients(1)[0]), tmp_path / "study/1.dcm")
+    found = [c if isinstance(c, str) else c.source for c in cines([tmp_path])]  # type: ignore[union-attr]
+    assert [Path(f).relative_to(tmp_path).as_posix() for f in found] == ["p1", "p2", "study/1.dcm"]
 
 
 @pytest.mark.torch
 def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from igaku.cardiology.angiography.explaining import explain, occlusion
-    from igaku.cardiology.angiography.training import Video
+    from igaku.cardiology.angiography.training import Card, Video
 
     class Corner(torch.nn.Module):  # type: ignore[name-defined, misc]
         def forward(self, frames: torch.Tensor) -> torch.Tensor:
@@ -148,7 +163,12 @@ def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
     weight = occlusion(Corner(), frames)
     y, x = np.unravel_index(weight.argmax(), weight.shape)
     assert 8 <= y < 24 and 64 <= x < 80 and weight[60:, :40].max() == 0
-    most = explain(Video(frames, "p", 60.0), Corner(), {"deviation": 10.0}, tmp_path / "x.png")
+    most = explain(
+        Video(frames, "p", 60.0),
+        Corner(),
+        Card(mean=60.0, deviation=10.0, side=96, frames=10, videos={}, measures=[], fitted_to=[]),
+        tmp_path / "x.png",
+    )
     assert most > 1 and (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -164,10 +184,9 @@ def test_a_vision_model_of_transformers_is_fitted_kept_and_read_again(tmp_path: 
     videos = [prepared(film(p), side=48) for p in patients(24)]
     train(videos, tmp_path / "m", epochs=1, backbone=str(tmp_path / "vision"))
     network, card = load(tmp_path / "m")
-    assert (
-        card["vision"]["model_type"] == "resnet"
-        and len(by_patient(network, videos, card["mean"], card["deviation"])) == 24
-    )
+    assert (card.vision or {})["model_type"] == "resnet" and len(
+        by_patient(network, videos, card.mean, card.deviation)
+    ) == 24
     with pytest.raises(IgakuError, match="no vision model"):
         train(videos, tmp_path / "n", epochs=1, backbone=str(tmp_path / "nothing"))
 

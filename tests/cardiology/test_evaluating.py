@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ pytest.importorskip("lightgbm")
 pytestmark = pytest.mark.torch
 
 from igaku.cardiology.ecg.config import Config, Finetune, Network, Pretrain  # noqa: E402
-from igaku.cardiology.ecg.evaluating import Evaluation, compare, evaluate, fit, measure, predict_many  # noqa: E402
+from igaku.cardiology.ecg.evaluating import Evaluation, compare, evaluate, fit, measure, predict_many, write  # noqa: E402
 from igaku.cardiology.ecg.explaining import explain, occlusion  # noqa: E402
 from igaku.cardiology.ecg.finetuning import Part, finetune  # noqa: E402
 from igaku.cardiology.ecg.model import Fitted, forward, fresh, load, read_card  # noqa: E402
@@ -131,6 +132,20 @@ def test_groups_leave_out_what_is_too_few_and_what_is_told() -> None:
     }
 
 
+def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None:
+    rows = [Row(path=str(i), patient=str(i)) for i in range(20)]
+    truth = np.array([[float(i == 0), np.nan] for i in range(20)])
+    told = np.random.default_rng(0).random((20, 2))
+    made = Evaluation(Target("a,b", True), rows, truth, told, measure(Target("a,b", True), truth, told, rows))
+    assert {x.label for x in made.lines} == {"a", "mean of labels"} and made.lines[0].count == "20 (1 positive)"
+    ((label, pair),) = compare(made, made)
+    assert label == "a" and pair.p is None, "one positive says nothing of a variance"
+    write([made], ["$\\frac$ _x"], tmp_path)
+    assert [p.name for p in tmp_path.glob("*.svg")] == ["a.svg"]
+    with pytest.raises(IgakuError, match="nothing can be measured"):
+        measure(Target("a", True), np.zeros((20, 1)), told, rows)
+
+
 def test_a_contract_is_enforced(store: Store, tmp_path: Path) -> None:
     fit(store, CONFIG, "age", tmp_path / "m")
     other = synthetic.store(synthetic.cohort(8), Contract(rate=125), tmp_path / "other")
@@ -212,7 +227,12 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     )
     assert (tmp_path / "few/age.svg").exists()
     one, broken = files / "3.npy", files / "broken.npy"
-    said = json.loads(good("predict", one, broken, "--model", m, "--rate", 500, "--json"))
+    told = CliRunner().invoke(
+        app, ["ecg", "predict", str(broken), str(one), "--model", str(m), "--rate", "500", "--json"]
+    )
+    said = json.loads(told.stdout)
+    assert "broken.npy" in told.stderr and "error" in said["predictions"][0] and told.exit_code == 0
+    assert "none of 1 files could be read" in bad("predict", broken, "--model", m)
     assert {"chance", "error"} <= {k for p in said["predictions"] for k in p} and "not a medical device" in said["note"]
     assert predict_many([one], b, 500)[0]["chance"] > 0
     good("explain", one, "--model", m, "--rate", 500, "--out", tmp_path / "x.svg")
@@ -244,8 +264,21 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     assert "only models of one label" in bad("evaluate", m, tmp_path / "r", "--records", store)
     (m / "head.safetensors").write_bytes(b"broken")
     assert "weights that cannot be read" in bad("predict", one, "--model", m)
-    (b / "tree-0.txt").write_text("tree\nversion=v4\nnum_class=999999999\n")
-    assert "a tree that cannot be read" in bad("predict", one, "--rate", 500, "--model", b)
+    whole = (b / "tree-0.txt").read_text()
+    for old, new in (
+        (r"split_feature=\d+", "split_feature=900000000"),
+        (r"left_child=-?\d+", "left_child=77777"),
+        (r"left_child=-?\d+", "left_child=0"),
+        (r"num_leaves=\d+", "num_leaves=800"),
+        (r"max_feature_idx=\d+", "max_feature_idx=3"),
+        (r"(?s).*", "tree\nversion=v4\nnum_class=999999999\n"),
+    ):
+        (b / "tree-0.txt").write_text(re.sub(old, new, whole, count=1))
+        assert "a tree that cannot be read" in bad("predict", one, "--rate", 500, "--model", b), old
+    card = json.loads((b / "ecg.json").read_text())
+    for key, value, line in (("label", 3, "cannot be read"), ("kind", "forest", "unknown kind"), ("centre", [], "0 centres for 1"), ("config", {"network": {"size": "giant"}}, "unknown size 'giant'")):  # fmt: skip
+        (b / "ecg.json").write_text(json.dumps(card | {key: value}))
+        assert line in bad("predict", one, "--rate", 500, "--model", b)
 
 
 def test_records_go_out_as_wfdb_parquet_and_zarr(tmp_path: Path) -> None:
@@ -322,6 +355,16 @@ def test_a_plan_goes_from_records_to_a_report_and_does_nothing_twice(tmp_path: P
     changed = go()
     assert "generate home: done before" in changed and "pre-train on 59 records" in changed
     assert "fit age, boosted tree: done before" in changed and "fit age, pre-trained\n" in changed
+    np.save(tmp_path / "3.npy", made.records[4].signal)
+    assert "prepare away: 20 records\n" in go(), "a file that was changed is read again"
+    plan.write_text(plan.read_text().replace("learn: home", "learn: more"))
+    error = CliRunner().invoke(app, ["ecg", "run", str(plan), "--out", str(out)]).exception
+    assert "more are needed" in str(error) and "pre-trained on" not in str(error), "other patients are left out"
+    plan.write_text(plan.read_text().replace("learn: more", "learn: home"))
+    (tmp_path / "mine/encoder").mkdir(parents=True)
+    (tmp_path / "mine/encoder/ecg.json").write_text("{}")
+    error = CliRunner().invoke(app, ["ecg", "run", str(plan), "--out", str(tmp_path / "mine")]).exception
+    assert "holds something that this plan did not make" in str(error) and (tmp_path / "mine/encoder/ecg.json").exists()
     for old, new, told in (
         ("outside: [away]", "outside: [home]", "external and learnt from"),
         ("learn: home", "learn: hom", "unknown set of records 'hom'"),
@@ -330,6 +373,9 @@ def test_a_plan_goes_from_records_to_a_report_and_does_nothing_twice(tmp_path: P
         ("learn: home", "lern: home", "cannot be read as a plan"),
         ("away.csv", "gone.csv", "neither beside the plan"),
         ("  more:", "  ../more:", "a set of records named '../more'"),
+        ("starts: [pre-trained, boosted tree]", "starts: []", "one label and one start"),
+        ("shares: [0.2, 1.0]", "shares: [0, 5]", "numbers above 0 and up to 1"),
+        ("{synthetic: 10}", "{synthetic: -1}", "either `of`, a list of files, or `synthetic`"),
     ):
         plan.write_text(PLAN.format(config=tmp_path / "c.yaml").replace(old, new))
         error = CliRunner().invoke(app, ["ecg", "run", str(plan), "--out", str(out)]).exception

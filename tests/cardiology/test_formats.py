@@ -253,3 +253,51 @@ def test_the_contract_is_kept() -> None:
         c.prepare(lost)
     assert quality(lost)["missing"] == ["V2"]
     assert json.loads(json.dumps(quality(record())))["flat"] == []
+
+
+def test_samples_per_frame_and_other_channels_are_read_as_wfdb_does(tmp_path: Path) -> None:
+    import wfdb
+
+    raw = np.arange(4 * 1000, dtype="<i2")
+    raw.tofile(tmp_path / "a.dat")
+    (tmp_path / "a.hea").write_text("a 2 500 1000\na.dat 16x2 200/mV 16 0 0 0 0 I\na.dat 16x2 200/mV 16 0 0 0 0 II\n")
+    theirs, ours = wfdb.rdrecord(str(tmp_path / "a")).p_signal, read(tmp_path / "a.hea")
+    assert np.allclose(ours.signal[:2], theirs.T[:, : ours.signal.shape[1]])
+    raw[:3000].tofile(tmp_path / "b.dat")
+    (tmp_path / "b.hea").write_text("b 3 500 1000\n" + "".join(f"b.dat 16 200/{u} 16 0 0 0 0 {n}\n" for u, n in (("mV", "I"), ("NU", "resp"), ("mV", "II"))))  # fmt: skip
+    assert np.allclose(read(tmp_path / "b.hea").signal[1], raw[2:3000:3] / 200)
+
+
+@pytest.mark.parametrize("name", ["-aVR", "Lead -aVR", "ECG -aVR", "MDC_ECG_LEAD_-aVR"])
+def test_minus_avr_is_turned_back_however_it_is_spelt(name: str) -> None:
+    signal, _, extra = arranged(np.full((1, 5), 2.0), [name], "x")
+    assert signal[3, 0] == -2 and not extra and lead_name("Lead-V2") == "V2"
+
+
+def test_a_rate_is_what_the_file_says_and_a_header_of_numbers_is_no_sample(tmp_path: Path) -> None:
+    from scipy.io import savemat
+
+    signal = cohort(1, seed=1).records[0].signal
+    savemat(tmp_path / "a.mat", {"val": signal, "fs": 500.0})
+    assert read(tmp_path / "a.mat", 500).rate == 500
+    with pytest.raises(IgakuError, match="says 500 Hz, but 250 was given"):
+        read(tmp_path / "a.mat", 250)
+    np.savetxt(tmp_path / "b.csv", signal.T, delimiter=",", header=",".join(map(str, range(12))), comments="")
+    assert np.allclose(read(tmp_path / "b.csv", 500).signal, signal, atol=1e-6)
+
+
+def test_a_small_file_that_claims_a_huge_record_is_refused(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("tracings", shape=(12, 400_000_000), dtype="f4", chunks=(1, 1000))
+        file.attrs["fs"] = 500
+    assert (tmp_path / "a.h5").stat().st_size < 100_000
+    with pytest.raises(IgakuError, match="4,800,000,000 values in one record"):
+        read(tmp_path / "a.h5")
+
+
+def test_a_record_that_is_mostly_missing_is_not_prepared() -> None:
+    record = cohort(1, seed=1).records[0]
+    record.signal[4, 1000:3000] = np.nan
+    with pytest.raises(IgakuError, match="more than a fifth of lead aVL is missing"):
+        Contract().prepare(record)

@@ -14,6 +14,7 @@ from igaku.cardiology.metrics import (
     delong,
     regressed,
     sensitivity_at,
+    threshold,
 )
 from igaku.errors import IgakuError
 
@@ -97,3 +98,40 @@ def test_exams_are_read_and_written(tmp_path: Path) -> None:
         read_exams(tmp_path / "e.csv", "path")
     with pytest.raises(IgakuError, match="no column 'lvef'"):
         read_exams(tmp_path / "e.csv", "lvef")
+
+
+def test_paced_is_a_word_and_can_be_denied() -> None:
+    day = date(2024, 1, 1)
+    notes = [
+        "evenly spaced P waves",
+        "No pacemaker spikes",
+        "AV paced rhythm",
+        "ペースメーカリズム",
+        "ペースメーカなし",
+    ]
+    ecgs = [Exam(str(i), day, str(i), note) for i, note in enumerate(notes)]
+    echoes = [Exam(str(i), day, "0.35" if i == 4 else "130" if i == 0 else "35") for i in range(5)]
+    assert [e.value for e, _, _ in paired(ecgs, echoes, window=0).pairs] == ["1", "4"]
+
+
+def test_a_threshold_leaves_the_share_of_negatives_and_no_more() -> None:
+    for n in (10, 20, 30, 100):
+        score = np.random.default_rng(n).random(n)
+        assert (score <= threshold(np.zeros(n), score, 0.9)).mean() == pytest.approx(0.9)
+
+
+def test_delong_by_ranks_is_delong_by_pairs() -> None:
+    dice = np.random.default_rng(3)
+    truth = dice.random(90) < 0.4
+    one, other = (dice.random(90) + truth * k for k in (0.3, 0.5))
+    one = one.round(1)
+    placed = []
+    for score in (one, other):
+        above = (score[truth][:, None] > score[~truth]) + 0.5 * (score[truth][:, None] == score[~truth])
+        placed.append((above.mean(1), above.mean(0)))
+    v = sum(np.var(placed[0][k] - placed[1][k], ddof=1) / len(placed[0][k]) for k in (0, 1))
+    difference, p = delong(truth, one, other)
+    assert difference == pytest.approx(auroc(truth, one) - auroc(truth, other))
+    from scipy.stats import norm
+
+    assert p == pytest.approx(2 * norm.sf(abs(difference) / np.sqrt(v)))

@@ -141,3 +141,81 @@ def test_stores_are_joined_without_copying(tmp_path: Path) -> None:
     whole = Joined([Store(tmp_path / f"s{i}") for i in range(3)])
     assert len(whole.signals) == 3 and len(whole.rows) == 3
     assert np.array_equal(whole.signals[[2, 0]][1], Store(tmp_path / "s0").signals[0])
+
+
+def test_an_unknown_a_denied_and_an_absent_diagnosis_are_three_things(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "path,labels\na.hea,LVH\nb.hea,\nc.hea,No evidence of left ventricular hypertrophy\nd.hea,426783006;164873001\ne.hea,426783006\nf.hea,左室肥大なし\n"
+    )
+
+    def known(name: str, **more: bool) -> list[float]:
+        rows = table(tmp_path / "t.csv", Source(**more))
+        return [target(name, rows).of(r)[0] for r in rows]
+
+    words = known("has:left ventricular hypertrophy|LVH|左室肥大")
+    assert np.array_equal(words, [1, np.nan, 0, np.nan, np.nan, 0], equal_nan=True)
+    assert np.array_equal(known("has:LVH|164873001"), [1, np.nan, 0, 1, 0, 0], equal_nan=True)
+    assert known("has:LVH|164873001", complete=True)[1] == 0
+
+
+def test_what_names_a_person_never_reaches_a_store(tmp_path: Path) -> None:
+    named = [
+        "patient_key",
+        "ecg_key",
+        "PatientID",
+        "dob",
+        "SSN",
+        "患者番号",
+        "accession",
+        "tel",
+        "zip",
+        "studyNo",
+        "mrn2",
+    ]
+    kept = ["lvef", "bpm", "widekey_count", "heart_no_beats"]
+    (tmp_path / "t.csv").write_text(
+        ",".join(["path", *named, *kept]) + "\na.hea," + ",".join("7" * (len(named) + len(kept))) + "\n"
+    )
+    (row,) = table(tmp_path / "t.csv", Source(columns={"patient": "patient_key"}))
+    assert set(row.more) == set(kept) and row.patient == masked("t", "7") != masked("u", "7")
+
+
+def test_rows_are_chosen_by_any_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('"path","site","age"\na.hea,Tokyo,51\nb.hea,Osaka,51.0\nc.hea,Kyoto,60\n')
+    names = [Path(r.path).name for r in rows_of([tmp_path / "t.csv"], where="site=Tokyo, Osaka")]
+    assert names == ["a.hea", "b.hea"] and len(rows_of([tmp_path / "t.csv"], where="age=51")) == 2
+    assert [Path(r.path).name for r in rows_of([tmp_path / "t.csv"], where="age!=51")] == ["c.hea"]
+    for where, told in (
+        ("sitt=Tokyo", "unknown column 'sitt'"),
+        ("site=Nara", "no record is left"),
+        ("site", "write COLUMN="),
+    ):
+        with pytest.raises(IgakuError, match=told):
+            rows_of([tmp_path / "t.csv"], where=where)
+
+
+@pytest.mark.data
+def test_one_number_in_two_files_is_one_patient_and_one_record_one_mark(tmp_path: Path) -> None:
+    from igaku.paths import find_data
+
+    if (real := find_data("ecg/formats/muse_xml_introecg/MUSE_example.xml")) is None:
+        pytest.skip("the real ECGs are not here (IGAKU_DATA)")
+    (tmp_path / "a.xml").write_bytes(real.read_bytes())
+    (tmp_path / "b.xml").write_bytes(real.read_bytes().replace(b"<VentricularRate>", b"<VentricularRate> "))
+    np.save(tmp_path / "c.npy", cohort(1, seed=1).records[0].signal)
+    (tmp_path / "d.npy").write_bytes((tmp_path / "c.npy").read_bytes())
+    (tmp_path / "t.csv").write_text("path,lvef,fs\na.xml,30,\nb.xml,60,\nc.npy,50,500\nd.npy,50,500\n")
+    prepare(table(tmp_path / "t.csv"), load_config("tiny").contract, tmp_path / "s", 1)
+    a, b, c, d = (r.patient for r in Store(tmp_path / "s").rows)
+    assert a == b != c == d
+
+
+@pytest.mark.parametrize(("yaml", "told"), [
+    ("contract: {band: [40, 0.6]}", "two rising frequencies"), ("contract: {rate: 0}", "at 0 Hz"), ("contract: {leads: [I, X]}", "unknown lead 'X'"), ("network: {patch: 0}", "patch 0"),
+    ("network: {ratio: 0}", "ratio 0"), ("network: {size: giant}", "unknown size 'giant'"), ("finetune: {batch: 1}", "batch 2 or more"), ("pretrain: {epochs: 0}", "epochs and batch"),
+    ("fold: 5", "write 0 to 4"), ("labels: age", "cannot be read as an ECG config"), ("network: {decoder: [64, 2, 3]}", "heads divide"),
+])  # fmt: skip
+def test_a_config_that_makes_no_sense_is_one_line(yaml: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(yaml)
+    with pytest.raises(IgakuError, match=told):
+        load_config(str(tmp_path / "c.yaml"))

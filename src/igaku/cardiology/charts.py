@@ -19,6 +19,8 @@ def save(figure: Any, path: Path) -> Path:
     """The figure as an SVG whose letters stay letters, the same bytes every time."""
     matplotlib = optional("matplotlib", "ecg")
     made = io.StringIO()
+    for text in figure.findobj(optional("matplotlib.text", "ecg").Text):
+        text.set_parse_math(False)  # a label is no formula
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "igaku", "font.family": "sans-serif"}):
         figure.savefig(made, format="svg", metadata={"Date": None, "Creator": "igaku"}, bbox_inches="tight")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +41,9 @@ def classifier(truth: Any, chances: Mapping[str, Any], title: str, path: Path) -
     figure, (left, right) = axes(2)
     bins = max(3, min(10, len(truth) // 20))
     for (name, chance), colour, dash, mark in zip(chances.items(), COLOURS, DASHES, MARKS):
-        left.plot(*roc(truth, chance), color=colour, linestyle=dash, label=f"{name} {auroc(truth, chance):.3f}")
+        left.plot(
+            *roc(truth, chance), color=colour, linestyle=dash, label=f"{name.lstrip('_')} {auroc(truth, chance):.3f}"
+        )
         told = calibration(truth, chance, bins)
         right.plot(
             [c for c, _, _ in told], [s for _, s, _ in told], color=colour, linestyle=dash, marker=mark, label=name

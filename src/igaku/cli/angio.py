@@ -100,9 +100,9 @@ def evaluate(sources: Sources, model: Annotated[Path, Option(help="A model's fol
     from igaku.cardiology.angiography.training import load, unseen
 
     network, card = load(model)
-    left = unseen(videos(sources, say, card["side"], card["frames"]), card)
+    left = unseen(videos(sources, say, card.side, card.frames), card)
     say(f"{len(left)} videos of {len({v.patient for v in left})} patients that the model was not fitted to")
-    found = run(network, left, card["mean"], card["deviation"])
+    found = run(network, left, card.mean, card.deviation)
     show_rows(["measure", "value"], [[m.name, str(m)] for m in found], json, "measures")
 
 
@@ -117,11 +117,11 @@ def predict(sources: Sources, model: Annotated[Path, Option(help="A model's fold
     from igaku.cardiology.angiography.training import by_patient, load
 
     network, card = load(model)
-    read = videos(sources, say, card["side"], card["frames"])
+    read = videos(sources, say, card.side, card.frames)
     files: dict[str, list[str]] = {}
     for v in read:
         files.setdefault(v.patient, []).append(v.source)
-    told = by_patient(network, read, card["mean"], card["deviation"])
+    told = by_patient(network, read, card.mean, card.deviation)
     if json:
         emit({"told": [{"patient": n, "age": round(t, 1), "files": files[n]} for n, t, _ in told], "note": RESEARCH})
         return
@@ -147,7 +147,7 @@ def explain(
     from igaku.cardiology.angiography.training import load, prepared
 
     network, card = load(model)
-    most = run(prepared(read_cine(source), card["side"], card["frames"]), network, card, out)
+    most = run(prepared(read_cine(source), card.side, card.frames), network, card, out)
     say(f"{out}: the reddest squares change told age by {most:.1f} years. {RESEARCH}")
 
 
@@ -172,6 +172,8 @@ def prognosis(
     made = run(followed(table, names), adjust=names)
     if picture:
         drawn(made, picture)
+    if made.alike:
+        say(f"not adjusted for {', '.join(made.alike)}: all patients have the same")
     if json:
         emit({"hazard ratios": [e._asdict() for e in made.effects], "log-rank p": made.log_rank, "proportional hazards p": made.proportional,
               "patients": made.patients, "older-looking": made.older, "events": made.events})  # fmt: skip

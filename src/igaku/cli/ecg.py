@@ -42,6 +42,7 @@ def inspect(
 
     rows: list[list[Any]] = []
     errors = []
+    drawn: dict[str, int] = {}
     for record in read_all(files, rate):
         if isinstance(record, IgakuError):
             errors.append(str(record))
@@ -68,8 +69,10 @@ def inspect(
         )
         if picture:
             picture.mkdir(parents=True, exist_ok=True)
-            name = "_".join(Path(record.source).with_suffix("").parts[-2:])
-            (picture / f"{name}.svg").write_text(twelve_leads(record), encoding="utf-8")
+            name = "_".join(Path(record.source).parts[-2:]).replace(".", "-").replace("#", "-")
+            drawn[name] = drawn.get(name, 0) + 1
+            again = f"-{drawn[name]}" if drawn[name] > 1 else ""
+            (picture / f"{name}{again}.svg").write_text(twelve_leads(record), encoding="utf-8")
     columns = [
         "file",
         "format",
@@ -113,12 +116,12 @@ def convert(
     Example: igaku ecg convert index.csv --where dataset=LUDB --config tiny --out runs/ecg/ludb
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.converting import chosen, to_parquet, to_wfdb, to_zarr
+    from igaku.cardiology.ecg.converting import to_parquet, to_wfdb, to_zarr
     from igaku.cardiology.ecg.store import prepare
     from igaku.cardiology.ecg.tables import rows_of
 
     made = load_config(config)
-    rows = chosen(rows_of(sources, made.source), where)
+    rows = rows_of(sources, made.source, where)
     if wfdb:
         n, errors = to_wfdb(rows, out)
     elif out.suffix in (".parquet", ".zarr"):
@@ -137,14 +140,19 @@ def cohort(
     out: Annotated[Path, Option(help="Table for `igaku ecg convert`.")],
     window: Annotated[int, Option(min=0, help="Most days between the two.")] = 30,
     index: Annotated[str, Option(help="first, last or all paired ECGs of a patient.")] = "first",
+    config: Annotated[
+        str, Option(help="The config that says what the tables call things (as mimic-iv-echo).")
+    ] = "tiny",
 ) -> None:
     """Pair ECGs with echocardiograms, and show who was left out where.
 
     Example: igaku ecg cohort --ecg ecg.csv --echo echo.csv --window 30 --out table.csv
     """
     from igaku.cardiology.ecg.cohort import paired, read_exams, write_table
+    from igaku.cardiology.ecg.config import load_config
 
-    flow = paired(read_exams(ecg, "path"), read_exams(echo, "lvef"), window, index)
+    columns = load_config(config).source.columns
+    flow = paired(read_exams(ecg, "path", columns), read_exams(echo, "lvef", columns), window, index)
     write_table(flow, out)
     say(flow.text())
 
@@ -262,6 +270,8 @@ def evaluate(
         ]
         emit({"models": {n: [asdict(x) for x in e.lines] for n, e in zip(names, made)}, "differences": differences})
         return
+    if made[0].left_out:
+        say(f"{made[0].left_out} records of patients whom a model or its encoder has seen are left out")
     for name, e in zip(names, made):
         say(name)
         _show(e.lines, False)
@@ -325,16 +335,14 @@ def predict(
     from igaku.cardiology.ecg.formats import files_of
 
     found = predict_many([f for p in files for f in files_of(p)], model, rate)
+    told = [r for r in found if "error" not in r]
     if json:
         emit({"predictions": found, "note": RESEARCH})
-        return
-    show_rows(
-        ["file", "label", "told"],
-        [[r["file"], r.get("label", ""), r.get("chance", r.get("value", r.get("error")))] for r in found],
-        False,
-        "predictions",
-    )
-    say(RESEARCH)
+    elif told:
+        rows = [[r["file"], r["label"], r.get("chance", r.get("value"))] for r in told]
+        show_rows(["file", "label", "told"], rows, False, "predictions")
+        say(RESEARCH)
+    tell_errors([r["error"] for r in found if "error" in r], bool(told))
 
 
 @app.command("explain")
@@ -362,7 +370,7 @@ def _show(lines: Sequence[Any], json: bool) -> None:
         return
     show_rows(
         ["label", "group", "records", "measure", "value"],
-        [[x.label, x.group, x.records, x.measure, x.text] for x in lines],
+        [[x.label, x.group, x.count, x.measure, x.text] for x in lines],
         False,
         "measures",
     )

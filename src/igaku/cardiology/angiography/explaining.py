@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from igaku.cardiology.angiography.training import Network, Video, told_by
+from igaku.cardiology.angiography.training import Card, Network, Video, told_by
 from igaku.errors import optional
 
 WINDOW, STEP = 16, 8
@@ -35,10 +35,10 @@ def occlusion(model: Network, frames: Any, deviation: float = 1.0) -> Any:
     return total / np.maximum(seen, 1)
 
 
-def explain(video: Video, model: Network, card: dict[str, Any], out: Path) -> float:
+def explain(video: Video, model: Network, card: Card, out: Path) -> float:
     """A PNG of the video's frames with the squares that told age hangs on in red; the most years that one of them changes. Shows what the model used, not why a patient is ill."""
     image = optional("PIL.Image", "angio")
-    weight = occlusion(model, video.frames, card["deviation"])
+    weight = occlusion(model, video.frames, card.deviation)
     most = float(weight.max())
     red = weight / most if most else weight
     tiles = []

@@ -45,6 +45,8 @@ class Prognosis(NamedTuple):
     log_rank: float
     proportional: float
     """p of the test that the ratio stays the same over the years (Schoenfeld's residuals on rank time); small where it does not."""
+    alike: list[str]
+    """What was not adjusted for, since all patients have the same."""
     older: int
     patients: int
     events: int
@@ -86,7 +88,8 @@ def prognosis(
         rows[name if plain else f"{name}, per SD"] = (
             values if plain else (values - values.mean()) / (values.std() or 1.0)
         )
-    rows = rows.drop(columns=[c for c in rows.columns[3:] if rows[c].nunique() < 2])
+    alike = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
+    rows = rows.drop(columns=alike)
     try:
         fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
         changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
@@ -107,6 +110,7 @@ def prognosis(
         effects,
         float(rank.p_value),
         float(changing.loc["older-looking", "p"]),
+        alike,
         int(sum(group)),
         len(group),
         events,

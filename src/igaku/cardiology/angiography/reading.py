@@ -11,6 +11,9 @@ from igaku.cardiology.angiography.training import Video, prepared
 from igaku.cardiology.ecg.record import sex_of
 from igaku.errors import IgakuError
 
+OTHER = (".txt", ".md", ".csv", ".json", ".xml", ".pdf")
+"""Files that are no videos."""
+
 
 def cines(sources: Sequence[Path]) -> Iterator[Cine | IgakuError]:
     """Videos of files and folders; what cannot be read comes as its error, and the rest goes on."""
@@ -45,6 +48,8 @@ def followed(file: Path, adjust: Sequence[str] = ()) -> list[Followed]:
     Raises:
         IgakuError: a column is missing or a value is no number; the line says where.
     """
+    if taken := [c for c in adjust if c in ("told", "age", "sex", "years", "event")]:
+        raise IgakuError(f"--adjust {taken[0]}: is in the model anyway; name further columns")
     out = []
     for line, row in read_csv(file):
         if missing := [c for c in ("told", "age", "sex", "years", "event", *adjust) if c not in row]:
@@ -55,23 +60,26 @@ def followed(file: Path, adjust: Sequence[str] = ()) -> list[Followed]:
         except ValueError as error:
             raise IgakuError(f"{file}, line {line}: {error}") from None
         sex = sex_of(row["sex"])
-        if not all(map(math.isfinite, (told, age, years, *more))) or row["event"].strip() not in ("0", "1") or not sex:
+        if (
+            not all(map(math.isfinite, (told, age, years, *more)))
+            or years <= 0
+            or row["event"].strip() not in ("0", "1")
+            or not sex
+        ):
             raise IgakuError(
-                f"{file}, line {line}: told, age, years and what is adjusted for are numbers, event is 0 or 1, sex is F or M"
+                f"{file}, line {line}: told, age and what is adjusted for are numbers, years is above 0, event is 0 or 1, sex is F or M"
             )
         out.append(Followed(told, age, sex == "M", years, row["event"].strip() == "1", more))
     return out
 
 
 def _videos(source: Path) -> list[Path]:
+    """Of a folder and those in it: each DICOM file, and each folder of pictures without one (pictures beside DICOM files are thumbnails)."""
     if not source.is_dir():
         return [source]
-    if any(f.suffix.lower() in IMAGES for f in source.iterdir()):
-        return [source]
-    found = sorted(
-        f
-        for f in source.rglob("*")
-        if f.is_file()
-        and (f.suffix.lower() in (".dcm", "") or f.suffix.lower() not in (".txt", ".md", ".csv", ".json"))
-    )
+    found: list[Path] = []
+    for folder in sorted({source, *(f for f in source.rglob("*") if f.is_dir())}):
+        files = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
+        cines = [f for f in files if f.suffix.lower() not in (*IMAGES, *OTHER)]
+        found += cines or ([folder] if any(f.suffix.lower() in IMAGES for f in files) else [])
     return found or [source]

@@ -4,13 +4,13 @@ The paper's backbone, resolution and way of averaging were not found; these are 
 ``microsoft/resnet-18`` trained on photographs.
 """
 
-import json
 import math
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from msgspec import Struct
@@ -22,7 +22,7 @@ from igaku.cardiology.ecg.tables import masked
 from igaku.cardiology.metrics import Measure, regressed
 from igaku.cardiology.networks import device, half, read_weights, write_weights
 from igaku.errors import IgakuError, optional
-from igaku.run import write_whole
+from igaku.run import write_json
 
 
 class Video(Struct):
@@ -45,6 +45,28 @@ def prepared(cine: Cine, side: int = 96, frames: int = FRAMES) -> Video:
         cine.sex,
         cine.source,
     )
+
+
+class Card(Struct, kw_only=True, rename={"fitted_to": "fitted to"}):
+    """``angio.json``."""
+
+    research: str = RESEARCH
+    mean: float
+    deviation: float
+    """Of the training ages, years."""
+    side: int
+    frames: int
+    videos: dict[str, int]
+    measures: list[str]
+    backbone: str = ""
+    vision: dict[str, Any] | None = None
+    """The settings of a vision model of transformers."""
+    fitted_to: list[str]
+    """Marks of training and validation patients."""
+
+    def __post_init__(self) -> None:
+        if not 8 <= self.side <= 2048 or not 1 <= self.frames <= 1000:
+            raise ValueError(f"{self.frames} frames of {self.side} pixels")
 
 
 class Network(nn.Module):
@@ -167,22 +189,28 @@ def train(
     model.load_state_dict(kept)
     write_weights(model, out / "model.safetensors")
     measures = evaluate(model, test, mean, deviation)
-    vision = model.body.model.config.to_dict() if isinstance(model.body, _Pooled) else None
-    card = {"research": RESEARCH, "mean": mean, "deviation": deviation, "side": int(known[0].frames.shape[-1]), "frames": int(known[0].frames.shape[0]),
-            "videos": {"training": len(fit), "validation": len(valid), "test": len(test)}, "measures": [f"{m.name} {m}" for m in measures],
-            "backbone": backbone, "vision": vision, "fitted to": sorted({v.patient for part in (fit, valid) for v in part})}  # fmt: skip
-    write_whole(out / "angio.json", json.dumps(card, ensure_ascii=False, indent=1) + "\n")
+    made = Card(
+        mean=mean,
+        deviation=deviation,
+        side=int(known[0].frames.shape[-1]),
+        frames=int(known[0].frames.shape[0]),
+        videos={"training": len(fit), "validation": len(valid), "test": len(test)},
+        measures=[f"{m.name} {m}" for m in measures],
+        backbone=backbone,
+        vision=model.body.model.config.to_dict() if isinstance(model.body, _Pooled) else None,
+        fitted_to=sorted({v.patient for part in (fit, valid) for v in part}),
+    )
+    write_json(out / "angio.json", made)
     return measures
 
 
-def load(folder: Path) -> tuple[Network, dict[str, Any]]:
+def load(folder: Path) -> tuple[Network, Card]:
     """A trained network and its card."""
     try:
-        card = json.loads((folder / "angio.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        card = msgspec.json.decode((folder / "angio.json").read_bytes(), type=Card)
+    except (OSError, msgspec.DecodeError) as error:
         raise IgakuError(f"{folder}: no angiography model there ({error})") from None
-    vision = card.get("vision")
-    model = Network(backbone=_of_config(vision) if vision else None)
+    model = Network(backbone=_of_config(card.vision, folder) if card.vision else None)
     read_weights(model, folder / "model.safetensors")
     return model.to(device()).eval(), card
 
@@ -196,20 +224,24 @@ def _backbone(name: str) -> Any:
         raise IgakuError(f"{name}: no vision model of transformers ({str(error).splitlines()[0][:160]})") from None
 
 
-def _of_config(vision: dict[str, Any]) -> Any:
+def _of_config(vision: dict[str, Any], folder: Path) -> Any:
     """The same model without its weights."""
     transformers = optional("transformers", "hf")
-    own = {k: v for k, v in vision.items() if k != "model_type"}
-    return transformers.AutoModel.from_config(transformers.AutoConfig.for_model(vision["model_type"], **own)).float()
+    own = {k: v for k, v in vision.items() if k not in ("model_type", "auto_map")}
+    try:
+        config = transformers.AutoConfig.for_model(vision["model_type"], **own)
+        return transformers.AutoModel.from_config(config, trust_remote_code=False).float()
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise IgakuError(f"{folder}: its vision model cannot be built ({str(error).splitlines()[0][:160]})") from None
 
 
-def unseen(videos: Sequence[Video], card: dict[str, Any]) -> list[Video]:
+def unseen(videos: Sequence[Video], card: Card) -> list[Video]:
     """Videos with a known age of patients that a model was not fitted to.
 
     Raises:
         IgakuError: none is left.
     """
-    fitted = set(card["fitted to"])
+    fitted = set(card.fitted_to)
     left = [v for v in videos if v.age is not None and v.patient not in fitted]
     if not left:
         raise IgakuError(f"no video of {len(videos)} has a known age and a patient that the model was not fitted to")
@@ -219,7 +251,7 @@ def unseen(videos: Sequence[Video], card: dict[str, Any]) -> list[Video]:
 def told_by(model: Network, frames: Any) -> list[float]:
     """What the network says of videos [b, frames, side, side], in deviations from the mean age."""
     model.eval()
-    with torch.no_grad(), half(device()):
+    with torch.no_grad():
         return [float(x) for x in model(torch.from_numpy(frames).to(device())).tolist()]
 
 
@@ -228,18 +260,20 @@ def by_patient(
 ) -> list[tuple[str, float, float]]:
     """(patient, told age, age) with told ages averaged over the patient's videos."""
     told: dict[str, list[float]] = {}
-    ages = {v.patient: v.age if v.age is not None else math.nan for v in videos}
+    ages: dict[str, list[float]] = {}
+    for v in videos:
+        ages.setdefault(v.patient, []).append(v.age if v.age is not None else math.nan)
     for at in range(0, len(videos), 16):
         some = videos[at : at + 16]
         for v, out in zip(some, told_by(model, np.stack([x.frames for x in some]))):
             told.setdefault(v.patient, []).append(out * deviation + mean)
-    return [(name, float(np.mean(values)), ages[name]) for name, values in told.items()]
+    return [(name, float(np.mean(values)), float(np.mean(ages[name]))) for name, values in told.items()]
 
 
 def evaluate(model: Network, videos: Sequence[Video], mean: float, deviation: float) -> list[Measure]:
     """MAE in years, R², r and the error of always telling the mean, with intervals over patients."""
     told = by_patient(model, videos, mean, deviation)
-    return regressed([a for _, _, a in told], [t for _, t, _ in told], [n for n, _, _ in told])
+    return regressed([a for _, _, a in told], [t for _, t, _ in told], [n for n, _, _ in told], usual=mean)
 
 
 def _augmented(frames: Any, dice: random.Random) -> Any:

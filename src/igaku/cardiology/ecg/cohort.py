@@ -1,6 +1,7 @@
 """ECGs paired with echocardiograms: which are taken, and why the others are not, as the flow diagram of a paper shows it."""
 
 import csv
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -50,15 +51,17 @@ def paired(
         raise IgakuError(f"index rule {index!r}: first, last or all")
     ecgs, by = list(ecgs), dict[str, list[Exam]]()
     for echo in echoes:
-        if not is_number(echo.value):
+        if not is_number(echo.value) or not 0 < float(echo.value) < 100:
             continue
         by.setdefault(echo.patient, []).append(echo)
     steps = [("ECGs", len(ecgs))]
-    words = [w.lower() for w in paced]
-    free = [e for e in ecgs if not any(w in e.note.lower() for w in words)]
+    words = "|".join(re.escape(w) for w in paced)
+    told = re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.I)
+    denied = re.compile(rf"\b(?:no|not|without)\b[^,.;]*(?:{words})|(?:{words})\s*(?:なし|無し)", re.I)
+    free = [e for e in ecgs if not told.search(e.note) or denied.search(e.note)]
     steps.append(("of them not paced", len(free)))
     known = [e for e in free if e.patient in by]
-    steps.append(("of them of patients with an echocardiogram whose EF is a number", len(known)))
+    steps.append(("of them of patients with an echocardiogram whose EF is a number from 0 to 100", len(known)))
     near = []
     for ecg in known:
         echo = min(by[ecg.patient], key=lambda x: (abs((x.day - ecg.day).days), x.day))
@@ -76,16 +79,20 @@ def paired(
     return Flow(near, steps)
 
 
-def read_exams(file: Path, value: str) -> list[Exam]:
+def read_exams(file: Path, value: str, columns: dict[str, str] | None = None) -> list[Exam]:
     """Rows of a CSV with ``patient``, ``date`` (ISO), ``note`` if any, and the column ``value``.
+
+    Args:
+        columns: our name -> the table's, as MIMIC-IV-ECG's ``subject_id`` and ``ecg_time``.
 
     Raises:
         IgakuError: a column is missing or a date is none; the line says where.
     """
     out = []
-    for line, row in read_csv(file):
+    for line, given in read_csv(file):
+        row = given | {ours: given[theirs] for ours, theirs in (columns or {}).items() if theirs in given}
         if gone := [need for need in ("patient", "date", value) if need not in row]:
-            raise IgakuError(f"{file}: no column {gone[0]!r}; columns: {', '.join(row)}")
+            raise IgakuError(f"{file}: no column {gone[0]!r}; columns: {', '.join(given)}")
         try:
             day = datetime.fromisoformat(row["date"]).date()
         except ValueError:
@@ -97,6 +104,7 @@ def read_exams(file: Path, value: str) -> list[Exam]:
 
 def write_table(flow: Flow, out: Path) -> None:
     """A table of records with ``path``, ``patient``, ``lvef`` and ``days``, as ``igaku ecg convert`` reads it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["path", "patient", "lvef", "days"])

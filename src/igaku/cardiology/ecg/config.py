@@ -50,6 +50,16 @@ class Network(Struct, forbid_unknown_fields=True):
     """``joint`` as the paper, or ``split`` into lead and time."""
     decoder: tuple[int, int, int] = (512, 8, 16)
 
+    def __post_init__(self) -> None:
+        for what, given, known in (("size", self.size, SIZES), ("places", self.places, ("joint", "split"))):
+            if given not in known:
+                raise UnknownNameError(what, given, known)
+        width, blocks, heads = self.decoder
+        if self.patch < 1 or not 0 < self.ratio < 1 or blocks < 1 or heads < 1 or width < 1 or width % heads:
+            raise IgakuError(
+                f"network: patch {self.patch}, ratio {self.ratio:g}, decoder {list(self.decoder)}; give a patch of 1 or more, a ratio between 0 and 1, and a decoder's width that its heads divide"
+            )
+
 
 class Pretrain(Struct, forbid_unknown_fields=True):
     """MAE's own defaults (He et al. 2022), since the paper prints none."""
@@ -60,6 +70,10 @@ class Pretrain(Struct, forbid_unknown_fields=True):
     lr: float = 1.5e-4
     """For 256 records an update; scaled with the batch."""
     weight_decay: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch < 1 or self.warmup < 0 or not self.lr > 0:
+            raise IgakuError("pretrain: epochs and batch are 1 or more, warmup 0 or more, lr above 0")
 
 
 class Finetune(Struct, forbid_unknown_fields=True):
@@ -76,6 +90,10 @@ class Finetune(Struct, forbid_unknown_fields=True):
     patience: int = 10
     """Epochs without a better validation loss."""
 
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch < 2 or self.patience < 1 or not self.lr > 0:
+            raise IgakuError("finetune: epochs and patience are 1 or more, batch 2 or more, lr above 0")
+
 
 class Config(Struct, forbid_unknown_fields=True):
     """One YAML file."""
@@ -91,6 +109,10 @@ class Config(Struct, forbid_unknown_fields=True):
     seed: int = 0
     fold: int = 0
     """0 to 4: which fifth of the patients is the test part, so that five models test every patient once."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fold <= 4:
+            raise IgakuError(f"fold {self.fold}; write 0 to 4")
 
     @property
     def shape(self) -> Shape:
@@ -113,10 +135,4 @@ def load_config(name: str) -> Config:
         made = msgspec.convert(yaml.safe_load(text), Config)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise IgakuError(f"{name}: cannot be read as an ECG config ({' '.join(str(error).split())[:200]})") from None
-    n = made.network
-    for what, given, known in (("size", n.size, SIZES), ("places", n.places, ("joint", "split"))):
-        if given not in known:
-            raise UnknownNameError(what, given, known)
-    if not 0 <= made.fold <= 4:
-        raise IgakuError(f"{name}: fold {made.fold}; write 0 to 4")
     return made

@@ -1,7 +1,6 @@
 """Records as WFDB, Parquet or Zarr for other tools, without what identifies the patient."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -12,28 +11,7 @@ from igaku.cardiology.ecg.record import LEADS
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import completed, prepared
 from igaku.cardiology.ecg.tables import Row
-from igaku.errors import IgakuError, UnknownNameError, optional
-
-
-def chosen(rows: Sequence[Row], where: str) -> list[Row]:
-    """Rows of a table with ``COLUMN=VALUE,VALUE`` (or ``!=``).
-
-    Raises:
-        IgakuError: the condition cannot be read, or no row is left.
-    """
-    if not where:
-        return list(rows)
-    m = re.fullmatch(r"\s*(\w+)\s*(!?=)\s*(.+)", where)
-    if not m:
-        raise IgakuError(f"--where {where!r}: write COLUMN=VALUE,VALUE or COLUMN!=VALUE")
-    wanted = {v.strip() for v in m[3].split(",")}
-    known = {"path", "patient", "age", "sex", "dataset", "split", *(k for r in rows for k in r.more)}
-    if m[1] not in known:
-        raise UnknownNameError("column", m[1], known)
-    kept = [r for r in rows if (str(getattr(r, m[1], None) or r.more.get(m[1], "")) in wanted) == (m[2] == "=")]
-    if not kept:
-        raise IgakuError(f"--where {where}: no record is left of {len(rows)}")
-    return kept
+from igaku.errors import IgakuError, optional
 
 
 def to_wfdb(rows: Sequence[Row], out: Path) -> tuple[int, list[str]]:
@@ -92,6 +70,7 @@ def to_parquet(rows: Sequence[Row], out: Path, contract: Contract, workers: int)
     )
     errors: list[str] = []
     n = 0
+    out.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         for some in _groups(prepared(rows, contract, workers), errors):
             made = [{**_told(row), "signal": signal.ravel()} for row, signal in some]

@@ -73,7 +73,7 @@ def velocity(signal: Any) -> Any:
 
 
 def average(signal: Any, peaks: Any) -> Any:
-    """[leads, samples] median of the whole beats around peaks, each with its level before P taken as zero; None where there is none."""
+    """[leads, samples] median of the whole beats around peaks; None where there is none."""
     import numpy as np
 
     a, b = round(BEFORE * RATE), round(AFTER * RATE)
@@ -117,7 +117,7 @@ def _intervals(beat: Any, rr: float) -> dict[str, float]:
     if last > first + 20:
         top = first + int(size[first:last].argmax())
         fall = np.gradient(size)[top : last + 1]
-        if len(fall) > 5 and fall.min() < 0:  # the tangent at the steepest fall, down to the level before QRS
+        if len(fall) > 5 and fall.min() < 0:  # the tangent at the steepest fall, down to the lowest after T
             steep = top + int(fall.argmin())
             end = steep + (size[steep] - size[last - 1 :].min()) / -fall.min()
             out["QT"] = 1000 * (min(float(end), last) - on) / RATE

@@ -3,6 +3,7 @@ wfdb and pydicom on real files in the tests. No pickle is ever loaded. Damaged f
 """
 
 import csv
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -96,7 +97,7 @@ def _wfdb(path: Path) -> Record:
     n_signals, rate = int(first[1]), float(re.split(r"[/(]", first[2])[0]) if len(first) > 2 else 250.0
     length = int(first[3]) if len(first) > 3 and first[3].isdigit() else 0
     specs = [_spec(x, path) for x in head[1 : 1 + n_signals]]
-    if {s["format"] for s in specs} != {16} or "/" in first[0]:
+    if {s["format"] for s in specs} != {16} or not all(s["plain"] for s in specs) or "/" in first[0]:
         return _by_wfdb(path, notes)
     rows: dict[str, Any] = {}
     for file in dict.fromkeys(s["file"] for s in specs):
@@ -112,6 +113,8 @@ def _wfdb(path: Path) -> Record:
             )
         block = raw[: n * len(mine)].reshape(n, len(mine)).T.astype(np.float32)
         for s, row in zip(mine, block):
+            if s["unit"] is None:  # breath, temperature ...: no lead
+                continue
             row[row == -32768] = np.nan
             rows[s["name"]] = (row - s["baseline"]) / s["gain"] * s["unit"]
     signal, derived, extra = arranged(list(rows.values()), list(rows), str(path))
@@ -123,16 +126,13 @@ def _wfdb(path: Path) -> Record:
 def _spec(line: str, path: Path) -> dict[str, Any]:
     """One line of a header: file, format (with +offset), gain(baseline)/unit, resolution, zero, first value, checksum, block size, name."""
     parts = line.split()
-    m = re.fullmatch(r"(\d+)(?:x\d+)?(?::\d+)?(?:\+(\d+))?", parts[1])
+    m = re.fullmatch(r"(\d+)(x\d+)?(:\d+)?(?:\+(\d+))?", parts[1])
     g = re.fullmatch(r"([-\d.eE+]+)?(?:\((-?\d+)\))?(?:/(\S+))?", parts[2] if len(parts) > 2 else "")
     if not m or not g:
         raise IgakuError(f"{path}: its header cannot be read at {line[:60]!r}")
     zero = float(parts[4]) if len(parts) > 4 else 0.0
-    unit = (g[3] or "mV").lower()
-    if unit not in _UNITS:
-        raise IgakuError(f"{path}: unit {g[3]!r} is no voltage")
     return {
-        "file": parts[0], "format": int(m[1]), "offset": int(m[2] or 0), "gain": float(g[1] or 0) or 200.0, "baseline": float(g[2]) if g[2] else zero, "unit": _UNITS[unit],
+        "file": parts[0], "format": int(m[1]), "plain": (m[2] or "x1") == "x1" and not (m[3] or ":0").strip(":0"), "offset": int(m[4] or 0), "gain": float(g[1] or 0) or 200.0, "baseline": float(g[2]) if g[2] else zero, "unit": _UNITS.get((g[3] or "mV").lower()),
         "name": " ".join(parts[8:]) or f"lead {parts[0]}",
     }  # fmt: skip
 
@@ -140,8 +140,12 @@ def _spec(line: str, path: Path) -> dict[str, Any]:
 def _by_wfdb(path: Path, notes: list[str]) -> Record:
     wfdb = optional("wfdb", "ecg")
     record = wfdb.rdrecord(str(path.with_suffix("")))
-    factors = [_UNITS.get(str(u).lower(), 1.0) for u in record.units]
-    signal, derived, extra = arranged([s * f for s, f in zip(record.p_signal.T, factors)], record.sig_name, str(path))
+    known = [
+        (s * f, n)
+        for s, u, n in zip(record.p_signal.T, record.units, record.sig_name)
+        if (f := _UNITS.get(str(u).lower()))
+    ]
+    signal, derived, extra = arranged([s for s, _ in known], [n for _, n in known], str(path))
     return _with_notes(
         Record(signal=signal, rate=float(record.fs), source=str(path), format="WFDB", derived=derived, extra=extra),
         notes,
@@ -184,9 +188,12 @@ def _csv(path: Path, rate: float | None) -> Record:
         raise IgakuError(f"{path}: a table without leads (columns {', '.join(first[:4])}, ...); not an ECG")
     if not first:
         raise IgakuError(f"{path}: empty")
-    data = np.loadtxt(path, delimiter=",", skiprows=int(named), ndmin=2, dtype=np.float32, encoding="utf-8-sig")
+    numbered = [c.strip() for c in first] in ([str(k + s) for k in range(len(first))] for s in (0, 1))
+    data = np.loadtxt(
+        path, delimiter=",", skiprows=int(named or numbered), ndmin=2, dtype=np.float32, encoding="utf-8-sig"
+    )
     m = re.search(r"(\d{2,4})\s*hz", path.stem, re.I)
-    return _plain(data, first if named else None, rate or (float(m[1]) if m else None), path, "CSV")
+    return _plain(data, first if named else None, _rate(rate, float(m[1]) if m else None, path), path, "CSV")
 
 
 def _one_of_many(path: Path, item: str, rate: float | None) -> Record:
@@ -207,6 +214,7 @@ def _one_of_many(path: Path, item: str, rate: float | None) -> Record:
             at = ids[item] if item in ids else None if ids else _number(item, len(file[name]), path)
             if at is None:
                 raise IgakuError(f"{path}: no record {item!r} among its {len(ids):,}")
+            _not_too_much(file[name].shape[1:], path)
             data = np.asarray(file[name][at], np.float32)
     data = data if data.shape[0] <= data.shape[1] else data.T
     there = np.flatnonzero((data != 0).any(axis=0))
@@ -240,6 +248,8 @@ def _npy(path: Path, rate: float | None) -> Record:
 def _mat(path: Path, rate: float | None) -> Record:
     """MATLAB 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
     io = optional("scipy.io", "ecg")
+    for _, shape, _ in io.whosmat(str(path)):
+        _not_too_much(shape, path)
     found = io.loadmat(str(path))
     matrices = {
         k: v
@@ -257,7 +267,7 @@ def _mat(path: Path, rate: float | None) -> Record:
         ),
         None,
     )
-    return _plain(matrices[name].squeeze(), None, rate or said, path, "MATLAB")
+    return _plain(matrices[name].squeeze(), None, _rate(rate, said, path), path, "MATLAB")
 
 
 def _hdf5(path: Path, rate: float | None) -> Record:
@@ -276,13 +286,36 @@ def _hdf5(path: Path, rate: float | None) -> Record:
             )
         name = next((n for n in ("tracings", "signal", "ecg") if n in sets), max(sets, key=lambda n: sets[n].size))
         attributes = {**file.attrs, **sets[name].attrs}
+        _not_too_much(sets[name].shape, path)
         data = sets[name][()]
     names = [x.decode() if isinstance(x, bytes) else str(x) for x in attributes.get("leads", ())] or None
     unit = str(attributes.get("units", "mV")).lower()
+    if unit not in _UNITS:
+        raise IgakuError(f"{path}: unit {unit!r} is no voltage")
     said = next((float(attributes[k]) for k in ("rate", "fs", "sampling_rate") if k in attributes), None)
-    record = _plain(data * _UNITS.get(unit, 1.0), names, rate or said, path, "HDF5")
+    record = _plain(data * _UNITS[unit], names, _rate(rate, said, path), path, "HDF5")
     record.age, record.sex = years(attributes.get("age")), sex_of(attributes.get("sex"))
     return record
+
+
+MOST = 100_000_000
+"""Values of one record: a day of twelve leads at 90 Hz; a small file can claim far more and fill the memory."""
+
+
+def _not_too_much(shape: Iterable[int], path: Path) -> None:
+    if (n := math.prod(int(k) for k in shape)) > MOST:
+        raise IgakuError(f"{path}: says that it holds {n:,} values in one record; not an ECG")
+
+
+def _rate(given: float | None, said: float | None, path: Path) -> float | None:
+    """What the file says, else what was given.
+
+    Raises:
+        IgakuError: they differ.
+    """
+    if given and said and abs(given - said) > 0.01:
+        raise IgakuError(f"{path}: says {said:g} Hz, but {given:g} was given; leave --rate (or the column fs) out")
+    return said or given
 
 
 def _plain(data: Any, names: list[str] | None, rate: float | None, path: Path, format: str) -> Record:

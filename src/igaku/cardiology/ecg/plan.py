@@ -12,7 +12,6 @@ import yaml
 from msgspec import Struct, field
 
 from igaku.cardiology.ecg.config import Config, load_config
-from igaku.cardiology.ecg.converting import chosen
 from igaku.cardiology.ecg.evaluating import (
     FRACTIONS,
     SEEN,
@@ -49,12 +48,20 @@ class Records(Struct, forbid_unknown_fields=True):
     synthetic: int = 0
     """So many generated patients instead, whose ``lvef`` is known."""
 
+    def __post_init__(self) -> None:
+        if bool(self.of) == bool(self.synthetic) or self.synthetic < 0:
+            raise IgakuError("a set of records has either `of`, a list of files, or `synthetic`, a number of patients")
+
 
 class Efficiency(Struct, forbid_unknown_fields=True):
     """How well with how few labels."""
 
     labels: list[str]
     shares: list[float] = field(default_factory=lambda: list(FRACTIONS))
+
+    def __post_init__(self) -> None:
+        if not self.shares or not all(0 < s <= 1 for s in self.shares):
+            raise IgakuError(f"efficiency.shares {self.shares}: give numbers above 0 and up to 1")
 
 
 class Plan(Struct, forbid_unknown_fields=True):
@@ -76,6 +83,10 @@ class Plan(Struct, forbid_unknown_fields=True):
     efficiency: Efficiency | None = None
     explain: int = 1
     """Records of the first external set (or of ``learn``) that are pictured with what each answer hangs on."""
+
+    def __post_init__(self) -> None:
+        if not self.labels or not self.starts or self.explain < 0:
+            raise IgakuError("a plan needs one label and one start or more, and explain of 0 or more")
 
 
 def read_plan(file: Path) -> Plan:
@@ -159,7 +170,7 @@ class _Work:
                 folder, inputs, f"generate {name}", lambda: _generate(given.synthetic, seed, contract, folder)
             )
             return
-        rows = chosen(rows_of([self.found(p) for p in given.of], self.config.source), given.where)
+        rows = rows_of([self.found(p) for p in given.of], self.config.source, given.where)
         for r in rows:
             r.dataset = r.dataset or name
         self.marks[name] = self.once(

@@ -67,7 +67,7 @@ def arranged(samples: Any, names: list[str], where: str) -> tuple[Any, list[str]
     extra = []
     for name, row in zip(names, samples):
         known = lead_name(name)
-        turned = "" if known else lead_name(str(name).strip().removeprefix("MDC_ECG_LEAD_").removeprefix("-"))
+        turned = "" if known else _BY_NAME.get(_bare(name).removeprefix("-"), "")
         if known or turned:  # -aVR, as Cabrera's order has it, is turned back
             given.setdefault(known or turned, np.asarray(row, np.float32) * (1 if known else -1))
         else:
@@ -97,9 +97,13 @@ def arranged(samples: Any, names: list[str], where: str) -> tuple[Any, list[str]
 
 
 def lead_name(text: str) -> str:
-    """The standard name of a lead: ``avr``, ``AVR``, ``Lead II``, ``ECG V1``, ``MDC_ECG_LEAD_V3``; empty where it is none of the twelve."""
-    bare = re.sub(r"^(?:mdc_)?(?:(?:ecg|lead|ekg)[\s_:-]*)*(?:lead)?[\s_:]*", "", str(text).strip().lower())
-    return _BY_NAME.get(bare, "")
+    """The standard name of a lead: ``avr``, ``AVR``, ``Lead II``, ``ECG V1``, ``MDC_ECG_LEAD_V3``; empty where it is none of the twelve, also for ``-aVR``, which ``arranged`` turns back."""
+    return _BY_NAME.get(_bare(text), "")
+
+
+def _bare(text: str) -> str:
+    """Without what says only that it is a lead. A minus stays, but for a hyphen right after such a word (``Lead-V2``)."""
+    return re.sub(r"^(?:(?:mdc|ecg|ekg|lead)(?:-|[\s_:]*))+", "", str(text).strip().lower())
 
 
 def years(value: object) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from igaku.cardiology.ecg.record import LEADS, Record
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 
 
 class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,6 +21,16 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """z-scores of each lead, or of all together (which keeps the leads' proportions)."""
     least: float = 5.0
     """Seconds below which a record is refused instead of padded."""
+
+    def __post_init__(self) -> None:
+        if unknown := next((n for n in self.leads if n not in LEADS), None):
+            raise UnknownNameError("lead", unknown, LEADS)
+        if not self.leads or not 30 <= self.rate <= 10_000 or not 1 <= self.seconds <= 86_400 or self.least < 0:
+            raise IgakuError(
+                f"contract: {len(self.leads)} leads, {self.seconds:g} s at {self.rate} Hz; give leads, 1 s or more, 30 to 10000 Hz"
+            )
+        if self.band and not 0 < self.band[0] < self.band[1]:
+            raise IgakuError(f"contract.band {list(self.band)}: give two rising frequencies above 0, or null")
 
     @property
     def samples(self) -> int:

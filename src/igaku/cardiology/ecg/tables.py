@@ -5,14 +5,14 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from igaku.benchmarks.base import is_number, read_csv
 from igaku.cardiology.ecg.formats import files_of
 from igaku.cardiology.ecg.record import sex_of, years
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 
 COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset", "split")
 """What a table of records may say; ``path`` it must. Every further column can be a label."""
@@ -61,7 +61,40 @@ class Row(Struct, kw_only=True):
     """Millivolts of one unit of each prepared lead."""
 
 
-def table(file: Path, source: Source | None = None) -> list[Row]:
+class Where(NamedTuple):
+    """Which rows of a table are taken: ``COLUMN=VALUE,VALUE`` or ``COLUMN!=VALUE``, of any of its columns."""
+
+    column: str
+    values: frozenset[str]
+    equal: bool
+
+    def passes(self, row: dict[str, str], file: Path) -> bool:
+        """Whether a row is taken."""
+        if self.column not in row:
+            raise UnknownNameError("column", self.column, row, f"({file})")
+        return _plain(row[self.column]) in self.values if self.equal else _plain(row[self.column]) not in self.values
+
+
+def where_of(text: str) -> Where | None:
+    """The condition in a text; None where it is empty.
+
+    Raises:
+        IgakuError: it cannot be read.
+    """
+    if not text:
+        return None
+    m = re.fullmatch(r"\s*([^=!]+?)\s*(!?=)\s*(.+)", text)
+    if not m:
+        raise IgakuError(f"--where {text!r}: write COLUMN=VALUE,VALUE or COLUMN!=VALUE")
+    return Where(m[1], frozenset(_plain(v) for v in m[3].split(",")), m[2] == "=")
+
+
+def _plain(text: str) -> str:
+    """A value as it is compared: 51 and 51.0 are one."""
+    return f"{float(text):g}" if is_number(text) else text.strip()
+
+
+def table(file: Path, source: Source | None = None, where: Where | None = None) -> list[Row]:
     """Rows of a CSV table; paths are relative to its folder. Further columns stay where they are numbers and do not name a person.
 
     Raises:
@@ -78,6 +111,8 @@ def table(file: Path, source: Source | None = None) -> list[Row]:
         if r["path"].endswith("#*"):
             next_of[r["path"]] = next_of.get(r["path"], -1) + 1
             r["path"] = f"{r['path'][:-1]}{next_of[r['path']]}"
+        if where and not where.passes(r, file):
+            continue
         out.append(
             Row(
                 path=str(file.parent / r["path"]),
@@ -94,15 +129,23 @@ def table(file: Path, source: Source | None = None) -> list[Row]:
     return out
 
 
-def rows_of(paths: Sequence[Path], source: Source | None = None) -> list[Row]:
-    """Rows of tables, and of files and folders without one."""
-    source = source or Source()
+def rows_of(paths: Sequence[Path], source: Source | None = None, where: str = "") -> list[Row]:
+    """Rows of tables, and of files and folders without one.
+
+    Raises:
+        IgakuError: ``where`` cannot be read, names no column, or leaves no row.
+    """
+    source, condition = source or Source(), where_of(where)
     out = []
     for path in paths:
         if path.suffix == ".csv" and path.is_file() and is_table(path, source):
-            out += table(path, source)
+            out += table(path, source, condition)
+        elif condition:
+            raise IgakuError(f"{path}: no table of records, so --where has no columns to look at")
         else:
             out += [Row(path=str(f), rate=source.rate) for f in files_of(path)]
+    if condition and not out:
+        raise IgakuError(f"--where {where}: no record is left")
     return out
 
 
