@@ -18,10 +18,11 @@ pytest.importorskip("lightgbm")
 pytestmark = pytest.mark.torch
 
 from igaku.cardiology.ecg.config import Config, Finetune, Network, Pretrain  # noqa: E402
-from igaku.cardiology.ecg.evaluating import Evaluation, compare, evaluate, fit, measure, predict_many, write  # noqa: E402
+from igaku.cardiology.ecg.evaluating import Evaluation, compare, evaluate, fit, measure, write  # noqa: E402
 from igaku.cardiology.ecg.explaining import explain, occlusion  # noqa: E402
 from igaku.cardiology.ecg.finetuning import Part, finetune  # noqa: E402
 from igaku.cardiology.ecg.model import Fitted, forward, fresh, load, read_card  # noqa: E402
+from igaku.cardiology.ecg.predicting import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretraining import encoder_of, pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
 from igaku.cardiology.ecg.store import Store  # noqa: E402

@@ -45,7 +45,7 @@ def test_every_real_format_is_read(path: str, rate: float, seconds: float, deriv
         r.signal[:3]
     )  # Einthoven; leads have levels of their own, and record 1 of LUDB differs more (so says wfdb too)
     assert Contract(rate=500).prepare(r).shape == (12, 5000)
-    assert twelve_leads(r).count("<polyline") == (13 if seconds >= 10 else 10)
+    assert twelve_leads(r).count("<polyline") == 13
 
 
 @pytest.mark.data

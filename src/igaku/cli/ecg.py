@@ -164,7 +164,7 @@ def run(
 ) -> None:
     """From records to a report: prepare, pre-train, fine-tune, test at home and outside, compare, explain.
 
-    Example: igaku ecg run examples/ecg.yaml --out runs/ecg
+    Example: igaku ecg run examples/ecg.yaml --out runs/ecg-report
     """
     from igaku.cardiology.ecg.plan import run as work
 
@@ -331,8 +331,8 @@ def predict(
     Example: igaku ecg predict record.xml --model runs/ecg/age
     """
     from igaku.cardiology import RESEARCH
-    from igaku.cardiology.ecg.evaluating import predict_many
     from igaku.cardiology.ecg.formats import files_of
+    from igaku.cardiology.ecg.predicting import predict_many
 
     found = predict_many([f for p in files for f in files_of(p)], model, rate)
     told = [r for r in found if "error" not in r]

@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from igaku.cardiology import RESEARCH, charts
 from igaku.cardiology.ecg.config import Config
 from igaku.cardiology.ecg.finetuning import Part, finetune
-from igaku.cardiology.ecg.formats import read
-from igaku.cardiology.ecg.model import Fitted, load, read_card
-from igaku.cardiology.ecg.store import Loose, Prepared
+from igaku.cardiology.ecg.model import Fitted, read_card
+from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import Row
 from igaku.cardiology.ecg.targets import Target, split, target, values
 from igaku.cardiology.metrics import Measure, Paired, by_patient, classified, macro, paired, regressed, threshold
@@ -297,33 +296,6 @@ def efficiency(
 def probing(config: Config) -> Config:
     """The same, where only the head learns."""
     return replace(config, finetune=replace(config.finetune, frozen=True, lr=3 * config.finetune.lr))
-
-
-def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> list[dict[str, Any]]:
-    """A fitted model's answers for each record in the order given, prepared as its contract says; one that cannot be read says why."""
-    model = load(folder)
-    contract = model.config.contract
-    out: list[dict[str, Any]] = []
-    for at in range(0, len(files), 256):
-        some: list[tuple[Path, str]] = []
-        signals, rows = [], []
-        for file in files[at : at + 256]:
-            try:
-                signal, scale = contract.scaled(read(file, rate))
-                signals.append(signal)
-                rows.append(Row(path=str(file), scale=scale.tolist()))
-                some.append((file, ""))
-            except IgakuError as error:
-                some.append((file, str(error)))
-        told = iter(model.told(Loose(contract, rows, np.stack(signals)), range(len(rows))) if rows else ())
-        for file, why in some:
-            if why:
-                out.append({"file": str(file), "error": why})
-                continue
-            answers = zip(model.parts, next(told))
-            name = "chance" if model.binary else "value"
-            out += [{"file": str(file), "label": part, name: round(float(v), 4)} for part, v in answers]
-    return out
 
 
 def refuse_other_form(store: Prepared, config: Config) -> None:

@@ -13,8 +13,9 @@ from igaku.cardiology.ecg.config import Config
 from igaku.cardiology.ecg.features import NAMES, features
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.targets import parts_of
+from igaku.cardiology.ecg.trees import read_tree
 from igaku.cardiology.networks import device, read_weights, write_weights
-from igaku.errors import IgakuError, UnknownNameError, optional
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.run import write_json
 
 KINDS = ("vit", "resnet", "tree")
@@ -106,56 +107,11 @@ def load(folder: Path) -> Fitted:
     own = (*Fitted.__struct_fields__, "research")
     made.card = {k: v for k, v in card.items() if k not in own}
     if made.kind == "tree":
-        made.network = [_booster(folder / f"tree-{i}.txt") for i in range(n)]
+        made.network = [read_tree(folder / f"tree-{i}.txt") for i in range(n)]
     else:
         network = fresh(made.kind, made.config, n)
         made.network = read_weights(network, folder / "head.safetensors").to(device()).eval()
     return made
-
-
-def _booster(file: Path) -> Any:
-    """A LightGBM booster, after a look at its text: LightGBM itself follows whatever numbers stand in it, out of its memory too."""
-    lightgbm = optional("lightgbm", "ecg")
-    try:
-        text = file.read_text(encoding="utf-8")
-        _look_through(text)
-        made = lightgbm.Booster(model_str=text)
-    except (OSError, ValueError, KeyError, lightgbm.basic.LightGBMError) as error:
-        raise IgakuError(f"{file}: a tree that cannot be read ({str(error).splitlines()[0][:160]})") from None
-    return made
-
-
-def _look_through(text: str) -> None:
-    """Pass where every number of a tree points into the tree and to a feature, and no split is categorical.
-
-    Raises:
-        ValueError: one does not.
-    """
-    head, *trees = text.split("\nTree=")
-    if (
-        int(dict(line.split("=", 1) for line in head.splitlines() if "=" in line)["max_feature_idx"]) != len(NAMES) - 1
-        or not trees
-    ):
-        raise ValueError("made for other features")
-    for tree in trees:
-        told = dict(line.split("=", 1) for line in tree.split("\n\n")[0].splitlines() if "=" in line)
-        leaves = int(told["num_leaves"])
-        if leaves == 1:
-            continue
-        numbers = {
-            k: [float(x) for x in told[k].split()]
-            for k in ("split_feature", "threshold", "decision_type", "left_child", "right_child", "leaf_value")
-        }
-        if any(len(v) != leaves - (k != "leaf_value") for k, v in numbers.items()) or int(told.get("num_cat", 0)):
-            raise ValueError("a tree whose parts do not fit each other")
-        children = numbers["left_child"] + numbers["right_child"]
-        if not all(0 <= f < len(NAMES) for f in numbers["split_feature"]) or any(
-            int(d) & 1 for d in numbers["decision_type"]
-        ):
-            raise ValueError("a split on a feature that is not there")
-        # a child is a later split, or a leaf as ~leaf: so no walk is endless
-        if not all(-leaves <= c < 0 or at % (leaves - 1) < c < leaves - 1 for at, c in enumerate(children)):
-            raise ValueError("a branch that leads out of its tree")
 
 
 def keep(out: Path, config: Config, more: dict[str, Any]) -> None:

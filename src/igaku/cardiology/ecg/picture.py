@@ -26,7 +26,8 @@ def twelve_leads(record: Record, title: str = "", weight: Any = None) -> str:
     ]
     for r, names in enumerate(ROWS):
         for c, name in enumerate(names):
-            out += _lead(record, name, c * SPAN, SPAN, c * SPAN * 25 * MM, (r + 0.5) * row_height, weight)
+            start = min(c * SPAN, max(0.0, record.seconds - SPAN))  # a short record's last leads begin earlier
+            out += _lead(record, name, start, SPAN, c * SPAN * 25 * MM, (r + 0.5) * row_height, weight)
     out += _lead(record, "II", 0.0, 4 * SPAN, 0.0, 3.5 * row_height, weight)
     note = f"{title or Path(record.source).name} · 25 mm/s, 10 mm/mV · {record.rate:g} Hz, {record.seconds:.1f} s · research only"
     out.append(f'<text x="8" y="{height - 12:.0f}">{escape(note)}</text></svg>')

@@ -16,6 +16,9 @@ from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.tables import Row, alone, masked
 from igaku.errors import IgakuError, optional
 
+LONGEST = 120
+"""Letters of a diagnosis; what is longer is free text, which may name people."""
+
 
 class Prepared(Protocol):
     """Prepared records: a ``Store``, several ``Joined``, or ``Loose`` ones in memory."""
@@ -159,7 +162,7 @@ def _one(given: tuple[str, Contract, float | None]) -> Any:
             [round(float(x), 6) for x in scale],
             record.age,
             record.sex,
-            record.labels,
+            [x for x in record.labels if len(x) <= LONGEST],
             masked("in the file", record.patient.id) if record.patient.id else alone(record.signal),
         )
     except IgakuError as error:
