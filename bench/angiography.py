@@ -30,8 +30,8 @@ def main() -> None:
         measures = train(
             made,
             Path(work, "model"),
-            epochs=30,
-            on_epoch=lambda e, mae: print(f"epoch {e}: {mae:.1f}", flush=True) if e % 5 == 0 else None,
+            epochs=90,
+            on_epoch=lambda e, mae: print(f"epoch {e}: {mae:.1f}", flush=True) if e % 10 == 0 else None,
         )
         network, card = load(Path(work, "model"))
         others = patients(SIZE, seed=2)

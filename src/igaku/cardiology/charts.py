@@ -95,7 +95,7 @@ def lines(
     ax.set(xscale="log", xlabel=x, ylabel=y, title=title)
     ax.set_xticks(ticks := sorted({p[0] for points in rows.values() for p in points}), [f"{t:g}" for t in ticks])
     ax.minorticks_off()
-    ax.legend(frameon=False, fontsize=8, loc="best")
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return save(figure, path)
 
 

@@ -25,10 +25,17 @@ def read_weights(module: Any, file: Path, part: str = "") -> Any:
 
     try:
         found = {k.removeprefix(part): v for k, v in load_file(file).items() if k.startswith(part)}
-        module.load_state_dict(found)
+        module.load_state_dict(found, assign=True)
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise IgakuError(f"{file}: weights that cannot be read ({str(error).splitlines()[0][:160]})") from None
     return module
+
+
+def empty() -> Any:
+    """Networks made within have no numbers yet; ``read_weights`` gives them, so that drawing first ones by chance costs no time."""
+    import torch
+
+    return torch.device("meta")
 
 
 def half(kind: str, enabled: bool | None = None) -> Any:

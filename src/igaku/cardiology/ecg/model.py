@@ -14,7 +14,7 @@ from igaku.cardiology.ecg.features import NAMES, features
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.targets import parts_of
 from igaku.cardiology.ecg.trees import read_tree
-from igaku.cardiology.networks import device, read_weights, write_weights
+from igaku.cardiology.networks import device, empty, read_weights, write_weights
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.run import write_json
 
@@ -109,7 +109,8 @@ def load(folder: Path) -> Fitted:
     if made.kind == "tree":
         made.network = [read_tree(folder / f"tree-{i}.txt") for i in range(n)]
     else:
-        network = fresh(made.kind, made.config, n)
+        with empty():
+            network = fresh(made.kind, made.config, n)
         made.network = read_weights(network, folder / "head.safetensors").to(device()).eval()
     return made
 
@@ -150,14 +151,19 @@ def forward(network: Any, signals: Any, places: Sequence[int], batch: int = 64) 
 
 
 def feature_rows(records: Prepared, places: Sequence[int]) -> Any:
-    """[n, features] of places, measured in millivolts: what normalising took away is put back."""
-    c = records.contract
-    out = [
-        features(
-            np.asarray(records.signals[[i]][0]) * np.array(records.rows[i].scale, np.float32)[:, None], c.rate, c.leads
-        )
-        for i in places
-    ]
+    """[n, features] of places, measured in millivolts: what normalising took away is put back.
+
+    Raises:
+        IgakuError: the records were prepared before scales were kept.
+    """
+    c, out = records.contract, []
+    for i in places:
+        scale = np.array(records.rows[i].scale, np.float32)
+        if len(scale) != len(c.leads):
+            raise IgakuError(
+                f"{records.rows[i].path}: prepared without the scale of its leads; convert the records again"
+            )
+        out.append(features(records.signals[[i]][0] * scale[:, None], c.rate, c.leads))
     return np.stack(out) if out else np.zeros((0, len(NAMES)))
 
 
