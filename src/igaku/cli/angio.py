@@ -65,7 +65,7 @@ def synthesise(
 def train(
     sources: Sources,
     out: Annotated[Path, Option(help="Folder for the model.")],
-    epochs: Annotated[int, Option(min=1)] = 25,
+    epochs: Annotated[int, Option(min=1)] = 60,
     backbone: Annotated[
         str, Option(help="Folder or hub name of a vision model (ResNet, ConvNeXT ...); a small network if left out.")
     ] = "",

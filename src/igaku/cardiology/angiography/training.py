@@ -135,7 +135,7 @@ def split(videos: Sequence[Video], seed: int = 0) -> tuple[list[Video], list[Vid
 def train(
     videos: Sequence[Video],
     out: Path,
-    epochs: int = 25,
+    epochs: int = 60,
     lr: float | None = None,
     batch: int = 16,
     seed: int = 0,
