@@ -68,13 +68,13 @@ def roc(truth: Any, chance: Any) -> tuple[list[float], list[float]]:
     return [0.0, *(misses / max(1, misses[-1]))], [0.0, *(hits / max(1, hits[-1]))]
 
 
-def regression(truth: Any, told: Any, title: str, path: Path) -> Path:
-    """Told against true, with the line on which both are the same."""
+def regression(truth: Any, told: Any, title: str, model: str, path: Path) -> Path:
+    """Told by one model against true, with the line on which both are the same."""
     figure, ax = axes()
     low, high = min(min(truth), min(told)), max(max(truth), max(told))
     ax.plot([low, high], [low, high], color="#bbbbbb", linewidth=0.8)
     ax.plot(truth, told, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)
-    ax.set(xlabel=f"{title}, true", ylabel=f"{title}, told", title=f"{title} (n = {len(truth)})")
+    ax.set(xlabel=f"{title}, true", ylabel=f"{title}, told", title=f"{title}, {model} (n = {len(truth)})")
     return save(figure, path)
 
 

@@ -256,7 +256,9 @@ def write(made: Sequence[Evaluation], names: Sequence[str], out: Path) -> None:
                 out / f"{file_name(part)}.svg",
             )
         else:
-            charts.regression(first.truth[known, k], first.told[known, k], part, out / f"{file_name(part)}.svg")
+            charts.regression(
+                first.truth[known, k], first.told[known, k], part, Path(names[0]).name, out / f"{file_name(part)}.svg"
+            )
 
 
 def file_name(label: str) -> str:
