@@ -83,8 +83,7 @@ def real() -> None:
         first = found["pre-trained"]
         for name, e in list(found.items())[1:]:
             ((_, p),) = compare(first, e)
-            told = f"{p.difference:+.3f} ({p.low:+.3f} to {p.high:+.3f})"
-            differences.append({"label": label, "pre-trained less": name, "measure": p.name, "difference": told})
+            differences.append({"label": label, "pre-trained less": name, "measure": p.name, "difference": p.text})
     keep("ecg_differences", differences)
     keep(
         "ecg_external", [row for label in labels[:2] for row in rows_of(label, tested(label, "ptb-xl", range(1)), True)]

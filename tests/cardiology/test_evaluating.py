@@ -212,20 +212,8 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     with (tmp_path / "told/predictions.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 12 and set(rows[0]) == {"patient", "age", "sex", "label", "truth", str(m), str(b)}
-    assert "boosted tree" in good(
-        "efficiency",
-        config,
-        "--records",
-        store,
-        "--encoder",
-        e,
-        "--label",
-        "age",
-        "--out",
-        tmp_path / "few",
-        "--shares",
-        "0.2,1",
-    )
+    few = ("efficiency", config, "--records", store, "--encoder", e, "--label", "age")
+    assert "boosted tree" in good(*few, "--out", tmp_path / "few", "--shares", "0.2,1")
     assert (tmp_path / "few/age.svg").exists()
     one, broken = files / "3.npy", files / "broken.npy"
     told = CliRunner().invoke(
@@ -248,20 +236,7 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     )
     assert "without a head" in bad("predict", one, "--model", e)
     assert "prepared in another form" in bad("pretrain", "sawano-2024", "--records", store, "--out", tmp_path / "n")
-    assert "above 0" in bad(
-        "efficiency",
-        config,
-        "--records",
-        store,
-        "--encoder",
-        e,
-        "--label",
-        "age",
-        "--out",
-        tmp_path / "n",
-        "--shares",
-        "2",
-    )
+    assert "above 0" in bad(*few, "--out", tmp_path / "n", "--shares", "2")
     assert "only models of one label" in bad("evaluate", m, tmp_path / "r", "--records", store)
     (m / "head.safetensors").write_bytes(b"broken")
     assert "weights that cannot be read" in bad("predict", one, "--model", m)

@@ -219,6 +219,12 @@ class Paired(Struct, frozen=True):
         """First less second."""
         return self.one - self.other
 
+    @property
+    def text(self) -> str:
+        """The difference with its interval, each with its sign."""
+        told = f" ({self.low:+.3f} to {self.high:+.3f})" if self.low is not None and self.high is not None else ""
+        return f"{self.difference:+.3f}{told}"
+
 
 def paired(truth: Any, one: Any, other: Any, patients: Sequence[str], binary: bool, rounds: int = ROUNDS) -> Paired:
     """The difference of two AUROCs (or mean absolute errors) with its 95 % interval over patients drawn again, the same for both."""

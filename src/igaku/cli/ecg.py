@@ -186,17 +186,15 @@ def pretrain(
     Example: igaku ecg pretrain tiny --records runs/ecg/ludb --whole runs/ecg/others --out runs/ecg/encoder
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.evaluating import SEEN, refuse_other_form
+    from igaku.cardiology.ecg.evaluating import SEEN, refuse_other_form, untested
     from igaku.cardiology.ecg.pretraining import pretrain as run
     from igaku.cardiology.ecg.store import Joined, Store
-    from igaku.cardiology.ecg.targets import split
 
     made = load_config(config)
     divided = [Store(r) for r in records]
     store = Joined([*divided, *(Store(w) for w in whole or ())])
     refuse_other_form(store, made)
-    tested = {s.rows[i].patient for s in divided for i in split(s.rows, made.seed, made.fold)[2]}
-    places = [i for i, r in enumerate(store.rows) if r.patient not in tested]
+    places, seen = untested(store, divided, made)
     every = max(1, made.pretrain.epochs // 10)
     losses = run(
         store.signals,
@@ -208,7 +206,7 @@ def pretrain(
             else None
         ),
         places,
-        {SEEN: sorted({store.rows[i].patient for i in places})},
+        {SEEN: seen},
     )
     say(f"{len(places)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
 

@@ -295,6 +295,13 @@ def efficiency(
     return found
 
 
+def untested(store: Prepared, divided: Sequence[Prepared], config: Config) -> tuple[list[int], list[str]]:
+    """(places, marks of their patients) of what an encoder may see: all of a store but the test patients of those that will be divided."""
+    tested = {s.rows[i].patient for s in divided for i in split(s.rows, config.seed, config.fold)[2]}
+    places = [i for i, r in enumerate(store.rows) if r.patient not in tested]
+    return places, sorted({store.rows[i].patient for i in places})
+
+
 def probing(config: Config) -> Config:
     """The same, where only the head learns."""
     return replace(config, finetune=replace(config.finetune, frozen=True, lr=3 * config.finetune.lr))

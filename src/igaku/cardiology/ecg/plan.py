@@ -17,19 +17,18 @@ from igaku.cardiology.ecg.evaluating import (
     SEEN,
     STARTS,
     Line,
-    compare,
     efficiency,
     evaluate_all,
     file_name,
     fit,
     probing,
+    untested,
     write,
 )
 from igaku.cardiology.ecg.explaining import explain
 from igaku.cardiology.ecg.model import Fitted, load, read_card
 from igaku.cardiology.ecg.store import Joined, Store, prepare
 from igaku.cardiology.ecg.tables import rows_of
-from igaku.cardiology.ecg.targets import split
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.paths import find_data
 from igaku.run import write_json, write_whole
@@ -201,14 +200,11 @@ class _Work:
 
         names = self.plan.pretrain
         store = Joined([self.store(n) for n in names])
-        tested: set[str] = set()
-        if self.plan.learn in names:
-            own = self.store(self.plan.learn)
-            tested = {own.rows[i].patient for i in split(own.rows, self.config.seed, self.config.fold)[2]}
-        places = [i for i, r in enumerate(store.rows) if r.patient not in tested]
-        card = {"sets": names, SEEN: sorted({store.rows[i].patient for i in places})}
+        divided = [self.store(self.plan.learn)] if self.plan.learn in names else []
+        places, seen = untested(store, divided, self.config)
+        card = {"sets": names, SEEN: seen}
         c = self.config
-        inputs = [c.contract, c.network, c.pretrain, c.seed, [self.marks[n] for n in names], card[SEEN]]
+        inputs = [c.contract, c.network, c.pretrain, c.seed, [self.marks[n] for n in names], seen]
 
         def do() -> None:
             every = max(1, c.pretrain.epochs // 10)
@@ -289,7 +285,7 @@ class _Work:
 
         sets = {n: self.store(n) for n in self.plan.records}
         losses = read_card(self.out / "encoder")["losses"] if self.plan.pretrain else []
-        return report(self.plan, self.config, sets, losses, tables, few, compare)
+        return report(self.plan, self.config, sets, losses, tables, few)
 
 
 def _note(file: Path) -> dict[str, Any] | None:

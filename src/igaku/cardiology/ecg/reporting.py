@@ -1,24 +1,21 @@
 """A plan's report: who the patients are, how each start does at home and outside, and by how much starts differ."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
-from igaku.cardiology.ecg.evaluating import Evaluation, Line, drawn, file_name
+from igaku.cardiology.ecg.evaluating import Line, compare, drawn, file_name
 from igaku.cardiology.ecg.store import Store
-from igaku.cardiology.metrics import Paired
 
 if TYPE_CHECKING:
     from igaku.cardiology.ecg.plan import Plan
 
-Compare = Callable[[Evaluation, Evaluation], list[tuple[str, Paired]]]
-
 
 def report(
-    plan: "Plan", config: Config, sets: Mapping[str, Store], losses: Sequence[float], labels: Sequence[dict[str, Any]], few: Sequence[tuple[str, Mapping[str, Sequence[tuple[int, Line]]]]], compare: Compare
+    plan: "Plan", config: Config, sets: Mapping[str, Store], losses: Sequence[float], labels: Sequence[dict[str, Any]], few: Sequence[tuple[str, Mapping[str, Sequence[tuple[int, Line]]]]]
 ) -> str:  # fmt: skip
     """Markdown, with pictures by relative links."""
     c, n = config.contract, config.network
@@ -36,7 +33,7 @@ def report(
             f"Pre-training loss: {losses[0]:.4f} in the first epoch, {losses[-1]:.4f} in the last of {len(losses)}."
         )
     for told in labels:
-        out += _label(told, plan, compare)
+        out += _label(told, plan)
     for label, found in few:
         rows = [[name, *(f"{line.text}" for _, line in points)] for name, points in found.items()]
         counts = [str(k) for k, _ in next(iter(found.values()))]
@@ -50,7 +47,7 @@ def report(
     return "\n\n".join(out) + "\n"
 
 
-def _label(told: dict[str, Any], plan: "Plan", compare: Compare) -> list[str]:
+def _label(told: dict[str, Any], plan: "Plan") -> list[str]:
     label = told["label"]
     out = [f"## {_safe(label)}"]
     for where, made in told["places"].items():
@@ -72,7 +69,7 @@ def _label(told: dict[str, Any], plan: "Plan", compare: Compare) -> list[str]:
             )
         out.append(_grid([*(["label"] if several else []), "group", "records", "measure", *plan.starts], rows))
         if differences := [
-            _difference(part, p, plan.starts[0], name)
+            [part, name, p.name, p.text, "" if p.p is None else f"{p.p:.3f}"]
             for name, e in zip(plan.starts[1:], made[1:])
             for part, p in compare(made[0], e)
         ]:
@@ -83,13 +80,6 @@ def _label(told: dict[str, Any], plan: "Plan", compare: Compare) -> list[str]:
         out += [f"![{_safe(p)}](evaluated/{file_name(label)}/{where}/{file_name(p)}.svg)" for p in drawn(made[0])]
     out += [f"![what an answer hangs on]({name})" for name in told["pictures"]]
     return out
-
-
-def _difference(part: str, p: Paired, first: str, other: str) -> list[Any]:
-    told = f"{p.difference:+.3f}" + (
-        f" ({p.low:+.3f} to {p.high:+.3f})" if p.low is not None and p.high is not None else ""
-    )
-    return [part, other, p.name, told, "" if p.p is None else f"{p.p:.3f}"]
 
 
 def _set(name: str, store: Store, plan: "Plan") -> list[Any]:
