@@ -16,12 +16,12 @@ from common import ROOT, keep
 
 import igaku
 from igaku.benchmarks import load_benchmark
-from igaku.corpus.instructing import instruct
-from igaku.corpus.mixing import mix
+from igaku.corpus.instruct import instruct
+from igaku.corpus.mix import mix
 from igaku.corpus.pipeline import Plan, build
 from igaku.corpus.sources import Source
-from igaku.fairness import fair
-from igaku.paths import find_data
+from igaku.io.paths import find_data
+from igaku.studies.fair import fair
 from igaku.training import train
 
 OUT = ROOT / "runs" / "adaptation"

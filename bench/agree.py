@@ -13,8 +13,9 @@ from pathlib import Path
 from common import ROOT, keep
 
 import igaku
-from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
+from igaku.io.hashing import file_sha256
 
 RUNS = ROOT / "runs" / "agree"
 PYTHON = {

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from common import keep
 
+from igaku.cardiology.angiography.age_model import by_patient, load, prepared, train
 from igaku.cardiology.angiography.cine import write_cine
 from igaku.cardiology.angiography.prognosis import PLANTED, follow, prognosis
-from igaku.cardiology.angiography.reading import videos
-from igaku.cardiology.angiography.training import by_patient, load, prepared, train
+from igaku.cardiology.angiography.read import videos
 from igaku.cardiology.angiography.vessels import film, patients
 from igaku.cardiology.ecg.tables import masked
 

@@ -21,8 +21,9 @@ from likelihood import peer
 
 import igaku
 from igaku.engines.base import Engine
-from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
+from igaku.io.hashing import file_sha256
 from igaku.question import Request, Sampling
 
 N, CONCURRENT = 4000, 32

@@ -13,10 +13,11 @@ from pathlib import Path
 from common import keep
 
 from igaku import load_benchmark
-from igaku.contamination import other_numbers, probe
-from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
-from igaku.paths import cache_dir
+from igaku.io.hashing import file_sha256
+from igaku.io.paths import cache_dir
+from igaku.studies.contamination import other_numbers, probe
 from igaku.training import read_texts
 
 N = 30

@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 from igaku.benchmarks import load_benchmark
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 
 
 def japanese() -> list[str]:

@@ -19,7 +19,7 @@ from common import keep
 from igaku.benchmarks import load_benchmark
 from igaku.corpus import Overlap
 from igaku.corpus.decontaminate import exam_questions
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 from igaku.question import Question
 
 EACH = 60

@@ -18,7 +18,7 @@ from common import ROOT, keep
 from igaku.cardiology import charts
 from igaku.cardiology.ecg import synthetic
 from igaku.cardiology.ecg.config import load_config
-from igaku.cardiology.ecg.evaluating import STARTS, Evaluation, Line, compare, efficiency, file_name, measure
+from igaku.cardiology.ecg.evaluate import STARTS, Evaluation, Line, compare, efficiency, file_name, measure
 from igaku.cardiology.ecg.plan import read_plan, run
 from igaku.cardiology.ecg.tables import Row
 from igaku.cardiology.ecg.targets import Target, split

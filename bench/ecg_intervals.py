@@ -12,7 +12,7 @@ from common import keep
 
 from igaku.cardiology.ecg import Contract, read
 from igaku.cardiology.ecg.features import NAMES, features
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 
 LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
 READ_BY_NEUROKIT = (1, 7, 10)

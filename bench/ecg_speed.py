@@ -22,7 +22,7 @@ from igaku.cardiology.ecg.model import Fitted, forward
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import prepare
 from igaku.cardiology.ecg.tables import Row
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 
 CONTRACT = Contract(rate=250)
 

@@ -17,11 +17,12 @@ import time
 from common import keep
 
 from igaku import build_engine, load_benchmark, load_prompt
-from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
-from igaku.fairness import TEMPLATES
+from igaku.io.hashing import file_sha256
 from igaku.prompts.orders import expand, permutation
 from igaku.question import Request
+from igaku.studies.fair import TEMPLATES
 
 SETS = {
     "default": TEMPLATES["likelihood"],

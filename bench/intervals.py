@@ -8,9 +8,9 @@ import math
 import numpy as np
 from common import keep
 
-from igaku.statistics.compare import Outcomes, compare, mcnemar
-from igaku.statistics.contamination import exchangeable
+from igaku.statistics.exchangeability import exchangeable
 from igaku.statistics.interval import clustered, wilson
+from igaku.statistics.paired import Outcomes, compare, mcnemar
 
 TRIES = 2000
 SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]

@@ -16,8 +16,9 @@ from pathlib import Path
 from common import ROOT, keep
 
 from igaku import build_engine, load_benchmark, load_prompt
-from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
+from igaku.io.hashing import file_sha256
 from igaku.prompts import load_examples
 from igaku.question import Request
 

@@ -14,9 +14,9 @@ import numpy as np
 from common import keep
 
 from igaku import import_run
-from igaku.paths import find_data
-from igaku.shortening import respondents, shorten
+from igaku.io.paths import find_data
 from igaku.statistics.items import estimate, fit, short_form
+from igaku.studies.short_form import respondents, shorten
 
 
 def rmse(errors: list[float]) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 from common import ROOT, keep
 
 from igaku.benchmarks import load_benchmark
-from igaku.corpus.instructing import as_instruction
+from igaku.corpus.instruct import as_instruction
 from igaku.engines.hf import model_folder
 
 BLOCK, LR = 512, 2e-4

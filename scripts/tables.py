@@ -19,7 +19,7 @@ from igaku.catalog import render
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
-from igaku.report.table import interval, p_value, percent, points, to_markdown
+from igaku.tables import interval, markdown_table, p_value, percent, points, text_table
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -52,6 +52,11 @@ METHODS_JA = {
     "pharmacist-as-published": "YakugakuQA の公開採点（1 行目の先頭の 1〜2 個の数字）",
     "nayose-as-published": "NayoseQA の公開採点（選択肢の文と 1 文字も違わないこと）",
 }  # fmt: skip
+
+
+def to_markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Values that are text already, as a Markdown table."""
+    return markdown_table(text_table("", columns, rows))
 
 
 def kept(name: str) -> dict[str, Any]:
@@ -393,11 +398,11 @@ def write(check: bool) -> int:
 def keep(run: str, name: str) -> None:
     from msgspec import to_builtins
 
-    from igaku.comparing import compare_runs
-    from igaku.fairness import summarise
-    from igaku.run import open_run
-    from igaku.statistics.exam import difficulty, examine
-    from igaku.statistics.forms import by_form
+    from igaku.runs.store import open_run
+    from igaku.studies.compare import compare_runs
+    from igaku.studies.exam import difficulty, examine
+    from igaku.studies.fair import summarise
+    from igaku.studies.formats import by_form
 
     opened = open_run(run)
     rows = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from igaku.engines.replay import Replay
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 from igaku.question import Answer, Request
 
 ASSETS = Path(__file__).parent / "assets"

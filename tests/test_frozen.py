@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 import igaku
 from igaku.cli import app
-from igaku.contamination import probe
 from igaku.corpus.asking import ask_all
 from igaku.engines.replay import Replay
-from igaku.judging import judge_run
 from igaku.question import Answer, Request
+from igaku.studies.contamination import probe
+from igaku.studies.judge import judge_run
 
 FROZEN = Path(__file__).parent / "assets" / "frozen"
 

@@ -11,20 +11,20 @@ The public API is small and loads on use, so that ``import igaku`` costs nothing
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from igaku._version import __version__
 
 _API = {
     "load_benchmark": "igaku.benchmarks",
     "benchmark_names": "igaku.benchmarks",
     "load_prompt": "igaku.prompts",
     "build_engine": "igaku.engines",
-    "evaluate": "igaku.evaluation",
-    "judge_run": "igaku.judging",
-    "agree": "igaku.agreeing",
+    "evaluate": "igaku.runs.evaluate",
+    "judge_run": "igaku.studies.judge",
+    "agree": "igaku.studies.consistency",
     "build_site": "igaku.report.site",
-    "compare": "igaku.comparing:compare_runs",
-    "open_run": "igaku.run",
-    "import_run": "igaku.imports",
+    "compare": "igaku.studies.compare:compare_runs",
+    "open_run": "igaku.runs.store",
+    "import_run": "igaku.runs.importers",
     "grade": "igaku.grading",
     "Question": "igaku.question",
     "Reply": "igaku.question",
@@ -38,18 +38,18 @@ __all__ = [
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from igaku.agreeing import agree
     from igaku.benchmarks import benchmark_names, load_benchmark
     from igaku.engines import build_engine
     from igaku.errors import IgakuError
-    from igaku.evaluation import evaluate
     from igaku.grading import grade
-    from igaku.imports import import_run
-    from igaku.judging import judge_run
     from igaku.prompts import load_prompt
     from igaku.question import Question, Reply, Verdict
     from igaku.report.site import build_site
-    from igaku.run import open_run
+    from igaku.runs.evaluate import evaluate
+    from igaku.runs.importers import import_run
+    from igaku.runs.store import open_run
+    from igaku.studies.consistency import agree
+    from igaku.studies.judge import judge_run
 
 
 def __getattr__(name: str) -> Any:

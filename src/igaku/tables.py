@@ -1,81 +1,250 @@
-"""Tables for people: results with their intervals, failures and baselines, as rich tables or plain text."""
+"""Tables as data, and the one place that prints them: terminal, Markdown, CSV, LaTeX, HTML.
 
+A study's report is a struct with ``tables()`` and ``notes()``. Values stay what they are (a share is 0 to 1); a column's kind says
+how people read them, so that a data frame and a CSV file hold numbers where a terminal shows ``42.2 %``.
+"""
+
+import csv
+import html
+import io
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from igaku.statistics import Cell, wilson
+import msgspec
+from msgspec import Struct, field
+
+from igaku.errors import UnknownNameError, optional
 
 if TYPE_CHECKING:
-    from igaku.run import Run
+    import pandas
+    from rich.table import Table as RichTable
 
-FAILURES = (
-    "unparsed",
-    "truncated",
-    "overlong",
-    "refused",
-    "engine_error",
-    "not_applicable",
-    "void",
-    "unanswered",
-)
+Kind = Literal["text", "count", "number", "share", "interval", "points", "points interval", "p"]
+"""``share``: 0 to 1, shown in percent; ``interval``: two shares; ``points``: a difference of shares, shown in points."""
+Value: TypeAlias = str | int | float | bool | tuple[float, float] | None
+Format = Literal["text", "markdown", "csv", "json", "html", "latex"]
+FORMATS: tuple[Format, ...] = ("text", "markdown", "csv", "json", "html", "latex")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> Any:
-    """A rich table; text is escaped, so that a model's or a file's words cannot style or break it."""
+class Table(Struct, kw_only=True):
+    """Rows under named columns."""
+
+    name: str
+    """For programs and files: lower case, no blanks."""
+    columns: Mapping[str, Kind]
+    rows: list[list[Value]]
+    title: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def shown(self) -> list[list[str]]:
+        """The rows as people read them."""
+        kinds = list(self.columns.values())
+        return [[show(v, k) for v, k in zip(row, kinds)] for row in self.rows]
+
+
+class Report(Protocol):
+    """What every study gives back."""
+
+    def tables(self) -> list[Table]:
+        """The results."""
+        ...
+
+    def notes(self) -> list[str]:
+        """What a reader must know to read them right, a line each."""
+        ...
+
+
+class View:
+    """What every report can do in a prompt or a notebook, from its ``tables()`` and ``notes()`` alone."""
+
+    __slots__ = ()
+
+    def __repr__(self: Report) -> str:
+        return to_text(self)
+
+    def _repr_html_(self: Report) -> str:
+        return to_html(self)
+
+    def to_dataframe(self: Report, table: str = "") -> "pandas.DataFrame":
+        """One table (the first, if not named) as a pandas data frame of numbers, an interval as two columns.
+
+        Raises:
+            IgakuError: pandas is not installed, or there is no such table.
+        """
+        tables = {t.name: t for t in self.tables()}
+        if table and table not in tables:
+            raise UnknownNameError("table", table, tables)
+        columns, rows = flat(tables[table] if table else self.tables()[0])
+        frame: pandas.DataFrame = optional("pandas", "ecg").DataFrame(rows, columns=columns)
+        return frame
+
+
+def render(report: Report, to: Format = "text") -> str:
+    """A report in one of the formats; ``json`` is the report's own data, not its tables."""
+    if to == "json":
+        return msgspec.json.format(msgspec.json.encode(report, enc_hook=str), indent=1).decode() + "\n"
+    writers = {"text": to_text, "markdown": to_markdown, "csv": to_csv, "html": to_html, "latex": to_latex}
+    if to not in writers:
+        raise UnknownNameError("format", to, FORMATS)
+    return writers[to](report)
+
+
+def to_text(report: Report, width: int = 200) -> str:
+    """Plain text without colours: each table, then the notes."""
+    return "".join(text_of(t, width) for t in report.tables()) + "".join(f"{printable(n)}\n" for n in report.notes())
+
+
+def text_of(table: Table, width: int = 200) -> str:
+    """One table as plain text."""
+    from rich.console import Console
+
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(rich_table(table))
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    return "\n".join([*lines, *map(printable, table.notes)]) + "\n"
+
+
+def rich_table(table: Table) -> "RichTable":
+    """For a terminal; text is escaped, so that a model's or a file's words cannot style or break it."""
     from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    from rich.table import Table as RichTable
     from rich.text import Text
 
-    made = Table(title=Text(printable(title)) if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(Text(printable(str(v))) for v in row))
-    return made
+    title = Text(printable(table.title)) if table.title else None
+    out = RichTable(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name, kind in table.columns.items():
+        out.add_column(name, justify="left" if kind == "text" else "right", overflow="fold")
+    for row in table.shown():
+        out.add_row(*(Text(printable(v)) for v in row))
+    return out
+
+
+def to_markdown(report: Report) -> str:
+    """Markdown tables; pipes are escaped, a title stands in bold above, notes below."""
+    return "\n\n".join([*map(markdown_table, report.tables()), *map(printable, report.notes())]) + "\n"
+
+
+def markdown_table(table: Table) -> str:
+    """One table in Markdown."""
+    head = [f"**{printable(table.title)}**", ""] if table.title else []
+    rows = [list(table.columns), ["---" if k == "text" else "---:" for k in table.columns.values()], *table.shown()]
+    return "\n".join([*head, *map(_markdown_row, rows), *(f"\n{printable(n)}" for n in table.notes)])
+
+
+def _markdown_row(values: Iterable[str]) -> str:
+    return "| " + " | ".join(printable(v).replace("|", "\\|").replace("\n", " ") for v in values) + " |"
+
+
+def to_csv(report: Report) -> str:
+    """Numbers as they are, an interval in two columns; several tables each under a line with ``#`` and its name."""
+    out, tables = io.StringIO(), report.tables()
+    for one in tables:
+        if len(tables) > 1:
+            out.write(f"# {one.name}\n")
+        columns, rows = flat(one)
+        csv.writer(out, lineterminator="\n").writerows([columns, *([_cell(v) for v in row] for row in rows)])
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Control characters go; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+
+
+def flat(table: Table) -> tuple[list[str], list[list[Value]]]:
+    """Columns and rows with each interval as two numbers."""
+    wide = [kind.endswith("interval") for kind in table.columns.values()]
+    columns = [c for name, w in zip(table.columns, wide) for c in ((f"{name} low", f"{name} high") if w else (name,))]
+    rows = [[x for v, w in zip(row, wide) for x in _parts(v, w)] for row in table.rows]
+    return columns, rows
+
+
+def _parts(value: Value, wide: bool) -> tuple[Value, ...]:
+    if not wide:
+        return (value,)
+    return tuple(value) if isinstance(value, tuple | list) else (None, None)
+
+
+def to_html(report: Report) -> str:
+    """HTML tables, all text escaped."""
+    notes = "".join(f"<p>{html.escape(printable(n))}</p>\n" for n in report.notes())
+    return "".join(map(html_table, report.tables())) + notes
+
+
+def html_table(table: Table) -> str:
+    """One table in HTML."""
+    styles = ["" if k == "text" else ' style="text-align:right"' for k in table.columns.values()]
+    head = "".join(f"<th{s}>{html.escape(c)}</th>" for c, s in zip(table.columns, styles))
+    rows = "".join(
+        "<tr>" + "".join(f"<td{s}>{html.escape(printable(v))}</td>" for v, s in zip(row, styles)) + "</tr>\n"
+        for row in table.shown()
+    )
+    caption = f"<caption>{html.escape(printable(table.title))}</caption>\n" if table.title else ""
+    notes = "".join(f"<p>{html.escape(printable(n))}</p>\n" for n in table.notes)
+    return f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n{notes}"
+
+
+def to_latex(report: Report) -> str:
+    """LaTeX for ``booktabs``: one ``table`` a table, notes as comments after it."""
+    notes = "".join(f"% {printable(n)}\n" for n in report.notes())
+    return "\n".join(map(latex_table, report.tables())) + notes
+
+
+def latex_table(table: Table) -> str:
+    """One table in LaTeX."""
+    align = "".join("l" if k == "text" else "r" for k in table.columns.values())
+    rows = "".join(" & ".join(map(_latex, row)) + r" \\" + "\n" for row in table.shown())
+    head = " & ".join(map(_latex, table.columns)) + r" \\"
+    caption = f"\\caption{{{_latex(table.title)}}}\n" if table.title else ""
+    notes = "".join(f"{_latex(n)}\n" for n in table.notes)
+    return (
+        f"\\begin{{table}}\n\\centering\n{caption}\\begin{{tabular}}{{{align}}}\n\\toprule\n{head}\n\\midrule\n"
+        f"{rows}\\bottomrule\n\\end{{tabular}}\n{notes}\\end{{table}}\n"
+    )
+
+
+_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "−": "$-$"}
+
+
+def _latex(text: str) -> str:
+    escaped = re.sub(r"([&%$#_{}])|([\\~^–−])", lambda m: f"\\{m[1]}" if m[1] else _LATEX[m[2]], printable(text))
+    return escaped.replace("\n", " ")
+
+
+def show(value: Value, kind: Kind = "text") -> str:
+    """A value as people read it; nothing where there is none, a dash for a share without a denominator."""
+    if kind == "share":
+        return percent(value if isinstance(value, int | float) else None)
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple | list):
+        low, high = value
+        points = f"{100 * low:+.1f} to {100 * high:+.1f}"
+        return points if kind == "points interval" else interval((low, high))
+    return _number(value, kind)
+
+
+def _number(value: float, kind: Kind) -> str:
+    if kind == "p":
+        return p_value(value)
+    if kind == "points":
+        return f"{100 * value:+.1f}"
+    if kind == "count" or (kind == "number" and isinstance(value, int)):
+        return f"{value:,}"
+    return f"{value:.3f}" if kind == "number" else str(value)
 
 
 def printable(text: str) -> str:
     """Text without control characters, which a terminal would obey; blanks of any width stay."""
     return "".join(c if c.isprintable() or c in "\n\t" or unicodedata.category(c) == "Zs" else "�" for c in text)
-
-
-def results_table(run: "Run", cells: Sequence[Cell]) -> Any:
-    """Accuracy with its 95 % interval, points, and every kind of failure that occurred; baselines below.
-
-    A benchmark with another score than accuracy (kappa, F1) has it in a column of its own.
-    """
-    failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
-    several = len({c.model for c in cells}) > 1
-    other = any(c.aggregate != "accuracy" for c in cells)
-    forms = any(c.form != "choices" for c in cells)
-    columns = [*(["model"] if several else []), "benchmark", "lang", "image", *(["form"] if forms else []), "prompt", "shots", "order", "method", "scored",
-               *(["score"] if other else []), "accuracy", "95 %", "points", *(f.replace("_", " ") for f in failures)]  # fmt: skip
-    shown = {(a.bench, a.lang) for a in run.manifest.asked if a.images}
-    rows: list[list[Any]] = []
-    for c in cells:
-        rows.append([
-            *([c.model] if several else []), c.benchmark, c.language, "" if c.text_only else "shown" if (c.benchmark, c.language) in shown else "needs", *([c.form] if forms else []), c.prompt, c.shots,
-            c.order, c.method, c.n_scored, *([score(c)] if other else []), percent(c.accuracy), interval(c.ci95),
-            points(c.points, c.max_points), *(getattr(c, f) or "" for f in failures),
-        ])  # fmt: skip
-    for b in run.baselines:
-        if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
-            ci = interval(wilson(b.accuracy * b.n, b.n)) if b.name == "first choice" else ""
-            rows.append([
-                *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs", *([""] if forms else []), "", "", "",
-                f"({b.name})", b.n, *([""] if other else []), percent(b.accuracy), ci, points(b.points, b.max_points),
-                *([""] * len(failures)),
-            ])  # fmt: skip
-    title = "" if several or not cells else cells[0].model
-    numbers = ["scored", "accuracy", "points", "shots", "score", *(f.replace("_", " ") for f in failures)]
-    return table(title, columns, rows, right=numbers)
-
-
-def score(cell: Cell) -> str:
-    """The numbers of the benchmark's own aggregator, accuracy apart."""
-    named = {name: value for name, value in cell.metrics.items() if name != "accuracy" and ":" not in name}
-    return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
 
 
 def percent(share: float | None) -> str:
@@ -84,7 +253,7 @@ def percent(share: float | None) -> str:
 
 
 def interval(ci: tuple[float, float] | None) -> str:
-    """An interval in percent."""
+    """An interval of shares in percent."""
     return "" if ci is None else f"{100 * ci[0]:.1f}–{100 * ci[1]:.1f}"
 
 
@@ -98,20 +267,7 @@ def points(got: float, most: float) -> str:
     return f"{got:g}/{most:g}" if got == int(got) else f"{got:.1f}/{most:g}"
 
 
-def to_text(made: Any, width: int = 200) -> str:
-    """A rich table as plain text."""
-    from rich.console import Console
-
-    console = Console(width=width, color_system=None, force_terminal=False)
-    with console.capture() as capture:
-        console.print(made)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
-
-
-def to_markdown(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A Markdown table; pipes are escaped."""
-
-    def line(values: Iterable[Any]) -> str:
-        return "| " + " | ".join(printable(str(v)).replace("|", "\\|").replace("\n", " ") for v in values) + " |"
-
-    return "\n".join([line(columns), line("---" for _ in columns), *(line(r) for r in rows)])
+def text_table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
+    """A table of values that are text already."""
+    cells: list[list[Value]] = [["" if v is None else str(v) for v in row] for row in rows]
+    return Table(name=name, columns=dict.fromkeys(columns, "text"), rows=cells, title=title)

@@ -2,7 +2,7 @@ from collections import Counter
 
 from igaku import load_benchmark
 from igaku.grading.golds import check_golds
-from igaku.prompts.forms import opens
+from igaku.prompts.formats import opens
 from igaku.question import Number
 
 

@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 from igaku.cardiology.angiography import read_cine
 from igaku.cardiology.angiography.cine import Cine, filled, filling, sized, without_letters, write_cine
 from igaku.cardiology.angiography.prognosis import PLANTED, follow, picture, prognosis
-from igaku.cardiology.angiography.reading import cines, followed
+from igaku.cardiology.angiography.read import cines, followed
 from igaku.cardiology.angiography.vessels import film, patients
 from igaku.cli import app
 from igaku.errors import IgakuError
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 
 pytest.importorskip("pydicom")
 pytest.importorskip("lifelines")
@@ -152,8 +152,8 @@ def test_a_folder_of_pictures_is_a_video_wherever_it_lies_and_a_thumbnail_none(t
 @pytest.mark.torch
 def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    from igaku.cardiology.angiography.explaining import explain, occlusion
-    from igaku.cardiology.angiography.training import Card, Video
+    from igaku.cardiology.angiography.age_model import Card, Video
+    from igaku.cardiology.angiography.explain import explain, occlusion
 
     class Corner(torch.nn.Module):  # type: ignore[name-defined, misc]
         def forward(self, frames: torch.Tensor) -> torch.Tensor:
@@ -176,7 +176,7 @@ def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
 def test_a_vision_model_of_transformers_is_fitted_kept_and_read_again(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
-    from igaku.cardiology.angiography.training import by_patient, load, prepared, train
+    from igaku.cardiology.angiography.age_model import by_patient, load, prepared, train
 
     torch.manual_seed(0)
     config = transformers.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")

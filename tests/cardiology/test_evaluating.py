@@ -18,12 +18,12 @@ pytest.importorskip("lightgbm")
 pytestmark = pytest.mark.torch
 
 from igaku.cardiology.ecg.config import Config, Finetune, Network, Pretrain  # noqa: E402
-from igaku.cardiology.ecg.evaluating import Evaluation, compare, evaluate, fit, measure, write  # noqa: E402
-from igaku.cardiology.ecg.explaining import explain, occlusion  # noqa: E402
-from igaku.cardiology.ecg.finetuning import Part, finetune  # noqa: E402
+from igaku.cardiology.ecg.evaluate import Evaluation, compare, evaluate, fit, measure, write  # noqa: E402
+from igaku.cardiology.ecg.explain import explain, occlusion  # noqa: E402
+from igaku.cardiology.ecg.finetune import Part, finetune  # noqa: E402
 from igaku.cardiology.ecg.model import Fitted, forward, fresh, load, read_card  # noqa: E402
-from igaku.cardiology.ecg.predicting import predict_many  # noqa: E402
-from igaku.cardiology.ecg.pretraining import encoder_of, pretrain  # noqa: E402
+from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
+from igaku.cardiology.ecg.pretrain import encoder_of, pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
 from igaku.cardiology.ecg.store import Store  # noqa: E402
 from igaku.cardiology.ecg.tables import Row  # noqa: E402
@@ -80,7 +80,7 @@ def test_labels_that_are_not_known_teach_nothing(store: Store) -> None:
 
 
 def test_a_head_alone_leaves_the_encoder_as_it_was(store: Store, tmp_path: Path) -> None:
-    from igaku.cardiology.ecg.evaluating import probing
+    from igaku.cardiology.ecg.evaluate import probing
 
     pretrain(store.signals, CONFIG, tmp_path / "e", places=range(40))
     fit(store, probing(CONFIG), "age", tmp_path / "m", encoder=tmp_path / "e")

@@ -13,7 +13,7 @@ from igaku.cardiology.ecg.record import Record, arranged, lead_name, sex_of, yea
 from igaku.cardiology.ecg.signal import quality
 from igaku.cardiology.ecg.synthetic import cohort
 from igaku.errors import IgakuError
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 
 pytest.importorskip("scipy")
 pytest.importorskip("wfdb")

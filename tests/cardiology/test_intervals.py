@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from igaku.cardiology.ecg import Contract, read, synthetic
 from igaku.cardiology.ecg.features import NAMES, beats, features
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 
 pytest.importorskip("scipy")
 ECG = find_data("ecg")

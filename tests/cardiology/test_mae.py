@@ -14,7 +14,7 @@ pytest.importorskip("scipy")
 pytestmark = pytest.mark.torch
 
 from igaku.cardiology.ecg.mae import Encoder, MaskedAutoencoder, Shape, patchify, unpatchify  # noqa: E402
-from igaku.cardiology.ecg.pretraining import pretrain  # noqa: E402
+from igaku.cardiology.ecg.pretrain import pretrain  # noqa: E402
 from igaku.cardiology.networks import half  # noqa: E402
 
 

@@ -196,7 +196,7 @@ def test_rows_are_chosen_by_any_column(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_one_number_in_two_files_is_one_patient_and_one_record_one_mark(tmp_path: Path) -> None:
-    from igaku.paths import find_data
+    from igaku.io.paths import find_data
 
     if (real := find_data("ecg/formats/muse_xml_introecg/MUSE_example.xml")) is None:
         pytest.skip("the real ECGs are not here (IGAKU_DATA)")

@@ -12,7 +12,7 @@ import igaku
 import igaku.cli as commands
 from igaku.engines.replay import Replay
 
-from .conftest import always
+from ..conftest import always
 
 HEAVY = (
     "torch",
@@ -170,8 +170,8 @@ def slowly(request):
     return Answer(text="b")
 
 engines.build_engine = lambda *a, **k: Replay(slowly)
-import igaku.evaluation
-igaku.evaluation.build_engine = engines.build_engine
+import igaku.runs.evaluate
+igaku.runs.evaluate.build_engine = engines.build_engine
 sys.argv = ["igaku", "eval", "--model", "x", "--bench", "mini", "--out", sys.argv[1]]
 cli.main()
 """

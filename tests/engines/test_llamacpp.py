@@ -8,8 +8,9 @@ import pytest
 
 from igaku import build_engine, evaluate
 from igaku.engines.base import Engine
-from igaku.engines.embedded import EMBEDDED, embedded_file, file_sha256
+from igaku.engines.embedded import EMBEDDED, embedded_file
 from igaku.errors import IgakuError
+from igaku.io.hashing import file_sha256
 from igaku.question import Message, Request, Sampling
 
 pytestmark = pytest.mark.model

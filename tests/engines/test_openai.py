@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 import igaku
 from igaku.cli import app
+from igaku.engines.api_keys import find_key
 from igaku.engines.base import Engine
 from igaku.engines.fleet import Patience
-from igaku.engines.keys import find_key
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 

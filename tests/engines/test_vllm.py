@@ -9,10 +9,11 @@ import pytest
 
 import igaku
 from igaku.engines.base import Engine
-from igaku.engines.embedded import embedded_file, file_sha256
+from igaku.engines.embedded import embedded_file
 from igaku.engines.vllm import _rank
 from igaku.errors import IgakuError
-from igaku.paths import cache_dir
+from igaku.io.hashing import file_sha256
+from igaku.io.paths import cache_dir
 from igaku.question import Message, Request, Sampling
 
 pytest.importorskip("vllm")

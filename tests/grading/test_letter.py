@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igaku.grading.clean import clean
 from igaku.grading.letter import read_letters, read_letters_only
 from igaku.grading.number import read_number, same_number
+from igaku.grading.reply_text import clean
 from igaku.question import LETTERS, Choices, Number, Question
 
 from ..conftest import ASSETS

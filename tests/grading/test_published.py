@@ -4,7 +4,7 @@ import pytest
 
 from igaku import import_run, load_benchmark
 from igaku.grading.methods import METHODS, gold_reply, judge
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 from igaku.question import Answer, Question, Reply
 from igaku.statistics import totals
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igaku.benchmarks.base import literal_list
 from igaku.grading import METHODS, judge
 from igaku.grading.terms import matched, read_terms, scores
+from igaku.io.rows import literal_list
 from igaku.question import Answer, Pairs, Question, Reply, Terms, Text
 
 from ..conftest import ASSETS

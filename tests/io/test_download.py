@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from igaku import fetch, load_benchmark
+from igaku import load_benchmark
 from igaku.errors import IgakuError
+from igaku.io import download as fetch
 
 BODY = bytes(range(256)) * 40
 

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from igaku.cli import app
 from igaku.errors import IgakuError
-from igaku.training.chain import chain_names, read_chain, run_chain
+from igaku.plans.chain import chain_names, read_chain, run_chain
 
 pytestmark = pytest.mark.torch
 

@@ -1,7 +1,7 @@
 import pytest
 
 from igaku import load_benchmark
-from igaku.prompts.forms import formed, opens, parent
+from igaku.prompts.formats import formed, opens, parent
 from igaku.question import Choices, Question
 
 

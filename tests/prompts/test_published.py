@@ -4,7 +4,7 @@ import pytest
 
 from igaku import load_benchmark, load_prompt
 from igaku.errors import IgakuError
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 from igaku.prompts.published import add
 
 # written here in the shape of upstream's template.py: assignments of liquid templates, and code that must never run

@@ -9,7 +9,7 @@ from igaku.errors import IgakuError
 from igaku.prompts.orders import permutation
 from igaku.question import Answer, Request
 
-from .conftest import always
+from ..conftest import always
 
 
 def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_mended_question_waits_for_its_new_reply(tmp_path: Path) -> None:
 
 
 def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:
-    from igaku.paths import config_dir
+    from igaku.io.paths import config_dir
 
     folder = config_dir() / "examples"
     folder.mkdir(parents=True)

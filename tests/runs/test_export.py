@@ -5,7 +5,7 @@ import pytest
 
 import igaku
 from igaku.errors import IgakuError
-from igaku.exporting import export_lm_eval
+from igaku.runs.export import export_lm_eval
 
 
 def samples(path: Path, rows: list[dict], respond: object, name: str = "my-model") -> Path:

@@ -9,8 +9,8 @@ import pytest
 
 import igaku
 from igaku.errors import IgakuError
-from igaku.imports import import_run
 from igaku.question import Question
+from igaku.runs.importers import import_run
 
 
 def questions() -> list[Question]:

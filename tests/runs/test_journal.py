@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from igaku.errors import IgakuError
-from igaku.journal import Journal, read_replies
 from igaku.question import Answer, Reply
+from igaku.runs.journal import Journal, read_replies
 
 RUN = """
 import sys, time
@@ -88,7 +88,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
 from pathlib import Path
 from igaku.errors import IgakuError
-from igaku.journal import Journal
+from igaku.runs.journal import Journal
 from igaku.question import Answer, Reply
 with Journal(Path({str(path)!r})) as journal:
     try:

@@ -3,8 +3,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from igaku.engines.base import Identity
-from igaku.journal import key_of
 from igaku.question import Request, Sampling
+from igaku.runs.reply_keys import key_of
 
 IDENTITY = Identity(model="m", weights="w", engine="e", version="1")
 REQUEST = Request(ask="text", prompt="p", sampling=Sampling(max_tokens=8))

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import igaku
-from igaku.comparing import compare_runs
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Request
-from igaku.statistics.compare import Outcomes, adjusted, bootstrap, compare, mcnemar, questions_needed, two_sided
 from igaku.statistics.interval import clustered, student, wilson
+from igaku.statistics.paired import Outcomes, adjusted, bootstrap, compare, mcnemar, questions_needed, two_sided
+from igaku.studies.compare import compare_runs
 
 stats = pytest.importorskip("scipy.stats")
 

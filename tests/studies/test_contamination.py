@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 import igaku
-from igaku.contamination import other_numbers, probe
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
-from igaku.statistics.contamination import against, exchangeable, min_k, min_k_plus, verbatim
+from igaku.statistics.exchangeability import against, exchangeable, min_k, min_k_plus, verbatim
+from igaku.studies.contamination import other_numbers, probe
 
 np = pytest.importorskip("numpy")
 

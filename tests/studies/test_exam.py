@@ -4,10 +4,10 @@ import pytest
 
 import igaku
 from igaku.grading import METHODS, Graded, judge
-from igaku.paths import find_data
+from igaku.io.paths import find_data
 from igaku.question import Answer, Choices, Question, Reply
-from igaku.statistics.exam import PHARMACISTS, PHYSICIANS, difficulty, examine
 from igaku.statistics.tally import Place
+from igaku.studies.exam import PHARMACISTS, PHYSICIANS, difficulty, examine
 
 DOCTORS = Place("m", "igakuqa", "ja", "p", 0, "original", "letter")
 CHEMISTS = Place("m", "yakugakuqa", "ja", "p", 0, "original", "letter")

@@ -7,10 +7,10 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.fairness import fair, sample, summarise
 from igaku.question import Answer, Question, Request, Text
 from igaku.statistics.bias import debiased, places, pride, prior
 from igaku.statistics.sensitivity import Rendering, fair_score, variance_components
+from igaku.studies.fair import fair, sample, summarise
 
 np = pytest.importorskip("numpy")
 

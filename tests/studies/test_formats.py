@@ -3,9 +3,9 @@ from pathlib import Path
 import igaku
 from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
-from igaku.run import Run
+from igaku.runs.store import Run
 from igaku.statistics.aggregate import statements
-from igaku.statistics.forms import by_form
+from igaku.studies.formats import by_form
 
 from ..conftest import always
 

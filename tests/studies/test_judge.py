@@ -6,9 +6,9 @@ from msgspec.structs import replace
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.judging import judge_run
 from igaku.question import Answer, Request
-from igaku.run import Run
+from igaku.runs.store import Run
+from igaku.studies.judge import judge_run
 
 
 def judge_who_says(text: str, name: str = "judge") -> Replay:

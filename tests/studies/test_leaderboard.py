@@ -12,7 +12,7 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Request
 from igaku.report.card import card, model_index
-from igaku.report.leaderboard import leaderboard
+from igaku.studies.leaderboard import leaderboard
 
 
 def knows(share: float, name: str) -> Replay:

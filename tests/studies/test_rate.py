@@ -7,8 +7,8 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.judging import judge_run
-from igaku.rating import MET, export, read
+from igaku.studies.judge import judge_run
+from igaku.studies.rate import MET, export, read
 
 
 def run(tmp_path: Path, name: str, says: str = "=1+1 という答案") -> Path:

@@ -1,6 +1,6 @@
 import pytest
 
-from igaku.report.reproduce import figures, reproduce
+from igaku.studies.reproduce import figures, reproduce
 
 
 def test_every_figure_has_a_source_and_a_check_or_a_reason() -> None:
@@ -23,7 +23,7 @@ def test_every_figure_with_replies_at_hand_is_reproduced() -> None:
 
 
 def test_without_the_replies_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    from igaku.report import reproduce as module
+    from igaku.studies import reproduce as module
 
     module._graded.cache_clear()
     monkeypatch.setenv("IGAKU_DATA", str(tmp_path))

@@ -5,9 +5,9 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.shortening import shorten
-from igaku.statistics.agreement import rank_agreement, switches
 from igaku.statistics.items import classical, curves, estimate, fit, from_people, short_form
+from igaku.statistics.rank_correlation import rank_agreement, switches
+from igaku.studies.short_form import shorten
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("mirt")

@@ -11,12 +11,13 @@ from typer.testing import CliRunner
 
 from igaku.cli import app
 from igaku.errors import IgakuError
+from igaku.io.checkpoints import read_log
+from igaku.provenance import warning
 from igaku.training import config_names, load_config, read_trained, train
 from igaku.training.config import Base, Config, Data, Method, Train, config_text
-from igaku.training.gate import checked, warning
+from igaku.training.gate import checked
 from igaku.training.loop import pace
 from igaku.training.networks import empty, toy, trainable
-from igaku.training.state import read_log
 
 pytestmark = pytest.mark.torch
 ASSET = Path(__file__).parents[1] / "assets" / "losses.json"

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from igaku.errors import IgakuError
+from igaku.provenance import warning
 from igaku.training import read_texts
-from igaku.training.gate import warning
 
 from ..engines.conftest import tiny_folder  # noqa: F401
 

@@ -20,7 +20,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key, lettered, need, read_jsonl
+from igaku.benchmarks.base import Benchmark, letter_key, lettered
+from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Choices, Question, Void
 
 EXAMS = {"2018": 112, "2019": 113, "2020": 114, "2021": 115, "2022": 116}

@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.base import LOST, Benchmark, letter_key, need, read_csv
+from igaku.benchmarks.base import LOST, Benchmark, letter_key
 from igaku.errors import IgakuError
+from igaku.io.rows import need, read_csv
 from igaku.question import Choices, Question
 
 SPLIT = {"119A22": (2, 9), "119C5": (3, 8), "119C19": (1, 12)}

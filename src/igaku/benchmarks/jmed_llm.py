@@ -14,8 +14,9 @@ Source: one CSV a task. CC BY 4.0; JCSTS and NRNER CC BY-NC-SA 4.0.
 
 from collections.abc import Iterator
 
-from igaku.benchmarks.base import Benchmark, letter_key, literal_list, read_csv
+from igaku.benchmarks.base import Benchmark, letter_key
 from igaku.errors import IgakuError
+from igaku.io.rows import literal_list, read_csv
 from igaku.question import Question, Terms
 
 TASKS = {

@@ -19,8 +19,9 @@ Source: Coldog2333/JMedBench; licence by part, see there.
 from collections.abc import Iterator
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key, need, read_jsonl
+from igaku.benchmarks.base import Benchmark, letter_key
 from igaku.errors import IgakuError
+from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Choices, Question, Terms, Translation
 
 CHOICES = (

@@ -8,8 +8,9 @@ Source: one CSV a subject, six columns without a header (stem, four choices, let
 
 from collections.abc import Iterator
 
-from igaku.benchmarks.base import Benchmark, letter_key, read_csv
+from igaku.benchmarks.base import Benchmark, letter_key
 from igaku.errors import IgakuError
+from igaku.io.rows import read_csv
 from igaku.question import Question
 
 MEDICAL = (

@@ -6,7 +6,8 @@ One reader for the files of that collection (MIT), so that each benchmark's own 
 from collections.abc import Iterator
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key, need, read_jsonl
+from igaku.benchmarks.base import Benchmark, letter_key
+from igaku.io.rows import need, read_jsonl
 from igaku.question import Choices, Question
 
 

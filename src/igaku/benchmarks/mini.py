@@ -9,8 +9,9 @@ two pairs are linked. It is easy on purpose: it shows whether a model can be mea
 from collections.abc import Iterator
 from pathlib import Path
 
-from igaku.benchmarks.base import Benchmark, read_jsonl
+from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.own import question
+from igaku.io.rows import read_jsonl
 from igaku.question import Question
 
 FOLDER = Path(__file__).parent / "mini_questions"

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key, need, read_jsonl
+from igaku.benchmarks.base import Benchmark, letter_key
 from igaku.errors import IgakuError
+from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Question, Text
 
 FOLDER = Path(__file__).parent / "nayose_questions"

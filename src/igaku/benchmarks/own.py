@@ -32,8 +32,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key, need, read_csv, read_jsonl
+from igaku.benchmarks.base import Benchmark, letter_key
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.question import LETTERS, Choices, Point, Question, Rubric
 
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")

@@ -8,8 +8,8 @@ Source: aistairc/medLLM_QA_benchmark (MIT).
 
 from typing import Any
 
-from igaku.benchmarks.base import need
 from igaku.benchmarks.medllm import MedLLM
+from igaku.io.rows import need
 from igaku.question import Question
 
 

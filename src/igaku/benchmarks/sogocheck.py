@@ -14,8 +14,9 @@ Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/SogoCheck).
 
 from collections.abc import Iterator
 
-from igaku.benchmarks.base import Benchmark, need, read_jsonl
+from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
+from igaku.io.rows import need, read_jsonl
 from igaku.question import Pairs, Question
 
 

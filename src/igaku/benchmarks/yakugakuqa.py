@@ -18,8 +18,9 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
 
-from igaku.benchmarks.base import LOST, Benchmark, lettered, need, read_jsonl
+from igaku.benchmarks.base import LOST, Benchmark, lettered
 from igaku.errors import IgakuError
+from igaku.io.rows import need, read_jsonl
 from igaku.question import Choices, Question, Void
 
 EXAMS = {str(2012 + i): f"{97 + i:03d}" for i in range(12)}

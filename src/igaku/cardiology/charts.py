@@ -7,7 +7,7 @@ from typing import Any
 
 from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
-from igaku.run import write_whole
+from igaku.io.files import write_whole
 
 COLOURS = ("#1f5fa8", "#b5492a", "#3b7d3b", "#7a4fa3", "#8a6d1b", "#4d4d4d")
 DASHES = ("-", "--", "-.", ":", "-", "--")

@@ -4,28 +4,28 @@ import sys
 
 import typer
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.cli import (
     angio,
     bench,
     catalog,
-    comparing,
+    compare,
+    contamination,
     corpus,
     data,
     ecg,
-    evaluating,
-    examining,
-    fairing,
-    importing,
-    judging,
-    probing,
+    eval,
+    exam,
+    fair,
+    import_,
+    judge,
     prompts,
-    rating,
-    reporting,
-    reproducing,
-    showing,
-    training,
-    yardsticks,
+    rate,
+    report,
+    reproduce,
+    short_form,
+    show,
+    train,
 )
 from igaku.cli.output import say
 from igaku.errors import IgakuError, missing_extra
@@ -34,27 +34,27 @@ app = typer.Typer(
     name="igaku", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。",
 )  # fmt: skip
-app.command("eval")(evaluating.evaluate)
-app.command("grade")(showing.grade)
-app.command("show")(showing.show)
-app.command("fair")(fairing.fair)
-app.command("contamination")(probing.contamination)
-app.command("compare")(comparing.compare)
-app.command("agree")(comparing.agree)
-app.command("mini")(yardsticks.mini)
-app.command("graders")(yardsticks.graders)
-app.command("agree-benchmarks")(yardsticks.agree_benchmarks)
-app.command("report")(reporting.report)
-app.command("view")(reporting.view)
-app.command("publish-card")(reporting.publish_card)
-app.command("reproduce")(reproducing.reproduce)
-app.command("exam")(examining.exam)
-app.command("train")(training.train)
-app.command("merge")(training.merge)
-app.command("chain")(training.chain)
-app.command("judge")(judging.judge)
-app.command("import")(importing.import_replies)
-app.command("export")(importing.export)
+app.command("eval")(eval.evaluate)
+app.command("grade")(show.grade)
+app.command("show")(show.show)
+app.command("fair")(fair.fair)
+app.command("contamination")(contamination.contamination)
+app.command("compare")(compare.compare)
+app.command("agree")(compare.agree)
+app.command("mini")(short_form.mini)
+app.command("graders")(short_form.graders)
+app.command("agree-benchmarks")(short_form.agree_benchmarks)
+app.command("report")(report.report)
+app.command("view")(report.view)
+app.command("publish-card")(report.publish_card)
+app.command("reproduce")(reproduce.reproduce)
+app.command("exam")(exam.exam)
+app.command("train")(train.train)
+app.command("merge")(train.merge)
+app.command("chain")(train.chain)
+app.command("judge")(judge.judge)
+app.command("import")(import_.import_replies)
+app.command("export")(import_.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(corpus.app, name="corpus")
@@ -62,13 +62,13 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
 app.add_typer(angio.app, name="angio")
 app.add_typer(ecg.app, name="ecg")
-app.add_typer(rating.app, name="rate")
+app.add_typer(rate.app, name="rate")
 
 
 @app.callback(invoke_without_command=True)
-def version(show: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
+def version(shown: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
     """Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。"""
-    if show:
+    if shown:
         print(__version__)
         raise typer.Exit
 

@@ -24,7 +24,7 @@ def inspect(sources: Sources, json: Json = False) -> None:
 
     Example: igaku angio inspect study/
     """
-    from igaku.cardiology.angiography.reading import cines
+    from igaku.cardiology.angiography.read import cines
     from igaku.errors import IgakuError
 
     rows, errors = [], []
@@ -74,8 +74,8 @@ def train(
 
     Example: igaku angio train runs/angio/cines --out runs/angio/age
     """
-    from igaku.cardiology.angiography.reading import videos
-    from igaku.cardiology.angiography.training import train as run
+    from igaku.cardiology.angiography.age_model import train as run
+    from igaku.cardiology.angiography.read import videos
 
     measures = run(
         videos(sources, say),
@@ -95,9 +95,9 @@ def evaluate(sources: Sources, model: Annotated[Path, Option(help="A model's fol
 
     Example: igaku angio evaluate other/ --model runs/angio/age
     """
-    from igaku.cardiology.angiography.reading import videos
-    from igaku.cardiology.angiography.training import evaluate as run
-    from igaku.cardiology.angiography.training import load, unseen
+    from igaku.cardiology.angiography.age_model import evaluate as run
+    from igaku.cardiology.angiography.age_model import load, unseen
+    from igaku.cardiology.angiography.read import videos
 
     network, card = load(model)
     left = unseen(videos(sources, say, card.side, card.frames), card)
@@ -113,8 +113,8 @@ def predict(sources: Sources, model: Annotated[Path, Option(help="A model's fold
     Example: igaku angio predict study/ --model runs/angio/age
     """
     from igaku.cardiology import RESEARCH
-    from igaku.cardiology.angiography.reading import videos
-    from igaku.cardiology.angiography.training import by_patient, load
+    from igaku.cardiology.angiography.age_model import by_patient, load
+    from igaku.cardiology.angiography.read import videos
 
     network, card = load(model)
     read = videos(sources, say, card.side, card.frames)
@@ -142,9 +142,9 @@ def explain(
     Example: igaku angio explain study/1.dcm --model runs/angio/age --out explained.png
     """
     from igaku.cardiology import RESEARCH
+    from igaku.cardiology.angiography.age_model import load, prepared
     from igaku.cardiology.angiography.cine import read_cine
-    from igaku.cardiology.angiography.explaining import explain as run
-    from igaku.cardiology.angiography.training import load, prepared
+    from igaku.cardiology.angiography.explain import explain as run
 
     network, card = load(model)
     most = run(prepared(read_cine(source), card.side, card.frames), network, card, out)
@@ -166,7 +166,7 @@ def prognosis(
     """
     from igaku.cardiology.angiography.prognosis import picture as drawn
     from igaku.cardiology.angiography.prognosis import prognosis as run
-    from igaku.cardiology.angiography.reading import followed
+    from igaku.cardiology.angiography.read import followed
 
     names = [a.strip() for a in adjust.split(",") if a.strip()]
     made = run(followed(table, names), adjust=names)

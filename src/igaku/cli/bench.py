@@ -102,7 +102,7 @@ def _slices(b: Any) -> str:
 
 
 def _here(b: Any) -> str:
-    from igaku.paths import find_data
+    from igaku.io.paths import find_data
 
     return "yes" if all(find_data(f) for f in b.files(b.languages[0])) else "no"
 

@@ -65,7 +65,7 @@ def check(
 def render(lang: Lang = "en") -> None:
     """Both tables as Markdown."""
     from igaku.catalog import render as table
-    from igaku.report.table import to_markdown
+    from igaku.tables import to_markdown
 
     _known(lang)
     titles = {"en": ("Models", "Data"), "ja": ("モデル", "データ")}[lang]

@@ -23,8 +23,8 @@ def compare(
     """
     import msgspec
 
-    from igaku.comparing import compare_runs
-    from igaku.report.table import p_value
+    from igaku.studies.compare import compare_runs
+    from igaku.tables import p_value
 
     rows = compare_runs(runs, method=method, by=by, adjust=adjust)
     if json:
@@ -58,8 +58,8 @@ def agree(
     """Does another engine give the same answers? Choices that flip, differences of log-probabilities, where texts part."""
     import msgspec
 
-    from igaku.agreeing import agree as compare_replies
-    from igaku.report.table import percent
+    from igaku.studies.consistency import agree as compare_replies
+    from igaku.tables import percent
 
     found = compare_replies(a, b, tokenizer)
     if json:

@@ -28,8 +28,8 @@ def contamination(
     """
     import msgspec
 
-    from igaku.contamination import probe
-    from igaku.report.table import interval, p_value, percent
+    from igaku.studies.contamination import probe
+    from igaku.tables import interval, p_value, percent
 
     rows = probe(model, bench, out=out, lang=lang, reference=reference, questions=questions, seed=seed,
                  on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"))  # fmt: skip

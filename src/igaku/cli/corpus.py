@@ -121,7 +121,7 @@ def filter_(
 
     Example: igaku corpus filter 3-decontaminate/documents.jsonl --labels labels.jsonl --out 4-filter/
     """
-    from igaku.corpus.filtering import filter_documents
+    from igaku.corpus.filter import filter_documents
     from igaku.corpus.pipeline import with_engine
 
     given = {
@@ -149,7 +149,7 @@ def instruct(
 
     Example: igaku corpus instruct 4-filter/documents.jsonl --model models/my-32b --out 5-instruct/
     """
-    from igaku.corpus.instructing import instruct as step
+    from igaku.corpus.instruct import instruct as step
     from igaku.corpus.pipeline import with_engine
 
     given = {
@@ -175,7 +175,7 @@ def mix(
 
     Example: igaku corpus mix 4-filter/documents.jsonl 5-instruct/documents.jsonl --tokenizer models/my-8b --weights journals=2,exams=1 --out 6-mix/
     """
-    from igaku.corpus.mixing import mix as step
+    from igaku.corpus.mix import mix as step
     from igaku.errors import IgakuError
 
     try:

@@ -17,7 +17,7 @@ GET = "igaku data get "
 @app.command("list")
 def list_(json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False) -> None:
     """Each benchmark's files and whether they are here."""
-    from igaku.fetch import status
+    from igaku.io.download import status
 
     show_rows(["benchmark", "files", "here", "bytes", "source"], status(), json, "data")
 
@@ -28,7 +28,7 @@ def get(
     force: Annotated[bool, Option("--force", help="Fetch again even where the file is here.")] = False,
 ) -> None:
     """Fetch a benchmark's files from upstream, verified by size and SHA-256; continues a broken download."""
-    from igaku.fetch import get as fetch
+    from igaku.io.download import get as fetch
 
     for name in names:
         bench = _benchmark(name)

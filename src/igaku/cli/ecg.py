@@ -116,7 +116,7 @@ def convert(
     Example: igaku ecg convert index.csv --where dataset=LUDB --config tiny --out runs/ecg/ludb
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.converting import to_parquet, to_wfdb, to_zarr
+    from igaku.cardiology.ecg.convert import to_parquet, to_wfdb, to_zarr
     from igaku.cardiology.ecg.store import prepare
     from igaku.cardiology.ecg.tables import rows_of
 
@@ -186,8 +186,8 @@ def pretrain(
     Example: igaku ecg pretrain tiny --records runs/ecg/ludb --whole runs/ecg/others --out runs/ecg/encoder
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.evaluating import SEEN, refuse_other_form, untested
-    from igaku.cardiology.ecg.pretraining import pretrain as run
+    from igaku.cardiology.ecg.evaluate import SEEN, refuse_other_form, untested
+    from igaku.cardiology.ecg.pretrain import pretrain as run
     from igaku.cardiology.ecg.store import Joined, Store
 
     made = load_config(config)
@@ -233,7 +233,7 @@ def finetune(
     Example: igaku ecg finetune tiny --records runs/ecg/records --label age --encoder runs/ecg/encoder --out runs/ecg/age
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.evaluating import fit, probing
+    from igaku.cardiology.ecg.evaluate import fit, probing
     from igaku.cardiology.ecg.store import Store
 
     made = load_config(config)
@@ -252,7 +252,7 @@ def evaluate(
 
     Example: igaku ecg evaluate runs/ecg/age runs/ecg/age-resnet --records runs/ecg/external --out runs/ecg/outside
     """
-    from igaku.cardiology.ecg.evaluating import compare, evaluate_all, write
+    from igaku.cardiology.ecg.evaluate import compare, evaluate_all, write
     from igaku.cardiology.ecg.model import load
     from igaku.cardiology.ecg.store import Store
 
@@ -302,7 +302,7 @@ def efficiency(
     Example: igaku ecg efficiency tiny --records runs/ecg/records --encoder runs/ecg/encoder --label sex --out runs/ecg/few
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.evaluating import efficiency as run
+    from igaku.cardiology.ecg.evaluate import efficiency as run
     from igaku.cardiology.ecg.store import Store
     from igaku.errors import IgakuError
 
@@ -330,7 +330,7 @@ def predict(
     """
     from igaku.cardiology import RESEARCH
     from igaku.cardiology.ecg.formats import files_of
-    from igaku.cardiology.ecg.predicting import predict_many
+    from igaku.cardiology.ecg.predict import predict_many
 
     found = predict_many([f for p in files for f in files_of(p)], model, rate)
     told = [r for r in found if "error" not in r]
@@ -355,7 +355,7 @@ def explain(
 
     Example: igaku ecg explain record.xml --model runs/ecg/age --out explained.svg
     """
-    from igaku.cardiology.ecg.explaining import explain as run
+    from igaku.cardiology.ecg.explain import explain as run
     from igaku.cardiology.ecg.model import load
 
     say(str(run(file, load(model), out, rate, label)))

@@ -54,8 +54,8 @@ def evaluate(
 
     Example: igaku eval --model gemma-3-270m --bench igakuqa-2018 --lang ja --method letter-logprob --out runs/try
     """
-    from igaku.evaluation import Plan
-    from igaku.evaluation import evaluate as run_it
+    from igaku.runs.evaluate import Plan
+    from igaku.runs.evaluate import evaluate as run_it
 
     settings: dict[str, Any] = {"adapter": adapter}
     if context:
@@ -94,7 +94,7 @@ def evaluate(
     if json:
         emit(run.as_data())
         return
-    from igaku.report.table import results_table
+    from igaku.runs.results import results_table
 
     show_table(results_table(run, run.cells))
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
@@ -138,7 +138,7 @@ def _dry(plan: Any, as_json: bool) -> None:
 
         emit(msgspec.to_builtins(plan))
         return
-    from igaku.report.table import printable
+    from igaku.tables import printable
 
     for i, example in enumerate(plan.examples, 1):
         print(f"--- prompt {i} of {len(plan.examples)} shown ---\n{printable(example)}")

@@ -26,8 +26,8 @@ def exam(
     """
     import msgspec
 
-    from igaku.run import open_run
-    from igaku.statistics.exam import examine
+    from igaku.runs.store import open_run
+    from igaku.studies.exam import examine
 
     opened = open_run(run)
     graded = opened.grade(method)
@@ -72,9 +72,9 @@ def _told(part: Any) -> str:
 
 
 def _difficulty(graded: Any, results: Any) -> None:
-    from igaku.report.table import interval, percent
     from igaku.statistics import wilson
-    from igaku.statistics.exam import difficulty
+    from igaku.studies.exam import difficulty
+    from igaku.tables import interval, percent
 
     rows: list[list[Any]] = []
     for place in dict.fromkeys(

@@ -27,8 +27,8 @@ def fair(
 
     Example: igaku fair --model gemma-3-270m --bench igakuqa --out runs/fair
     """
-    from igaku.fairness import fair as ask
-    from igaku.fairness import summarise
+    from igaku.studies.fair import fair as ask
+    from igaku.studies.fair import summarise
 
     if model is None:
         if not runs:
@@ -56,7 +56,7 @@ def _tell(plan: Any) -> None:
 
 def _show(report: Any) -> None:
     from igaku.question import LETTERS
-    from igaku.report.table import interval, percent
+    from igaku.tables import interval, percent
 
     f = report.fair
     print(f"{f.model} on {f.benchmark}, {f.method}: {f.questions} questions x {f.renderings} renderings")

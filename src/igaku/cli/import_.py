@@ -18,8 +18,8 @@ def import_replies(
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:  # fmt: skip
     """Bring in replies that others recorded; they are graded by igaku's graders like any others."""
-    from igaku.imports import import_run
-    from igaku.report.table import results_table
+    from igaku.runs.importers import import_run
+    from igaku.runs.results import results_table
 
     run, new, left_out, repeated = import_run(format, path, bench=bench, out=out, lang=lang, model=model)
     say(
@@ -46,7 +46,7 @@ def export(
     Its samples come back with `igaku import lm-eval`, to be graded here and to stand in the same table.
     """
     from igaku.errors import UnknownNameError
-    from igaku.exporting import export_lm_eval
+    from igaku.runs.export import export_lm_eval
 
     if format != "lm-eval":
         raise UnknownNameError("format", format, ("lm-eval",))

@@ -21,8 +21,8 @@ def judge(
 
     Example: igaku judge runs/open --judge gemma-3-270m --votes 2
     """
-    from igaku.judging import judge_run
-    from igaku.report.table import results_table
+    from igaku.runs.results import results_table
+    from igaku.studies.judge import judge_run
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")

@@ -3,9 +3,12 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError
+
+if TYPE_CHECKING:
+    from igaku.tables import Report, Table
 
 
 def emit(data: Any) -> None:
@@ -19,12 +22,29 @@ def say(line: str) -> None:
     print("".join(c if c.isprintable() else " " for c in line), file=sys.stderr)
 
 
-def show_table(made: Any) -> None:
-    """A rich table on stdout; as wide as it needs where stdout is no terminal."""
+def show_table(table: "Table") -> None:
+    """A table on stdout; as wide as it needs where stdout is no terminal."""
     from rich.console import Console
 
-    wide = None if sys.stdout.isatty() else 200
-    Console(width=wide, highlight=False).print(made)
+    from igaku.tables import printable, rich_table
+
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console.print(rich_table(table))
+    for note in table.notes:
+        print(printable(note))
+
+
+def show(report: "Report", as_json: bool = False) -> None:
+    """A report: its tables on stdout and its notes on stderr, or its data as one JSON object."""
+    if as_json:
+        from igaku.tables import render
+
+        print(render(report, "json"), end="")
+        return
+    for table in report.tables():
+        show_table(table)
+    for note in report.notes():
+        say(note)
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bool, name: str) -> None:
@@ -32,9 +52,9 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bo
     if as_json:
         emit({name: [dict(zip(columns, row)) for row in rows]})
         return
-    from igaku.report.table import table
+    from igaku.tables import text_table
 
-    show_table(table("", columns, [["" if v is None else v for v in row] for row in rows]))
+    show_table(text_table(name, columns, rows))
 
 
 def tell_errors(errors: Sequence[str], some: bool) -> None:

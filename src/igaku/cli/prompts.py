@@ -38,7 +38,7 @@ def show(
 
     from igaku.benchmarks import load_benchmark
     from igaku.prompts import load_examples, load_prompt
-    from igaku.report.table import printable
+    from igaku.tables import printable
 
     prompt = load_prompt(name, "ja")
     lang = prompt.card.lang if prompt.card.lang in ("ja", "en") else "ja"

@@ -19,7 +19,7 @@ def export(
     seed: Annotated[int, Option(help="Seed of the order.")] = 0,
 ) -> None:
     """Write one CSV sheet a rater (models shuffled and unnamed) and key.json, which raters need not see."""
-    from igaku.rating import export as write
+    from igaku.studies.rate import export as write
 
     for path in write(runs, out, raters=raters, seed=seed):
         say(f"wrote {path}")
@@ -32,7 +32,7 @@ def import_(
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Read filled sheets: each model's score by each rater, Krippendorff's alpha, and the judge's against theirs."""
-    from igaku.rating import read
+    from igaku.studies.rate import read
 
     ratings = read(folder)
     if json:

@@ -11,7 +11,7 @@ from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError, UnknownNameError, optional
 
 if TYPE_CHECKING:
-    from igaku.report.leaderboard import Standing
+    from igaku.studies.leaderboard import Standing
 
 FORMATS = ("table", "md", "csv", "json", "parquet")
 COLUMNS = ("benchmark", "language", "best_rank", "worst_rank", "respondent", "replies", "questions", "ways", "accuracy", "low", "high")  # fmt: skip
@@ -47,7 +47,7 @@ def report(
             f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open {built.path / 'index.html'}"
         )
         return
-    from igaku.report.leaderboard import leaderboard
+    from igaku.studies.leaderboard import leaderboard
 
     standings = leaderboard(runs, method, "model" if by == "model" else "way")
     if into:
@@ -77,7 +77,7 @@ def _flat(s: "Standing") -> list[Any]:
 
 
 def _rows(standings: list["Standing"]) -> tuple[list[str], list[list[Any]]]:
-    from igaku.report.table import interval, percent
+    from igaku.tables import interval, percent
 
     columns = ["benchmark", "lang", "rank", "respondent", "replies", "questions", "accuracy", "95 %"]
     rows: list[list[Any]] = [
@@ -89,13 +89,13 @@ def _rows(standings: list["Standing"]) -> tuple[list[str], list[list[Any]]]:
 
 
 def _markdown(standings: list["Standing"]) -> str:
-    from igaku.report.table import to_markdown
+    from igaku.tables import markdown_table, text_table
 
-    return to_markdown(*_rows(standings))
+    return markdown_table(text_table("standings", *_rows(standings)))
 
 
 def _insert(file: Path, text: str) -> None:
-    from igaku.run import write_whole
+    from igaku.io.files import write_whole
 
     try:
         old = file.read_text(encoding="utf-8") if file.exists() else ""
@@ -148,6 +148,6 @@ def publish_card(
 ) -> None:
     """Print a run's scores as evaluation results (model-index) for the head of a Hugging Face model card."""
     from igaku.report.card import card
-    from igaku.run import open_run
+    from igaku.runs.store import open_run
 
     print(card(open_run(run), method), end="")

@@ -12,7 +12,7 @@ def reproduce(json: Annotated[bool, Option("--json", help="One JSON object on st
     """Published figures: reproduced from raw replies at hand, or not, and why."""
     import msgspec
 
-    from igaku.report.reproduce import reproduce as check
+    from igaku.studies.reproduce import reproduce as check
 
     rows = check()
     if json:

@@ -25,9 +25,9 @@ def mini(
     """A short form of a benchmark, and how far to trust it: what it says of models that were not used to choose it."""
     import msgspec
 
-    from igaku.report.table import percent
-    from igaku.run import write_whole
-    from igaku.shortening import shorten
+    from igaku.io.files import write_whole
+    from igaku.studies.short_form import shorten
+    from igaku.tables import percent
 
     short = shorten(bench, items, runs or [], lang=lang, method=method, by=by)
     if out:
@@ -49,8 +49,8 @@ def graders(runs: Runs, method: Annotated[str, Option(help="Methods, comma-separ
     """When does the choice of grader change the ranking? The same replies by several methods, over questions all could grade."""
     import msgspec
 
-    from igaku.report.table import percent
-    from igaku.statistics.agreement import switches
+    from igaku.statistics.rank_correlation import switches
+    from igaku.tables import percent
 
     scores, unread, counts = _by_grader(runs, method.split(","))
     found = {where: switches(by) for where, by in scores.items()}
@@ -73,7 +73,7 @@ def _by_grader(runs: list[Path], methods: list[str]) -> tuple[Any, Any, Any]:
     """Accuracy and share unparsed: where -> method -> respondent; only questions that all the methods at hand could grade."""
     from igaku.errors import IgakuError
     from igaku.grading import methods_for
-    from igaku.run import open_run
+    from igaku.runs.store import open_run
 
     items: dict[tuple[str, str], dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
     for k, path in enumerate(runs):
@@ -117,8 +117,8 @@ def agree_benchmarks(
     """Is the exam the right yardstick? Kendall's tau between benchmarks (and forms of the same questions) over the models run."""
     import msgspec
 
-    from igaku.run import open_run
-    from igaku.statistics.agreement import rank_agreement
+    from igaku.runs.store import open_run
+    from igaku.statistics.rank_correlation import rank_agreement
 
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     methods: dict[tuple[str, str], str] = {}

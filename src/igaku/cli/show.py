@@ -30,8 +30,8 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Print a run's scores, with intervals, failures and baselines. Grades afresh; no model is called."""
-    from igaku.report.table import results_table
-    from igaku.run import open_run
+    from igaku.runs.results import results_table
+    from igaku.runs.store import open_run
 
     opened = open_run(run)
     if question is not None:
@@ -55,8 +55,9 @@ def show(
 
 def _parts(rows: list[Any], by: str) -> None:
     """One row a year or section."""
-    from igaku.report.table import interval, percent, points, score
+    from igaku.runs.results import score
     from igaku.statistics import totals
+    from igaku.tables import interval, percent, points
 
     rows = totals(rows)
     other = [] if all(c.aggregate == "accuracy" for c in rows) else ["score"]
@@ -97,8 +98,8 @@ def _kinds(rows: list[Any]) -> None:
 def _forms(run: Any, method: str | None, json: bool) -> None:
     import msgspec
 
-    from igaku.report.table import interval, percent
-    from igaku.statistics.forms import by_form
+    from igaku.studies.formats import by_form
+    from igaku.tables import interval, percent
 
     rows = by_form(run.grade(method))
     if not rows:
@@ -138,8 +139,8 @@ def grade(
     json: AsJson = False,
 ) -> None:  # fmt: skip
     """Grade a run's stored replies again, by other methods if you like, and keep the verdicts. No model is called."""
-    from igaku.report.table import results_table
-    from igaku.run import open_run
+    from igaku.runs.results import results_table
+    from igaku.runs.store import open_run
     from igaku.statistics import cells
 
     opened = open_run(run)
@@ -183,7 +184,7 @@ def _one_question(run: Any, graded: list[Any], as_json: bool) -> dict[str, Any]:
     from msgspec.structs import replace
 
     from igaku.prompts.template import gold_letters
-    from igaku.report.table import printable
+    from igaku.tables import printable
 
     print(printable(f"{q.id} ({q.lang}) {q.stem}"))
     for letter, choice in zip(q.letters, q.choices):

@@ -65,7 +65,7 @@ def train(
 
 
 def _preview(config: "object") -> None:
-    from igaku.corpus.mixing import load_tokenizer
+    from igaku.corpus.mix import load_tokenizer
     from igaku.errors import IgakuError
     from igaku.training.config import Config
     from igaku.training.examples import examples, preview
@@ -141,6 +141,6 @@ def chain(
 
     Example: igaku chain tiny --out runs/tiny
     """
-    from igaku.training.chain import run_chain
+    from igaku.plans.chain import run_chain
 
     run_chain(name, out, contaminated=contaminated, workers=workers, say=say)

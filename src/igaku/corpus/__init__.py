@@ -1,6 +1,6 @@
 """Text that becomes training data, and never contains the exam. Each step reads documents and writes those it keeps, with a manifest."""
 
-from igaku.corpus.cleaning import clean
+from igaku.corpus.clean import clean
 from igaku.corpus.decontaminate import decontaminate
 from igaku.corpus.dedup import dedup
 from igaku.corpus.documents import Document, read_documents

@@ -6,9 +6,10 @@ from pathlib import Path
 from igaku.engines import Engine
 from igaku.engines.base import require
 from igaku.errors import IgakuError
-from igaku.journal import Journal, key_of, read_replies, sane
-from igaku.journal.keys import digest
+from igaku.io.hashing import digest
 from igaku.question import Answer, Message, Reply, Request
+from igaku.runs.journal import Journal, read_replies, sane
+from igaku.runs.reply_keys import key_of
 
 
 def ask_all(

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from igaku.corpus.documents import TAUGHT, Document
 from igaku.corpus.identities import replaced
 from igaku.corpus.manifest import Dropped, Manifest
+from igaku.corpus.normalize import tidy
 from igaku.corpus.steps import run_step
-from igaku.corpus.tidying import tidy
 from igaku.errors import optional
 
 LANGUAGES = ("ja", "en")

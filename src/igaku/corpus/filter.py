@@ -13,13 +13,13 @@ import msgspec
 from msgspec.structs import replace
 
 from igaku.corpus.asking import as_turn, ask_all
-from igaku.corpus.cleaning import language
+from igaku.corpus.clean import language
 from igaku.corpus.documents import Document, drawn_evenly, files_of, read_documents
 from igaku.corpus.manifest import Dropped, Manifest
 from igaku.corpus.steps import run_step
 from igaku.engines import Engine
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, optional
+from igaku.io.hashing import file_sha256
 from igaku.question import Request
 
 FEATURES = 2**18

@@ -12,7 +12,7 @@ from typing import Any
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.asking import as_turn, ask_all
-from igaku.corpus.cleaning import language
+from igaku.corpus.clean import language
 from igaku.corpus.decontaminate import exam_questions
 from igaku.corpus.documents import Document, drawn_evenly, files_of, line_of, read_documents
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started

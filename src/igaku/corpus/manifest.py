@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.corpus.documents import Document, short_names
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
-from igaku.run import write_json, write_whole
+from igaku.io.files import write_json, write_whole
+from igaku.io.hashing import file_sha256
 
 SAMPLES = 5
 """Dropped documents kept as samples for each reason."""

@@ -9,19 +9,19 @@ import msgspec
 import yaml
 from msgspec import Struct
 
-from igaku.corpus.cleaning import clean
+from igaku.corpus.clean import clean
 from igaku.corpus.decontaminate import decontaminate
 from igaku.corpus.dedup import dedup
 from igaku.corpus.documents import files_of
-from igaku.corpus.filtering import filter_documents
-from igaku.corpus.instructing import instruct
+from igaku.corpus.filter import filter_documents
+from igaku.corpus.instruct import instruct
 from igaku.corpus.manifest import DOCUMENTS, Manifest, page, read_manifest
-from igaku.corpus.mixing import mix
+from igaku.corpus.mix import mix
 from igaku.corpus.sources import Source, gather
 from igaku.engines import build_engine
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
-from igaku.run import write_whole
+from igaku.io.files import write_whole
+from igaku.io.hashing import file_sha256
 
 STEPS = ("sources", "clean", "dedup", "decontaminate", "filter", "instruct", "mix")
 

@@ -26,9 +26,9 @@ from igaku.corpus.manifest import (
     started,
     write_manifest,
 )
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, optional
-from igaku.run import write_whole
+from igaku.io.files import write_whole
+from igaku.io.hashing import file_sha256
 
 CHUNK = 256
 """Documents sent to a worker at a time."""

@@ -61,7 +61,7 @@ def build_engine(
         engine = "llamacpp" if is_gguf and "likelihood" not in needs and not adapter else "transformers"
     _refuse_others(engine, settings)
     loaded = _load(engine, model, name, path, revision, adapter, is_gguf, settings)
-    from igaku.training.gate import warning
+    from igaku.provenance import warning
 
     if warned := warning(path, adapter):
         loaded.notes.insert(0, warned)

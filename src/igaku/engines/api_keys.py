@@ -5,7 +5,7 @@ import tomllib
 from urllib.parse import urlsplit
 
 from igaku.errors import IgakuError
-from igaku.paths import config_dir
+from igaku.io.paths import config_dir
 
 OPENAIS, LOCAL = ("openai.com", "openai.azure.com"), ("localhost", "127.0.0.1", "::1")
 

@@ -6,12 +6,12 @@ third party's re-upload, hence the checksum). ``smollm2-135m-instruct``: SmolLM2
 
 import hashlib
 import importlib.util
-import json
 import os
 from pathlib import Path
 
 from igaku.errors import IgakuError
-from igaku.paths import cache_dir
+from igaku.io.hashing import file_sha256
+from igaku.io.paths import cache_dir
 
 EMBEDDED = {
     "gemma-3-270m": (
@@ -63,25 +63,6 @@ def _assemble(target: Path) -> None:
         raise IgakuError(f"{target}: cannot be written ({error.strerror}); free space or set IGAKU_CACHE") from None
     finally:
         partial.unlink(missing_ok=True)
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, remembered by path, size and time of change: weights are large."""
-    stat = path.stat()
-    mark = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
-    book = cache_dir() / "sha256.json"
-    try:
-        known = json.loads(book.read_text())
-    except (OSError, ValueError):
-        known = {}
-    if mark not in known:
-        with path.open("rb") as file:
-            known[mark] = hashlib.file_digest(file, "sha256").hexdigest()
-        book.parent.mkdir(parents=True, exist_ok=True)
-        partial = book.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps(known))
-        partial.replace(book)
-    return str(known[mark])
 
 
 def weights_sha256(folder: Path) -> str:

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from igaku.engines.base import Identity, template_hash, thinks
-from igaku.engines.embedded import file_sha256, weights_sha256
+from igaku.engines.embedded import weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
 from igaku.engines.scoring import LEAST, WAYS, Failed, token_moments
 from igaku.engines.tokens import Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
-from igaku.paths import cache_dir
+from igaku.io.hashing import file_sha256
+from igaku.io.paths import cache_dir
 from igaku.question import Answer, Ask, Message, Request
 
 CHECK = (

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from igaku.engines.base import Identity, folded, joined, template_hash, thinks
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, missing_extra
+from igaku.io.hashing import file_sha256
 from igaku.question import Answer, Ask, Message, Request
 
 TOP = 1000

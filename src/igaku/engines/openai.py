@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from igaku.engines.api_keys import find_key
 from igaku.engines.base import Identity, joined, thinks
 from igaku.engines.cost import Meter, read_price
 from igaku.engines.fleet import Call, Failed, Fleet, Malformed, Patience
-from igaku.engines.keys import find_key
 from igaku.engines.llamacpp import FORCED
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Answer, Ask, Finish, Message, Request, Sampling

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from igaku.engines.base import Identity, template_hash, thinks
-from igaku.engines.embedded import file_sha256, weights_sha256
+from igaku.engines.embedded import weights_sha256
 from igaku.engines.tokens import Tokens
 from igaku.errors import IgakuError, missing_extra
+from igaku.io.hashing import file_sha256
 from igaku.question import Answer, Ask, Finish, Message, Request
 
 CHECK = (

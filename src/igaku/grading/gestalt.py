@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from cydifflib import SequenceMatcher
 from rapidfuzz.distance import LCSseq
 
-from igaku.grading.clean import clean
 from igaku.grading.letter import Read, denies, last_anchors, nothing
+from igaku.grading.reply_text import clean
 from igaku.grading.words import LABEL, bare, choice_words
 from igaku.question import Choices, Question
 

@@ -10,8 +10,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from igaku.grading.clean import clean, is_refusal
 from igaku.grading.number import NUMBER, plain, read_number
+from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.scale import is_scale, read_scale
 from igaku.grading.words import bare, choice_words, exactly, mentioned
 from igaku.question import LETTERS, Choices, Number, Ordering, Outcome, Question

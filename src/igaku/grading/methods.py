@@ -7,17 +7,17 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from igaku.benchmarks.base import literal_list
 from igaku.grading import gestalt as g
 from igaku.grading import pairs, terms
 from igaku.grading.bleu import sentence_bleu
-from igaku.grading.clean import clean, is_refusal
 from igaku.grading.letter import Read, denies, matches, nothing, read_letters, read_letters_only
 from igaku.grading.likelihood import how_many, read_likelihood
 from igaku.grading.number import NUMBER, plain, same_number
+from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.rubric import gold_vote, judged, to_judge
 from igaku.grading.words import choice_words, exactly, loose, mentioned, without_salt
-from igaku.prompts.forms import opens
+from igaku.io.rows import literal_list
+from igaku.prompts.formats import opens
 from igaku.prompts.template import gold_letters, gold_text, rubric_of
 from igaku.question import (
     LETTERS,

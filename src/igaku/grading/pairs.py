@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from igaku.grading.clean import after_thinking, bounded
+from igaku.grading.reply_text import after_thinking, bounded
 from igaku.grading.terms import matched
 
 Pair = tuple[str, str]

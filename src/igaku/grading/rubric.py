@@ -10,7 +10,7 @@ import re
 from statistics import fmean
 from typing import Any
 
-from igaku.grading.clean import clean
+from igaku.grading.reply_text import clean
 from igaku.question import Answer, Outcome, Question, Reply, Rubric, Verdict
 
 _YES = r"はい|満たしている|満たす|該当する|true|yes|met|met\.|○|〇|◯|✓|✔|☑|是"

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from igaku.grading.clean import clean, is_refusal
+from igaku.grading.reply_text import clean, is_refusal
 
 _QUOTED = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\"|「([^」\n]*)」|『([^』\n]*)』")
 _FIELD = re.compile(r"\"(?:text|term|entity|表現|name)\"\s*:\s*\"((?:[^\"\\\n]|\\.)*)\"", re.I)

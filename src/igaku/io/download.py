@@ -15,7 +15,7 @@ from typing import Any
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError, missing_extra
-from igaku.paths import cache_dir, find_data
+from igaku.io.paths import cache_dir, find_data
 
 BASE = {
     "igakuqa": "https://raw.githubusercontent.com/jungokasai/IgakuQA/HEAD",

@@ -22,7 +22,7 @@ def data_dirs() -> list[Path]:
     """
     if given := os.environ.get("IGAKU_DATA"):
         return [Path(given), cache_dir() / "data"]
-    checkout = Path(__file__).resolve().parents[2]
+    checkout = Path(__file__).resolve().parents[3]
     beside = [checkout.parent / "shared" / "data", Path.cwd().parent / "shared" / "data"]
     return [*(d for d in beside if d.is_dir()), cache_dir() / "data"]
 

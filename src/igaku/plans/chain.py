@@ -9,10 +9,10 @@ import yaml
 from msgspec import Struct, field
 
 import igaku
+from igaku.configs import YAML_SUFFIXES, builtin_names, config_text
 from igaku.corpus.pipeline import Plan, build
 from igaku.errors import IgakuError
-from igaku.run import write_whole
-from igaku.shipped import OWN, shipped, shipped_text
+from igaku.io.files import write_whole
 
 
 class Asked(Struct, forbid_unknown_fields=True):
@@ -51,14 +51,14 @@ class Chain(Struct, forbid_unknown_fields=True):
 
 def chain_names() -> list[str]:
     """The shipped chains."""
-    return shipped(__package__, "chains")
+    return builtin_names(__package__, "chains")
 
 
 def read_chain(name: str) -> tuple[Chain, Path]:
     """A shipped chain or a file of your own, and the folder its paths are relative to."""
-    text = shipped_text("chain", name, __package__, "chains")
+    text = config_text("chain", name, __package__, "chains")
     try:
-        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if name.endswith(OWN) else Path()
+        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if name.endswith(YAML_SUFFIXES) else Path()
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise IgakuError(f"{name}: cannot be read as a chain ({' '.join(str(error).split())[:300]})") from None
 
@@ -154,7 +154,7 @@ def _whole(run: Any) -> list[Any]:
 
 
 def _told(cell: Any) -> str:
-    from igaku.report.table import interval, percent
+    from igaku.tables import interval, percent
 
     return f"{percent(cell.accuracy)} ({interval(cell.ci95)})"
 

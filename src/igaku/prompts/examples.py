@@ -4,10 +4,10 @@ import re
 import unicodedata
 from pathlib import Path
 
-from igaku.benchmarks.base import read_jsonl
 from igaku.benchmarks.own import question
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.paths import config_dir
+from igaku.io.paths import config_dir
+from igaku.io.rows import read_jsonl
 from igaku.question import Question
 
 EMBEDDED = Path(__file__).parent / "examples"

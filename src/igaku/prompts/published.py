@@ -10,9 +10,9 @@ import json
 import re
 from pathlib import Path
 
-from igaku.benchmarks.base import need, read_jsonl
 from igaku.errors import IgakuError
-from igaku.paths import config_dir
+from igaku.io.paths import config_dir
+from igaku.io.rows import need, read_jsonl
 from igaku.prompts.store import EMBEDDED, register
 from igaku.prompts.template import Prompt
 

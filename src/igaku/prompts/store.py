@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from igaku.errors import UnknownNameError
-from igaku.paths import config_dir
+from igaku.io.paths import config_dir
 from igaku.prompts.template import Prompt, read_template
 
 EMBEDDED = Path(__file__).parent / "templates"

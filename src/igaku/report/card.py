@@ -7,9 +7,9 @@ marked as verified: that word is the hub's own.
 import json
 from typing import Any
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.benchmarks import TABLE, family, load_benchmark
-from igaku.run import Run
+from igaku.runs.store import Run
 from igaku.statistics import Cell
 
 HOME = "https://pypi.org/project/igaku/"

@@ -13,22 +13,23 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, build_engine
 from igaku.engines.base import require
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
-from igaku.journal import Journal, key_of, sane
-from igaku.journal.keys import digest
+from igaku.io.hashing import digest
 from igaku.prompts import Prompt, load_examples, load_prompt
 from igaku.prompts.examples import pick
-from igaku.prompts.forms import FORMS, formed
+from igaku.prompts.formats import FORMS, formed
 from igaku.prompts.orders import expand, permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Answer, Ask, Question, Reply, Request, Sampling
-from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
+from igaku.runs.journal import Journal, sane
+from igaku.runs.reply_keys import key_of
+from igaku.runs.store import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
 LANGUAGES = ("ja", "en", "zh")
 WARM_UP = 4
@@ -113,7 +114,7 @@ def evaluate(
         prompt: a template's name (``standard`` stands for ``standard_ja`` or ``standard_en``), or a ``.jinja`` file, or several;
             the benchmark's own (``standard`` for exams) if left out.
         method: grading methods, which decide what requests are needed; the benchmark's own (``letter``) if left out.
-        form: ``choices`` as they are; ``open`` without them; ``statements``, one a choice (``igaku.prompts.forms``).
+        form: ``choices`` as they are; ``open`` without them; ``statements``, one a choice (``igaku.prompts.formats``).
         shots, examples: how many examples, and from which set; the template's own if left out.
         order: the choices' order (``igaku.prompts.orders``), or several; ``rotations`` shows each choice in each place.
         seed: of the order ``shuffle`` and of sampling.

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from igaku.benchmarks import load_benchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.likelihood import how_many
+from igaku.io.files import write_whole
 from igaku.prompts import load_prompt
 from igaku.prompts.template import Prompt, gold_letters
 from igaku.question import Choices, Number, Question
-from igaku.run import write_whole
 
 ASKS = ("likelihood", "letters", "text")
 

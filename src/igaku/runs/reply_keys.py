@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from igaku.engines.base import Identity
+from igaku.io.hashing import digest
 from igaku.question import Request
 
 
@@ -28,11 +29,6 @@ def key_of(
         "place": [bench, lang, question, prompt, order, sample],
     }
     return digest(msgspec.json.encode(whole, order="sorted"))
-
-
-def digest(data: bytes) -> str:
-    """The first 32 hex digits of SHA-256."""
-    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _image(path: str) -> str:

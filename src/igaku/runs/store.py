@@ -19,11 +19,14 @@ from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, VERSION, Graded, Job, judge_all, methods_for
 from igaku.grading.rubric import to_judge
-from igaku.journal import read_replies
+from igaku.io.files import write_json, write_whole
 from igaku.question import Ask, Question, Reply, Sampling
+from igaku.runs.journal import read_replies
+from igaku.runs.results import results_table
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import Place
+from igaku.tables import Table, View, text_of
 
 FORMAT = 1
 
@@ -40,7 +43,7 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
     examples: str = ""
     order: str = "original"
     form: str = "choices"
-    """``choices``, ``open`` or ``statements`` (``igaku.prompts.forms``)."""
+    """``choices``, ``open`` or ``statements`` (``igaku.prompts.formats``)."""
     aggregate: str = "accuracy"
     sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
@@ -85,7 +88,7 @@ class Kept(Struct, omit_defaults=True):
     question: Question
 
 
-class Run:
+class Run(View):
     """A run folder, open for reading.
 
     ``run.cells`` are its results as data, ``run.show()`` as a table, ``run.grade([...])`` grades by other methods.
@@ -155,11 +158,17 @@ class Run:
             mine |= {i: self.questions[a.bench, a.lang, i] for i in a.replies}
         return [b for (bench, lang), qs in asked.items() for b in baselines(bench, lang, list(qs.values()))]
 
+    def tables(self) -> list[Table]:
+        """The results by the methods the run was made for."""
+        return [results_table(self, self.cells)]
+
+    def notes(self) -> list[str]:
+        """What was noticed when the model was loaded."""
+        return self.manifest.notes
+
     def show(self, method: str | None = None) -> str:
         """The results as a text table."""
-        from igaku.report.table import results_table, to_text
-
-        return to_text(results_table(self, self.results(method) if method else self.cells))
+        return text_of(results_table(self, self.results(method) if method else self.cells))
 
     def as_data(self, rows: Sequence[Cell] | None = None) -> dict[str, Any]:
         """Everything ``igaku show --json`` prints."""
@@ -261,24 +270,6 @@ def read_manifest(path: Path) -> Manifest:
     if manifest.format > FORMAT:
         raise IgakuError(f"{file}: written by a newer igaku ({manifest.igaku}); update igaku")
     return manifest
-
-
-def write_whole(path: Path, text: str) -> Path:
-    """Write a file in one piece: either the old one or the new one is there, whatever happens in between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise IgakuError(f"{path}: cannot write ({error.strerror}); nothing was lost") from None
-    return path
-
-
-def write_json(path: Path, value: Any) -> Path:
-    """A struct, or plain data, as indented JSON in one piece."""
-    return write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=1).decode() + "\n")
 
 
 def save(path: Path, manifest: Manifest, questions: Iterable[Kept], prompts: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from statistics import correlation, fmean
 
 from igaku.grading import Graded, terms
 from igaku.grading.rubric import votes_of
-from igaku.prompts.forms import complete, parent
+from igaku.prompts.formats import complete, parent
 from igaku.prompts.template import rubric_of
 from igaku.question import LETTERS, Choices
 

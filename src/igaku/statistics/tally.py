@@ -14,6 +14,8 @@ from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import wilson
 
 COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void")
+FAILURES = (*COUNTED, "unanswered")
+"""Every way in which a question can be without a score, as columns of a table."""
 
 
 class Place(NamedTuple):

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
-from igaku.run import Run, open_run
-from igaku.statistics.compare import Comparison, Outcomes, adjusted, compare
+from igaku.runs.store import Run, open_run
+from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
 from igaku.statistics.tally import Place
 
 PARTS = ("benchmark", "section", "category", "year")

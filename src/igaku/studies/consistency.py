@@ -12,7 +12,7 @@ from igaku.errors import IgakuError, optional
 from igaku.grading import METHODS
 from igaku.grading.methods import judge
 from igaku.question import LETTERS, Ask, Question, Reply
-from igaku.run import Asked, Run, open_run
+from igaku.runs.store import Asked, Run, open_run
 
 
 class Flip(Struct, frozen=True, kw_only=True):

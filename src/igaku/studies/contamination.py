@@ -9,7 +9,7 @@
 - ``completion``: how much of a stem's last part is continued word for word.
 
 A newer exam is no null: it differs in topic, and that alone moves every score. Needs the log-probability of a text's own tokens, which
-``transformers`` gives (``--engine transformers``); see ``igaku.statistics.contamination`` for the tests.
+``transformers`` gives (``--engine transformers``); see ``igaku.statistics.exchangeability`` for the tests.
 """
 
 import random
@@ -29,12 +29,13 @@ from igaku.benchmarks import load_benchmark
 from igaku.engines import Engine, build_engine
 from igaku.engines.base import require
 from igaku.errors import IgakuError
-from igaku.journal import Journal, key_of, sane
 from igaku.prompts import load_prompt
 from igaku.prompts.orders import expand, permutation
 from igaku.question import Answer, Choices, Question, Reply, Request, Sampling
-from igaku.run import Run
-from igaku.statistics.contamination import against, exchangeable, first_best, min_k, min_k_plus, verbatim
+from igaku.runs.journal import Journal, sane
+from igaku.runs.reply_keys import key_of
+from igaku.runs.store import Run
+from igaku.statistics.exchangeability import against, exchangeable, first_best, min_k, min_k_plus, verbatim
 from igaku.statistics.interval import wilson
 
 COPIES = 9

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from igaku.benchmarks import load_benchmark
 from igaku.engines.base import Engine
 from igaku.errors import IgakuError
-from igaku.evaluation import evaluate
 from igaku.grading import Graded
 from igaku.question import Choices, Question
-from igaku.run import Run, open_run
+from igaku.runs.evaluate import evaluate
+from igaku.runs.store import Run, open_run
 from igaku.statistics.bias import Places, PriDe, places, pride
-from igaku.statistics.compare import Comparison, Outcomes, compare
 from igaku.statistics.items import shares
+from igaku.statistics.paired import Comparison, Outcomes, compare
 from igaku.statistics.sensitivity import Fair, Rendering, fair_score
 from igaku.statistics.tally import Place
 

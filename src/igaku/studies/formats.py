@@ -7,7 +7,7 @@ from statistics import fmean
 from msgspec import Struct
 
 from igaku.grading import Graded
-from igaku.prompts.forms import complete, parent
+from igaku.prompts.formats import complete, parent
 from igaku.statistics.aggregate import statements
 from igaku.statistics.baselines import chance
 from igaku.statistics.interval import wilson

@@ -16,12 +16,13 @@ from igaku.engines.base import require
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.rubric import to_judge
-from igaku.journal import Journal, key_of, sane
-from igaku.journal.keys import digest
+from igaku.io.hashing import digest
 from igaku.prompts import Prompt, load_prompt, prompt_names
 from igaku.prompts.template import rubric_of
 from igaku.question import Answer, Question, Reply, Request
-from igaku.run import Asked, Judged, Manifest, Run, open_run, save
+from igaku.runs.journal import Journal, sane
+from igaku.runs.reply_keys import key_of
+from igaku.runs.store import Asked, Judged, Manifest, Run, open_run, save
 
 METHOD = "rubric"
 _TURN = re.compile(r"<(\|?/?[a-z_]*(?:turn|start|end|eot|system|user|assistant)[a-z_]*\|?)>", re.I)

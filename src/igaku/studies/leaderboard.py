@@ -17,13 +17,13 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from igaku.comparing import named
 from igaku.errors import IgakuError
 from igaku.grading import Graded
-from igaku.run import Run, open_run
-from igaku.statistics.compare import Comparison, Outcomes, adjusted, compare
+from igaku.runs.store import Run, open_run
 from igaku.statistics.interval import clustered
+from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
 from igaku.statistics.tally import Place
+from igaku.studies.compare import named
 
 UNSURE = 0.05
 

@@ -16,14 +16,15 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from igaku.benchmarks.base import need, read_csv
 from igaku.errors import IgakuError, optional
 from igaku.grading.rubric import share, to_judge, votes_of
-from igaku.journal.keys import digest
-from igaku.judging import open_answers
+from igaku.io.files import write_whole
+from igaku.io.hashing import digest
+from igaku.io.rows import need, read_csv
 from igaku.prompts.template import rubric_of
 from igaku.question import Question, Reply
-from igaku.run import Asked, Judged, Run, open_run, write_whole
+from igaku.runs.store import Asked, Judged, Run, open_run
+from igaku.studies.judge import open_answers
 
 COLUMNS = ("item", "point", "question", "answer", "what to look for", "met (1 or 0)", "comment")
 MET = COLUMNS[5]

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from igaku.benchmarks import family, load_benchmark
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, gold_reply, judge
-from igaku.imports import import_run
-from igaku.paths import find_data
+from igaku.io.paths import find_data
+from igaku.runs.importers import import_run
 from igaku.statistics.aggregate import pair_f1
-from igaku.statistics.exam import prohibited_chosen
 from igaku.statistics.tally import Place
+from igaku.studies.exam import prohibited_chosen
 
 Status = Literal["reproduced", "differs", "partly", "not reproduced"]
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from igaku.benchmarks import family, load_benchmark
 from igaku.errors import IgakuError
 from igaku.question import Question
-from igaku.run import Run, open_run
+from igaku.runs.store import Run, open_run
 from igaku.statistics.items import Bank, ItemStatistic, classical, estimate, fit, from_people, short_form
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from igaku.catalog import models
-from igaku.run import write_whole
+from igaku.io.files import write_whole
 
 if TYPE_CHECKING:
     from igaku.training.recipe import Trained

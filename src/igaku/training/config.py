@@ -9,8 +9,8 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
+from igaku import configs
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.shipped import shipped, shipped_text
 
 
 class Base(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -96,7 +96,7 @@ class Config(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 def config_names() -> list[str]:
     """The shipped recipes."""
-    return shipped(__package__, "configs")
+    return configs.builtin_names(__package__, "configs")
 
 
 def config_text(name: str) -> str:
@@ -105,7 +105,7 @@ def config_text(name: str) -> str:
     Raises:
         UnknownNameError: no such recipe, with the nearest ones.
     """
-    return shipped_text("recipe", name, __package__, "configs")
+    return configs.config_text("recipe", name, __package__, "configs")
 
 
 def load_config(name: str, changes: list[str] | None = None, **given: str) -> Config:

@@ -2,31 +2,15 @@
 which is then stamped on the model and every later score."""
 
 from pathlib import Path
-from typing import Any
-
-import msgspec
-from msgspec import Struct
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.corpus.documents import files_of, short_names
 from igaku.corpus.manifest import Past, history, made_by
 from igaku.corpus.sources import Part, may_train
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError
-from igaku.paths import find_data
-
-STAMP = "igaku.json"
-"""File in a model's or adapter's folder that says what it was trained on."""
-
-
-class Origin(Struct, omit_defaults=True):
-    """Where a model's training data come from (``igaku.json``)."""
-
-    data: dict[str, str]
-    """File -> SHA-256."""
-    steps: list[str] = []
-    contaminated: str = ""
-    """Why the data may hold exams; empty where they were checked."""
+from igaku.io.hashing import file_sha256
+from igaku.io.paths import find_data
+from igaku.provenance import Origin
 
 
 def checked(path: str | Path, contaminated: bool = False) -> Origin:
@@ -73,28 +57,3 @@ def _closed(past: Past) -> str:
             except IgakuError as error:
                 return f"source {name} draws on {error}"
     return ""
-
-
-def inherited(*folders: Any) -> str:
-    """Why the data of models that something is made from may hold exams; empty where nothing is known against them. A stamp that cannot be read is one."""
-    for folder in folders:
-        file = Path(str(folder)) / STAMP
-        if not file.is_file():
-            continue
-        try:
-            if why := msgspec.json.decode(file.read_bytes(), type=Origin).contaminated:
-                return why
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-            return f"{file.name} cannot be read"
-    return ""
-
-
-def stamp(folder: Path, origin: Origin) -> None:
-    """Write the origin beside the weights."""
-    (folder / STAMP).write_bytes(msgspec.json.encode(origin))
-
-
-def warning(*folders: Any) -> str:
-    """What every score of a model must say where its training data may hold exams; empty where nothing is known against it."""
-    why = inherited(*folders)
-    return f"CONTAMINATED: trained with --contaminated ({why}); its scores on exams prove nothing" if why else ""

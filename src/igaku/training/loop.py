@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from igaku.errors import IgakuError
-from igaku.training import state
+from igaku.io import checkpoints as state
 from igaku.training.config import Config
 from igaku.training.examples import IGNORED, Packed, Pair, order
 from igaku.training.networks import trainable

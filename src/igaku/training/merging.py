@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
-from igaku.run import write_whole
-from igaku.training.gate import Origin, inherited, stamp
+from igaku.io.files import write_whole
+from igaku.provenance import Origin, inherited, stamp
 
 METHODS = ("linear", "ties", "dare-ties")
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from igaku.run import write_whole
-from igaku.training.state import read_log
+from igaku.io.checkpoints import read_log
+from igaku.io.files import write_whole
 
 W, H, LEFT, BOTTOM = 640, 260, 52, 34
 

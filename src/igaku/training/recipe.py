@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.errors import IgakuError
-from igaku.run import write_json
+from igaku.io.files import write_json
+from igaku.provenance import Origin, inherited, stamp
 from igaku.training.config import Config, fault, load_config
-from igaku.training.gate import Origin, checked, inherited, stamp
+from igaku.training.gate import checked
 
 FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12}
 """Peak of dense bfloat16 by the maker's data sheets."""

@@ -21,9 +21,9 @@ def read_texts(
     Raises:
         IgakuError: no text, the folder is no model, or the loss is no number.
     """
+    from igaku.provenance import Origin, stamp
     from igaku.training import loop
     from igaku.training.examples import Example, packed
-    from igaku.training.gate import Origin, stamp
     from igaku.training.networks import load
 
     config = Config(

@@ -22,7 +22,7 @@ from igaku.cardiology.ecg.tables import masked
 from igaku.cardiology.metrics import Measure, regressed
 from igaku.cardiology.networks import device, half, read_weights, write_weights
 from igaku.errors import IgakuError, optional
-from igaku.run import write_json
+from igaku.io.files import write_json
 
 
 class Video(Struct):

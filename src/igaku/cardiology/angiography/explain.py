@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from igaku.cardiology.angiography.training import Card, Network, Video, told_by
+from igaku.cardiology.angiography.age_model import Card, Network, Video, told_by
 from igaku.errors import optional
 
 WINDOW, STEP = 16, 8

@@ -4,12 +4,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from igaku.benchmarks.base import read_csv
+from igaku.cardiology.angiography.age_model import Video, prepared
 from igaku.cardiology.angiography.cine import IMAGES, Cine, read_cine
 from igaku.cardiology.angiography.prognosis import Followed
-from igaku.cardiology.angiography.training import Video, prepared
 from igaku.cardiology.ecg.record import sex_of
 from igaku.errors import IgakuError
+from igaku.io.rows import read_csv
 
 OTHER = (".txt", ".md", ".csv", ".json", ".xml", ".pdf")
 """Files that are no videos."""

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from igaku.benchmarks.base import is_number, read_csv
 from igaku.errors import IgakuError
+from igaku.io.rows import is_number, read_csv
 
 
 class Exam(NamedTuple):

@@ -6,10 +6,10 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
+from igaku import configs
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.tables import Source
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.shipped import shipped, shipped_text
 
 SIZES = {
     "tiny": (96, 4, 4),
@@ -125,12 +125,12 @@ class Config(Struct, forbid_unknown_fields=True):
 
 def config_names() -> list[str]:
     """The shipped configs."""
-    return shipped(__package__, "configs")
+    return configs.builtin_names(__package__, "configs")
 
 
 def load_config(name: str) -> Config:
     """A shipped config, or a YAML file."""
-    text = shipped_text("ECG config", name, __package__, "configs")
+    text = configs.config_text("ECG config", name, __package__, "configs")
     try:
         made = msgspec.convert(yaml.safe_load(text), Config)
     except (yaml.YAMLError, msgspec.ValidationError) as error:

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 
 from igaku.cardiology import RESEARCH, charts
 from igaku.cardiology.ecg.config import Config
-from igaku.cardiology.ecg.finetuning import Part, finetune
+from igaku.cardiology.ecg.finetune import Part, finetune
 from igaku.cardiology.ecg.model import Fitted, read_card
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import Row
 from igaku.cardiology.ecg.targets import Target, split, target, values
 from igaku.cardiology.metrics import Measure, Paired, by_patient, classified, macro, paired, regressed, threshold
 from igaku.errors import IgakuError
-from igaku.run import write_json
+from igaku.io.files import write_json
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.5, 1.0)
 STARTS = {

@@ -10,7 +10,7 @@ from igaku.cardiology.ecg.model import Fitted, forward
 from igaku.cardiology.ecg.picture import twelve_leads
 from igaku.cardiology.ecg.record import LEADS
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.run import write_whole
+from igaku.io.files import write_whole
 
 
 def occlusion(model: Fitted, signal: Any, label: int = 0) -> Any:

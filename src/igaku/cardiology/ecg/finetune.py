@@ -76,7 +76,7 @@ def _learnt(
 ) -> Any:  # fmt: skip
     import torch
 
-    from igaku.cardiology.ecg.pretraining import encoder_of
+    from igaku.cardiology.ecg.pretrain import encoder_of
 
     f = config.finetune
     torch.manual_seed(config.seed)

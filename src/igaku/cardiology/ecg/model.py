@@ -16,7 +16,7 @@ from igaku.cardiology.ecg.targets import parts_of
 from igaku.cardiology.ecg.trees import read_tree
 from igaku.cardiology.networks import device, empty, read_weights, write_weights
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.run import write_json
+from igaku.io.files import write_json
 
 KINDS = ("vit", "resnet", "tree")
 

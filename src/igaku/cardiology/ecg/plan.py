@@ -12,7 +12,7 @@ import yaml
 from msgspec import Struct, field
 
 from igaku.cardiology.ecg.config import Config, load_config
-from igaku.cardiology.ecg.evaluating import (
+from igaku.cardiology.ecg.evaluate import (
     FRACTIONS,
     SEEN,
     STARTS,
@@ -25,13 +25,13 @@ from igaku.cardiology.ecg.evaluating import (
     untested,
     write,
 )
-from igaku.cardiology.ecg.explaining import explain
+from igaku.cardiology.ecg.explain import explain
 from igaku.cardiology.ecg.model import Fitted, load, read_card
 from igaku.cardiology.ecg.store import Joined, Store, prepare
 from igaku.cardiology.ecg.tables import rows_of
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.paths import find_data
-from igaku.run import write_json, write_whole
+from igaku.io.files import write_json, write_whole
+from igaku.io.paths import find_data
 
 VERSION = 1
 """Of reading and preparing: another number prepares again."""
@@ -196,7 +196,7 @@ class _Work:
 
     def pretrain(self) -> None:
         """The autoencoder, on all sets but the test patients of the one that is learnt from."""
-        from igaku.cardiology.ecg.pretraining import pretrain
+        from igaku.cardiology.ecg.pretrain import pretrain
 
         names = self.plan.pretrain
         store = Joined([self.store(n) for n in names])
@@ -281,7 +281,7 @@ class _Work:
 
     def report(self, tables: list[dict[str, Any]], few: list[Any]) -> str:
         """All of it as Markdown."""
-        from igaku.cardiology.ecg.reporting import report
+        from igaku.cardiology.ecg.report import report
 
         sets = {n: self.store(n) for n in self.plan.records}
         losses = read_card(self.out / "encoder")["losses"] if self.plan.pretrain else []

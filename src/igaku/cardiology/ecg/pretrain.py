@@ -17,7 +17,7 @@ from igaku.cardiology.ecg.mae import Encoder, MaskedAutoencoder
 from igaku.cardiology.ecg.model import batch_of, config_of, keep, read_card
 from igaku.cardiology.networks import device, half, read_weights, write_weights
 from igaku.errors import IgakuError
-from igaku.training.state import load, save
+from igaku.io.checkpoints import load, save
 
 WEIGHTS = "autoencoder.safetensors"
 

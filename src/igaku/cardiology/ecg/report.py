@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
-from igaku.cardiology.ecg.evaluating import Line, compare, drawn, file_name
+from igaku.cardiology.ecg.evaluate import Line, compare, drawn, file_name
 from igaku.cardiology.ecg.store import Store
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from igaku.benchmarks.base import is_number, read_csv
 from igaku.cardiology.ecg.formats import files_of
 from igaku.cardiology.ecg.record import sex_of, years
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.rows import is_number, read_csv
 
 COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset", "split")
 """What a table of records may say; ``path`` it must. Every further column can be a label."""

@@ -9,14 +9,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.report.site import pages
 from igaku.report.site.gather import Gathered, Set, gather
 from igaku.report.site.shown import shown
 from igaku.report.site.viewer import PROMPTS_UP_TO, put, write_viewer
 from igaku.report.site.words import attributes, plain, table, word
-from igaku.run import Run
+from igaku.runs.store import Run
 
 HERE = Path(__file__).parent
 MARK = ".igaku-site"
@@ -89,7 +89,7 @@ def _write(found: Gathered, folder: Path, title: str) -> tuple[int, int, int]:
 def _renderer(found: Gathered, title: str) -> Callable[[str, str, dict[str, Any]], str]:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from igaku.report.table import percent
+    from igaku.tables import percent
 
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from igaku.catalog import Model
 from igaku.grading import Graded
-from igaku.report.leaderboard import Board, boards
-from igaku.run import Run, open_run
+from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
-from igaku.statistics.exam import ExamResult, examine
 from igaku.statistics.tally import Place
+from igaku.studies.exam import ExamResult, examine
+from igaku.studies.leaderboard import Board, boards
 
 Set = tuple[str, str]
 """A benchmark and a language."""

@@ -13,15 +13,16 @@ from markupsafe import Markup
 from igaku.benchmarks import family
 from igaku.catalog import Model, data, find_model, models, render
 from igaku.grading import Graded
-from igaku.report.leaderboard import UNSURE, Board, Standing, system_of
 from igaku.report.site import charts
 from igaku.report.site.gather import Gathered, Set, seen
 from igaku.report.site.shown import shown
 from igaku.report.site.words import LANGS, both, plain
-from igaku.report.table import interval, p_value, percent, points, score
-from igaku.statistics.compare import Comparison
-from igaku.statistics.exam import ExamResult, difficulty
+from igaku.runs.results import score
+from igaku.statistics.paired import Comparison
 from igaku.statistics.tally import Cell, Place
+from igaku.studies.exam import ExamResult, difficulty
+from igaku.studies.leaderboard import UNSURE, Board, Standing, system_of
+from igaku.tables import interval, p_value, percent, points
 
 if TYPE_CHECKING:
     from igaku.report.site.build import Slugs
@@ -389,7 +390,7 @@ def _exam(r: ExamResult) -> dict[str, Any]:
 
 
 def _figures(found: Gathered) -> bool:
-    from igaku.report.reproduce import figures
+    from igaku.studies.reproduce import figures
 
     families = {family(bench) for bench, _ in found.items}
     return any(family(f.benchmark) in families for f in figures())
@@ -397,7 +398,7 @@ def _figures(found: Gathered) -> bool:
 
 def _linked(found: Gathered, slugs: "Slugs") -> list[dict[str, Any]]:
     """Published figures of the benchmarks shown, recomputed where the replies are at hand; linked where they are on this site."""
-    from igaku.report.reproduce import reproduce
+    from igaku.studies.reproduce import reproduce
 
     families = {family(bench) for bench, _ in found.items}
     state = {

@@ -14,9 +14,9 @@ import msgspec
 from igaku.grading import Graded
 from igaku.question import LETTERS, Choices, Number, Ordering, Pairs, Question, Reply, Rubric, Terms, Text
 from igaku.report.site.shown import shown
-from igaku.run import Run
-from igaku.statistics.exam import prohibited_chosen
+from igaku.runs.store import Run
 from igaku.statistics.tally import Place
+from igaku.studies.exam import prohibited_chosen
 
 CODES = {
     "right": "r", "wrong": "w", "partial": "p", "unparsed": "u", "truncated": "t", "refused": "f", "overlong": "o",

@@ -1,5 +1,5 @@
 """Others' recorded replies, brought in to be graded by our graders."""
 
-from igaku.imports.bring import FORMATS, Imported, import_run
+from igaku.runs.importers.importer import FORMATS, Imported, import_run
 
 __all__ = ["FORMATS", "Imported", "import_run"]

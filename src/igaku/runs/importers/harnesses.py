@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.base import need, read_jsonl
 from igaku.errors import IgakuError, optional
-from igaku.imports.said import Said
+from igaku.io.rows import need, read_jsonl
 from igaku.question import Finish
+from igaku.runs.importers.recorded import Said
 
 
 def lm_eval(path: Path, lang: str, model: str | None) -> Iterator[Said]:

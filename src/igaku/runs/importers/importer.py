@@ -12,18 +12,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from igaku import __version__
+from igaku._version import __version__
 from igaku.benchmarks import load_benchmark
-from igaku.engines.embedded import file_sha256
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS as GRADERS
 from igaku.grading.words import bare
-from igaku.imports import exams, harnesses
-from igaku.imports.said import Reader, Said
-from igaku.journal import Journal, sane
-from igaku.journal.keys import digest
+from igaku.io.hashing import digest, file_sha256
 from igaku.question import Answer, Question, Reply
-from igaku.run import Asked, Kept, Manifest, Run, open_run, read_manifest, save
+from igaku.runs.importers import harnesses, medical
+from igaku.runs.importers.recorded import Reader, Said
+from igaku.runs.journal import Journal, sane
+from igaku.runs.store import Asked, Kept, Manifest, Run, open_run, read_manifest, save
 
 METHODS = ["letter", "letter-lenient"]
 SCORED = ["letter", "likelihood", "likelihood-char", "letter-logprob"]
@@ -89,9 +88,9 @@ def import_run(
 
 
 FORMATS: dict[str, tuple[Reader, tuple[str, ...], list[str], bool]] = {
-    "igakuqa": (exams.igakuqa, ("*-[A-F]_*.jsonl",), METHODS, True),
-    "igakuqa119": (exams.igakuqa119, ("*.json",), METHODS, True),
-    "med-harness": (exams.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], False),
+    "igakuqa": (medical.igakuqa, ("*-[A-F]_*.jsonl",), METHODS, True),
+    "igakuqa119": (medical.igakuqa119, ("*.json",), METHODS, True),
+    "med-harness": (medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], False),
     "lm-eval": (harnesses.lm_eval, ("samples_*.jsonl",), SCORED, False),
     "inspect": (harnesses.inspect, ("*.json", "*.eval"), METHODS[:1], False),
     "lighteval": (harnesses.lighteval, ("details_*.parquet",), SCORED, False),

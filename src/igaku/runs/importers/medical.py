@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from igaku.benchmarks.base import need, read_jsonl
 from igaku.errors import IgakuError
-from igaku.imports.said import Said
+from igaku.io.rows import need, read_jsonl
+from igaku.runs.importers.recorded import Said
 
 
 def igakuqa(path: Path, lang: str, model: str | None) -> Iterator[Said]:

@@ -1,0 +1,32 @@
+"""SHA-256 of bytes and of files; a large file is read once."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from igaku.io.paths import cache_dir
+
+
+def digest(data: bytes) -> str:
+    """The first 32 hex digits of SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, remembered by path, size and time of change: weights are large."""
+    stat = path.stat()
+    known_as = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
+    book = cache_dir() / "sha256.json"
+    try:
+        known = json.loads(book.read_text())
+    except (OSError, ValueError):
+        known = {}
+    if known_as not in known:
+        with path.open("rb") as file:
+            known[known_as] = hashlib.file_digest(file, "sha256").hexdigest()
+        book.parent.mkdir(parents=True, exist_ok=True)
+        partial = book.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(known))
+        partial.replace(book)
+    return str(known[known_as])

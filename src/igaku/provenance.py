@@ -1,0 +1,44 @@
+"""Where a model comes from: what it was trained on, and whether that may hold exams; kept beside its weights, read by every engine."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+STAMP = "igaku.json"
+"""File in a model's or adapter's folder that says what it was trained on."""
+
+
+class Origin(Struct, omit_defaults=True):
+    """Where a model's training data come from (``igaku.json``)."""
+
+    data: dict[str, str]
+    """File -> SHA-256."""
+    steps: list[str] = []
+    contaminated: str = ""
+    """Why the data may hold exams; empty where they were checked."""
+
+
+def inherited(*folders: object) -> str:
+    """Why the data of models that something is made from may hold exams; empty where nothing is known against them. A stamp that cannot be read is one."""
+    for folder in folders:
+        file = Path(str(folder)) / STAMP
+        if not file.is_file():
+            continue
+        try:
+            if why := msgspec.json.decode(file.read_bytes(), type=Origin).contaminated:
+                return why
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return f"{file.name} cannot be read"
+    return ""
+
+
+def stamp(folder: Path, origin: Origin) -> None:
+    """Write the origin beside the weights."""
+    (folder / STAMP).write_bytes(msgspec.json.encode(origin))
+
+
+def warning(*folders: object) -> str:
+    """What every score of a model must say where its training data may hold exams; empty where nothing is known against it."""
+    why = inherited(*folders)
+    return f"CONTAMINATED: trained with --contaminated ({why}); its scores on exams prove nothing" if why else ""

@@ -1,0 +1,57 @@
+"""A run's results as a table: accuracy with its interval, points, every kind of failure that occurred, and baselines below."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from igaku.statistics import Cell, wilson
+from igaku.statistics.baselines import Baseline
+from igaku.statistics.tally import FAILURES
+from igaku.tables import Kind, Table, Value, points
+
+if TYPE_CHECKING:
+    from igaku.runs.store import Run
+
+
+def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
+    """One row a cell. A benchmark with another score than accuracy (kappa, F1) has it in a column of its own."""
+    failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
+    several = len({c.model for c in cells}) > 1
+    other = any(c.aggregate != "accuracy" for c in cells)
+    formats = any(c.form != "choices" for c in cells)
+    columns: dict[str, Kind] = {
+        **({"model": "text"} if several else {}), "benchmark": "text", "lang": "text", "image": "text",
+        **({"form": "text"} if formats else {}), "prompt": "text", "shots": "count", "order": "text", "method": "text",
+        "scored": "count", **({"score": "text"} if other else {}), "accuracy": "share", "95 %": "interval",
+        "points": "text", **{f.replace("_", " "): "count" for f in failures},
+    }  # fmt: skip
+    sent = {(a.bench, a.lang) for a in run.manifest.asked if a.images}
+    rows = [_row(c, several, formats, other, failures, (c.benchmark, c.language) in sent) for c in cells]
+    for b in run.baselines:
+        if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
+            rows.append(_baseline(b, several, formats, other, len(failures)))
+    title = "" if several or not cells else cells[0].model
+    return Table(name="results", title=title, columns=columns, rows=rows)
+
+
+def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], sent: bool) -> list[Value]:
+    image = "" if c.text_only else "shown" if sent else "needs"
+    return [
+        *([c.model] if several else []), c.benchmark, c.language, image, *([c.form] if formats else []), c.prompt,
+        c.shots, c.order, c.method, c.n_scored, *([score(c)] if other else []), c.accuracy, c.ci95,
+        points(c.points, c.max_points), *(getattr(c, f) or None for f in failures),
+    ]  # fmt: skip
+
+
+def _baseline(b: Baseline, several: bool, formats: bool, other: bool, failures: int) -> list[Value]:
+    ci = wilson(b.accuracy * b.n, b.n) if b.name == "first choice" else None
+    return [
+        *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs",
+        *([""] if formats else []), "", None, "", f"({b.name})", b.n, *([""] if other else []), b.accuracy, ci,
+        points(b.points, b.max_points), *([None] * failures),
+    ]  # fmt: skip
+
+
+def score(cell: Cell) -> str:
+    """The numbers of the benchmark's own aggregator, accuracy apart."""
+    named = {name: value for name, value in cell.metrics.items() if name != "accuracy" and ":" not in name}
+    return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
