@@ -76,13 +76,13 @@ def adapt(model: str, arm: str, data: Path) -> dict[str, str]:
 
 def general() -> Path:
     """Questions on other subjects, drawn from JMMLU, as a file of one's own."""
-    file, dice = OUT / "general.jsonl", random.Random(0)
+    file, rng = OUT / "general.jsonl", random.Random(0)
     if not file.exists():
         rows = []
         for subject in GENERAL:
             text = (find_data(f"jmmlu/{subject}.csv") or Path()).read_text(encoding="utf-8-sig")
             found = [r for r in csv.reader(text.splitlines()) if len(r) == 6]
-            for n, r in enumerate(dice.sample(found, 10)):
+            for n, r in enumerate(rng.sample(found, 10)):
                 rows.append(
                     {
                         "id": f"{subject}-{n}",
@@ -97,7 +97,7 @@ def general() -> Path:
 
 def held_out() -> dict[str, list[str]]:
     """Texts that no arm read: explanations of later years, other abstracts, general stems."""
-    dice = random.Random(1)
+    rng = random.Random(1)
     later = [
         t
         for y in ("2021", "2022", "2023")
@@ -107,9 +107,9 @@ def held_out() -> dict[str, list[str]]:
     stems = [json.loads(line)["stem"] for line in general().read_text().splitlines()]
     english = [q.stem for q in load_benchmark("medqa").load("en") if len(q.stem) > 300]
     return {
-        "explanations 2021-2023": dice.sample(later, 24),
-        "MedQA stems (en)": dice.sample(english, 24),
-        "general stems (ja)": dice.sample(stems, 48),
+        "explanations 2021-2023": rng.sample(later, 24),
+        "MedQA stems (en)": rng.sample(english, 24),
+        "general stems (ja)": rng.sample(stems, 48),
     }
 
 
@@ -118,7 +118,7 @@ def likelihood(engine: Any, texts: list[str]) -> float:
     from igaku.question import Request
 
     cut = [t[:400] for t in texts]
-    answers = [a for _, a in engine.answer([Request(ask="tokens", prompt=t) for t in cut])]
+    answers = [a for _, a in engine.answer([Request(kind="tokens", prompt=t) for t in cut])]
     return -sum(sum(a.logprobs) for a in answers) / sum(map(len, cut)) / math.log(2)
 
 

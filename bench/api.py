@@ -168,7 +168,7 @@ def vllm_server(model: str, port: int = 8231):
 
 
 def rate(engine: Engine, prompts: list[str], new: int) -> float:
-    requests = [Request(ask="text", prompt=p, sampling=Sampling(max_tokens=new)) for p in prompts]
+    requests = [Request(kind="text", prompt=p, sampling=Sampling(max_tokens=new)) for p in prompts]
     start = time.perf_counter()
     tokens = sum(a.new_tokens for _, a in engine.answer(requests))
     return tokens / (time.perf_counter() - start)

@@ -20,10 +20,10 @@ from igaku.engines.replay import Replay
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for name, skill in (("one", 0.6), ("two", 0.65)):
-            dice = random.Random(name)
+            rng = random.Random(name)
 
-            def script(_: object, dice: random.Random = dice, skill: float = skill) -> str:
-                return "abcde"[dice.randrange(5)] if dice.random() > skill else "答え：a"
+            def script(_: object, rng: random.Random = rng, skill: float = skill) -> str:
+                return "abcde"[rng.randrange(5)] if rng.random() > skill else "答え：a"
 
             igaku.evaluate(Replay(script, name=name), "medmcqa", method="letter", limit=4000, out=Path(scratch) / name)  # type: ignore[arg-type]
         command = [sys.executable, "-m", "igaku", "compare", f"{scratch}/one", f"{scratch}/two"]

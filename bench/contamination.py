@@ -17,7 +17,7 @@ from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import cache_dir
-from igaku.studies.contamination import other_numbers, probe
+from igaku.studies.contamination import other_numbers, contamination
 from igaku.training import read_texts
 
 N = 30
@@ -61,7 +61,7 @@ def main() -> None:
         bench.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
         out = Path(scratch) / "probes"
         for name, folder, reference in (("base", base, None), ("trained on it", trained, str(base))):
-            for row in probe(str(folder), str(bench), out=out, questions=PROBED, reference=reference):
+            for row in contamination(str(folder), str(bench), out=out, questions=PROBED, reference=reference):
                 print(name, row, flush=True)
                 found.append({
                     "model": name, "probe": row.probe, "what": row.what, "units": row.units, "found": round(row.value, 3),

@@ -24,13 +24,13 @@ WORKERS = 2
 
 def planted() -> list[dict[str, object]]:
     """Half of all passages copied with edits; a passage that has none and is dropped counts against precision (some are real near-copies)."""
-    dice, rows = random.Random(1), []
+    rng, rows = random.Random(1), []
     for lang, texts in (("ja", japanese()), ("en", english())):
         letters = "".join(sorted({c for s in texts[:300] for c in s}))
         for mean, how in ((1, "single characters"), (4, "pieces of four")):
             for share, target in ((0.05, "0.98"), (0.1, "0.95"), (0.2, "0.80")):
-                copied = dice.sample(range(len(texts)), len(texts) // 2)
-                kept = _kept(texts, {i: edited(texts[i], share, dice, letters, mean) for i in copied})
+                copied = rng.sample(range(len(texts)), len(texts) // 2)
+                kept = _kept(texts, {i: edited(texts[i], share, rng, letters, mean) for i in copied})
                 found = sum(f"copy{i}" not in kept for i in copied)
                 wrong = sum(f"text{i}" not in kept for i in range(len(texts)))
                 rows.append({"language": lang, "edits": f"{100 * share:.0f} %, {how}", "copies": len(copied), "recall": f"{found / len(copied):.3f}",

@@ -24,19 +24,19 @@ def english() -> list[str]:
     return list(dict.fromkeys(q.context for q in load_benchmark("pubmedqa").load("en") if len(q.context) >= 300))
 
 
-def edited(text: str, share: float, dice: random.Random, letters: str, mean: int = 1) -> str:
+def edited(text: str, share: float, rng: random.Random, letters: str, mean: int = 1) -> str:
     """So large a share of characters replaced, lost or added, one by one or in pieces of ``mean`` characters."""
     out, i = [], 0
     while i < len(text):
-        if dice.random() < share / mean:
-            roll, n = dice.random(), mean
+        if rng.random() < share / mean:
+            roll, n = rng.random(), mean
             if roll < 0.6:
-                out.append("".join(dice.choice(letters) for _ in range(n)))
+                out.append("".join(rng.choice(letters) for _ in range(n)))
                 i += n
             elif roll < 0.8:
                 i += n
             else:
-                out.append("".join(dice.choice(letters) for _ in range(n)))
+                out.append("".join(rng.choice(letters) for _ in range(n)))
         else:
             out.append(text[i])
             i += 1
@@ -45,18 +45,18 @@ def edited(text: str, share: float, dice: random.Random, letters: str, mean: int
 
 def write_large(path: Path, megabytes: int, seed: int = 0) -> int:
     """Documents of two to eight sentences drawn from all real passages, every fifth a copy of an earlier one (a half exactly); returns how many."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     sentences = [s + "。" for t in japanese() for s in t.replace("\n", "").split("。") if 20 <= len(s) <= 200]
     letters = "".join(sorted({c for s in sentences[:2000] for c in s}))
     size, n, recent = 0, 0, []
     with path.open("wb") as file:
         while size < megabytes * 1_000_000:
-            roll = dice.random()
+            roll = rng.random()
             if recent and roll < 0.2:
-                text = dice.choice(recent)
-                text = text if roll < 0.1 else edited(text, 0.05, dice, letters)
+                text = rng.choice(recent)
+                text = text if roll < 0.1 else edited(text, 0.05, rng, letters)
             else:
-                text = edited("".join(dice.choices(sentences, k=dice.randint(4, 12))), 0.02, dice, letters)
+                text = edited("".join(rng.choices(sentences, k=rng.randint(4, 12))), 0.02, rng, letters)
                 recent = [*recent[-999:], text]
             line = json.dumps({"id": str(n), "text": text}, ensure_ascii=False).encode() + b"\n"
             size += file.write(line)

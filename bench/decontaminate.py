@@ -34,15 +34,15 @@ def wide(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else "　" if c == " " else c for c in text)
 
 
-def noisy(text: str, share: float, dice: random.Random) -> str:
+def noisy(text: str, share: float, rng: random.Random) -> str:
     """Characters swapped, lost and doubled, as by a scanner."""
     out = []
     for c in text:
-        roll = dice.random()
+        roll = rng.random()
         out.append(
             c
             if roll >= share
-            else dice.choice("口日目力ニl1O0")
+            else rng.choice("口日目力ニl1O0")
             if roll < share * 0.7
             else ""
             if roll < share * 0.85
@@ -91,7 +91,7 @@ def passages() -> list[str]:
 
 
 def main() -> None:
-    dice = random.Random(0)
+    rng = random.Random(0)
     everything, _ = exam_questions()
     start = time.perf_counter()
     overlap = Overlap(everything)
@@ -107,7 +107,7 @@ def main() -> None:
             "jmed_llm",
         ) and not name.startswith("jmed_llm"):
             by[name, q.lang].append(q)
-    drawn = [(name, q) for (name, _), qs in by.items() for q in dice.sample(qs, min(EACH, len(qs)))]
+    drawn = [(name, q) for (name, _), qs in by.items() for q in rng.sample(qs, min(EACH, len(qs)))]
     texts = passages()
     rows, characters, seconds = [], 0, 0.0
     for kind, disguises, target in (("plain", PLAIN, "at least 99 %"), ("disguised", HIDDEN, "at least 90 %")):
@@ -116,7 +116,7 @@ def main() -> None:
             planted = [(n, q) for n, q in drawn if "language" not in label or (n == "igakuqa" and q.lang == "en")]
             hits = 0
             for name, q in planted:
-                text = dice.choice(texts) + "\n" + disguise(q, dice, texts) + "\n" + dice.choice(texts)
+                text = rng.choice(texts) + "\n" + disguise(q, rng, texts) + "\n" + rng.choice(texts)
                 start = time.perf_counter()
                 said = overlap.find(text)
                 seconds, characters = seconds + time.perf_counter() - start, characters + len(text)

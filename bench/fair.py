@@ -39,7 +39,7 @@ def renderings(templates: tuple[str, ...], n: int) -> list[list[Request]]:
         for order in expand(["rotations"], 5):
             orders = [permutation(q, order) for q in questions]
             out.append([
-                Request(ask="likelihood", prompt=prompt.render(q, order=o).text, continuations=prompt.continuations(q, o))
+                Request(kind="likelihood", prompt=prompt.render(q, order=o).text, continuations=prompt.continuations(q, o))
                 for q, o in zip(questions, orders)
             ])  # fmt: skip
     return out
@@ -53,7 +53,7 @@ def measure(model: str, name: str, n: int) -> dict:
     asked = renderings(SETS[name], n)
     list(engine.answer(asked[0][:4]))
     start = time.perf_counter()
-    apart = [dict(engine.answer(r)) for r in asked]
+    one_by_one = [dict(engine.answer(r)) for r in asked]
     separately = time.perf_counter() - start
     start = time.perf_counter()
     flat = dict(engine.answer([r for one in asked for r in one]))
@@ -63,7 +63,7 @@ def measure(model: str, name: str, n: int) -> dict:
     plain = time.perf_counter() - start
     engine.close()
     gaps = [
-        abs(x - y) for k, one in enumerate(apart) for i in range(n)
+        abs(x - y) for k, one in enumerate(one_by_one) for i in range(n)
         for x, y in zip(one[i].logprobs, flat[k * n + i].logprobs, strict=True)
     ]  # fmt: skip
     row = {

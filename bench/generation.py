@@ -21,9 +21,9 @@ def measure(model: str) -> dict:
     questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:N]
     texts = [prompt.render(q).text for q in questions]
     sampling = Sampling(max_tokens=NEW)
-    list(engine.answer([Request(ask="text", prompt=texts[0], sampling=Sampling(max_tokens=4))]))
+    list(engine.answer([Request(kind="text", prompt=texts[0], sampling=Sampling(max_tokens=4))]))
     start = time.perf_counter()
-    ours = dict(engine.answer([Request(ask="text", prompt=t, sampling=sampling) for t in texts]))
+    ours = dict(engine.answer([Request(kind="text", prompt=t, sampling=sampling) for t in texts]))
     batched = time.perf_counter() - start
     start = time.perf_counter()
     theirs = [one_call(engine, t) for t in texts]

@@ -12,7 +12,7 @@ import time
 from common import keep
 
 from igaku import load_benchmark
-from igaku.grading import METHODS, judge_all
+from igaku.grading import METHODS, grade_all
 from igaku.grading.gestalt import gestalt_ratio
 from igaku.question import Answer, Reply
 
@@ -57,22 +57,22 @@ def scored(n: int, ask: str) -> list:
         answer = Answer(
             logprobs=tuple(-20 * draw.random() for _ in range(k)), tokens=tuple(draw.randrange(1, 12) for _ in range(k))
         )
-        out.append((q, Reply(key="", model="m", bench="b", lang=q.lang, id=q.id, ask=ask, answer=answer)))
+        out.append((q, Reply(key="", model="m", bench="b", lang=q.lang, id=q.id, kind=ask, answer=answer)))
     return out
 
 
 def main() -> None:
     methods = [m for m in METHODS.values() if m.name not in ELSEWHERE]
     pairs = replies(N // 3) + scored(N // 3, "letters") + scored(N // 3, "likelihood")
-    jobs = [(q, r, m.name) for m in methods for q, r in pairs if r.ask == m.ask]
+    jobs = [(q, r, m.name) for m in methods for q, r in pairs if r.kind == m.kind]
     start = time.perf_counter()
-    judge_all(jobs)
+    grade_all(jobs)
     mixed = time.perf_counter() - start
 
     texts = replies(N)
-    text_jobs = [(q, r, m.name) for m in methods if m.ask == "text" for q, r in texts]
+    text_jobs = [(q, r, m.name) for m in methods if m.kind == "text" for q, r in texts]
     start = time.perf_counter()
-    judge_all(text_jobs)
+    grade_all(text_jobs)
     all_text = time.perf_counter() - start
 
     sample = [(c, r.answer.text) for q, r in texts[:20000:4] for c in q.choices[:2]]
@@ -82,7 +82,7 @@ def main() -> None:
     start = time.perf_counter()
     theirs = [difflib.SequenceMatcher(None, a, b).ratio() for a, b in sample]
     slow = time.perf_counter() - start
-    n = sum(m.ask == "text" for m in methods)
+    n = sum(m.kind == "text" for m in methods)
     keep("grading", [
         {"what": f"{N:,} replies of three kinds, each by all methods of its kind", "verdicts": f"{len(jobs):,}",
          "seconds": round(mixed, 1), "target": "under 60"},

@@ -16,41 +16,41 @@ TRIES = 2000
 SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 
-def cover_plain(n: int, dice: np.random.Generator) -> float:
+def cover_plain(n: int, rng: np.random.Generator) -> float:
     hits = 0
     for p in SHARES:
-        for k in dice.binomial(n, p, TRIES):
+        for k in rng.binomial(n, p, TRIES):
             low, high = wilson(int(k), n)
             hits += low <= p <= high
     return hits / TRIES / len(SHARES)
 
 
-def cover_clusters(n: int, size: int, same: float, dice: np.random.Generator) -> float:
+def cover_clusters(n: int, size: int, same: float, rng: np.random.Generator) -> float:
     """Groups of linked questions; with probability ``same`` a question takes its group's common outcome."""
     hits, tries = 0, TRIES // 4
     groups = [i // size for i in range(n)]
     for p in SHARES:
         for _ in range(tries):
-            common = dice.random(n // size + 1) < p
-            own = dice.random(n) < p
-            values = np.where(dice.random(n) < math.sqrt(same), common[groups], own)
+            common = rng.random(n // size + 1) < p
+            own = rng.random(n) < p
+            values = np.where(rng.random(n) < math.sqrt(same), common[groups], own)
             low, high = clustered(values.astype(float).tolist(), groups)
             hits += low <= p <= high
     return hits / tries / len(SHARES)
 
 
-def cover_difference(n: int, dice: np.random.Generator) -> float:
+def cover_difference(n: int, rng: np.random.Generator) -> float:
     """Paired difference by bootstrap from cells: A right with p, B with p - 0.05, on questions of varying difficulty."""
     hits, tries = 0, TRIES // 8
     for p in SHARES:
         gap = 0.05
         for _ in range(tries):
-            shared = dice.random(n) < 0.5
-            u, v = dice.random(n), dice.random(n)
+            shared = rng.random(n) < 0.5
+            u, v = rng.random(n), rng.random(n)
             a = u < p
             b = np.where(shared, u, v) < p - gap
             c = compare(
-                Outcomes("a", dict(enumerate_(a))), Outcomes("b", dict(enumerate_(b))), seed=int(dice.integers(1 << 30))
+                Outcomes("a", dict(enumerate_(a))), Outcomes("b", dict(enumerate_(b))), seed=int(rng.integers(1 << 30))
             )
             hits += c.ci95[0] <= gap <= c.ci95[1]
     return hits / tries / len(SHARES)
@@ -60,38 +60,38 @@ def enumerate_(values: np.ndarray) -> list[tuple[str, float]]:
     return [(str(i), float(v)) for i, v in enumerate(values)]
 
 
-def false_positives(n: int, discordant: float, dice: np.random.Generator) -> tuple[float, float]:
+def false_positives(n: int, discordant: float, rng: np.random.Generator) -> tuple[float, float]:
     exact = mid = 0
     for _ in range(TRIES * 5):
-        k = int(dice.binomial(n, discordant))
-        e, m = mcnemar(int(x := dice.binomial(k, 0.5)), k - int(x))
+        k = int(rng.binomial(n, discordant))
+        e, m = mcnemar(int(x := rng.binomial(k, 0.5)), k - int(x))
         exact += e <= 0.05
         mid += m <= 0.05
     return exact / TRIES / 5, mid / TRIES / 5
 
 
-def probe_false_positives(units: int, dice: np.random.Generator) -> float:
+def probe_false_positives(units: int, rng: np.random.Generator) -> float:
     tries = TRIES
     return (
-        sum(exchangeable(dice.normal(0, 1, (units, 10)).tolist(), seed=k, draws=999).p <= 0.05 for k in range(tries))
+        sum(exchangeable(rng.normal(0, 1, (units, 10)).tolist(), seed=k, draws=999).p <= 0.05 for k in range(tries))
         / tries
     )
 
 
 def main() -> None:
-    dice = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     rows: list[dict] = []
     told = "p 0.2 to 0.9 by 0.1"
     for n in (50, 200, 1000):
         rows.append(
             {
                 "what": f"coverage, Wilson, n {n}, {told}",
-                "found": f"{cover_plain(n, dice):.3f}",
+                "found": f"{cover_plain(n, rng):.3f}",
                 "target": "0.93 to 0.97",
             }
         )
     for n, size, same in ((200, 2, 0.5), (400, 3, 0.3), (120, 5, 0.5)):
-        found = cover_clusters(n, size, same, dice)
+        found = cover_clusters(n, size, same, rng)
         rows.append(
             {
                 "what": f"coverage, clusters of {size} (intra-class correlation {same}), n {n}, {told}",
@@ -103,12 +103,12 @@ def main() -> None:
         rows.append(
             {
                 "what": f"coverage, paired difference by bootstrap, n {n}, {told}",
-                "found": f"{cover_difference(n, dice):.3f}",
+                "found": f"{cover_difference(n, rng):.3f}",
                 "target": "0.93 to 0.97",
             }
         )
     for n, d in ((100, 0.2), (400, 0.1), (2000, 0.2)):
-        exact, mid = false_positives(n, d, dice)
+        exact, mid = false_positives(n, d, rng)
         rows.append(
             {
                 "what": f"false positives at 5 %, McNemar exact, n {n}, discordant {d}",
@@ -128,7 +128,7 @@ def main() -> None:
         rows.append(
             {
                 "what": f"false positives at 5 %, exchangeability probe, {units} units",
-                "found": f"{probe_false_positives(units, dice):.4f}",
+                "found": f"{probe_false_positives(units, rng):.4f}",
                 "target": f"at most 0.05 (simulation error {error:.3f})",
             }
         )

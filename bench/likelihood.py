@@ -43,7 +43,7 @@ def measure(model: str, n: int, shots: int) -> dict:
     examples = load_examples("igaku", "ja")[:shots]
     asked = [(prompt.render(q, examples).text, prompt.continuations(q)) for q in questions]
     engine = build_engine(str(folder), engine="transformers", device="cpu", dtype="float32")
-    requests = [Request(ask="likelihood", prompt=p, continuations=c) for p, c in asked]
+    requests = [Request(kind="likelihood", prompt=p, continuations=c) for p, c in asked]
     list(engine.answer(requests[:2]))
     start = time.perf_counter()
     ours = dict(engine.answer(requests))
@@ -54,13 +54,13 @@ def measure(model: str, n: int, shots: int) -> dict:
         task.write_text(json.dumps({"model": str(folder), "asked": asked}))
         subprocess.run([peer(), DRIVER, task, result], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         theirs = json.loads(result.read_text())
-    apart, equal = 0.0, 0
+    difference, equal = 0.0, 0
     for i, scores in enumerate(theirs["scores"]):
-        apart = max([apart, *(abs(a - b) for a, b in zip(ours[i].logprobs, scores))])
+        difference = max([difference, *(abs(a - b) for a, b in zip(ours[i].logprobs, scores))])
         equal += max(range(5), key=lambda k: ours[i].logprobs[k]) == max(range(5), key=lambda k: scores[k])
     return {
         "model": model, "shots": shots, "questions": n, "igaku seconds": round(seconds, 1), "lm-eval seconds": round(theirs["seconds"], 1),
-        "ratio": round(theirs["seconds"] / seconds, 1), "target": TARGETS[model], "largest difference": f"{apart:.1e}",
+        "ratio": round(theirs["seconds"] / seconds, 1), "target": TARGETS[model], "largest difference": f"{difference:.1e}",
         "same argmax": f"{equal}/{n}", "way": engine.way,
     }  # fmt: skip
 

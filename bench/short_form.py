@@ -50,12 +50,12 @@ def real() -> list[dict]:
 
 
 def simulated() -> list[dict]:
-    dice = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     n, items = 200, 400
-    one, two = dice.normal(0, 1, (n, 1)), dice.normal(0, 1, (n, 1))
-    b, a = dice.normal(-0.5, 1.2, items), np.exp(dice.normal(0.2, 0.4, items))
+    one, two = rng.normal(0, 1, (n, 1)), rng.normal(0, 1, (n, 1))
+    b, a = rng.normal(-0.5, 1.2, items), np.exp(rng.normal(0.2, 0.4, items))
     mixed = np.where(np.arange(items) % 3 == 0, 0.6 * one + 0.8 * two, one)
-    right = dice.random((n, items)) < 0.15 + 0.85 / (1 + np.exp(-a * (mixed - b)))
+    right = rng.random((n, items)) < 0.15 + 0.85 / (1 + np.exp(-a * (mixed - b)))
     ids = [f"q{i}" for i in range(items)]
     answers = [{i: float(x) for i, x in zip(ids, row)} for row in right]
     bank = fit(answers[:100], ids)

@@ -36,11 +36,11 @@ SEARCH = """async word => {
 def make(folder: Path) -> list[Path]:
     runs = []
     for k in range(MODELS):
-        dice = random.Random(k)
+        rng = random.Random(k)
 
-        def say(_: Any, dice: random.Random = dice, skill: float = 0.2 + 0.02 * k) -> str:
-            letter = "a" if dice.random() < skill else "bcde"[dice.randrange(4)]
-            return "所見と経過から最も考えられるものを選ぶ。" * dice.randrange(1, 8) + f"\n答え: {letter}"
+        def say(_: Any, rng: random.Random = rng, skill: float = 0.2 + 0.02 * k) -> str:
+            letter = "a" if rng.random() < skill else "bcde"[rng.randrange(4)]
+            return "所見と経過から最も考えられるものを選ぶ。" * rng.randrange(1, 8) + f"\n答え: {letter}"
 
         out = folder / f"run{k}"
         igaku.evaluate(

@@ -11,7 +11,7 @@ def igaku(task: dict) -> tuple[float, list]:
     from igaku.question import Request
 
     engine = build_engine(task["model"], engine="vllm", context=2048)
-    requests = [Request(ask="letters", prompt=p, continuations=tuple(c)) for p, c in task["asked"]]
+    requests = [Request(kind="letters", prompt=p, continuations=tuple(c)) for p, c in task["asked"]]
     list(engine.answer(requests[-2:]))
     start = time.perf_counter()
     found = dict(engine.answer(requests[:-2]))

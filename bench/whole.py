@@ -13,7 +13,7 @@ from common import keep
 from igaku import open_run
 
 run = open_run(sys.argv[1])
-asked = ", ".join(f"{a.bench} {a.lang} {a.prompt} ({len(a.replies):,} questions)" for a in run.manifest.asked)
+asked = ", ".join(f"{a.bench} {a.lang} {a.prompt} ({len(a.replies):,} questions)" for a in run.manifest.tasks)
 sessions = [json.loads(line) for line in (Path(sys.argv[1]) / "sessions.jsonl").read_text().splitlines()]
 keep("whole", [
     {"what": f"{run.manifest.identity.model}: {asked}", "requests": f"{s['asked']:,}", "tokens": f"{s['tokens']:,}",

@@ -10,7 +10,7 @@ A marker is ``<!-- table:NAME:LANG -->`` … ``<!-- /table -->``.
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +325,7 @@ def catalog_data(lang: str) -> str:
 def methods(lang: str) -> str:
     heads = {"en": ["method", "needs", "what counts"], "ja": ["方法", "必要なもの", "何を正答とするか"]}[lang]
     return to_markdown(
-        heads, [[f"`{m.name}`", m.ask, METHODS_JA[m.name] if lang == "ja" else m.about] for m in METHODS.values()]
+        heads, [[f"`{m.name}`", m.kind, METHODS_JA[m.name] if lang == "ja" else m.about] for m in METHODS.values()]
     )
 
 

@@ -39,7 +39,7 @@ def always(text: str = "", letter: int = 0) -> Replay:
     """An engine that always says the same: a text, and the choice at one position."""
 
     def script(request: Request) -> Answer:
-        if request.ask == "text":
+        if request.kind == "text":
             return Answer(text=text, prompt_tokens=10, new_tokens=1)
         n = len(request.continuations)
         return Answer(logprobs=tuple(-1.0 - (i != letter) for i in range(n)), tokens=(1,) * n, prompt_tokens=10)

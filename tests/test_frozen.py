@@ -18,7 +18,7 @@ from igaku.cli import app
 from igaku.corpus.asking import ask_all
 from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
-from igaku.studies.contamination import probe
+from igaku.studies.contamination import contamination as contamination
 from igaku.studies.judge import judge_run
 
 FROZEN = Path(__file__).parent / "assets" / "frozen"
@@ -28,17 +28,17 @@ def scripted(name: str) -> Replay:
     """An engine whose answers hang on nothing but its name and the request."""
 
     def answer(request: Request) -> Answer:
-        drawn = hashlib.sha256(f"{name}{request.ask}{request.prompt}".encode()).digest()
-        if request.ask == "text":
+        drawn = hashlib.sha256(f"{name}{request.kind}{request.prompt}".encode()).digest()
+        if request.kind == "text":
             said = (
                 "採点：\n1: はい\n2: いいえ\n3: はい"
                 if "採点" in request.prompt
                 else f"考えると、答え：{'abcde'[drawn[0] % 5]}"
             )
             return Answer(text=said, prompt_tokens=len(request.prompt), new_tokens=7)
-        n = len(request.continuations) if request.ask != "tokens" else 6
+        n = len(request.continuations) if request.kind != "tokens" else 6
         numbers = tuple(-0.25 - drawn[i] / 64 for i in range(n))
-        spread = {"means": (-3.0,) * n, "deviations": (1.5,) * n} if request.ask == "tokens" else {}
+        spread = {"means": (-3.0,) * n, "deviations": (1.5,) * n} if request.kind == "tokens" else {}
         return Answer(logprobs=numbers, tokens=(1 + drawn[9] % 3,) * n, prompt_tokens=len(request.prompt), **spread)
 
     return Replay(answer, name=name)
@@ -54,12 +54,12 @@ def asked(folder: Path) -> None:
     for name in ("one", "two", "three"):
         igaku.evaluate(scripted(name), "mini", out=folder / name, limit=12, **ways)
     igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, method="letter")
-    igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, form="open")
-    igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, form="statements")
+    igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, question_format="open")
+    igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, question_format="statements")
     igaku.evaluate(scripted("one"), "clinical_open", out=folder / "open", limit=4, shots=0)
     judge_run(folder / "open", scripted("judge"), votes=3)
-    probe(scripted("one"), "mini", out=folder / "probes", questions=10, reference=scripted("two"))
-    requests = [(f"d{i}", Request(ask="letters", prompt=f"文書 {i}", continuations=("A", "B"))) for i in range(4)]
+    contamination(scripted("one"), "mini", out=folder / "probes", limit=10, reference=scripted("two"))
+    requests = [(f"d{i}", Request(kind="letters", prompt=f"文書 {i}", continuations=("A", "B"))) for i in range(4)]
     ask_all(scripted("one"), "label", requests, folder / "corpus" / "replies.jsonl")
 
 

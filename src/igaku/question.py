@@ -5,7 +5,7 @@ key type here and an aggregator in ``igaku.statistics``; nothing else in the pac
 """
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -176,7 +176,7 @@ class Sampling(Struct, frozen=True, omit_defaults=True):
     stop: tuple[str, ...] = ()
 
 
-Ask = Literal["text", "letters", "likelihood", "tokens"]
+RequestKind = Literal["text", "letters", "likelihood", "tokens"]
 
 
 class Message(Struct, frozen=True):
@@ -194,7 +194,7 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     the prompt itself from the second on, with the moments that Min-K%++ needs (how a text looks to the model, for contamination).
     """
 
-    ask: Ask
+    kind: RequestKind = field(name="ask")
     prompt: str
     continuations: tuple[str, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
@@ -245,7 +245,7 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     permutation: tuple[int, ...] = ()
     """``permutation[i]`` is the position, in the question, of the choice shown as number i; empty: as it is."""
     sample: int = 0
-    ask: Ask = "text"
+    kind: RequestKind = field(default="text", name="ask")
     answer: Answer
     prompt_hash: str = ""
     only_letters: bool = False
@@ -288,10 +288,3 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def scored(self) -> bool:
         """Whether it stands in the denominator: only void and not-applicable questions do not."""
         return self.outcome not in ("void", "not_applicable")
-
-
-def as_builtin(value: Any) -> Any:
-    """A struct as plain dicts and lists, for ``json.dumps``."""
-    import msgspec
-
-    return msgspec.to_builtins(value)

@@ -117,10 +117,10 @@ def test_the_planted_hazard_ratio_is_found(tmp_path: Path) -> None:
 def test_what_else_is_adjusted_for_is_told_and_takes_its_share() -> None:
     who = patients(800, seed=6)
     plain = follow(who, [p.vascular for p in who], seed=6, ratio=1.0)
-    dice = np.random.default_rng(0)
-    failing = [float(dice.random() < (0.7 if f.event else 0.2)) for f in plain]
+    rng = np.random.default_rng(0)
+    failing = [float(rng.random() < (0.7 if f.event else 0.2)) for f in plain]
     made = prognosis(
-        [f._replace(more=(h, 5 * h + dice.normal())) for f, h in zip(plain, failing)],
+        [f._replace(more=(h, 5 * h + rng.normal())) for f, h in zip(plain, failing)],
         adjust=["heart_failure", "peak_ck"],
     )
     assert [e.name for e in made.effects[-2:]] == ["heart_failure", "peak_ck, per SD"] and made.effects[-2].ratio > 2

@@ -103,9 +103,9 @@ def test_an_encoder_that_has_seen_test_patients_is_refused(store: Store, tmp_pat
 
 
 def test_two_models_are_compared_on_the_same_patients() -> None:
-    dice = np.random.default_rng(0)
-    truth = (dice.random((200, 1)) < 0.4).astype(np.float32)
-    good, bad = truth + dice.normal(0, 0.7, truth.shape), truth + dice.normal(0, 3, truth.shape)
+    rng = np.random.default_rng(0)
+    truth = (rng.random((200, 1)) < 0.4).astype(np.float32)
+    good, bad = truth + rng.normal(0, 0.7, truth.shape), truth + rng.normal(0, 3, truth.shape)
 
     def made(told: Any, of: int) -> Evaluation:
         rows = [Row(path=str(i), patient=str(i // of)) for i in range(200)]

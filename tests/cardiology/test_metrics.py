@@ -23,8 +23,8 @@ metrics = pytest.importorskip("sklearn.metrics")
 
 @pytest.mark.parametrize("seed", range(4))
 def test_areas_are_those_of_scikit_learn(seed: int) -> None:
-    dice = np.random.default_rng(seed)
-    truth, score = dice.random(200) < 0.3, dice.normal(size=200).round(1)
+    rng = np.random.default_rng(seed)
+    truth, score = rng.random(200) < 0.3, rng.normal(size=200).round(1)
     assert auroc(truth, score) == pytest.approx(metrics.roc_auc_score(truth, score))
     assert average_precision(truth, score) == pytest.approx(metrics.average_precision_score(truth, score))
     assert brier(truth, score) == pytest.approx(float(np.mean((score - truth) ** 2)))
@@ -32,9 +32,9 @@ def test_areas_are_those_of_scikit_learn(seed: int) -> None:
 
 
 def test_intervals_by_patient_are_wider_where_records_repeat() -> None:
-    dice = np.random.default_rng(0)
-    truth = dice.random(60) < 0.5
-    score = truth + dice.normal(0, 1.2, 60)
+    rng = np.random.default_rng(0)
+    truth = rng.random(60) < 0.5
+    score = truth + rng.normal(0, 1.2, 60)
     one = by_patient(auroc, [str(i) for i in range(60)], truth, score, rounds=300)
     five = by_patient(auroc, [str(i % 60) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
     as_if = by_patient(auroc, [str(i) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
@@ -43,11 +43,11 @@ def test_intervals_by_patient_are_wider_where_records_repeat() -> None:
 
 
 def test_delong_sees_a_difference_and_no_difference() -> None:
-    dice = np.random.default_rng(1)
-    truth = dice.random(400) < 0.4
-    good, bad = truth + dice.normal(0, 0.8, 400), truth + dice.normal(0, 3, 400)
+    rng = np.random.default_rng(1)
+    truth = rng.random(400) < 0.4
+    good, bad = truth + rng.normal(0, 0.8, 400), truth + rng.normal(0, 3, 400)
     assert delong(truth, good, bad)[1] < 1e-4 and delong(truth, good, good) == (0.0, 1.0)
-    small = [delong(t, t + dice.normal(0, 1, 80), t + dice.normal(0, 1, 80))[1] for t in (dice.random((300, 80)) < 0.5)]
+    small = [delong(t, t + rng.normal(0, 1, 80), t + rng.normal(0, 1, 80))[1] for t in (rng.random((300, 80)) < 0.5)]
     assert 0.02 < np.mean(np.array(small) < 0.05) < 0.09
 
 
@@ -121,9 +121,9 @@ def test_a_threshold_leaves_the_share_of_negatives_and_no_more() -> None:
 
 
 def test_delong_by_ranks_is_delong_by_pairs() -> None:
-    dice = np.random.default_rng(3)
-    truth = dice.random(90) < 0.4
-    one, other = (dice.random(90) + truth * k for k in (0.3, 0.5))
+    rng = np.random.default_rng(3)
+    truth = rng.random(90) < 0.4
+    one, other = (rng.random(90) + truth * k for k in (0.3, 0.5))
     one = one.round(1)
     placed = []
     for score in (one, other):

@@ -84,7 +84,7 @@ def test_json_of_what_stands_on_runs(tmp_path: Path) -> None:
     for name, letter in (("one", "a"), ("two", "b"), ("three", "e")):
         engine = Replay(lambda _, x=letter: x, name=name)
         igaku.evaluate(
-            engine, "mini", lang="ja", out=tmp_path / name, prompt="standard,closing", order="original,rotate-1"
+            engine, "mini", lang="ja", out=tmp_path / name, prompt=["standard", "closing"], order=["original", "rotate-1"]
         )
         runs.append(str(tmp_path / name))
     ids = tmp_path / "ids.txt"
@@ -207,7 +207,7 @@ def test_without_the_stats_extra_it_says_what_to_install(command: list[str], tmp
     (tmp_path / "numpy.py").write_text("raise ImportError('not here')")
     engine = Replay(lambda r: "ab"[len(r.prompt) % 2], name="m")
     igaku.evaluate(
-        engine, "mini", lang="ja", limit=8, prompt="standard,closing", order="original,rotate-1", out=tmp_path / "r"
+        engine, "mini", lang="ja", limit=8, prompt=["standard", "closing"], order=["original", "rotate-1"], out=tmp_path / "r"
     )
     done = cli(*command, str(tmp_path / "r"), PYTHONPATH=str(tmp_path))
     assert done.returncode == 2

@@ -17,8 +17,8 @@ def passages() -> list[str]:
     return ["".join(lines[i : i + 6]) for i in range(0, len(lines) - 6, 6)]
 
 
-def changed(text: str, share: float, dice: random.Random) -> str:
-    return "".join(dice.choice("肝腎脾胃腸肺心脳") if dice.random() < share else c for c in text)
+def changed(text: str, share: float, rng: random.Random) -> str:
+    return "".join(rng.choice("肝腎脾胃腸肺心脳") if rng.random() < share else c for c in text)
 
 
 def run(tmp_path: Path, texts: list[str], **settings: object) -> tuple[list[str], dict[str, int]]:
@@ -31,9 +31,9 @@ def run(tmp_path: Path, texts: list[str], **settings: object) -> tuple[list[str]
 
 
 def test_copies_go_and_the_first_stays(tmp_path: Path) -> None:
-    dice, texts = random.Random(0), passages()
+    rng, texts = random.Random(0), passages()
     n = len(texts)
-    near = [changed(t, 0.1, dice) for t in texts]
+    near = [changed(t, 0.1, rng) for t in texts]
     kept, dropped = run(tmp_path, [*texts, texts[0].replace("。", "．"), *near])
     assert kept == [str(i) for i in range(n)] and dropped == {"exact copy": 1, "near copy": n}
     kept, dropped = run(tmp_path, [*texts, texts[0], *near], exact=True)

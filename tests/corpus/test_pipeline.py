@@ -29,10 +29,10 @@ def came_through(file: Path) -> list[Past]:
 class Scripted:
     """Answers every request by a function of its prompt."""
 
-    sends_messages = sees = False
+    sends_messages = supports_images = False
     context = 4096
-    can = frozenset(("text", "letters"))
-    cannot: dict[str, str] = {}
+    supported = frozenset(("text", "letters"))
+    unsupported: dict[str, str] = {}
     notes: list[str] = []
     identity = Identity(model="scripted", engine="scripted", version="1")
 

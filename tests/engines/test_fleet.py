@@ -35,27 +35,27 @@ def right(body: dict[str, Any]) -> dict[str, Any]:
 
 def faulty(path: str, body: dict[str, Any], n: int) -> Act:
     """About a third of the first tries go wrong, and some second and third ones."""
-    dice = int(hashlib.sha256(f"{body['prompt']} {n}".encode()).hexdigest(), 16) % 1000
+    rng = int(hashlib.sha256(f"{body['prompt']} {n}".encode()).hexdigest(), 16) % 1000
     if int(body["prompt"][1:]) % 2500 < 60 and n < 1:  # bursts
-        return error(429, "slow down", retry_after="0.02" if dice % 2 else "")
-    if n >= 4 or dice >= 330 or dice < 80:
+        return error(429, "slow down", retry_after="0.02" if rng % 2 else "")
+    if n >= 4 or rng >= 330 or rng < 80:
         return right(body)
-    if dice < 150:
-        return error((500, 502, 504)[dice % 3])
-    if dice < 190:
+    if rng < 150:
+        return error((500, 502, 504)[rng % 3])
+    if rng < 190:
         return "reset"
-    if dice < 230:
+    if rng < 230:
         return b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"choices": '
-    if dice < 260:
+    if rng < 260:
         return said("A-1", model="another-model")
-    if dice < 290:
+    if rng < 290:
         return "cut"
-    if dice < 310:
+    if rng < 310:
         return {"model": "stub", "choices": [*right(body)["choices"], *said("A0")["choices"]]}
-    if dice < 328:
+    if rng < 328:
         twice = b"{}{}"
         return b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + twice
-    return "stall" if dice == 328 else "trickle"
+    return "stall" if rng == 328 else "trickle"
 
 
 def test_ten_thousand_requests_through_every_fault() -> None:

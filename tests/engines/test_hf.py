@@ -42,23 +42,23 @@ def test_an_architecture_without_masks_falls_back_and_says_so(tiny_folder: Path,
         found = build_engine(str(folder), device="cpu")
         assert found.way in ("shared", "alone"), kind  # type: ignore[attr-defined]
         assert any("same numbers" in note for note in found.notes)
-        assert "likelihood" in found.can
+        assert "likelihood" in found.supported
 
 
 def test_letters_and_texts_of_one_prompt_share_a_tree(engine: Engine) -> None:
     prompt = "Question: which one?\nA. x\nB. y\nAnswer:"
-    letters = Request(ask="letters", prompt=prompt, continuations=("A", "B"))
-    texts = Request(ask="likelihood", prompt=prompt, continuations=(" x", " y yes"))
+    letters = Request(kind="letters", prompt=prompt, continuations=("A", "B"))
+    texts = Request(kind="likelihood", prompt=prompt, continuations=(" x", " y yes"))
     together = dict(engine.answer([letters, texts]))
-    apart = [dict(engine.answer([r]))[0] for r in (letters, texts)]
+    one_by_one = [dict(engine.answer([r]))[0] for r in (letters, texts)]
     for i in (0, 1):
-        assert together[i].logprobs == pytest.approx(apart[i].logprobs, abs=1e-4)
+        assert together[i].logprobs == pytest.approx(one_by_one[i].logprobs, abs=1e-4)
     assert together[0].tokens == (1, 1)
 
 
 def test_generation_does_not_depend_on_the_batch(engine: Engine) -> None:
     asked = [
-        Request(ask="text", prompt=p, sampling=Sampling(max_tokens=8)) for p in ("Question: which", "問題：", "A" * 40)
+        Request(kind="text", prompt=p, sampling=Sampling(max_tokens=8)) for p in ("Question: which", "問題：", "A" * 40)
     ]
     together = dict(engine.answer(asked))
     for i, request in enumerate(asked):
@@ -66,11 +66,11 @@ def test_generation_does_not_depend_on_the_batch(engine: Engine) -> None:
 
 
 def test_stop_strings_and_lengths(engine: Engine) -> None:
-    free = dict(engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12))]))[0]
+    free = dict(engine.answer([Request(kind="text", prompt="Question:", sampling=Sampling(max_tokens=12))]))[0]
     assert (free.finish, free.new_tokens) == ("length", 12)
     stop = free.text[3:5]
     cut = dict(
-        engine.answer([Request(ask="text", prompt="Question:", sampling=Sampling(max_tokens=12, stop=(stop,)))])
+        engine.answer([Request(kind="text", prompt="Question:", sampling=Sampling(max_tokens=12, stop=(stop,)))])
     )[0]
     assert cut.finish == "stop"
     assert cut.text == free.text[: free.text.index(stop)]
@@ -78,9 +78,9 @@ def test_stop_strings_and_lengths(engine: Engine) -> None:
 
 def test_a_prompt_beyond_the_context_is_overlong_never_cut(engine: Engine) -> None:
     long = "問" * 400
-    kinds = [Request(ask="text", prompt=long), Request(ask="likelihood", prompt=long, continuations=("a", "b")),
-             Request(ask="letters", prompt=long, continuations=("A", "B"))]  # fmt: skip
-    answers = dict(engine.answer([*kinds, Request(ask="letters", prompt="x:", continuations=("A", "B"))]))
+    kinds = [Request(kind="text", prompt=long), Request(kind="likelihood", prompt=long, continuations=("a", "b")),
+             Request(kind="letters", prompt=long, continuations=("A", "B"))]  # fmt: skip
+    answers = dict(engine.answer([*kinds, Request(kind="letters", prompt="x:", continuations=("A", "B"))]))
     assert [answers[i].finish for i in range(4)] == ["overlong", "overlong", "overlong", "stop"]
 
 
@@ -103,7 +103,7 @@ def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
         if "lora_B" in name:
             torch.nn.init.normal_(weights, std=0.5)
     tuned.save_pretrained(tmp_path / "tuned")
-    request = Request(ask="likelihood", prompt="Question:", continuations=(" a", " b"))
+    request = Request(kind="likelihood", prompt="Question:", continuations=(" a", " b"))
     plain = build_engine(str(tiny_folder), engine="transformers", device="cpu")
     adapted = build_engine(str(tiny_folder), adapter=str(tmp_path / "tuned"), device="cpu")
     assert dict(adapted.answer([request]))[0].logprobs != pytest.approx(
@@ -127,6 +127,6 @@ def test_an_adapter_that_is_nowhere_is_one_line(tiny_folder: Path, monkeypatch: 
 
 def test_a_whole_evaluation(engine: Engine, tmp_path: Path) -> None:
     run = evaluate(
-        engine, "mini", lang="en", method="letter,letter-logprob,likelihood", limit=6, max_tokens=4, out=tmp_path / "r"
+        engine, "mini", lang="en", method=["letter", "letter-logprob", "likelihood"], limit=6, max_tokens=4, out=tmp_path / "r"
     )
     assert {c.method: c.n_asked for c in run.cells} == {"letter": 6, "letter-logprob": 6, "likelihood": 6}

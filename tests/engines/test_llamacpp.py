@@ -34,30 +34,30 @@ def test_the_file_is_verified_before_it_is_loaded(monkeypatch: pytest.MonkeyPatc
 
 
 def test_it_knows_a_capital(gemma: Engine) -> None:
-    asked = Request(ask="text", prompt="日本の首都は東京である。フランスの首都は", sampling=Sampling(max_tokens=4))
+    asked = Request(kind="text", prompt="日本の首都は東京である。フランスの首都は", sampling=Sampling(max_tokens=4))
     assert dict(gemma.answer([asked]))[0].text.startswith("パリ")
 
 
 def test_letters_alone_in_a_batch_and_far_down_the_list(gemma: Engine) -> None:
     prompt = "Question: Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer:"
-    request = Request(ask="letters", prompt=prompt, continuations=(" A", " B", " C"))
+    request = Request(kind="letters", prompt=prompt, continuations=(" A", " B", " C"))
     alone = dict(gemma.answer([request]))[0].logprobs
     for answer in dict(gemma.answer([request] * 6)).values():
         assert answer.logprobs == pytest.approx(alone, abs=0.5)
-    rare = Request(ask="letters", prompt=prompt, continuations=(" A", "ก"))
+    rare = Request(kind="letters", prompt=prompt, continuations=(" A", "ก"))
     assert dict(gemma.answer([rare]))[0].logprobs[1] < -8
 
 
 def test_a_prompt_beyond_the_context_is_overlong(gemma: Engine) -> None:
     kinds = [
-        Request(ask="text", prompt="長い" * 3000),
-        Request(ask="letters", prompt="長い" * 3000, continuations=(" A", " B")),
+        Request(kind="text", prompt="長い" * 3000),
+        Request(kind="letters", prompt="長い" * 3000, continuations=(" A", " B")),
     ]
     assert [a.finish for a in dict(gemma.answer(kinds)).values()] == ["overlong", "overlong"]
 
 
 def test_a_reply_that_would_run_over_the_context_is_overlong_too(gemma: Engine) -> None:
-    asked = Request(ask="text", prompt="あ い う え お " * 95, sampling=Sampling(max_tokens=900))
+    asked = Request(kind="text", prompt="あ い う え お " * 95, sampling=Sampling(max_tokens=900))
     assert dict(gemma.answer([asked]))[0].finish == "overlong"
 
 
@@ -76,7 +76,7 @@ def test_a_real_evaluation_and_its_resume(gemma: Engine, tmp_path: Path) -> None
     args = {
         "bench": "mini",
         "lang": "ja",
-        "method": "letter-logprob,letter",
+        "method": ["letter-logprob", "letter"],
         "limit": 5,
         "max_tokens": 4,
         "out": tmp_path / "r",
@@ -94,7 +94,7 @@ def test_letters_where_the_likeliest_token_is_part_of_a_character_or_the_end() -
     engine = build_engine("smollm2-135m-instruct", context=1024)
     try:
         prompts = ("日本の首都は", "<|im_start|>user\nBye.<|im_end|>\n<|im_start|>assistant\nBye.<|im_end|>\n")
-        asked = [Request(ask="letters", prompt=p, continuations=(" A", " B")) for p in prompts]
+        asked = [Request(kind="letters", prompt=p, continuations=(" A", " B")) for p in prompts]
         answers = dict(engine.answer(asked))
     finally:
         engine.close()

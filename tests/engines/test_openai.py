@@ -20,6 +20,7 @@ from igaku.cli import app
 from igaku.engines.api_keys import find_key
 from igaku.engines.base import Engine
 from igaku.engines.fleet import Patience
+from igaku.engines.openai import OpenAI
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
@@ -53,13 +54,13 @@ def server(reply: Callable[[str, dict[str, Any]], Act | None] = lambda path, bod
 
 
 def build(stub: Stub, **more: Any) -> Engine:
-    return igaku.build_engine("stub", engine="openai", base_url=stub.url, patience=QUICK, **more)
+    return OpenAI("stub", base_url=stub.url, patience=QUICK, **more)
 
 
 def test_it_finds_out_what_the_server_can() -> None:
     with server() as stub:
         engine = build(stub)
-    assert engine.can == {"text", "letters"} and "echo" in engine.cannot["likelihood"]
+    assert engine.supported == {"text", "letters"} and "echo" in engine.unsupported["likelihood"]
     assert engine.context == 4096
     assert engine.identity.weights == "weights/stub"
     assert "api=chat+completions top=20/20" in engine.identity.settings
@@ -77,15 +78,15 @@ def test_only_chats_with_other_names_for_parameters() -> None:
 
     with server(vendor) as stub:
         engine = build(stub)
-        answer = dict(engine.answer([Request(ask="text", prompt="q", messages=(Message("user", "q"),))]))[0]
-    assert engine.can == {"text"}
+        answer = dict(engine.answer([Request(kind="text", prompt="q", messages=(Message("user", "q"),))]))[0]
+    assert engine.supported == {"text"}
     assert any("no temperature" in n for n in engine.notes)
     assert (answer.text, answer.prompt_tokens, answer.new_tokens) == ("B", 10, 2)
 
 
 def test_letters_by_their_tokens_and_the_least_for_one_that_is_not_named() -> None:
     with server() as stub:
-        asked = Request(ask="letters", prompt="q\nAnswer:", continuations=(" A", " B", " C"))
+        asked = Request(kind="letters", prompt="q\nAnswer:", continuations=(" A", " B", " C"))
         answer = dict(build(stub).answer([asked]))[0]
     assert answer.logprobs == (-2.5, -0.1, -9.0)
 
@@ -104,8 +105,8 @@ def test_turns_plain_prompts_thinking_and_reasoning() -> None:
     drawn = Sampling(max_tokens=32, temperature=0.7, seed=5, stop=("\n",))
     with server(reply) as stub:
         engine = build(stub, thinking=False, concurrency=1)
-        asked = [Request(ask="text", prompt=p, messages=turns, sampling=drawn) for p in ("a", "b")]
-        answers = dict(engine.answer([*asked, Request(ask="text", prompt="z", sampling=drawn)]))
+        asked = [Request(kind="text", prompt=p, messages=turns, sampling=drawn) for p in ("a", "b")]
+        answers = dict(engine.answer([*asked, Request(kind="text", prompt="z", sampling=drawn)]))
     path, body = seen[0]
     assert path == "/chat/completions" and [m["role"] for m in body["messages"]] == ["system", "user"]
     assert (body["temperature"], body["seed"], body["stop"]) == (0.7, 5, ["\n"])
@@ -126,7 +127,7 @@ def test_failures_are_answers() -> None:
 
     prompts = ["long", "bad", "odd", "other", "half \ud800", "fine"]
     with server(reply) as stub:
-        answers = dict(build(stub).answer([Request(ask="text", prompt=p) for p in prompts]))
+        answers = dict(build(stub).answer([Request(kind="text", prompt=p) for p in prompts]))
     assert [answers[i].finish for i in range(6)] == ["overlong", "refused", "error", "error", "error", "stop"]
     assert "answered by 'gpt-17' instead of 'stub'" in answers[3].error
 
@@ -134,7 +135,7 @@ def test_failures_are_answers() -> None:
 def test_names_addresses_and_settings_are_checked() -> None:
     with server() as stub:
         with pytest.raises(IgakuError, match="unknown model 'stib': did you mean stub"):
-            igaku.build_engine("stib", engine="openai", base_url=stub.url, patience=QUICK)
+            OpenAI("stib", base_url=stub.url, patience=QUICK)
         with pytest.raises(IgakuError, match="--dtype is no setting of --engine openai"):
             build(stub, dtype="float16")
         with pytest.raises(IgakuError, match="needs --prices"):
@@ -294,12 +295,12 @@ def llama() -> Iterator[str]:
 def test_a_real_server_gives_the_numbers_of_the_engine_in_process(llama: str, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"lang": "ja", "limit": 30, "method": "letter-logprob"}
     served = igaku.build_engine("smollm2-135m-instruct", engine="openai", base_url=llama)
-    assert served.can == {"text", "letters"}, "llama.cpp ignores echo in silence, which must not pass for likelihood"
+    assert served.supported == {"text", "letters"}, "llama.cpp ignores echo in silence, which must not pass for likelihood"
     there = igaku.evaluate(served, "mini", out=tmp_path / "there", **settings)
     here = igaku.evaluate("smollm2-135m-instruct", "mini", out=tmp_path / "here", context=2048, **settings)
     ours, theirs = ({r.id: r.answer.logprobs for r in run.replies.values()} for run in (here, there))
-    apart = [abs(x - y) for i in ours for x, y in zip(ours[i], theirs[i], strict=True)]
-    assert len(ours) == 29 and sum(apart) / len(apart) < 0.15
+    difference = [abs(x - y) for i in ours for x, y in zip(ours[i], theirs[i], strict=True)]
+    assert len(ours) == 29 and sum(difference) / len(difference) < 0.15
 
 
 @pytest.mark.model
@@ -324,7 +325,7 @@ def test_a_cut_is_made_in_the_answer_not_in_the_reasoning() -> None:
         )
 
     with server(reply) as stub:
-        asked = Request(ask="text", prompt="q", sampling=Sampling(max_tokens=32, stop=("\n\n",)))
+        asked = Request(kind="text", prompt="q", sampling=Sampling(max_tokens=32, stop=("\n\n",)))
         answer = dict(build(stub).answer([asked]))[0]
     assert (answer.text, answer.finish) == ("<think>First.\n\nThen.</think>a", "stop")
 
@@ -338,7 +339,7 @@ def test_one_error_at_load_is_not_taken_for_an_answer() -> None:
 
     with server(reply) as stub:
         engine = build(stub)
-    assert "api=chat+completions top=20/20" in engine.identity.settings and engine.can == {"text", "letters"}
+    assert "api=chat+completions top=20/20" in engine.identity.settings and engine.supported == {"text", "letters"}
 
 
 @pytest.mark.parametrize("bos", ["", "<|begin_of_text|>"])
@@ -357,9 +358,9 @@ def test_echoed_texts_are_summed_from_the_end(bos: str) -> None:
 
     with server(reply) as stub:
         engine = build(stub)
-        asked = Request(ask="likelihood", prompt="The answer is", continuations=(" red", " deep blue"))
+        asked = Request(kind="likelihood", prompt="The answer is", continuations=(" red", " deep blue"))
         answer = dict(engine.answer([asked]))[0]
-    assert "likelihood" not in engine.can, (
+    assert "likelihood" not in engine.supported, (
         "the ending that is likelier here is the shorter, so the probe must not pass by itself"
     )
     assert answer.logprobs == (-4.0, -10.0) and answer.tokens == (1, 2)
@@ -375,7 +376,7 @@ def test_bodies_of_any_shape_are_failures(body: Any) -> None:
         stub.act = (lambda act: lambda path, sent, n: whole if sent.get("max_tokens") == 32 else act(path, sent, n))(
             stub.act
         )
-        answer = dict(build(stub).answer([Request(ask="text", prompt="q", sampling=Sampling(max_tokens=32))]))[0]
+        answer = dict(build(stub).answer([Request(kind="text", prompt="q", sampling=Sampling(max_tokens=32))]))[0]
     assert answer.finish == "error" and "malformed" in answer.error
 
 
@@ -384,7 +385,7 @@ def test_answers_without_a_count_of_tokens_are_charged_at_their_worst(tmp_path: 
     prices.write_text('["stub"]\ninput = 1000.0\noutput = 1000.0\n')
     with server(lambda path, body: {**said("b"), "usage": None} if body.get("max_tokens") == 16 else None) as stub:
         engine = build(stub, prices=str(prices), max_cost=1.0)
-        asked = [Request(ask="text", prompt=f"q{i}", sampling=Sampling(max_tokens=16)) for i in range(100)]
+        asked = [Request(kind="text", prompt=f"q{i}", sampling=Sampling(max_tokens=16)) for i in range(100)]
         with pytest.raises(IgakuError, match="stopped at --max-cost"):
             list(engine.answer(asked))
         assert 0.8 < engine.session["cost"] <= 1.0  # type: ignore[attr-defined]
@@ -418,5 +419,5 @@ def test_broken_addresses_are_one_line(url: str) -> None:
 
 
 def test_settings_of_another_engine_are_one_line() -> None:
-    with pytest.raises(IgakuError, match="--concurrency is a setting of --engine openai, not of transformers"):
+    with pytest.raises(IgakuError, match="--concurrency is not a setting of --engine transformers: it is one of --engine openai"):
         igaku.build_engine("gemma-3-270m", engine="transformers", concurrency=8)

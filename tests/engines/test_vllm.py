@@ -33,16 +33,16 @@ def weights() -> Path:
 
 
 def test_it_passes_its_self_check(engine: Engine) -> None:
-    assert engine.can == {"text", "letters", "likelihood"}
+    assert engine.supported == {"text", "letters", "likelihood"}
     assert (engine.identity.engine, engine.identity.dtype, engine.context) == ("vllm", "float32", 1024)
 
 
 def test_text_stops_where_it_should(engine: Engine) -> None:
     prompt = "The capital of France is"
     asked = [
-        Request(ask="text", prompt=prompt, sampling=Sampling(max_tokens=6)),
-        Request(ask="text", prompt=prompt, sampling=Sampling(max_tokens=20, stop=(".",))),
-        Request(ask="text", prompt="x " * 2000, sampling=Sampling(max_tokens=6)),
+        Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=6)),
+        Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=20, stop=(".",))),
+        Request(kind="text", prompt="x " * 2000, sampling=Sampling(max_tokens=6)),
     ]
     answers = dict(engine.answer(asked))
     assert answers[0].text.startswith(" Paris") and answers[0].finish == "length" and answers[0].new_tokens == 6
@@ -53,8 +53,8 @@ def test_text_stops_where_it_should(engine: Engine) -> None:
 
 def test_letters_are_the_likelihood_of_one_token_and_texts_add_up(engine: Engine) -> None:
     prompt = "Which is a colour?\nA. red\nB. seven\nAnswer:"
-    asked = [Request(ask=ask, prompt=prompt, continuations=(" A", " B")) for ask in ("letters", "likelihood")]
-    longer = Request(ask="likelihood", prompt="日本の首都は", continuations=("東京である", "海の底"))
+    asked = [Request(kind=ask, prompt=prompt, continuations=(" A", " B")) for ask in ("letters", "likelihood")]
+    longer = Request(kind="likelihood", prompt="日本の首都は", continuations=("東京である", "海の底"))
     answers = dict(engine.answer([*asked, longer]))
     assert answers[0].logprobs == pytest.approx(answers[1].logprobs, abs=1e-3)
     assert answers[0].prompt_tokens == answers[1].prompt_tokens
@@ -62,7 +62,7 @@ def test_letters_are_the_likelihood_of_one_token_and_texts_add_up(engine: Engine
 
 
 def test_an_evaluation_goes_on_where_it_was_left(engine: Engine, tmp_path: Path) -> None:
-    more = {"lang": "en", "method": "letter-logprob,likelihood", "out": tmp_path / "run"}
+    more = {"lang": "en", "method": ["letter-logprob", "likelihood"], "out": tmp_path / "run"}
     igaku.evaluate(engine, "mini", limit=10, **more)  # type: ignore[arg-type]
     run = igaku.evaluate(engine, "mini", limit=30, **more)  # type: ignore[arg-type]
     assert {c.method: c.n_scored + c.not_applicable for c in run.cells} == {"letter-logprob": 30, "likelihood": 30}
@@ -71,12 +71,12 @@ def test_an_evaluation_goes_on_where_it_was_left(engine: Engine, tmp_path: Path)
 
 
 def test_leaving_early_leaves_nothing_behind(engine: Engine) -> None:
-    many = [Request(ask="text", prompt=f"Count from {i}:", sampling=Sampling(max_tokens=64)) for i in range(40)]
+    many = [Request(kind="text", prompt=f"Count from {i}:", sampling=Sampling(max_tokens=64)) for i in range(40)]
     answers = engine.answer(many)
     next(answers)
     answers.close()  # type: ignore[attr-defined]
     again = dict(
-        engine.answer([Request(ask="text", prompt="The capital of France is", sampling=Sampling(max_tokens=4))])
+        engine.answer([Request(kind="text", prompt="The capital of France is", sampling=Sampling(max_tokens=4))])
     )
     assert again[0].text.startswith(" Paris")
 
@@ -122,11 +122,11 @@ def adapter(folder: Path, scale: float) -> Path:
 def test_an_adapter_changes_the_numbers_and_the_identity(engine: Engine, tmp_path: Path) -> None:
     """The last one: vLLM's engines in one process share what ``close`` takes down."""
     folder = adapter(tmp_path / "lora", 0.2)
-    asked = [Request(ask="letters", prompt="Which is a colour?\nA. red\nB. seven\nAnswer:", continuations=(" A", " B"))]
+    asked = [Request(kind="letters", prompt="Which is a colour?\nA. red\nB. seven\nAnswer:", continuations=(" A", " B"))]
     plain = dict(engine.answer(asked))[0].logprobs
     adapted = igaku.build_engine(str(weights()), engine="vllm", adapter=str(folder), context=512)
     try:
-        assert adapted.can == {"text", "letters"} and "merge it" in adapted.cannot["likelihood"]
+        assert adapted.supported == {"text", "letters"} and "merge it" in adapted.unsupported["likelihood"]
         assert adapted.identity.adapter and adapted.identity.model.endswith("+lora")
         assert dict(adapted.answer(asked))[0].logprobs != pytest.approx(plain, abs=1e-2)
     finally:

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from igaku.errors import IgakuError
-from igaku.grading import METHODS, grade, judge, methods_for
+from igaku.grading import METHODS, grade, grade_one, methods_for
 from igaku.question import Answer, Choices, Number, Ordering, Question, Reply
 
 Q = Question(
@@ -20,65 +20,65 @@ def said(text: str = "", **more: object) -> Reply:
 
 @pytest.mark.parametrize("finish", ["overlong", "refused", "error"])
 def test_failures_of_the_engine_are_counted_as_what_they_are(finish: str) -> None:
-    verdict = judge(METHODS["letter"], Q, said("b", finish=finish))
+    verdict = grade_one(METHODS["letter"], Q, said("b", finish=finish))
     assert verdict.outcome == ("engine_error" if finish == "error" else finish)
     assert verdict.score == 0
 
 
 def test_void_gives_points_only_where_everybody_gets_them() -> None:
-    assert judge(METHODS["letter"], replace(Q, void="everybody"), said("a")).score == 1
-    assert judge(METHODS["letter"], replace(Q, void="excluded"), said("b")) == judge(
+    assert grade_one(METHODS["letter"], replace(Q, void="everybody"), said("a")).score == 1
+    assert grade_one(METHODS["letter"], replace(Q, void="excluded"), said("b")) == grade_one(
         METHODS["letter"], replace(Q, void="no-key"), None
     )
 
 
 def test_letters_are_mapped_back_from_the_order_shown() -> None:
-    assert judge(METHODS["letter"], Q, said("c", permutation=(2, 0, 1))).right
-    assert judge(METHODS["letter"], Q, said("乙の薬", permutation=(2, 0, 1))).read == ("b",)
-    scores = said(logprobs=(-3.0, -2.0, -1.0), tokens=(1, 1, 1), ask="likelihood", permutation=(2, 0, 1))
-    assert judge(METHODS["likelihood"], Q, scores).right
+    assert grade_one(METHODS["letter"], Q, said("c", permutation=(2, 0, 1))).right
+    assert grade_one(METHODS["letter"], Q, said("乙の薬", permutation=(2, 0, 1))).read == ("b",)
+    scores = said(logprobs=(-3.0, -2.0, -1.0), tokens=(1, 1, 1), kind="likelihood", permutation=(2, 0, 1))
+    assert grade_one(METHODS["likelihood"], Q, scores).right
 
 
 def test_likelihood_normalisations_and_several_answers() -> None:
     q = replace(Q, stem="2つ選べ。", key=Choices.letters("ab"), choices=("甲", "乙乙", "丙丙丙丙"))
-    reply = said(logprobs=(-2.0, -3.0, -3.5), tokens=(1, 2, 7), ask="likelihood")
-    assert judge(METHODS["likelihood"], q, reply).read == ("a", "b")
-    assert judge(METHODS["likelihood-token"], q, reply).read == ("b", "c")
-    assert judge(METHODS["likelihood-char"], q, reply).read == ("b", "c")
-    assert judge(METHODS["likelihood"], replace(q, stem="選べ。"), reply).outcome == "not_applicable"
-    assert judge(METHODS["likelihood"], replace(q, stem="3つ選べ。"), reply).outcome == "not_applicable"
+    reply = said(logprobs=(-2.0, -3.0, -3.5), tokens=(1, 2, 7), kind="likelihood")
+    assert grade_one(METHODS["likelihood"], q, reply).read == ("a", "b")
+    assert grade_one(METHODS["likelihood-token"], q, reply).read == ("b", "c")
+    assert grade_one(METHODS["likelihood-char"], q, reply).read == ("b", "c")
+    assert grade_one(METHODS["likelihood"], replace(q, stem="選べ。"), reply).outcome == "not_applicable"
+    assert grade_one(METHODS["likelihood"], replace(q, stem="3つ選べ。"), reply).outcome == "not_applicable"
     assert (
-        judge(METHODS["letter-logprob"], Question(id="1", lang="ja", stem="s", key=Number(("1",))), None).outcome
+        grade_one(METHODS["letter-logprob"], Question(id="1", lang="ja", stem="s", key=Number(("1",))), None).outcome
         == "not_applicable"
     )
 
 
 def test_missing_or_broken_scores_are_errors_of_the_engine() -> None:
     for logprobs in ((), (-1.0,), (float("nan"), -1.0, -1.0), (float("-inf"),) * 3):
-        assert judge(METHODS["likelihood"], Q, said(logprobs=logprobs, ask="likelihood")).outcome == "engine_error"
+        assert grade_one(METHODS["likelihood"], Q, said(logprobs=logprobs, kind="likelihood")).outcome == "engine_error"
 
 
 def test_orderings_want_the_order() -> None:
     q = replace(Q, key=Ordering((2, 0, 1)))
-    assert judge(METHODS["letter"], q, said("c, a, b")).right
-    assert judge(METHODS["letter"], q, said("a, b, c")).outcome == "wrong"
-    assert judge(METHODS["likelihood"], q, None).outcome == "not_applicable"
+    assert grade_one(METHODS["letter"], q, said("c, a, b")).right
+    assert grade_one(METHODS["letter"], q, said("a, b, c")).outcome == "wrong"
+    assert grade_one(METHODS["likelihood"], q, None).outcome == "not_applicable"
 
 
 def test_equal_words_stand_for_each_other_in_words_not_in_letters() -> None:
     q = replace(Q, choices=("甲の薬", "甲の薬", "丙の薬"))
-    assert judge(METHODS["exact"], q, said("甲の薬")).right
-    assert judge(METHODS["letter"], q, said("a")).outcome == "wrong"
+    assert grade_one(METHODS["exact"], q, said("甲の薬")).right
+    assert grade_one(METHODS["letter"], q, said("a")).outcome == "wrong"
 
 
 def test_exact_wants_the_words_and_nothing_else() -> None:
-    assert judge(METHODS["exact"], Q, said("乙の薬。")).right
-    assert judge(METHODS["exact"], Q, said("答えは乙の薬")).outcome == "unparsed"
-    assert judge(METHODS["exact"], replace(Q, key=Choices.letters("bc")), said("丙の薬、乙の薬")).right
+    assert grade_one(METHODS["exact"], Q, said("乙の薬。")).right
+    assert grade_one(METHODS["exact"], Q, said("答えは乙の薬")).outcome == "unparsed"
+    assert grade_one(METHODS["exact"], replace(Q, key=Choices.letters("bc")), said("丙の薬、乙の薬")).right
 
 
 def test_names() -> None:
-    assert methods_for("letter, exact", as_published=True) == ["letter-as-published", "exact-as-published"]
+    assert methods_for(["letter", "exact"], as_published=True) == ["letter-as-published", "exact-as-published"]
     with pytest.raises(IgakuError, match="did you mean"):
         methods_for("leter")
     with pytest.raises(IgakuError, match="no published variant"):
@@ -102,4 +102,4 @@ def test_many_replies_over_two_processes_in_order() -> None:
 def test_named_reads_the_open_form(says: str, outcome: str) -> None:
     q = Question(id="1", lang="ja", stem="診断はどれか。", choices=("肺塞栓症", "肺炎", "気胸"), key=Choices(((0,),)))
     reply = Reply(key="", model="", bench="", lang="ja", id="1", answer=Answer(text=says))
-    assert judge(METHODS["named"], q, reply).outcome == outcome
+    assert grade_one(METHODS["named"], q, reply).outcome == outcome

@@ -3,7 +3,7 @@
 import pytest
 
 from igaku import import_run, load_benchmark
-from igaku.grading.methods import METHODS, gold_reply, judge
+from igaku.grading.methods import METHODS, gold_reply, grade_one
 from igaku.io.paths import find_data
 from igaku.question import Answer, Question, Reply
 from igaku.statistics import totals
@@ -36,7 +36,7 @@ def test_points_by_year(run: object, as_published: bool, truth: dict) -> None:
 
 
 def test_prose_is_read_by_the_lenient_grader_only(run: object) -> None:
-    rows = {(c.model, c.method): c for c in totals(run.results("letter,letter-lenient"))}  # type: ignore[attr-defined]
+    rows = {(c.model, c.method): c for c in totals(run.results(["letter", "letter-lenient"]))}  # type: ignore[attr-defined]
     for model in SOUND:
         strict, lenient = rows[model, "letter"], rows[model, "letter-lenient"]
         assert lenient.points >= strict.points
@@ -62,7 +62,7 @@ def test_the_published_harness_cannot_grade_its_own_gold(lang: str, n: int, righ
     method = METHODS["gestalt-as-published"]
     questions = med_harness_set(lang)
     assert len(questions) == n
-    assert sum(method.judge(q, q, gold_reply(method, q)).right for q in questions) == right
+    assert sum(method.grade(q, q, gold_reply(method, q)).right for q in questions) == right
 
 
 @pytest.mark.parametrize(("lang", "percent"), [("ja", 17.0), ("en", 16.4)])
@@ -72,6 +72,6 @@ def test_the_published_harness_scores_an_empty_reply(lang: str, percent: float) 
     questions = med_harness_set(lang)
     method = METHODS["gestalt-as-published"]
     empty = Reply(key="", model="", bench="", lang=lang, id="", answer=Answer(text=""))
-    right = sum(method.judge(q, q, empty).right for q in questions)
+    right = sum(method.grade(q, q, empty).right for q in questions)
     assert round(100 * right / len(questions), 1) == percent
-    assert all(judge(METHODS["gestalt"], q, empty).outcome in ("unparsed", "void") for q in questions)
+    assert all(grade_one(METHODS["gestalt"], q, empty).outcome in ("unparsed", "void") for q in questions)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igaku.grading import METHODS, judge
+from igaku.grading import METHODS, grade_one
 from igaku.grading.rubric import read_votes
 from igaku.question import Answer, Point, Question, Reply, Rubric, Verdict
 
@@ -45,7 +45,7 @@ def verdict(*votes: str | Answer, text: str = "答案", orders: tuple[tuple[int,
         for i, v in enumerate(votes)
     )  # fmt: skip
     reply = Reply(key="", model="m", bench="b", lang="ja", id="1", answer=Answer(text=text), votes=said)
-    return judge(METHODS["rubric"], Q, reply)
+    return grade_one(METHODS["rubric"], Q, reply)
 
 
 def test_weights() -> None:

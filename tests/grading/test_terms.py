@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igaku.grading import METHODS, judge
+from igaku.grading import METHODS, grade_one
 from igaku.grading.terms import matched, read_terms, scores
 from igaku.io.rows import literal_list
 from igaku.question import Answer, Pairs, Question, Reply, Terms, Text
@@ -52,7 +52,7 @@ def test_partial_hits_are_matched_one_to_one() -> None:
 
 def judged(method: str, key: object, text: str) -> object:
     q = Question(id="1", lang="ja", stem="s", key=key)  # type: ignore[arg-type]
-    return judge(METHODS[method], q, Reply(key="", model="", bench="", lang="ja", id="1", answer=Answer(text=text)))
+    return grade_one(METHODS[method], q, Reply(key="", model="", bench="", lang="ja", id="1", answer=Answer(text=text)))
 
 
 def test_verdicts_on_lists() -> None:

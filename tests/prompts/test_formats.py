@@ -1,7 +1,7 @@
 import pytest
 
 from igaku import load_benchmark
-from igaku.prompts.formats import formed, opens, parent
+from igaku.prompts.formats import in_format, opens, parent
 from igaku.question import Choices, Question
 
 
@@ -39,7 +39,7 @@ def test_pictures_and_single_letters_are_no_words() -> None:
 
 
 def test_statements() -> None:
-    parts = formed(q("診断はどれか。"), "statements")
+    parts = in_format(q("診断はどれか。"), "statements")
     assert [p.id for p in parts] == ["1#a3", "1#b3", "1#c3"]
     assert [p.key for p in parts] == [Choices(((1,),)), Choices(((0,),)), Choices(((1,),))]
     assert {parent(p.id) for p in parts} == {"1"} == {p.group for p in parts}
@@ -48,6 +48,6 @@ def test_statements() -> None:
 
 def test_what_cannot_be_split_is_void_not_dropped() -> None:
     either = Question(id="1", lang="ja", stem="s", choices=("甲", "乙"), key=Choices(((0,), (1,))))
-    assert {p.void for p in formed(either, "statements")} == {"no-key"}
+    assert {p.void for p in in_format(either, "statements")} == {"no-key"}
     numbers = [x for x in load_benchmark("mini").load("ja") if not x.choices]
-    assert [p.void for x in numbers for p in formed(x, "statements")] == ["no-key"] * len(numbers)
+    assert [p.void for x in numbers for p in in_format(x, "statements")] == ["no-key"] * len(numbers)

@@ -14,7 +14,7 @@ from ..conftest import always
 
 def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
     run = igaku.evaluate(
-        always("答え：b", letter=1), "mini", method="letter,letter-logprob,likelihood", out=tmp_path / "r"
+        always("答え：b", letter=1), "mini", method=["letter", "letter-logprob", "likelihood"], out=tmp_path / "r"
     )
     cells = {(c.language, c.method): c for c in run.cells}
     assert len(cells) == 6
@@ -61,11 +61,11 @@ def test_a_number_that_is_none_and_half_a_character_are_kept_as_what_they_are(tm
     def odd(request: Request) -> Answer:
         return (
             Answer(text="答え：b \ud83d")
-            if request.ask == "text"
+            if request.kind == "text"
             else Answer(logprobs=(float("nan"),) * 5, tokens=(1,) * 5)
         )
 
-    run = igaku.evaluate(Replay(odd), "mini", lang="ja", limit=3, method="letter,letter-logprob", out=tmp_path / "r")
+    run = igaku.evaluate(Replay(odd), "mini", lang="ja", limit=3, method=["letter", "letter-logprob"], out=tmp_path / "r")
     cells = {c.method: c for c in igaku.open_run(run.path).cells}
     assert cells["letter-logprob"].engine_error == 3
     assert cells["letter"].unparsed == 0
@@ -182,11 +182,46 @@ def test_shots_and_prompts_are_cells_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
-    plans = []
-    igaku.evaluate(always("b"), "mini", out=tmp_path / "r", dry_run=True, on_plan=plans.append)
-    assert not (tmp_path / "r").exists()
-    assert (plans[0].prompts, len(plans[0].examples)) == (208, 3)
-    assert plans[0].tokens > 0
+    engine = always("b")
+    planned = igaku.plan(engine, "mini", out=tmp_path / "r")
+    assert not (tmp_path / "r").exists() and engine.asked == []
+    assert (planned.prompts, planned.done, len(planned.examples)) == (208, 0, 3) and planned.tokens > 0
+    igaku.evaluate(engine, "mini", out=tmp_path / "r", limit=10)
+    assert igaku.plan(engine, "mini", out=tmp_path / "r").done == 20
+
+
+def test_a_server_is_not_spoken_to_in_a_plan() -> None:
+    planned = igaku.plan("gpt-4o", "mini", base_url="http://127.0.0.1:9/v1", lang="ja")
+    assert planned.prompts == 104 and "not asked" in planned.notes[0]
+
+
+def test_a_misspelt_argument_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    engine = always("b")
+    for wrong, right in (("lnag", "lang"), ("methd", "method"), ("adaptor", "adapter")):
+        with pytest.raises(IgakuError, match=f"unknown argument '{wrong}': did you mean {right}"):
+            igaku.evaluate(engine, "mini", out=tmp_path / "r", **{wrong: "ja"})
+    with pytest.raises(IgakuError, match="this engine is built already"):
+        igaku.evaluate(engine, "mini", out=tmp_path / "r", adapter="x")
+    assert engine.asked == []
+
+
+def test_a_benchmark_object_is_taken_as_its_name_is(tmp_path: Path) -> None:
+    run = igaku.evaluate(always("b"), igaku.load_benchmark("mini"), lang="ja", limit=3, out=tmp_path / "r")
+    assert run.cells[0].benchmark == "mini" and run.cells[0].n_asked == 3
+
+
+def test_commas_part_names_on_the_command_line_only(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="give several as a list"):
+        igaku.evaluate(always("b"), "mini", prompt="standard,closing", out=tmp_path / "r")
+
+
+def test_a_naive_engine_is_told_what_it_lacks(tmp_path: Path) -> None:
+    class Naive:
+        def answer(self, requests: list) -> list:
+            return []
+
+    with pytest.raises(IgakuError, match=r"Naive has no identity.*igaku\.EngineBase"):
+        igaku.evaluate(Naive(), "mini", out=tmp_path / "r")  # type: ignore[arg-type]
 
 
 def test_everything_to_check_a_number_is_in_the_folder(tmp_path: Path) -> None:
@@ -196,7 +231,7 @@ def test_everything_to_check_a_number_is_in_the_folder(tmp_path: Path) -> None:
     }
     for reply in run.replies.values():
         assert run.questions["mini", "ja", reply.id].stem in prompts[reply.prompt_hash]
-    assert run.manifest.asked[0].prompt_hash == igaku.load_prompt("standard_ja").hash
+    assert run.manifest.tasks[0].prompt_hash == igaku.load_prompt("standard_ja").hash
 
 
 def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
@@ -219,7 +254,7 @@ def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
 
 def test_regrading_by_other_methods_calls_no_model(tmp_path: Path) -> None:
     run = igaku.evaluate(always("答え：b"), "mini", lang="ja", limit=5, out=tmp_path / "r")
-    assert {c.method for c in run.results("letter,gestalt,exact")} == {"letter", "gestalt", "exact"}
+    assert {c.method for c in run.results(["letter", "gestalt", "exact"])} == {"letter", "gestalt", "exact"}
     with pytest.raises(IgakuError, match="no replies that these methods can grade"):
         run.results("likelihood")
 

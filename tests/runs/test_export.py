@@ -24,7 +24,7 @@ def samples(path: Path, rows: list[dict], respond: object, name: str = "my-model
 
 
 def exported(tmp_path: Path, ask: str) -> list[dict]:
-    done = export_lm_eval("mini", tmp_path / "tasks", ask=ask)
+    done = export_lm_eval("mini", tmp_path / "tasks", kind=ask)
     rows = [
         json.loads(line)
         for line in (tmp_path / "tasks" / f"{done.task}.jsonl").read_text(encoding="utf-8").splitlines()
@@ -85,11 +85,11 @@ def test_what_cannot_be_exported_or_read(tmp_path: Path) -> None:
     with pytest.raises(IgakuError, match="no question that lm-eval"):
         export_lm_eval("clinical_open", tmp_path)
     with pytest.raises(IgakuError, match="no letters or numbers"):
-        export_lm_eval("clinical_open", tmp_path, prompt="standard", ask="text")
+        export_lm_eval("clinical_open", tmp_path, prompt="standard", kind="text")
     with pytest.raises(IgakuError, match="is a chat"):
         export_lm_eval("mini", tmp_path, prompt="chat")
     with pytest.raises(IgakuError, match="did you mean likelihood"):
-        export_lm_eval("mini", tmp_path, ask="liklihood")
+        export_lm_eval("mini", tmp_path, kind="liklihood")
     bad = samples(tmp_path / "out", [{"id": "mini-001", "query": "x", "choices": [], "gold": "A"}], lambda _: [[]])
     with pytest.raises(IgakuError, match="not a sample of lm-eval's"):
         igaku.import_run("lm-eval", bad, bench="mini", out=tmp_path / "run")

@@ -7,7 +7,7 @@ from igaku.question import Request, Sampling
 from igaku.runs.reply_keys import key_of
 
 IDENTITY = Identity(model="m", weights="w", engine="e", version="1")
-REQUEST = Request(ask="text", prompt="p", sampling=Sampling(max_tokens=8))
+REQUEST = Request(kind="text", prompt="p", sampling=Sampling(max_tokens=8))
 PLACE = {"bench": "b", "lang": "ja", "question": "1", "prompt": "t", "order": "original"}
 
 
@@ -29,7 +29,7 @@ def test_the_key_changes_with_everything_that_can_change_the_reply(tmp_path: Pat
     ):
         keys.append(key_of(replace(IDENTITY, **{name: "other"}), REQUEST, **PLACE))
     for change in (
-        {"ask": "letters"}, {"prompt": "q"}, {"continuations": ("a",)}, {"continuations": ("b",)}, {"sampling": Sampling(max_tokens=9)},
+        {"kind": "letters"}, {"prompt": "q"}, {"continuations": ("a",)}, {"continuations": ("b",)}, {"sampling": Sampling(max_tokens=9)},
         {"sampling": Sampling(max_tokens=8, temperature=0.5)}, {"sampling": Sampling(max_tokens=8, stop=("x",))},
         {"sampling": Sampling(max_tokens=8, seed=1)}, {"images": (str(image),)},
     ):  # fmt: skip

@@ -9,9 +9,9 @@ from igaku.grading import Graded
 from igaku.question import Choices, Number, Question, Verdict
 from igaku.statistics import baselines, cells, totals, wilson
 from igaku.statistics.baselines import chance
-from igaku.statistics.tally import COUNTED, Place
+from igaku.statistics.tally import COUNTED, CellKey
 
-PLACE = Place("m", "b", "ja", "p", 0, "original", "letter")
+PLACE = CellKey("m", "b", "ja", "p", 0, "original", "letter")
 Q = Question(
     id="1",
     lang="ja",
@@ -25,7 +25,7 @@ Q = Question(
 OUTCOMES = ["right", "wrong", *COUNTED]
 
 
-def graded(outcome: str, **more: object) -> tuple[Place, Graded]:
+def graded(outcome: str, **more: object) -> tuple[CellKey, Graded]:
     q = replace(Q, **more)
     score = float(outcome == "right" or q.void == "everybody")
     return PLACE, Graded(q, None, "letter", Verdict(outcome=outcome, score=score))  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ def engine(shift: float, text: str, name: str = "m") -> Replay:
     """Letters that differ by ``shift`` on the second choice; the same words, but for their end."""
 
     def say(request: Request) -> Answer:
-        if request.ask == "text":
+        if request.kind == "text":
             return Answer(text=f"考えた。{text}")
         n = len(request.continuations)
         return Answer(logprobs=(-1.0, -1.2 + shift, *[-5.0] * (n - 2)), tokens=(1,) * n)
@@ -24,7 +24,7 @@ def engine(shift: float, text: str, name: str = "m") -> Replay:
 
 
 def run(tmp_path: Path, name: str, shift: float, text: str, bench: str = "mini") -> Path:
-    igaku.evaluate(engine(shift, text), bench, lang="ja", limit=20, method="letter,letter-logprob", out=tmp_path / name)
+    igaku.evaluate(engine(shift, text), bench, lang="ja", limit=20, method=["letter", "letter-logprob"], out=tmp_path / name)
     return tmp_path / name
 
 
@@ -32,10 +32,10 @@ def test_flips_gaps_and_where_texts_part(tmp_path: Path) -> None:
     a, b, c = (
         run(tmp_path, n, s, t) for n, s, t in (("a", 0.0, "答え: a"), ("b", 0.1, "答え: a"), ("c", 0.3, "答え: b"))
     )
-    near = {f.ask: f for f in igaku.agree(a, b)}
+    near = {f.kind: f for f in igaku.agree(a, b)}
     assert near["letters"].same == 1 and near["letters"].largest_gap == pytest.approx(0.1)
     assert near["text"].identical == 1 and near["text"].parts_at is None
-    far = {f.ask: f for f in igaku.agree(a, c)}
+    far = {f.kind: f for f in igaku.agree(a, c)}
     assert far["letters"].same == 0 and far["letters"].flips[0].margin == pytest.approx(0.1)
     assert (far["letters"].flips[0].a, far["letters"].flips[0].b) == ("a", "b")
     assert far["text"].same == 0 and far["text"].identical == 0 and far["text"].parts_at == len("考えた。答え: ")

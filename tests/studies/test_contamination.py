@@ -9,16 +9,16 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
 from igaku.statistics.exchangeability import against, exchangeable, min_k, min_k_plus, verbatim
-from igaku.studies.contamination import other_numbers, probe
+from igaku.studies.contamination import contamination, other_numbers
 
 np = pytest.importorskip("numpy")
 
 
 def test_false_positives_stay_at_the_nominal_rate() -> None:
     """400 benchmarks of 30 units that nobody has seen: at most 5 % found at p <= 0.05, within simulation error."""
-    dice = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     ps = [
-        exchangeable(dice.normal(0, dice.uniform(0.1, 9, (30, 1)), (30, 10)).tolist(), seed=k, draws=999).p
+        exchangeable(rng.normal(0, rng.uniform(0.1, 9, (30, 1)), (30, 10)).tolist(), seed=k, draws=999).p
         for k in range(400)
     ]
     assert sum(p <= 0.05 for p in ps) / 400 <= 0.05 + 2 * (0.05 * 0.95 / 400) ** 0.5
@@ -26,8 +26,8 @@ def test_false_positives_stay_at_the_nominal_rate() -> None:
 
 
 def test_what_was_seen_is_found() -> None:
-    dice = np.random.default_rng(1)
-    seen = dice.normal(0, 1, (30, 10))
+    rng = np.random.default_rng(1)
+    seen = rng.normal(0, 1, (30, 10))
     seen[:, 0] += 1.0
     found = exchangeable(seen.tolist())
     assert found.p < 0.001
@@ -39,10 +39,10 @@ def test_what_was_seen_is_found() -> None:
 
 
 def test_against_a_reference() -> None:
-    dice = np.random.default_rng(2)
-    both_prefer = dice.normal(0, 1, (60, 10))
+    rng = np.random.default_rng(2)
+    both_prefer = rng.normal(0, 1, (60, 10))
     both_prefer[:, 0] += 0.8
-    others = both_prefer + dice.normal(0, 0.3, (60, 10))
+    others = both_prefer + rng.normal(0, 0.3, (60, 10))
     assert against(both_prefer.tolist(), others.tolist()).p > 0.05
     more = others.copy()
     more[:, 0] += 1.5
@@ -80,10 +80,10 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
 
     def model(by_heart: bool) -> Replay:
         def script(request: Request) -> Answer:
-            if request.ask == "text":
+            if request.kind == "text":
                 rest = next((s[len(request.prompt) :] for s in known if s.startswith(request.prompt)), "")
                 return Answer(text=rest if by_heart else "わからない")
-            if request.ask == "letters":
+            if request.kind == "letters":
                 return Answer(logprobs=(-1.0,) * len(request.continuations), tokens=(1,) * len(request.continuations))
             noise = random.Random(request.prompt).gauss(0, 0.2)
             familiar = by_heart and request.prompt.split("\n\n")[0] in known
@@ -93,8 +93,8 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
         return Replay(script, name="by-heart" if by_heart else "clean")
 
     clean, again = model(False), model(False)
-    caught = {r.probe: r for r in probe(model(True), "mini", out=tmp_path / "a", questions=40, reference=clean)}
-    same = {r.probe: r for r in probe(again, "mini", out=tmp_path / "b", questions=40, reference=clean)}
+    caught = {r.probe: r for r in contamination(model(True), "mini", out=tmp_path / "a", limit=40, reference=clean).probes}
+    same = {r.probe: r for r in contamination(again, "mini", out=tmp_path / "b", limit=40, reference=clean).probes}
     for name in ("numbers, log-likelihood", "numbers, Min-20 %", "numbers, Min-20 %++"):
         assert caught[name].p is not None
         assert same[name].p is not None
@@ -105,7 +105,7 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
         same["order, log-likelihood"].value,
     )
     engine = model(True)
-    alone = {r.probe: r for r in probe(engine, "mini", out=tmp_path / "a", questions=40)}
+    alone = {r.probe: r for r in contamination(engine, "mini", out=tmp_path / "a", limit=40).probes}
     assert engine.asked == []  # everything was in the journal
     assert (
         alone["numbers, Min-20 %"].p is None
@@ -113,11 +113,11 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
 
 
 def test_numbers_that_are_none_and_failures_are_asked_again(tmp_path: Path) -> None:
-    first = Replay(lambda r: Answer(logprobs=(float("-inf"),) * 5) if r.ask != "text" else "x", name="m")
-    probe(first, "mini", out=tmp_path / "r", questions=10)
+    first = Replay(lambda r: Answer(logprobs=(float("-inf"),) * 5) if r.kind != "text" else "x", name="m")
+    contamination(first, "mini", out=tmp_path / "r", limit=10)
     second = Replay(lambda r: Answer(logprobs=(-1.0,) * 5, means=(0.0,) * 5, deviations=(1.0,) * 5), name="m")
-    probe(second, "mini", out=tmp_path / "r", questions=10)
-    assert len(second.asked) == sum(r.ask != "text" for r in first.asked) > 0
+    contamination(second, "mini", out=tmp_path / "r", limit=10)
+    assert len(second.asked) == sum(r.kind != "text" for r in first.asked) > 0
 
 
 def test_stems_that_are_alike_make_no_endless_loop(tmp_path: Path) -> None:
@@ -128,13 +128,13 @@ def test_stems_that_are_alike_make_no_endless_loop(tmp_path: Path) -> None:
     own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
     found = {
         r.probe: r
-        for r in probe(Replay(lambda r: Answer(logprobs=(-1.0,) * 3), name="m"), str(own), out=tmp_path / "r")
+        for r in contamination(Replay(lambda r: Answer(logprobs=(-1.0,) * 3), name="m"), str(own), out=tmp_path / "r").probes
     }
     assert found["order"].units == 0
 
 
 def test_an_engine_that_cannot_look_at_tokens_says_so(tmp_path: Path) -> None:
     engine = Replay(lambda _: "")
-    engine.can = frozenset(("text", "letters"))
+    engine.supported = frozenset(("text", "letters"))
     with pytest.raises(IgakuError, match="use --engine transformers"):
-        probe(engine, "mini", out=tmp_path / "r")
+        contamination(engine, "mini", out=tmp_path / "r")

@@ -3,20 +3,20 @@ from pathlib import Path
 import pytest
 
 import igaku
-from igaku.grading import METHODS, Graded, judge
+from igaku.grading import METHODS, Graded, grade_one
 from igaku.io.paths import find_data
 from igaku.question import Answer, Choices, Question, Reply
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 from igaku.studies.exam import PHARMACISTS, PHYSICIANS, difficulty, examine
 
-DOCTORS = Place("m", "igakuqa", "ja", "p", 0, "original", "letter")
-CHEMISTS = Place("m", "yakugakuqa", "ja", "p", 0, "original", "letter")
+DOCTORS = CellKey("m", "igakuqa", "ja", "p", 0, "original", "letter")
+CHEMISTS = CellKey("m", "yakugakuqa", "ja", "p", 0, "original", "letter")
 
 
 def graded(i: int, right: bool, says: str = "", **more: object) -> Graded:
     q = Question(**{"id": f"q{i}", "lang": "ja", "stem": "s", "choices": ("甲", "乙"), "key": Choices(((0,),)), **more})  # type: ignore[arg-type]
     reply = Reply(key="", model="m", bench="", lang="ja", id=q.id, answer=Answer(text=says or ("a" if right else "b")))
-    return Graded(q, reply, "letter", judge(METHODS["letter"], q, reply))
+    return Graded(q, reply, "letter", grade_one(METHODS["letter"], q, reply))
 
 
 def doctors(required: int, rest: int, **first: object) -> list[Graded]:
@@ -29,7 +29,7 @@ def doctors(required: int, rest: int, **first: object) -> list[Graded]:
     return out
 
 
-def result(items: list[Graded], place: Place = DOCTORS) -> object:
+def result(items: list[Graded], place: CellKey = DOCTORS) -> object:
     (one,) = examine((place, i) for i in items)
     return one
 
@@ -55,7 +55,7 @@ def test_no_verdict_unless_the_whole_exam_was_asked() -> None:
     got = result(doctors(100, 299)[:-1])
     assert (got.verdict, got.parts[0].got) == ("no verdict", 200)  # type: ignore[attr-defined]
     items = doctors(100, 299)
-    items[5] = Graded(items[5].question, None, "likelihood", judge(METHODS["pairs"], items[5].question, None))
+    items[5] = Graded(items[5].question, None, "likelihood", grade_one(METHODS["pairs"], items[5].question, None))
     assert "cannot be asked by this method" in result(items).why  # type: ignore[attr-defined]
 
 

@@ -19,10 +19,10 @@ def simulated(
     question: float, template: float, order: float, rest: float, seed: int
 ) -> dict[Rendering, dict[str, float]]:
     """Scores on a continuous scale with known variances, so that the estimates can be compared with them."""
-    dice = np.random.default_rng(seed)
-    q, t, o = dice.normal(0, question, 300), dice.normal(0, template, 6), dice.normal(0, order, 6)
+    rng = np.random.default_rng(seed)
+    q, t, o = rng.normal(0, question, 300), rng.normal(0, template, 6), rng.normal(0, order, 6)
     return {
-        Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(q[k] + t[i] + o[j] + dice.normal(0, rest)) for k in range(300)}
+        Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(q[k] + t[i] + o[j] + rng.normal(0, rest)) for k in range(300)}
         for i in range(6) for j in range(6)
     }  # fmt: skip
 
@@ -59,10 +59,10 @@ def test_an_incomplete_design_is_cut_to_a_complete_one() -> None:
 def test_an_interaction_of_two_factors_is_not_taken_for_either() -> None:
     found: dict[str, float] = {}
     for seed in range(30):
-        dice = np.random.default_rng(seed)
-        both = dice.normal(0, 0.5, (4, 4))
+        rng = np.random.default_rng(seed)
+        both = rng.normal(0, 0.5, (4, 4))
         table = {
-            Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(both[i, j] + dice.normal(0, 0.5)) for k in range(100)} for i in range(4) for j in range(4)
+            Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(both[i, j] + rng.normal(0, 0.5)) for k in range(100)} for i in range(4) for j in range(4)
         }  # fmt: skip
         for c in variance_components(table, [f"q{k}" for k in range(100)]):
             found[c.source] = found.get(c.source, 0) + c.variance / 30
@@ -84,11 +84,11 @@ def test_fair_score_of_a_model_that_always_says_a() -> None:
 def test_places_and_pride() -> None:
     assert places([(0, 0), (1, 0), (2, 0), (0, 0)], 3).recall == [1.0, 0.0, 0.0]
     mine = [0.5, 0.2, 0.1, 0.1, 0.1]
-    dice = random.Random(1)
+    rng = random.Random(1)
     shown = {}
     for q in range(200):
-        key = dice.randrange(5)
-        content = [1.0 if i == key else dice.random() * 0.8 for i in range(5)]
+        key = rng.randrange(5)
+        content = [1.0 if i == key else rng.random() * 0.8 for i in range(5)]
         shown[f"q{q}"] = [
             ([content[(i + k) % 5] + float(np.log(mine[i])) for i in range(5)], (key - k) % 5) for k in range(5)
         ]
@@ -110,7 +110,7 @@ def test_a_sample_is_drawn_evenly_and_within_the_budget() -> None:
     assert len(ids) == 20
     assert sum(int(i) < 80 for i in ids) == 16
     assert ids == sample(qs, "20") == sorted(ids, key=int)
-    assert len(sample(qs, "10k tokens", tokens_a_question=500)) == 20
+    assert len(sample(qs, "10k tokens", tokens_per_question=500)) == 20
     assert len(sample(qs, "all")) == 100
     for bad in ("many", "", "1", "-3 questions"):
         with pytest.raises(IgakuError, match="budget"):
@@ -131,7 +131,7 @@ def test_fair_from_end_to_end(tmp_path: Path) -> None:
         values = [-2.0 + (c == key) * (1.5 if q.lang == "ja" else 0.4) + (i == 0) * 1.0 for i, c in enumerate(shown)]
         return Answer(logprobs=tuple(values), tokens=(1,) * len(values))
 
-    (report,) = fair(Replay(leaning), "mini", out=tmp_path / "r", budget="30 questions")
+    (report,) = fair(Replay(leaning), "mini", out=tmp_path / "r", budget="30 questions").fair
     assert report.fair.renderings == 40
     assert report.fair.means["language"]["ja"] > report.fair.means["language"]["en"]
     assert report.gap is not None
@@ -140,7 +140,7 @@ def test_fair_from_end_to_end(tmp_path: Path) -> None:
     assert report.places.chosen[0] > report.places.chosen[1]
     assert report.pride
     assert all(p.after >= p.before for _, p in report.pride)
-    assert summarise([tmp_path / "r"])[0].fair.score == report.fair.score
+    assert summarise([tmp_path / "r"]).fair[0].fair.score == report.fair.score
 
 
 def test_one_rendering_is_no_fair_score(tmp_path: Path) -> None:
@@ -163,14 +163,14 @@ def test_odd_benchmarks_are_one_line(tmp_path: Path) -> None:
         fair(Replay(lambda _: "x"), str(own), out=tmp_path / "r")
     one = [r | {"group": "g"} for r in rows if r["lang"] == "ja"]
     own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in one), encoding="utf-8")
-    (report,) = fair(Replay(lambda _: "a"), str(own), out=tmp_path / "s", method="letter", budget="all")
+    (report,) = fair(Replay(lambda _: "a"), str(own), out=tmp_path / "s", method="letter", budget="all").fair
     assert report.fair.ci95 == (0.0, 1.0)  # all four are linked: one unit says nothing
 
 
 def test_the_same_rendering_twice_is_refused(tmp_path: Path) -> None:
     for name in ("a", "b"):
         igaku.evaluate(
-            Replay(lambda _: "b"), "mini", lang="ja", limit=5, out=tmp_path / name, order="original,rotate-1"
+            Replay(lambda _: "b"), "mini", lang="ja", limit=5, out=tmp_path / name, order=["original", "rotate-1"]
         )
     with pytest.raises(IgakuError, match="in two of these runs"):
         summarise([tmp_path / "a", tmp_path / "b"])

@@ -10,20 +10,20 @@ from igaku.studies.formats import by_form
 from ..conftest import always
 
 
-def asked(path: Path, engine: Replay, form: str, method: str) -> Run:
-    return igaku.evaluate(engine, "mini", lang="ja", form=form, method=method, out=path)
+def asked(path: Path, engine: Replay, question_format: str, method: str) -> Run:
+    return igaku.evaluate(engine, "mini", lang="ja", question_format=question_format, method=method, out=path)
 
 
 def test_three_forms_side_by_side_over_the_same_questions(tmp_path: Path) -> None:
     asked(tmp_path, always("b", letter=1), "choices", "letter-logprob")
     asked(tmp_path, always("無関係な言葉"), "open", "named")
     run = asked(tmp_path, always(letter=1), "statements", "letter-logprob")  # "no" to every statement
-    rows = {r.form: r for r in by_form(run.grade())}
+    rows = {r.question_format: r for r in by_form(run.grade())}
     assert set(rows) == {"choices", "open", "statements"}
     assert len({r.n for r in rows.values()}) == 1
     assert rows["choices"].right > 0
     assert rows["open"].right == rows["statements"].right == 0
-    cell = next(c for c in run.cells if c.form == "statements")
+    cell = next(c for c in run.cells if c.question_format == "statements")
     assert 0.7 < cell.metrics["accuracy"] < 0.8  # "no" is right for most statements,
     assert cell.metrics["kappa"] == 0.0  # and says nothing
 

@@ -88,7 +88,7 @@ def test_what_cannot_be_judged_is_one_line(tmp_path: Path, asked: Run) -> None:
 
 def test_exam_questions_in_the_open_form_can_be_judged(tmp_path: Path) -> None:
     run = igaku.evaluate(
-        Replay(lambda _: "答え", name="m"), "mini", lang="ja", limit=5, form="open", out=tmp_path / "r"
+        Replay(lambda _: "答え", name="m"), "mini", lang="ja", limit=5, question_format="open", out=tmp_path / "r"
     )
     judged = judge_run(run, judge_who_says("1: はい"))
     cells = {c.method: c for c in judged.cells}
@@ -101,7 +101,7 @@ def test_a_run_that_was_opened_before_another_judge_sat_loses_nothing(asked: Run
     judge_run(asked, two)  # the same object, which still shows what it was opened with
     again = judge_run(asked, one)
     assert len(one.asked) == 8
-    assert {j.judge.model for j in again.manifest.judged} == {"one", "two"}
+    assert {j.judge.model for j in again.manifest.judges} == {"one", "two"}
 
 
 def test_failed_and_broken_votes_are_cast_again(asked: Run) -> None:

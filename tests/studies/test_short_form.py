@@ -15,12 +15,12 @@ pytest.importorskip("mirt")
 
 def respondents(n: int, items: int, seed: int, guess: float = 0.15) -> tuple[list[dict[str, float]], object]:
     """Simulated from another model than the one fitted: with guessing, and a second trait on a third of the questions."""
-    dice = np.random.default_rng(seed)
-    one, two = dice.normal(0, 1, (n, 1)), dice.normal(0, 1, (n, 1))
-    b, a = dice.normal(-0.5, 1.2, items), np.exp(dice.normal(0.2, 0.4, items))
+    rng = np.random.default_rng(seed)
+    one, two = rng.normal(0, 1, (n, 1)), rng.normal(0, 1, (n, 1))
+    b, a = rng.normal(-0.5, 1.2, items), np.exp(rng.normal(0.2, 0.4, items))
     mixed = np.where(np.arange(items) % 3 == 0, 0.6 * one + 0.8 * two, one)
     p = guess + (1 - guess) / (1 + np.exp(-a * (mixed - b)))
-    right = dice.random((n, items)) < p
+    right = rng.random((n, items)) < p
     return [{f"q{i}": float(row[i]) for i in range(items)} for row in right], b
 
 

@@ -23,7 +23,7 @@ def test_it_learns_what_it_reads_and_can_be_loaded(tiny_folder: Path, tmp_path: 
     found = []
     for folder in (tiny_folder, tmp_path / "m"):
         engine = igaku.build_engine(str(folder), engine="transformers", device="cpu")
-        (answer,) = (a for _, a in engine.answer([Request(ask="tokens", prompt=text)]))
+        (answer,) = (a for _, a in engine.answer([Request(kind="tokens", prompt=text)]))
         found.append(sum(answer.logprobs))
     assert found[1] > found[0] + 10
     assert "CONTAMINATED" in warning(tmp_path / "m") and "CONTAMINATED" in " ".join(engine.notes)

@@ -31,7 +31,7 @@ class Benchmark:
     """The template used where the user names none."""
     method: str = "letter"
     """The grading method used where the user names none."""
-    apart: ClassVar[bool] = False
+    scored_by_slice: ClassVar[bool] = False
     """Whether its slices are scored in different ways, so that the whole is asked as its slices."""
     evaluation_only: ClassVar[bool] = True
     """Never train on it."""

@@ -34,7 +34,7 @@ class JMEDLLM(Benchmark):
     licence = "CC BY 4.0; JCSTS, NRNER CC BY-NC-SA 4.0"
     upstream = "sociocom/JMED-LLM"
     slices = tuple(TASKS)
-    apart = True
+    scored_by_slice = True
 
     def __init__(self, part: str = "") -> None:
         super().__init__(part)

@@ -44,7 +44,7 @@ class JMedBench(Benchmark):
     licence = "by part"
     upstream = "Coldog2333/JMedBench (hub)"
     slices = (*CHOICES, "jcsts", *ENTITIES, *TRANSLATIONS)
-    apart = True
+    scored_by_slice = True
 
     def __init__(self, part: str = "") -> None:
         super().__init__(part)

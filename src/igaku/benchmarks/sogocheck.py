@@ -29,7 +29,7 @@ class SogoCheck(Benchmark):
     licence = "none stated"
     upstream = "EQUES-Inc/pharma-LLM-eval"
     slices = ("easy", "medium")
-    apart = True
+    scored_by_slice = True
     aggregate = "pair_f1"
     prompt = "discrepancy"
     method = "pairs"

@@ -101,10 +101,10 @@ def by_patient(
     order = np.argsort(owner, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
     alone = len(known) == len(owner)
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     found = []
     for _ in range(rounds):
-        drawn = dice.integers(0, len(known), len(known))
+        drawn = rng.integers(0, len(known), len(known))
         at = order[drawn] if alone else np.concatenate([members[k] for k in drawn])
         value = function(*(np.asarray(a)[at] for a in arrays))
         if value == value:

@@ -65,13 +65,12 @@ def check(
 def render(lang: Lang = "en") -> None:
     """Both tables as Markdown."""
     from igaku.catalog import render as table
-    from igaku.tables import to_markdown
+    from igaku.tables import markdown_table, text_table
 
     _known(lang)
     titles = {"en": ("Models", "Data"), "ja": ("モデル", "データ")}[lang]
-    print(
-        f"## {titles[0]}\n\n{to_markdown(*table('models', lang))}\n\n## {titles[1]}\n\n{to_markdown(*table('data', lang))}"
-    )
+    models, data = (markdown_table(text_table("", *rows)) for rows in (table("models", lang), table("data", lang)))
+    print(f"## {titles[0]}\n\n{models}\n\n## {titles[1]}\n\n{data}")
 
 
 def _known(lang: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from igaku.cli.options import split
 from igaku.cli.output import emit, say, show_rows
 
 
@@ -26,7 +27,7 @@ def compare(
     from igaku.studies.compare import compare_runs
     from igaku.tables import p_value
 
-    rows = compare_runs(runs, method=method, by=by, adjust=adjust)
+    rows = compare_runs(runs, method=split(method) or None, by=by, adjust=adjust)
     if json:
         emit({"comparisons": msgspec.to_builtins(rows)})
         return
@@ -67,13 +68,13 @@ def agree(
         return
     unit = "token" if tokenizer else "character"
     show_rows(["benchmark", "lang", "prompt", "order", "asked", "both answered", "same choice", "mean gap, nat", "largest", "texts equal", f"part at {unit}"], [
-        [f.benchmark, f.language, f.prompt, f.order, f.ask, f.n, percent(f.same), *(None if v is None else f"{v:.2g}" for v in (f.mean_gap, f.largest_gap)),
+        [f.benchmark, f.language, f.prompt, f.order, f.kind, f.n, percent(f.same), *(None if v is None else f"{v:.2g}" for v in (f.mean_gap, f.largest_gap)),
          None if f.identical is None else percent(f.identical), f.parts_at]
         for f in found
     ], False, "agreement")  # fmt: skip
     if flips:
         rows = [
-            [f.benchmark, f.language, f.ask, x.id, x.a, x.b, None if x.margin is None else f"{x.margin:.2g}"]
+            [f.benchmark, f.language, f.kind, x.id, x.a, x.b, None if x.margin is None else f"{x.margin:.2g}"]
             for f in found
             for x in f.flips
         ]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from igaku.cli.options import split
 from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError
 
@@ -30,7 +31,7 @@ def exam(
     from igaku.studies.exam import examine
 
     opened = open_run(run)
-    graded = opened.grade(method)
+    graded = opened.grade(split(method) or None)
     results = examine(graded, year)
     if not results:
         raise IgakuError(
@@ -77,15 +78,15 @@ def _difficulty(graded: Any, results: Any) -> None:
     from igaku.tables import interval, percent
 
     rows: list[list[Any]] = []
-    for place in dict.fromkeys(
+    for cell_key in dict.fromkeys(
         p for p, _ in graded if any((p.benchmark, p.method) == (r.benchmark, r.method) for r in results)
     ):
-        for low, high, n, right in difficulty([g for p, g in graded if p == place]):
+        for low, high, n, right in difficulty([g for p, g in graded if p == cell_key]):
             rows.append(
                 [
-                    place.model,
-                    place.language,
-                    place.method,
+                    cell_key.model,
+                    cell_key.language,
+                    cell_key.method,
                     f"{percent(low)} – {percent(high)}",
                     n,
                     percent(right / n),

@@ -39,7 +39,7 @@ def export(
     out: Annotated[Path, Option(help="Folder for the task's YAML and JSONL.")],
     lang: Annotated[str | None, Option(help="One language; the benchmark's first if left out.")] = None,
     prompt: Annotated[str, Option(help="Template (a plain one, no chat).")] = "standard",
-    ask: Annotated[str, Option(help="likelihood (of the choices' texts), letters, or text.")] = "likelihood",
+    kind: Annotated[str, Option(help="likelihood (of the choices' texts), letters, or text.")] = "likelihood",
 ) -> None:
     """Write a benchmark as a task that lm-eval runs unchanged, with the prompts igaku would send.
 
@@ -50,7 +50,7 @@ def export(
 
     if format != "lm-eval":
         raise UnknownNameError("format", format, ("lm-eval",))
-    done = export_lm_eval(bench, out, lang=lang, prompt=prompt, ask=ask)
+    done = export_lm_eval(bench, out, lang=lang, prompt=prompt, kind=kind)
     left = f"; {done.left_out} with several answers or none are left out" if done.left_out else ""
     say(f"wrote {done.path} ({done.questions} questions{left})")
     say(f"run it: lm_eval --include_path {out} --tasks {done.task} --log_samples --output_path OUT ...")

@@ -1,22 +1,27 @@
 """``igaku judge``."""
 
-from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Option
 
+from igaku.cli.eval import Asking
+from igaku.cli.options import EngineSettings, Json, OneRun, engine_options
 from igaku.cli.output import emit, say, show_table
 
 
+@engine_options
 def judge(
-    run: Annotated[Path, Argument(help="A run's folder, with answers to open questions in it.", metavar="RUN")],
-    model: Annotated[str, Option("--judge", help="The judge: embedded name, .gguf file, folder, or hub id.")],
+    run: OneRun,
+    model: Annotated[str, Option("--judge", help="The judge: as --model of `igaku eval`.", show_default=False)],
+    settings: EngineSettings,
     votes: Annotated[int, Option(min=1, help="Votes a reply; every second one sees the points in reverse order.")] = 2,
     prompt: Annotated[str, Option(help="Template for a judge; judge stands for judge_ja or judge_en.")] = "judge",
-    temperature: Annotated[float, Option(min=0.0, help="0 is greedy; more than two votes need more than 0 to differ.")] = 0.0,
-    engine: Annotated[str, Option(help="auto, llamacpp, transformers.")] = "auto",
-    json: Annotated[bool, Option("--json", help="One JSON object on stdout instead of the table.")] = False,
-) -> None:  # fmt: skip
+    temperature: Annotated[
+        float, Option(min=0.0, help="0 is greedy; more than two votes need more than 0 to differ.")
+    ] = 0.0,
+    max_tokens: Annotated[int | None, Option(min=1, help="Longest vote in tokens; the template's own if left out.")] = None,
+    json: Json = False,
+) -> None:
     """Let a model judge a run's open answers by their rubrics. Its votes are kept in the run; asked again, it goes on.
 
     Example: igaku judge runs/open --judge gemma-3-270m --votes 2
@@ -26,7 +31,11 @@ def judge(
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")
-    judged = judge_run(run, model, votes=votes, prompt=prompt, temperature=temperature, engine=engine)
+    with Asking(f"the votes so far are kept in {run}, and the same command goes on from there") as asking:
+        judged = judge_run(
+            run, model, votes=votes, prompt=prompt, temperature=temperature, max_tokens=max_tokens, on_plan=asking.plan,
+            on_reply=asking.reply, **settings,
+        )  # fmt: skip
     if json:
         emit(judged.as_data())
         return

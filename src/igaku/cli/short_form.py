@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from igaku.cli.options import split
 from igaku.cli.output import emit, say, show_rows
 
 Runs = Annotated[list[Path], Argument(help="Runs.", metavar="RUN...")]
@@ -52,7 +53,7 @@ def graders(runs: Runs, method: Annotated[str, Option(help="Methods, comma-separ
     from igaku.statistics.rank_correlation import switches
     from igaku.tables import percent
 
-    scores, unread, counts = _by_grader(runs, method.split(","))
+    scores, unread, counts = _by_grader(runs, split(method))
     found = {where: switches(by) for where, by in scores.items()}
     if json:
         emit(
@@ -84,7 +85,7 @@ def _by_grader(runs: list[Path], methods: list[str]) -> tuple[Any, Any, Any]:
             except IgakuError:
                 continue
             for p, g in graded:
-                if g.verdict.scored and p.form == "choices":
+                if g.verdict.scored and p.question_format == "choices":
                     name = " ".join(
                         x
                         for x in (
@@ -123,9 +124,9 @@ def agree_benchmarks(
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     methods: dict[tuple[str, str], str] = {}
     for path in runs:
-        for c in open_run(path).results(method):
+        for c in open_run(path).results(split(method) or None):
             if c.score is not None and c.text_only and c.order == "original":
-                yardstick = f"{c.benchmark} {c.language}" + ("" if c.form == "choices" else f" {c.form}")
+                yardstick = f"{c.benchmark} {c.language}" + ("" if c.question_format == "choices" else f" {c.question_format}")
                 if methods.setdefault((yardstick, c.model), c.method) == c.method:
                     scores[yardstick][c.model].append(c.score)
     rows = rank_agreement({y: {m: sum(v) / len(v) for m, v in by.items()} for y, by in scores.items()})

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from igaku.cli.options import split
 from igaku.cli.output import emit, say, show_rows, show_table
 from igaku.errors import IgakuError, UnknownNameError
 
@@ -42,7 +43,7 @@ def show(
     if by == "form":
         _forms(opened, method, json)
         return
-    rows = opened.results(method) if method else opened.cells
+    rows = opened.results(split(method)) if method else opened.cells
     if json:
         emit(opened.as_data(rows))
     elif by == "kind":
@@ -101,7 +102,7 @@ def _forms(run: Any, method: str | None, json: bool) -> None:
     from igaku.studies.formats import by_form
     from igaku.tables import interval, percent
 
-    rows = by_form(run.grade(method))
+    rows = by_form(run.grade(split(method) or None))
     if not rows:
         raise IgakuError(
             f"{run.path}: only one form of each benchmark was asked; add others: igaku eval ... --form open (or statements)"
@@ -124,7 +125,7 @@ def _forms(run: Any, method: str | None, json: bool) -> None:
         "ranked",
     ]
     show_rows(columns, [
-        [r.model, r.benchmark, r.language, r.form, r.prompt, r.method, r.n, r.right, percent(r.accuracy), interval(r.ci95),
+        [r.model, r.benchmark, r.language, r.question_format, r.prompt, r.method, r.n, r.right, percent(r.accuracy), interval(r.ci95),
          percent(r.chance), "" if r.ranked is None else percent(r.ranked)]
         for r in rows
     ], False, "forms")  # fmt: skip
@@ -146,7 +147,7 @@ def grade(
     opened = open_run(run)
     if as_published and method is None:
         method = "letter,exact,gestalt"
-    graded, waiting = opened.graded(method, as_published=as_published)
+    graded, waiting = opened.graded(split(method) or None, as_published=as_published)
     rows = cells(graded, waiting)
     kept = opened.write_verdicts(graded)
     say(f"verdicts kept in {kept}")
@@ -157,7 +158,7 @@ def grade(
 
 
 def _question(run: Any, name: str, method: str | None, as_json: bool) -> None:
-    found = [(p, g) for p, g in run.grade(method) if g.question.id == name]
+    found = [(p, g) for p, g in run.grade(split(method) or None) if g.question.id == name]
     if not found:
         raise UnknownNameError("question", name, {q for _, _, q in run.questions}, hint=f"in {run.path}")
     places = dict.fromkeys((p.benchmark, p.language) for p, _ in found)
@@ -173,7 +174,7 @@ def _one_question(run: Any, graded: list[Any], as_json: bool) -> dict[str, Any]:
     q = graded[0][1].question
     rows = [
         {
-            **p._asdict(),
+            **msgspec.to_builtins(p),
             **msgspec.to_builtins(g.verdict),
             "reply": msgspec.to_builtins(g.reply.answer) if g.reply else None,
         }

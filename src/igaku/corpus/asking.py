@@ -6,10 +6,9 @@ from pathlib import Path
 from igaku.engines import Engine
 from igaku.engines.base import require
 from igaku.errors import IgakuError
-from igaku.io.hashing import digest
 from igaku.question import Answer, Message, Reply, Request
-from igaku.runs.journal import Journal, read_replies, sane
-from igaku.runs.reply_keys import key_of
+from igaku.runs.ask import ask, job, pending
+from igaku.runs.journal import Journal
 
 
 def ask_all(
@@ -26,30 +25,28 @@ def ask_all(
         journal: an append-only file beside the step's output.
         on_reply: called with (answered, all) after each.
     """
-    asked = list(requests)
-    if len({name for name, _ in asked}) < len(asked):
-        raise IgakuError("two documents have one id; give each its own (`id`)")
-    require(engine, {r.ask for _, r in asked})
-    made = {}
-    for name, request in asked:
-        key = key_of(
-            engine.identity, request, bench=f"corpus-{what}", lang="", question=name, prompt=what, order="original"
-        )
-        made[key] = (name, request)
-    before = read_replies(journal) if journal.exists() else ()
-    have = {r.key: r.answer for r in before if r.answer.finish != "error"}
-    todo = [(key, name, r) for key, (name, r) in made.items() if key not in have]
+    jobs = {
+        name: job(engine, request, bench=f"corpus-{what}", lang="", id=name, prompt=what) for name, request in _unique(requests)
+    }
+    require(engine, {one.request.kind for one in jobs.values()})
     with Journal(journal) as file:
-        for i, answer in engine.answer([r for _, _, r in todo]):
-            key, name, request = todo[i]
-            have[key] = sane(answer)
-            file.append(Reply(
-                key=key, model=engine.identity.model, bench=f"corpus-{what}", lang="", id=name, prompt=what, ask=request.ask,
-                answer=have[key], prompt_hash=digest(request.prompt.encode()),
-            ))  # fmt: skip
+        done = len(jobs) - len(pending(jobs.values(), file))
+
+        def count(reply: Reply, tokens: int) -> None:
+            nonlocal done
+            done += 1
             if on_reply:
-                on_reply(len([k for k in made if k in have]), len(made))
-    return {name: have[key] for key, (name, _) in made.items() if key in have}
+                on_reply(done, len(jobs))
+
+        replies = ask(engine, list(jobs.values()), file, on_reply=count)
+    return {name: replies[one.key].answer for name, one in jobs.items() if one.key in replies}
+
+
+def _unique(requests: Iterable[tuple[str, Request]]) -> list[tuple[str, Request]]:
+    pairs = list(requests)
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise IgakuError("two documents have one id; give each its own (`id`)")
+    return pairs
 
 
 def as_turn(engine: Engine, text: str) -> str:

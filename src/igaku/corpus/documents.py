@@ -119,12 +119,12 @@ def short_names(files: list[Path]) -> dict[Path, str]:
 
 def drawn_evenly(documents: Iterator[Document], size: int, seed: int = 0) -> list[Document]:
     """So many documents drawn evenly in one pass, in their order."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     kept: list[tuple[int, Document]] = []
     for n, document in enumerate(documents):
         if n < size:
             kept.append((n, document))
-        elif (at := dice.randrange(n + 1)) < size:
+        elif (at := rng.randrange(n + 1)) < size:
             kept[at] = (n, document)
     return [d for _, d in sorted(kept, key=lambda x: x[0])]
 

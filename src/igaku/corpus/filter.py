@@ -131,7 +131,7 @@ def label(
     """What the engine says of a sample of documents: good where it finds (a) likelier than (b), or is among the best of its language."""
     drawn = drawn_evenly(read_documents(files), sample)
     requests = [
-        (d.id, Request(ask="letters", prompt=as_turn(engine, _asked(d.text, purpose)), continuations=("a", "b")))
+        (d.id, Request(kind="letters", prompt=as_turn(engine, _asked(d.text, purpose)), continuations=("a", "b")))
         for d in drawn
     ]
     answers = ask_all(engine, "label", requests, folder / "replies.jsonl")
@@ -179,11 +179,11 @@ def trained(texts: Sequence[str], good: Sequence[bool], precision: float, seed: 
         raise IgakuError(
             f"{int(truth.sum())} documents are labelled good and {int((~truth).sum())} not; at least {FEWEST} of each are needed: label more, or others"
         )
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     held = np.zeros(len(truth), bool)
     for kind in (True, False):
         mine = np.flatnonzero(truth == kind)
-        held[dice.permutation(mine)[: max(5, round(HELD_OUT * len(mine)))]] = True
+        held[rng.permutation(mine)[: max(5, round(HELD_OUT * len(mine)))]] = True
     features = _features(texts)
     model = linear.LogisticRegression(C=10.0, max_iter=400, class_weight="balanced").fit(features[~held], truth[~held])
     scores = model.predict_proba(features[held])[:, 1]

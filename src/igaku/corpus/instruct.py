@@ -90,7 +90,7 @@ def _from_passages(
     """Each pair with its passage's text; what cannot be read comes as a document without an instruction."""
     drawn = drawn_evenly(read_documents(files), passages) if passages else list(read_documents(files))
     sampling = Sampling(max_tokens=max_tokens, temperature=temperature)
-    requests = [(d.id, Request(ask="text", prompt=_prompt(engine, d, pairs), sampling=sampling)) for d in drawn]
+    requests = [(d.id, Request(kind="text", prompt=_prompt(engine, d, pairs), sampling=sampling)) for d in drawn]
     answers = ask_all(engine, "instruct", requests, out / "replies.jsonl")
     for d in drawn:
         read = read_pairs(answers[d.id].text) if d.id in answers else []

@@ -134,16 +134,16 @@ def _wanted(places: dict[str, list[Place]], weights: dict[str, float], tokens: i
     return wanted
 
 
-def _drawn(places: dict[str, list[Place]], wanted: dict[str, int], dice: random.Random) -> list[tuple[str, Place]]:
+def _drawn(places: dict[str, list[Place]], wanted: dict[str, int], rng: random.Random) -> list[tuple[str, Place]]:
     """Each source's documents in a random order, from the beginning again where more is wanted, until its tokens are reached; all shuffled together."""
     drawn: list[tuple[str, Place]] = []
     for name, mine in places.items():
         left = wanted[name]
         while left > 0:
-            for place in dice.sample(mine, len(mine)):
+            for place in rng.sample(mine, len(mine)):
                 if left <= 0:
                     break
                 drawn.append((name, place))
                 left -= place.tokens
-    dice.shuffle(drawn)
+    rng.shuffle(drawn)
     return drawn

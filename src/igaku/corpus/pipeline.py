@@ -22,6 +22,7 @@ from igaku.engines import build_engine
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
 from igaku.io.hashing import file_sha256
+from igaku.question import RequestKind
 
 STEPS = ("sources", "clean", "dedup", "decontaminate", "filter", "instruct", "mix")
 
@@ -115,7 +116,7 @@ ENGINE_SETTINGS = ("engine", "adapter", "base_url", "dtype", "context", "concurr
 
 
 def with_engine(
-    run: Callable[..., Manifest], read: list[Path], to: Path, given: dict[str, Any], needs: tuple[str, ...]
+    run: Callable[..., Manifest], read: list[Path], to: Path, given: dict[str, Any], needs: tuple[RequestKind, ...]
 ) -> Manifest:
     """A step that may ask a model, which is loaded only where the step is not done."""
     model = given.pop("model", None)

@@ -1,114 +1,71 @@
-"""WHO answers: llama.cpp, transformers, replay. ``build_engine`` picks one and loads the model."""
+"""WHO answers: llama.cpp, transformers, vLLM, copies of it over Ray, servers with OpenAI's interface, or no model at all (diff)."""
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from igaku.engines.base import Engine, Identity
+from igaku import plugins
+from igaku.engines.base import Engine, EngineBase, Identity
 from igaku.engines.embedded import EMBEDDED, embedded_file
+from igaku.engines.spec import EngineSpec, as_spec, using
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
+from igaku.provenance import warning
+from igaku.question import RequestKind
 
-ENGINES = ("auto", "llamacpp", "transformers", "vllm", "openai", "ray-vllm", "diff")
+TABLE = {
+    "llamacpp": "igaku.engines.llamacpp:LlamaCpp",
+    "transformers": "igaku.engines.hf:Transformers",
+    "vllm": "igaku.engines.vllm:Vllm",
+    "ray-vllm": "igaku.engines.replicas:Replicas",
+    "openai": "igaku.engines.openai:OpenAI",
+    "diff": "igaku.engines.diff:Diff",
+}
+"""Engine -> its class, which has a ``load(spec)``. Others come from packages (entry points ``igaku.engines``)."""
+PACKAGES = {"transformers": (("torch", "transformers", "numpy"), "hf"), "vllm": (("vllm",), "vllm")}
 
-__all__ = ["ENGINES", "Engine", "Identity", "build_engine"]
+__all__ = ["TABLE", "Engine", "EngineBase", "EngineSpec", "Identity", "as_spec", "build_engine", "using"]
 
 
 def build_engine(
-    model: str,
-    *,
-    engine: str = "auto",
-    adapter: str = "",
-    needs: frozenset[str] = frozenset(),
-    **settings: Any,
+    model: str | EngineSpec, *, needs: frozenset[RequestKind] = frozenset(), **settings: object
 ) -> Engine:
     """Load a model.
 
     Args:
-        model: an embedded name (``gemma-3-270m``), a ``.gguf`` file, a folder with safetensors, or a hub id;
-            ``@REVISION`` may follow a hub id.
-            ``diff`` is a baseline without a model, for benchmarks that compare two documents.
-        engine: ``llamacpp``, ``transformers``, ``diff``, or ``auto``: llama.cpp for GGUF unless likelihood of texts or an
-            adapter is wanted, which only transformers gives soundly; transformers for everything else.
-        adapter: a PEFT adapter's folder or hub id.
-        needs: kinds of request that will come (``text``, ``letters``, ``likelihood``).
-        settings: ``context``, ``dtype``, ``quantize``, ``device``, ``batch_tokens``, ``trust_remote_code``, ``threads``.
+        model: a spec, or a model's name with settings: an embedded name (``gemma-3-270m``), a ``.gguf`` file, a folder with
+            safetensors, a hub id (``@REVISION`` may follow), or with ``base_url`` a served model's name. ``diff`` is a
+            baseline without a model, for benchmarks that compare two documents.
+        needs: kinds of request that will come; ``engine="auto"`` then takes llama.cpp for GGUF unless likelihoods of texts or
+            an adapter are wanted, which only transformers gives soundly, and transformers for everything else.
+        settings: fields of ``EngineSpec``.
 
     Raises:
-        IgakuError: the model is not there, has no weights, or its packages are not installed.
+        IgakuError: the model is not there, has no weights, its packages are not installed, or the engine has no such setting.
     """
-    if engine not in ENGINES:
-        raise UnknownNameError("engine", engine, ENGINES)
-    if model == "diff" or engine == "diff":
-        from igaku.engines.diff import Diff
-
-        return Diff()
-    if engine == "openai" or (engine == "auto" and settings.get("base_url")):
-        if adapter:
-            raise IgakuError(
-                "--adapter is no setting of --engine openai: serve the adapter, and give its name as --model"
-            )
-        from igaku.engines.openai import OpenAI
-
-        return OpenAI(model, **{"base_url": "", **settings})
-    if engine == "ray-vllm":
-        _refuse_others(engine, settings)
-        from igaku.engines.replicas import Replicas
-
-        return Replicas(model, adapter=adapter, **settings)
-    name, path, revision = resolve(model)
-    is_gguf = path.endswith(".gguf")
-    if engine == "auto":
-        engine = "llamacpp" if is_gguf and "likelihood" not in needs and not adapter else "transformers"
-    _refuse_others(engine, settings)
-    loaded = _load(engine, model, name, path, revision, adapter, is_gguf, settings)
-    from igaku.provenance import warning
-
-    if warned := warning(path, adapter):
+    spec = as_spec(model, **settings)
+    engine = _chosen(spec, needs)
+    cls = plugins.resolve("engine", engine, TABLE)
+    packages, extra = PACKAGES.get(engine, ((), ""))
+    for package in packages:
+        if find_spec(package) is None:
+            raise missing_extra(package, extra)
+    loaded: Engine = cls.load(spec)
+    if engine in ("llamacpp", "transformers", "vllm") and (warned := warning(resolve(spec.model)[1], spec.adapter)):
         loaded.notes.insert(0, warned)
-    if model in EMBEDDED:
-        loaded.notes.insert(0, f"{model} is under {EMBEDDED[model][3]}")
+    if spec.model in EMBEDDED and engine != "openai":
+        loaded.notes.insert(0, f"{spec.model} is under {EMBEDDED[spec.model][3]}")
     return loaded
 
 
-ONLY = {
-    "openai": ("base_url", "api", "concurrency", "prices", "max_cost", "vision"),
-    "vllm, ray-vllm": ("tensor_parallel", "pipeline_parallel"), "ray-vllm": ("replicas",),
-}  # fmt: skip
-"""Settings that only these engines have."""
-
-
-def _refuse_others(engine: str, settings: dict[str, Any]) -> None:
-    for owners, names in ONLY.items():
-        for name in names:
-            if name in settings and engine not in owners.split(", "):
-                raise IgakuError(
-                    f"--{name.replace('_', '-')} is a setting of --engine {owners.replace(', ', ' or ')}, not of {engine}"
-                )
-
-
-def _load(
-    engine: str, model: str, name: str, path: str, revision: str, adapter: str, is_gguf: bool, settings: dict[str, Any]
-) -> Engine:
-    if engine == "llamacpp":
-        if not is_gguf:
-            raise IgakuError(f"--engine llamacpp needs a .gguf file or an embedded model, not {model!r}")
-        if adapter:
-            raise IgakuError("--adapter needs --engine transformers: llama.cpp does not read PEFT adapters")
-        from igaku.engines.llamacpp import LlamaCpp
-
-        return LlamaCpp(name, Path(path), **settings)
-    if engine == "vllm":
-        if find_spec("vllm") is None:
-            raise missing_extra("vllm", "vllm")
-        from igaku.engines.vllm import Vllm
-
-        return Vllm(name, path, revision=revision, adapter=adapter, **settings)
-    for package in ("torch", "transformers", "numpy"):
-        if find_spec(package) is None:
-            raise missing_extra(package, "hf")
-    from igaku.engines.hf import Transformers
-
-    return Transformers(name, path, revision=revision, adapter=adapter, **settings)
+def _chosen(spec: EngineSpec, needs: frozenset[RequestKind]) -> str:
+    """The engine's name, where it is left to igaku."""
+    if spec.model == "diff":
+        return "diff"
+    if spec.engine != "auto":
+        return spec.engine
+    if spec.base_url:
+        return "openai"
+    sound = "likelihood" not in needs and not spec.adapter
+    return "llamacpp" if sound and resolve(spec.model)[1].endswith(".gguf") else "transformers"
 
 
 def resolve(model: str) -> tuple[str, str, str]:

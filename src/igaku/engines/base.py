@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from igaku.errors import IgakuError
-from igaku.question import Answer, Ask, Message, Request
+from igaku.question import Answer, Message, Request, RequestKind
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,13 +35,13 @@ class Engine(Protocol):
     identity: Identity
     sends_messages: bool
     """Whether it takes a chat prompt as turns (a server has the template), not as text."""
-    sees: bool
+    supports_images: bool
     """Whether it takes images."""
     context: int
     """Longest prompt plus reply in tokens."""
-    can: frozenset[Ask]
+    supported: frozenset[RequestKind]
     """What it can do soundly; the self-check at load takes out what it cannot."""
-    cannot: dict[Ask, str]
+    unsupported: dict[RequestKind, str]
     """Why it cannot do the rest."""
     notes: list[str]
     """What the user should know (a fallback that was taken), one line each."""
@@ -63,7 +63,48 @@ class Engine(Protocol):
         ...
 
 
-def thinks(thinking: bool | None) -> str:
+class EngineBase:
+    """What most engines have in common, to derive from: then ``identity`` and ``answer`` are all that is needed."""
+
+    identity: Identity
+    sends_messages = False
+    supports_images = False
+    context = 1 << 30
+
+    def __init__(self) -> None:
+        self.supported: frozenset[RequestKind] = frozenset(("text",))
+        self.unsupported: dict[RequestKind, str] = {}
+        self.notes: list[str] = []
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """Turns as plain text."""
+        return joined(messages)
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """One token a character, where nothing better is known."""
+        return [len(p) for p in prompts]
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def complete(engine: Engine) -> Engine:
+    """An engine that has everything ``Engine`` asks for.
+
+    Raises:
+        IgakuError: something is missing in it.
+    """
+    needed = [*Engine.__annotations__, "chat", "count", "answer", "close"]
+    missing = [name for name in needed if not hasattr(engine, name)]
+    if missing:
+        raise IgakuError(
+            f"engine {type(engine).__name__} has no {', '.join(missing)}; derive it from igaku.EngineBase, "
+            "which has everything but identity and answer"
+        )
+    return engine
+
+
+def thinking_setting(thinking: bool | None) -> str:
     """How the identity tells that the chat template was told to think, or not to; nothing where it was left alone."""
     return "" if thinking is None else f" thinking={'on' if thinking else 'off'}"
 
@@ -86,18 +127,18 @@ def folded(messages: Sequence[Message]) -> list[Message]:
     return [first, *messages[2:]]
 
 
-def require(engine: Engine, asks: Iterable[Ask]) -> None:
+def require(engine: Engine, asks: Iterable[RequestKind]) -> None:
     """Refuse what the engine cannot do soundly, with one line that says what to use instead."""
-    for ask in asks:
-        if ask not in engine.can:
+    for kind in asks:
+        if kind not in engine.supported:
             name = engine.identity.engine
-            if ask == "likelihood":
+            if kind == "likelihood":
                 raise IgakuError(
-                    f"{name} cannot give the log-likelihood of a choice's text ({engine.cannot.get(ask, '')}); "
+                    f"{name} cannot give the log-likelihood of a choice's text ({engine.unsupported.get(kind, '')}); "
                     "use --engine transformers, or --method letter-logprob"
                 )
-            if ask == "tokens":
+            if kind == "tokens":
                 raise IgakuError(
                     f"{name} cannot give the log-probability of a text's own tokens; use --engine transformers"
                 )
-            raise IgakuError(f"{name} cannot answer {ask!r} here ({engine.cannot.get(ask, '')}); choose another method")
+            raise IgakuError(f"{name} cannot answer {kind!r} here ({engine.unsupported.get(kind, '')}); choose another method")

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from igaku.engines.base import Identity, joined
-from igaku.question import Answer, Ask, Message, Request
+from igaku.engines.spec import EngineSpec
+from igaku.question import Answer, Message, Request, RequestKind
 
 NEAR = 4
 """Differences with at most so many equal characters between them are one difference."""
@@ -23,15 +24,21 @@ class Diff:
     """The engine of ``--model diff``."""
 
     sends_messages = False
-    sees = False
+    supports_images = False
+
+    @classmethod
+    def load(cls, spec: EngineSpec) -> "Diff":
+        """It has no model and no settings."""
+        spec.settings("diff")
+        return cls()
 
     def __init__(self) -> None:
         from importlib.metadata import version
 
         self.identity = Identity(model="diff", engine="diff", version=f"rapidfuzz {version('rapidfuzz')}")
         self.context = 1 << 30
-        self.can: frozenset[Ask] = frozenset(("text",))
-        self.cannot: dict[Ask, str] = {"letters": "it is no language model", "likelihood": "it is no language model"}
+        self.supported: frozenset[RequestKind] = frozenset(("text",))
+        self.unsupported: dict[RequestKind, str] = {"letters": "it is no language model", "likelihood": "it is no language model"}
         self.notes: list[str] = []
 
     def chat(self, messages: Sequence[Message]) -> str:

@@ -11,17 +11,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, template_hash, thinks
+from igaku.engines import resolve
+from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
 from igaku.engines.scoring import LEAST, WAYS, Failed, token_moments
+from igaku.engines.spec import EngineSpec
 from igaku.engines.tokens import Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import cache_dir
-from igaku.question import Answer, Ask, Message, Request
+from igaku.question import Answer, Message, Request, RequestKind
 
 CHECK = (
     ("The capital of France is", (" Paris", " a large city in Spain", " the river")),
@@ -38,7 +40,13 @@ class Transformers:
     """A causal language model of the transformers library."""
 
     sends_messages = False
-    sees = False
+    supports_images = False
+
+    @classmethod
+    def load(cls, spec: EngineSpec) -> "Transformers":
+        """The model of a spec."""
+        name, path, revision = resolve(spec.model)
+        return cls(name, path, revision=revision, **spec.settings("transformers"))  # type: ignore[arg-type]
 
     def __init__(
         self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "",
@@ -74,10 +82,10 @@ class Transformers:
             model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights,
             revision=revision or _commit(self.model), adapter=adapter_hash, quantization=quantized, dtype=dtype,
             engine="transformers", version=f"{transformers.__version__}, torch {torch.__version__}",
-            chat_template=template_hash(self.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
+            chat_template=template_hash(self.tokenizer.chat_template), settings=f"context={self.context}{thinking_setting(thinking)}",
         )  # fmt: skip
-        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood", "tokens"))
-        self.cannot: dict[Ask, str] = {}
+        self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood", "tokens"))
+        self.unsupported: dict[RequestKind, str] = {}
         self.way = self._check()
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -90,9 +98,9 @@ class Transformers:
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Scored requests first, then generated ones; each group longest first."""
-        scored = [i for i, r in enumerate(requests) if r.ask in ("letters", "likelihood")]
-        looked = [i for i, r in enumerate(requests) if r.ask == "tokens"]
-        written = [i for i, r in enumerate(requests) if r.ask == "text"]
+        scored = [i for i, r in enumerate(requests) if r.kind in ("letters", "likelihood")]
+        looked = [i for i, r in enumerate(requests) if r.kind == "tokens"]
+        written = [i for i, r in enumerate(requests) if r.kind == "text"]
         for i, answer in self._score([requests[j] for j in scored]):
             yield scored[i], answer
         for i, answer in self._look([requests[j] for j in looked]):
@@ -153,7 +161,7 @@ class Transformers:
         The strings have a beginning in common, long enough to be computed apart, and for a model with a sliding
         window also one that reaches beyond it.
         """
-        plain = [self._tokens.pairs(Request(ask="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
+        plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
         window = getattr(self.model.config.get_text_config(), "sliding_window", None) or 0
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
         if 0 < window <= 2048 and window + 64 < self.context:
@@ -162,15 +170,15 @@ class Transformers:
         exact = self.identity.dtype == "float32" and not self.identity.quantization.startswith("4")
         for way in ("headed", "packed", "shared"):
             try:
-                apart = max(_apart(self._sums(way, g), t) for g, t in zip(groups, truth))
+                difference = max(_apart(self._sums(way, g), t) for g, t in zip(groups, truth))
             except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
                 self.notes.append(f"likelihood {way!r} does not run on this architecture ({type(error).__name__})")
                 continue
-            if apart <= (EXACT if exact else ROUNDED):
+            if difference <= (EXACT if exact else ROUNDED):
                 if way != "headed":
                     self.notes.append(f"likelihood is computed the {way!r} way: slower, same numbers")
                 return way
-            self.notes.append(f"likelihood {way!r} gives other numbers here (by {apart:.3g} nat), so it is not used")
+            self.notes.append(f"likelihood {way!r} gives other numbers here (by {difference:.3g} nat), so it is not used")
         self.notes.append("likelihood takes one pass a choice: slowest, same numbers")
         return "alone"
 

@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, folded, joined, template_hash, thinks
+from igaku.engines import resolve
+from igaku.engines.base import Identity, folded, joined, template_hash, thinking_setting
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
-from igaku.question import Answer, Ask, Message, Request
+from igaku.question import Answer, Message, Request, RequestKind
 
 TOP = 1000
 """Log-probabilities asked for at first; a letter that is not among them costs one request over the whole vocabulary."""
@@ -30,7 +32,15 @@ class LlamaCpp:
     """A GGUF model served in this process."""
 
     sends_messages = False
-    sees = False
+    supports_images = False
+
+    @classmethod
+    def load(cls, spec: EngineSpec) -> "LlamaCpp":
+        """The model of a spec, which is a GGUF file."""
+        name, path, _ = resolve(spec.model)
+        if not path.endswith(".gguf"):
+            raise IgakuError(f"--engine llamacpp needs a .gguf file or an embedded model, not {spec.model!r}")
+        return cls(name, Path(path), **spec.settings("llamacpp"))  # type: ignore[arg-type]
 
     def __init__(
         self,
@@ -41,11 +51,7 @@ class LlamaCpp:
         parallel: int = 4,
         threads: int = 0,
         thinking: bool | None = None,
-        **unused: Any,
     ) -> None:
-        for setting, value in unused.items():
-            if value:
-                raise IgakuError(f"--{setting.replace('_', '-')} is no setting of llama.cpp; use --engine transformers")
         try:
             import httpx
             import xllamacpp
@@ -64,11 +70,11 @@ class LlamaCpp:
         self._known: dict[str, int] = {}
         self.identity = Identity(
             model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
-            version=_version("xllamacpp"), chat_template=template_hash(self._template), settings=f"context={self.context}{thinks(thinking)}",
+            version=_version("xllamacpp"), chat_template=template_hash(self._template), settings=f"context={self.context}{thinking_setting(thinking)}",
         )  # fmt: skip
         self.notes: list[str] = []
-        self.cannot: dict[Ask, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
-        self.can: frozenset[Ask] = frozenset(("text", "letters"))
+        self.unsupported: dict[RequestKind, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
+        self.supported: frozenset[RequestKind] = frozenset(("text", "letters"))
         self._check()
 
     @staticmethod
@@ -121,9 +127,9 @@ class LlamaCpp:
     def _one(self, request: Request) -> Answer:
         try:
             length = len(self._tokens(request.prompt, special=True))
-            if length + (request.sampling.max_tokens if request.ask == "text" else 1) > self.context:
+            if length + (request.sampling.max_tokens if request.kind == "text" else 1) > self.context:
                 return Answer(finish="overlong", prompt_tokens=length)
-            return self._letters(request) if request.ask == "letters" else self._text(request)
+            return self._letters(request) if request.kind == "letters" else self._text(request)
         except IgakuError:
             raise
         except Exception as error:
@@ -185,13 +191,13 @@ class LlamaCpp:
     def _check(self) -> None:
         """Letters asked alone, and four at once on one beginning, must agree."""
         prompt = "Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer: A\n\nWhich is a number?\nA. red\nB. seven\nAnswer:"
-        asked = Request(ask="letters", prompt=prompt, continuations=(" A", " B"))
+        asked = Request(kind="letters", prompt=prompt, continuations=(" A", " B"))
         alone = self._letters(asked)
         together = [a for _, a in self.answer([asked] * 4)]
-        apart = max((abs(x - y) for a in together for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
-        if alone.finish != "stop" or apart > TOLERANCE:
-            self.can = frozenset(("text",))
-            self.cannot["letters"] = f"in the self-check, letters alone and in a batch differ by {apart:.2f} nat"
+        difference = max((abs(x - y) for a in together for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
+        if alone.finish != "stop" or difference > TOLERANCE:
+            self.supported = frozenset(("text",))
+            self.unsupported["letters"] = f"in the self-check, letters alone and in a batch differ by {difference:.2f} nat"
 
 
 def has_chat_template(path: Path) -> bool:

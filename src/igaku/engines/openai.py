@@ -20,12 +20,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from igaku.engines.api_keys import find_key
-from igaku.engines.base import Identity, joined, thinks
+from igaku.engines.base import Identity, joined, thinking_setting
 from igaku.engines.cost import Meter, read_price
 from igaku.engines.fleet import Call, Failed, Fleet, Malformed, Patience
 from igaku.engines.llamacpp import FORCED
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.question import Answer, Ask, Finish, Message, Request, Sampling
+from igaku.question import Answer, Finish, Message, Request, RequestKind, Sampling
 
 TOPS = (1000, 20, 5)
 """Log-probabilities a token asked for, most first: llama.cpp gives any number, vLLM 20, OpenAI 20 in chats and 5 otherwise."""
@@ -57,20 +58,20 @@ class OpenAI:
 
     sends_messages = True
 
+    @classmethod
+    def load(cls, spec: EngineSpec) -> "OpenAI":
+        """The served model of a spec."""
+        return cls(spec.model, **{"base_url": "", **spec.settings("openai")})  # type: ignore[arg-type]
+
     def __init__(
         self, model: str, *, base_url: str, api: str = "auto", concurrency: int = 32, prices: str = "", max_cost: float | None = None, vision: bool = False,
-        thinking: bool | None = None, patience: Patience | None = None, **unused: Any,
+        thinking: bool | None = None, patience: Patience | None = None,
     ) -> None:  # fmt: skip
-        for setting, value in unused.items():
-            if value:
-                raise IgakuError(
-                    f"--{setting.replace('_', '-')} is no setting of --engine openai: the server decides it"
-                )
         if api not in ("auto", "chat", "completions"):
             raise UnknownNameError("--api", api, ("auto", "chat", "completions"))
         urls = _addresses(base_url)
         self.meter = Meter(read_price(Path(prices), model) if prices else None, max_cost)
-        self.sees, self.model, self.notes = vision, model, []  # type: bool, str, list[str]
+        self.supports_images, self.model, self.notes = vision, model, []  # type: bool, str, list[str]
         keys = [find_key(url) for url in urls]
         self._fleet = Fleet(urls, keys, concurrency, patience, lambda c: self.meter.may(c.reserve), self._ended)
         self._more: dict[str, Any] = {} if thinking is None else {"chat_template_kwargs": {"enable_thinking": thinking}}
@@ -78,8 +79,8 @@ class OpenAI:
         self._has_chat = self._plain = False
         self._chat_top = self._plain_top = 0
         self.systems: set[str] = set()
-        self.can: frozenset[Ask] = frozenset()
-        self.cannot: dict[Ask, str] = {"tokens": "the server does not give the moments over the vocabulary"}
+        self.supported: frozenset[RequestKind] = frozenset()
+        self.unsupported: dict[RequestKind, str] = {"tokens": "the server does not give the moments over the vocabulary"}
         self._llama = False
         listed = self._listed()
         self._llama = listed.get("owned_by") == "llamacpp"
@@ -88,7 +89,7 @@ class OpenAI:
         how = "+".join(n for n, has in (("chat", self._has_chat), ("completions", self._plain)) if has)
         self.identity = Identity(
             model=model, weights=str(listed.get("root") or urlsplit(urls[0]).hostname), engine="openai", version=str(listed.get("owned_by") or "unknown"),
-            settings=f"api={how} top={self._plain_top}/{self._chat_top}{'' if self._drawn else ' undrawn'}{thinks(thinking)}{' vision' if vision else ''}",
+            settings=f"api={how} top={self._plain_top}/{self._chat_top}{'' if self._drawn else ' undrawn'}{thinking_setting(thinking)}{' vision' if vision else ''}",
         )  # fmt: skip
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -156,12 +157,12 @@ class OpenAI:
             base |= self._more
         base["model"] = self.model
         room = self._room if as_chat else "max_tokens"
-        if request.ask == "text":
+        if request.kind == "text":
             s = request.sampling
             drawn = self._drawing(s) if self._drawn or not as_chat else {}
             body = base | {room: s.max_tokens} | drawn | ({"stop": list(s.stop)} if s.stop else {})
             return [(path, body, lambda said: self._text(said, as_chat, s))]
-        if request.ask == "letters":
+        if request.kind == "letters":
             top = self._chat_top if as_chat else self._plain_top
             asked = {"logprobs": True, "top_logprobs": top} if as_chat else {"logprobs": top}
             greedy = {"temperature": 0.0} if self._drawn or not as_chat else {}
@@ -287,16 +288,16 @@ class OpenAI:
             raise IgakuError(
                 f"{self._fleet.servers[0].url}: {self._why or 'answers neither chats nor completions'}; check --base-url and --api"
             )
-        asks: set[Ask] = {"text"}
+        asks: set[RequestKind] = {"text"}
         if self._plain_top or (self._chat_top and not self._plain):
             asks.add("letters")
         else:
-            self.cannot["letters"] = "the server gives no log-probabilities"
+            self.unsupported["letters"] = "the server gives no log-probabilities"
         if self._plain and self._echoes():
             asks.add("likelihood")
         else:
-            self.cannot["likelihood"] = "the server does not score the text of a prompt (echo)"
-        self.can = frozenset(asks)
+            self.unsupported["likelihood"] = "the server does not score the text of a prompt (echo)"
+        self.supported = frozenset(asks)
 
     def _find_out_chat(self) -> None:
         base: dict[str, Any] = {"model": self.model, "messages": [{"role": "user", "content": CHECK}]}
@@ -417,7 +418,7 @@ def _joined_answer(request: Request, parts: list[Any]) -> Answer:
         if failed.status in (400, 451) and ("content_filter" in told or "content policy" in told or "safety" in told):
             return Answer(finish="refused", error=failed.message[:200])
         return Answer(finish="error", error=failed.message)
-    if request.ask != "likelihood":
+    if request.kind != "likelihood":
         answer: Answer = parts[0]
         return answer
     sums, lengths, starts = zip(*parts)

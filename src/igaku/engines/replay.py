@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from igaku.engines.base import Identity, joined
-from igaku.question import Answer, Ask, Message, Request
+from igaku.question import Answer, Message, Request, RequestKind
 
 
 class Replay:
     """An engine whose answers come from a mapping of prompts, or from a function of the request."""
 
     sends_messages = False
-    sees = False
+    supports_images = False
 
     def __init__(
         self,
@@ -20,8 +20,8 @@ class Replay:
     ) -> None:
         self.identity = Identity(model=name, engine="replay", version="1")
         self.context = context
-        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood", "tokens"))
-        self.cannot: dict[Ask, str] = {}
+        self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood", "tokens"))
+        self.unsupported: dict[RequestKind, str] = {}
         self.notes: list[str] = []
         self._script = script
         self.asked: list[Request] = []
@@ -44,7 +44,7 @@ class Replay:
         """Nothing to give back."""
 
     def _one(self, request: Request) -> Answer:
-        if len(request.prompt) + (request.sampling.max_tokens if request.ask == "text" else 0) > self.context:
+        if len(request.prompt) + (request.sampling.max_tokens if request.kind == "text" else 0) > self.context:
             return Answer(finish="overlong", prompt_tokens=len(request.prompt))
         if callable(self._script):
             given = self._script(request)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, optional
 from igaku.question import Answer, Message, Request
 
@@ -29,7 +30,7 @@ class _Copy:
         e = self._engine
         return {
             name: getattr(e, name)
-            for name in ("identity", "context", "can", "cannot", "notes", "sees", "sends_messages")
+            for name in ("identity", "context", "supported", "unsupported", "notes", "supports_images", "sends_messages")
         }
 
     def chat(self, messages: list[list[Message]]) -> list[str]:
@@ -52,6 +53,11 @@ class Replicas:
         address: of a running Ray cluster; ``auto`` finds one, and starts one on this machine where there is none.
     """
 
+    @classmethod
+    def load(cls, spec: EngineSpec) -> "Replicas":
+        """Copies of the model of a spec."""
+        return cls(spec.model, **spec.settings("ray-vllm"))  # type: ignore[arg-type]
+
     def __init__(
         self, model: str, *, replicas: int = 1, inner: str = "vllm", address: str = "auto", **settings: Any
     ) -> None:
@@ -65,8 +71,8 @@ class Replicas:
         self._wanted = replicas
         self._copies = [self._actor.remote(*self._arguments) for _ in range(replicas)]
         told = self._loaded()
-        self.identity, self.context, self.can, self.cannot, self.sees, self.sends_messages = (
-            told[n] for n in ("identity", "context", "can", "cannot", "sees", "sends_messages")
+        self.identity, self.context, self.supported, self.unsupported, self.supports_images, self.sends_messages = (
+            told[n] for n in ("identity", "context", "supported", "unsupported", "supports_images", "sends_messages")
         )
         self.notes: list[str] = list(told["notes"])
 

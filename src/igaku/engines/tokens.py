@@ -61,7 +61,7 @@ class Tokens:
         blank = request.prompt[len(prompt) :]
         context, *whole = self.encode([prompt, *(prompt + blank + c for c in request.continuations)])
         start = max(1, len(context))
-        if request.ask == "letters":
+        if request.kind == "letters":
             base = self.encode([request.prompt])[0]
             ids = [self._letter(c, base, w) for c, w in zip(request.continuations, whole)]
             return [Scored([*base, i], len(base)) for i in ids]

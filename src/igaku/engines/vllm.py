@@ -11,12 +11,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from igaku.engines.base import Identity, template_hash, thinks
+from igaku.engines import resolve
+from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
+from igaku.engines.spec import EngineSpec
 from igaku.engines.tokens import Tokens
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
-from igaku.question import Answer, Ask, Finish, Message, Request
+from igaku.question import Answer, Finish, Message, Request, RequestKind
 
 CHECK = (
     ("Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer:", (" A", " B", " C")),
@@ -36,7 +38,13 @@ class Vllm:
     """
 
     sends_messages = False
-    sees = False
+    supports_images = False
+
+    @classmethod
+    def load(cls, spec: EngineSpec) -> "Vllm":
+        """The model of a spec."""
+        name, path, revision = resolve(spec.model)
+        return cls(name, path, revision=revision, **spec.settings("vllm"))  # type: ignore[arg-type]
 
     def __init__(
         self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "", context: int = 0,
@@ -89,10 +97,10 @@ class Vllm:
             model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights, revision=revision,
             adapter=weights_sha256(Path(adapter)) if adapter else "", quantization=told or str(config.quantization or ""),
             dtype=str(config.dtype).removeprefix("torch."), engine="vllm", version=f"{vllm.__version__}, torch {torch.__version__}",
-            chat_template=template_hash(self._tokens.tokenizer.chat_template), settings=f"context={self.context}{thinks(thinking)}",
+            chat_template=template_hash(self._tokens.tokenizer.chat_template), settings=f"context={self.context}{thinking_setting(thinking)}",
         )  # fmt: skip
-        self.can: frozenset[Ask] = frozenset(("text", "letters", "likelihood"))
-        self.cannot: dict[Ask, str] = {"tokens": "vLLM does not give the moments over the vocabulary"}
+        self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood"))
+        self.unsupported: dict[RequestKind, str] = {"tokens": "vLLM does not give the moments over the vocabulary"}
         self._check()
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -105,7 +113,7 @@ class Vllm:
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Everything is handed over at once, prompts with a common beginning side by side."""
-        written = [i for i, r in enumerate(requests) if r.ask == "text"]
+        written = [i for i, r in enumerate(requests) if r.kind == "text"]
         encoded = dict(zip(written, self._tokens.encode([requests[i].prompt for i in written])))
         waiting: dict[str, _Waiting] = {}
         for i in sorted(range(len(requests)), key=lambda i: requests[i].prompt):
@@ -113,7 +121,7 @@ class Vllm:
             if any(len(p.tokens) + p.room > self.context for p in parts):
                 yield i, Answer(finish="overlong", prompt_tokens=len(parts[0].tokens))
                 continue
-            mine = _Waiting(i, requests[i].ask, parts)
+            mine = _Waiting(i, requests[i].kind, parts)
             for part in parts:
                 part.name = f"{next(self._numbers)}"
                 waiting[part.name] = mine
@@ -136,7 +144,7 @@ class Vllm:
 
     def _parts(self, request: Request, encoded: list[int] | None) -> list["_Part"]:
         """What one request is for vLLM: one generation, or one prompt a continuation whose text is scored."""
-        if request.ask == "text":
+        if request.kind == "text":
             assert encoded is not None
             s = request.sampling
             drawn = {
@@ -151,7 +159,7 @@ class Vllm:
             self._tokens.pairs(request),
             {"max_tokens": 1, "temperature": 0.0, "detokenize": False, "output_kind": self._final},
         )
-        if request.ask == "letters":
+        if request.kind == "letters":
             letters = [s.tokens[-1] for s in scored]
             params = self._params(logprobs=len(letters), logprob_token_ids=letters, **one)
             return [_Part(list(scored[0].tokens[: scored[0].start]), params, 1, letters=letters)]
@@ -160,26 +168,26 @@ class Vllm:
 
     def _check(self) -> None:
         """Letters by one generated token must equal those by the whole prompt; with an adapter, those of the request alone."""
-        requests = [Request(ask="letters", prompt=p, continuations=c) for p, c in CHECK]
+        requests = [Request(kind="letters", prompt=p, continuations=c) for p, c in CHECK]
         found = dict(self.answer(requests))
         if self._lora:
-            self.can = frozenset(("text", "letters"))
-            self.cannot["likelihood"] = (
+            self.supported = frozenset(("text", "letters"))
+            self.unsupported["likelihood"] = (
                 "vLLM cannot score the text of a prompt with an adapter; merge it into the weights first"
             )
             truth = {k: dict(self.answer([r]))[0] for k, r in enumerate(requests)}
         else:
             truth = dict(
                 self.answer(
-                    [Request(ask="likelihood", prompt=r.prompt, continuations=r.continuations) for r in requests]
+                    [Request(kind="likelihood", prompt=r.prompt, continuations=r.continuations) for r in requests]
                 )
             )
-        apart = max(abs(x - y) for k in found for x, y in zip(found[k].logprobs, truth[k].logprobs, strict=True))
+        difference = max(abs(x - y) for k in found for x, y in zip(found[k].logprobs, truth[k].logprobs, strict=True))
         exact = self.identity.dtype == "float32" and not self.identity.quantization
-        if not apart <= (EXACT if exact else ROUNDED):
-            self.can = frozenset(("text",))
-            why = f"in the self-check, letters asked in two ways differ by {apart:.2g} nat"
-            self.cannot |= {"letters": why, "likelihood": why}
+        if not difference <= (EXACT if exact else ROUNDED):
+            self.supported = frozenset(("text",))
+            why = f"in the self-check, letters asked in two ways differ by {difference:.2g} nat"
+            self.unsupported |= {"letters": why, "likelihood": why}
 
 
 @dataclass
@@ -199,8 +207,8 @@ class _Part:
 class _Waiting:
     """One request of ours until all of its parts are there."""
 
-    def __init__(self, index: int, ask: Ask, parts: list[_Part]) -> None:
-        self.index, self._ask, self._parts = index, ask, parts
+    def __init__(self, index: int, kind: RequestKind, parts: list[_Part]) -> None:
+        self.index, self._ask, self._parts = index, kind, parts
         self._outs: dict[str, Any] = {}
 
     def put(self, out: Any) -> bool:

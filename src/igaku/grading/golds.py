@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from igaku.grading.methods import METHODS, Method, gold_reply, judge
+from igaku.grading.methods import METHODS, Method, gold_reply, grade_one
 from igaku.question import Answer, Question, Reply
 
 
@@ -15,9 +15,9 @@ def check_golds(questions: Sequence[Question]) -> list[list[Any]]:
 
 def _row(method: Method, questions: Sequence[Question]) -> list[Any]:
     mine = [q for q in questions if not q.void and method.applies(q)]
-    failed = [q for q in mine if not judge(method, q, gold_reply(method, q)).right]
-    passed = [q for q in mine if judge(method, q, gold_reply(method, q, right=False)).right]
-    empty = [q for q in mine if judge(method, q, _empty(method, q)).outcome not in ("unparsed", "engine_error")]
+    failed = [q for q in mine if not grade_one(method, q, gold_reply(method, q)).right]
+    passed = [q for q in mine if grade_one(method, q, gold_reply(method, q, right=False)).right]
+    empty = [q for q in mine if grade_one(method, q, _empty(method, q)).outcome not in ("unparsed", "engine_error")]
     first = next((q.id for q in (*failed, *passed, *empty)), "")
     return [
         method.name,
@@ -31,4 +31,4 @@ def _row(method: Method, questions: Sequence[Question]) -> list[Any]:
 
 
 def _empty(method: Method, q: Question) -> Reply:
-    return Reply(key="", model="", bench="", lang=q.lang, id=q.id, ask=method.ask, answer=Answer())
+    return Reply(key="", model="", bench="", lang=q.lang, id=q.id, kind=method.kind, answer=Answer())

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading.methods import METHODS, judge
+from igaku.grading.methods import METHODS, grade_one
 from igaku.question import Question, Reply, Verdict
 
 PARALLEL_FROM = 10_000
@@ -33,7 +33,7 @@ def method_names() -> list[str]:
 
 def methods_for(names: str | Iterable[str], as_published: bool = False) -> list[str]:
     """Names checked, with near matches for unknown ones; ``as_published`` turns each into its published variant."""
-    names = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
+    names = [names] if isinstance(names, str) else list(names)
     out = []
     for name in names:
         if name not in METHODS:
@@ -61,12 +61,12 @@ def grade(
         (q, r, name)
         for name in methods_for(methods)
         for q, r in pairs
-        if (r is not None and r.ask == METHODS[name].ask) or (r is None and (q.void or not METHODS[name].applies(q)))
+        if (r is not None and r.kind == METHODS[name].kind) or (r is None and (q.void or not METHODS[name].applies(q)))
     ]
-    return [Graded(q, r, name, v) for (q, r, name), v in zip(jobs, judge_all(jobs, workers))]
+    return [Graded(q, r, name, v) for (q, r, name), v in zip(jobs, grade_all(jobs, workers))]
 
 
-def judge_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
+def grade_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
     """One verdict a job, in order; over all cores from ``PARALLEL_FROM`` jobs on, unless ``workers`` says otherwise."""
     workers = workers or (os.cpu_count() or 1 if len(jobs) >= PARALLEL_FROM else 1)
     if workers == 1:
@@ -90,4 +90,4 @@ def judge_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
 
 
 def _chunk(jobs: Sequence[Job]) -> list[Verdict]:
-    return [judge(METHODS[name], q, r) for q, r, name in jobs]
+    return [grade_one(METHODS[name], q, r) for q, r, name in jobs]

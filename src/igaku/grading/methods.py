@@ -22,7 +22,6 @@ from igaku.prompts.template import gold_letters, gold_text, rubric_of
 from igaku.question import (
     LETTERS,
     Answer,
-    Ask,
     Choices,
     Number,
     Ordering,
@@ -31,6 +30,7 @@ from igaku.question import (
     Point,
     Question,
     Reply,
+    RequestKind,
     Rubric,
     Terms,
     Text,
@@ -49,14 +49,14 @@ class Method(Struct, frozen=True):
     """One way to grade."""
 
     name: str
-    ask: Ask
+    kind: RequestKind
     about: str
     applies: Callable[[Question], bool]
-    judge: Callable[[Question, Question, Reply], Verdict]
+    grade: Callable[[Question, Question, Reply], Verdict]
     """(question, question as shown, reply) to verdict."""
     gold: Callable[[Question], str]
     """The gold answer as a reply's text (for ``text``); scores are made by ``gold_reply``."""
-    judged: bool = False
+    needs_votes: bool = False
     """Whether it reads a judge's votes on the reply rather than the reply itself."""
     sound: bool = True
     """False for published algorithms that are kept for comparison: they need not pass their own gold."""
@@ -267,11 +267,11 @@ def _nayose(q: Question, shown: Question, reply: Reply) -> Verdict:
 
 
 def _scored(normalisation: str, alike: str = "each") -> Callable[[Question, Question, Reply], Verdict]:
-    def judge(q: Question, shown: Question, reply: Reply) -> Verdict:
+    def grade(q: Question, shown: Question, reply: Reply) -> Verdict:
         read, parts = read_likelihood(reply.answer, shown, normalisation)
         return _verdict(q, read, reply.permutation, parts, alike)
 
-    return judge
+    return grade
 
 
 def _letter_published(q: Question, shown: Question, reply: Reply) -> Verdict:
@@ -344,7 +344,7 @@ METHODS = {
         Method("named", "text", "open form: the words of the right choices and of no other, anywhere in the reply",
                opens, _named, gold_text),
         Method("rubric", "text", "share of a rubric's points that a judge finds met (`igaku judge`)",
-               lambda q: isinstance(q.key, Rubric) or opens(q), _rubric, gold_text, judged=True),
+               lambda q: isinstance(q.key, Rubric) or opens(q), _rubric, gold_text, needs_votes=True),
         Method("letter-as-published", "text", "IgakuQA's published grader (split at commas, a blank fails it)",
                lambda q: _is_choice(q) or isinstance(q.key, Number), _letter_published, gold_letters, sound=False),
         Method("exact-as-published", "text", "med-harness's exact match", _is_choice, _exact_published,
@@ -366,10 +366,10 @@ METHODS = {
 }  # fmt: skip
 
 
-def judge(method: Method, question: Question, reply: Reply | None) -> Verdict:
+def grade_one(method: Method, question: Question, reply: Reply | None) -> Verdict:
     """One verdict; what is void, not applicable or failed is settled before the method's own reading."""
     if question.void == "unless-right":
-        verdict = judge(method, replace(question, void=""), reply) if reply is not None else Verdict(outcome="void")
+        verdict = grade_one(method, replace(question, void=""), reply) if reply is not None else Verdict(outcome="void")
         return verdict if verdict.right else Verdict(outcome="void", read=verdict.read)
     if question.void:
         return Verdict(outcome="void", score=1.0 if question.void == "everybody" else 0.0)
@@ -382,7 +382,7 @@ def judge(method: Method, question: Question, reply: Reply | None) -> Verdict:
         return Verdict(outcome="overlong" if finish == "overlong" else "refused")
     if finish == "error":
         return Verdict(outcome="engine_error")
-    return method.judge(question, shown(question, reply.permutation), reply)
+    return method.grade(question, shown(question, reply.permutation), reply)
 
 
 def shown(question: Question, permutation: tuple[int, ...]) -> Question:
@@ -393,14 +393,14 @@ def shown(question: Question, permutation: tuple[int, ...]) -> Question:
 def gold_reply(method: Method, question: Question, right: bool = True) -> Reply:
     """A reply that gives the gold answer, or one that gives a wrong one; used to check that gold passes its grader."""
     q = question if right else _wronged(question)
-    if method.ask == "text":
+    if method.kind == "text":
         answer = Answer(text=method.gold(q))
     else:
         golds = (q.key.accepted or ((),))[0] if isinstance(q.key, Choices) else ()
         n = len(q.choices) if golds else 0
         answer = Answer(logprobs=tuple(-1.0 if i in golds else -9e9 for i in range(n)), tokens=(1,) * n)
-    votes = (gold_vote(rubric_of(question), right),) if method.judged else ()
-    return Reply(key="", model="gold", bench="", lang=q.lang, id=q.id, ask=method.ask, answer=answer, votes=votes)
+    votes = (gold_vote(rubric_of(question), right),) if method.needs_votes else ()
+    return Reply(key="", model="gold", bench="", lang=q.lang, id=q.id, kind=method.kind, answer=answer, votes=votes)
 
 
 def _wronged(q: Question) -> Question:

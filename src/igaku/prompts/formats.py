@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from igaku.question import Choices, Question, without_count
 
-FORMS = ("choices", "open", "statements")
+QUESTION_FORMATS = ("choices", "open", "statements")
 _NEEDS_CHOICES = re.compile(
     r"(?:正しい|誤って|誤り|適切(?!な\S{0,12}は)|あてはま|当てはま|該当|含まれ|以下|次の(?:うち|中|選択)|選択肢|図|写真|組合せ|組み合わせ|異なる|でない|ではない|しない|除く|下線|番号)"
     r"[^。]{0,40}(?:どれか|選べ|選びなさい|何か|どれですか)|"
@@ -45,9 +45,9 @@ def opens(q: Question) -> bool:
     return bool(asks) and not _NEEDS_CHOICES.search(asks[-1])
 
 
-def formed(q: Question, form: str) -> list[Question]:
+def in_format(q: Question, question_format: str) -> list[Question]:
     """The questions that one question becomes. ``open`` keeps it as it is, since only the prompt hides its choices."""
-    if form != "statements":
+    if question_format != "statements":
         return [q]
     if not isinstance(q.key, Choices) or not q.choices:
         return [replace(q, id=f"{q.id}#", key=Choices(()), void="no-key")]

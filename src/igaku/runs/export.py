@@ -30,56 +30,56 @@ class Exported(NamedTuple):
 
 
 def export_lm_eval(
-    bench: str, out: str | Path, *, lang: str | None = None, prompt: str = "standard", ask: str = "likelihood"
+    bench: str, out: str | Path, *, lang: str | None = None, prompt: str = "standard", kind: str = "likelihood"
 ) -> Exported:
     """Write ``igaku_BENCH_LANG_ASK.yaml`` and ``.jsonl`` into a folder.
 
     Raises:
         IgakuError: unknown names, a chat template (lm-eval renders those itself), or nothing to export.
     """
-    if ask not in ASKS:
-        raise UnknownNameError("--ask", ask, ASKS)
+    if kind not in ASKS:
+        raise UnknownNameError("--ask", kind, ASKS)
     loaded = load_benchmark(bench)
     lang = lang or loaded.languages[0]
     template = load_prompt(prompt, lang)
     questions = [q for q in loaded.load(lang) if not q.void]
-    if ask == "text" and not any(q.choices or isinstance(q.key, Number) for q in questions):
+    if kind == "text" and not any(q.choices or isinstance(q.key, Number) for q in questions):
         raise IgakuError(f"{bench}: its answers are no letters or numbers, which is all that lm-eval could compare")
-    rows = [row for q in questions if (row := _row(q, template, ask)) is not None]
+    rows = [row for q in questions if (row := _row(q, template, kind)) is not None]
     if not rows:
-        raise IgakuError(f"{bench}: no question that lm-eval can be asked by {ask}")
-    task = f"igaku_{loaded.label.replace('-', '_')}_{lang}_{ask}"
+        raise IgakuError(f"{bench}: no question that lm-eval can be asked by {kind}")
+    task = f"igaku_{loaded.label.replace('-', '_')}_{lang}_{kind}"
     folder = Path(out)
     data = write_whole(folder / f"{task}.jsonl", "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows))
-    config = _config(task, data, template, ask)
+    config = _config(task, data, template, kind)
     path = write_whole(
         folder / f"{task}.yaml", "".join(f"{k}: {json.dumps(v, ensure_ascii=False)}\n" for k, v in config.items())
     )
     return Exported(task, path, len(rows), len(questions) - len(rows))
 
 
-def _row(q: Question, template: Prompt, ask: str) -> dict[str, Any] | None:
+def _row(q: Question, template: Prompt, kind: str) -> dict[str, Any] | None:
     rendered = template.render(q)
     if rendered.messages:
         raise IgakuError(
             f"prompt {template.name} is a chat; export a plain one (lm-eval applies chat templates itself)"
         )
     row = {"id": q.id, "lang": q.lang, "prompt": template.name, "query": rendered.text}
-    if ask == "text":
+    if kind == "text":
         return row | {"choices": [], "gold": gold_letters(q).upper()}
     if how_many(q) != 1 or not isinstance(q.key, Choices) or len(q.key.accepted) != 1:
         return None
-    following = template.letters(q) if ask == "letters" else template.continuations(q)
+    following = template.letters(q) if kind == "letters" else template.continuations(q)
     return row | {"choices": list(following), "gold": q.key.accepted[0][0]}
 
 
-def _config(task: str, data: Path, template: Prompt, ask: str) -> dict[str, Any]:
+def _config(task: str, data: Path, template: Prompt, kind: str) -> dict[str, Any]:
     """YAML is written as one JSON value a key, which every YAML reader takes."""
     common: dict[str, Any] = {
         "task": task, "dataset_path": "json", "dataset_kwargs": {"data_files": {"test": str(data.resolve())}}, "test_split": "test",
         "doc_to_text": "{{query}}", "target_delimiter": "", "metadata": {"version": 1.0},
     }  # fmt: skip
-    if ask == "text":
+    if kind == "text":
         until = list(template.card.stop) or ["\n\n"]
         kwargs = {"until": until, "max_gen_toks": template.card.max_tokens, "do_sample": False}
         return common | {"output_type": "generate_until", "doc_to_target": "{{gold}}", "generation_kwargs": kwargs,

@@ -8,6 +8,7 @@ import fcntl
 import math
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -36,7 +37,7 @@ class Journal:
             raise IgakuError(
                 f"{path}: another igaku is writing this run; wait for it or choose another --out"
             ) from None
-        self._end = self._mend()
+        self._end = self._cut_unfinished()
         self._encoder = msgspec.json.Encoder()
 
     def append(self, reply: Reply) -> None:
@@ -53,10 +54,13 @@ class Journal:
                 "free space and give the same command again"
             ) from None
         self._end += len(line)
+        if "replies" in self.__dict__:
+            self.replies[reply.key] = reply
 
-    def keys(self) -> set[str]:
-        """The keys of all replies in it."""
-        return {reply.key for reply in read_replies(self.path)}
+    @cached_property
+    def replies(self) -> dict[str, Reply]:
+        """All replies by key; of two with one key (a retried error) the last counts."""
+        return {reply.key: reply for reply in read_replies(self.path)}
 
     def close(self) -> None:
         """Flush to disk and let others write."""
@@ -73,7 +77,7 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _mend(self) -> int:
+    def _cut_unfinished(self) -> int:
         size = os.fstat(self._fd).st_size
         if size == 0 or os.pread(self._fd, 1, size - 1) == b"\n":
             return size
@@ -90,12 +94,12 @@ class Journal:
         return size
 
 
-def sane(answer: Answer) -> Answer:
-    """Numbers that are none, and halves of characters, cannot be kept: the first is an error, the second replaced."""
+def sanitize(answer: Answer) -> Answer:
+    """NaN and infinite log-probabilities are an error; lone surrogates are replaced, since neither can be kept as JSON."""
     if not all(map(math.isfinite, (*answer.logprobs, *answer.means, *answer.deviations))):
         return Answer(
             finish="error",
-            error="the engine gave a log-probability that is no number",
+            error="the engine gave a log-probability that is NaN or infinite",
             prompt_tokens=answer.prompt_tokens,
         )
     return replace(answer, text=answer.text.encode("utf-8", "replace").decode(), error=answer.error[:500])

@@ -17,14 +17,14 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
     failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
     several = len({c.model for c in cells}) > 1
     other = any(c.aggregate != "accuracy" for c in cells)
-    formats = any(c.form != "choices" for c in cells)
+    formats = any(c.question_format != "choices" for c in cells)
     columns: dict[str, Kind] = {
         **({"model": "text"} if several else {}), "benchmark": "text", "lang": "text", "image": "text",
         **({"form": "text"} if formats else {}), "prompt": "text", "shots": "count", "order": "text", "method": "text",
         "scored": "count", **({"score": "text"} if other else {}), "accuracy": "share", "95 %": "interval",
         "points": "text", **{f.replace("_", " "): "count" for f in failures},
     }  # fmt: skip
-    sent = {(a.bench, a.lang) for a in run.manifest.asked if a.images}
+    sent = {(a.bench, a.lang) for a in run.manifest.tasks if a.images}
     rows = [_row(c, several, formats, other, failures, (c.benchmark, c.language) in sent) for c in cells]
     for b in run.baselines:
         if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
@@ -36,7 +36,7 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
 def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], sent: bool) -> list[Value]:
     image = "" if c.text_only else "shown" if sent else "needs"
     return [
-        *([c.model] if several else []), c.benchmark, c.language, image, *([c.form] if formats else []), c.prompt,
+        *([c.model] if several else []), c.benchmark, c.language, image, *([c.question_format] if formats else []), c.prompt,
         c.shots, c.order, c.method, c.n_scored, *([score(c)] if other else []), c.accuracy, c.ci95,
         points(c.points, c.max_points), *(getattr(c, f) or None for f in failures),
     ]  # fmt: skip

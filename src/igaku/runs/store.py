@@ -17,21 +17,21 @@ from msgspec.structs import replace
 
 from igaku.engines.base import Identity
 from igaku.errors import IgakuError
-from igaku.grading import METHODS, VERSION, Graded, Job, judge_all, methods_for
+from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
-from igaku.question import Ask, Question, Reply, Sampling
+from igaku.question import Question, Reply, RequestKind, Sampling
 from igaku.runs.journal import read_replies
 from igaku.runs.results import results_table
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 from igaku.tables import Table, View, text_of
 
 FORMAT = 1
 
 
-class Asked(Struct, kw_only=True, omit_defaults=True):
+class TaskRun(Struct, kw_only=True, omit_defaults=True):
     """One block of a run: these questions of one benchmark and language, asked in one way."""
 
     model: str
@@ -42,24 +42,24 @@ class Asked(Struct, kw_only=True, omit_defaults=True):
     shots: int = 0
     examples: str = ""
     order: str = "original"
-    form: str = "choices"
+    question_format: str = field(default="choices", name="form")
     """``choices``, ``open`` or ``statements`` (``igaku.prompts.formats``)."""
     aggregate: str = "accuracy"
     sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
     images: bool = False
     """Whether the questions' images were sent."""
-    replies: dict[str, dict[Ask, str]]
+    replies: dict[str, dict[RequestKind, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
 
-    def place(self, method: str) -> Place:
+    def cell_key(self, method: str) -> CellKey:
         """Where its verdicts by one method stand."""
-        return Place(
-            self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method, self.aggregate, self.form
+        return CellKey(
+            self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method, self.aggregate, self.question_format
         )
 
 
-class Judged(Struct, kw_only=True, omit_defaults=True):
+class JudgeVotes(Struct, kw_only=True, omit_defaults=True):
     """What one judge said of a run's replies; its votes stand in the journal like any reply."""
 
     judge: Identity
@@ -77,11 +77,11 @@ class Manifest(Struct, kw_only=True, omit_defaults=True):
     identity: Identity | None = None
     """None for imported replies."""
     notes: list[str] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)
+    tasks: list[TaskRun] = field(default_factory=list, name="asked")
+    judges: list[JudgeVotes] = field(default_factory=list, name="judged")
 
 
-class Kept(Struct, omit_defaults=True):
+class StoredQuestion(Struct, omit_defaults=True):
     """One line of ``questions.jsonl``."""
 
     bench: str
@@ -107,7 +107,7 @@ class Run(View):
         """Questions by (bench, lang, id), as they were when asked."""
         return {
             (k.bench, k.question.lang, k.question.id): k.question
-            for k in _read_lines(self.path / "questions.jsonl", Kept)
+            for k in _read_lines(self.path / "questions.jsonl", StoredQuestion)
         }
 
     @cached_property
@@ -121,14 +121,14 @@ class Run(View):
         """Rendered prompts by their hash."""
         return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict)}
 
-    def pairs(self, asked: Asked, judged: Judged | None = None) -> Iterator[tuple[Question, list[Reply]]]:
+    def pairs(self, asked: TaskRun, judged: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
         """Each question of a block with its replies, found by key (one a kind of request), and a judge's votes on them."""
         for name, keys in asked.replies.items():
             question = self.questions[asked.bench, asked.lang, name]
             replies = [self.replies[k] for k in keys.values() if k in self.replies]
             yield question, [self.with_votes(r, judged) for r in replies] if judged else replies
 
-    def with_votes(self, reply: Reply, judged: Judged) -> Reply:
+    def with_votes(self, reply: Reply, judged: JudgeVotes) -> Reply:
         """The reply with one judge's votes, if all that were asked for have come."""
         keys = judged.votes.get(reply.key, [])
         votes = tuple(self.replies[k] for k in keys if k in self.replies)
@@ -136,7 +136,7 @@ class Run(View):
 
     def grade(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
-    ) -> list[tuple[Place, Graded]]:
+    ) -> list[tuple[CellKey, Graded]]:
         """Verdicts by the methods the run was made for, or by others that its replies allow. No model is called."""
         return self.graded(methods, as_published=as_published)[0]
 
@@ -153,7 +153,7 @@ class Run(View):
     def baselines(self) -> list[Baseline]:
         """Chance, first choice and people, for each benchmark and language, over every question the run asked with its choices."""
         asked: dict[tuple[str, str], dict[str, Question]] = {}
-        for a in (a for a in self.manifest.asked if a.form == "choices"):
+        for a in (a for a in self.manifest.tasks if a.question_format == "choices"):
             mine = asked.setdefault((a.bench, a.lang), {})
             mine |= {i: self.questions[a.bench, a.lang, i] for i in a.replies}
         return [b for (bench, lang), qs in asked.items() for b in baselines(bench, lang, list(qs.values()))]
@@ -181,49 +181,49 @@ class Run(View):
             "baselines": msgspec.to_builtins(self.baselines),
         }  # fmt: skip
 
-    def write_verdicts(self, graded: Iterable[tuple[Place, Graded]]) -> Path:
+    def write_verdicts(self, graded: Iterable[tuple[CellKey, Graded]]) -> Path:
         """Keep verdicts as ``verdicts.jsonl``, one a line, for other tools to read."""
         lines = [
-            json.dumps({**place._asdict(), "id": g.question.id, "key": g.reply.key if g.reply else "", "grading": VERSION,
+            json.dumps({**msgspec.to_builtins(cell_key), "id": g.question.id, "key": g.reply.key if g.reply else "", "grading": VERSION,
                         **msgspec.to_builtins(g.verdict)}, ensure_ascii=False)
-            for place, g in graded
+            for cell_key, g in graded
         ]  # fmt: skip
         return write_whole(self.path / "verdicts.jsonl", "\n".join(lines) + "\n")
 
     def graded(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
-    ) -> tuple[list[tuple[Place, Graded]], Counter[tuple[Place, bool]]]:
+    ) -> tuple[list[tuple[CellKey, Graded]], Counter[tuple[CellKey, bool]]]:
         """Verdicts as ``grade`` gives them, and how many questions of each cell still wait for their reply."""
-        waiting: Counter[tuple[Place, bool]] = Counter()
-        places: list[Place] = []
+        waiting: Counter[tuple[CellKey, bool]] = Counter()
+        places: list[CellKey] = []
         jobs: list[Job] = []
         for asked, name, judged in self._wanted(methods, as_published):
             label = f"{name} by {self.judge_name(judged)}" if judged else name
-            place, mine, late = asked.place(label), *_matched(list(self.pairs(asked, judged)), name)
+            cell_key, mine, late = asked.cell_key(label), *_matched(list(self.pairs(asked, judged)), name)
             answered = any(r is not None for _, r, _ in mine)
             if answered or (late and name in asked.methods):
-                waiting.update((place, q.text_only) for q in late)
-                places += [place] * len(mine)
+                waiting.update((cell_key, q.text_only) for q in late)
+                places += [cell_key] * len(mine)
                 jobs += mine
         if methods is not None and not waiting and not any(r is not None for _, r, _ in jobs):
-            made = ", ".join(dict.fromkeys(m for a in self.manifest.asked for m in a.methods))
+            made = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {made}")
-        graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, judge_all(jobs))]
+        graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, grade_all(jobs))]
         return graded, waiting
 
-    def judge_name(self, judged: Judged) -> str:
+    def judge_name(self, judged: JudgeVotes) -> str:
         """The judge's model; with its prompt and weights where two judges would have one name."""
-        alike = sum(j.judge.model == judged.judge.model for j in self.manifest.judged)
+        alike = sum(j.judge.model == judged.judge.model for j in self.manifest.judges)
         more = f" ({judged.prompt}, {judged.judge.weights[:8] or judged.judge.engine})" if alike > 1 else ""
         return judged.judge.model + more
 
     def _wanted(
         self, methods: str | Iterable[str] | None, as_published: bool
-    ) -> Iterator[tuple[Asked, str, Judged | None]]:
+    ) -> Iterator[tuple[TaskRun, str, JudgeVotes | None]]:
         """Each block by each method; by a method that reads votes, once for each judge."""
-        for asked in self.manifest.asked:
+        for asked in self.manifest.tasks:
             for name in methods_for(methods if methods is not None else asked.methods, as_published):
-                judges: Sequence[Judged | None] = self.manifest.judged if METHODS[name].judged else ()
+                judges: Sequence[JudgeVotes | None] = self.manifest.judges if METHODS[name].needs_votes else ()
                 for judged in judges or [None]:
                     yield asked, name, judged
 
@@ -234,8 +234,8 @@ def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> t
     jobs: list[Job] = []
     late: list[Question] = []
     for q, replies in everything:
-        reply = next((r for r in replies if r.ask == method.ask), None)
-        unjudged = method.judged and reply is not None and to_judge(reply) and not reply.votes
+        reply = next((r for r in replies if r.kind == method.kind), None)
+        unjudged = method.needs_votes and reply is not None and to_judge(reply) and not reply.votes
         if (reply is None or unjudged) and method.applies(q) and q.void in ("", "unless-right"):
             late.append(q)
         else:
@@ -272,10 +272,10 @@ def read_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def save(path: Path, manifest: Manifest, questions: Iterable[Kept], prompts: dict[str, str]) -> None:
+def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], prompts: dict[str, str]) -> None:
     """Write a run's manifest, and its questions and prompts together with those already there."""
     kept = {
-        (k.bench, k.question.lang, k.question.id): k for k in [*_read_lines(path / "questions.jsonl", Kept), *questions]
+        (k.bench, k.question.lang, k.question.id): k for k in [*_read_lines(path / "questions.jsonl", StoredQuestion), *questions]
     }
     texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict)} | prompts
     encode = msgspec.json.encode

@@ -50,10 +50,10 @@ def exchangeable(scores: Sequence[Sequence[float]], seed: int = 0, draws: int = 
 
     scaled = _scaled(scores)
     observed = fmean(float(u[0]) for u in scaled)
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     drawn = np.zeros(draws)
     for unit in scaled:
-        drawn += unit[dice.integers(0, len(unit), draws)]
+        drawn += unit[rng.integers(0, len(unit), draws)]
     p = (1 + int((drawn / len(scaled) >= observed - 1e-12).sum())) / (1 + draws)
     return Exchange(units=len(scores), versions=_versions(scores), gain=observed, p=p, first=first_best(scores))
 

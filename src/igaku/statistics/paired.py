@@ -145,12 +145,12 @@ def questions_needed(share_a: float, share_b: float, power: float = 0.8) -> int 
 
     ``share_a`` and ``share_b`` are the shares of questions that only A, and only B, gets right.
     """
-    gap, apart = abs(share_a - share_b), share_a + share_b
+    gap, disagreement = abs(share_a - share_b), share_a + share_b
     if gap == 0:
         return None
     z_power = {0.8: 0.8416212, 0.9: 1.2815516}[power]
-    spread = math.sqrt(max(0.0, apart - gap * gap))
-    return math.ceil(((1.959964 * math.sqrt(apart) + z_power * spread) / gap) ** 2)
+    spread = math.sqrt(max(0.0, disagreement - gap * gap))
+    return math.ceil(((1.959964 * math.sqrt(disagreement) + z_power * spread) / gap) ** 2)
 
 
 def adjusted(p_values: Sequence[float], how: str = "holm") -> list[float]:

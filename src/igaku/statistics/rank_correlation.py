@@ -50,8 +50,8 @@ def _pair(a: str, b: str, one: Mapping[str, float], other: Mapping[str, float], 
         )
     x, y = np.array([one[m] for m in both]), np.array([other[m] for m in both])
     found = kendalltau(x, y)
-    dice = np.random.default_rng(seed)
-    taus = [_tau(kendalltau, x[i], y[i]) for i in dice.integers(0, n, (draws if n >= ENOUGH else 0, n))]
+    rng = np.random.default_rng(seed)
+    taus = [_tau(kendalltau, x[i], y[i]) for i in rng.integers(0, n, (draws if n >= ENOUGH else 0, n))]
     known = [t for t in taus if t is not None]
     ci = (float(np.quantile(known, 0.025)), float(np.quantile(known, 0.975))) if known else None
     says = f"little: {n} models, {n * (n - 1) // 2} pairs" if n < ENOUGH else ""

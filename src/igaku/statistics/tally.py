@@ -3,10 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import fmean
-from typing import NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from igaku.grading import Graded
 from igaku.statistics.aggregate import AGGREGATORS
@@ -18,7 +17,7 @@ FAILURES = (*COUNTED, "unanswered")
 """Every way in which a question can be without a score, as columns of a table."""
 
 
-class Place(NamedTuple):
+class CellKey(Struct, frozen=True, order=True):
     """Where a verdict stands; one cell a place and text_only."""
 
     model: str
@@ -29,7 +28,7 @@ class Place(NamedTuple):
     order: str
     method: str
     aggregate: str = "accuracy"
-    form: str = "choices"
+    question_format: str = field(default="choices", name="form")
 
 
 class Cell(Struct, frozen=True, kw_only=True):
@@ -48,7 +47,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     order: str
     method: str
     aggregate: str
-    form: str = "choices"
+    question_format: str = field(default="choices", name="form")
     text_only: bool | None
     n_asked: int
     n_scored: int
@@ -77,22 +76,22 @@ class Cell(Struct, frozen=True, kw_only=True):
     sections: dict[str, "Cell"] = {}
 
 
-def cells(graded: Iterable[tuple[Place, Graded]], unanswered: Counter[tuple[Place, bool]] | None = None) -> list[Cell]:
+def cells(graded: Iterable[tuple[CellKey, Graded]], unanswered: Counter[tuple[CellKey, bool]] | None = None) -> list[Cell]:
     """One cell a place and ``text_only``, in order of appearance, with years and sections inside."""
-    groups: dict[tuple[Place, bool], list[Graded]] = defaultdict(list)
-    for place, item in graded:
-        groups[place, item.question.text_only].append(item)
+    groups: dict[tuple[CellKey, bool], list[Graded]] = defaultdict(list)
+    for cell_key, item in graded:
+        groups[cell_key, item.question.text_only].append(item)
     waiting = unanswered or Counter()
     for key in waiting:
         _ = groups[key]
     out = []
-    for (place, text_only), items in groups.items():
-        cell = _cell(place, text_only, items, waiting[place, text_only])
+    for (cell_key, text_only), items in groups.items():
+        cell = _cell(cell_key, text_only, items, waiting[cell_key, text_only])
         out.append(
             replace(
                 cell,
-                years=_by(place, text_only, items, "year"),
-                sections=_by(place, text_only, items, "section"),
+                years=_by(cell_key, text_only, items, "year"),
+                sections=_by(cell_key, text_only, items, "section"),
             )
         )
     return out
@@ -103,7 +102,7 @@ def totals(rows: Sequence[Cell]) -> list[Cell]:
     be added up and are left out."""
     groups: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
     for c in rows:
-        groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.form, c.method].append(c)
+        groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.question_format, c.method].append(c)
     return [_sum(group) for group in groups.values()]
 
 
@@ -131,22 +130,22 @@ def _sum(group: Sequence[Cell]) -> Cell:
     )  # fmt: skip
 
 
-def _by(place: Place, text_only: bool, items: Sequence[Graded], name: str) -> dict[str, Cell]:
+def _by(cell_key: CellKey, text_only: bool, items: Sequence[Graded], name: str) -> dict[str, Cell]:
     groups: dict[str, list[Graded]] = defaultdict(list)
     for item in items:
         groups[getattr(item.question, name)].append(item)
-    return {k: _cell(place, text_only, v, 0) for k, v in groups.items()} if set(groups) - {""} else {}
+    return {k: _cell(cell_key, text_only, v, 0) for k, v in groups.items()} if set(groups) - {""} else {}
 
 
-def _cell(place: Place, text_only: bool, items: Sequence[Graded], unanswered: int) -> Cell:
+def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswered: int) -> Cell:
     counts = Counter(item.verdict.outcome for item in items)
     scored = [i for i in items if i.verdict.scored]
     correct = sum(i.verdict.right for i in scored)
-    metrics = AGGREGATORS[place.aggregate](scored) if scored else {}
+    metrics = AGGREGATORS[cell_key.aggregate](scored) if scored else {}
     return Cell(
-        **place._asdict(), text_only=text_only, n_asked=len(items), n_scored=len(scored), correct=correct,
+        **asdict(cell_key), text_only=text_only, n_asked=len(items), n_scored=len(scored), correct=correct,
         accuracy=correct / len(scored) if scored else None, ci95=wilson(correct, len(scored)) if scored else None,
-        score=metrics.get(place.aggregate), metrics=metrics,
+        score=metrics.get(cell_key.aggregate), metrics=metrics,
         chance=fmean(chance(i.question) for i in scored) if scored else None,
         first_choice=fmean(first_is_right(i.question) for i in scored) if scored else None,
         points=sum(i.verdict.score * i.question.points for i in items),

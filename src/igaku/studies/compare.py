@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
+from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_run
 from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 
 PARTS = ("benchmark", "section", "category", "year")
 
@@ -20,7 +21,7 @@ PARTS = ("benchmark", "section", "category", "year")
 def compare_runs(
     runs: Sequence[Run | str | Path],
     *,
-    method: str | None = None,
+    method: Names = None,
     by: str = "benchmark",
     adjust: str = "holm",
 ) -> list[Comparison]:
@@ -50,12 +51,12 @@ def compare_runs(
     return [replace(c, p_adjusted=p) for c, p in zip(found, ps)]
 
 
-def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Comparison]:
-    sets: dict[tuple[str, str, str], dict[tuple[str, Place], list[Graded]]] = defaultdict(lambda: defaultdict(list))
-    for run, place, item in graded:
+def _pairs(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Iterable[Comparison]:
+    sets: dict[tuple[str, str, str], dict[tuple[str, CellKey], list[Graded]]] = defaultdict(lambda: defaultdict(list))
+    for run, cell_key, item in graded:
         if item.verdict.scored:
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
-            sets[family(place.benchmark), place.language, part][run, place].append(item)
+            sets[family(cell_key.benchmark), cell_key.language, part][run, cell_key].append(item)
     for (bench, lang, part), respondents in sets.items():
         names = named(list(respondents))
         outcomes = [respondent(names[key], items) for key, items in respondents.items()]
@@ -65,7 +66,7 @@ def _pairs(graded: Iterable[tuple[str, Place, Graded]], by: str) -> Iterable[Com
                 yield compare(a, b, f"{bench} {lang}" + ("" if part == "all" else f" {part}"))
 
 
-def _comparable(one: tuple[str, Place], other: tuple[str, Place], keys: Sequence[tuple[str, Place]]) -> bool:
+def _comparable(one: tuple[str, CellKey], other: tuple[str, CellKey], keys: Sequence[tuple[str, CellKey]]) -> bool:
     """Graded by the same method; or by the only method that each of the two has (two judges of one answer are no respondents)."""
     if one[1].method == other[1].method:
         return True
@@ -81,9 +82,9 @@ def respondent(name: str, items: Iterable[Graded]) -> Outcomes:
     )
 
 
-def named(keys: Sequence[tuple[str, Place]]) -> dict[tuple[str, Place], str]:
+def named(keys: Sequence[tuple[str, CellKey]]) -> dict[tuple[str, CellKey], str]:
     """A name for each (run, place): the model's, and whatever else tells two respondents apart."""
-    told = ("model", "prompt", "shots", "order", "form", "method")
+    told = ("model", "prompt", "shots", "order", "question_format", "method")
     differ = [f for f in told if len({getattr(p, f) for _, p in keys}) > 1]
     out = {key: " ".join(str(getattr(key[1], f)) for f in (differ or ["model"])) for key in keys}
     if len(set(out.values())) < len(out):

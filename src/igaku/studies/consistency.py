@@ -6,13 +6,13 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from igaku.errors import IgakuError, optional
 from igaku.grading import METHODS
-from igaku.grading.methods import judge
-from igaku.question import LETTERS, Ask, Question, Reply
-from igaku.runs.store import Asked, Run, open_run
+from igaku.grading.methods import grade_one
+from igaku.question import LETTERS, Question, Reply, RequestKind
+from igaku.runs.store import Run, TaskRun, open_run
 
 
 class Flip(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Agreement(Struct, frozen=True, kw_only=True):
     language: str
     prompt: str
     order: str
-    ask: Ask
+    kind: RequestKind = field(name="ask")
     n: int
     """Questions that both answered."""
     same: float
@@ -65,13 +65,13 @@ def agree(a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None
     """
     one, two = open_run(a), open_run(b)
     split = _splitter(tokenizer)
-    several = any(len({a.model for a in r.manifest.asked}) > 1 for r in (one, two))
-    others = {_mark(asked, several): asked for asked in two.manifest.asked}
+    several = any(len({a.model for a in r.manifest.tasks}) > 1 for r in (one, two))
+    others = {_mark(asked, several): asked for asked in two.manifest.tasks}
     found = []
-    for asked in one.manifest.asked:
+    for asked in one.manifest.tasks:
         if other := others.get(_mark(asked, several)):
-            for ask, pairs in _pairs(one, two, asked, other).items():
-                found.append(_agreement(asked, ask, pairs, split))
+            for kind, pairs in _pairs(one, two, asked, other).items():
+                found.append(_agreement(asked, kind, pairs, split))
     if not found:
         raise IgakuError(
             f"{one.path} and {two.path} have no reply in common: ask both the same benchmark, template and order"
@@ -79,7 +79,7 @@ def agree(a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None
     return found
 
 
-def _mark(asked: Asked, several: bool) -> tuple[str, ...]:
+def _mark(asked: TaskRun, several: bool) -> tuple[str, ...]:
     """What is to be compared; by model too where a run holds several (else a model may go by two names)."""
     return (
         asked.model if several else "",
@@ -88,39 +88,39 @@ def _mark(asked: Asked, several: bool) -> tuple[str, ...]:
         asked.prompt,
         str(asked.shots),
         asked.order,
-        asked.form,
+        asked.question_format,
     )
 
 
-def _pairs(one: Run, two: Run, asked: Asked, other: Asked) -> dict[Ask, list[Pair]]:
-    out: dict[Ask, list[Pair]] = {}
+def _pairs(one: Run, two: Run, asked: TaskRun, other: TaskRun) -> dict[RequestKind, list[Pair]]:
+    out: dict[RequestKind, list[Pair]] = {}
     for name, keys in asked.replies.items():
-        for ask, key in keys.items():
-            theirs = other.replies.get(name, {}).get(ask, "")
+        for kind, key in keys.items():
+            theirs = other.replies.get(name, {}).get(kind, "")
             x, y = one.replies.get(key), two.replies.get(theirs)
             if x and y and x.answer.finish in ("stop", "length") and y.answer.finish in ("stop", "length"):
-                out.setdefault(ask, []).append(Pair(one.questions[asked.bench, asked.lang, name], x, y))
+                out.setdefault(kind, []).append(Pair(one.questions[asked.bench, asked.lang, name], x, y))
     return out
 
 
-def _agreement(asked: Asked, ask: Ask, pairs: list[Pair], split: Callable[[str], list[str]]) -> Agreement:
+def _agreement(asked: TaskRun, kind: RequestKind, pairs: list[Pair], split: Callable[[str], list[str]]) -> Agreement:
     told: dict[str, Any] = {
         "benchmark": asked.bench,
         "language": asked.lang,
         "prompt": asked.prompt,
         "order": asked.order,
     }
-    if ask == "text":
-        method = METHODS[next((m for m in asked.methods if METHODS[m].ask == "text"), "letter")]
-        read = [[" ".join(judge(method, p.question, r).read) for r in (p.a, p.b)] for p in pairs]
+    if kind == "text":
+        method = METHODS[next((m for m in asked.methods if METHODS[m].kind == "text"), "letter")]
+        read = [[" ".join(grade_one(method, p.question, r).read) for r in (p.a, p.b)] for p in pairs]
         flips = [Flip(id=p.question.id, a=x, b=y) for p, (x, y) in zip(pairs, read) if x != y]
         differ = [(p.a.answer.text, p.b.answer.text) for p in pairs if p.a.answer.text != p.b.answer.text]
         at = median(_first_difference(split(x), split(y)) for x, y in differ) if differ else None
-        return Agreement(**told, ask=ask, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
+        return Agreement(**told, kind=kind, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
                          identical=1 - len(differ) / len(pairs), parts_at=at)  # fmt: skip
     flips = [f for p in pairs if (f := _flip(p))]
     gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.logprobs_in_order, p.b.logprobs_in_order)]
-    return Agreement(**told, ask=ask, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
+    return Agreement(**told, kind=kind, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
                      mean_gap=fmean(gaps) if gaps else None, largest_gap=max(gaps, default=None))  # fmt: skip
 
 

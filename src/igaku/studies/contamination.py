@@ -26,22 +26,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
-from igaku.engines import Engine, build_engine
+from igaku.engines import Engine, EngineSpec, as_spec, using
 from igaku.engines.base import require
 from igaku.errors import IgakuError
 from igaku.prompts import load_prompt
 from igaku.prompts.orders import expand, permutation
-from igaku.question import Answer, Choices, Question, Reply, Request, Sampling
-from igaku.runs.journal import Journal, sane
-from igaku.runs.reply_keys import key_of
-from igaku.runs.store import Run
+from igaku.question import Answer, Choices, Question, Request, RequestKind, Sampling
+from igaku.runs.ask import ask, job, pending
+from igaku.runs.journal import Journal
 from igaku.statistics.exchangeability import against, exchangeable, first_best, min_k, min_k_plus, verbatim
 from igaku.statistics.interval import wilson
+from igaku.tables import Kind, Table, Value, View, percent
 
 COPIES = 9
 """Other versions of each unit: with nine, the canonical one is best in a tenth of the units by chance."""
 IN_A_RUN = 5
 """Questions in one run of the order probe."""
+NEEDS: frozenset[RequestKind] = frozenset(("tokens", "letters", "text"))
 WORDS = 40
 """Tokens of a completion; and characters from which it counts as word for word."""
 _NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])\d{2,3}(?![\d.,:]|/\d)")
@@ -61,7 +62,34 @@ class Probe(Struct, frozen=True, kw_only=True):
     p: float | None = None
 
 
-class Asked(NamedTuple):
+class ContaminationReport(View, Struct, kw_only=True):
+    """What each probe found."""
+
+    probes: list[Probe]
+
+    def tables(self) -> list[Table]:
+        """One row a probe and score."""
+        columns: dict[str, Kind] = {
+            "probe": "text", "what": "text", "units": "count", "found": "share", "95 %": "interval", "expected": "text",
+            "reference": "text", "p": "p",
+        }  # fmt: skip
+        rows: list[list[Value]] = [
+            [r.probe, r.what, r.units, r.value, r.ci95, _share(r.expected), _share(r.reference), r.p] for r in self.probes
+        ]
+        return [Table(name="probes", columns=columns, rows=rows)]
+
+    def notes(self) -> list[str]:
+        """What a p value does and does not say."""
+        return [
+            "a small p says that the model prefers the exam's own version; a large one does not say that it has never seen it"
+        ]
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else percent(value)
+
+
+class ProbeItem(NamedTuple):
     """One request of a probe, and where its answer belongs."""
 
     probe: str
@@ -71,23 +99,24 @@ class Asked(NamedTuple):
     order: tuple[int, ...] = ()
 
 
-def probe(
-    model: str | Engine,
+def contamination(
+    model: str | EngineSpec | Engine,
     bench: str,
     *,
     out: str | Path,
     lang: str | None = None,
-    reference: str | Engine | None = None,
-    questions: int = 100,
+    reference: str | EngineSpec | Engine | None = None,
+    limit: int = 100,
     seed: int = 0,
-    engine: str = "auto",
     on_plan: Callable[[int, int], None] | None = None,
-    **settings: Any,
-) -> list[Probe]:
-    """Run the probes on so many questions (and runs of five) and keep every answer in ``out``; asked again, it goes on.
+    **settings: object,
+) -> ContaminationReport:
+    """Run the probes on ``limit`` questions each (and runs of five) and keep every answer in ``out``; asked again, it goes on.
 
     Args:
-        reference: a model that has not seen the benchmark, asked the same.
+        reference: a model that has not seen the benchmark, asked the same; the base of an adapted model, which is then loaded
+            with the same settings but the adapter.
+        settings: fields of ``EngineSpec``, where a model is given by name; probes need ``engine="transformers"``, the default.
 
     Raises:
         IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.
@@ -96,48 +125,51 @@ def probe(
     lang = lang or loaded.languages[0]
     pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
     asked = [
-        *_numbers(pool, questions, seed), *_orders(pool, questions, seed), *_choices(pool, questions, seed), *_completions(pool, questions, seed),
+        *_numbers(pool, limit, seed), *_orders(pool, limit, seed), *_choices(pool, limit, seed), *_completions(pool, limit, seed),
     ]  # fmt: skip
     if not asked:
         raise IgakuError(f"{bench}: no question with a stem that a probe could use")
-    place = loaded.label, lang, Path(out)
-    mine = _answers(model, asked, place, engine, settings, on_plan)
-    others = _answers(reference, asked, place, engine, settings, on_plan) if reference is not None else None
+    at = loaded.label, lang, Path(out)
+    mine = _answers(model, asked, *at, on_plan, settings)
+    shared = {k: v for k, v in settings.items() if k != "adapter"}
+    others = _answers(reference, asked, *at, on_plan, shared) if reference is not None else None
     stems = {q.id: q for q in pool}
     rows = _rows(asked, mine, stems, seed, others)
     if others is None:
-        return rows
+        return ContaminationReport(probes=rows)
     theirs = {r.probe: r.value for r in _rows(asked, others, stems, seed, None)}
-    return [replace(r, reference=theirs.get(r.probe)) for r in rows]
+    return ContaminationReport(probes=[replace(r, reference=theirs.get(r.probe)) for r in rows])
 
 
 def _answers(
-    model: str | Engine,
-    asked: Sequence[Asked],
-    place: tuple[str, str, Path],
-    engine: str,
-    settings: dict[str, Any],
-    on_plan: Any,
-) -> list[Answer]:
-    needs = frozenset(("tokens", "letters", "text"))
-    engine = "transformers" if engine == "auto" else engine
-    built = build_engine(model, engine=engine, needs=needs, **settings) if isinstance(model, str) else model
-    try:
-        require(built, ["tokens", "letters", "text"])
-        return _ask(built, asked, *place, on_plan)
-    finally:
-        if isinstance(model, str):
-            built.close()
+    model: str | EngineSpec | Engine, items: Sequence[ProbeItem], bench: str, lang: str, out: Path,
+    on_plan: Callable[[int, int], None] | None, settings: dict[str, object],
+) -> list[Answer]:  # fmt: skip
+    """The answer to each item; kept in the journal, asked once."""
+    if isinstance(model, str | EngineSpec):
+        spec, settings = as_spec(model, **settings), {}
+        model = replace(spec, engine="transformers") if spec.engine == "auto" and not spec.base_url else spec
+    with using(model, needs=NEEDS, **settings) as engine, Journal(out / "replies.jsonl") as journal:
+        require(engine, ["tokens", "letters", "text"])
+        jobs = [
+            job(engine, a.request, bench=bench, lang=lang, id=a.unit, prompt=f"probe {a.probe}", permutation=a.order,
+                sample=a.version, prompt_is_kept=False)
+            for a in items
+        ]  # fmt: skip
+        if on_plan:
+            on_plan(len(jobs), len(jobs) - len(pending(jobs, journal)))
+        replies = ask(engine, jobs, journal)
+    return [replies[one.key].answer for one in jobs]
 
 
 def _rows(
-    asked: Sequence[Asked],
+    asked: Sequence[ProbeItem],
     answers: Sequence[Answer],
     stems: dict[str, Question],
     seed: int,
     others: Sequence[Answer] | None,
 ) -> list[Probe]:
-    by: dict[str, list[tuple[Asked, Answer, Answer | None]]] = defaultdict(list)
+    by: dict[str, list[tuple[ProbeItem, Answer, Answer | None]]] = defaultdict(list)
     paired: Sequence[Answer | None] = others if others is not None else [None] * len(answers)
     for a, answer, other in zip(asked, answers, paired):
         by[a.probe].append((a, answer, other))
@@ -148,11 +180,11 @@ def _rows(
     ]  # fmt: skip
 
 
-def _numbers(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+def _numbers(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
     fitting = [(q, copies) for q in pool if len(copies := other_numbers(q.stem, COPIES, f"{seed}/{q.id}")) == COPIES]
     for q, copies in _sampled(fitting, n, seed):
         for version, text in enumerate([q.stem, *copies]):
-            yield Asked("numbers", q.id, version, Request(ask="tokens", prompt=text))
+            yield ProbeItem("numbers", q.id, version, Request(kind="tokens", prompt=text))
 
 
 def _sampled(items: Sequence[Any], n: int, seed: int) -> list[Any]:
@@ -167,12 +199,12 @@ def other_numbers(stem: str, copies: int, seed: str) -> list[str]:
     found = list(_NUMBER.finditer(stem))[:3]
     if not found:
         return []
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     out: dict[str, None] = {}
     for _ in range(20 * copies):
         text, at = [], 0
         for m in found:
-            text += [stem[at : m.start()], str(_near(int(unicodedata.normalize("NFKC", m[0])), dice))]
+            text += [stem[at : m.start()], str(_near(int(unicodedata.normalize("NFKC", m[0])), rng))]
             at = m.end()
         copy = "".join([*text, stem[at:]])
         if copy != stem:
@@ -182,17 +214,17 @@ def other_numbers(stem: str, copies: int, seed: str) -> list[str]:
     return list(out)
 
 
-def _near(n: int, dice: random.Random) -> int:
+def _near(n: int, rng: random.Random) -> int:
     """Another number nearby with as many digits that is as round: people and exams prefer 60 to 61."""
     step = next(s for s in (100, 50, 10, 5, 2, 1) if n % s == 0)
     others = [
         m for m in range(max(10, n - 6 * step), n + 6 * step + 1)
         if next(s for s in (100, 50, 10, 5, 2, 1) if m % s == 0) == step and len(str(m)) == len(str(n))
     ]  # fmt: skip
-    return dice.choice(others) if others else n
+    return rng.choice(others) if others else n
 
 
-def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
     """Runs of five in a row whose stems all differ."""
     strata: dict[tuple[str, str], list[Question]] = defaultdict(list)
     for q in pool:
@@ -205,10 +237,10 @@ def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
         drawn = random.Random(f"{seed}/{run[0].id}").sample(others, COPIES)
         for version, order in enumerate([tuple(range(IN_A_RUN)), *drawn]):
             text = "\n\n".join(run[i].stem for i in order)
-            yield Asked("order", run[0].id, version, Request(ask="tokens", prompt=text))
+            yield ProbeItem("order", run[0].id, version, Request(kind="tokens", prompt=text))
 
 
-def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
     single = [
         q
         for q in pool
@@ -220,42 +252,22 @@ def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
         for version, order in enumerate(expand(["rotations"], len(q.choices))):
             shown = permutation(q, order)
             request = Request(
-                ask="letters", prompt=prompt.render(hidden, order=shown).text, continuations=prompt.letters(q)
+                kind="letters", prompt=prompt.render(hidden, order=shown).text, continuations=prompt.letters(q)
             )
-            yield Asked("choices only", q.id, version, request, shown)
+            yield ProbeItem("choices only", q.id, version, request, shown)
 
 
-def _completions(pool: Sequence[Question], n: int, seed: int) -> Iterator[Asked]:
+def _completions(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
     for q in _sampled([q for q in pool if len(q.stem) >= 80], n, seed):
-        request = Request(ask="text", prompt=_first_part(q.stem), sampling=Sampling(max_tokens=WORDS))
-        yield Asked("completion", q.id, 0, request)
+        request = Request(kind="text", prompt=_first_part(q.stem), sampling=Sampling(max_tokens=WORDS))
+        yield ProbeItem("completion", q.id, 0, request)
 
 
 def _first_part(stem: str) -> str:
     return stem[: round(0.6 * len(stem))]
 
 
-def _ask(
-    engine: Engine, asked: Sequence[Asked], bench: str, lang: str, out: Path, on_plan: Callable[[int, int], None] | None
-) -> list[Answer]:
-    keys = [
-        key_of(engine.identity, a.request, bench=bench, lang=lang, question=a.unit, prompt=f"probe {a.probe}", order="original", sample=a.version)
-        for a in asked
-    ]  # fmt: skip
-    with Journal(out / "replies.jsonl") as journal:
-        have = {r.key: r.answer for r in Run(out).replies.values() if r.answer.finish != "error"}
-        todo = [i for i, key in enumerate(keys) if key not in have]
-        if on_plan:
-            on_plan(len(asked), len(asked) - len(todo))
-        for k, given in engine.answer([asked[i].request for i in todo]):
-            a, key, answer = asked[todo[k]], keys[todo[k]], sane(given)
-            journal.append(Reply(key=key, model=engine.identity.model, bench=bench, lang=lang, id=a.unit, prompt=f"probe {a.probe}",
-                                 permutation=a.order, sample=a.version, ask=a.request.ask, answer=answer))  # fmt: skip
-            have[key] = answer
-    return [have[key] for key in keys]
-
-
-def _tested(name: str, found: Sequence[tuple[Asked, Answer, Answer | None]], seed: int) -> Iterator[Probe]:
+def _tested(name: str, found: Sequence[tuple[ProbeItem, Answer, Answer | None]], seed: int) -> Iterator[Probe]:
     """One row a score; a unit with a version that could not be scored is left out."""
     units: dict[str, list[tuple[Answer, Answer | None]]] = defaultdict(list)
     for a, answer, other in found:
@@ -282,7 +294,7 @@ def _tested(name: str, found: Sequence[tuple[Asked, Answer, Answer | None]], see
         )  # fmt: skip
 
 
-def _guessed(found: Sequence[tuple[Asked, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
+def _guessed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
     sums: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for a, answer in found:
         for shown, value in enumerate(answer.logprobs):
@@ -315,7 +327,7 @@ def _longest(q: Question) -> int:
     return max(range(len(q.choices)), key=lambda i: len(q.choices[i]))
 
 
-def _completed(found: Sequence[tuple[Asked, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
+def _completed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
     pairs = [
         (answer.text, questions[a.unit].stem[len(_first_part(questions[a.unit].stem)) :])
         for a, answer in found

@@ -22,7 +22,7 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.grading import Graded
 from igaku.question import LETTERS, Question
-from igaku.statistics.tally import Place, pays
+from igaku.statistics.tally import CellKey, pays
 
 Verdict = Literal["pass", "fail", "no verdict"]
 
@@ -106,20 +106,20 @@ class ExamResult(Struct, frozen=True, kw_only=True):
     source: str
 
 
-def examine(graded: Iterable[tuple[Place, Graded]], year: str = "") -> list[ExamResult]:
+def examine(graded: Iterable[tuple[CellKey, Graded]], year: str = "") -> list[ExamResult]:
     """One result for each way of asking and each exam whose marks are known, in order of appearance."""
-    groups: dict[tuple[Place, str], list[Graded]] = {}
-    for place, item in graded:
-        if place.form == "choices" and item.question.year in _marks(place) and year in ("", item.question.year):
-            groups.setdefault((place, item.question.year), []).append(item)
-    return [_result(place, y, items, _marks(place)[y]) for (place, y), items in groups.items()]
+    groups: dict[tuple[CellKey, str], list[Graded]] = {}
+    for cell_key, item in graded:
+        if cell_key.question_format == "choices" and item.question.year in _marks(cell_key) and year in ("", item.question.year):
+            groups.setdefault((cell_key, item.question.year), []).append(item)
+    return [_result(cell_key, y, items, _marks(cell_key)[y]) for (cell_key, y), items in groups.items()]
 
 
-def _marks(place: Place) -> Mapping[str, Marks]:
-    return MARKS.get(family(place.benchmark), {})
+def _marks(cell_key: CellKey) -> Mapping[str, Marks]:
+    return MARKS.get(family(cell_key.benchmark), {})
 
 
-def _result(place: Place, year: str, items: Sequence[Graded], marks: Marks) -> ExamResult:
+def _result(cell_key: CellKey, year: str, items: Sequence[Graded], marks: Marks) -> ExamResult:
     required = [i for i in items if i.question.section == "required"]
     rest = [i for i in items if i.question.section != "required"]
     parts = [_part("required", required, marks.required)]
@@ -136,8 +136,8 @@ def _result(place: Place, year: str, items: Sequence[Graded], marks: Marks) -> E
                           needed=marks.prohibited, passed=len(chosen) <= marks.prohibited))  # fmt: skip
     verdict, why = _verdict(items, marks, parts, listed)
     return ExamResult(
-        model=place.model, benchmark=place.benchmark, language=place.language, prompt=place.prompt, shots=place.shots,
-        order=place.order, method=place.method, year=year, exam=marks.exam, parts=parts, prohibited=chosen, verdict=verdict, why=why,
+        model=cell_key.model, benchmark=cell_key.benchmark, language=cell_key.language, prompt=cell_key.prompt, shots=cell_key.shots,
+        order=cell_key.order, method=cell_key.method, year=year, exam=marks.exam, parts=parts, prohibited=chosen, verdict=verdict, why=why,
         source=marks.source,
     )  # fmt: skip
 

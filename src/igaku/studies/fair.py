@@ -7,23 +7,30 @@ of them (``igaku.engines.families``). Any run that holds several renderings can 
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
-from igaku.engines.base import Engine
+from igaku.benchmarks.base import Benchmark
+from igaku.engines import Engine, EngineSpec, using
 from igaku.errors import IgakuError
-from igaku.grading import Graded
-from igaku.question import Choices, Question
-from igaku.runs.evaluate import evaluate
+from igaku.grading import METHODS, Graded, methods_for
+from igaku.question import LETTERS, Choices, Question
+from igaku.runs.ask import OnReply
+from igaku.runs.evaluate import evaluate_task
+from igaku.runs.plan import Plan, plan
+from igaku.runs.specs import Names, TaskSpec, names, task_spec
 from igaku.runs.store import Run, open_run
 from igaku.statistics.bias import Places, PriDe, places, pride
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
 from igaku.statistics.sensitivity import Fair, Rendering, fair_score
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
+from igaku.tables import Kind, Table, Value, View, interval, p_value, percent, show
 
 TEMPLATES = {
     "letters": ("standard", "closing", "bracketed", "instructed"),
@@ -33,7 +40,7 @@ TEMPLATES = {
 _BUDGET = re.compile(r"\s*([\d.]+)\s*([kM]?)\s*(questions?|tokens?|)\s*")
 
 
-class FairReport(NamedTuple):
+class FairResult(Struct, kw_only=True):
     """One benchmark and method of one model; bias and gap are None where the renderings do not allow them."""
 
     fair: Fair
@@ -43,60 +50,136 @@ class FairReport(NamedTuple):
     """Japanese against English on the same questions, each by its mean over the renderings of the language."""
 
 
+class FairReport(View, Struct, kw_only=True):
+    """The fair score of each benchmark and method of each model."""
+
+    fair: list[FairResult]
+
+    def tables(self) -> list[Table]:
+        """For each: the score and its parts, variance by source, means by factor, positions, and PriDe."""
+        return [table for result in self.fair for table in result_tables(result)]
+
+    def notes(self) -> list[str]:
+        """What the intervals are about."""
+        return ["95 %, other questions: for these renderings; other prompts too: templates and orders taken for a sample"]
+
+
+def result_tables(result: FairResult) -> list[Table]:
+    """The tables of one model, benchmark and method."""
+    f = result.fair
+    title = f"{f.model} on {f.benchmark}, {f.method}: {f.questions} questions x {f.renderings} renderings"
+    tables = [
+        Table(name="fair", title=title, columns={"what": "text", "value": "text", "of": "text"}, rows=_score_rows(result)),
+        Table(
+            name="components", columns={"variance of one answer from": "text", "share": "share", "variance": "number"},
+            rows=[[c.source, c.share, c.variance] for c in f.components],
+        ),
+        Table(
+            name="means", columns={"factor": "text", "level": "text", "mean accuracy": "share"},
+            rows=[[n, level, a] for n, levels in f.means.items() for level, a in levels.items()],
+        ),
+    ]  # fmt: skip
+    return [*tables, *_positions_table(result.places), *_pride_table(result.pride)]
+
+
+def _score_rows(result: FairResult) -> list[list[Value]]:
+    f, gap = result.fair, result.gap
+    rows: list[list[Value]] = [
+        ["fair score", percent(f.score), ""],
+        ["95 %, other questions", interval(f.ci95), "these renderings"],
+    ]
+    if f.ci95_prompts:
+        rows.append(["95 %, other prompts too", interval(f.ci95_prompts), "templates and orders taken for a sample"])
+    rows += [
+        ["lowest", percent(f.lowest[1]), f.lowest[0]],
+        ["highest", percent(f.highest[1]), f.highest[0]],
+        ["standard deviation of renderings", percent(f.deviation), ""],
+    ]
+    if f.consistency is not None:
+        rows.append(["same choice in all orders", percent(f.consistency), ""])
+        rows.append(["majority over orders", percent(f.vote), ""])
+    if gap:
+        ci = show(gap.ci95, "points interval")
+        rows.append(["ja - en, points", show(gap.difference, "points"), f"{ci}, p {p_value(gap.p)}"])
+    if f.left_out:
+        rows.append(["questions left out", str(f.left_out), "not asked in every rendering"])
+    return rows
+
+
+def _positions_table(p: Places | None) -> list[Table]:
+    if p is None:
+        return []
+    columns: dict[str, Kind] = {"position": "text", "keys": "count", "recall": "share", "chosen": "share"}
+    rows: list[list[Value]] = [[LETTERS[i].upper(), p.keys[i], p.recall[i], p.chosen[i]] for i in range(len(p.keys))]
+    note = f"RStd of recall {100 * p.rstd:.1f} points (0: no preferred position); {sum(p.keys):,} answers to questions with {len(p.keys)} choices"
+    return [Table(name="positions", columns=columns, rows=rows, notes=[note])]
+
+
+def _pride_table(found: Sequence[tuple[str, PriDe]]) -> list[Table]:
+    columns: dict[str, Kind] = {
+        "PriDe on": "text", "prior from": "count", "questions": "count", "accuracy before": "share", "accuracy after": "share",
+        "RStd before": "share", "RStd after": "share", "prior of positions": "text",
+    }  # fmt: skip
+    rows: list[list[Value]] = [
+        [name, d.estimated_from, d.questions, d.before, d.after, d.rstd_before, d.rstd_after, " ".join(f"{x:.2f}" for x in d.prior)]
+        for name, d in found
+    ]
+    return [Table(name="pride", columns=columns, rows=rows)] if rows else []
+
+
 def fair(
-    model: str | Engine,
-    bench: str,
+    model: str | EngineSpec | Engine,
+    bench: str | Benchmark,
     *,
     out: str | Path,
     budget: str = "200 questions",
-    lang: str | Sequence[str] | None = None,
-    prompt: str | Sequence[str] | None = None,
-    order: str | Sequence[str] = "rotations",
+    lang: Names = None,
+    prompt: Names = None,
+    order: Names = "rotations",
     method: str = "letter-logprob",
     seed: int = 0,
-    **more: Any,
-) -> list[FairReport]:
+    on_plan: Callable[[Plan], None] | None = None,
+    on_reply: OnReply | None = None,
+    **settings: object,
+) -> FairReport:
     """Ask a sample of a benchmark in all renderings, and summarise.
 
     Args:
         budget: how much to ask: ``"200 questions"`` (drawn evenly from the benchmark's sections, the same ones for every model),
             ``"2M tokens"`` of prompts in all renderings together, or ``"all"``.
         prompt, order, lang: the renderings; four templates, all rotations and all languages of the benchmark if left out.
-        more: as for ``evaluate``.
+        settings: fields of ``EngineSpec``, where the model is given by name.
 
     Raises:
         IgakuError: as ``evaluate``; or the budget is not understood.
     """
-    questions = _askable(bench, lang)
-    templates = prompt or TEMPLATES["likelihood" if method.startswith("likelihood") else "letters"]
-    per_question = 0.0
-    if "token" in budget:
-        per_question = _tokens_a_question(model, bench, out, questions, templates, order, lang, method, more)
-    only = sample(questions, budget, per_question, seed)
-    run = evaluate(
-        model, bench, out=out, lang=lang, prompt=templates, order=order, method=method, only=only, seed=seed, **more
-    )
+    loaded = load_benchmark(bench) if isinstance(bench, str) else bench
+    questions = _askable(loaded, names(lang))
+    templates = names(prompt) or TEMPLATES["likelihood" if method.startswith("likelihood") else "letters"]
+    task = task_spec(lang=lang, prompt=templates, order=order, method=method, seed=seed)
+    kind = METHODS[methods_for(method)[0]].kind
+    with using(model, needs=frozenset([kind]), **settings) as engine:
+        size = _tokens_per_question(engine, loaded, questions, task) if "token" in budget else 0.0
+        task = replace(task, only=sample(questions, budget, size, seed))
+        run = evaluate_task(engine, loaded, task, out=out, on_plan=on_plan, on_reply=on_reply)
     return summarise([run], method)
 
 
-def _askable(bench: str, lang: str | Sequence[str] | None) -> list[Question]:
+def _askable(bench: Benchmark, languages: Sequence[str]) -> list[Question]:
     """Choice questions without an image that are there in every language asked."""
-    loaded = load_benchmark(bench)
-    given = [lang] if isinstance(lang, str) else list(lang or [])
-    wanted = [x.strip() for one in given for x in one.split(",")] or list(loaded.languages)
     sets = [
-        {q.id: q for q in loaded.load(one) if q.text_only and isinstance(q.key, Choices) and q.choices and not q.void}
-        for one in wanted
+        {q.id: q for q in bench.load(one) if q.text_only and isinstance(q.key, Choices) and q.choices and not q.void}
+        for one in languages or bench.languages
     ]
     if not any(sets):
-        raise IgakuError(f"{bench}: no choice questions, which is what a fair score is made of")
+        raise IgakuError(f"{bench.label}: no choice questions, which is what a fair score is made of")
     shared = set.intersection(*map(set, sets))
     if not shared:
-        raise IgakuError(f"{bench}: its languages have no question in common by id; give one with --lang")
+        raise IgakuError(f"{bench.label}: its languages have no question in common by id; give one with --lang")
     return [q for i, q in sets[0].items() if i in shared]
 
 
-def sample(questions: Sequence[Question], budget: str, tokens_a_question: float = 0.0, seed: int = 0) -> list[str]:
+def sample(questions: Sequence[Question], budget: str, tokens_per_question: float = 0.0, seed: int = 0) -> list[str]:
     """Ids within the budget, drawn evenly from years and sections, in the benchmark's order.
 
     Raises:
@@ -109,38 +192,24 @@ def sample(questions: Sequence[Question], budget: str, tokens_a_question: float 
         raise IgakuError(f'budget {budget!r} is not understood; give e.g. "200 questions", "2M tokens" or "all"')
     n = float(found[1]) * {"": 1, "k": 1e3, "M": 1e6}[found[2]]
     if found[3].startswith("token"):
-        n = n / tokens_a_question if tokens_a_question else n
+        n = n / tokens_per_question if tokens_per_question else n
     if n < 2:
         raise IgakuError(f"budget {budget!r} is less than two questions; give more")
     groups = [(q.year, q.section) for q in questions]
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     drawn: set[str] = set()
     for group, size in shares(groups, min(len(questions), int(n))).items():
-        drawn |= set(dice.sample([q.id for q, g in zip(questions, groups) if g == group], size))
+        drawn |= set(rng.sample([q.id for q, g in zip(questions, groups) if g == group], size))
     return [q.id for q in questions if q.id in drawn]
 
 
-def _tokens_a_question(
-    model: Any,
-    bench: str,
-    out: Any,
-    questions: Sequence[Question],
-    templates: Any,
-    order: Any,
-    lang: Any,
-    method: str,
-    more: Any,
-) -> float:
+def _tokens_per_question(engine: Engine, bench: Benchmark, questions: Sequence[Question], task: TaskSpec) -> float:
     """Prompt tokens of one question in all renderings, from ten of them (nothing is asked)."""
     few = [q.id for q in questions[:: max(1, len(questions) // 10)][:10]]
-    plans: list[Any] = []
-    quiet = {k: v for k, v in more.items() if k not in ("on_plan", "on_reply", "dry_run")}
-    evaluate(model, bench, out=Path(out) / "nothing", lang=lang, prompt=templates, order=order, method=method, only=few,
-             dry_run=True, on_plan=plans.append, **quiet)  # fmt: skip
-    return max(1.0, plans[0].tokens / len(few))
+    return max(1.0, plan(engine, bench, task=replace(task, only=few)).tokens / len(few))
 
 
-def summarise(runs: Iterable[Run | str | Path], method: str | None = None) -> list[FairReport]:
+def summarise(runs: Iterable[Run | str | Path], method: Names = None) -> FairReport:
     """The fair score of each model, benchmark and method in runs; several runs of one model (engines, quantizations) are put together.
 
     Raises:
@@ -151,8 +220,8 @@ def summarise(runs: Iterable[Run | str | Path], method: str | None = None) -> li
     groups: dict[tuple[str, str, str], dict[Rendering, list[Graded]]] = defaultdict(dict)
     for run in opened:
         system = _system(run) if len(systems) > 1 else ""
-        for place, item in run.grade(method):
-            if place.form == "choices" and item.verdict.scored:
+        for place, item in run.grade(names(method) or None):
+            if place.question_format == "choices" and item.verdict.scored:
                 mine = groups[place.model, place.benchmark, place.method]
                 mine.setdefault(_rendering(place, system), []).append(item)
     reports = [_report(*names, renderings) for names, renderings in groups.items() if len(renderings) > 1]
@@ -160,7 +229,7 @@ def summarise(runs: Iterable[Run | str | Path], method: str | None = None) -> li
         raise IgakuError(
             "no two renderings of the same questions here; ask more: igaku fair --model M --bench B --out RUN"
         )
-    return reports
+    return FairReport(fair=reports)
 
 
 def _system(run: Run) -> str:
@@ -171,13 +240,13 @@ def _system(run: Run) -> str:
     return " ".join(x for x in (i.engine, i.quantization, i.dtype, i.adapter[:8], i.revision[:8], i.weights[:8]) if x)
 
 
-def _rendering(place: Place, system: str) -> Rendering:
+def _rendering(place: CellKey, system: str) -> Rendering:
     """The template's name without its language, so that languages compare."""
     template = place.prompt.removesuffix(f"_{place.language}") + (f"+{place.shots}" if place.shots else "")
     return Rendering(template, place.order, place.language, system)
 
 
-def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Graded]]) -> FairReport:
+def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Graded]]) -> FairResult:
     questions = {i.question.id: i.question for items in found.values() for i in items}
     table = {r: {i.question.id: i.verdict.score for i in items} for r, items in found.items()}
     if not set.intersection(*(set(t) for t in table.values())):
@@ -187,11 +256,11 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
     read = {r: {i.question.id: i.verdict.read for i in items} for r, items in found.items()}
     golds = {n: _accepted(q) for n, q in questions.items()}
     groups = {n: q.group or n for n, q in questions.items()}
-    return FairReport(
-        fair_score(table, groups, read, golds, model=model, benchmark=bench, method=method),
-        _places([i for items in found.values() for i in items]),
-        [(template, p) for template, mine in _rotated(found).items() if (p := pride(mine))],
-        _gap(table, groups),
+    return FairResult(
+        fair=fair_score(table, groups, read, golds, model=model, benchmark=bench, method=method),
+        places=_places([i for items in found.values() for i in items]),
+        pride=[(template, p) for template, mine in _rotated(found).items() if (p := pride(mine))],
+        gap=_gap(table, groups),
     )
 
 
@@ -233,7 +302,7 @@ def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[t
     for rendering in sorted(found, key=lambda r: r.order):
         if rendering.order == "original" or rendering.order.startswith("rotate-"):
             for i in found[rendering]:
-                if _single(i) and i.reply and i.reply.ask == "letters" and i.reply.answer.logprobs:
+                if _single(i) and i.reply and i.reply.kind == "letters" and i.reply.answer.logprobs:
                     row = i.reply.answer.logprobs, _key(i)
                     out[" ".join(x for x in (rendering.template, rendering.language, rendering.system) if x)][
                         i.question.id

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import fmean
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from igaku.grading import Graded
 from igaku.prompts.formats import complete, parent
 from igaku.statistics.aggregate import statements
 from igaku.statistics.baselines import chance
 from igaku.statistics.interval import wilson
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 
 
 class FormRow(Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class FormRow(Struct, frozen=True, kw_only=True):
     model: str
     benchmark: str
     language: str
-    form: str
+    question_format: str = field(name="form")
     prompt: str
     method: str
     n: int
@@ -34,33 +34,33 @@ class FormRow(Struct, frozen=True, kw_only=True):
     ranked: float | None = None
 
 
-def by_form(graded: Iterable[tuple[Place, Graded]]) -> list[FormRow]:
+def by_form(graded: Iterable[tuple[CellKey, Graded]]) -> list[FormRow]:
     """Rows of each model, benchmark and language; empty where only one form was asked."""
-    groups: dict[tuple[str, str, str], dict[Place, dict[str, list[Graded]]]] = defaultdict(dict)
-    for place, item in graded:
+    groups: dict[tuple[str, str, str], dict[CellKey, dict[str, list[Graded]]]] = defaultdict(dict)
+    for cell_key, item in graded:
         if item.verdict.scored:
-            mine = groups[place.model, place.benchmark, place.language].setdefault(place, defaultdict(list))
-            mine[parent(item.question.id) if place.form == "statements" else item.question.id].append(item)
+            mine = groups[cell_key.model, cell_key.benchmark, cell_key.language].setdefault(cell_key, defaultdict(list))
+            mine[parent(item.question.id) if cell_key.question_format == "statements" else item.question.id].append(item)
     rows = []
     for places in groups.values():
-        if len({p.form for p in places}) > 1:
-            for place, mine in places.items():
-                if place.form == "statements":
-                    places[place] = {q: g for q, g in mine.items() if complete([i.question.id for i in g])}
+        if len({p.question_format for p in places}) > 1:
+            for cell_key, mine in places.items():
+                if cell_key.question_format == "statements":
+                    places[cell_key] = {q: g for q, g in mine.items() if complete([i.question.id for i in g])}
             shared = set.intersection(*(set(mine) for mine in places.values()))
             rows += [_row(p, {q: mine[q] for q in shared}) for p, mine in places.items() if shared]
     return rows
 
 
-def _row(place: Place, items: dict[str, list[Graded]]) -> FormRow:
+def _row(cell_key: CellKey, items: dict[str, list[Graded]]) -> FormRow:
     right = sum(all(i.verdict.right for i in mine) for mine in items.values())
     flat = [i for mine in items.values() for i in mine]
     guess = fmean(
-        0.5 ** len(mine) if place.form == "statements" else chance(mine[0].question) for mine in items.values()
+        0.5 ** len(mine) if cell_key.question_format == "statements" else chance(mine[0].question) for mine in items.values()
     )
     return FormRow(
-        model=place.model, benchmark=place.benchmark, language=place.language, form=place.form, prompt=place.prompt,
-        method=place.method, n=len(items), right=right, accuracy=right / len(items), ci95=wilson(right, len(items)),
-        chance=0.0 if place.form == "open" else guess,
-        ranked=statements(flat).get("ranked") if place.form == "statements" else None,
+        model=cell_key.model, benchmark=cell_key.benchmark, language=cell_key.language, question_format=cell_key.question_format, prompt=cell_key.prompt,
+        method=cell_key.method, n=len(items), right=right, accuracy=right / len(items), ci95=wilson(right, len(items)),
+        chance=0.0 if cell_key.question_format == "open" else guess,
+        ranked=statements(flat).get("ranked") if cell_key.question_format == "statements" else None,
     )  # fmt: skip

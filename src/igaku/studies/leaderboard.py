@@ -22,12 +22,12 @@ from igaku.grading import Graded
 from igaku.runs.store import Run, open_run
 from igaku.statistics.interval import clustered
 from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 from igaku.studies.compare import named
 
 UNSURE = 0.05
 
-Way = tuple[str, Place]
+Way = tuple[str, CellKey]
 """A run (its number among those given) and how one model was asked in it."""
 By = Literal["way", "model"]
 
@@ -94,12 +94,12 @@ def leaderboard(runs: Sequence[Run | str | Path], method: str | None = None, by:
     return [s for board in found for s in board.standings]
 
 
-def boards(items: Iterable[tuple[str, Place, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
+def boards(items: Iterable[tuple[str, CellKey, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
     """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only."""
     tables: dict[tuple[str, str], dict[Who, dict[Way, list[Graded]]]] = {}
     systems = {label: system_of(run) for label, run in runs.items()}
     for label, p, g in items:
-        if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.form == "choices":
+        if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.question_format == "choices":
             way = label, p
             who = Who(p.model, p.method, way=way) if by == "way" else Who(p.model, p.method, systems[label])
             rows = tables.setdefault((p.benchmark, p.language), {})

@@ -23,7 +23,7 @@ from igaku.io.hashing import digest
 from igaku.io.rows import need, read_csv
 from igaku.prompts.template import rubric_of
 from igaku.question import Question, Reply
-from igaku.runs.store import Asked, Judged, Run, open_run
+from igaku.runs.store import JudgeVotes, Run, TaskRun, open_run
 from igaku.studies.judge import open_answers
 
 COLUMNS = ("item", "point", "question", "answer", "what to look for", "met (1 or 0)", "comment")
@@ -35,7 +35,7 @@ class Item(NamedTuple):
     """One answer to one open question, as a rater sees it."""
 
     run: Run
-    asked: Asked
+    asked: TaskRun
     question: Question
     reply: Reply
 
@@ -84,9 +84,9 @@ def _names(items: Sequence[Item], seed: int) -> dict[str, Item]:
     return {f"R{n:03d}": item for n, item in enumerate(order, 1)}
 
 
-def _sheet(path: Path, names: dict[str, Item], dice: random.Random) -> Path:
+def _sheet(path: Path, names: dict[str, Item], rng: random.Random) -> Path:
     order = list(names)
-    dice.shuffle(order)
+    rng.shuffle(order)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -167,15 +167,15 @@ def _marks(path: Path, names: dict[str, Item]) -> Marks:
     return out
 
 
-def _judges(names: dict[str, Item]) -> dict[str, Judged]:
+def _judges(names: dict[str, Item]) -> dict[str, JudgeVotes]:
     """The judges of the rated runs by name, each once."""
-    return {item.run.judge_name(j): j for item in names.values() for j in item.run.manifest.judged}
+    return {item.run.judge_name(j): j for item in names.values() for j in item.run.manifest.judges}
 
 
-def _judge(names: dict[str, Item], judged: Judged) -> Marks:
+def _judge(names: dict[str, Item], judged: JudgeVotes) -> Marks:
     out: Marks = {}
     for name, item in names.items():
-        mine = next((j for j in item.run.manifest.judged if (j.judge, j.prompt) == (judged.judge, judged.prompt)), None)
+        mine = next((j for j in item.run.manifest.judges if (j.judge, j.prompt) == (judged.judge, judged.prompt)), None)
         size = len(rubric_of(item.question).points)
         votes = votes_of(item.run.with_votes(item.reply, mine), size) if mine else []
         out |= {(name, p): _majority([v[p] for v in votes if v is not None]) for p in range(size)}

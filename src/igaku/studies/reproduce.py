@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from igaku.benchmarks import family, load_benchmark
 from igaku.errors import IgakuError
-from igaku.grading import METHODS, Graded, gold_reply, judge
+from igaku.grading import METHODS, Graded, gold_reply, grade_one
 from igaku.io.paths import find_data
 from igaku.runs.importers import import_run
 from igaku.statistics.aggregate import pair_f1
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
 
 Status = Literal["reproduced", "differs", "partly", "not reproduced"]
@@ -65,7 +65,7 @@ def _checked(figure: Figure) -> Figure:
 
 
 @cache
-def _graded(format: str, folder: str, bench: str, method: str) -> list[tuple[Place, Graded]]:
+def _graded(format: str, folder: str, bench: str, method: str) -> list[tuple[CellKey, Graded]]:
     found = find_data(folder)
     if found is None:
         raise IgakuError(f"the published replies ({folder}) are not here; put them under IGAKU_DATA")
@@ -111,7 +111,7 @@ def _points119(figure: Figure) -> str:
 def _sogocheck(figure: Figure) -> str:
     method = METHODS["pairs-as-published"]
     items = [
-        Graded(q, r := gold_reply(method, q), method.name, judge(method, q, r))
+        Graded(q, r := gold_reply(method, q), method.name, grade_one(method, q, r))
         for q in load_benchmark(figure.benchmark).load("ja")
     ]
     return f"{100 * pair_f1(items)['recall']:.1f}"

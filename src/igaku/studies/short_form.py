@@ -93,7 +93,7 @@ def respondents(
             if (
                 family(p.benchmark) == bench
                 and p.language == lang
-                and p.form == "choices"
+                and p.question_format == "choices"
                 and g.question.id in questions
                 and g.verdict.scored
             ):

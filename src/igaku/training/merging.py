@@ -124,8 +124,8 @@ def dared(change: Any, density: float, seed: str) -> Any:
     """Entries kept by chance, divided by the chance."""
     import torch
 
-    dice = torch.Generator().manual_seed(random.Random(seed).getrandbits(60))
-    return change * (torch.rand(change.shape, generator=dice) < density) / density
+    rng = torch.Generator().manual_seed(random.Random(seed).getrandbits(60))
+    return change * (torch.rand(change.shape, generator=rng) < density) / density
 
 
 def evolve(
@@ -141,11 +141,11 @@ def evolve(
     Args:
         score: higher is better; never of the benchmark that will be reported.
     """
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     best = list(start)
     top, step = score(best), 0.4
     for _ in range(generations):
-        for trial in [[_moved(m, step, dice) for m in best] for _ in range(size)]:
+        for trial in [[_moved(m, step, rng) for m in best] for _ in range(size)]:
             reached = score(trial)
             if on_trial:
                 on_trial(reached, trial)
@@ -155,9 +155,9 @@ def evolve(
     return top, best
 
 
-def _moved(m: Member, step: float, dice: random.Random) -> Member:
+def _moved(m: Member, step: float, rng: random.Random) -> Member:
     return Member(
-        m.folder, max(0.05, m.weight + dice.gauss(0, step)), min(1.0, max(0.1, m.density + dice.gauss(0, step / 2)))
+        m.folder, max(0.05, m.weight + rng.gauss(0, step)), min(1.0, max(0.1, m.density + rng.gauss(0, step / 2)))
     )
 
 

@@ -156,7 +156,7 @@ def train(
         raise IgakuError(f"{len({v.patient for v in known})} patients with a known age; at least 20 are needed")
     fit, valid, test = split(known, seed)
     torch.manual_seed(seed)
-    model, dice = Network(backbone=_backbone(backbone) if backbone else None), random.Random(seed)
+    model, rng = Network(backbone=_backbone(backbone) if backbone else None), random.Random(seed)
     model = model.to(device())
     lr = lr or (2e-4 if backbone else 2e-3)
     mean, deviation = float(np.mean([v.age for v in fit])), float(np.std([v.age for v in fit])) or 1.0  # type: ignore[arg-type]
@@ -166,13 +166,13 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = lr * 0.5 * (1 + math.cos(math.pi * epoch / epochs))
         model.train()
-        order = dice.sample(range(len(fit)), len(fit))
+        order = rng.sample(range(len(fit)), len(fit))
         for at in range(0, len(order) - 1, batch):
             some = [fit[i] for i in order[at : at + batch]]
             if len(some) < 2:
                 continue
             frames = torch.from_numpy(
-                np.stack([_augmented(v.frames[[dice.randrange(len(v.frames)) for _ in range(3)]], dice) for v in some])
+                np.stack([_augmented(v.frames[[rng.randrange(len(v.frames)) for _ in range(3)]], rng) for v in some])
             )
             wanted = torch.tensor([(v.age - mean) / deviation for v in some])  # type: ignore[operator]
             with half(device()):
@@ -276,9 +276,9 @@ def evaluate(model: Network, videos: Sequence[Video], mean: float, deviation: fl
     return regressed([a for _, _, a in told], [t for _, t, _ in told], [n for n, _, _ in told], usual=mean)
 
 
-def _augmented(frames: Any, dice: random.Random) -> Any:
+def _augmented(frames: Any, rng: random.Random) -> Any:
     """Mirrored, turned in quarters and moved: none of it changes age."""
-    if dice.random() < 0.5:
+    if rng.random() < 0.5:
         frames = frames[:, :, ::-1]
-    frames = np.rot90(frames, dice.randrange(4), (1, 2))
-    return np.ascontiguousarray(np.roll(frames, (dice.randint(-6, 6), dice.randint(-6, 6)), (1, 2)))
+    frames = np.rot90(frames, rng.randrange(4), (1, 2))
+    return np.ascontiguousarray(np.roll(frames, (rng.randint(-6, 6), rng.randint(-6, 6)), (1, 2)))

@@ -132,12 +132,12 @@ def follow(
 ) -> list[Followed]:
     """Synthetic years until an event, whose hazard is ``ratio`` times as large for patients that look older by ``told``, and grows with age; five years at most."""
     np = optional("numpy", "angio")
-    dice = np.random.default_rng([3, seed])
+    rng = np.random.default_rng([3, seed])
     plain = [Followed(float(t), p.age, p.sex == "M", 0.0, False) for p, t in zip(patients, told)]
     out = []
     for f, older in zip(plain, looks_older(plain)):
         hazard = 0.05 * ratio**older * np.exp(0.03 * (f.age - 65)) * (1.2 if f.male else 1.0)
-        years, lost = dice.exponential(1 / hazard), dice.uniform(1.5, 5.0)
+        years, lost = rng.exponential(1 / hazard), rng.uniform(1.5, 5.0)
         out.append(f._replace(years=float(max(0.01, min(years, lost))), event=bool(years <= lost)))
     return out
 

@@ -23,12 +23,12 @@ class Vascular(NamedTuple):
 def patients(n: int, seed: int = 0) -> list[Vascular]:
     """Ages around 66; the vessels are older or younger than the person by 6 years or so."""
     np = optional("numpy", "angio")
-    dice = np.random.default_rng([1, seed])
-    ages = np.clip(dice.normal(66, 11, n), 35, 92)
-    vascular = np.clip(ages + dice.normal(0, 6, n), 30, 98)
+    rng = np.random.default_rng([1, seed])
+    ages = np.clip(rng.normal(66, 11, n), 35, 92)
+    vascular = np.clip(ages + rng.normal(0, 6, n), 30, 98)
     return [
         Vascular(f"s{seed}-{i:04d}", round(float(a), 1), round(float(v), 1), "M" if m else "F")
-        for i, (a, v, m) in enumerate(zip(ages, vascular, dice.random(n) < 0.7))
+        for i, (a, v, m) in enumerate(zip(ages, vascular, rng.random(n) < 0.7))
     ]
 
 
@@ -36,7 +36,7 @@ def film(patient: Vascular, view: int = 0, seed: int = 0) -> Cine:
     """One video of a patient: 24 frames of 128 x 128."""
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
-    dice = np.random.default_rng([2, seed, view, int(patient.name.rpartition("-")[2])])
+    rng = np.random.default_rng([2, seed, view, int(patient.name.rpartition("-")[2])])
     old = (patient.vascular - 60) / 15
     depth = np.zeros((SIDE, SIDE), np.float32)
     reached = np.full((SIDE, SIDE), 99.0, np.float32)
@@ -44,25 +44,25 @@ def film(patient: Vascular, view: int = 0, seed: int = 0) -> Cine:
         _branch(
             depth,
             reached,
-            dice,
-            SIDE * dice.uniform(0.15, 0.35),
-            SIDE * dice.uniform(0.1, 0.3),
-            dice.uniform(0.4, 1.2),
+            rng,
+            SIDE * rng.uniform(0.15, 0.35),
+            SIDE * rng.uniform(0.1, 0.3),
+            rng.uniform(0.4, 1.2),
             3.4,
             old,
             0,
         )
     calcified = ndimage.gaussian_filter(
-        (dice.random((SIDE, SIDE)) < 0.0015 * np.exp(0.9 * old)) * (depth > 0.3), 0.7
+        (rng.random((SIDE, SIDE)) < 0.0015 * np.exp(0.9 * old)) * (depth > 0.3), 0.7
     ).astype(np.float32)
-    ground = ndimage.gaussian_filter(dice.normal(0, 1, (SIDE, SIDE)), 14).astype(np.float32)
+    ground = ndimage.gaussian_filter(rng.normal(0, 1, (SIDE, SIDE)), 14).astype(np.float32)
     ground = 0.66 + 0.09 * ground / (ground.std() + 1e-6)
     frames = []
     for k in range(LENGTH):
         moved = ndimage.shift(depth, (1.5 * np.sin(k), 1.2 * np.cos(1.3 * k)), order=1)
         front = (k - 3) * 14
         filling = 1 / (1 + np.exp((reached - front) / 6)) * (1 / (1 + np.exp((k - 19) / 1.2)))
-        frames.append(ground - 0.4 * moved * filling - 0.25 * calcified + dice.normal(0, 0.02, (SIDE, SIDE)))
+        frames.append(ground - 0.4 * moved * filling - 0.25 * calcified + rng.normal(0, 0.02, (SIDE, SIDE)))
     angles = ((-30.0, -20.0), (40.0, 20.0), (0.0, 30.0))[view % 3]
     return Cine(
         frames=np.clip(np.stack(frames), 0, 1).astype(np.float32),
@@ -79,7 +79,7 @@ def film(patient: Vascular, view: int = 0, seed: int = 0) -> Cine:
 def _branch(
     depth: Any,
     reached: Any,
-    dice: Any,
+    rng: Any,
     x: float,
     y: float,
     angle: float,
@@ -91,9 +91,9 @@ def _branch(
     """Walk a vessel pixel by pixel, winding with age, narrowing faster with age, and branching."""
     np = optional("numpy", "angio")
     winding = 0.10 * np.exp(0.45 * old)
-    phase, bend = dice.random() * 6.28, 0.0
+    phase, bend = rng.random() * 6.28, 0.0
     for step in range(int(70 * 0.75**level)):
-        bend += dice.normal(0, 0.03)
+        bend += rng.normal(0, 0.03)
         angle += winding * np.sin(0.35 * step + phase) + 0.04 * bend
         x, y = x + np.cos(angle), y + np.sin(angle)
         if not (2 < x < SIDE - 3 and 2 < y < SIDE - 3):
@@ -106,14 +106,14 @@ def _branch(
         inside = np.clip(1 - (((yy - y) ** 2 + (xx - x) ** 2) / (radius + 0.5) ** 2), 0, 1) ** 0.5
         np.maximum(depth[block], inside, out=depth[block])
         np.minimum(reached[block], np.where(inside > 0, gone + step, 99), out=reached[block])
-        if level < 3 and step in (18, 36, 52) and dice.random() < 0.8:
+        if level < 3 and step in (18, 36, 52) and rng.random() < 0.8:
             _branch(
                 depth,
                 reached,
-                dice,
+                rng,
                 x,
                 y,
-                angle + dice.choice([-1, 1]) * dice.uniform(0.5, 0.9),
+                angle + rng.choice([-1, 1]) * rng.uniform(0.5, 0.9),
                 width * 0.68,
                 old,
                 gone + step,

@@ -83,19 +83,19 @@ def _learnt(
     model = fresh(kind, config, len(made.parts), None if kind == "resnet" else encoder_of(encoder, config)).to(device())
     optimizer = torch.optim.AdamW(_groups(model, f, kind), weight_decay=f.weight_decay)
     rates = [g["lr"] for g in optimizer.param_groups]
-    dice = torch.Generator().manual_seed(config.seed)
+    rng = torch.Generator().manual_seed(config.seed)
     best, kept, waited = math.inf, _copy(model), 0
     for epoch in range(f.epochs):
         share = min(1.0, (epoch + 1) / max(1, f.epochs // 10)) * 0.5 * (1 + math.cos(math.pi * epoch / f.epochs))
         for group, rate in zip(optimizer.param_groups, rates):
             group["lr"] = rate * share
         model.train()
-        for some in torch.randperm(len(train.places), generator=dice).split(f.batch):
+        for some in torch.randperm(len(train.places), generator=rng).split(f.batch):
             if len(some) < 2:
                 continue
             batch = batch_of(signals, [train.places[i] for i in some.tolist()])
             with half(batch.device.type):
-                loss = _loss(model(_augmented(batch, dice)), train.truth[some.numpy()], made.binary, centre)
+                loss = _loss(model(_augmented(batch, rng)), train.truth[some.numpy()], made.binary, centre)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -126,12 +126,12 @@ def _loss(out: Any, truth: Any, binary: bool, centre: list[tuple[float, float]])
     return torch.nn.functional.huber_loss(out[known], ((wanted - middle) / deviation)[known])
 
 
-def _augmented(batch: Any, dice: Any) -> Any:
+def _augmented(batch: Any, rng: Any) -> Any:
     """Moved in time by up to half a second, and scaled by up to a tenth: neither changes what is asked."""
     import torch
 
-    shift = int(torch.randint(-batch.shape[-1] // 20, batch.shape[-1] // 20 + 1, (1,), generator=dice))
-    scale = 1 + 0.1 * (2 * torch.rand(len(batch), 1, 1, generator=dice) - 1)
+    shift = int(torch.randint(-batch.shape[-1] // 20, batch.shape[-1] // 20 + 1, (1,), generator=rng))
+    scale = 1 + 0.1 * (2 * torch.rand(len(batch), 1, 1, generator=rng) - 1)
     return torch.roll(batch, shift, -1) * scale.to(batch.device)
 
 

@@ -48,26 +48,26 @@ def pretrain(
     model = MaskedAutoencoder(n.size, config.shape, n.places, n.ratio, n.decoder).train().to(device())
     rate = p.lr * p.batch / 256
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
-    dice = torch.Generator().manual_seed(config.seed)
+    rng = torch.Generator().manual_seed(config.seed)
     read = np.arange(len(signals)) if places is None else np.array(sorted(places))
     kept_state = {
         **dict(model.named_parameters()),
-        "dice": (state := dice.get_state()),
+        "dice": (state := rng.get_state()),
         "losses": (told := torch.zeros(p.epochs)),
     }
     names = [name for name, _ in model.named_parameters()]
     mark = hashlib.sha256(msgspec.json.encode([config, read.tolist()]) + _first(signals, read)).hexdigest()
     begun = load(out, kept_state, optimizer, names, mark)
     if begun:
-        dice.set_state(state)
+        rng.set_state(state)
     started = saved = time.perf_counter()
     for epoch in range(begun, p.epochs):
         for group in optimizer.param_groups:
             group["lr"] = rate * _share(epoch, p)
         total = 0.0
-        for some in torch.randperm(len(read), generator=dice).split(p.batch):
+        for some in torch.randperm(len(read), generator=rng).split(p.batch):
             batch = batch_of(signals, read[np.sort(some.numpy())])
-            kept, hidden = model.draw(len(batch), dice, batch.device)
+            kept, hidden = model.draw(len(batch), rng, batch.device)
             with half(batch.device.type):
                 loss = model.loss(batch, kept, hidden)
             if not bool(torch.isfinite(loss)):
@@ -80,7 +80,7 @@ def pretrain(
         if on_epoch:
             on_epoch(epoch + 1, float(told[epoch]), time.perf_counter() - started)
         if time.perf_counter() - saved >= every and epoch + 1 < p.epochs:
-            state.copy_(dice.get_state())
+            state.copy_(rng.get_state())
             save(out, epoch + 1, kept_state, optimizer, names, mark)
             saved = time.perf_counter()
     losses = told.tolist()

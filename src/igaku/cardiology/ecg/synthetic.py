@@ -38,26 +38,26 @@ class Cohort(NamedTuple):
 def cohort(n: int, seed: int = 0, rate: int = 500, seconds: float = 10.0) -> Cohort:
     """So many patients with one record each."""
     np = optional("numpy", "ecg")
-    dice = np.random.default_rng([VERSION, seed])
-    low = dice.random(n) < LOW_SHARE
-    ef = np.clip(np.where(low, dice.normal(*LOW, n), dice.normal(*NORMAL, n)), *EF_LIMITS)
-    features = np.stack([a + b * (ef - 55) / 15 + dice.normal(0, s, n) for a, b, s in EFFECTS.values()], 1)
+    rng = np.random.default_rng([VERSION, seed])
+    low = rng.random(n) < LOW_SHARE
+    ef = np.clip(np.where(low, rng.normal(*LOW, n), rng.normal(*NORMAL, n)), *EF_LIMITS)
+    features = np.stack([a + b * (ef - 55) / 15 + rng.normal(0, s, n) for a, b, s in EFFECTS.values()], 1)
     features = np.clip(features, LEAST, MOST)
-    age, sex = np.clip(dice.normal(62, 14, n), 20, 95), dice.random(n) < 0.5
+    age, sex = np.clip(rng.normal(62, 14, n), 20, 95), rng.random(n) < 0.5
     records = [
-        Record(signal=beats(float(f[0]), float(f[1]), float(f[2]), dice, rate, seconds), rate=rate, source=f"synthetic/{seed}/{i}", format="synthetic", age=float(round(a)), sex="M" if s else "F")
+        Record(signal=beats(float(f[0]), float(f[1]), float(f[2]), rng, rate, seconds), rate=rate, source=f"synthetic/{seed}/{i}", format="synthetic", age=float(round(a)), sex="M" if s else "F")
         for i, (f, a, s) in enumerate(zip(features, age, sex))
     ]  # fmt: skip
     return Cohort(records, ef, features)
 
 
-def beats(width: float, growth: float, tee: float, dice: Any, rate: int, seconds: float) -> Any:
+def beats(width: float, growth: float, tee: float, rng: Any, rate: int, seconds: float) -> Any:
     """float32 [12, n] millivolts: a sum of bells for P, Q, R, S and T in each lead, beat after beat, with drift, mains hum and muscle noise."""
     np = optional("numpy", "ecg")
     t = np.arange(round(rate * seconds)) / rate
-    rr = dice.normal(0.85, 0.12)
-    starts = np.cumsum(np.clip(dice.normal(max(0.45, rr), 0.02, int(seconds / 0.4) + 4), 0.4, 1.6)) - rr * dice.random()
-    size, axis = dice.lognormal(0, 0.15), dice.normal(50, 20) * np.pi / 180
+    rr = rng.normal(0.85, 0.12)
+    starts = np.cumsum(np.clip(rng.normal(max(0.45, rr), 0.02, int(seconds / 0.4) + 4), 0.4, 1.6)) - rr * rng.random()
+    size, axis = rng.lognormal(0, 0.15), rng.normal(50, 20) * np.pi / 180
     half = width / 1000 / 2
     chest = np.array([0.25, 0.5, 0.8, 1.1, 1.2, 1.0])
     r = (
@@ -66,7 +66,7 @@ def beats(width: float, growth: float, tee: float, dice: Any, rate: int, seconds
         )
         * size
     )
-    s = np.concatenate([[0.12, 0.15], np.array([1.0, 1.3, 0.9, 0.5, 0.2, 0.08]) * dice.lognormal(0, 0.1)])
+    s = np.concatenate([[0.12, 0.15], np.array([1.0, 1.3, 0.9, 0.5, 0.2, 0.08]) * rng.lognormal(0, 0.1)])
     q = np.concatenate([[0.05, 0.06], [0, 0, 0.02, 0.06, 0.08, 0.08]])
     p = np.concatenate([[0.06, 0.12], [0.04, 0.06, 0.06, 0.06, 0.06, 0.05]])
     tw = np.concatenate([[0.5, 0.7], [-0.2, 0.7, 1.0, 1.1, 1.0, 0.8]]) * tee
@@ -83,8 +83,8 @@ def beats(width: float, growth: float, tee: float, dice: Any, rate: int, seconds
             at = (t - start - shift) / max(wide, 0.004)
             near = np.abs(at) < 5
             signal[:, near] += weight[:, None] * np.exp(-0.5 * at[near] ** 2)
-    drift = 0.08 * np.sin(2 * np.pi * (dice.uniform(0.1, 0.35, (8, 1)) * t + dice.random((8, 1))))
-    signal = signal + drift + 0.01 * np.sin(2 * np.pi * 50 * t) + dice.normal(0, 0.015, signal.shape)
+    drift = 0.08 * np.sin(2 * np.pi * (rng.uniform(0.1, 0.35, (8, 1)) * t + rng.random((8, 1))))
+    signal = signal + drift + 0.01 * np.sin(2 * np.pi * 50 * t) + rng.normal(0, 0.015, signal.shape)
     made, _, _ = arranged(signal, ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"], "synthetic")
     return made.astype(np.float32)
 

@@ -19,7 +19,7 @@ from igaku.report.site.shown import shown
 from igaku.report.site.words import LANGS, both, plain
 from igaku.runs.results import score
 from igaku.statistics.paired import Comparison
-from igaku.statistics.tally import Cell, Place
+from igaku.statistics.tally import Cell, CellKey
 from igaku.studies.exam import ExamResult, difficulty
 from igaku.studies.leaderboard import UNSURE, Board, Standing, system_of
 from igaku.tables import interval, p_value, percent, points
@@ -63,14 +63,14 @@ def every(found: Gathered, slugs: "Slugs") -> Iterator[Page]:
 # ---- respondents
 
 
-def told(found: Gathered, which: Set, way: tuple[str, Place]) -> tuple[str, str]:
+def told(found: Gathered, which: Set, way: tuple[str, CellKey]) -> tuple[str, str]:
     """A respondent as model and way: whatever tells the ways of this model on this benchmark apart."""
-    label, place = way
-    mine = [(k, p) for k, p in found.items[which] if p.model == place.model]
-    differ = [f for f in ("prompt", "shots", "order", "form", "method") if len({getattr(p, f) for _, p in mine}) > 1]
-    alike = sum(all(getattr(p, f) == getattr(place, f) for f in differ) for _, p in mine) > 1
-    parts = [str(getattr(place, f)) for f in differ] + ([f"run {int(label) + 1}"] if alike else [])
-    return shown(place.model)[:120], shown(" ".join(parts))[:120]
+    label, cell_key = way
+    mine = [(k, p) for k, p in found.items[which] if p.model == cell_key.model]
+    differ = [f for f in ("prompt", "shots", "order", "question_format", "method") if len({getattr(p, f) for _, p in mine}) > 1]
+    alike = sum(all(getattr(p, f) == getattr(cell_key, f) for f in differ) for _, p in mine) > 1
+    parts = [str(getattr(cell_key, f)) for f in differ] + ([f"run {int(label) + 1}"] if alike else [])
+    return shown(cell_key.model)[:120], shown(" ".join(parts))[:120]
 
 
 def _row(found: Gathered, slugs: "Slugs", s: Standing) -> dict[str, Any]:
@@ -213,9 +213,9 @@ def _bench(found: Gathered, slugs: "Slugs", which: Set, figures: list[dict[str, 
 def _breakdowns(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
     names = {(s.model, s.method, s.system): s.respondent for s in board.standings}
     by_model: dict[str, list[Graded]] = defaultdict(list)
-    for (label, place), items in found.items[which].items():
-        name = names.get((place.model, place.method, system_of(found.runs[label])))
-        if name and place.form == "choices" and place.aggregate == "accuracy":
+    for (label, cell_key), items in found.items[which].items():
+        name = names.get((cell_key.model, cell_key.method, system_of(found.runs[label])))
+        if name and cell_key.question_format == "choices" and cell_key.aggregate == "accuracy":
             by_model[name] += [g for g in items if g.verdict.scored and g.question.text_only]
     models = [s.respondent for s in board.standings]
     out = [
@@ -329,7 +329,7 @@ def _cell(found: Gathered, slugs: "Slugs", label: str, c: Cell) -> dict[str, Any
         w
         for w in found.items[which]
         if w[0] == label
-        and all(getattr(w[1], f) == getattr(c, f) for f in ("model", "prompt", "shots", "order", "form"))
+        and all(getattr(w[1], f) == getattr(c, f) for f in ("model", "prompt", "shots", "order", "question_format"))
     ]
     who = " — ".join(x for x in told(found, which, ways[0]) if x) if ways else shown(c.model)[:120]
     failures = ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(c, name)))
@@ -346,12 +346,12 @@ def _heats(found: Gathered, model: str) -> list[dict[str, Any]]:
     out = []
     for (bench, lang), ways in found.items.items():
         rows = []
-        for (_, place), items in ways.items():
+        for (_, cell_key), items in ways.items():
             scored = [g.verdict.right for g in items if g.verdict.scored and g.question.text_only]
-            if place.model == model and place.form == "choices" and place.aggregate == "accuracy" and scored:
-                template = place.prompt.removesuffix(f"_{lang}") + (f" +{place.shots}" if place.shots else "")
-                label = f"{template}, {place.order}: {percent(fmean(scored))}"
-                row = {"template": template, "order": place.order, "accuracy": fmean(scored), "label": label, "method": place.method}  # fmt: skip
+            if cell_key.model == model and cell_key.question_format == "choices" and cell_key.aggregate == "accuracy" and scored:
+                template = cell_key.prompt.removesuffix(f"_{lang}") + (f" +{cell_key.shots}" if cell_key.shots else "")
+                label = f"{template}, {cell_key.order}: {percent(fmean(scored))}"
+                row = {"template": template, "order": cell_key.order, "accuracy": fmean(scored), "label": label, "method": cell_key.method}  # fmt: skip
                 rows.append(row)
         method = max((r["method"] for r in rows), key=[r["method"] for r in rows].count, default="")
         rows = [r for r in rows if r["method"] == method]
@@ -417,6 +417,6 @@ def _linked(found: Gathered, slugs: "Slugs") -> list[dict[str, Any]]:
 def _link(found: Gathered, slugs: "Slugs", bench: str, model: str, year: str) -> str:
     for which, ways in found.items.items():
         fits = which[0] in (bench, f"{bench}-{year}")
-        if fits and any(place.model == model for _, place in ways):
+        if fits and any(cell_key.model == model for _, cell_key in ways):
             return f"q-{slugs.set(which)}.html#" + urlencode({"who": shown(model)[:120]})
     return ""

@@ -15,7 +15,7 @@ from igaku.grading import Graded
 from igaku.question import LETTERS, Choices, Number, Ordering, Pairs, Question, Reply, Rubric, Terms, Text
 from igaku.report.site.shown import shown
 from igaku.runs.store import Run
-from igaku.statistics.tally import Place
+from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
 
 CODES = {
@@ -28,7 +28,7 @@ CHUNK = 25
 PROMPTS_UP_TO = 20_000
 """Replies of a whole site up to which each is shown with its rendered prompt; more would make the site many times as large."""
 
-Ways = Mapping[tuple[str, Place], list[Graded]]
+Ways = Mapping[tuple[str, CellKey], list[Graded]]
 
 
 def write_viewer(
@@ -89,7 +89,7 @@ def _said(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> list[An
 
 def _numbers(reply: Reply) -> str:
     """Log-probability of each choice, in the question's own order."""
-    values = reply.logprobs_in_order if reply.ask in ("letters", "likelihood") else []
+    values = reply.logprobs_in_order if reply.kind in ("letters", "likelihood") else []
     return "   ".join(f"{letter} {v:.2f}" for letter, v in zip(LETTERS, values))
 
 

@@ -40,7 +40,7 @@ def lm_eval(path: Path, lang: str, model: str | None) -> Iterator[Said]:
                 f"{where}: scored by letters, in an order the sample does not hold; export the task from igaku instead"
             )
         yield said._replace(
-            ask="letters" if letters else "likelihood", logprobs=logprobs, choices=() if letters else following
+            kind="letters" if letters else "likelihood", logprobs=logprobs, choices=() if letters else following
         )
 
 
@@ -128,7 +128,7 @@ def _lighteval_row(said: Said, choices: Any, texts: Any, logprobs: Any) -> Itera
     lettered = bool(shown) and all(len(c) == 1 for c in shown)
     values = [v for v in logprobs or () if isinstance(v, float)]
     if values and len(values) == len(shown):
-        said = said._replace(ask="letters" if lettered else "likelihood", logprobs=tuple(values), lettered=lettered)
+        said = said._replace(kind="letters" if lettered else "likelihood", logprobs=tuple(values), lettered=lettered)
         yield said._replace(choices=() if lettered else shown)
         return
     texts = [texts] if isinstance(texts, str) else texts

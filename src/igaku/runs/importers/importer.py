@@ -21,8 +21,8 @@ from igaku.io.hashing import digest, file_sha256
 from igaku.question import Answer, Question, Reply
 from igaku.runs.importers import harnesses, medical
 from igaku.runs.importers.recorded import Reader, Said
-from igaku.runs.journal import Journal, sane
-from igaku.runs.store import Asked, Kept, Manifest, Run, open_run, read_manifest, save
+from igaku.runs.journal import Journal, sanitize
+from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, open_run, read_manifest, save
 
 METHODS = ["letter", "letter-lenient"]
 SCORED = ["letter", "likelihood", "likelihood-char", "letter-logprob"]
@@ -166,7 +166,7 @@ def _order_shown(said: Said, question: Question) -> tuple[str, ...]:
     shown = [left[key] for line in lines if (key := bare(line)) in left][-len(question.choices) :]
     if len(set(shown)) == len(question.choices):
         return tuple(shown)
-    if said.ask == "text":
+    if said.kind == "text":
         return ()
     raise IgakuError(f"{said.where}: scored by letters, in an order that its prompt does not show; export the task from igaku instead")  # fmt: skip
 
@@ -180,7 +180,7 @@ def _bare(text: str) -> str:
 
 def _reply(source: str, said: Said, question: Question, bench: str, only_letters: bool, shuffled: bool) -> Reply:
     permutation = _permutation(said, question) if shuffled else ()
-    answer = sane(Answer(finish=said.finish, text=said.text, logprobs=said.logprobs))
+    answer = sanitize(Answer(finish=said.finish, text=said.text, logprobs=said.logprobs))
     key = digest(
         "\n".join(
             [
@@ -196,7 +196,7 @@ def _reply(source: str, said: Said, question: Question, bench: str, only_letters
     )
     return Reply(
         key=key, model=said.model, bench=bench, lang=said.lang, id=said.id, prompt="published", sample=said.sample,
-        order="shuffled" if shuffled else "original", permutation=permutation, ask=said.ask,
+        order="shuffled" if shuffled else "original", permutation=permutation, kind=said.kind,
         answer=answer,
         only_letters=only_letters, origin="imported", source=source,
     )  # fmt: skip
@@ -223,24 +223,24 @@ def _keep(
     old = read_manifest(out) if (out / "run.json").exists() else Manifest(igaku=__version__)
     if old.identity is not None:
         raise IgakuError(f"{out}: this run holds replies of an engine; import into another --out")
-    asked = {(a.model, a.bench, a.lang, a.order): a for a in old.asked}
+    asked = {(a.model, a.bench, a.lang, a.order): a for a in old.tasks}
     for r in replies:
         block = asked.setdefault(
             (r.model, bench, r.lang, r.order),
-            Asked(
+            TaskRun(
                 model=r.model, bench=bench, lang=r.lang, prompt="published", order=r.order, methods=methods, replies={}
             ),
         )
         if r.sample == 0:  # one reply a question is graded; of two files of one model the later counts
-            block.replies.setdefault(r.id, {})[r.ask] = r.key
+            block.replies.setdefault(r.id, {})[r.kind] = r.key
     for block in asked.values():
-        said = {ask for keys in block.replies.values() for ask in keys}
-        block.methods = [m for m in dict.fromkeys([*block.methods, *methods]) if GRADERS[m].ask in said]
-    old.asked = list(asked.values())
-    kept = [Kept(bench, questions[r.lang][r.id]) for r in replies]
+        said = {kind for keys in block.replies.values() for kind in keys}
+        block.methods = [m for m in dict.fromkeys([*block.methods, *methods]) if GRADERS[m].kind in said]
+    old.tasks = list(asked.values())
+    kept = [StoredQuestion(bench, questions[r.lang][r.id]) for r in replies]
     with Journal(out / "replies.jsonl") as journal:
         save(out, old, kept, {})
-        have = journal.keys()
+        have = journal.replies
         new = [r for r in replies if r.key not in have]
         for reply in new:
             journal.append(reply)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from igaku.question import Ask, Finish
+from igaku.question import Finish, RequestKind
 
 
 class Said(NamedTuple):
@@ -18,7 +18,7 @@ class Said(NamedTuple):
     choices: tuple[str, ...] = ()
     """The choices as they were shown, where the file says so."""
     sample: int = 0
-    ask: Ask = "text"
+    kind: RequestKind = "text"
     logprobs: tuple[float, ...] = ()
     finish: Finish = "stop"
     texts: tuple[str, ...] = ()

@@ -1,0 +1,72 @@
+"""Options that many commands share, each declared once: whoever asks a model takes the same flags."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+Runs = Annotated[list[Path], Argument(help="Run folders.", metavar="RUN...", show_default=False)]
+OneRun = Annotated[Path, Argument(help="A run's folder.", metavar="RUN", show_default=False)]
+Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+Methods = Annotated[str, Option("--method", help="Grading methods, comma-separated; each run's own if left out.")]
+Limit = Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")]
+EngineSettings = dict[str, Any]
+"""Fields of ``igaku.EngineSpec``, as the flags of ``engine_options`` gave them."""
+
+
+def _flag(kind: type, help: str, *names: str, **limits: Any) -> Any:
+    return Annotated[kind | None, Option(*names, help=help, rich_help_panel="Engine", show_default=False, **limits)]
+
+
+ENGINE: dict[str, Any] = {
+    "engine": _flag(str, "auto, llamacpp, transformers, vllm, ray-vllm, openai (docs/engines.md)."),
+    "adapter": _flag(str, "PEFT adapter: folder or hub id (transformers, vllm)."),
+    "dtype": _flag(str, "auto, float32, bfloat16, float16 (transformers, vllm)."),
+    "quantize": _flag(str, "4bit: by bitsandbytes (transformers, vllm); fp8 (vllm)."),
+    "device": _flag(str, "auto, cpu, cuda, cuda:1 (transformers)."),
+    "context": _flag(int, "Longest prompt plus reply in tokens; longer ones count as overlong.", min=64),
+    "batch_tokens": _flag(int, "Tokens computed at once (transformers).", min=256),
+    "threads": _flag(int, "Processor threads.", min=1),
+    "thinking": _flag(bool, "Tell the chat template to think, or not to.", "--thinking/--no-thinking"),
+    "trust_remote_code": _flag(bool, "Let the hub's code of this model run here.", "--trust-remote-code"),
+    "tensor_parallel": _flag(int, "GPUs a model is split over (vllm).", min=1),
+    "pipeline_parallel": _flag(int, "Stages a model is split into (vllm).", min=1),
+    "replicas": _flag(int, "Copies of the model, on one or many machines (ray-vllm).", min=1),
+    "base_url": _flag(str, "Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, "
+                           "share the work. The key: keys.toml, or IGAKU_API_KEY."),
+    "api": _flag(str, "auto, chat, completions (openai)."),
+    "concurrency": _flag(int, "Most requests under way at one server (openai); 32 if left out.", min=1),
+    "prices": _flag(Path, 'TOML table of prices: ["MODEL"] with input and output, per million tokens (openai).'),
+    "max_cost": _flag(float, "Stop this session before more than this is spent; the same command goes on (openai).", min=0.0),
+    "vision": _flag(bool, "The model sees: send the questions' images (openai).", "--vision"),
+}  # fmt: skip
+"""A flag for each field of ``EngineSpec`` but the model itself; its help says which engines have it."""
+
+
+def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all engine flags; it receives those that were given as one dict, ``settings``."""
+    signature = inspect.signature(command)
+    own = [p for p in signature.parameters.values() if p.name != "settings"]
+    flags = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in ENGINE.items()
+    ]
+
+    def run(**given: Any) -> None:
+        settings = {name: value for name in ENGINE if (value := given.pop(name)) is not None}
+        if "prices" in settings:
+            settings["prices"] = str(settings["prices"])
+        command(**given, settings=settings)
+
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + flags
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    return run
+
+
+def split(text: str | None) -> list[str]:
+    """``"a, b"`` as ``["a", "b"]``; the only place where commas part names."""
+    return list(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))

@@ -1,0 +1,144 @@
+"""Which model by which engine with which settings: one struct that the command line, Python, YAML and plans all hold."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from msgspec import Struct
+
+from igaku.engines.base import Engine, complete
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.question import RequestKind
+
+
+class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A model and how it is run. ``igaku.cli.options`` has a flag for each field, under its own name.
+
+    A field that the engine does not have is refused, never ignored (``OWNERS``).
+    """
+
+    model: str
+    """Embedded name, ``.gguf`` file, folder, hub id ``OWNER/NAME[@REVISION]``, or a served model's name."""
+    engine: str = "auto"
+    adapter: str = ""
+    """A PEFT adapter's folder or hub id."""
+    dtype: str = "auto"
+    """``auto``, ``float32``, ``bfloat16``, ``float16``."""
+    quantize: str = ""
+    """``4bit`` (bitsandbytes) or ``fp8`` (vLLM)."""
+    device: str = "auto"
+    """``auto``, ``cpu``, ``cuda``, ``cuda:1``."""
+    context: int = 0
+    """Longest prompt plus reply in tokens; 0: the engine's own."""
+    batch_tokens: int = 0
+    """Tokens computed at once; 0: the engine's own."""
+    threads: int = 0
+    thinking: bool | None = None
+    """Tell the chat template to think, or not to; None leaves it alone."""
+    trust_remote_code: bool = False
+    tensor_parallel: int = 1
+    pipeline_parallel: int = 1
+    replicas: int = 1
+    base_url: str = ""
+    """Addresses of OpenAI-compatible servers, comma-separated."""
+    api: str = "auto"
+    """``auto``, ``chat``, ``completions``."""
+    concurrency: int = 32
+    """Most requests under way at one server."""
+    prices: str = ""
+    """A TOML table of prices."""
+    max_cost: float | None = None
+    vision: bool = False
+
+    def given(self) -> dict[str, object]:
+        """The settings that differ from their defaults, ``model`` and ``engine`` apart."""
+        values = {f.name: getattr(self, f.name) for f in msgspec.structs.fields(self)}
+        values.pop("engine")
+        return {f.name: values[f.name] for f in msgspec.structs.fields(self) if values.get(f.name, f.default) != f.default
+                and f.name != "model"}  # fmt: skip
+
+    def settings(self, engine: str) -> dict[str, object]:
+        """``given`` for an engine that has all of them.
+
+        Raises:
+            IgakuError: one of them is no setting of this engine.
+        """
+        given = self.given()
+        for name in given:
+            if engine in OWNERS[name]:
+                continue
+            flag = f"--{name.replace('_', '-')}"
+            hint = HINTS.get((engine, name)) or f"it is one of --engine {' or '.join(OWNERS[name])}"
+            raise IgakuError(f"{flag} is not a setting of --engine {engine}: {hint}")
+        return given
+
+
+_LOCAL = ("transformers", "vllm", "ray-vllm")
+_SERVED = ("openai",)
+OWNERS: dict[str, tuple[str, ...]] = {
+    "adapter": _LOCAL,
+    "dtype": _LOCAL,
+    "quantize": _LOCAL,
+    "device": ("transformers",),
+    "context": ("llamacpp", *_LOCAL),
+    "batch_tokens": ("transformers",),
+    "threads": ("llamacpp", *_LOCAL),
+    "thinking": ("llamacpp", *_LOCAL, *_SERVED),
+    "trust_remote_code": _LOCAL,
+    "tensor_parallel": ("vllm", "ray-vllm"),
+    "pipeline_parallel": ("vllm", "ray-vllm"),
+    "replicas": ("ray-vllm",),
+    **dict.fromkeys(("base_url", "api", "concurrency", "prices", "max_cost", "vision"), _SERVED),
+}
+"""Setting -> the engines that have it."""
+HINTS = {
+    ("openai", "adapter"): "serve the adapter, and give its name as --model",
+    ("llamacpp", "adapter"): "llama.cpp does not read PEFT adapters; use --engine transformers",
+    **{("openai", name): "the server decides it" for name in ("dtype", "quantize", "device", "context", "threads")},
+}
+
+
+def as_spec(model: "str | EngineSpec", **settings: object) -> EngineSpec:
+    """A spec from a model's name and settings, checked.
+
+    Raises:
+        IgakuError: a setting that does not exist, with near matches, or a value of another type.
+    """
+    if isinstance(model, EngineSpec):
+        return msgspec.structs.replace(model, **_checked(settings)) if settings else model
+    try:
+        return msgspec.convert({"model": model, **_checked(settings)}, EngineSpec)
+    except msgspec.ValidationError as error:
+        raise IgakuError(f"engine settings: {error}") from None
+
+
+def _checked(settings: dict[str, object]) -> dict[str, object]:
+    known = [f.name for f in msgspec.structs.fields(EngineSpec)]
+    for name in settings:
+        if name not in known:
+            raise UnknownNameError("engine setting", name, known)
+    return settings
+
+
+@contextmanager
+def using(
+    model: "str | EngineSpec | Engine", needs: frozenset[RequestKind] = frozenset(), **settings: object
+) -> Iterator[Engine]:
+    """An engine for a while: one that is built already as it is; one that is named is loaded, and closed at the end.
+
+    Raises:
+        IgakuError: it cannot be loaded, or settings were given for an engine that is built already.
+    """
+    from igaku.engines import build_engine
+
+    if not isinstance(model, str | EngineSpec):
+        if settings:
+            _checked(settings)
+            raise IgakuError(f"{next(iter(settings))}: a setting of a model given by name; this engine is built already")
+        yield complete(model)
+        return
+    engine = build_engine(as_spec(model, **settings), needs=needs)
+    try:
+        yield engine
+    finally:
+        engine.close()

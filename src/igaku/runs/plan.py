@@ -1,0 +1,207 @@
+"""What a run will ask, before anything is asked: a budget, a dry run and an evaluation all start here."""
+
+import resource
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from igaku._version import __version__
+from igaku.benchmarks import load_benchmark
+from igaku.benchmarks.base import Benchmark
+from igaku.engines.base import Engine, EngineBase, Identity, require
+from igaku.engines.spec import EngineSpec, as_spec, using
+from igaku.errors import IgakuError, UnknownNameError
+from igaku.grading import METHODS, methods_for
+from igaku.prompts import Prompt, load_prompt
+from igaku.prompts.formats import in_format
+from igaku.prompts.orders import expand
+from igaku.question import Answer, Message, Question, Request, RequestKind
+from igaku.runs.ask import Job
+from igaku.runs.requests import Block, jobs_of, task_run
+from igaku.runs.specs import TaskSpec
+from igaku.runs.store import Manifest, Run, StoredQuestion
+
+
+class Plan(Struct, kw_only=True):
+    """What would be asked. ``seconds`` is known only once some of it has been asked."""
+
+    prompts: int
+    done: int
+    tokens: int
+    new_tokens: int
+    """The most that written answers may take together."""
+    seconds: float | None = None
+    memory_mb: int = 0
+    examples: list[str] = []
+    """Three of the prompts, as they are sent."""
+    notes: list[str] = []
+
+
+class Work(NamedTuple):
+    """Everything that an evaluation asks, and what its run will keep."""
+
+    manifest: Manifest
+    jobs: list[Job]
+    questions: list[StoredQuestion]
+
+
+def plan(
+    model: str | EngineSpec | Engine, bench: str | Benchmark | Sequence[str | Benchmark], *, out: str | Path | None = None,
+    task: TaskSpec, **settings: object,
+) -> Plan:  # fmt: skip
+    """What ``evaluate`` with the same arguments would ask; nobody is asked anything, and nothing is written.
+
+    A model given by name is loaded, for its tokenizer and chat template; a server is not spoken to.
+    """
+    blocks = blocks_of(bench, task)
+    if not isinstance(model, str | EngineSpec):
+        return summary(model, prepare(model, blocks, task), done_in(out))
+    spec = as_spec(model, **settings)
+    if spec.engine == "openai" or (spec.engine == "auto" and spec.base_url):
+        return summary(_Unasked(spec), prepare(_Unasked(spec), blocks, task), set())
+    with using(spec, needs=needs_of(blocks)) as engine:
+        return summary(engine, prepare(engine, blocks, task), done_in(out))
+
+
+class _Unasked(EngineBase):
+    """Stands for a server in a plan: it renders prompts and is never asked."""
+
+    sends_messages = True
+
+    def __init__(self, spec: EngineSpec) -> None:
+        super().__init__()
+        self.identity = Identity(model=spec.model, engine="openai", version="")
+        self.supports_images = spec.vision
+        self.supported = frozenset(("text", "letters", "likelihood"))
+        self.notes = [
+            "the server was not asked: tokens are estimated from characters, and what is answered already is not known"
+        ]
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """The turns one after the other; the server has the template."""
+        return super().chat(messages)
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """One token a Japanese character, four letters a token else."""
+        wide = [sum(c > "\u2e7f" for c in p) for p in prompts]
+        return [w + (len(p) - w) // 4 + 1 for w, p in zip(wide, prompts)]
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Never called."""
+        raise AssertionError("a plan asks nothing")
+
+
+def done_in(out: str | Path | None) -> set[str]:
+    """Keys of the replies that a run folder holds."""
+    return set(Run(Path(out)).replies) if out is not None else set()
+
+
+def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = None) -> Plan:
+    """The work as numbers and three examples."""
+    jobs, todo = work.jobs, [one for one in work.jobs if one.key not in done]
+    shown = sorted({0, len(jobs) // 2, len(jobs) - 1}) if jobs else []
+    return Plan(
+        prompts=len(jobs), done=len(jobs) - len(todo), tokens=sum(engine.count([j.request.prompt for j in todo])),
+        new_tokens=sum(j.request.sampling.max_tokens for j in todo if j.request.kind == "text"), seconds=seconds,
+        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        examples=[jobs[i].request.prompt for i in shown], notes=list(engine.notes),
+    )  # fmt: skip
+
+
+def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
+    """Every request of the blocks, with its key.
+
+    Raises:
+        IgakuError: the engine cannot do soundly what a method needs, or a template does not fit.
+    """
+    require(engine, needs_of(blocks))
+    manifest = Manifest(igaku=__version__, identity=engine.identity, notes=list(engine.notes))
+    jobs: list[Job] = []
+    for block in blocks:
+        run = task_run(engine, block, task)
+        manifest.tasks.append(run)
+        jobs += jobs_of(engine, run, block)
+    return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions])
+
+
+def needs_of(blocks: Sequence[Block]) -> frozenset[RequestKind]:
+    """The kinds of request that the blocks' methods read."""
+    return frozenset(METHODS[m].kind for b in blocks for m in b.methods)
+
+
+def blocks_of(bench: str | Benchmark | Sequence[str | Benchmark], task: TaskSpec) -> list[Block]:
+    """Each benchmark, language, template and order on its own.
+
+    Raises:
+        IgakuError: an unknown name; a language that a benchmark does not have; no question left; two benchmarks of one name.
+    """
+    given = [bench] if isinstance(bench, str | Benchmark) else list(bench)
+    parts = [part for one in given for part in _parts(one)]
+    blocks = _not_empty([b for part in parts for b in _blocks(part, task)], task.only)
+    counts = Counter((b.bench.label, b.lang, b.prompt.name, b.order) for b in blocks)
+    if double := [k[0] for k, n in counts.items() if n > 1]:
+        raise IgakuError(f"two benchmarks are called {double[0]!r}; rename one of the files, or ask them in two runs")
+    return blocks
+
+
+def _parts(bench: str | Benchmark) -> list[Benchmark]:
+    """The benchmark itself, or its slices where each is scored in its own way."""
+    loaded = load_benchmark(bench) if isinstance(bench, str) else bench
+    if loaded.scored_by_slice and not loaded.part:
+        return [type(loaded)(part) for part in loaded.slices]
+    return [loaded]
+
+
+def _not_empty(blocks: list[Block], only: Sequence[str] | None) -> list[Block]:
+    """Blocks with questions; ids that are in none of them are an error."""
+    known = {q.id.partition("#")[0] for b in blocks for q in b.questions}
+    if only is not None and (unknown := set(only) - known):
+        everything = [q.id for b in blocks for q in b.bench.load(b.lang)]
+        if missing := unknown - set(everything):
+            raise UnknownNameError("question", min(missing), everything)
+    left = [b for b in blocks if b.questions]
+    if not left:
+        raise IgakuError("no question is left to ask: change --only or --text-only")
+    return left
+
+
+def _blocks(bench: Benchmark, task: TaskSpec) -> Iterator[Block]:
+    wanted = task.lang or list(bench.languages)
+    if not set(wanted) & set(bench.languages):
+        raise IgakuError(
+            f"{bench.label} is in {', '.join(bench.languages)}, not in {', '.join(wanted)}; "
+            "change --lang or leave it out"
+        )
+    chosen = _chosen(task)
+    for lang in (one for one in wanted if one in bench.languages):
+        questions = [part for q in chosen(bench.load(lang)) for part in in_format(q, task.question_format)]
+        usual = Counter(len(q.choices) for q in questions if q.choices).most_common(1)
+        is_open = task.question_format == "open"
+        own_method = "named" if is_open and bench.method != "rubric" else bench.method
+        methods = methods_for(task.method or [own_method])
+        for template in task.prompt or ["open" if is_open else bench.prompt]:
+            for order in expand(task.order, usual[0][0] if usual else 0, task.seed):
+                yield Block(bench, lang, questions, _prompt(template, lang), methods, order)
+
+
+def _chosen(task: TaskSpec) -> Callable[[list[Question]], list[Question]]:
+    wanted = None if task.only is None else set(task.only)
+
+    def choose(questions: list[Question]) -> list[Question]:
+        kept = [q for q in questions if (q.text_only or not task.text_only) and (wanted is None or q.id in wanted)]
+        return kept[: task.limit or None]
+
+    return choose
+
+
+def _prompt(name: str, lang: str) -> Prompt:
+    prompt = load_prompt(name, lang)
+    if prompt.card.lang not in ("any", lang):
+        raise IgakuError(
+            f"prompt {prompt.name} is written for {prompt.card.lang}, the questions are in {lang}; "
+            f"give --prompt {name.rsplit('_', 1)[0]} to take each language's own, or --lang {prompt.card.lang}"
+        )
+    return prompt

@@ -1,0 +1,96 @@
+"""From a block of questions to requests: templates rendered, choices ordered, keys noted."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from igaku.benchmarks.base import Benchmark
+from igaku.engines.base import Engine
+from igaku.errors import IgakuError
+from igaku.grading import METHODS
+from igaku.prompts import Prompt, load_examples
+from igaku.prompts.examples import pick
+from igaku.prompts.orders import permutation
+from igaku.prompts.template import Rendered
+from igaku.question import Question, Request, RequestKind, Sampling
+from igaku.runs.ask import Job, job
+from igaku.runs.specs import TaskSpec
+from igaku.runs.store import TaskRun
+
+
+class Block(NamedTuple):
+    """One benchmark in one language, with how it is asked and graded."""
+
+    bench: Benchmark
+    lang: str
+    questions: list[Question]
+    prompt: Prompt
+    methods: list[str]
+    order: str
+
+
+def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
+    """The block as the run keeps it, without its replies yet.
+
+    Raises:
+        IgakuError: the template speaks of another number of choices than the questions have.
+    """
+    card, name = block.prompt.card, block.prompt.name
+    sizes = Counter(len(q.choices) for q in block.questions if q.choices)
+    usual = sizes.most_common(1)[0][0] if sizes else 0
+    if card.n_choices and usual and task.question_format == "choices" and usual not in card.n_choices:
+        raise IgakuError(
+            f"prompt {name} speaks of {card.n_choices[0]} choices, {block.bench.label} has {usual}; choose another"
+        )
+    n = card.default_shots if task.shots is None else task.shots
+    statements = task.question_format == "statements"
+    return TaskRun(
+        model=engine.identity.model, bench=block.bench.label, lang=block.lang, prompt=name,
+        prompt_hash=block.prompt.hash, shots=n, examples=(task.examples or card.shots or "igaku") if n else "",
+        order=block.order, question_format=task.question_format,
+        aggregate="statements" if statements else block.bench.aggregate,
+        sampling=block.prompt.sampling(task.temperature, task.seed, task.max_tokens), methods=block.methods,
+        images=engine.supports_images and any(q.images for q in block.questions), replies={},
+    )  # fmt: skip
+
+
+def jobs_of(engine: Engine, run: TaskRun, block: Block) -> list[Job]:
+    """The requests of a block; their keys are noted in ``run``."""
+    examples = load_examples(run.examples, run.lang) if run.shots else []
+    shots = pick(examples, run.shots, block.questions, run.examples)
+    jobs = []
+    for q in block.questions:
+        order = permutation(q, block.order)
+        rendered = block.prompt.render(replace(q, choices=()) if run.question_format == "open" else q, shots, order)
+        text = engine.chat(rendered.messages) if rendered.messages else rendered.text
+        kinds = sorted({METHODS[m].kind for m in run.methods if METHODS[m].applies(q)})
+        extras = _extras(engine, rendered, q)
+        mine = [
+            job(engine, _request(kind, text, block.prompt, q, order, run.sampling, extras), bench=run.bench,
+                lang=run.lang, id=q.id, prompt=run.prompt, shots=run.shots, order=run.order, permutation=order)
+            for kind in kinds
+        ]  # fmt: skip
+        run.replies[q.id] = {one.request.kind: one.key for one in mine}
+        jobs += mine
+    return jobs
+
+
+def _extras(engine: Engine, rendered: Rendered, q: Question) -> dict[str, Any]:
+    """Turns and images, for the engines that take them."""
+    turns: dict[str, Any] = {"messages": rendered.messages} if engine.sends_messages and rendered.messages else {}
+    return turns | ({"images": q.images} if engine.supports_images and q.images else {})
+
+
+def _request(
+    kind: RequestKind, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], sampling: Sampling,
+    extras: dict[str, Any],
+) -> Request:  # fmt: skip
+    if kind == "text":
+        return Request(kind=kind, prompt=text, sampling=sampling, documents=q.documents, **extras)
+    if kind == "letters" and not prompt.card.labels:
+        raise IgakuError(
+            f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score them; choose another"
+        )
+    following = prompt.letters(q) if kind == "letters" else prompt.continuations(q, order)
+    return Request(kind=kind, prompt=text, continuations=following, **extras)
