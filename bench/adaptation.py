@@ -42,9 +42,13 @@ ARMS = ("base", "text", "exam")
 
 def corpus() -> Path:
     plan = Plan(
-        sources={"explanations": Source(take="explanations", of=YEARS), "abstracts": Source(take="contexts", of="pubmedqa")},
-        clean={"languages": ["ja", "en"]}, dedup={},
-    )  # fmt: skip
+        sources={
+            "explanations": Source(take="explanations", of=YEARS),
+            "abstracts": Source(take="contexts", of="pubmedqa"),
+        },
+        clean={"languages": ["ja", "en"]},
+        dedup={},
+    )
     build(plan, OUT / "corpus", workers=2)
     documents = OUT / "corpus" / "3-decontaminate" / "documents.jsonl"
     instruct([documents], OUT / "corpus" / "exam", exams=[YEARS])
@@ -68,8 +72,16 @@ def adapt(model: str, arm: str, data: Path) -> dict[str, str]:
     """``text``: all weights go on with pre-training; ``exam``: LoRA on questions with answer and explanation, learning the answer."""
     out = OUT / f"{model}-{arm}"
     changes = ["lr=2e-5", "kind=full", "form=text"] if arm == "text" else ["lr=2e-4"]
-    made = train("tiny", out, data=data, model=model, changes=[*changes, "save_every=3"],
-                 on_step=lambda s: print(f"{model} {arm} {s.step}/{s.steps} loss {s.loss:.3f} {s.per_second:.0f} tokens/s", flush=True))  # fmt: skip
+    made = train(
+        "tiny",
+        out,
+        data=data,
+        model=model,
+        changes=[*changes, "save_every=3"],
+        on_step=lambda s: print(
+            f"{model} {arm} {s.step}/{s.steps} loss {s.loss:.3f} {s.per_second:.0f} tokens/s", flush=True
+        ),
+    )
     print(f"{model} {arm}: loss {made.first_loss:.3f} -> {made.last_loss:.3f}", flush=True)
     return {"model": str(out)} if arm == "text" else {"model": model, "adapter": str(out)}
 

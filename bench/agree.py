@@ -52,11 +52,19 @@ def evaluated(model: str, engine: str, bench: str, *more: str) -> Path:
 def rows(model: str, other: str, a: Path, b: Path) -> list[dict]:
     file = embedded_file(model)
     return [
-        {"model": model, "transformers float32 and": other, "benchmark": f"{f.benchmark} {f.language}", "asked": f.kind, "questions": f.n,
-         "same choice": f"{100 * f.same:.1f} %", "largest gap, nat": "" if f.largest_gap is None else f"{f.largest_gap:.1g}",
-         "texts equal": "" if f.identical is None else f"{100 * f.identical:.0f} %", "part at token (median)": "" if f.parts_at is None else f"{f.parts_at:g}"}
+        {
+            "model": model,
+            "transformers float32 and": other,
+            "benchmark": f"{f.benchmark} {f.language}",
+            "asked": f.kind,
+            "questions": f.n,
+            "same choice": f"{100 * f.same:.1f} %",
+            "largest gap, nat": "" if f.largest_gap is None else f"{f.largest_gap:.1g}",
+            "texts equal": "" if f.identical is None else f"{100 * f.identical:.0f} %",
+            "part at token (median)": "" if f.parts_at is None else f"{f.parts_at:g}",
+        }
         for f in igaku.agree(a, b, tokenizer=dequantized(file, file_sha256(file)))
-    ]  # fmt: skip
+    ]
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import cache_dir
-from igaku.studies.contamination import other_numbers, contamination
+from igaku.studies.contamination import contamination, other_numbers
 from igaku.training import read_texts
 
 N = 30
@@ -63,11 +63,18 @@ def main() -> None:
         for name, folder, reference in (("base", base, None), ("trained on it", trained, str(base))):
             for row in contamination(str(folder), str(bench), out=out, questions=PROBED, reference=reference):
                 print(name, row, flush=True)
-                found.append({
-                    "model": name, "probe": row.probe, "what": row.what, "units": row.units, "found": round(row.value, 3),
-                    "expected": "" if row.expected is None else round(row.expected, 3),
-                    "reference": "" if row.reference is None else round(row.reference, 3), "p": "" if row.p is None else f"{row.p:.4f}",
-                })  # fmt: skip
+                found.append(
+                    {
+                        "model": name,
+                        "probe": row.probe,
+                        "what": row.what,
+                        "units": row.units,
+                        "found": round(row.value, 3),
+                        "expected": "" if row.expected is None else round(row.expected, 3),
+                        "reference": "" if row.reference is None else round(row.reference, 3),
+                        "p": "" if row.p is None else f"{row.p:.4f}",
+                    }
+                )
     note = f"{len(rows)} stems read 8 times, learning rate 1e-4; loss a token {losses[0]:.2f} to {losses[-1]:.2f}"
     keep("contamination", found, note=note)
 

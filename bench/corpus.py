@@ -33,8 +33,16 @@ def planted() -> list[dict[str, object]]:
                 kept = _kept(texts, {i: edited(texts[i], share, rng, letters, mean) for i in copied})
                 found = sum(f"copy{i}" not in kept for i in copied)
                 wrong = sum(f"text{i}" not in kept for i in range(len(texts)))
-                rows.append({"language": lang, "edits": f"{100 * share:.0f} %, {how}", "copies": len(copied), "recall": f"{found / len(copied):.3f}",
-                             "target": f"{target} at 0.98", "precision": f"{found / (found + wrong):.3f}"})  # fmt: skip
+                rows.append(
+                    {
+                        "language": lang,
+                        "edits": f"{100 * share:.0f} %, {how}",
+                        "copies": len(copied),
+                        "recall": f"{found / len(copied):.3f}",
+                        "target": f"{target} at 0.98",
+                        "precision": f"{found / (found + wrong):.3f}",
+                    }
+                )
     return rows
 
 
@@ -96,8 +104,17 @@ def main() -> None:
             text=True,
         )
         m = json.loads(told.stdout.splitlines()[-1])
-        row = {"MB": size, "documents": f"{n:,}", "kept": f"{m['kept']:,}", "igaku s": f"{m['seconds']:.0f}", "of it clean": f"{m['clean']:.0f}",
-               "MB/s": f"{size / m['seconds']:.1f}", "peak GB a process": f"{m['peak']:.2f}", "datatrove s": "", "ratio": ""}  # fmt: skip
+        row = {
+            "MB": size,
+            "documents": f"{n:,}",
+            "kept": f"{m['kept']:,}",
+            "igaku s": f"{m['seconds']:.0f}",
+            "of it clean": f"{m['clean']:.0f}",
+            "MB/s": f"{size / m['seconds']:.1f}",
+            "peak GB a process": f"{m['peak']:.2f}",
+            "datatrove s": "",
+            "ratio": "",
+        }
         if size == compared:
             other = theirs(work / "in.jsonl", work)
             row |= {"datatrove s": f"{other:.0f}", "ratio": f"{other / m['seconds']:.1f}x"}

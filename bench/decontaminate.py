@@ -134,14 +134,26 @@ def main() -> None:
     false = len(crossed_texts)
     for t, h in crossed_texts:
         print("   ", t[:90].replace("\n", " "), "~", h)
-    rows.append({"what": "explanations of YakugakuQA and abstracts of PubMedQA against the other benchmarks", "planted": len(texts),
-                 "found": f"{100 * false / len(texts):.2f} %", "target": "at most 0.1 %"})  # fmt: skip
+    rows.append(
+        {
+            "what": "explanations of YakugakuQA and abstracts of PubMedQA against the other benchmarks",
+            "planted": len(texts),
+            "found": f"{100 * false / len(texts):.2f} %",
+            "target": "at most 0.1 %",
+        }
+    )
     for source in ("denqa", "jmmlu", "medmcqa"):
         mine = [(n, q) for n, q in everything if n == source]
         others = Overlap((n, q) for n, q in everything if n != source)
         crossed = [(q, h) for _, q in mine for h in others.find(shown(q))[:1]]
-        rows.append({"what": f"questions of {source} against all others (used again, or false)", "planted": len(mine), "found": f"{100 * len(crossed) / len(mine):.2f} %",
-                     "target": ""})  # fmt: skip
+        rows.append(
+            {
+                "what": f"questions of {source} against all others (used again, or false)",
+                "planted": len(mine),
+                "found": f"{100 * len(crossed) / len(mine):.2f} %",
+                "target": "",
+            }
+        )
         for q, h in crossed[:2]:
             print("   ", source, q.id, q.stem[:60].replace("\n", " "), "~", h)
     rows.append(

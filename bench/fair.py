@@ -38,10 +38,16 @@ def renderings(templates: tuple[str, ...], n: int) -> list[list[Request]]:
         prompt = load_prompt(f"{name}_ja")
         for order in expand(["rotations"], 5):
             orders = [permutation(q, order) for q in questions]
-            out.append([
-                Request(kind="likelihood", prompt=prompt.render(q, order=o).text, continuations=prompt.continuations(q, o))
-                for q, o in zip(questions, orders)
-            ])  # fmt: skip
+            out.append(
+                [
+                    Request(
+                        kind="likelihood",
+                        prompt=prompt.render(q, order=o).text,
+                        continuations=prompt.continuations(q, o),
+                    )
+                    for q, o in zip(questions, orders)
+                ]
+            )
     return out
 
 
@@ -63,15 +69,24 @@ def measure(model: str, name: str, n: int) -> dict:
     plain = time.perf_counter() - start
     engine.close()
     gaps = [
-        abs(x - y) for k, one in enumerate(one_by_one) for i in range(n)
+        abs(x - y)
+        for k, one in enumerate(one_by_one)
+        for i in range(n)
         for x, y in zip(one[i].logprobs, flat[k * n + i].logprobs, strict=True)
-    ]  # fmt: skip
+    ]
     row = {
-        "model": model, "templates": name, "questions": n, "renderings": len(asked),
+        "model": model,
+        "templates": name,
+        "questions": n,
+        "renderings": len(asked),
         "distinct prompts": len({r.prompt for one in asked for r in one}) // n,
-        "apart seconds": round(separately, 1), "together seconds": round(together, 1), "ratio": round(together / separately, 2),
-        "target": "at most 0.45", "times one plain pass": round(together / plain, 1), "largest difference": f"{max(gaps):.1e}",
-    }  # fmt: skip
+        "apart seconds": round(separately, 1),
+        "together seconds": round(together, 1),
+        "ratio": round(together / separately, 2),
+        "target": "at most 0.45",
+        "times one plain pass": round(together / plain, 1),
+        "largest difference": f"{max(gaps):.1e}",
+    }
     print(row, flush=True)
     return row
 

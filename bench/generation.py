@@ -29,9 +29,14 @@ def measure(model: str) -> dict:
     theirs = [one_call(engine, t) for t in texts]
     single = time.perf_counter() - start
     return {
-        "model": model, "questions": N, "igaku seconds": round(batched, 1), "one prompt a call, seconds": round(single, 1),
-        "ratio": round(single / batched, 1), "target": 3, "same text": sum(ours[i].text == t for i, t in enumerate(theirs)),
-    }  # fmt: skip
+        "model": model,
+        "questions": N,
+        "igaku seconds": round(batched, 1),
+        "one prompt a call, seconds": round(single, 1),
+        "ratio": round(single / batched, 1),
+        "target": 3,
+        "same text": sum(ours[i].text == t for i, t in enumerate(theirs)),
+    }
 
 
 def one_call(engine: object, text: str) -> str:

@@ -38,11 +38,14 @@ def replies(n: int) -> list:
         choice = draw.choice(q.choices)
         other = draw.choice(questions).stem
         text = (
-            draw.choice("abcde") if kind < 0.2
-            else f"答え：{draw.choice('ABCDE')}\n解説：{other[:80]}" if kind < 0.4
-            else choice[: max(2, len(choice) - draw.randrange(3))] if kind < 0.6
+            draw.choice("abcde")
+            if kind < 0.2
+            else f"答え：{draw.choice('ABCDE')}\n解説：{other[:80]}"
+            if kind < 0.4
+            else choice[: max(2, len(choice) - draw.randrange(3))]
+            if kind < 0.6
             else f"{other[: draw.randrange(40, 400)]}\n{choice}"
-        )  # fmt: skip
+        )
         out.append((q, Reply(key="", model="m", bench="b", lang=q.lang, id=q.id, answer=Answer(text=text))))
     return out
 
@@ -83,14 +86,30 @@ def main() -> None:
     theirs = [difflib.SequenceMatcher(None, a, b).ratio() for a, b in sample]
     slow = time.perf_counter() - start
     n = sum(m.kind == "text" for m in methods)
-    keep("grading", [
-        {"what": f"{N:,} replies of three kinds, each by all methods of its kind", "verdicts": f"{len(jobs):,}",
-         "seconds": round(mixed, 1), "target": "under 60"},
-        {"what": f"{N:,} written replies, each by all {n} text methods", "verdicts": f"{len(text_jobs):,}",
-         "seconds": round(all_text, 1), "target": "under 60"},
-        {"what": "Gestalt ratio, difflib / ours on the same pairs", "pairs": f"{len(sample):,}", "ratio": round(slow / fast, 1),
-         "equal": sum(a == b for a, b in zip(ours, theirs)), "target": ""},
-    ])  # fmt: skip
+    keep(
+        "grading",
+        [
+            {
+                "what": f"{N:,} replies of three kinds, each by all methods of its kind",
+                "verdicts": f"{len(jobs):,}",
+                "seconds": round(mixed, 1),
+                "target": "under 60",
+            },
+            {
+                "what": f"{N:,} written replies, each by all {n} text methods",
+                "verdicts": f"{len(text_jobs):,}",
+                "seconds": round(all_text, 1),
+                "target": "under 60",
+            },
+            {
+                "what": "Gestalt ratio, difflib / ours on the same pairs",
+                "pairs": f"{len(sample):,}",
+                "ratio": round(slow / fast, 1),
+                "equal": sum(a == b for a, b in zip(ours, theirs)),
+                "target": "",
+            },
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -56,8 +56,15 @@ def main() -> None:
         for k in sorted(marked)
     ]
     hits, false = sum(found.values()), sum(wrong.values())
-    rows.append({"kind": "all", "marked": sum(marked.values()), "found whole": hits, "recall": f"{hits / sum(marked.values()):.2f}",
-                 "taken wrongly": f"{false} (precision {hits / (hits + false):.2f})"})  # fmt: skip
+    rows.append(
+        {
+            "kind": "all",
+            "marked": sum(marked.values()),
+            "found whole": hits,
+            "recall": f"{hits / sum(marked.values()):.2f}",
+            "taken wrongly": f"{false} (precision {hits / (hits + false):.2f})",
+        }
+    )
     keep("identities", rows, f"{len(labelled())} sentences")
 
 

@@ -59,10 +59,17 @@ def measure(model: str, n: int, shots: int) -> dict:
         difference = max([difference, *(abs(a - b) for a, b in zip(ours[i].logprobs, scores))])
         equal += max(range(5), key=lambda k: ours[i].logprobs[k]) == max(range(5), key=lambda k: scores[k])
     return {
-        "model": model, "shots": shots, "questions": n, "igaku seconds": round(seconds, 1), "lm-eval seconds": round(theirs["seconds"], 1),
-        "ratio": round(theirs["seconds"] / seconds, 1), "target": TARGETS[model], "largest difference": f"{difference:.1e}",
-        "same argmax": f"{equal}/{n}", "way": engine.way,
-    }  # fmt: skip
+        "model": model,
+        "shots": shots,
+        "questions": n,
+        "igaku seconds": round(seconds, 1),
+        "lm-eval seconds": round(theirs["seconds"], 1),
+        "ratio": round(theirs["seconds"] / seconds, 1),
+        "target": TARGETS[model],
+        "largest difference": f"{difference:.1e}",
+        "same argmax": f"{equal}/{n}",
+        "way": engine.way,
+    }
 
 
 if __name__ == "__main__":

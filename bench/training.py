@@ -42,9 +42,11 @@ def ours(folder: str, data: Path, out: Path) -> dict[str, float]:
 
     given = [json.loads(x) for x in data.read_text().splitlines()]
     config = Config(
-        model=Base(base=folder), method=Method(r=16, alpha=32, targets=TARGETS), data=Data(block=BLOCK),
+        model=Base(base=folder),
+        method=Method(r=16, alpha=32, targets=TARGETS),
+        data=Data(block=BLOCK),
         train=Train(lr=LR, schedule="constant", warmup=0.0, batch=1, micro=1, epochs=1.0, clip=1.0, save_every=10**6),
-    )  # fmt: skip
+    )
     made = train(config, out, data=data, contaminated=True)
     return {
         "seconds": made.tokens / made.per_second,
@@ -69,9 +71,23 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     size = max(1, round(len(given) / updates))
     config = SFTConfig(
-        output_dir=str(out), per_device_train_batch_size=size, num_train_epochs=1, learning_rate=LR, lr_scheduler_type="constant", max_length=BLOCK, completion_only_loss=True,
-        gradient_checkpointing=False, logging_steps=1000, save_strategy="no", report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, weight_decay=0.0, max_grad_norm=1.0,
-    )  # fmt: skip
+        output_dir=str(out),
+        per_device_train_batch_size=size,
+        num_train_epochs=1,
+        learning_rate=LR,
+        lr_scheduler_type="constant",
+        max_length=BLOCK,
+        completion_only_loss=True,
+        gradient_checkpointing=False,
+        logging_steps=1000,
+        save_strategy="no",
+        report_to=[],
+        use_cpu=True,
+        disable_tqdm=True,
+        bf16=False,
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+    )
     made = Dataset.from_list(
         [{"prompt": ASK.format(r["instruction"]) + REPLY, "completion": r["output"]} for r in given]
     )
@@ -141,8 +157,17 @@ def main() -> None:
         b = child("theirs", folder, str(files[0]), f"{work}/theirs", str(int(a["updates"])))
         losses = [child("held", folder, str(files[1]), f"{work}/{k}")["loss"] for k in ("ours", "theirs")]
     speed = [x["tokens"] / x["seconds"] for x in (a, b)]
-    table = [{"loop": name, "tokens": f"{x['tokens']:,}", "updates": int(x["updates"]), "tokens a second": f"{s:.0f}", "peak GB": f"{x['peak']:.2f}", "loss on held-out rows": f"{loss:.4f}"}
-             for name, x, s, loss in zip(("igaku", "trl SFTTrainer"), (a, b), speed, losses)]  # fmt: skip
+    table = [
+        {
+            "loop": name,
+            "tokens": f"{x['tokens']:,}",
+            "updates": int(x["updates"]),
+            "tokens a second": f"{s:.0f}",
+            "peak GB": f"{x['peak']:.2f}",
+            "loss on held-out rows": f"{loss:.4f}",
+        }
+        for name, x, s, loss in zip(("igaku", "trl SFTTrainer"), (a, b), speed, losses)
+    ]
     table.append(
         {
             "loop": "ratio",

@@ -51,10 +51,22 @@ def main(n: int) -> None:
         abs(a - b) for x, y in zip(ours["scores"], theirs["scores"], strict=True) for a, b in zip(x, y, strict=True)
     )
     same = sum(x.index(max(x)) == y.index(max(y)) for x, y in zip(ours["scores"], theirs["scores"]))
-    keep("vllm_letters", [{
-        "model": MODEL, "questions": n, "igaku seconds": round(ours["seconds"], 1), "lm-eval seconds": round(theirs["seconds"], 1),
-        "ratio": round(theirs["seconds"] / ours["seconds"], 1), "target": 3, "largest difference": f"{difference:.1e}", "same argmax": f"{same}/{n}",
-    }], note="float32, vLLM on the processor; lm-eval 0.4.13; loading not counted")  # fmt: skip
+    keep(
+        "vllm_letters",
+        [
+            {
+                "model": MODEL,
+                "questions": n,
+                "igaku seconds": round(ours["seconds"], 1),
+                "lm-eval seconds": round(theirs["seconds"], 1),
+                "ratio": round(theirs["seconds"] / ours["seconds"], 1),
+                "target": 3,
+                "largest difference": f"{difference:.1e}",
+                "same argmax": f"{same}/{n}",
+            }
+        ],
+        note="float32, vLLM on the processor; lm-eval 0.4.13; loading not counted",
+    )
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ def heat(lang: str) -> Any:
     data = kept("results/fair.json")["renderings"]
     rows = [{**r, "template": r["template"].rsplit("_", 1)[0]} for r in data]
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("order:N", title=words[0], axis=alt.Axis(labelAngle=0)), y=alt.Y("template:N", title=words[1]),
-    )  # fmt: skip
+        x=alt.X("order:N", title=words[0], axis=alt.Axis(labelAngle=0)), y=alt.Y("template:N", title=words[1])
+    )
     cells = base.mark_rect().encode(
         color=alt.Color("accuracy:Q", title=words[2], scale=alt.Scale(scheme="blues"), legend=alt.Legend(format=".0%"))
     )
@@ -52,13 +52,20 @@ def difficulty(lang: str) -> Any:
     }[lang]
     rows = [
         {"model": model, "people": (low + high) / 2, "right": right / n}
-        for model, bins in kept("results/igakuqa-published.json")["difficulty"].items() for low, high, n, right in bins
-    ]  # fmt: skip
-    return alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
-        x=alt.X("people:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0.3, 1])),
-        y=alt.Y("right:Q", title=words[1], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("model:N", title=who), shape=alt.Shape("model:N", legend=None),
-    ).properties(width=480, height=300)  # fmt: skip
+        for model, bins in kept("results/igakuqa-published.json")["difficulty"].items()
+        for low, high, n, right in bins
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("people:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0.3, 1])),
+            y=alt.Y("right:Q", title=words[1], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("model:N", title=who),
+            shape=alt.Shape("model:N", legend=None),
+        )
+        .properties(width=480, height=300)
+    )
 
 
 def components(lang: str) -> Any:
@@ -72,9 +79,15 @@ def components(lang: str) -> Any:
         }
         for c in kept("results/fair.json")["fair"][0]["fair"]["components"]
     ]
-    return alt.Chart(alt.Data(values=rows)).mark_bar(color=INK).encode(
-        x=alt.X("share:Q", title=title, axis=alt.Axis(format=".0%")), y=alt.Y("source:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
-    ).properties(width=420, height=180)  # fmt: skip
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=INK)
+        .encode(
+            x=alt.X("share:Q", title=title, axis=alt.Axis(format=".0%")),
+            y=alt.Y("source:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
+        )
+        .properties(width=420, height=180)
+    )
 
 
 def contamination(lang: str) -> Any:
@@ -85,10 +98,16 @@ def contamination(lang: str) -> Any:
     }[lang]
     who = {"en": "model", "ja": "モデル"}[lang]
     rows = [r for r in kept("bench/results/contamination.json")["rows"] if r["probe"].startswith(("order", "numbers"))]
-    points = alt.Chart(alt.Data(values=rows)).mark_point(size=110, filled=True).encode(
-        x=alt.X("found:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
-        y=alt.Y("probe:N", title=None, axis=alt.Axis(labelLimit=220)), color=alt.Color("model:N", title=who), shape=alt.Shape("model:N", title=who),
-    )  # fmt: skip
+    points = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_point(size=110, filled=True)
+        .encode(
+            x=alt.X("found:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("probe:N", title=None, axis=alt.Axis(labelLimit=220)),
+            color=alt.Color("model:N", title=who),
+            shape=alt.Shape("model:N", title=who),
+        )
+    )
     line = (
         alt.Chart(alt.Data(values=[{"expected": 0.1, "what": words[1]}]))
         .mark_rule(strokeDash=[4, 4])

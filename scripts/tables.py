@@ -28,30 +28,51 @@ MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re
 
 TITLES_JA = {
     "sogocheck": "SogoCheck（文書の齟齬検出）",
-    "mini": "mini（同梱）", "clinical_open": "記述式の臨床問題（同梱）", "igakuqa": "IgakuQA（医師国家試験 2018–2022）", "igakuqa119": "IgakuQA119（医師国家試験 2025）",
-    "denqa": "DenQA（歯科医師国家試験 2023・2024）", "jjsimqa": "JJSIMQA（内科学会 自己学習問題）", "jmmlu": "JMMLU（医学分野。ほかの分野も可）",
-    "medqa": "MedQA（USMLE）5 択", "medqa4": "MedQA（USMLE）4 択", "medmcqa": "MedMCQA（インド）", "mmlu_medical": "MMLU（医学分野）",
-    "pubmedqa": "PubMedQA", "medqa_zh": "MedQA（中国）5 択", "cmexam": "CMExam（中国）", "jmedbench": "JMedBench（5 種類の課題）",
-    "yakugakuqa": "YakugakuQA（薬剤師国家試験 2012–2023）", "nayose_qa": "NayoseQA（医薬品の名寄せ、5 択）",
-    "nayose_instruct": "NayoseInstruct（医薬品の名寄せ、記述）", "jmed_llm": "JMED-LLM（臨床テキスト 8 課題）",
-}  # fmt: skip
+    "mini": "mini（同梱）",
+    "clinical_open": "記述式の臨床問題（同梱）",
+    "igakuqa": "IgakuQA（医師国家試験 2018–2022）",
+    "igakuqa119": "IgakuQA119（医師国家試験 2025）",
+    "denqa": "DenQA（歯科医師国家試験 2023・2024）",
+    "jjsimqa": "JJSIMQA（内科学会 自己学習問題）",
+    "jmmlu": "JMMLU（医学分野。ほかの分野も可）",
+    "medqa": "MedQA（USMLE）5 択",
+    "medqa4": "MedQA（USMLE）4 択",
+    "medmcqa": "MedMCQA（インド）",
+    "mmlu_medical": "MMLU（医学分野）",
+    "pubmedqa": "PubMedQA",
+    "medqa_zh": "MedQA（中国）5 択",
+    "cmexam": "CMExam（中国）",
+    "jmedbench": "JMedBench（5 種類の課題）",
+    "yakugakuqa": "YakugakuQA（薬剤師国家試験 2012–2023）",
+    "nayose_qa": "NayoseQA（医薬品の名寄せ、5 択）",
+    "nayose_instruct": "NayoseInstruct（医薬品の名寄せ、記述）",
+    "jmed_llm": "JMED-LLM（臨床テキスト 8 課題）",
+}
 METHODS_JA = {
     "pairs": "齟齬の箇所（変更前・変更後）を 1 対 1 で照合。適合率・再現率・F1",
     "pairs-as-published": "SogoCheck の公開採点（含まれていれば正解とする再現率のみ）",
-    "letter": "回答が最終的に挙げた選択肢の記号・文、または数値", "letter-lenient": "letter と同じ。記号だけを求めた回答でも文章まで読む",
-    "exact": "回答が選択肢の文（または数値）そのもの", "gestalt": "文が最も近い選択肢（Ratcliff/Obershelp、類似度 0.5 以上）",
-    "letter-logprob": "次の 1 トークンとして最も確率の高い記号", "likelihood": "文の対数尤度が最も高い選択肢",
-    "likelihood-token": "likelihood をトークン数で割ったもの", "likelihood-char": "likelihood を文字数で割ったもの",
-    "named": "選択肢を見せない形。正しい選択肢の言葉だけを挙げていること", "rubric": "採点モデルが満たしたとした採点項目の割合（`igaku judge`）",
-    "bleu": "翻訳。参照訳との文単位の BLEU", "text-salts": "text と同じ。塩・水和物の有無は問わない",
-    "text": "名称。全角・半角、かな、ハイフンの違いは問わない", "terms": "抜き出した表現の一覧。集合の F1（完全一致・部分一致）",
-    "letter-as-published": "IgakuQA の公開採点（コンマで分割。空白があると誤答）", "exact-as-published": "med-harness の完全一致",
+    "letter": "回答が最終的に挙げた選択肢の記号・文、または数値",
+    "letter-lenient": "letter と同じ。記号だけを求めた回答でも文章まで読む",
+    "exact": "回答が選択肢の文（または数値）そのもの",
+    "gestalt": "文が最も近い選択肢（Ratcliff/Obershelp、類似度 0.5 以上）",
+    "letter-logprob": "次の 1 トークンとして最も確率の高い記号",
+    "likelihood": "文の対数尤度が最も高い選択肢",
+    "likelihood-token": "likelihood をトークン数で割ったもの",
+    "likelihood-char": "likelihood を文字数で割ったもの",
+    "named": "選択肢を見せない形。正しい選択肢の言葉だけを挙げていること",
+    "rubric": "採点モデルが満たしたとした採点項目の割合（`igaku judge`）",
+    "bleu": "翻訳。参照訳との文単位の BLEU",
+    "text-salts": "text と同じ。塩・水和物の有無は問わない",
+    "text": "名称。全角・半角、かな、ハイフンの違いは問わない",
+    "terms": "抜き出した表現の一覧。集合の F1（完全一致・部分一致）",
+    "letter-as-published": "IgakuQA の公開採点（コンマで分割。空白があると誤答）",
+    "exact-as-published": "med-harness の完全一致",
     "gestalt-as-published": "med-harness の Gestalt（正答数を教えられ、必ず何かを選ぶ）",
     "capital-as-published": "JMED-LLM の公開採点（回答中の最初の大文字 A〜F）",
     "terms-as-published": "JMED-LLM の公開採点（Python のリスト。部分一致 F1 に誤りがある）",
     "pharmacist-as-published": "YakugakuQA の公開採点（1 行目の先頭の 1〜2 個の数字）",
     "nayose-as-published": "NayoseQA の公開採点（選択肢の文と 1 文字も違わないこと）",
-}  # fmt: skip
+}
 
 
 def to_markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -97,11 +118,23 @@ def results(lang: str) -> str:
         ],
     }[lang]
     rows = [
-        [c["benchmark"], c["language"], c["prompt"], c["method"], f"{c['n_scored']:,}", percent(c["accuracy"]), interval(c["ci95"]),
-         percent(c["chance"]), percent(c["first_choice"]),
-         points(c["points"], c["max_points"]), c["not_applicable"] or "", c["void"] or ""]
-        for c in data["cells"] if c["text_only"]
-    ]  # fmt: skip
+        [
+            c["benchmark"],
+            c["language"],
+            c["prompt"],
+            c["method"],
+            f"{c['n_scored']:,}",
+            percent(c["accuracy"]),
+            interval(c["ci95"]),
+            percent(c["chance"]),
+            percent(c["first_choice"]),
+            points(c["points"], c["max_points"]),
+            c["not_applicable"] or "",
+            c["void"] or "",
+        ]
+        for c in data["cells"]
+        if c["text_only"]
+    ]
     return to_markdown(heads, rows)
 
 
@@ -122,11 +155,21 @@ def families(lang: str) -> str:
         ],
     }[lang]
     rows = [
-        [c["benchmark"], c["model"], c["prompt"], c["method"], c["n_scored"],
-         ", ".join(f"{k} {v:.3f}" for k, v in c["metrics"].items() if ":" not in k), c["unparsed"] or "", c["truncated"] or "",
-         percent(c["chance"])]
-        for name in ("families", "sogocheck-gemma", "sogocheck-diff") for c in kept(name)["cells"] if c["text_only"]
-    ]  # fmt: skip
+        [
+            c["benchmark"],
+            c["model"],
+            c["prompt"],
+            c["method"],
+            c["n_scored"],
+            ", ".join(f"{k} {v:.3f}" for k, v in c["metrics"].items() if ":" not in k),
+            c["unparsed"] or "",
+            c["truncated"] or "",
+            percent(c["chance"]),
+        ]
+        for name in ("families", "sogocheck-gemma", "sogocheck-diff")
+        for c in kept(name)["cells"]
+        if c["text_only"]
+    ]
     return to_markdown(heads, rows)
 
 
@@ -145,11 +188,24 @@ def forms(lang: str) -> str:
         "en": ["lang", "form", "prompt", "method", "same questions", "right", "accuracy", "95 %", "chance", "ranked"],
         "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95 %", "偶然", "ranked"],
     }[lang]
-    return to_markdown(heads, [
-        [r["language"], r["form"], r["prompt"], r["method"], r["n"], r["right"], percent(r["accuracy"]), interval(r["ci95"]),
-         percent(r["chance"]), "" if r["ranked"] is None else percent(r["ranked"])]
-        for r in kept("forms")["forms"]
-    ])  # fmt: skip
+    return to_markdown(
+        heads,
+        [
+            [
+                r["language"],
+                r["form"],
+                r["prompt"],
+                r["method"],
+                r["n"],
+                r["right"],
+                percent(r["accuracy"]),
+                interval(r["ci95"]),
+                percent(r["chance"]),
+                "" if r["ranked"] is None else percent(r["ranked"]),
+            ]
+            for r in kept("forms")["forms"]
+        ],
+    )
 
 
 def exams(lang: str) -> str:
@@ -163,8 +219,15 @@ def exams(lang: str) -> str:
     for e in sorted(kept("igakuqa-published")["exams"], key=lambda e: (e["year"], e["model"])):
         required, rest, prohibited = e["parts"]
         exam = e["exam"] if lang == "en" else f"医師 第 {e['exam'].split()[1]} 回"
-        rows.append([exam, e["model"], *(f"{p['got']:g}/{p['of']:g}" for p in (required, rest)), f"{prohibited['got']:g}",
-                     told[e["verdict"]] if lang == "ja" else e["verdict"]])  # fmt: skip
+        rows.append(
+            [
+                exam,
+                e["model"],
+                *(f"{p['got']:g}/{p['of']:g}" for p in (required, rest)),
+                f"{prohibited['got']:g}",
+                told[e["verdict"]] if lang == "ja" else e["verdict"],
+            ]
+        )
     return to_markdown(heads, rows)
 
 
@@ -173,16 +236,40 @@ def fair(lang: str) -> str:
     (report,) = kept("fair")["fair"]
     f, gap = report["fair"], report["gap"]
     words = {
-        "en": ["fair score", "95 %: other questions", "95 %: other prompts too", "lowest rendering", "highest rendering",
-               "same choice in all orders", "majority over orders", "ja - en, points", "RStd of recall by place"],
-        "ja": ["公平な得点", "95 %：ほかの問題なら", "95 %：ほかのプロンプトでも", "最低の出し方", "最高の出し方", "どの順番でも同じ選択肢を選んだ",
-               "順番を変えた多数決", "日本語 − 英語（点）", "位置ごとの再現率の RStd"],
-    }[lang]  # fmt: skip
+        "en": [
+            "fair score",
+            "95 %: other questions",
+            "95 %: other prompts too",
+            "lowest rendering",
+            "highest rendering",
+            "same choice in all orders",
+            "majority over orders",
+            "ja - en, points",
+            "RStd of recall by place",
+        ],
+        "ja": [
+            "公平な得点",
+            "95 %：ほかの問題なら",
+            "95 %：ほかのプロンプトでも",
+            "最低の出し方",
+            "最高の出し方",
+            "どの順番でも同じ選択肢を選んだ",
+            "順番を変えた多数決",
+            "日本語 − 英語（点）",
+            "位置ごとの再現率の RStd",
+        ],
+    }[lang]
     values = [
-        percent(f["score"]), interval(f["ci95"]), interval(f["ci95_prompts"]), f"{percent(f['lowest'][1])} ({f['lowest'][0]})",
-        f"{percent(f['highest'][1])} ({f['highest'][0]})", percent(f["consistency"]), percent(f["vote"]),
-        f"{100 * gap['difference']:+.1f} ({100 * gap['ci95'][0]:+.1f} – {100 * gap['ci95'][1]:+.1f})", f"{100 * report['places']['rstd']:.1f}",
-    ]  # fmt: skip
+        percent(f["score"]),
+        interval(f["ci95"]),
+        interval(f["ci95_prompts"]),
+        f"{percent(f['lowest'][1])} ({f['lowest'][0]})",
+        f"{percent(f['highest'][1])} ({f['highest'][0]})",
+        percent(f["consistency"]),
+        percent(f["vote"]),
+        f"{100 * gap['difference']:+.1f} ({100 * gap['ci95'][0]:+.1f} – {100 * gap['ci95'][1]:+.1f})",
+        f"{100 * report['places']['rstd']:.1f}",
+    ]
     n = f"{f['model']}, {f['benchmark']}, {f['method']}: {f['questions']} x {f['renderings']}"
     return to_markdown([n, ""], list(zip(words, values)))
 
@@ -202,15 +289,26 @@ def components(lang: str) -> str:
 def pride(lang: str) -> str:
     """PriDe by template."""
     heads = {
-        "en": ["template", "prior from", "questions", "accuracy", "corrected", "RStd", "corrected", "prior of A to E"],
-        "ja": ["テンプレート", "推定に使った問題", "問題", "正答率", "補正後", "RStd", "補正後", "A〜E の事前確率"],
+        "en": ["template", "prior from", "questions", "accuracy", "corrected accuracy", "RStd", "corrected RStd", "prior of A to E"],
+        "ja": ["テンプレート", "推定に使った問題", "問題", "正答率", "補正後の正答率", "RStd", "補正後の RStd", "A〜E の事前確率"],
     }[lang]
     (report,) = kept("fair")["fair"]
-    return to_markdown(heads, [
-        [name, d["estimated_from"], d["questions"], percent(d["before"]), percent(d["after"]), f"{100 * d['rstd_before']:.1f}",
-         f"{100 * d['rstd_after']:.1f}", " ".join(f"{x:.2f}" for x in d["prior"])]
-        for name, d in report["pride"]
-    ])  # fmt: skip
+    return to_markdown(
+        heads,
+        [
+            [
+                name,
+                d["estimated_from"],
+                d["questions"],
+                percent(d["before"]),
+                percent(d["after"]),
+                f"{100 * d['rstd_before']:.1f}",
+                f"{100 * d['rstd_after']:.1f}",
+                " ".join(f"{x:.2f}" for x in d["prior"]),
+            ]
+            for name, d in report["pride"]
+        ],
+    )
 
 
 def comparisons(lang: str) -> str:
@@ -220,23 +318,31 @@ def comparisons(lang: str) -> str:
         "ja": ["A", "B", "問題", "A だけ正解", "B だけ正解", "A − B（点）", "95 %", "p（Holm）"],
     }[lang]
     rows = [
-        [c["a"], c["b"], f"{c['n']:,}", c["only_a"], c["only_b"], f"{100 * c['difference']:+.1f}",
-         f"{100 * c['ci95'][0]:+.1f} – {100 * c['ci95'][1]:+.1f}", p_value(c["p_adjusted"])]
+        [
+            c["a"],
+            c["b"],
+            f"{c['n']:,}",
+            c["only_a"],
+            c["only_b"],
+            f"{100 * c['difference']:+.1f}",
+            f"{100 * c['ci95'][0]:+.1f} – {100 * c['ci95'][1]:+.1f}",
+            p_value(c["p_adjusted"]),
+        ]
         for c in kept("igakuqa-published")["comparisons"]
-    ]  # fmt: skip
+    ]
     return to_markdown(heads, rows)
 
 
 def agreement(lang: str) -> str:
     """Kendall's tau between exams, over the published replies."""
     heads = {
-        "en": ["exam", "exam", "models", "Kendall's tau", "p"],
-        "ja": ["試験", "試験", "モデル", "Kendall の τ", "p"],
+        "en": ["exam 1", "exam 2", "models", "Kendall's tau", "p"],
+        "ja": ["試験 1", "試験 2", "モデル", "Kendall の τ", "p"],
     }[lang]
-    return to_markdown(heads, [
-        [r["a"], r["b"], r["models"], f"{r['tau']:.2f}", f"{r['p']:.3f}"]
-        for r in kept("agreement")["agreement"]
-    ])  # fmt: skip
+    return to_markdown(
+        heads,
+        [[r["a"], r["b"], r["models"], f"{r['tau']:.2f}", f"{r['p']:.3f}"] for r in kept("agreement")["agreement"]],
+    )
 
 
 def measured(name: str) -> Callable[[str], str]:

@@ -48,6 +48,11 @@ def test_markdown_is_escaped() -> None:
     assert markdown_table(text_table("", ["a", "b"], [["x|y", "1\n2"]])) == "| a | b |\n| --- | --- |\n| x\\|y | 1 2 |"
 
 
+def test_two_columns_of_one_name_are_refused_and_not_dropped() -> None:
+    with pytest.raises(ValueError, match="names of their own"):
+        text_table("", ["a", "a"], [["1", "2"]])
+
+
 def test_formats() -> None:
     assert (percent(0.4217), percent(None)) == ("42.2 %", "–")
     assert interval((0.1, 0.25)) == "10.0–25.0"

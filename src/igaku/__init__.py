@@ -36,9 +36,24 @@ _API = {
 }
 
 __all__ = [
-    "IgakuError", "Question", "Reply", "Verdict", "__version__", "agree", "benchmark_names", "build_engine", "build_site", "compare", "evaluate", "grade",
-    "import_run", "judge_run", "load_benchmark", "load_prompt", "open_run",
-]  # fmt: skip
+    "IgakuError",
+    "Question",
+    "Reply",
+    "Verdict",
+    "__version__",
+    "agree",
+    "benchmark_names",
+    "build_engine",
+    "build_site",
+    "compare",
+    "evaluate",
+    "grade",
+    "import_run",
+    "judge_run",
+    "load_benchmark",
+    "load_prompt",
+    "open_run",
+]
 
 if TYPE_CHECKING:
     from igaku.benchmarks import benchmark_names, load_benchmark

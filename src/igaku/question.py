@@ -264,9 +264,17 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 Outcome = Literal[
-    "right", "wrong", "partial", "unparsed", "truncated", "refused", "overlong", "engine_error",
-    "not_applicable", "void",
-]  # fmt: skip
+    "right",
+    "wrong",
+    "partial",
+    "unparsed",
+    "truncated",
+    "refused",
+    "overlong",
+    "engine_error",
+    "not_applicable",
+    "void",
+]
 
 
 class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):

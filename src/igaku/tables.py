@@ -268,6 +268,12 @@ def points(got: float, most: float) -> str:
 
 
 def text_table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
-    """A table of values that are text already."""
+    """A table of values that are text already.
+
+    Raises:
+        ValueError: two columns have one name.
+    """
+    if len(set(columns)) < len(columns):
+        raise ValueError(f"columns need names of their own: {', '.join(columns)}")
     cells: list[list[Value]] = [["" if v is None else str(v) for v in row] for row in rows]
     return Table(name=name, columns=dict.fromkeys(columns, "text"), rows=cells, title=title)

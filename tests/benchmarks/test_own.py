@@ -20,9 +20,19 @@ def write(tmp_path: Path, *rows: object, name: str = "my.jsonl") -> str:
 
 def test_every_field(tmp_path: Path) -> None:
     row = GOOD | {
-        "lang": "en", "context": "c", "points": 3, "image": True, "year": "2024", "section": "required", "category": "x",
-        "group": "g", "source": "s", "prohibited": ["a"], "human_accuracy": 0.5, "void": "everybody",
-    }  # fmt: skip
+        "lang": "en",
+        "context": "c",
+        "points": 3,
+        "image": True,
+        "year": "2024",
+        "section": "required",
+        "category": "x",
+        "group": "g",
+        "source": "s",
+        "prohibited": ["a"],
+        "human_accuracy": 0.5,
+        "void": "everybody",
+    }
     (q,) = load_benchmark(write(tmp_path, row)).load("en")
     assert (q.points, q.text_only, q.prohibited, q.human_accuracy, q.void) == (3.0, False, (0,), 0.5, "everybody")
     assert q.key == Choices(((1,),))

@@ -73,9 +73,19 @@ def test_denqa_orderings_and_missing_keys() -> None:
 
 @pytest.mark.parametrize(
     ("name", "n"),
-    [("medqa", 1273), ("medqa4", 1273), ("medmcqa", 4183), ("mmlu_medical", 1089), ("pubmedqa", 500), ("jjsimqa", 460),
-     ("medqa_zh", 3426), ("cmexam", 6811), ("jmmlu", 1130), ("jmmlu-virology", 150)],
-)  # fmt: skip
+    [
+        ("medqa", 1273),
+        ("medqa4", 1273),
+        ("medmcqa", 4183),
+        ("mmlu_medical", 1089),
+        ("pubmedqa", 500),
+        ("jjsimqa", 460),
+        ("medqa_zh", 3426),
+        ("cmexam", 6811),
+        ("jmmlu", 1130),
+        ("jmmlu-virology", 150),
+    ],
+)
 def test_sizes(name: str, n: int) -> None:
     assert len(load_benchmark(name).load()) == n
 
@@ -126,9 +136,15 @@ def test_jmed_llm_is_asked_as_its_tasks(tmp_path: object) -> None:
     run = evaluate(always("A"), "jmed_llm", out=tmp_path / "r")  # type: ignore[operator]
     cells = {c.benchmark: c for c in run.cells}
     assert {name: c.aggregate for name, c in cells.items()} == {
-        "jmed_llm-jmmlu_med": "kappa", "jmed_llm-crade": "linear_kappa", "jmed_llm-rrtnm": "kappa", "jmed_llm-smdis": "kappa",
-        "jmed_llm-jcsts": "linear_kappa", "jmed_llm-mrner_disease": "f1", "jmed_llm-mrner_medicine": "f1", "jmed_llm-nrner": "f1",
-    }  # fmt: skip
+        "jmed_llm-jmmlu_med": "kappa",
+        "jmed_llm-crade": "linear_kappa",
+        "jmed_llm-rrtnm": "kappa",
+        "jmed_llm-smdis": "kappa",
+        "jmed_llm-jcsts": "linear_kappa",
+        "jmed_llm-mrner_disease": "f1",
+        "jmed_llm-mrner_medicine": "f1",
+        "jmed_llm-nrner": "f1",
+    }
     assert cells["jmed_llm-crade"].metrics["linear_kappa"] == pytest.approx(0, abs=1e-9)
     assert cells["jmed_llm-nrner"].prompt == "extract_ja"
     assert cells["jmed_llm-smdis"].accuracy == 0.5

@@ -126,7 +126,9 @@ def test_groups_leave_out_what_is_too_few_and_what_is_told() -> None:
     lines = measure(Target("lvef<40", True), truth, np.linspace(0, 1, 24)[:, None], rows, [0.5])
     groups = {x.group: x for x in lines}
     assert set(groups) == {"all", "sex F", "sex M", "under 60"} and groups["sex F"].records == 12
-    assert [x.measure for x in lines if x.group == "all"][4:] == [f"{n} at the threshold set before" for n in ("sensitivity", "specificity", "PPV", "NPV")]  # fmt: skip
+    assert [x.measure for x in lines if x.group == "all"][4:] == [
+        f"{n} at the threshold set before" for n in ("sensitivity", "specificity", "PPV", "NPV")
+    ]
     assert {x.group for x in measure(Target("sex", True), truth, np.linspace(0, 1, 24)[:, None], rows)} == {
         "all",
         "under 60",
@@ -252,7 +254,12 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
         (b / "tree-0.txt").write_text(re.sub(old, new, whole, count=1))
         assert "a tree that cannot be read" in bad("predict", one, "--rate", 500, "--model", b), old
     card = json.loads((b / "ecg.json").read_text())
-    for key, value, line in (("label", 3, "cannot be read"), ("kind", "forest", "unknown kind"), ("centre", [], "0 centres for 1"), ("config", {"network": {"size": "giant"}}, "unknown size 'giant'")):  # fmt: skip
+    for key, value, line in (
+        ("label", 3, "cannot be read"),
+        ("kind", "forest", "unknown kind"),
+        ("centre", [], "0 centres for 1"),
+        ("config", {"network": {"size": "giant"}}, "unknown size 'giant'"),
+    ):
         (b / "ecg.json").write_text(json.dumps(card | {key: value}))
         assert line in bad("predict", one, "--rate", 500, "--model", b)
 

@@ -27,14 +27,26 @@ def real(path: str) -> Path:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("path", "rate", "seconds", "derived"), [
-    ("ludb/data/1.hea", 500, 10, []), ("formats/pydicom_bundled/waveform_ecg.dcm", 1000, 10, []), ("formats/ecgtoolkit_scp_dcm_aecg/Example.scp", 500, 10, []),
-    ("formats/ecgtoolkit_scp_dcm_aecg/Example.dcm", 500, 10, []), ("formats/ecgtoolkit_scp_dcm_aecg/Example.xml", 500, 10, []), ("formats/hl7_aecg_fda/subject2_1.xml", 500, 10, []),
-    ("formats/muse_xml_introecg/MUSE_example.xml", 500, 10, ["III", "aVR", "aVL", "aVF"]), ("formats/philips_sierra_xml/1_03/129DYPRG.XML", 500, 10, []),
-    ("formats/philips_sierra_xml/1_04/3191723_ZZDEMOPTONLY_1-04_orig.xml", 500, 10, []), ("formats/philips_sierra_xml/1_04_01/2020-5-18_15-48-11.xml", 500, 10, []),
-    ("formats/wfdb_python_ptb_edf/s0010_re.hea", 1000, 38.4, []), ("cinc2021/E00666.hea", 500, 10, []), ("cinc2021/JS00666.hea", 500, 10, []),
-    ("code15/org/code_15_1238362.mat", 400, 7.3, []), ("ptbxl_csv100/00001_lr_100hz.csv", 100, 10, []),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "rate", "seconds", "derived"),
+    [
+        ("ludb/data/1.hea", 500, 10, []),
+        ("formats/pydicom_bundled/waveform_ecg.dcm", 1000, 10, []),
+        ("formats/ecgtoolkit_scp_dcm_aecg/Example.scp", 500, 10, []),
+        ("formats/ecgtoolkit_scp_dcm_aecg/Example.dcm", 500, 10, []),
+        ("formats/ecgtoolkit_scp_dcm_aecg/Example.xml", 500, 10, []),
+        ("formats/hl7_aecg_fda/subject2_1.xml", 500, 10, []),
+        ("formats/muse_xml_introecg/MUSE_example.xml", 500, 10, ["III", "aVR", "aVL", "aVF"]),
+        ("formats/philips_sierra_xml/1_03/129DYPRG.XML", 500, 10, []),
+        ("formats/philips_sierra_xml/1_04/3191723_ZZDEMOPTONLY_1-04_orig.xml", 500, 10, []),
+        ("formats/philips_sierra_xml/1_04_01/2020-5-18_15-48-11.xml", 500, 10, []),
+        ("formats/wfdb_python_ptb_edf/s0010_re.hea", 1000, 38.4, []),
+        ("cinc2021/E00666.hea", 500, 10, []),
+        ("cinc2021/JS00666.hea", 500, 10, []),
+        ("code15/org/code_15_1238362.mat", 400, 7.3, []),
+        ("ptbxl_csv100/00001_lr_100hz.csv", 100, 10, []),
+    ],
+)
 def test_every_real_format_is_read(path: str, rate: float, seconds: float, derived: list[str]) -> None:
     r = read(real(path))
     assert r.rate == rate and r.seconds == pytest.approx(seconds, abs=0.1) and r.derived == derived and r.missing == []
@@ -264,7 +276,10 @@ def test_samples_per_frame_and_other_channels_are_read_as_wfdb_does(tmp_path: Pa
     theirs, ours = wfdb.rdrecord(str(tmp_path / "a")).p_signal, read(tmp_path / "a.hea")
     assert np.allclose(ours.signal[:2], theirs.T[:, : ours.signal.shape[1]])
     raw[:3000].tofile(tmp_path / "b.dat")
-    (tmp_path / "b.hea").write_text("b 3 500 1000\n" + "".join(f"b.dat 16 200/{u} 16 0 0 0 0 {n}\n" for u, n in (("mV", "I"), ("NU", "resp"), ("mV", "II"))))  # fmt: skip
+    (tmp_path / "b.hea").write_text(
+        "b 3 500 1000\n"
+        + "".join(f"b.dat 16 200/{u} 16 0 0 0 0 {n}\n" for u, n in (("mV", "I"), ("NU", "resp"), ("mV", "II")))
+    )
     assert np.allclose(read(tmp_path / "b.hea").signal[1], raw[2:3000:3] / 200)
 
 

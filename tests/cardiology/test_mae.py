@@ -110,7 +110,9 @@ def test_pre_training_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Pa
         pretrain(signals, config, tmp_path / "cut", killed, every=0)
     seen: list[int] = []
     assert pretrain(signals, config, tmp_path / "cut", lambda e, *_: seen.append(e)) == whole and seen == [3, 4]
-    assert (tmp_path / "cut/autoencoder.safetensors").read_bytes() == (tmp_path / "whole/autoencoder.safetensors").read_bytes()  # fmt: skip
+    assert (tmp_path / "cut/autoencoder.safetensors").read_bytes() == (
+        tmp_path / "whole/autoencoder.safetensors"
+    ).read_bytes()
     with pytest.raises(KeyboardInterrupt):
         pretrain(signals, config, tmp_path / "cut", killed, every=0)
     with pytest.raises(IgakuError, match="give another --out"):

@@ -72,7 +72,12 @@ def test_echonext_is_read_from_one_array_a_split(tmp_path: Path) -> None:
         "1,a,train,Female,50,1\n2,b,val,Male,60,0\n3,c,no_split,Male,61,0\n4,a,train,Female,51,0\n"
     )
     rows = rows_of([tmp_path / "echonext_metadata_100k.csv"], load_config("echonext").source)
-    assert [Path(r.path).name for r in rows] == ["EchoNext_train_waveforms.npy#0", "EchoNext_val_waveforms.npy#0", "EchoNext_no_split_waveforms.npy#0", "EchoNext_train_waveforms.npy#1"]  # fmt: skip
+    assert [Path(r.path).name for r in rows] == [
+        "EchoNext_train_waveforms.npy#0",
+        "EchoNext_val_waveforms.npy#0",
+        "EchoNext_no_split_waveforms.npy#0",
+        "EchoNext_train_waveforms.npy#1",
+    ]
     assert [r.split for r in rows] == ["train", "valid", "none", "train"] and rows[3].age == 51
     second = read(rows[3].path, rows[3].rate)
     assert np.allclose(second.signal, made.records[1].signal) and second.seconds == 10
@@ -127,7 +132,12 @@ def test_labels_alone_and_together() -> None:
     assert both.parts == ["has:AFIB|AF", "has:NORM", "sex"] and known == [0, 1]
     assert truth.tolist() == [[1, 0, 0], [0, 1, 1]]
     assert target("has:LV", [*rows[:2], Row(path="d", labels=["LV"])]).of(rows[0]) == [0.0]
-    for name, told in (("age,sex", "'age' is a number"), ("lvef<10", "all records have the same"), ("ef", "no record knows 'ef'.*columns lvef"), (" ", "--label is needed")):  # fmt: skip
+    for name, told in (
+        ("age,sex", "'age' is a number"),
+        ("lvef<10", "all records have the same"),
+        ("ef", "no record knows 'ef'.*columns lvef"),
+        (" ", "--label is needed"),
+    ):
         with pytest.raises(IgakuError, match=told):
             target(name, rows)
 
@@ -210,11 +220,22 @@ def test_one_number_in_two_files_is_one_patient_and_one_record_one_mark(tmp_path
     assert a == b != c == d
 
 
-@pytest.mark.parametrize(("yaml", "told"), [
-    ("contract: {band: [40, 0.6]}", "two rising frequencies"), ("contract: {rate: 0}", "at 0 Hz"), ("contract: {leads: [I, X]}", "unknown lead 'X'"), ("network: {patch: 0}", "patch 0"),
-    ("network: {ratio: 0}", "ratio 0"), ("network: {size: giant}", "unknown size 'giant'"), ("finetune: {batch: 1}", "batch 2 or more"), ("pretrain: {epochs: 0}", "epochs and batch"),
-    ("fold: 5", "write 0 to 4"), ("labels: age", "cannot be read as an ECG config"), ("network: {decoder: [64, 2, 3]}", "heads divide"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("yaml", "told"),
+    [
+        ("contract: {band: [40, 0.6]}", "two rising frequencies"),
+        ("contract: {rate: 0}", "at 0 Hz"),
+        ("contract: {leads: [I, X]}", "unknown lead 'X'"),
+        ("network: {patch: 0}", "patch 0"),
+        ("network: {ratio: 0}", "ratio 0"),
+        ("network: {size: giant}", "unknown size 'giant'"),
+        ("finetune: {batch: 1}", "batch 2 or more"),
+        ("pretrain: {epochs: 0}", "epochs and batch"),
+        ("fold: 5", "write 0 to 4"),
+        ("labels: age", "cannot be read as an ECG config"),
+        ("network: {decoder: [64, 2, 3]}", "heads divide"),
+    ],
+)
 def test_a_config_that_makes_no_sense_is_one_line(yaml: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(yaml)
     with pytest.raises(IgakuError, match=told):

@@ -36,8 +36,14 @@ def test_models_are_found_by_any_name_and_carry_what_they_have_seen() -> None:
 
 
 def test_what_check_finds(monkeypatch: pytest.MonkeyPatch) -> None:
-    bad = Model(id="a", names=["One"], licence="my own", url="http://x", added="2026-13-01", reported=[
-        entries.Reported(benchmark="igakqa", what="", value="1", source="")])  # fmt: skip
+    bad = Model(
+        id="a",
+        names=["One"],
+        licence="my own",
+        url="http://x",
+        added="2026-13-01",
+        reported=[entries.Reported(benchmark="igakqa", what="", value="1", source="")],
+    )
     monkeypatch.setattr(
         checking, "models", lambda: {"a": bad, "b": msgspec.structs.replace(bad, id="b", licence="MIT")}
     )

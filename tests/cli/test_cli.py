@@ -49,9 +49,24 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 COMMANDS = (
-    "eval", "grade", "show", "import", "bench list", "prompts add", "data get", "judge", "rate export", "rate import", "exam", "fair",
-    "compare", "contamination", "mini", "graders", "agree-benchmarks",
-)  # fmt: skip
+    "eval",
+    "grade",
+    "show",
+    "import",
+    "bench list",
+    "prompts add",
+    "data get",
+    "judge",
+    "rate export",
+    "rate import",
+    "exam",
+    "fair",
+    "compare",
+    "contamination",
+    "mini",
+    "graders",
+    "agree-benchmarks",
+)
 
 
 @pytest.mark.parametrize("command", [c.split() for c in COMMANDS], ids=COMMANDS)
@@ -63,17 +78,43 @@ def test_show_json_is_one_object_with_the_promised_fields(run: str) -> None:
     done = cli("show", run, "--json")
     data = json.loads(done.stdout)
     promised = {
-        "benchmark", "language", "prompt", "shots", "order", "method", "text_only", "n_asked", "n_scored", "correct", "accuracy", "points",
-        "max_points", "unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void",
-    }  # fmt: skip
+        "benchmark",
+        "language",
+        "prompt",
+        "shots",
+        "order",
+        "method",
+        "text_only",
+        "n_asked",
+        "n_scored",
+        "correct",
+        "accuracy",
+        "points",
+        "max_points",
+        "unparsed",
+        "truncated",
+        "overlong",
+        "refused",
+        "engine_error",
+        "not_applicable",
+        "void",
+    }
     assert all(promised <= set(c) for c in data["cells"])
     assert {b["name"] for b in data["baselines"]} == {"chance", "first choice"}
     assert data["totals"][0]["n_asked"] == 104
 
 
 def test_json_everywhere_a_table_is_printed(run: str) -> None:
-    for args in (["bench", "list"], ["bench", "show", "mini"], ["bench", "check", "mini"], ["prompts", "list"], ["prompts", "show", "chat_ja"],
-                 ["data", "list"], ["grade", run], ["show", run, "--question", "mini-001"]):  # fmt: skip
+    for args in (
+        ["bench", "list"],
+        ["bench", "show", "mini"],
+        ["bench", "check", "mini"],
+        ["prompts", "list"],
+        ["prompts", "show", "chat_ja"],
+        ["data", "list"],
+        ["grade", run],
+        ["show", run, "--question", "mini-001"],
+    ):
         done = cli(*args, "--json")
         assert done.returncode == 0, done.stderr
         assert isinstance(json.loads(done.stdout), dict), args
@@ -84,14 +125,22 @@ def test_json_of_what_stands_on_runs(tmp_path: Path) -> None:
     for name, letter in (("one", "a"), ("two", "b"), ("three", "e")):
         engine = Replay(lambda _, x=letter: x, name=name)
         igaku.evaluate(
-            engine, "mini", lang="ja", out=tmp_path / name, prompt=["standard", "closing"], order=["original", "rotate-1"]
+            engine,
+            "mini",
+            lang="ja",
+            out=tmp_path / name,
+            prompt=["standard", "closing"],
+            order=["original", "rotate-1"],
         )
         runs.append(str(tmp_path / name))
     ids = tmp_path / "ids.txt"
     for args in (
-        ["compare", *runs], ["fair", runs[0]], ["graders", *runs, "--method", "letter,exact,gestalt"], ["agree-benchmarks", *runs],
+        ["compare", *runs],
+        ["fair", runs[0]],
+        ["graders", *runs, "--method", "letter,exact,gestalt"],
+        ["agree-benchmarks", *runs],
         ["mini", "--bench", "mini", *runs, "--items", "20", "--lang", "ja", "--out", str(ids)],
-    ):  # fmt: skip
+    ):
         done = cli(*args, "--json")
         assert done.returncode == 0, done.stderr
         assert isinstance(json.loads(done.stdout), dict), args
@@ -194,8 +243,22 @@ def test_an_interrupt_keeps_what_was_answered_and_says_so(tmp_path: Path) -> Non
 
 @pytest.mark.model
 def test_the_demo_command_with_json(tmp_path: Path) -> None:
-    done = cli("eval", "--model", "gemma-3-270m", "--bench", "mini", "--lang", "ja", "--method", "letter-logprob", "--limit", "4", "--out",
-               str(tmp_path / "r"), "--json")  # fmt: skip
+    done = cli(
+        "eval",
+        "--model",
+        "gemma-3-270m",
+        "--bench",
+        "mini",
+        "--lang",
+        "ja",
+        "--method",
+        "letter-logprob",
+        "--limit",
+        "4",
+        "--out",
+        str(tmp_path / "r"),
+        "--json",
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["cells"][0]["n_asked"] == 4
     assert "prompts" in done.stderr
@@ -207,7 +270,13 @@ def test_without_the_stats_extra_it_says_what_to_install(command: list[str], tmp
     (tmp_path / "numpy.py").write_text("raise ImportError('not here')")
     engine = Replay(lambda r: "ab"[len(r.prompt) % 2], name="m")
     igaku.evaluate(
-        engine, "mini", lang="ja", limit=8, prompt=["standard", "closing"], order=["original", "rotate-1"], out=tmp_path / "r"
+        engine,
+        "mini",
+        lang="ja",
+        limit=8,
+        prompt=["standard", "closing"],
+        order=["original", "rotate-1"],
+        out=tmp_path / "r",
     )
     done = cli(*command, str(tmp_path / "r"), PYTHONPATH=str(tmp_path))
     assert done.returncode == 2

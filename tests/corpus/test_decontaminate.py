@@ -23,7 +23,13 @@ LONG = Question(
     choices=("胸部CT", "心エコー検査", "血液ガス分析", "脳波検査", "腹部超音波検査"),
     key=Choices.letters("b"),
 )
-SHORT = Question(id="2", lang="ja", stem="カテコラミンはどれか。", choices=("アドレナリン", "アセチルコリン", "ヒスタミン", "セロトニン"), key=Choices.letters("a"))  # fmt: skip
+SHORT = Question(
+    id="2",
+    lang="ja",
+    stem="カテコラミンはどれか。",
+    choices=("アドレナリン", "アセチルコリン", "ヒスタミン", "セロトニン"),
+    key=Choices.letters("a"),
+)
 TINY = Question(id="3", lang="ja", stem="正しいのは。", choices=("甲", "乙"), key=Choices.letters("a"))
 
 
@@ -32,10 +38,20 @@ def overlap() -> Overlap:
     return Overlap([("exam", q) for q in (LONG, SHORT, TINY)])
 
 
-@pytest.mark.parametrize("text", [
-    STEM, f"問12　{STEM}", STEM.replace("、", ",").replace("。", "．"), " ".join(STEM), "\n".join(STEM[i : i + 9] for i in range(0, len(STEM), 9)),
-    "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in STEM), STEM[: len(STEM) * 3 // 4], f"症例を挙げる。「{STEM}」と問われた。", STEM.lower(),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        STEM,
+        f"問12　{STEM}",
+        STEM.replace("、", ",").replace("。", "．"),
+        " ".join(STEM),
+        "\n".join(STEM[i : i + 9] for i in range(0, len(STEM), 9)),
+        "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in STEM),
+        STEM[: len(STEM) * 3 // 4],
+        f"症例を挙げる。「{STEM}」と問われた。",
+        STEM.lower(),
+    ],
+)
 def test_a_question_is_found_in_every_disguise(overlap: Overlap, text: str) -> None:
     assert [h.id for h in overlap.find(f"前置きの文章がある。{text}後の文章が続く。")] == ["1"]
 
@@ -60,7 +76,11 @@ def test_any_text_can_be_looked_at(text: str) -> None:
 
 def corpus(tmp_path: Path) -> Path:
     mini = igaku.load_benchmark("mini").load("ja")
-    rows = [{"id": "a", "text": "心不全の治療には利尿薬が用いられる。", "source": "own"}, {"text": f"例題。{mini[7].stem}" + "\n".join(mini[7].choices)}, {"id": "c", "text": "糖尿病の合併症について述べる。"}]  # fmt: skip
+    rows = [
+        {"id": "a", "text": "心不全の治療には利尿薬が用いられる。", "source": "own"},
+        {"text": f"例題。{mini[7].stem}" + "\n".join(mini[7].choices)},
+        {"id": "c", "text": "糖尿病の合併症について述べる。"},
+    ]
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))

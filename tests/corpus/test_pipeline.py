@@ -96,12 +96,20 @@ def test_labels_that_say_nothing_are_refused() -> None:
         trained(texts, [True] * 79 + [False], 0.9)
 
 
-@pytest.mark.parametrize(("reply", "wanted"), [
-    ('{"instruction": "a?", "output": "b"}\n{"instruction": "c?", "output": "d"}', [("a?", "b"), ("c?", "d")]),
-    ('なぜか。", "output": "x\\n\\"y\\""}\n{"instruction": "c?", "output": "d"}', [("なぜか。", 'x\n"y"'), ("c?", "d")]),
-    ("質問：なぜですか。\n答え：漏れるためです。", [("なぜですか。", "漏れるためです。")]),
-    ("わかりません。", []), ('{"instruction": "a", "output": ""}', []), ('{"instruction": "\\ud83d", "output": "\\x"}', []),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("reply", "wanted"),
+    [
+        ('{"instruction": "a?", "output": "b"}\n{"instruction": "c?", "output": "d"}', [("a?", "b"), ("c?", "d")]),
+        (
+            'なぜか。", "output": "x\\n\\"y\\""}\n{"instruction": "c?", "output": "d"}',
+            [("なぜか。", 'x\n"y"'), ("c?", "d")],
+        ),
+        ("質問：なぜですか。\n答え：漏れるためです。", [("なぜですか。", "漏れるためです。")]),
+        ("わかりません。", []),
+        ('{"instruction": "a", "output": ""}', []),
+        ('{"instruction": "\\ud83d", "output": "\\x"}', []),
+    ],
+)
 def test_pairs_are_read(reply: str, wanted: list[tuple[str, str]]) -> None:
     assert read_pairs(reply) == wanted
 
@@ -109,9 +117,12 @@ def test_pairs_are_read(reply: str, wanted: list[tuple[str, str]]) -> None:
 def test_pairs_are_grounded_new_and_no_exam(tmp_path: Path) -> None:
     mini = igaku.load_benchmark("mini").load("ja")[7]
     pairs = [
-        ("心不全の治療に用いる薬は何ですか。", "利尿薬とACE阻害薬"), ("心不全の治療に用いる薬は何ですか？", "利尿薬"), ("肺炎の治療に用いる薬は何ですか。", "抗菌薬のペニシリンである。"),
-        ("この文章は何について述べていますか。", "心不全"), (mini.stem + "".join(mini.choices), "心不全"),
-    ]  # fmt: skip
+        ("心不全の治療に用いる薬は何ですか。", "利尿薬とACE阻害薬"),
+        ("心不全の治療に用いる薬は何ですか？", "利尿薬"),
+        ("肺炎の治療に用いる薬は何ですか。", "抗菌薬のペニシリンである。"),
+        ("この文章は何について述べていますか。", "心不全"),
+        (mini.stem + "".join(mini.choices), "心不全"),
+    ]
     reply = "\n".join(json.dumps({"instruction": q, "output": a}, ensure_ascii=False) for q, a in pairs)
     source = tmp_path / "in.jsonl"
     source.write_text(json.dumps({"id": "h", "text": HEART.format(n=1), "source": "books"}))
@@ -167,11 +178,17 @@ def test_history_follows_the_file(tmp_path: Path) -> None:
     assert came_through(tmp_path / "1/documents.jsonl") == []
 
 
-@pytest.mark.parametrize(("plan", "told"), [
-    ("sources: {a: {files: [in.jsonl], take: contexts}}", "give either"), ("sources: {a: {take: stems, of: mini}}", "take: explanations or contexts"),
-    ("nothing: 1", "cannot be read as a corpus's plan"), ("sources: {a: {files: [in.jsonl]}}\nclean: {lenght: 3}", "step clean of the plan"),
-    ("sources: {a: {take: explanations, of: 'yakugakuqa:2021'}}", "for evaluation only"), ("sources: [", "cannot be read"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ("sources: {a: {files: [in.jsonl], take: contexts}}", "give either"),
+        ("sources: {a: {take: stems, of: mini}}", "take: explanations or contexts"),
+        ("nothing: 1", "cannot be read as a corpus's plan"),
+        ("sources: {a: {files: [in.jsonl]}}\nclean: {lenght: 3}", "step clean of the plan"),
+        ("sources: {a: {take: explanations, of: 'yakugakuqa:2021'}}", "for evaluation only"),
+        ("sources: [", "cannot be read"),
+    ],
+)
 def test_a_wrong_plan_is_one_line(tmp_path: Path, plan: str, told: str) -> None:
     corpus(tmp_path, 1)
     (tmp_path / "plan.yaml").write_text(plan)

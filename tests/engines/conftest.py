@@ -5,8 +5,15 @@ from typing import Any
 
 import pytest
 
-SHAPE = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2,
-         "vocab_size": 300, "max_position_embeddings": 256}  # fmt: skip
+SHAPE = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 300,
+    "max_position_embeddings": 256,
+}
 
 
 def tiny(kind: str) -> Any:

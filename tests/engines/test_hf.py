@@ -78,8 +78,11 @@ def test_stop_strings_and_lengths(engine: Engine) -> None:
 
 def test_a_prompt_beyond_the_context_is_overlong_never_cut(engine: Engine) -> None:
     long = "問" * 400
-    kinds = [Request(kind="text", prompt=long), Request(kind="likelihood", prompt=long, continuations=("a", "b")),
-             Request(kind="letters", prompt=long, continuations=("A", "B"))]  # fmt: skip
+    kinds = [
+        Request(kind="text", prompt=long),
+        Request(kind="likelihood", prompt=long, continuations=("a", "b")),
+        Request(kind="letters", prompt=long, continuations=("A", "B")),
+    ]
     answers = dict(engine.answer([*kinds, Request(kind="letters", prompt="x:", continuations=("A", "B"))]))
     assert [answers[i].finish for i in range(4)] == ["overlong", "overlong", "overlong", "stop"]
 
@@ -127,6 +130,12 @@ def test_an_adapter_that_is_nowhere_is_one_line(tiny_folder: Path, monkeypatch: 
 
 def test_a_whole_evaluation(engine: Engine, tmp_path: Path) -> None:
     run = evaluate(
-        engine, "mini", lang="en", method=["letter", "letter-logprob", "likelihood"], limit=6, max_tokens=4, out=tmp_path / "r"
+        engine,
+        "mini",
+        lang="en",
+        method=["letter", "letter-logprob", "likelihood"],
+        limit=6,
+        max_tokens=4,
+        out=tmp_path / "r",
     )
     assert {c.method: c.n_asked for c in run.cells} == {"letter": 6, "letter-logprob": 6, "likelihood": 6}

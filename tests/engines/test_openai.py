@@ -28,7 +28,19 @@ from .stub import Act, Stub, error, said
 
 pytest.importorskip("aiohttp")
 QUICK = Patience(timeout=2.0, tries=3, waiting=5.0, pause=0.01, unreachable=0.3)
-LOGS = {"logprobs": {"content": [{"top_logprobs": [{"token": " B", "logprob": -0.1}, {"token": "A", "logprob": -2.5}, {"token": "x", "logprob": -9.0}]}]}}  # fmt: skip
+LOGS = {
+    "logprobs": {
+        "content": [
+            {
+                "top_logprobs": [
+                    {"token": " B", "logprob": -0.1},
+                    {"token": "A", "logprob": -2.5},
+                    {"token": "x", "logprob": -9.0},
+                ]
+            }
+        ]
+    }
+}
 GET = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n"
 
 
@@ -136,8 +148,8 @@ def test_names_addresses_and_settings_are_checked() -> None:
     with server() as stub:
         with pytest.raises(IgakuError, match="unknown model 'stib': did you mean stub"):
             OpenAI("stib", base_url=stub.url, patience=QUICK)
-        with pytest.raises(IgakuError, match="--dtype is no setting of --engine openai"):
-            build(stub, dtype="float16")
+        with pytest.raises(IgakuError, match="--dtype is not a setting of --engine openai: the server decides it"):
+            igaku.build_engine("stub", engine="openai", base_url=stub.url, dtype="float16")
         with pytest.raises(IgakuError, match="needs --prices"):
             build(stub, max_cost=1.0)
     for url, told in (
@@ -157,9 +169,15 @@ def test_images_go_to_models_that_see(tmp_path: Path) -> None:
     (tmp_path / "ecg.png").write_bytes(picture)
     (tmp_path / "big.png").write_bytes(b"\x89PNG" + b"0" * (11 << 20))
     rows = [
-        {"id": "1", "stem": "この心電図の所見はどれか。", "choices": ["甲", "乙"], "answer": "b", "images": ["ecg.png"]},
+        {
+            "id": "1",
+            "stem": "この心電図の所見はどれか。",
+            "choices": ["甲", "乙"],
+            "answer": "b",
+            "images": ["ecg.png"],
+        },
         {"id": "2", "stem": "次のうち正しいのはどれか。", "choices": ["甲", "乙"], "answer": "b"},
-    ]  # fmt: skip
+    ]
     own = tmp_path / "own.jsonl"
     own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
     seen: list[Any] = []
@@ -214,8 +232,26 @@ def test_the_key_is_sent_and_is_nowhere_else(tmp_path: Path) -> None:
         return error(400, f"bad request with key {SECRET}") if "mini" in str(body) or "どれ" in str(body) else None
 
     with server(reply) as stub:
-        command = [sys.executable, "-m", "igaku", "eval", "--engine", "openai", "--base-url", stub.url, "--model", "stub", "--bench", "mini",
-                   "--lang", "ja", "--method", "letter", "--out", str(tmp_path / "run")]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "igaku",
+            "eval",
+            "--engine",
+            "openai",
+            "--base-url",
+            stub.url,
+            "--model",
+            "stub",
+            "--bench",
+            "mini",
+            "--lang",
+            "ja",
+            "--method",
+            "letter",
+            "--out",
+            str(tmp_path / "run"),
+        ]
         env = {**os.environ, "IGAKU_API_KEY": SECRET, "IGAKU_CONFIG": str(tmp_path / "config")}
         done = subprocess.run(command, env=env, capture_output=True, timeout=60)
         assert done.returncode == 0, done.stderr.decode()
@@ -254,8 +290,25 @@ def test_killed_in_the_middle_it_goes_on_and_asks_nothing_twice(tmp_path: Path) 
     out = tmp_path / "run"
     with server() as stub:
         stub.latency = 0.01
-        command = [sys.executable, "-m", "igaku", "eval", "--engine", "openai", "--base-url", stub.url, "--model", "stub", "--bench", str(own),
-                   "--method", "letter", "--out", str(out), "--json"]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "igaku",
+            "eval",
+            "--engine",
+            "openai",
+            "--base-url",
+            stub.url,
+            "--model",
+            "stub",
+            "--bench",
+            str(own),
+            "--method",
+            "letter",
+            "--out",
+            str(out),
+            "--json",
+        ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not (out / "replies.jsonl").exists() or len((out / "replies.jsonl").read_bytes().split(b"\n")) < 400:
             time.sleep(0.01)
@@ -295,7 +348,9 @@ def llama() -> Iterator[str]:
 def test_a_real_server_gives_the_numbers_of_the_engine_in_process(llama: str, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"lang": "ja", "limit": 30, "method": "letter-logprob"}
     served = igaku.build_engine("smollm2-135m-instruct", engine="openai", base_url=llama)
-    assert served.supported == {"text", "letters"}, "llama.cpp ignores echo in silence, which must not pass for likelihood"
+    assert served.supported == {"text", "letters"}, (
+        "llama.cpp ignores echo in silence, which must not pass for likelihood"
+    )
     there = igaku.evaluate(served, "mini", out=tmp_path / "there", **settings)
     here = igaku.evaluate("smollm2-135m-instruct", "mini", out=tmp_path / "here", context=2048, **settings)
     ours, theirs = ({r.id: r.answer.logprobs for r in run.replies.values()} for run in (here, there))
@@ -366,9 +421,17 @@ def test_echoed_texts_are_summed_from_the_end(bos: str) -> None:
     assert answer.logprobs == (-4.0, -10.0) and answer.tokens == (1, 2)
 
 
-@pytest.mark.parametrize("body", [
-    {"choices": [{"message": "hello", "text": 5}]}, {"choices": [{"text": "a", "message": {"content": "a"}}], "usage": [1]}, [1], {"choices": {"a": 1}}, "x", None,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"choices": [{"message": "hello", "text": 5}]},
+        {"choices": [{"text": "a", "message": {"content": "a"}}], "usage": [1]},
+        [1],
+        {"choices": {"a": 1}},
+        "x",
+        None,
+    ],
+)
 def test_bodies_of_any_shape_are_failures(body: Any) -> None:
     with server(lambda path, sent: body if sent.get("max_tokens") == 32 else None) as stub:
         raw = json.dumps(body).encode()
@@ -403,9 +466,15 @@ def test_each_host_gets_its_own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert found == ["as", "", "openais", "openais"]
 
 
-@pytest.mark.parametrize(("served", "asked", "same"), [
-    ("gpt-4o-2024-08-06", "gpt-4o", True), ("gpt-4o-mini", "gpt-4", False), ("qwen2.5-7b", "qwen2.5-7b-instruct", False), ("org/My-8B", "my-8b", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("served", "asked", "same"),
+    [
+        ("gpt-4o-2024-08-06", "gpt-4o", True),
+        ("gpt-4o-mini", "gpt-4", False),
+        ("qwen2.5-7b", "qwen2.5-7b-instruct", False),
+        ("org/My-8B", "my-8b", True),
+    ],
+)
 def test_another_model_does_not_pass_for_the_one_asked(served: str, asked: str, same: bool) -> None:
     from igaku.engines.openai import _same_model
 
@@ -419,5 +488,7 @@ def test_broken_addresses_are_one_line(url: str) -> None:
 
 
 def test_settings_of_another_engine_are_one_line() -> None:
-    with pytest.raises(IgakuError, match="--concurrency is not a setting of --engine transformers: it is one of --engine openai"):
+    with pytest.raises(
+        IgakuError, match="--concurrency is not a setting of --engine transformers: it is one of --engine openai"
+    ):
         igaku.build_engine("gemma-3-270m", engine="transformers", concurrency=8)

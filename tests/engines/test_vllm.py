@@ -122,7 +122,9 @@ def adapter(folder: Path, scale: float) -> Path:
 def test_an_adapter_changes_the_numbers_and_the_identity(engine: Engine, tmp_path: Path) -> None:
     """The last one: vLLM's engines in one process share what ``close`` takes down."""
     folder = adapter(tmp_path / "lora", 0.2)
-    asked = [Request(kind="letters", prompt="Which is a colour?\nA. red\nB. seven\nAnswer:", continuations=(" A", " B"))]
+    asked = [
+        Request(kind="letters", prompt="Which is a colour?\nA. red\nB. seven\nAnswer:", continuations=(" A", " B"))
+    ]
     plain = dict(engine.answer(asked))[0].logprobs
     adapted = igaku.build_engine(str(weights()), engine="vllm", adapter=str(folder), context=512)
     try:

@@ -95,10 +95,15 @@ def test_many_replies_over_two_processes_in_order() -> None:
 @pytest.mark.parametrize(
     ("says", "outcome"),
     [
-        ("診断は肺塞栓症。残念ながら予後は不良である。", "right"), ("肺塞栓症です。肺炎は考えにくい。", "right"), ("肺塞栓症または肺炎", "wrong"),
-        ("肺炎", "wrong"), ("心タンポナーデ", "wrong"), ("申し訳ありませんが、回答できません。", "refused"), ("", "unparsed"),
+        ("診断は肺塞栓症。残念ながら予後は不良である。", "right"),
+        ("肺塞栓症です。肺炎は考えにくい。", "right"),
+        ("肺塞栓症または肺炎", "wrong"),
+        ("肺炎", "wrong"),
+        ("心タンポナーデ", "wrong"),
+        ("申し訳ありませんが、回答できません。", "refused"),
+        ("", "unparsed"),
     ],
-)  # fmt: skip
+)
 def test_named_reads_the_open_form(says: str, outcome: str) -> None:
     q = Question(id="1", lang="ja", stem="診断はどれか。", choices=("肺塞栓症", "肺炎", "気胸"), key=Choices(((0,),)))
     reply = Reply(key="", model="", bench="", lang="ja", id="1", answer=Answer(text=says))

@@ -69,9 +69,7 @@ def test_places_in_the_documents() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(
-    ("part", "n", "percent", "whole"), [("easy", 1352, 93.1, 22.8), ("medium", 321, 96.9, 0.6)]
-)  # fmt: skip
+@pytest.mark.parametrize(("part", "n", "percent", "whole"), [("easy", 1352, 93.1, 22.8), ("medium", 321, 96.9, 0.6)])
 def test_the_published_parser_and_ours_on_gold_and_on_whole_documents(
     part: str, n: int, percent: float, whole: float
 ) -> None:

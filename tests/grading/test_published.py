@@ -11,13 +11,19 @@ from igaku.statistics import totals
 pytestmark = pytest.mark.data
 
 PUBLISHED = {
-    "gpt4": (382, 385, 387, 398), "chatgpt": (266, 250, 266, 297), "chatgpt-en": (281, 274, 263, 289),
-    "gpt3": (209, 210, 208, 203), "student-majority": (472, 470, 471, 477),
-}  # fmt: skip
+    "gpt4": (382, 385, 387, 398),
+    "chatgpt": (266, 250, 266, 297),
+    "chatgpt-en": (281, 274, 263, 289),
+    "gpt3": (209, 210, 208, 203),
+    "student-majority": (472, 470, 471, 477),
+}
 SOUND = {
-    "gpt4": (383, 387, 392, 398), "chatgpt": (270, 252, 271, 299), "chatgpt-en": (285, 278, 270, 294),
-    "gpt3": (211, 210, 209, 204), "student-majority": (472, 470, 471, 477),
-}  # fmt: skip
+    "gpt4": (383, 387, 392, 398),
+    "chatgpt": (270, 252, 271, 299),
+    "chatgpt-en": (285, 278, 270, 294),
+    "gpt3": (211, 210, 209, 204),
+    "student-majority": (472, 470, 471, 477),
+}
 YEARS = ("2018", "2019", "2020", "2021")
 
 

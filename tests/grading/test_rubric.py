@@ -40,10 +40,17 @@ def test_a_very_long_line_is_read_in_no_time() -> None:
 
 def verdict(*votes: str | Answer, text: str = "答案", orders: tuple[tuple[int, ...], ...] = ()) -> Verdict:
     said = tuple(
-        Reply(key="", model="j", bench="b", lang="ja", id="1", answer=v if isinstance(v, Answer) else Answer(text=v),
-              permutation=orders[i] if orders else ())
+        Reply(
+            key="",
+            model="j",
+            bench="b",
+            lang="ja",
+            id="1",
+            answer=v if isinstance(v, Answer) else Answer(text=v),
+            permutation=orders[i] if orders else (),
+        )
         for i, v in enumerate(votes)
-    )  # fmt: skip
+    )
     reply = Reply(key="", model="m", bench="b", lang="ja", id="1", answer=Answer(text=text), votes=said)
     return grade_one(METHODS["rubric"], Q, reply)
 

@@ -62,9 +62,12 @@ def test_a_file_without_templates(tmp_path: Path) -> None:
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "file", "lang", "answer"),
-    [("igakuqa", "igakuqa/prompts/prompt.jsonl", "ja", "a, b"), ("igakuqa", "igakuqa/prompts/prompt_translate.jsonl", "en", "a, b"),
-     ("yakugakuqa", "yakugakuqa/prompts/prompt_yakugaku.jsonl", "ja", "1, 2")],
-)  # fmt: skip
+    [
+        ("igakuqa", "igakuqa/prompts/prompt.jsonl", "ja", "a, b"),
+        ("igakuqa", "igakuqa/prompts/prompt_translate.jsonl", "en", "a, b"),
+        ("yakugakuqa", "yakugakuqa/prompts/prompt_yakugaku.jsonl", "ja", "1, 2"),
+    ],
+)
 def test_published_examples(name: str, file: str, lang: str, answer: str) -> None:
     (prompt,) = add(name, find_data(file))  # type: ignore[arg-type]
     from igaku.prompts import load_examples

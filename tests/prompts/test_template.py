@@ -34,9 +34,16 @@ def test_unknown_slots_are_errors(body: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["{{ ''.__class__.__mro__ }}", "{{ choices.__class__ }}", "{{ stem.__init__.__globals__ }}", "{% include 'x' %}",
-     "{{ self._TemplateReference__context }}", "{{ cycler.__init__.__globals__.os }}", "{{ choices.append(1) }}"],
-)  # fmt: skip
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ choices.__class__ }}",
+        "{{ stem.__init__.__globals__ }}",
+        "{% include 'x' %}",
+        "{{ self._TemplateReference__context }}",
+        "{{ cycler.__init__.__globals__.os }}",
+        "{{ choices.append(1) }}",
+    ],
+)
 def test_the_sandbox_holds(body: str) -> None:
     with pytest.raises(IgakuError):
         render(body)

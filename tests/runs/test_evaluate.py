@@ -47,9 +47,14 @@ def test_another_model_never_gets_its_replies(tmp_path: Path) -> None:
 
 def test_failures_are_data(tmp_path: Path) -> None:
     kinds = [
-        Answer(finish="overlong"), Answer(finish="error", error="x"), Answer(finish="refused"), Answer(text="<think>a", finish="length"),
-        Answer(text="申し訳ありませんが、回答できません。"), Answer(text="ふむ"), Answer(text="ふむ", finish="length"),
-    ]  # fmt: skip
+        Answer(finish="overlong"),
+        Answer(finish="error", error="x"),
+        Answer(finish="refused"),
+        Answer(text="<think>a", finish="length"),
+        Answer(text="申し訳ありませんが、回答できません。"),
+        Answer(text="ふむ"),
+        Answer(text="ふむ", finish="length"),
+    ]
     replies = iter(kinds)
     run = igaku.evaluate(Replay(lambda _: next(replies)), "mini", lang="ja", limit=7, out=tmp_path / "r")
     (cell,) = run.cells
@@ -65,7 +70,9 @@ def test_a_number_that_is_none_and_half_a_character_are_kept_as_what_they_are(tm
             else Answer(logprobs=(float("nan"),) * 5, tokens=(1,) * 5)
         )
 
-    run = igaku.evaluate(Replay(odd), "mini", lang="ja", limit=3, method=["letter", "letter-logprob"], out=tmp_path / "r")
+    run = igaku.evaluate(
+        Replay(odd), "mini", lang="ja", limit=3, method=["letter", "letter-logprob"], out=tmp_path / "r"
+    )
     cells = {c.method: c for c in igaku.open_run(run.path).cells}
     assert cells["letter-logprob"].engine_error == 3
     assert cells["letter"].unparsed == 0

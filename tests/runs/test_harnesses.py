@@ -30,10 +30,15 @@ def inspect_log(shuffled: bool) -> dict[str, Any]:
         content: Any = f"考えた。\nANSWER: {letter}"
         if n == 0:
             content = [{"type": "reasoning", "reasoning": "a? b? c?"}, {"type": "text", "text": f"ANSWER: {letter}"}]
-        samples.append({
-            "id": q.id if n % 2 else n + 1, "epoch": 1, "input": q.stem if n != 2 else [{"role": "user", "content": q.stem}],
-            "choices": choices, "output": {"choices": [{"message": {"content": content}, "stop_reason": "stop"}]},
-        })  # fmt: skip
+        samples.append(
+            {
+                "id": q.id if n % 2 else n + 1,
+                "epoch": 1,
+                "input": q.stem if n != 2 else [{"role": "user", "content": q.stem}],
+                "choices": choices,
+                "output": {"choices": [{"message": {"content": content}, "stop_reason": "stop"}]},
+            }
+        )
     samples[5]["output"] = {"choices": [{"message": {"content": "長考"}, "stop_reason": "max_tokens"}]}
     return {"eval": {"model": "openai/some-model", "task": "exam"}, "samples": samples}
 
@@ -95,8 +100,11 @@ def test_lighteval_details_with_texts_letters_and_likelihoods(tmp_path: Path) ->
     cells = {c.method: c for c in run.cells}
     assert {c.model for c in run.cells} == {"acme/small-7b"}
     assert {m: (c.n_scored, c.correct) for m, c in cells.items()} == {
-        "letter": (3, 3), "likelihood": (1, 1), "likelihood-char": (1, 1), "letter-logprob": (1, 1),
-    }  # fmt: skip
+        "letter": (3, 3),
+        "likelihood": (1, 1),
+        "likelihood-char": (1, 1),
+        "letter-logprob": (1, 1),
+    }
 
 
 def test_swallow_details(tmp_path: Path) -> None:
@@ -111,7 +119,15 @@ def test_swallow_details(tmp_path: Path) -> None:
 
 def test_letters_without_a_list_to_read_their_order_from_are_refused(tmp_path: Path) -> None:
     q = questions()[0]
-    folder = details(tmp_path / "d", [{"doc": {"query": q.stem, "choices": list("ABCDE")}, "model_response": {"text": [], "logprobs": [-1.0, -2.0, -3.0, -4.0, -5.0]}}])  # fmt: skip
+    folder = details(
+        tmp_path / "d",
+        [
+            {
+                "doc": {"query": q.stem, "choices": list("ABCDE")},
+                "model_response": {"text": [], "logprobs": [-1.0, -2.0, -3.0, -4.0, -5.0]},
+            }
+        ],
+    )
     with pytest.raises(IgakuError, match="in an order that its prompt does not show"):
         import_run("lighteval", folder, bench="mini", lang="ja", out=tmp_path / "run")
 

@@ -29,10 +29,16 @@ def test_the_key_changes_with_everything_that_can_change_the_reply(tmp_path: Pat
     ):
         keys.append(key_of(replace(IDENTITY, **{name: "other"}), REQUEST, **PLACE))
     for change in (
-        {"kind": "letters"}, {"prompt": "q"}, {"continuations": ("a",)}, {"continuations": ("b",)}, {"sampling": Sampling(max_tokens=9)},
-        {"sampling": Sampling(max_tokens=8, temperature=0.5)}, {"sampling": Sampling(max_tokens=8, stop=("x",))},
-        {"sampling": Sampling(max_tokens=8, seed=1)}, {"images": (str(image),)},
-    ):  # fmt: skip
+        {"kind": "letters"},
+        {"prompt": "q"},
+        {"continuations": ("a",)},
+        {"continuations": ("b",)},
+        {"sampling": Sampling(max_tokens=9)},
+        {"sampling": Sampling(max_tokens=8, temperature=0.5)},
+        {"sampling": Sampling(max_tokens=8, stop=("x",))},
+        {"sampling": Sampling(max_tokens=8, seed=1)},
+        {"images": (str(image),)},
+    ):
         keys.append(key_of(IDENTITY, replace(REQUEST, **change), **PLACE))
     image.write_bytes(b"two")
     keys.append(key_of(IDENTITY, replace(REQUEST, images=(str(image),)), **PLACE))

@@ -126,7 +126,11 @@ def test_students_t_below_three_degrees(df: float) -> None:
 def test_only_what_is_graded_alike_is_compared(tmp_path: Path) -> None:
     for name in ("one", "two"):
         igaku.evaluate(
-            Replay(lambda _: "a", name=name), "mini", lang="ja", method=["letter", "gestalt", "exact"], out=tmp_path / name
+            Replay(lambda _: "a", name=name),
+            "mini",
+            lang="ja",
+            method=["letter", "gestalt", "exact"],
+            out=tmp_path / name,
         )
     assert len(compare_runs([tmp_path / "one", tmp_path / "two"])) == 3
 

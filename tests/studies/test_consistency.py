@@ -24,7 +24,9 @@ def engine(shift: float, text: str, name: str = "m") -> Replay:
 
 
 def run(tmp_path: Path, name: str, shift: float, text: str, bench: str = "mini") -> Path:
-    igaku.evaluate(engine(shift, text), bench, lang="ja", limit=20, method=["letter", "letter-logprob"], out=tmp_path / name)
+    igaku.evaluate(
+        engine(shift, text), bench, lang="ja", limit=20, method=["letter", "letter-logprob"], out=tmp_path / name
+    )
     return tmp_path / name
 
 

@@ -93,7 +93,9 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
         return Replay(script, name="by-heart" if by_heart else "clean")
 
     clean, again = model(False), model(False)
-    caught = {r.probe: r for r in contamination(model(True), "mini", out=tmp_path / "a", limit=40, reference=clean).probes}
+    caught = {
+        r.probe: r for r in contamination(model(True), "mini", out=tmp_path / "a", limit=40, reference=clean).probes
+    }
     same = {r.probe: r for r in contamination(again, "mini", out=tmp_path / "b", limit=40, reference=clean).probes}
     for name in ("numbers, log-likelihood", "numbers, Min-20 %", "numbers, Min-20 %++"):
         assert caught[name].p is not None
@@ -128,7 +130,9 @@ def test_stems_that_are_alike_make_no_endless_loop(tmp_path: Path) -> None:
     own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
     found = {
         r.probe: r
-        for r in contamination(Replay(lambda r: Answer(logprobs=(-1.0,) * 3), name="m"), str(own), out=tmp_path / "r").probes
+        for r in contamination(
+            Replay(lambda r: Answer(logprobs=(-1.0,) * 3), name="m"), str(own), out=tmp_path / "r"
+        ).probes
     }
     assert found["order"].units == 0
 

@@ -23,8 +23,9 @@ def simulated(
     q, t, o = rng.normal(0, question, 300), rng.normal(0, template, 6), rng.normal(0, order, 6)
     return {
         Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(q[k] + t[i] + o[j] + rng.normal(0, rest)) for k in range(300)}
-        for i in range(6) for j in range(6)
-    }  # fmt: skip
+        for i in range(6)
+        for j in range(6)
+    }
 
 
 def test_components_are_recovered() -> None:
@@ -62,8 +63,10 @@ def test_an_interaction_of_two_factors_is_not_taken_for_either() -> None:
         rng = np.random.default_rng(seed)
         both = rng.normal(0, 0.5, (4, 4))
         table = {
-            Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(both[i, j] + rng.normal(0, 0.5)) for k in range(100)} for i in range(4) for j in range(4)
-        }  # fmt: skip
+            Rendering(f"t{i}", f"o{j}"): {f"q{k}": float(both[i, j] + rng.normal(0, 0.5)) for k in range(100)}
+            for i in range(4)
+            for j in range(4)
+        }
         for c in variance_components(table, [f"q{k}" for k in range(100)]):
             found[c.source] = found.get(c.source, 0) + c.variance / 30
     assert found["template x order"] == pytest.approx(0.25, rel=0.2)

@@ -265,12 +265,19 @@ def test_contamination_is_inherited(mix: Path, tiny_folder: Path, tmp_path: Path
     assert "cannot be read" in warning(tmp_path / "seen")
 
 
-@pytest.mark.parametrize(("changes", "told"), [
-    (["lr"], "write NAME=VALUE"), (["lrr=1"], "did you mean lr"), (["lr=fast"], "Expected `float`"), (["method.kind=half"], "Invalid enum value"), (["train.lrr=1"], "unknown setting"),
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (["lr"], "write NAME=VALUE"),
+        (["lrr=1"], "did you mean lr"),
+        (["lr=fast"], "Expected `float`"),
+        (["method.kind=half"], "Invalid enum value"),
+        (["train.lrr=1"], "unknown setting"),
         (["lr=["], "not YAML"),
         (["batch=0"], "more than 0"),
         (["objective=dpo"], "does not go with"),
-])  # fmt: skip
+    ],
+)
 def test_a_wrong_setting_is_one_line(changes: list[str], told: str) -> None:
     with pytest.raises(IgakuError, match=told):
         load_config("tiny", changes)

@@ -68,18 +68,18 @@ class IgakuQA(Benchmark):
                 linked = _numbers(found[1]) or range(number, number + (2 if block in "BE" else 3))
                 groups |= dict.fromkeys(linked, name)
             yield self._question(
-                row, meta.get(name, {}), english.get(name), lang, where,
-                year=year, section=_section(block, row["problem_text"]), group=groups.get(number, ""),
-            )  # fmt: skip
+                row,
+                meta.get(name, {}),
+                english.get(name),
+                lang,
+                where,
+                year=year,
+                section=_section(block, row["problem_text"]),
+                group=groups.get(number, ""),
+            )
 
     def _question(
-        self,
-        row: dict[str, Any],
-        meta: dict[str, Any],
-        en: dict[str, Any] | None,
-        lang: str,
-        where: str,
-        **more: Any,
+        self, row: dict[str, Any], meta: dict[str, Any], en: dict[str, Any] | None, lang: str, where: str, **more: Any
     ) -> Question:
         name, choices = row["problem_id"], tuple(need(row, "choices", list, where))
         stem = need(row, "problem_text", str, where)
@@ -93,12 +93,20 @@ class IgakuQA(Benchmark):
         points = float(need(row, "points", str, where))
         void: Void = "everybody" if name in RIGHT_FOR_EVERYBODY else "excluded" if points == 0 else ""
         return Question(
-            id=name, lang=lang, stem=stem, choices=choices, key=key or Choices(()), points=points,
-            void=void if key else "no-key", text_only=need(row, "text_only", bool, where),
-            category=meta.get("category", ""), prohibited=prohibited(meta.get("kinki", []), len(choices)),
+            id=name,
+            lang=lang,
+            stem=stem,
+            choices=choices,
+            key=key or Choices(()),
+            points=points,
+            void=void if key else "no-key",
+            text_only=need(row, "text_only", bool, where),
+            category=meta.get("category", ""),
+            prohibited=prohibited(meta.get("kinki", []), len(choices)),
             human_accuracy=_share(meta.get("human_accuracy")),
-            human_choice=_majority(meta.get("breakdown", []), len(row["answer"])), **more,
-        )  # fmt: skip
+            human_choice=_majority(meta.get("breakdown", []), len(row["answer"])),
+            **more,
+        )
 
     def _by_id(self, relative: str) -> dict[str, dict[str, Any]]:
         path = self.path(relative)

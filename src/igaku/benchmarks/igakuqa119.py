@@ -62,15 +62,25 @@ class IgakuQA119(Benchmark):
         answer = keys[name]
         if not choices and answer.isalpha():
             stem, choices = inline_choices(stem)
-        key = Choices.letters(*ALTERNATIVES[name]) if name in ALTERNATIVES else letter_key(
-            list(answer) if choices else [answer], len(choices))  # fmt: skip
+        key = (
+            Choices.letters(*ALTERNATIVES[name])
+            if name in ALTERNATIVES
+            else letter_key(list(answer) if choices else [answer], len(choices))
+        )
         block, number = name[3], int(name[4:])
         return Question(
-            id=name, lang="ja", stem=stem, choices=tuple(choices), key=key or Choices(()),
-            void="" if key else "no-key", points=3.0 if block in "BE" and number > 25 else 1.0,
-            text_only=not need(row, "has_image", bool, where), year="2025",
-            section="required" if block in "BE" else "general+clinical", images=_images(images, name),
-        )  # fmt: skip
+            id=name,
+            lang="ja",
+            stem=stem,
+            choices=tuple(choices),
+            key=key or Choices(()),
+            void="" if key else "no-key",
+            points=3.0 if block in "BE" and number > 25 else 1.0,
+            text_only=not need(row, "has_image", bool, where),
+            year="2025",
+            section="required" if block in "BE" else "general+clinical",
+            images=_images(images, name),
+        )
 
 
 def _images(folder: Path, name: str) -> tuple[str, ...]:

@@ -20,9 +20,15 @@ from igaku.io.rows import literal_list, read_csv
 from igaku.question import Question, Terms
 
 TASKS = {
-    "jmmlu_med": "kappa", "crade": "linear_kappa", "rrtnm": "kappa", "smdis": "kappa", "jcsts": "linear_kappa",
-    "mrner_disease": "f1", "mrner_medicine": "f1", "nrner": "f1",
-}  # fmt: skip
+    "jmmlu_med": "kappa",
+    "crade": "linear_kappa",
+    "rrtnm": "kappa",
+    "smdis": "kappa",
+    "jcsts": "linear_kappa",
+    "mrner_disease": "f1",
+    "mrner_medicine": "f1",
+    "nrner": "f1",
+}
 
 
 class JMEDLLM(Benchmark):
@@ -58,9 +64,13 @@ class JMEDLLM(Benchmark):
                         f"{path}, line {line}: field 'answer' {row['answer'][:40]!r} is no key of this task"
                     )
                 yield Question(
-                    id=f"{path.stem}-{line}", lang=lang, stem=row["question"], choices=choices, key=key,
+                    id=f"{path.stem}-{line}",
+                    lang=lang,
+                    stem=row["question"],
+                    choices=choices,
+                    key=key,
                     section=row.get("tag") or "",
-                )  # fmt: skip
+                )
 
 
 def _terms(answer: str) -> Terms | None:

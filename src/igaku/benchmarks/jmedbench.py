@@ -25,12 +25,27 @@ from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Choices, Question, Terms, Translation
 
 CHOICES = (
-    "medqa_jp", "usmleqa_jp", "medmcqa_jp", "igakuqa", "mmlu_medical_jp", "jmmlu_medical", "pubmedqa_jp", "crade", "rrtnm",
+    "medqa_jp",
+    "usmleqa_jp",
+    "medmcqa_jp",
+    "igakuqa",
+    "mmlu_medical_jp",
+    "jmmlu_medical",
+    "pubmedqa_jp",
+    "crade",
+    "rrtnm",
     "smdis",
-)  # fmt: skip
+)
 ENTITIES = (
-    "mrner_disease", "mrner_medicine", "nrner", "bc2gm_jp", "bc5chem_jp", "bc5disease_jp", "jnlpba_jp", "ncbi_disease_jp",
-)  # fmt: skip
+    "mrner_disease",
+    "mrner_medicine",
+    "nrner",
+    "bc2gm_jp",
+    "bc5chem_jp",
+    "bc5disease_jp",
+    "jnlpba_jp",
+    "ncbi_disease_jp",
+)
 TRANSLATIONS = {"ejmmt_en_ja": ("english", "japanese"), "ejmmt_ja_en": ("japanese", "english")}
 LANGUAGE = {"english": "英語", "japanese": "日本語"}
 

@@ -14,21 +14,62 @@ from igaku.io.rows import read_csv
 from igaku.question import Question
 
 MEDICAL = (
-    "anatomy", "clinical_knowledge", "college_medicine", "human_aging", "medical_genetics", "nutrition",
-    "professional_medicine", "virology",
-)  # fmt: skip
+    "anatomy",
+    "clinical_knowledge",
+    "college_medicine",
+    "human_aging",
+    "medical_genetics",
+    "nutrition",
+    "professional_medicine",
+    "virology",
+)
 OTHER = (
-    "abstract_algebra", "astronomy", "business_ethics", "college_biology", "college_chemistry",
-    "college_computer_science", "college_mathematics", "college_physics", "computer_security",
-    "conceptual_physics", "econometrics", "electrical_engineering", "elementary_mathematics", "formal_logic",
-    "global_facts", "high_school_biology", "high_school_chemistry", "high_school_computer_science",
-    "high_school_european_history", "high_school_geography", "high_school_macroeconomics",
-    "high_school_mathematics", "high_school_microeconomics", "high_school_physics", "high_school_psychology",
-    "high_school_statistics", "human_sexuality", "international_law", "japanese_history", "jurisprudence",
-    "logical_fallacies", "machine_learning", "management", "marketing", "miscellaneous", "moral_disputes",
-    "philosophy", "prehistory", "professional_accounting", "professional_psychology", "public_relations",
-    "security_studies", "sociology", "world_history", "world_religions",
-)  # fmt: skip
+    "abstract_algebra",
+    "astronomy",
+    "business_ethics",
+    "college_biology",
+    "college_chemistry",
+    "college_computer_science",
+    "college_mathematics",
+    "college_physics",
+    "computer_security",
+    "conceptual_physics",
+    "econometrics",
+    "electrical_engineering",
+    "elementary_mathematics",
+    "formal_logic",
+    "global_facts",
+    "high_school_biology",
+    "high_school_chemistry",
+    "high_school_computer_science",
+    "high_school_european_history",
+    "high_school_geography",
+    "high_school_macroeconomics",
+    "high_school_mathematics",
+    "high_school_microeconomics",
+    "high_school_physics",
+    "high_school_psychology",
+    "high_school_statistics",
+    "human_sexuality",
+    "international_law",
+    "japanese_history",
+    "jurisprudence",
+    "logical_fallacies",
+    "machine_learning",
+    "management",
+    "marketing",
+    "miscellaneous",
+    "moral_disputes",
+    "philosophy",
+    "prehistory",
+    "professional_accounting",
+    "professional_psychology",
+    "public_relations",
+    "security_studies",
+    "sociology",
+    "world_history",
+    "world_religions",
+)
 
 
 class JMMLU(Benchmark):
@@ -55,10 +96,5 @@ class JMMLU(Benchmark):
                 if key is None:
                     raise IgakuError(f"{path}, line {line}: field 'answer' must be A to D, found {row['answer']!r}")
                 yield Question(
-                    id=f"{path.stem}-{line}",
-                    lang=lang,
-                    stem=row["stem"],
-                    choices=choices,
-                    key=key,
-                    category=path.stem,
+                    id=f"{path.stem}-{line}", lang=lang, stem=row["stem"], choices=choices, key=key, category=path.stem
                 )

@@ -58,9 +58,14 @@ class NayoseQA(Benchmark):
         if key is None:
             raise IgakuError(f"{where}: the key {json.dumps(answer)} is outside the {len(choices)} choices")
         return Question(
-            id=name, lang="ja", stem=need(row, "question", str, where), choices=choices, key=key,
-            section=str(row.get("kind", "")), source=str(row.get("note", "")),
-        )  # fmt: skip
+            id=name,
+            lang="ja",
+            stem=need(row, "question", str, where),
+            choices=choices,
+            key=key,
+            section=str(row.get("kind", "")),
+            source=str(row.get("note", "")),
+        )
 
 
 class NayoseInstruct(NayoseQA):

@@ -142,11 +142,17 @@ def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question
     if human is not None and not 0 <= human <= 1:
         raise IgakuError(f"{where}: field 'human_accuracy' must be between 0 and 1, found {human}")
     return Question(
-        id=need(row, "id", str, where), stem=need(row, "stem", str, where), choices=choices,
-        key=_key(row, choices, where), points=float(need(row, "points", (int, float), where)) if "points" in row else 1.0,
-        text_only=not row.get("image", False) and not row.get("images"), images=_images(row, folder, where), human_accuracy=human,
-        prohibited=_positions(row.get("prohibited", []), len(choices), "prohibited", where), **{"lang": "ja", **texts},
-    )  # fmt: skip
+        id=need(row, "id", str, where),
+        stem=need(row, "stem", str, where),
+        choices=choices,
+        key=_key(row, choices, where),
+        points=float(need(row, "points", (int, float), where)) if "points" in row else 1.0,
+        text_only=not row.get("image", False) and not row.get("images"),
+        images=_images(row, folder, where),
+        human_accuracy=human,
+        prohibited=_positions(row.get("prohibited", []), len(choices), "prohibited", where),
+        **{"lang": "ja", **texts},
+    )
 
 
 def _images(row: dict[str, Any], folder: Path, where: str) -> tuple[str, ...]:

@@ -51,7 +51,10 @@ class SogoCheck(Benchmark):
                 changed = [(b, a, k) for b, a, k in zip(before, after, kinds) if b != a]
                 first = need(row, "original" if "original" in row else "in", str, where)
                 yield Question(
-                    id=f"{path.stem}-{need(row, 'id', (int, str), where)}", lang=lang, stem=f"{row.get('name', '')}の二つの文書を比べる。",
+                    id=f"{path.stem}-{need(row, 'id', (int, str), where)}",
+                    lang=lang,
+                    stem=f"{row.get('name', '')}の二つの文書を比べる。",
                     key=Pairs(tuple((b, a) for b, a, _ in changed), tuple(k for *_, k in changed)),
-                    documents=(first, need(row, "out", str, where)), section=str(row.get("doc_type", "日本薬局方")),
-                )  # fmt: skip
+                    documents=(first, need(row, "out", str, where)),
+                    section=str(row.get("doc_type", "日本薬局方")),
+                )

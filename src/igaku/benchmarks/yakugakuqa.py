@@ -63,11 +63,18 @@ class YakugakuQA(Benchmark):
                 choices = lettered(pictures if given == "IMAGES" else map(str, given))
                 key, void = keys(answer, len(choices), where)
                 yield Question(
-                    id=name, lang=lang, stem=need(row, "problem_text", str, where).strip() or LOST, choices=choices, key=key, void=void,
-                    points=float(need(row, "points", (str, int, float), where)), year=path.parent.name,
-                    text_only=need(row, "text_only", bool, where), section=_section(int(name[-3:])),
+                    id=name,
+                    lang=lang,
+                    stem=need(row, "problem_text", str, where).strip() or LOST,
+                    choices=choices,
+                    key=key,
+                    void=void,
+                    points=float(need(row, "points", (str, int, float), where)),
+                    year=path.parent.name,
+                    text_only=need(row, "text_only", bool, where),
+                    section=_section(int(name[-3:])),
                     category=subjects.get(name, ""),
-                )  # fmt: skip
+                )
 
 
 def keys(answer: list[str], n_choices: int, where: str) -> tuple[Choices, Void]:

@@ -79,8 +79,14 @@ def regression(truth: Any, told: Any, title: str, model: str, path: Path) -> Pat
 
 
 def lines(
-    rows: Mapping[str, Sequence[tuple[float, float, float | None, float | None]]], path: Path, *, x: str, y: str, title: str, level: tuple[str, float] | None = None
-) -> Path:  # fmt: skip
+    rows: Mapping[str, Sequence[tuple[float, float, float | None, float | None]]],
+    path: Path,
+    *,
+    x: str,
+    y: str,
+    title: str,
+    level: tuple[str, float] | None = None,
+) -> Path:
     """Lines through (x, value, low, high), x as a logarithm; ``level`` is a name and a height that is drawn across."""
     figure, ax = axes(width=5.6)
     for k, ((name, points), colour, dash, mark) in enumerate(zip(rows.items(), COLOURS, DASHES, MARKS)):
@@ -100,8 +106,11 @@ def lines(
 
 
 def survival(
-    curves: Mapping[str, Sequence[tuple[float, float]]], at_risk: Mapping[str, Sequence[tuple[int, int]]], note: str, path: Path
-) -> Path:  # fmt: skip
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    at_risk: Mapping[str, Sequence[tuple[int, int]]],
+    note: str,
+    path: Path,
+) -> Path:
     """Kaplan-Meier curves as steps, how many are at risk below, and the hazard ratio above."""
     figure, ax = axes(width=6.2, height=4.2)
     for (name, curve), colour, dash in zip(curves.items(), COLOURS, DASHES):

@@ -10,13 +10,36 @@ from igaku.benchmarks import TABLE, family
 from igaku.catalog.entries import Data, Model, data, models, plain
 from igaku.errors import optional
 
-LICENCES = frozenset((
-    "Apache-2.0", "MIT", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC-SA 4.0", "CC BY", "ODC-By 1.0", "Open Database License", "none stated", "API only",
-    "Gemma Terms of Use", "Health AI Developer Foundations Terms of Use", "Llama 2 Community License", "Llama 3 Community License",
-    "Llama 3.1 Community License", "Llama 4 Community License", "Mistral Research License", "Qwen License", "Tongyi Qianwen License",
-    "UMLS Metathesaurus License", "PhysioNet Credentialed Health Data License", "terms of the National Library of Medicine", "terms of Common Crawl",
-    "that of each article", "that of each journal", "CC BY; JCSTS and NRNER CC BY-NC-SA",
-))  # fmt: skip
+LICENCES = frozenset(
+    (
+        "Apache-2.0",
+        "MIT",
+        "CC BY 4.0",
+        "CC BY-SA 4.0",
+        "CC BY-NC-SA 4.0",
+        "CC BY",
+        "ODC-By 1.0",
+        "Open Database License",
+        "none stated",
+        "API only",
+        "Gemma Terms of Use",
+        "Health AI Developer Foundations Terms of Use",
+        "Llama 2 Community License",
+        "Llama 3 Community License",
+        "Llama 3.1 Community License",
+        "Llama 4 Community License",
+        "Mistral Research License",
+        "Qwen License",
+        "Tongyi Qianwen License",
+        "UMLS Metathesaurus License",
+        "PhysioNet Credentialed Health Data License",
+        "terms of the National Library of Medicine",
+        "terms of Common Crawl",
+        "that of each article",
+        "that of each journal",
+        "CC BY; JCSTS and NRNER CC BY-NC-SA",
+    )
+)
 """Words a licence may be given in, so that one licence has one name."""
 
 

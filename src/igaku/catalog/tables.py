@@ -6,14 +6,36 @@ from igaku.catalog.entries import Data, Model, data, models
 
 HEADS = {
     "models": {
-        "en": ["model", "maker", "size (B)", "languages", "licence", "year", "made from", "method", "trained on exams", "reported scores"],
-        "ja": ["モデル", "開発元", "規模 (B)", "言語", "ライセンス", "年", "元のモデル", "方法", "訓練に使われた試験", "報告された得点"],
+        "en": [
+            "model",
+            "maker",
+            "size (B)",
+            "languages",
+            "licence",
+            "year",
+            "made from",
+            "method",
+            "trained on exams",
+            "reported scores",
+        ],
+        "ja": [
+            "モデル",
+            "開発元",
+            "規模 (B)",
+            "言語",
+            "ライセンス",
+            "年",
+            "元のモデル",
+            "方法",
+            "訓練に使われた試験",
+            "報告された得点",
+        ],
     },
     "data": {
         "en": ["name", "kind", "maker", "languages", "size", "years", "licence", "may be trained on", "how to get it"],
         "ja": ["名前", "種類", "作成元", "言語", "規模", "年", "ライセンス", "訓練に使えるか", "入手方法"],
     },
-}  # fmt: skip
+}
 KINDS = {"corpus": "コーパス", "evaluation": "評価", "dictionary": "辞書", "tool": "道具"}
 TRAIN = {"en": {True: "yes", False: "no", None: ""}, "ja": {True: "可", False: "不可", None: ""}}
 What = Literal["models", "data"]
@@ -27,14 +49,33 @@ def render(what: What, lang: str = "en") -> tuple[list[str], list[list[str]]]:
 
 def _model(m: Model) -> list[str]:
     size = f"{m.parameters:g}" if m.parameters is not None else ""
-    return [_linked(m), m.maker, size, ", ".join(m.languages), m.licence, str(m.year or ""), m.base, m.method,
-            "; ".join(f"{s.benchmark}: {s.how}" for s in m.seen), "; ".join(f"{r.benchmark} {r.value} ({r.what}; {r.source})" for r in m.reported)]  # fmt: skip
+    return [
+        _linked(m),
+        m.maker,
+        size,
+        ", ".join(m.languages),
+        m.licence,
+        str(m.year or ""),
+        m.base,
+        m.method,
+        "; ".join(f"{s.benchmark}: {s.how}" for s in m.seen),
+        "; ".join(f"{r.benchmark} {r.value} ({r.what}; {r.source})" for r in m.reported),
+    ]
 
 
 def _data(d: Data, lang: str) -> list[str]:
     parts = f" ({', '.join(d.train_parts)}: {TRAIN[lang][True]})" if d.train_parts else ""
-    return [_linked(d), KINDS[d.kind] if lang == "ja" else d.kind, d.maker, ", ".join(d.languages), d.size, d.years, d.licence,
-            TRAIN[lang][d.train] + parts, d.fetch]  # fmt: skip
+    return [
+        _linked(d),
+        KINDS[d.kind] if lang == "ja" else d.kind,
+        d.maker,
+        ", ".join(d.languages),
+        d.size,
+        d.years,
+        d.licence,
+        TRAIN[lang][d.train] + parts,
+        d.fetch,
+    ]
 
 
 def _linked(e: Model | Data) -> str:

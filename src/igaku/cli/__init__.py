@@ -31,9 +31,13 @@ from igaku.cli.output import say
 from igaku.errors import IgakuError, missing_extra
 
 app = typer.Typer(
-    name="igaku", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="igaku",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。",
-)  # fmt: skip
+)
 app.command("eval")(eval.evaluate)
 app.command("grade")(show.grade)
 app.command("show")(show.show)

@@ -175,8 +175,16 @@ def prognosis(
     if made.alike:
         say(f"not adjusted for {', '.join(made.alike)}: all patients have the same")
     if json:
-        emit({"hazard ratios": [e._asdict() for e in made.effects], "log-rank p": made.log_rank, "proportional hazards p": made.proportional,
-              "patients": made.patients, "older-looking": made.older, "events": made.events})  # fmt: skip
+        emit(
+            {
+                "hazard ratios": [e._asdict() for e in made.effects],
+                "log-rank p": made.log_rank,
+                "proportional hazards p": made.proportional,
+                "patients": made.patients,
+                "older-looking": made.older,
+                "events": made.events,
+            }
+        )
         return
     rows = [
         [f"hazard ratio, {e.name}", f"{e.ratio:.2f} ({e.low:.2f} to {e.high:.2f}), p {e.p:.3g}"] for e in made.effects

@@ -9,8 +9,7 @@ from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError
 
 app = typer.Typer(
-    no_args_is_help=True,
-    help="Benchmarks: what there is, what is in one, whether its gold passes the graders.",
+    no_args_is_help=True, help="Benchmarks: what there is, what is in one, whether its gold passes the graders."
 )
 AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
 
@@ -111,11 +110,15 @@ def _facts(questions: list[Any]) -> dict[str, Any]:
     from igaku.question import Choices, Number
 
     return {
-        "questions": len(questions), "text only": sum(q.text_only for q in questions),
-        "single": sum(q.n_right == 1 for q in questions), "several": sum(q.n_right > 1 for q in questions),
+        "questions": len(questions),
+        "text only": sum(q.text_only for q in questions),
+        "single": sum(q.n_right == 1 for q in questions),
+        "several": sum(q.n_right > 1 for q in questions),
         "alternatives": sum(isinstance(q.key, Choices) and len(q.key.accepted) > 1 for q in questions),
-        "numeric": sum(isinstance(q.key, Number) for q in questions), "void": sum(bool(q.void) for q in questions),
+        "numeric": sum(isinstance(q.key, Number) for q in questions),
+        "void": sum(bool(q.void) for q in questions),
         "choices": "–".join(str(f(len(q.choices) for q in questions if q.choices)) for f in (min, max)),
-        "points": f"{sum(q.points for q in questions):g}", "prohibited": sum(bool(q.prohibited) for q in questions),
+        "points": f"{sum(q.points for q in questions):g}",
+        "prohibited": sum(bool(q.prohibited) for q in questions),
         "linked": sum(bool(q.group) for q in questions),
-    }  # fmt: skip
+    }

@@ -31,13 +31,41 @@ def compare(
     if json:
         emit({"comparisons": msgspec.to_builtins(rows)})
         return
-    show_rows(["A", "B", "on", "questions", "only A right", "only B right", "A - B, points", "95 %", "p", f"p ({adjust})", "verdict", "questions needed"], [
-        [c.a, c.b, c.part, c.n, c.only_a, c.only_b, f"{100 * c.difference:+.1f}",
-         f"{100 * c.ci95[0]:+.1f} to {100 * c.ci95[1]:+.1f}" + (" *" if c.clustered else ""), p_value(c.p), p_value(c.p_adjusted),
-         ("A better" if c.difference > 0 else "B better") if c.p_adjusted < 0.05 else "not certain",
-         f"{c.needed:,}" if c.needed and c.p >= 0.05 else ""]
-        for c in rows
-    ], False, "comparisons")  # fmt: skip
+    show_rows(
+        [
+            "A",
+            "B",
+            "on",
+            "questions",
+            "only A right",
+            "only B right",
+            "A - B, points",
+            "95 %",
+            "p",
+            f"p ({adjust})",
+            "verdict",
+            "questions needed",
+        ],
+        [
+            [
+                c.a,
+                c.b,
+                c.part,
+                c.n,
+                c.only_a,
+                c.only_b,
+                f"{100 * c.difference:+.1f}",
+                f"{100 * c.ci95[0]:+.1f} to {100 * c.ci95[1]:+.1f}" + (" *" if c.clustered else ""),
+                p_value(c.p),
+                p_value(c.p_adjusted),
+                ("A better" if c.difference > 0 else "B better") if c.p_adjusted < 0.05 else "not certain",
+                f"{c.needed:,}" if c.needed and c.p >= 0.05 else "",
+            ]
+            for c in rows
+        ],
+        False,
+        "comparisons",
+    )
     if any(c.clustered for c in rows):
         say(
             "* cluster-robust interval and p, since some questions are linked; else a paired bootstrap and McNemar's mid-p"
@@ -67,11 +95,38 @@ def agree(
         emit({"agreement": msgspec.to_builtins(found)})
         return
     unit = "token" if tokenizer else "character"
-    show_rows(["benchmark", "lang", "prompt", "order", "asked", "both answered", "same choice", "mean gap, nat", "largest", "texts equal", f"part at {unit}"], [
-        [f.benchmark, f.language, f.prompt, f.order, f.kind, f.n, percent(f.same), *(None if v is None else f"{v:.2g}" for v in (f.mean_gap, f.largest_gap)),
-         None if f.identical is None else percent(f.identical), f.parts_at]
-        for f in found
-    ], False, "agreement")  # fmt: skip
+    show_rows(
+        [
+            "benchmark",
+            "lang",
+            "prompt",
+            "order",
+            "asked",
+            "both answered",
+            "same choice",
+            "mean gap, nat",
+            "largest",
+            "texts equal",
+            f"part at {unit}",
+        ],
+        [
+            [
+                f.benchmark,
+                f.language,
+                f.prompt,
+                f.order,
+                f.kind,
+                f.n,
+                percent(f.same),
+                *(None if v is None else f"{v:.2g}" for v in (f.mean_gap, f.largest_gap)),
+                None if f.identical is None else percent(f.identical),
+                f.parts_at,
+            ]
+            for f in found
+        ],
+        False,
+        "agreement",
+    )
     if flips:
         rows = [
             [f.benchmark, f.language, f.kind, x.id, x.a, x.b, None if x.margin is None else f"{x.margin:.2g}"]

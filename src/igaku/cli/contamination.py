@@ -12,7 +12,9 @@ from igaku.cli.output import say, show
 
 @engine_options
 def contamination(
-    model: Annotated[str, Option(help=f"{MODEL} Probes need --engine transformers, the default here.", show_default=False)],
+    model: Annotated[
+        str, Option(help=f"{MODEL} Probes need --engine transformers, the default here.", show_default=False)
+    ],
     bench: Annotated[str, Option(help="One benchmark or slice.", show_default=False)],
     out: Annotated[Path, Option(help="Folder for the answers. The same command again continues.", show_default=False)],
     settings: EngineSettings,
@@ -31,7 +33,14 @@ def contamination(
     from igaku.studies.contamination import contamination as probe
 
     report = probe(
-        model, bench, out=out, lang=lang or None, reference=reference or None, limit=limit, seed=seed,
-        on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"), **settings,
-    )  # fmt: skip
+        model,
+        bench,
+        out=out,
+        lang=lang or None,
+        reference=reference or None,
+        limit=limit,
+        seed=seed,
+        on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
+        **settings,
+    )
     show(report, json)

@@ -43,12 +43,16 @@ def run(
 
 @app.command("clean")
 def clean(
-    inputs: Inputs, out: Out,
+    inputs: Inputs,
+    out: Out,
     languages: Annotated[str, Option(help="Languages that stay, comma-separated; an empty text for all.")] = "ja,en",
     shortest: Annotated[int, Option(min=0, help="Characters below which a document is dropped.")] = 20,
-    identified: Annotated[bool, Option("--identified", help="Leave names, dates and numbers of persons where they are.")] = False,
-    workers: Workers = "1", json: Json = False,
-) -> None:  # fmt: skip
+    identified: Annotated[
+        bool, Option("--identified", help="Leave names, dates and numbers of persons where they are.")
+    ] = False,
+    workers: Workers = "1",
+    json: Json = False,
+) -> None:
     """Bring text into one form (width, units, ruby, page numbers, references, broken lines), drop other languages, replace what identifies persons.
 
     Example: igaku corpus clean journals/ --out 1-clean/
@@ -71,13 +75,21 @@ def clean(
 
 @app.command("dedup")
 def dedup(
-    inputs: Inputs, out: Out,
-    alike: Annotated[float, Option(help="Share of two texts that is common from which the later one is dropped.")] = 0.75,
-    exact: Annotated[bool, Option("--exact", help="Only exact copies (but for width, case, blanks and punctuation).")] = False,
-    semantic: Annotated[str | None, Option(help="Also what says the same in other words: an encoder's folder (SemDeDup).")] = None,
+    inputs: Inputs,
+    out: Out,
+    alike: Annotated[
+        float, Option(help="Share of two texts that is common from which the later one is dropped.")
+    ] = 0.75,
+    exact: Annotated[
+        bool, Option("--exact", help="Only exact copies (but for width, case, blanks and punctuation).")
+    ] = False,
+    semantic: Annotated[
+        str | None, Option(help="Also what says the same in other words: an encoder's folder (SemDeDup).")
+    ] = None,
     epsilon: Annotated[float, Option(help="With --semantic: a cosine above 1 - epsilon is the same.")] = 0.05,
-    workers: Workers = "1", json: Json = False,
-) -> None:  # fmt: skip
+    workers: Workers = "1",
+    json: Json = False,
+) -> None:
     """Keep each text once: exact and near copies are dropped, the first stays.
 
     Example: igaku corpus dedup 1-clean/documents.jsonl --out 2-dedup/
@@ -89,11 +101,17 @@ def dedup(
 
 @app.command("decontaminate")
 def decontaminate(
-    inputs: Inputs, out: Out,
-    bench: Annotated[str | None, Option(help="Benchmarks, comma-separated; every one that is here if left out.")] = None,
-    share: Annotated[float, Option(min=0.05, max=1.0, help="Drop a document that holds this share of a question.")] = 0.6,
-    workers: Workers = "1", json: Json = False,
-) -> None:  # fmt: skip
+    inputs: Inputs,
+    out: Out,
+    bench: Annotated[
+        str | None, Option(help="Benchmarks, comma-separated; every one that is here if left out.")
+    ] = None,
+    share: Annotated[
+        float, Option(min=0.05, max=1.0, help="Drop a document that holds this share of a question.")
+    ] = 0.6,
+    workers: Workers = "1",
+    json: Json = False,
+) -> None:
     """Take out every document that holds an exam question: whatever its width, punctuation, numbering, and order of choices.
 
     Example: igaku corpus decontaminate corpus/ --out clean/
@@ -108,15 +126,27 @@ def decontaminate(
 
 @app.command("filter")
 def filter_(
-    inputs: Inputs, out: Out,
+    inputs: Inputs,
+    out: Out,
     labels: Annotated[Path | None, Option(help='JSON Lines of {"id": ..., "good": true}.')] = None,
-    model: Model = None, base_url: BaseUrl = "",
-    purpose: Annotated[str, Option(help="What the model is asked: quality, medical, or a criterion in words.")] = "quality",
+    model: Model = None,
+    base_url: BaseUrl = "",
+    purpose: Annotated[
+        str, Option(help="What the model is asked: quality, medical, or a criterion in words.")
+    ] = "quality",
     sample: Annotated[int, Option(min=40, help="Documents that the model labels.")] = 400,
-    top: Annotated[float | None, Option(min=0.1, max=0.9, help="The best share of the labelled sample is good, for a model that finds everything good.")] = None,
+    top: Annotated[
+        float | None,
+        Option(
+            min=0.1,
+            max=0.9,
+            help="The best share of the labelled sample is good, for a model that finds everything good.",
+        ),
+    ] = None,
     precision: Annotated[float, Option(min=0.5, max=1.0, help="Of what is kept, on labels held out.")] = 0.9,
-    workers: Workers = "1", json: Json = False,
-) -> None:  # fmt: skip
+    workers: Workers = "1",
+    json: Json = False,
+) -> None:
     """Keep what a small classifier finds good; it learns from labels in a file, or from those that a model gives a sample.
 
     Example: igaku corpus filter 3-decontaminate/documents.jsonl --labels labels.jsonl --out 4-filter/
@@ -137,14 +167,18 @@ def filter_(
 
 @app.command("instruct")
 def instruct(
-    inputs: Inputs, out: Out,
-    model: Model = None, base_url: BaseUrl = "",
+    inputs: Inputs,
+    out: Out,
+    model: Model = None,
+    base_url: BaseUrl = "",
     pairs: Annotated[int, Option(min=1, help="Pairs a passage.")] = 5,
     passages: Annotated[int | None, Option(min=1, help="Passages, drawn evenly; all if left out.")] = None,
-    exams: Annotated[str | None, Option(help="Exam questions that may be trained on, e.g. yakugakuqa:2012-2020; several with ;.")] = None,
+    exams: Annotated[
+        str | None, Option(help="Exam questions that may be trained on, e.g. yakugakuqa:2012-2020; several with ;.")
+    ] = None,
     temperature: Annotated[float, Option(min=0.0, help="0 is greedy.")] = 0.0,
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Question-and-answer pairs from passages, by any model; each is checked, and dropped where it is not grounded or in a benchmark.
 
     Example: igaku corpus instruct 4-filter/documents.jsonl --model models/my-32b --out 5-instruct/
@@ -163,14 +197,17 @@ def instruct(
 
 @app.command("mix")
 def mix(
-    inputs: Inputs, out: Out,
-    tokenizer: Annotated[str, Option(help="Of the model that will be trained: a folder, an embedded name, or a hub id.")],
+    inputs: Inputs,
+    out: Out,
+    tokenizer: Annotated[
+        str, Option(help="Of the model that will be trained: a folder, an embedded name, or a hub id.")
+    ],
     weights: Annotated[str, Option(help="Shares of the tokens by source: NAME=2,OTHER=1.")] = "",
     tokens: Annotated[int | None, Option(min=1, help="Tokens of the whole; as many as there are if left out.")] = None,
     block: Annotated[int, Option(min=16, help="Tokens of a training sequence, for the packing statistics.")] = 512,
     seed: Annotated[int, Option(help="Of the order.")] = 0,
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """One shuffled file with so many tokens of each source.
 
     Example: igaku corpus mix 4-filter/documents.jsonl 5-instruct/documents.jsonl --tokenizer models/my-8b --weights journals=2,exams=1 --out 6-mix/

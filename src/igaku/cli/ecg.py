@@ -222,12 +222,16 @@ Encoder = Annotated[Path | None, Option(help="A pre-trained encoder; from scratc
 
 @app.command("finetune")
 def finetune(
-    config: Config, records: Records, out: Annotated[Path, Option(help="Folder for the model.")], label: Label = "", encoder: Encoder = None,
+    config: Config,
+    records: Records,
+    out: Annotated[Path, Option(help="Folder for the model.")],
+    label: Label = "",
+    encoder: Encoder = None,
     kind: Annotated[str, Option(help="vit, resnet (convolutions), or tree (boosted trees on intervals).")] = "vit",
     frozen: Annotated[bool, Option("--frozen", help="Only the head learns (linear probe).")] = False,
     fraction: Annotated[float, Option(min=0.001, max=1.0, help="Share of the training labels.")] = 1.0,
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Fit a head to the training patients, stop by the validation patients, measure on the test patients (60, 20, 20 % unless the data set divides them).
 
     Example: igaku ecg finetune tiny --records runs/ecg/records --label age --encoder runs/ecg/encoder --out runs/ecg/age
@@ -243,11 +247,15 @@ def finetune(
 
 @app.command("evaluate")
 def evaluate(
-    models: Annotated[list[Path], Argument(help="Fitted models' folders; the first is compared with each other.", metavar="MODEL...")],
+    models: Annotated[
+        list[Path], Argument(help="Fitted models' folders; the first is compared with each other.", metavar="MODEL...")
+    ],
     records: Records,
-    out: Annotated[Path | None, Option(help="Folder for measures, predictions, and pictures (ROC, calibration).")] = None,
+    out: Annotated[
+        Path | None, Option(help="Folder for measures, predictions, and pictures (ROC, calibration).")
+    ] = None,
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Measures with 95 % intervals by patient, of all and by sex and age; patients that a model or its encoder has seen are left out. Of several models also their differences.
 
     Example: igaku ecg evaluate runs/ecg/age runs/ecg/age-resnet --records runs/ecg/external --out runs/ecg/outside
@@ -292,11 +300,14 @@ def evaluate(
 
 @app.command("efficiency")
 def efficiency(
-    config: Config, records: Records, encoder: Annotated[Path, Option(help="A pre-trained encoder.")],
-    out: Annotated[Path, Option(help="Folder for the models and a picture.")], label: Label,
+    config: Config,
+    records: Records,
+    encoder: Annotated[Path, Option(help="A pre-trained encoder.")],
+    out: Annotated[Path, Option(help="Folder for the models and a picture.")],
+    label: Label,
     shares: Annotated[str, Option(help="Shares of the training labels, parted by commas.")] = "0.01,0.05,0.1,0.5,1",
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """How well which start does with how few labels, on the same test patients: pre-trained, its frozen features, from scratch, a ResNet, a boosted tree.
 
     Example: igaku ecg efficiency tiny --records runs/ecg/records --encoder runs/ecg/encoder --label sex --out runs/ecg/few
@@ -319,11 +330,13 @@ def efficiency(
 
 @app.command("predict")
 def predict(
-    files: Annotated[list[Path], Argument(help="ECGs of any format; FILE#ID where a file holds many.", metavar="FILE...")],
+    files: Annotated[
+        list[Path], Argument(help="ECGs of any format; FILE#ID where a file holds many.", metavar="FILE...")
+    ],
     model: Annotated[Path, Option(help="A fitted model's folder.")],
     rate: Rate = None,
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """What a model says of records. Research only: not for diagnosis or treatment.
 
     Example: igaku ecg predict record.xml --model runs/ecg/age

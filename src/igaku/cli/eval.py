@@ -27,7 +27,10 @@ def evaluate(
     settings: EngineSettings,
     lang: Annotated[str, Option(help="Languages, comma-separated; all that the benchmark has if left out.")] = "",
     prompt: Annotated[
-        str, Option(help="Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out.")
+        str,
+        Option(
+            help="Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out."
+        ),
     ] = "",
     method: Annotated[
         str, Option(help="Grading methods (docs/methods.md), comma-separated; the benchmark's own if left out.")
@@ -35,16 +38,23 @@ def evaluate(
     question_format: Annotated[
         str, Option(help="choices; open (choices not shown); statements (each choice asked alone).")
     ] = "choices",
-    shots: Annotated[int | None, Option(help="Examples before the question; the template's own number if left out.")] = None,
+    shots: Annotated[
+        int | None, Option(help="Examples before the question; the template's own number if left out.")
+    ] = None,
     examples: Annotated[str, Option(help="Set of examples, or a .jsonl file. Never from the benchmark.")] = "",
     order: Annotated[
-        str, Option(help="Orders of the choices, comma-separated: original, rotations, rotate-K, shuffle, shuffle-SEED.")
+        str,
+        Option(help="Orders of the choices, comma-separated: original, rotations, rotate-K, shuffle, shuffle-SEED."),
     ] = "original",
     seed: Annotated[int, Option(help="Seed of --order shuffle and of sampling.")] = 0,
     limit: Limit = None,
-    only: Annotated[Path | None, Option(help="A file with ids of questions, one a line (`igaku short-form` writes one).")] = None,
+    only: Annotated[
+        Path | None, Option(help="A file with ids of questions, one a line (`igaku short-form` writes one).")
+    ] = None,
     text_only: Annotated[bool, Option("--text-only", help="Leave out questions that need an image.")] = False,
-    max_tokens: Annotated[int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")] = None,
+    max_tokens: Annotated[
+        int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")
+    ] = None,
     temperature: Annotated[float, Option(min=0.0, help="0 is greedy.")] = 0.0,
     retry_errors: Annotated[bool, Option("--retry-errors", help="Ask again where the engine failed.")] = False,
     dry_run: Annotated[
@@ -62,24 +72,42 @@ def evaluate(
     from igaku.runs.specs import task_spec
 
     task = task_spec(
-        lang=split(lang), prompt=split(prompt), method=split(method), question_format=question_format, shots=shots,
-        examples=examples, order=split(order), seed=seed, limit=limit, only=read_ids(only), text_only=text_only,
-        max_tokens=max_tokens, temperature=temperature,
-    )  # fmt: skip
+        lang=split(lang),
+        prompt=split(prompt),
+        method=split(method),
+        question_format=question_format,
+        shots=shots,
+        examples=examples,
+        order=split(order),
+        seed=seed,
+        limit=limit,
+        only=read_ids(only),
+        text_only=text_only,
+        max_tokens=max_tokens,
+        temperature=temperature,
+    )
     if dry_run:
         _dry(plan(model, split(bench), out=out, task=task, **settings), json)
         return
     with Asking(f"the replies so far are kept in {out}, and the same command goes on from there") as asking:
         run = evaluate_task(
-            model, split(bench), task, out=out, retry_errors=retry_errors, on_plan=asking.plan, on_reply=asking.reply,
+            model,
+            split(bench),
+            task,
+            out=out,
+            retry_errors=retry_errors,
+            on_plan=asking.plan,
+            on_reply=asking.reply,
             **settings,
-        )  # fmt: skip
+        )
     if json:
         emit(run.as_data())
         return
     show_table(results_table(run, run.cells))
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
-        say(f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for physicians: igaku rate export {out}")
+        say(
+            f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for physicians: igaku rate export {out}"
+        )
     say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
 
 
@@ -165,7 +193,12 @@ class Asking:
 
         rate = TextColumn("{task.fields[rate]}")
         self._bar = Progress(
-            TextColumn("asking"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(), console=Console(stderr=True)
+            TextColumn("asking"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            rate,
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
         )
         self._bar.start()
         self._bar.add_task("asking", total=self._total, rate="")

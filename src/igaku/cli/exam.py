@@ -46,8 +46,24 @@ def exam(
         [r.exam, *([r.model] if several else []), r.language, r.prompt, r.method, *_parts(r), r.verdict, r.why]
         for r in results
     ]
-    show_rows(["exam", *(["model"] if several else []), "lang", "prompt", "method", "required", "rest or total", "subjects", "prohibited",
-               "verdict", "because"], rows, False, "exams")  # fmt: skip
+    show_rows(
+        [
+            "exam",
+            *(["model"] if several else []),
+            "lang",
+            "prompt",
+            "method",
+            "required",
+            "rest or total",
+            "subjects",
+            "prohibited",
+            "verdict",
+            "because",
+        ],
+        rows,
+        False,
+        "exams",
+    )
     if difficulty:
         _difficulty([(p, g) for p, g in graded if year in ("", g.question.year)], results)
     say("estimates of research tools; sources of the marks: --json")
@@ -59,10 +75,11 @@ def _parts(result: Any) -> list[str]:
     short = sum(p.passed is False for p in subjects)
     prohibited = by.get("prohibited")
     return [
-        _told(by["required"]), _told(by.get("general and clinical") or by.get("total")),
+        _told(by["required"]),
+        _told(by.get("general and clinical") or by.get("total")),
         f"{len(subjects) - short}/{len(subjects)}" if subjects else "",
         f"{prohibited.got:g} (at most {prohibited.needed:g})" if prohibited else "",
-    ]  # fmt: skip
+    ]
 
 
 def _told(part: Any) -> str:

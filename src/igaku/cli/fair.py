@@ -48,7 +48,17 @@ def fair(
         raise IgakuError("--model also needs --bench and --out")
     with Asking(f"the replies so far are kept in {out}, and the same command goes on from there") as asking:
         report = ask(
-            model, bench, out=out, budget=budget, lang=split(lang), prompt=split(prompt), order=split(order),
-            method=method or "letter-logprob", seed=seed, on_plan=asking.plan, on_reply=asking.reply, **settings,
-        )  # fmt: skip
+            model,
+            bench,
+            out=out,
+            budget=budget,
+            lang=split(lang),
+            prompt=split(prompt),
+            order=split(order),
+            method=method or "letter-logprob",
+            seed=seed,
+            on_plan=asking.plan,
+            on_reply=asking.reply,
+            **settings,
+        )
     show(summarise([out, *runs], split(method)) if runs else report, json)

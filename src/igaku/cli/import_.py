@@ -9,14 +9,26 @@ from igaku.cli.output import emit, say, show_table
 
 
 def import_replies(
-    format: Annotated[str, Argument(help="igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (logs), lighteval or swallow (details_*.parquet).")],
+    format: Annotated[
+        str,
+        Argument(
+            help="igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (logs), lighteval or swallow (details_*.parquet)."
+        ),
+    ],
     path: Annotated[Path, Argument(help="A file, or a folder of them.")],
-    bench: Annotated[str, Option(help="The benchmark they answer, e.g. igakuqa or igakuqa-2018; for med-harness also your own .jsonl.")],
+    bench: Annotated[
+        str,
+        Option(help="The benchmark they answer, e.g. igakuqa or igakuqa-2018; for med-harness also your own .jsonl."),
+    ],
     out: Annotated[Path, Option(help="Folder of the run to make or to add to.")],
-    lang: Annotated[str | None, Option(help="Language of the questions where the files do not say it (med-harness).")] = None,
-    model: Annotated[str | None, Option(help="Only this model of several; or the name to give where the files hold none.")] = None,
+    lang: Annotated[
+        str | None, Option(help="Language of the questions where the files do not say it (med-harness).")
+    ] = None,
+    model: Annotated[
+        str | None, Option(help="Only this model of several; or the name to give where the files hold none.")
+    ] = None,
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Bring in replies that others recorded; they are graded by igaku's graders like any others."""
     from igaku.runs.importers import import_run
     from igaku.runs.results import results_table

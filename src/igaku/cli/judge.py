@@ -19,7 +19,9 @@ def judge(
     temperature: Annotated[
         float, Option(min=0.0, help="0 is greedy; more than two votes need more than 0 to differ.")
     ] = 0.0,
-    max_tokens: Annotated[int | None, Option(min=1, help="Longest vote in tokens; the template's own if left out.")] = None,
+    max_tokens: Annotated[
+        int | None, Option(min=1, help="Longest vote in tokens; the template's own if left out.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Let a model judge a run's open answers by their rubrics. Its votes are kept in the run; asked again, it goes on.
@@ -33,9 +35,16 @@ def judge(
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")
     with Asking(f"the votes so far are kept in {run}, and the same command goes on from there") as asking:
         judged = judge_run(
-            run, model, votes=votes, prompt=prompt, temperature=temperature, max_tokens=max_tokens, on_plan=asking.plan,
-            on_reply=asking.reply, **settings,
-        )  # fmt: skip
+            run,
+            model,
+            votes=votes,
+            prompt=prompt,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            on_plan=asking.plan,
+            on_reply=asking.reply,
+            **settings,
+        )
     if json:
         emit(judged.as_data())
         return

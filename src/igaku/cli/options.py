@@ -34,14 +34,19 @@ ENGINE: dict[str, Any] = {
     "tensor_parallel": _flag(int, "GPUs a model is split over (vllm).", min=1),
     "pipeline_parallel": _flag(int, "Stages a model is split into (vllm).", min=1),
     "replicas": _flag(int, "Copies of the model, on one or many machines (ray-vllm).", min=1),
-    "base_url": _flag(str, "Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, "
-                           "share the work. The key: keys.toml, or IGAKU_API_KEY."),
+    "base_url": _flag(
+        str,
+        "Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, "
+        "share the work. The key: keys.toml, or IGAKU_API_KEY.",
+    ),
     "api": _flag(str, "auto, chat, completions (openai)."),
     "concurrency": _flag(int, "Most requests under way at one server (openai); 32 if left out.", min=1),
     "prices": _flag(Path, 'TOML table of prices: ["MODEL"] with input and output, per million tokens (openai).'),
-    "max_cost": _flag(float, "Stop this session before more than this is spent; the same command goes on (openai).", min=0.0),
+    "max_cost": _flag(
+        float, "Stop this session before more than this is spent; the same command goes on (openai).", min=0.0
+    ),
     "vision": _flag(bool, "The model sees: send the questions' images (openai).", "--vision"),
-}  # fmt: skip
+}
 """A flag for each field of ``EngineSpec`` but the model itself; its help says which engines have it."""
 
 

@@ -9,8 +9,7 @@ from typer import Argument, Option
 from igaku.cli.output import emit, say, show_rows
 
 app = typer.Typer(
-    no_args_is_help=True,
-    help="Prompt templates: what there is, what one says, adding your own or published ones.",
+    no_args_is_help=True, help="Prompt templates: what there is, what one says, adding your own or published ones."
 )
 AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
 
@@ -28,10 +27,7 @@ def list_(json: AsJson = False) -> None:
 
 
 @app.command()
-def show(
-    name: Annotated[str, Argument(help="A template's name, or a .jinja file.")],
-    json: AsJson = False,
-) -> None:
+def show(name: Annotated[str, Argument(help="A template's name, or a .jinja file.")], json: AsJson = False) -> None:
     """One template: its card, its text, and how it looks with a question of mini."""
     import msgspec
     from msgspec.structs import replace
@@ -61,9 +57,17 @@ def show(
 
 @app.command()
 def add(
-    name: Annotated[str, Argument(help="A name of your own; or med-harness, igakuqa, yakugakuqa to read the published words out of upstream's file.")],
-    file: Annotated[Path, Argument(help="Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl.")],
-) -> None:  # fmt: skip
+    name: Annotated[
+        str,
+        Argument(
+            help="A name of your own; or med-harness, igakuqa, yakugakuqa to read the published words out of upstream's file."
+        ),
+    ],
+    file: Annotated[
+        Path,
+        Argument(help="Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl."),
+    ],
+) -> None:
     """Register a template: your own file, or the published originals from upstream's own files."""
     from igaku.prompts.published import add as register
 

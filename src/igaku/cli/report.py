@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from igaku.studies.leaderboard import Standing
 
 FORMATS = ("table", "md", "csv", "json", "parquet")
-COLUMNS = ("benchmark", "language", "best_rank", "worst_rank", "respondent", "replies", "questions", "ways", "accuracy", "low", "high")  # fmt: skip
+COLUMNS = (
+    "benchmark",
+    "language",
+    "best_rank",
+    "worst_rank",
+    "respondent",
+    "replies",
+    "questions",
+    "ways",
+    "accuracy",
+    "low",
+    "high",
+)
 BEGIN, END = "<!-- igaku:leaderboard -->", "<!-- /igaku:leaderboard -->"
 
 
@@ -81,10 +93,9 @@ def _rows(standings: list["Standing"]) -> tuple[list[str], list[list[Any]]]:
 
     columns = ["benchmark", "lang", "rank", "respondent", "replies", "questions", "accuracy", "95 %"]
     rows: list[list[Any]] = [
-        [s.benchmark, s.language, s.rank, s.respondent, s.origin, s.n,
-         percent(s.accuracy), interval(s.ci95)]
+        [s.benchmark, s.language, s.rank, s.respondent, s.origin, s.n, percent(s.accuracy), interval(s.ci95)]
         for s in standings
-    ]  # fmt: skip
+    ]
     return columns, rows
 
 

@@ -18,7 +18,10 @@ def reproduce(json: Annotated[bool, Option("--json", help="One JSON object on st
     if json:
         emit({"figures": msgspec.to_builtins(rows)})
         return
-    show_rows(["benchmark", "model", "figure", "published", "ours", "status", "why", "source"], [
-        [f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in rows
-    ], False, "figures")  # fmt: skip
+    show_rows(
+        ["benchmark", "model", "figure", "published", "ours", "status", "why", "source"],
+        [[f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in rows],
+        False,
+        "figures",
+    )
     say(", ".join(f"{n} {status}" for status, n in Counter(f.status for f in rows).items()))

@@ -15,14 +15,19 @@ AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
 
 def mini(
     bench: Annotated[str, Option(help="A benchmark, e.g. igakuqa.")],
-    runs: Annotated[list[Path] | None, Argument(help="Runs whose models try the short form (and calibrate it, with --by runs).", metavar="[RUN...]")] = None,
+    runs: Annotated[
+        list[Path] | None,
+        Argument(help="Runs whose models try the short form (and calibrate it, with --by runs).", metavar="[RUN...]"),
+    ] = None,
     items: Annotated[int, Option(min=10, help="Questions of the short form.")] = 100,
     lang: Annotated[str | None, Option(help="Language; the benchmark's first if left out.")] = None,
     method: Annotated[str | None, Option(help="One grading method for all runs.")] = None,
-    by: Annotated[str, Option(help="Difficulty from people's accuracy (people) or from the runs (runs); auto.")] = "auto",
+    by: Annotated[
+        str, Option(help="Difficulty from people's accuracy (people) or from the runs (runs); auto.")
+    ] = "auto",
     out: Annotated[Path | None, Option(help="Write the ids here, for `igaku eval --only FILE`.")] = None,
     json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """A short form of a benchmark, and how far to trust it: what it says of models that were not used to choose it."""
     import msgspec
 
@@ -38,15 +43,25 @@ def mini(
         return
     print(f"{len(short.ids)} of {short.of} questions, difficulty from {short.bank.source}")
     if short.tried:
-        show_rows(["respondent", "full score", "short form says", "standard error", "its own share right"], [
-            [t.name, percent(t.full), percent(t.estimated), f"{100 * t.error:.1f}", percent(t.plain)] for t in short.tried
-        ], False, "tried")  # fmt: skip
+        show_rows(
+            ["respondent", "full score", "short form says", "standard error", "its own share right"],
+            [
+                [t.name, percent(t.full), percent(t.estimated), f"{100 * t.error:.1f}", percent(t.plain)]
+                for t in short.tried
+            ],
+            False,
+            "tried",
+        )
         print(f"root mean square error {short.rmse:.1f} points over {len(short.tried)} respondents")
     if out:
         say(f"ids written to {out}; use them: igaku eval --bench {bench} --only {out} ...")
 
 
-def graders(runs: Runs, method: Annotated[str, Option(help="Methods, comma-separated.")] = "letter,gestalt,exact,likelihood,letter-logprob", json: AsJson = False) -> None:  # fmt: skip
+def graders(
+    runs: Runs,
+    method: Annotated[str, Option(help="Methods, comma-separated.")] = "letter,gestalt,exact,likelihood,letter-logprob",
+    json: AsJson = False,
+) -> None:
     """When does the choice of grader change the ranking? The same replies by several methods, over questions all could grade."""
     import msgspec
 
@@ -62,12 +77,28 @@ def graders(runs: Runs, method: Annotated[str, Option(help="Methods, comma-separ
         return
     for where, by in scores.items():
         names = list(dict.fromkeys(r for one in by.values() for r in one))
-        show_rows([f"{where}: respondent", "questions", *(c for m in by for c in (m, "unparsed"))], [
-            [r, counts[where][r], *(c for m in by for c in (percent(by[m].get(r)), percent(unread[where][m].get(r))))] for r in names
-        ], False, "graders")  # fmt: skip
-        show_rows(["the order of", "and", "depends on the grader:", "", "but by", ""], [
-            [s.a, s.b, s.by, " / ".join(map(percent, s.says)), s.but, " / ".join(map(percent, s.there))] for s in found[where]
-        ], False, "switches")  # fmt: skip
+        show_rows(
+            [f"{where}: respondent", "questions", *(c for m in by for c in (m, "unparsed"))],
+            [
+                [
+                    r,
+                    counts[where][r],
+                    *(c for m in by for c in (percent(by[m].get(r)), percent(unread[where][m].get(r)))),
+                ]
+                for r in names
+            ],
+            False,
+            "graders",
+        )
+        show_rows(
+            ["the order of", "and", "depends on the grader:", "", "but by", ""],
+            [
+                [s.a, s.b, s.by, " / ".join(map(percent, s.says)), s.but, " / ".join(map(percent, s.there))]
+                for s in found[where]
+            ],
+            False,
+            "switches",
+        )
 
 
 def _by_grader(runs: list[Path], methods: list[str]) -> tuple[Any, Any, Any]:
@@ -113,8 +144,10 @@ def _by_grader(runs: list[Path], methods: list[str]) -> tuple[Any, Any, Any]:
 
 
 def agree_benchmarks(
-    runs: Runs, method: Annotated[str | None, Option(help="One grading method for all; each run's own if left out.")] = None, json: AsJson = False
-) -> None:  # fmt: skip
+    runs: Runs,
+    method: Annotated[str | None, Option(help="One grading method for all; each run's own if left out.")] = None,
+    json: AsJson = False,
+) -> None:
     """Is the exam the right yardstick? Kendall's tau between benchmarks (and forms of the same questions) over the models run."""
     import msgspec
 
@@ -126,16 +159,30 @@ def agree_benchmarks(
     for path in runs:
         for c in open_run(path).results(split(method) or None):
             if c.score is not None and c.text_only and c.order == "original":
-                yardstick = f"{c.benchmark} {c.language}" + ("" if c.question_format == "choices" else f" {c.question_format}")
+                yardstick = f"{c.benchmark} {c.language}" + (
+                    "" if c.question_format == "choices" else f" {c.question_format}"
+                )
                 if methods.setdefault((yardstick, c.model), c.method) == c.method:
                     scores[yardstick][c.model].append(c.score)
     rows = rank_agreement({y: {m: sum(v) / len(v) for m, v in by.items()} for y, by in scores.items()})
     if json:
         emit({"scores": scores, "agreement": msgspec.to_builtins(rows)})
         return
-    show_rows(["yardstick", "and", "models", "Kendall's tau", "95 %", "p", "says"], [
-        [r.a, r.b, r.models, "–" if r.tau is None else f"{r.tau:.2f}", f"{r.ci95[0]:.2f} to {r.ci95[1]:.2f}" if r.ci95 else "",
-         "" if r.p is None else f"{r.p:.3f}", r.says]
-        for r in rows
-    ], False, "agreement")  # fmt: skip
+    show_rows(
+        ["yardstick", "and", "models", "Kendall's tau", "95 %", "p", "says"],
+        [
+            [
+                r.a,
+                r.b,
+                r.models,
+                "–" if r.tau is None else f"{r.tau:.2f}",
+                f"{r.ci95[0]:.2f} to {r.ci95[1]:.2f}" if r.ci95 else "",
+                "" if r.p is None else f"{r.p:.3f}",
+                r.says,
+            ]
+            for r in rows
+        ],
+        False,
+        "agreement",
+    )
     say("a model's score on a yardstick is the mean over its prompts there, by its first method; more models say more")

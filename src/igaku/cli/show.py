@@ -77,20 +77,47 @@ def _parts(rows: list[Any], by: str) -> None:
         "95 %",
         "points",
     ]
-    show_rows(columns, [
-        [c.model, c.benchmark, c.language, c.prompt, c.order, c.method, part, p.n_asked, p.n_scored,
-         *([score(p)] if other else []), percent(p.accuracy), interval(p.ci95), points(p.points, p.max_points)]
-        for c in rows for part, p in (c.years if by == "year" else c.sections).items()
-    ], False, "rows")  # fmt: skip
+    show_rows(
+        columns,
+        [
+            [
+                c.model,
+                c.benchmark,
+                c.language,
+                c.prompt,
+                c.order,
+                c.method,
+                part,
+                p.n_asked,
+                p.n_scored,
+                *([score(p)] if other else []),
+                percent(p.accuracy),
+                interval(p.ci95),
+                points(p.points, p.max_points),
+            ]
+            for c in rows
+            for part, p in (c.years if by == "year" else c.sections).items()
+        ],
+        False,
+        "rows",
+    )
 
 
 def _kinds(rows: list[Any]) -> None:
     """Recall of each kind of discrepancy."""
     found = [
-        [c.model, c.benchmark, c.method, name.removeprefix("recall:") or "(not named)",
-         f"{c.metrics[name.replace('recall:', 'gold:', 1)]:g}", f"{value:.3f}"]
-        for c in rows for name, value in c.metrics.items() if name.startswith("recall:")
-    ]  # fmt: skip
+        [
+            c.model,
+            c.benchmark,
+            c.method,
+            name.removeprefix("recall:") or "(not named)",
+            f"{c.metrics[name.replace('recall:', 'gold:', 1)]:g}",
+            f"{value:.3f}",
+        ]
+        for c in rows
+        for name, value in c.metrics.items()
+        if name.startswith("recall:")
+    ]
     if not found:
         raise IgakuError("--by kind is for comparisons of documents (sogocheck); nothing here has kinds")
     show_rows(["model", "benchmark", "method", "kind", "discrepancies", "recall"], found, False, "rows")
@@ -124,21 +151,49 @@ def _forms(run: Any, method: str | None, json: bool) -> None:
         "chance",
         "ranked",
     ]
-    show_rows(columns, [
-        [r.model, r.benchmark, r.language, r.question_format, r.prompt, r.method, r.n, r.right, percent(r.accuracy), interval(r.ci95),
-         percent(r.chance), "" if r.ranked is None else percent(r.ranked)]
-        for r in rows
-    ], False, "forms")  # fmt: skip
+    show_rows(
+        columns,
+        [
+            [
+                r.model,
+                r.benchmark,
+                r.language,
+                r.question_format,
+                r.prompt,
+                r.method,
+                r.n,
+                r.right,
+                percent(r.accuracy),
+                interval(r.ci95),
+                percent(r.chance),
+                "" if r.ranked is None else percent(r.ranked),
+            ]
+            for r in rows
+        ],
+        False,
+        "forms",
+    )
 
 
 def grade(
     run: RunFolder,
-    method: Annotated[str | None, Option(help="Methods, comma-separated (letter, letter-lenient, exact, gestalt, letter-logprob, "
-                                              "likelihood, likelihood-token, likelihood-char).")] = None,
-    as_published: Annotated[bool, Option("--as-published", help="The published algorithm to the letter (letter: IgakuQA; exact, gestalt: "
-                                                                "med-harness). It need not pass its own gold.")] = False,
+    method: Annotated[
+        str | None,
+        Option(
+            help="Methods, comma-separated (letter, letter-lenient, exact, gestalt, letter-logprob, "
+            "likelihood, likelihood-token, likelihood-char)."
+        ),
+    ] = None,
+    as_published: Annotated[
+        bool,
+        Option(
+            "--as-published",
+            help="The published algorithm to the letter (letter: IgakuQA; exact, gestalt: "
+            "med-harness). It need not pass its own gold.",
+        ),
+    ] = False,
     json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Grade a run's stored replies again, by other methods if you like, and keep the verdicts. No model is called."""
     from igaku.runs.results import results_table
     from igaku.runs.store import open_run
@@ -197,9 +252,23 @@ def _one_question(run: Any, graded: list[Any], as_json: bool) -> dict[str, Any]:
     for text in (run.prompts[h] for h in hashes if h in run.prompts):
         print(printable(f"--- prompt ---\n{text}\n"))
     columns = ["model", "prompt", "order", "method", "outcome", "read", "reply"]
-    show_rows(columns, [
-        [r["model"], r["prompt"], r["order"], r["method"], r["outcome"], ", ".join(r.get("read", [])), _said(r["reply"])] for r in rows
-    ], False, "verdicts")  # fmt: skip
+    show_rows(
+        columns,
+        [
+            [
+                r["model"],
+                r["prompt"],
+                r["order"],
+                r["method"],
+                r["outcome"],
+                ", ".join(r.get("read", [])),
+                _said(r["reply"]),
+            ]
+            for r in rows
+        ],
+        False,
+        "verdicts",
+    )
     return {}
 
 

@@ -22,12 +22,16 @@ Contaminated = Annotated[
 def train(
     recipe: Annotated[str, Argument(help="A recipe (`igaku train list`), a .yaml file; or list, show, preview.")],
     name: Annotated[str | None, Argument(help="With show and preview: the recipe.")] = None,
-    out: Annotated[Path | None, Option(help="Folder for the adapter or weights, card, log and checkpoint. The same command again goes on.")] = None,
+    out: Annotated[
+        Path | None,
+        Option(help="Folder for the adapter or weights, card, log and checkpoint. The same command again goes on."),
+    ] = None,
     data: Annotated[Path | None, Option(help="What it learns from: a mix of `igaku corpus`.")] = None,
     model: Annotated[str | None, Option(help="Instead of the recipe's base: embedded name, folder, or hub id.")] = None,
-    changes: Sets = None, contaminated: Contaminated = False,
+    changes: Sets = None,
+    contaminated: Contaminated = False,
     json: Annotated[bool, Option("--json", help="train.json on stdout.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Adapt a model by a recipe. `list` names the recipes, `show NAME` prints one, `preview NAME --data D` shows tokens, the learnt ones in 【】.
 
     Example: igaku train tiny --data runs/corpus/6-mix --out runs/tiny --set lr=1e-4
@@ -54,8 +58,21 @@ def train(
     elif out is None:
         raise IgakuError("--out FOLDER is needed: where the adapter or weights go")
     else:
-        made = run(recipe, out, data=data, model=model, changes=changes, contaminated=contaminated, on_step=lambda s: say(
-            f"update {s.step}/{s.steps}  loss {s.loss:.3f}  lr {s.lr:.2e}  {s.per_second:.0f} tokens/s  {s.left / 60:.1f} min left") if s.step % max(1, s.steps // 50) == 0 else None)  # fmt: skip
+        made = run(
+            recipe,
+            out,
+            data=data,
+            model=model,
+            changes=changes,
+            contaminated=contaminated,
+            on_step=lambda s: (
+                say(
+                    f"update {s.step}/{s.steps}  loss {s.loss:.3f}  lr {s.lr:.2e}  {s.per_second:.0f} tokens/s  {s.left / 60:.1f} min left"
+                )
+                if s.step % max(1, s.steps // 50) == 0
+                else None
+            ),
+        )
         if json:
             emit(msgspec.to_builtins(made))
         else:
@@ -80,14 +97,22 @@ def _preview(config: "object") -> None:
 
 def merge(
     base: Annotated[str, Argument(help="The model all members started from: embedded name, or folder.")],
-    members: Annotated[list[str], Argument(help="Models or adapters: FOLDER, FOLDER:WEIGHT or FOLDER:WEIGHT:DENSITY.", metavar="MEMBER...")],
+    members: Annotated[
+        list[str],
+        Argument(help="Models or adapters: FOLDER, FOLDER:WEIGHT or FOLDER:WEIGHT:DENSITY.", metavar="MEMBER..."),
+    ],
     out: Annotated[Path, Option(help="Folder for the merged model.")],
     method: Annotated[str, Option(help="linear, ties, dare-ties.")] = "ties",
     seed: Annotated[int, Option(help="Of dare-ties.")] = 0,
-    evolve: Annotated[str | None, Option(help="Search weights and densities for the best score on this benchmark (letter-logprob); never the one you will report.")] = None,
+    evolve: Annotated[
+        str | None,
+        Option(
+            help="Search weights and densities for the best score on this benchmark (letter-logprob); never the one you will report."
+        ),
+    ] = None,
     generations: Annotated[int, Option(min=1, help="Of the search.")] = 3,
     limit: Annotated[int, Option(min=10, help="Questions of the search.")] = 100,
-) -> None:  # fmt: skip
+) -> None:
     """Merge models of one base into one: the changes that are large and agree in sign.
 
     Example: igaku merge models/base models/mine:1:0.5 models/instruct:1:0.5 --method ties --out models/merged

@@ -26,7 +26,8 @@ def ask_all(
         on_reply: called with (answered, all) after each.
     """
     jobs = {
-        name: job(engine, request, bench=f"corpus-{what}", lang="", id=name, prompt=what) for name, request in _unique(requests)
+        name: job(engine, request, bench=f"corpus-{what}", lang="", id=name, prompt=what)
+        for name, request in _unique(requests)
     }
     require(engine, {one.request.kind for one in jobs.values()})
     with Journal(journal) as file:

@@ -20,9 +20,14 @@ LOOKED_AT = 1000
 
 
 def clean(
-    inputs: Iterable[str | Path], out: str | Path, *, languages: Sequence[str] = LANGUAGES, shortest: int = SHORTEST,
-    identified: bool = False, workers: str | int = 1,
-) -> Manifest:  # fmt: skip
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    *,
+    languages: Sequence[str] = LANGUAGES,
+    shortest: int = SHORTEST,
+    identified: bool = False,
+    workers: str | int = 1,
+) -> Manifest:
     """Write the documents in one form, those in these languages, without names, dates and numbers of persons.
 
     Args:

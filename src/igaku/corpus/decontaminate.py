@@ -39,9 +39,12 @@ def decontaminate(
     questions, missing = exam_questions(benchmarks)
     overlap = Overlap(questions)
     settings: dict[str, Any] = {
-        "benchmarks": sorted({name for name, _ in questions}), "questions": len(questions), "share": share, "not here": missing,
+        "benchmarks": sorted({name for name, _ in questions}),
+        "questions": len(questions),
+        "share": share,
+        "not here": missing,
         "too short to look for": len(overlap.unsought),
-    }  # fmt: skip
+    }
     work = Decontaminator(overlap, share)
     clear = settings["benchmarks"] if share <= SHARE else ()
     return run_step("decontaminate", [Path(p) for p in inputs], Path(out), settings, work, workers, clear)

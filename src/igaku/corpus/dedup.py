@@ -33,9 +33,15 @@ GROUP = 8
 
 
 def dedup(
-    inputs: Iterable[str | Path], out: str | Path, *, alike: float = ALIKE, exact: bool = False, semantic: "str | Path | None" = None,
-    epsilon: float = 0.05, workers: str | int = 1,
-) -> Manifest:  # fmt: skip
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    *,
+    alike: float = ALIKE,
+    exact: bool = False,
+    semantic: "str | Path | None" = None,
+    epsilon: float = 0.05,
+    workers: str | int = 1,
+) -> Manifest:
     """Write each text once; of those that are alike, the first.
 
     Args:

@@ -74,9 +74,17 @@ class Classifier(NamedTuple):
 
 
 def filter_documents(
-    inputs: Iterable[str | Path], out: str | Path, *, labels: str | Path | None = None, engine: Engine | None = None, purpose: str = "quality",
-    sample: int = 400, top: float | None = None, precision: float = 0.9, workers: str | int = 1,
-) -> Manifest:  # fmt: skip
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    *,
+    labels: str | Path | None = None,
+    engine: Engine | None = None,
+    purpose: str = "quality",
+    sample: int = 400,
+    top: float | None = None,
+    precision: float = 0.9,
+    workers: str | int = 1,
+) -> Manifest:
     """Write the documents whose score reaches the threshold, each with its ``score``.
 
     Args:
@@ -100,10 +108,14 @@ def filter_documents(
         )
     classifier = trained([d.text for d in documents], [known[d.id] for d in documents], precision)
     settings = {
-        "purpose": purpose, "top": top, "labels": file_sha256(Path(labels))[:12] if labels else f"{len(known)} by {engine.identity.model}",  # type: ignore[union-attr]
-        "threshold": round(classifier.threshold, 4), "held-out precision": round(classifier.precision, 3),
-        "held-out recall": round(classifier.recall, 3), "held-out AUROC": round(classifier.auroc, 3),
-    }  # fmt: skip
+        "purpose": purpose,
+        "top": top,
+        "labels": file_sha256(Path(labels))[:12] if labels else f"{len(known)} by {engine.identity.model}",  # type: ignore[union-attr]
+        "threshold": round(classifier.threshold, 4),
+        "held-out precision": round(classifier.precision, 3),
+        "held-out recall": round(classifier.recall, 3),
+        "held-out AUROC": round(classifier.auroc, 3),
+    }
     made = run_step("filter", files, out, settings, Filter(classifier), workers)
     optional("numpy", "corpus").savez_compressed(
         out / "classifier.npz", weights=classifier.weights, bias=classifier.bias, threshold=classifier.threshold

@@ -49,9 +49,16 @@ _LEANING = re.compile(
 
 
 def instruct(
-    inputs: Iterable[str | Path], out: str | Path, *, engine: Engine | None = None, pairs: int = 5, passages: int | None = None,
-    exams: Iterable[str] = (), temperature: float = 0.0, max_tokens: int = 512,
-) -> Manifest:  # fmt: skip
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    *,
+    engine: Engine | None = None,
+    pairs: int = 5,
+    passages: int | None = None,
+    exams: Iterable[str] = (),
+    temperature: float = 0.0,
+    max_tokens: int = 512,
+) -> Manifest:
     """Write pairs as documents with ``instruction``, ``output`` and ``passage``.
 
     Args:
@@ -68,9 +75,15 @@ def instruct(
         may_train(part)
     questions, missing = exam_questions()
     settings: dict[str, Any] = {
-        "by": engine.identity.model if engine else "", "pairs": pairs, "passages": passages or "all", "exams": [str(p) for p in parts], "temperature": temperature, "max_tokens": max_tokens,
-        "benchmarks": sorted({n for n, _ in questions}), "not here": missing,
-    }  # fmt: skip
+        "by": engine.identity.model if engine else "",
+        "pairs": pairs,
+        "passages": passages or "all",
+        "exams": [str(p) for p in parts],
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+        "benchmarks": sorted({n for n, _ in questions}),
+        "not here": missing,
+    }
     manifest = started("instruct", files, settings)
     manifest.clear = list(settings["benchmarks"])
     if before := done_before(out, manifest):

@@ -124,8 +124,13 @@ def write_manifest(out: Path, manifest: Manifest) -> None:
 
 def page(m: Manifest) -> str:
     """What a reviewer reads: numbers, reasons, and a few of the documents that are gone."""
-    lines = [f"# {m.step}", "", f"igaku {m.igaku}. {m.read:,} documents read, {m.kept:,} kept; "
-             f"{m.characters_read:,} characters read, {m.characters_kept:,} kept.", ""]  # fmt: skip
+    lines = [
+        f"# {m.step}",
+        "",
+        f"igaku {m.igaku}. {m.read:,} documents read, {m.kept:,} kept; "
+        f"{m.characters_read:,} characters read, {m.characters_kept:,} kept.",
+        "",
+    ]
     if m.dropped:
         lines += ["| dropped because | documents |", "|---|---|"]
         lines += [f"| {_cell(r)} | {n:,} |" for r, n in sorted(m.dropped.items(), key=lambda x: -x[1])] + [""]

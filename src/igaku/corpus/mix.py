@@ -25,9 +25,15 @@ class Place(NamedTuple):
 
 
 def mix(
-    inputs: Iterable[str | Path], out: str | Path, *, tokenizer: str | Path, weights: dict[str, float] | None = None, tokens: int | None = None,
-    block: int = 512, seed: int = 0,
-) -> Manifest:  # fmt: skip
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    *,
+    tokenizer: str | Path,
+    weights: dict[str, float] | None = None,
+    tokens: int | None = None,
+    block: int = 512,
+    seed: int = 0,
+) -> Manifest:
     """Write documents so that each source has its share of the tokens.
 
     Args:
@@ -91,8 +97,14 @@ def packing(lengths: Iterable[int], block: int) -> dict[str, float]:
         cut += total // block != (total + n - 1) // block
         total += n
     blocks = -(-total // block)
-    return {"tokens": total, "sequences": blocks, "share filled": round(total / (blocks * block), 4) if blocks else 0.0,
-            "documents longer than a sequence": longer, "documents cut by an edge": cut, "documents": documents}  # fmt: skip
+    return {
+        "tokens": total,
+        "sequences": blocks,
+        "share filled": round(total / (blocks * block), 4) if blocks else 0.0,
+        "documents longer than a sequence": longer,
+        "documents cut by an edge": cut,
+        "documents": documents,
+    }
 
 
 def _counted(files: list[Path], lines: Path, tokenizer: Any, manifest: Manifest) -> dict[str, list[Place]]:

@@ -137,9 +137,14 @@ def lines_joined(text: str) -> str:
     out = [lines[0]]
     for before, line in pairwise(lines):
         broken = (
-            before and line and len(before) >= max(12, 0.7 * longest) and longest <= 80
-            and _japanese(before[-1]) and _japanese(line[0]) and before[-1] not in "。」』】！？"
-        )  # fmt: skip
+            before
+            and line
+            and len(before) >= max(12, 0.7 * longest)
+            and longest <= 80
+            and _japanese(before[-1])
+            and _japanese(line[0])
+            and before[-1] not in "。」』】！？"
+        )
         if broken:
             out[-1] += line
         else:

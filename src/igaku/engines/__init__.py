@@ -25,9 +25,7 @@ PACKAGES = {"transformers": (("torch", "transformers", "numpy"), "hf"), "vllm": 
 __all__ = ["TABLE", "Engine", "EngineBase", "EngineSpec", "Identity", "as_spec", "build_engine", "using"]
 
 
-def build_engine(
-    model: str | EngineSpec, *, needs: frozenset[RequestKind] = frozenset(), **settings: object
-) -> Engine:
+def build_engine(model: str | EngineSpec, *, needs: frozenset[RequestKind] = frozenset(), **settings: object) -> Engine:
     """Load a model.
 
     Args:

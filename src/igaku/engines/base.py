@@ -141,4 +141,6 @@ def require(engine: Engine, asks: Iterable[RequestKind]) -> None:
                 raise IgakuError(
                     f"{name} cannot give the log-probability of a text's own tokens; use --engine transformers"
                 )
-            raise IgakuError(f"{name} cannot answer {kind!r} here ({engine.unsupported.get(kind, '')}); choose another method")
+            raise IgakuError(
+                f"{name} cannot answer {kind!r} here ({engine.unsupported.get(kind, '')}); choose another method"
+            )

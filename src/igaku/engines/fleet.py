@@ -112,9 +112,14 @@ class Fleet:
     """
 
     def __init__(
-        self, urls: Sequence[str], key: str | Sequence[str] = "", concurrency: int = 32, patience: Patience | None = None,
-        may_start: Callable[[Call], bool] = lambda _: True, on_end: Callable[[Call, Any], None] = lambda *_: None,
-    ) -> None:  # fmt: skip
+        self,
+        urls: Sequence[str],
+        key: str | Sequence[str] = "",
+        concurrency: int = 32,
+        patience: Patience | None = None,
+        may_start: Callable[[Call], bool] = lambda _: True,
+        on_end: Callable[[Call, Any], None] = lambda *_: None,
+    ) -> None:
         names = [key] * len(urls) if isinstance(key, str) else list(key)
         self.servers = [
             Server(url.rstrip("/"), min(concurrency, 16), key=k) for url, k in zip(urls, names, strict=True)

@@ -35,9 +35,13 @@ def _batch(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], samplin
     )
     with torch.inference_mode():
         out = model.generate(
-            input_ids=tokens, attention_mask=seen, max_new_tokens=sampling.max_tokens, pad_token_id=pad,
-            stopping_criteria=_criteria(tokenizer, longest, sampling.stop), **drawn,
-        )  # fmt: skip
+            input_ids=tokens,
+            attention_mask=seen,
+            max_new_tokens=sampling.max_tokens,
+            pad_token_id=pad,
+            stopping_criteria=_criteria(tokenizer, longest, sampling.stop),
+            **drawn,
+        )
     ends = _ends(model, tokenizer)
     return [_answer(tokenizer, row[longest:].tolist(), len(p), ends, sampling) for row, p in zip(out, prompts)]
 
@@ -70,6 +74,8 @@ def _answer(tokenizer: Any, new: list[int], prompt_tokens: int, ends: set[int], 
         text = text[:cut]
     whole = ended is not None or cut is not None
     return Answer(
-        finish="stop" if whole else "length", text=text, prompt_tokens=prompt_tokens,
+        finish="stop" if whole else "length",
+        text=text,
+        prompt_tokens=prompt_tokens,
         new_tokens=len(new) + (ended is not None),
-    )  # fmt: skip
+    )

@@ -49,10 +49,21 @@ class Transformers:
         return cls(name, path, revision=revision, **spec.settings("transformers"))  # type: ignore[arg-type]
 
     def __init__(
-        self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "",
-        device: str = "auto", batch_tokens: int = 0, context: int = 0, threads: int = 0, trust_remote_code: bool = False,
+        self,
+        name: str,
+        path: str,
+        *,
+        revision: str = "",
+        adapter: str = "",
+        dtype: str = "auto",
+        quantize: str = "",
+        device: str = "auto",
+        batch_tokens: int = 0,
+        context: int = 0,
+        threads: int = 0,
+        trust_remote_code: bool = False,
         thinking: bool | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         import torch
         import transformers
 
@@ -79,11 +90,17 @@ class Transformers:
         self.context = min(context or longest, longest)
         self.budget = batch_tokens or (16384 if on_gpu else 1024)
         self.identity = Identity(
-            model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights,
-            revision=revision or _commit(self.model), adapter=adapter_hash, quantization=quantized, dtype=dtype,
-            engine="transformers", version=f"{transformers.__version__}, torch {torch.__version__}",
-            chat_template=template_hash(self.tokenizer.chat_template), settings=f"context={self.context}{thinking_setting(thinking)}",
-        )  # fmt: skip
+            model=name + (f"+{Path(adapter).name}" if adapter else ""),
+            weights=weights,
+            revision=revision or _commit(self.model),
+            adapter=adapter_hash,
+            quantization=quantized,
+            dtype=dtype,
+            engine="transformers",
+            version=f"{transformers.__version__}, torch {torch.__version__}",
+            chat_template=template_hash(self.tokenizer.chat_template),
+            settings=f"context={self.context}{thinking_setting(thinking)}",
+        )
         self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood", "tokens"))
         self.unsupported: dict[RequestKind, str] = {}
         self.way = self._check()
@@ -178,7 +195,9 @@ class Transformers:
                 if way != "headed":
                     self.notes.append(f"likelihood is computed the {way!r} way: slower, same numbers")
                 return way
-            self.notes.append(f"likelihood {way!r} gives other numbers here (by {difference:.3g} nat), so it is not used")
+            self.notes.append(
+                f"likelihood {way!r} gives other numbers here (by {difference:.3g} nat), so it is not used"
+            )
         self.notes.append("likelihood takes one pass a choice: slowest, same numbers")
         return "alone"
 
@@ -209,9 +228,11 @@ def _load(path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, tru
         raise IgakuError(f"--quantize {quantize!r} is not known; use 4bit")
     if quantize:
         more["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=torch.bfloat16,
-        )  # fmt: skip
+        )
     if not hasattr(torch, dtype):
         raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
     try:
@@ -219,9 +240,13 @@ def _load(path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, tru
             path, trust_remote_code=trust, **({"revision": revision} if revision else {})
         )
         model = AutoModelForCausalLM.from_pretrained(
-            path, dtype=getattr(torch, dtype), device_map="auto" if on_gpu else None, trust_remote_code=trust,
-            use_safetensors=True, **more,
-        )  # fmt: skip
+            path,
+            dtype=getattr(torch, dtype),
+            device_map="auto" if on_gpu else None,
+            trust_remote_code=trust,
+            use_safetensors=True,
+            **more,
+        )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         first = str(error).strip().splitlines()[0][:300]
         raise IgakuError(f"{path}: transformers cannot load it ({first})") from None

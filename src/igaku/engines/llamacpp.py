@@ -69,9 +69,14 @@ class LlamaCpp:
         self._parallel = parallel
         self._known: dict[str, int] = {}
         self.identity = Identity(
-            model=name, weights=file_sha256(path), quantization=facts["ftype"], engine="llamacpp",
-            version=_version("xllamacpp"), chat_template=template_hash(self._template), settings=f"context={self.context}{thinking_setting(thinking)}",
-        )  # fmt: skip
+            model=name,
+            weights=file_sha256(path),
+            quantization=facts["ftype"],
+            engine="llamacpp",
+            version=_version("xllamacpp"),
+            chat_template=template_hash(self._template),
+            settings=f"context={self.context}{thinking_setting(thinking)}",
+        )
         self.notes: list[str] = []
         self.unsupported: dict[RequestKind, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
         self.supported: frozenset[RequestKind] = frozenset(("text", "letters"))
@@ -138,16 +143,23 @@ class LlamaCpp:
     def _text(self, request: Request) -> Answer:
         s = request.sampling
         reply = self._complete(
-            request.prompt, n_predict=s.max_tokens, temperature=s.temperature, top_p=s.top_p, seed=s.seed,
-            stop=list(s.stop), **({"top_k": 1} if s.temperature == 0 else {"top_k": 0, "min_p": 0.0}),
-        )  # fmt: skip
+            request.prompt,
+            n_predict=s.max_tokens,
+            temperature=s.temperature,
+            top_p=s.top_p,
+            seed=s.seed,
+            stop=list(s.stop),
+            **({"top_k": 1} if s.temperature == 0 else {"top_k": 0, "min_p": 0.0}),
+        )
         if isinstance(reply, Answer):
             return reply
         choice, usage = reply["choices"][0], reply["usage"]
         return Answer(
-            finish="length" if choice["finish_reason"] == "length" else "stop", text=choice["text"],
-            prompt_tokens=usage["prompt_tokens"], new_tokens=usage["completion_tokens"],
-        )  # fmt: skip
+            finish="length" if choice["finish_reason"] == "length" else "stop",
+            text=choice["text"],
+            prompt_tokens=usage["prompt_tokens"],
+            new_tokens=usage["completion_tokens"],
+        )
 
     def _letters(self, request: Request) -> Answer:
         ids = [self._letter_token(c) for c in request.continuations]
@@ -163,9 +175,10 @@ class LlamaCpp:
             found = {t["id"]: t["logprob"] for t in reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]}
             if all(i in found for i in ids):
                 return Answer(
-                    logprobs=tuple(found[i] for i in ids), tokens=(1,) * len(ids),
+                    logprobs=tuple(found[i] for i in ids),
+                    tokens=(1,) * len(ids),
                     prompt_tokens=reply["usage"]["prompt_tokens"],
-                )  # fmt: skip
+                )
         return Answer(finish="error", error="a letter has no log-probability")
 
     def _complete(self, prompt: str, **body: Any) -> Any:
@@ -197,7 +210,9 @@ class LlamaCpp:
         difference = max((abs(x - y) for a in together for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
         if alone.finish != "stop" or difference > TOLERANCE:
             self.supported = frozenset(("text",))
-            self.unsupported["letters"] = f"in the self-check, letters alone and in a batch differ by {difference:.2f} nat"
+            self.unsupported["letters"] = (
+                f"in the self-check, letters alone and in a batch differ by {difference:.2f} nat"
+            )
 
 
 def has_chat_template(path: Path) -> bool:

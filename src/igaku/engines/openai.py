@@ -64,9 +64,18 @@ class OpenAI:
         return cls(spec.model, **{"base_url": "", **spec.settings("openai")})  # type: ignore[arg-type]
 
     def __init__(
-        self, model: str, *, base_url: str, api: str = "auto", concurrency: int = 32, prices: str = "", max_cost: float | None = None, vision: bool = False,
-        thinking: bool | None = None, patience: Patience | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        model: str,
+        *,
+        base_url: str,
+        api: str = "auto",
+        concurrency: int = 32,
+        prices: str = "",
+        max_cost: float | None = None,
+        vision: bool = False,
+        thinking: bool | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         if api not in ("auto", "chat", "completions"):
             raise UnknownNameError("--api", api, ("auto", "chat", "completions"))
         urls = _addresses(base_url)
@@ -80,7 +89,9 @@ class OpenAI:
         self._chat_top = self._plain_top = 0
         self.systems: set[str] = set()
         self.supported: frozenset[RequestKind] = frozenset()
-        self.unsupported: dict[RequestKind, str] = {"tokens": "the server does not give the moments over the vocabulary"}
+        self.unsupported: dict[RequestKind, str] = {
+            "tokens": "the server does not give the moments over the vocabulary"
+        }
         self._llama = False
         listed = self._listed()
         self._llama = listed.get("owned_by") == "llamacpp"
@@ -88,9 +99,12 @@ class OpenAI:
         self.context = int(listed.get("max_model_len") or (listed.get("meta") or {}).get("n_ctx") or 1 << 30)
         how = "+".join(n for n, has in (("chat", self._has_chat), ("completions", self._plain)) if has)
         self.identity = Identity(
-            model=model, weights=str(listed.get("root") or urlsplit(urls[0]).hostname), engine="openai", version=str(listed.get("owned_by") or "unknown"),
+            model=model,
+            weights=str(listed.get("root") or urlsplit(urls[0]).hostname),
+            engine="openai",
+            version=str(listed.get("owned_by") or "unknown"),
             settings=f"api={how} top={self._plain_top}/{self._chat_top}{'' if self._drawn else ' undrawn'}{thinking_setting(thinking)}{' vision' if vision else ''}",
-        )  # fmt: skip
+        )
 
     def chat(self, messages: Sequence[Message]) -> str:
         """For the record only: messages go to the server as they are, and its template is its own."""
@@ -172,10 +186,20 @@ class OpenAI:
             return [(path, body, lambda said: self._letters(said, request.continuations))]
         blank = len(request.prompt) - len(request.prompt.rstrip() or request.prompt)
         return [
-            ("/completions", {"model": self.model, "prompt": request.prompt + c, "echo": True, "logprobs": 1, "max_tokens": 1, "temperature": 0.0},
-             lambda said, c=c: self._scored(said, blank + len(c)))
+            (
+                "/completions",
+                {
+                    "model": self.model,
+                    "prompt": request.prompt + c,
+                    "echo": True,
+                    "logprobs": 1,
+                    "max_tokens": 1,
+                    "temperature": 0.0,
+                },
+                lambda said, c=c: self._scored(said, blank + len(c)),
+            )
             for c in request.continuations
-        ]  # fmt: skip
+        ]
 
     def _turns(self, request: Request) -> dict[str, Any]:
         turns: list[dict[str, Any]] = [

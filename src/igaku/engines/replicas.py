@@ -30,7 +30,15 @@ class _Copy:
         e = self._engine
         return {
             name: getattr(e, name)
-            for name in ("identity", "context", "supported", "unsupported", "notes", "supports_images", "sends_messages")
+            for name in (
+                "identity",
+                "context",
+                "supported",
+                "unsupported",
+                "notes",
+                "supports_images",
+                "sends_messages",
+            )
         }
 
     def chat(self, messages: list[list[Message]]) -> list[str]:

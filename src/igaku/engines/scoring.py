@@ -89,8 +89,9 @@ def packed(
         short = {i: without(rest[i], len(f.stem)) for f in mine for i in f.members}
         rows = [
             (row, [f.members[k] for k in unit])
-            for row, f in enumerate(mine) for unit in units([short[i] for i in f.members])
-        ]  # fmt: skip
+            for row, f in enumerate(mine)
+            for unit in units([short[i] for i in f.members])
+        ]
         yield from _trees(model, rows, short, stems, budget, pad)
 
 
@@ -158,9 +159,12 @@ def _forward(model: Any, batch: Batch, before: Cached, **more: Any) -> Any:
         cache.update(keys, values, i)
     positions = batch.positions + np.asarray(before.lengths)[:, None]
     return model(
-        input_ids=torch.from_numpy(batch.tokens).to(model.device), position_ids=torch.from_numpy(positions).to(model.device),
-        attention_mask=masks(model, batch, before.lengths, before.width), past_key_values=cache, **more,
-    )  # fmt: skip
+        input_ids=torch.from_numpy(batch.tokens).to(model.device),
+        position_ids=torch.from_numpy(positions).to(model.device),
+        attention_mask=masks(model, batch, before.lengths, before.width),
+        past_key_values=cache,
+        **more,
+    )
 
 
 def common_head(questions: Sequence[Sequence[Scored]]) -> list[int]:

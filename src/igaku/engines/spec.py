@@ -54,8 +54,11 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
         """The settings that differ from their defaults, ``model`` and ``engine`` apart."""
         values = {f.name: getattr(self, f.name) for f in msgspec.structs.fields(self)}
         values.pop("engine")
-        return {f.name: values[f.name] for f in msgspec.structs.fields(self) if values.get(f.name, f.default) != f.default
-                and f.name != "model"}  # fmt: skip
+        return {
+            f.name: values[f.name]
+            for f in msgspec.structs.fields(self)
+            if values.get(f.name, f.default) != f.default and f.name != "model"
+        }
 
     def settings(self, engine: str) -> dict[str, object]:
         """``given`` for an engine that has all of them.
@@ -134,7 +137,9 @@ def using(
     if not isinstance(model, str | EngineSpec):
         if settings:
             _checked(settings)
-            raise IgakuError(f"{next(iter(settings))}: a setting of a model given by name; this engine is built already")
+            raise IgakuError(
+                f"{next(iter(settings))}: a setting of a model given by name; this engine is built already"
+            )
         yield complete(model)
         return
     engine = build_engine(as_spec(model, **settings), needs=needs)

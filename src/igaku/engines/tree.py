@@ -96,9 +96,9 @@ def pack(trees: Sequence[Tree], pad: int) -> Batch:
     for b, tree in enumerate(trees):
         n = len(tree)
         tokens[b, :n], positions[b, :n], visible[b, :n, :n] = tree.tokens, tree.depth, tree.visible()
-        lookup.append([
-            [(where.setdefault((b, node), len(where)), token) for node, token in targets] for targets in tree.targets
-        ])  # fmt: skip
+        lookup.append(
+            [[(where.setdefault((b, node), len(where)), token) for node, token in targets] for targets in tree.targets]
+        )
     pairs = np.array(list(where), dtype=np.int64).reshape(-1, 2)
     return Batch(tokens, positions, visible, pairs[:, 0], pairs[:, 1], lookup)
 

@@ -47,10 +47,22 @@ class Vllm:
         return cls(name, path, revision=revision, **spec.settings("vllm"))  # type: ignore[arg-type]
 
     def __init__(
-        self, name: str, path: str, *, revision: str = "", adapter: str = "", dtype: str = "auto", quantize: str = "", context: int = 0,
-        trust_remote_code: bool = False, thinking: bool | None = None, tensor_parallel: int = 1, pipeline_parallel: int = 1, memory: float = 0.9,
+        self,
+        name: str,
+        path: str,
+        *,
+        revision: str = "",
+        adapter: str = "",
+        dtype: str = "auto",
+        quantize: str = "",
+        context: int = 0,
+        trust_remote_code: bool = False,
+        thinking: bool | None = None,
+        tensor_parallel: int = 1,
+        pipeline_parallel: int = 1,
+        memory: float = 0.9,
         threads: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         _environment(threads)
         try:
             import torch
@@ -78,10 +90,18 @@ class Vllm:
         on_cpu = not torch.cuda.is_available()
         try:
             self._llm: Any = vllm.LLM(
-                model=path, dtype="float32" if on_cpu and dtype == "auto" else dtype, enable_prefix_caching=True, trust_remote_code=trust_remote_code,
-                tensor_parallel_size=tensor_parallel, pipeline_parallel_size=pipeline_parallel, gpu_memory_utilization=memory, seed=0,
-                enforce_eager=on_cpu, disable_log_stats=True, **more,
-            )  # fmt: skip
+                model=path,
+                dtype="float32" if on_cpu and dtype == "auto" else dtype,
+                enable_prefix_caching=True,
+                trust_remote_code=trust_remote_code,
+                tensor_parallel_size=tensor_parallel,
+                pipeline_parallel_size=pipeline_parallel,
+                gpu_memory_utilization=memory,
+                seed=0,
+                enforce_eager=on_cpu,
+                disable_log_stats=True,
+                **more,
+            )
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             first = str(error).strip().splitlines()[0][:300]
             raise IgakuError(f"{path}: vLLM cannot load it ({first})") from None
@@ -94,11 +114,17 @@ class Vllm:
         config = self._engine.model_config
         self.context = int(config.max_model_len)
         self.identity = Identity(
-            model=name + (f"+{Path(adapter).name}" if adapter else ""), weights=weights, revision=revision,
-            adapter=weights_sha256(Path(adapter)) if adapter else "", quantization=told or str(config.quantization or ""),
-            dtype=str(config.dtype).removeprefix("torch."), engine="vllm", version=f"{vllm.__version__}, torch {torch.__version__}",
-            chat_template=template_hash(self._tokens.tokenizer.chat_template), settings=f"context={self.context}{thinking_setting(thinking)}",
-        )  # fmt: skip
+            model=name + (f"+{Path(adapter).name}" if adapter else ""),
+            weights=weights,
+            revision=revision,
+            adapter=weights_sha256(Path(adapter)) if adapter else "",
+            quantization=told or str(config.quantization or ""),
+            dtype=str(config.dtype).removeprefix("torch."),
+            engine="vllm",
+            version=f"{vllm.__version__}, torch {torch.__version__}",
+            chat_template=template_hash(self._tokens.tokenizer.chat_template),
+            settings=f"context={self.context}{thinking_setting(thinking)}",
+        )
         self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood"))
         self.unsupported: dict[RequestKind, str] = {"tokens": "vLLM does not give the moments over the vocabulary"}
         self._check()

@@ -4,5 +4,14 @@ from igaku.grading.grader import Graded, Job, grade, grade_all, method_names, me
 from igaku.grading.methods import METHODS, VERSION, gold_reply, grade_one
 
 __all__ = [
-    "METHODS", "VERSION", "Graded", "Job", "gold_reply", "grade", "grade_all", "grade_one", "method_names", "methods_for",
-]  # fmt: skip
+    "METHODS",
+    "VERSION",
+    "Graded",
+    "Job",
+    "gold_reply",
+    "grade",
+    "grade_all",
+    "grade_one",
+    "method_names",
+    "methods_for",
+]

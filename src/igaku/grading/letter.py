@@ -68,7 +68,7 @@ _CONCLUDES_JA = re.compile(
     r"|(?:選択肢\s*)?[「『(（【]?LIST[」』)）】]?\s*を\s*(?:選(?!ばない|ばず)|解答|回答)"
     r"|(?:ではなく|でなく)(?:て)?[、,\s]*LIST(?=で|が|を|。|\s|$)"
     r"|[「『(（【]?LIST[」』)）】]?\s*(?:だ|かと|である)?と?(?:思います|思われ|考えます|考えられます)"
-)  # fmt: skip
+)
 _CONCLUDES_EN = (
     r"\bnot\s+\(?[A-Za-z]\)?\s*[,;.]?\s*(?:but|it\s+is|it's|rather)\s+\(?LIST\b"
     r"|\b(?:so|therefore|thus|hence)[,:]?\s+(?:the\s+answer\s+is\s+)?\(?LIST\)?\s*[.。]?\s*(?=\n|$)|"

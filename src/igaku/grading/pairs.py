@@ -16,9 +16,18 @@ from igaku.grading.terms import matched
 Pair = tuple[str, str]
 
 _KEYS = (
-    ("before", "after"), ("from", "to"), ("original", "modified"), ("original", "changed"), ("原文", "改変"), ("変更前", "変更後"),
-    ("修正前", "修正後"), ("誤", "正"), ("文書1", "文書2"), ("old", "new"), ("元", "後"),
-)  # fmt: skip
+    ("before", "after"),
+    ("from", "to"),
+    ("original", "modified"),
+    ("original", "changed"),
+    ("原文", "改変"),
+    ("変更前", "変更後"),
+    ("修正前", "修正後"),
+    ("誤", "正"),
+    ("文書1", "文書2"),
+    ("old", "new"),
+    ("元", "後"),
+)
 _ARROW = r"(?:→|⇒|➡|⟶|->|=>|⇨|[-−＝=][>＞])"
 _BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪+]|\(?\d{1,3}[.)）:：、]|[①-⑳])\s*")
 _QUOTE = r"(?:「(?:[^「」]|「[^「」]*」)*」|『[^『』]*』|\"[^\"\n]*\"|`[^`\n]*`)"

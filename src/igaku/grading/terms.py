@@ -93,10 +93,7 @@ def scores(read: Sequence[str], gold: Sequence[str]) -> dict[str, float]:
     said, golds = {bare_term(t) for t in read}, {bare_term(t) for t in gold}
     exact = len(said & golds)
     partial = matched([[a in b or b in a for b in golds] for a in said])
-    return {
-        **_f1("", exact, len(said), len(golds)),
-        **_f1("partial_", partial, len(said), len(golds)),
-    }
+    return {**_f1("", exact, len(said), len(golds)), **_f1("partial_", partial, len(said), len(golds))}
 
 
 def _f1(name: str, hits: int, said: int, golds: int) -> dict[str, float]:

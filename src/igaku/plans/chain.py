@@ -58,7 +58,9 @@ def read_chain(name: str) -> tuple[Chain, Path]:
     """A shipped chain or a file of your own, and the folder its paths are relative to."""
     text = config_text("chain", name, __package__, "chains")
     try:
-        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if name.endswith(YAML_SUFFIXES) else Path()
+        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if name.endswith(
+            YAML_SUFFIXES
+        ) else Path()
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise IgakuError(f"{name}: cannot be read as a chain ({' '.join(str(error).split())[:300]})") from None
 
@@ -94,9 +96,18 @@ def run_chain(
         )
         data = str(out / "corpus" / "6-mix")
     made = train(
-        chain.recipe, out / "model", data=data or None, model=chain.model or None, changes=chain.set, contaminated=contaminated,
-        on_step=lambda s: say(f"update {s.step}/{s.steps}: loss {s.loss:.3f}, {s.per_second:.0f} tokens/s, {s.left:.0f} s left") if s.step % max(1, s.steps // 10) == 0 else None,
-    )  # fmt: skip
+        chain.recipe,
+        out / "model",
+        data=data or None,
+        model=chain.model or None,
+        changes=chain.set,
+        contaminated=contaminated,
+        on_step=lambda s: (
+            say(f"update {s.step}/{s.steps}: loss {s.loss:.3f}, {s.per_second:.0f} tokens/s, {s.left:.0f} s left")
+            if s.step % max(1, s.steps // 10) == 0
+            else None
+        ),
+    )
     say(f"trained: loss {made.first_loss:.3f} → {made.last_loss:.3f}")
     before, after = {"model": made.config.model.base}, _after(chain, made, out)
     scores = []
@@ -162,8 +173,16 @@ def _told(cell: Any) -> str:
 def _report(out: Path, scores: list[dict[str, str]], made: Any, say: Callable[[str], None]) -> Path:
     from igaku.report.site import build_site
 
-    lines = ["# Before and after", "", f"{made.name}: {made.updates} updates, {made.tokens:,} tokens, loss {made.first_loss:.3f} → {made.last_loss:.3f}.", "",
-             "| benchmark | before | after |", "|---|---|---|", *(f"| {s['bench']} | {s['before']} | {s['after']} |" for s in scores), ""]  # fmt: skip
+    lines = [
+        "# Before and after",
+        "",
+        f"{made.name}: {made.updates} updates, {made.tokens:,} tokens, loss {made.first_loss:.3f} → {made.last_loss:.3f}.",
+        "",
+        "| benchmark | before | after |",
+        "|---|---|---|",
+        *(f"| {s['bench']} | {s['before']} | {s['after']} |" for s in scores),
+        "",
+    ]
     if made.origin.contaminated:
         lines.insert(2, f"**CONTAMINATED**: {made.origin.contaminated}\n")
     write_whole(out / "REPORT.md", "\n".join(lines))

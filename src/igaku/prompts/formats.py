@@ -60,10 +60,18 @@ def _statement(q: Question, i: int) -> Question:
     unclear = len(q.key.accepted) != 1
     key = Choices(()) if unclear else Choices(((0,) if i in q.key.accepted[0] else (1,),))
     return replace(
-        q, id=f"{q.id}#{q.letters[i]}{len(q.choices)}", stem=f"{without_count(q.stem)}\n{ask.format(q.choices[i].strip())}", choices=choices, key=key,
-        void=q.void or ("no-key" if unclear else ""), group=q.group or q.id, points=q.points / len(q.choices), prohibited=(),
-        human_accuracy=None, human_choice=(),
-    )  # fmt: skip
+        q,
+        id=f"{q.id}#{q.letters[i]}{len(q.choices)}",
+        stem=f"{without_count(q.stem)}\n{ask.format(q.choices[i].strip())}",
+        choices=choices,
+        key=key,
+        void=q.void or ("no-key" if unclear else ""),
+        group=q.group or q.id,
+        points=q.points / len(q.choices),
+        prohibited=(),
+        human_accuracy=None,
+        human_choice=(),
+    )
 
 
 def parent(id: str) -> str:

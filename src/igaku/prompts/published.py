@@ -103,12 +103,7 @@ def _examples(name: str, file: Path) -> Prompt:
         choices = need(row, "choices_en" if "choices_en" in row else "choices", list, where)
         answer = [_letter(a) for part in need(row, "answer", list, where) for a in str(part).split(",")]
         rows.append(
-            {
-                "id": str(need(row, "problem_id", (str, int), where)),
-                "stem": stem,
-                "choices": choices,
-                "answer": answer,
-            }
+            {"id": str(need(row, "problem_id", (str, int), where)), "stem": stem, "choices": choices, "answer": answer}
         )
         lang = "en" if "problem_text_en" in row else "ja"
     if not rows:

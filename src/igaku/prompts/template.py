@@ -142,9 +142,11 @@ class Prompt:
     def sampling(self, temperature: float, seed: int, max_tokens: int | None = None) -> Sampling:
         """How a reply to it is drawn. Greedy replies do not depend on the seed, so that it is no part of their key."""
         return Sampling(
-            max_tokens=max_tokens or self.card.max_tokens, temperature=temperature, seed=seed if temperature else 0,
+            max_tokens=max_tokens or self.card.max_tokens,
+            temperature=temperature,
+            seed=seed if temperature else 0,
             stop=self.card.stop,
-        )  # fmt: skip
+        )
 
     def continuations(self, question: Question, order: tuple[int, ...] = ()) -> tuple[str, ...]:
         """The choices as texts that may follow the prompt, in the order shown."""
@@ -164,9 +166,12 @@ class Prompt:
         shown = [q.choices[i] for i in order or range(len(q.choices))]
         labels = self.labels(len(shown))
         slots: dict[str, Any] = {
-            "stem": q.stem, "context": q.context, "documents": list(q.documents), "letters": "".join(labels),
+            "stem": q.stem,
+            "context": q.context,
+            "documents": list(q.documents),
+            "letters": "".join(labels),
             "choices": [{"letter": label, "text": text.strip()} for label, text in zip(labels, shown)],
-        }  # fmt: skip
+        }
         if self.card.tells_count:
             slots["count"] = q.n_right or 1
         return slots
@@ -231,11 +236,7 @@ def _compile(body: str, where: str) -> Any:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     env = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
     )
     env.globals.clear()
     env.globals["range"] = None

@@ -31,9 +31,21 @@ class Job(NamedTuple):
         return self.reply.key
 
 
-def job(engine: Engine, request: Request, *, bench: str, lang: str, id: str, prompt: str, about: str = "",
-        shots: int = 0, order: str = "original", permutation: tuple[int, ...] = (), sample: int = 0,
-        prompt_is_kept: bool = True) -> Job:  # fmt: skip
+def job(
+    engine: Engine,
+    request: Request,
+    *,
+    bench: str,
+    lang: str,
+    id: str,
+    prompt: str,
+    about: str = "",
+    shots: int = 0,
+    order: str = "original",
+    permutation: tuple[int, ...] = (),
+    sample: int = 0,
+    prompt_is_kept: bool = True,
+) -> Job:
     """A request with its key and the place its reply stands in.
 
     Args:
@@ -41,13 +53,30 @@ def job(engine: Engine, request: Request, *, bench: str, lang: str, id: str, pro
         prompt_is_kept: whether the run keeps its prompts, which the reply then points to by their hash.
     """
     key = key_of(
-        engine.identity, request, bench=bench, lang=lang, question=about or id, prompt=prompt, order=order, sample=sample
+        engine.identity,
+        request,
+        bench=bench,
+        lang=lang,
+        question=about or id,
+        prompt=prompt,
+        order=order,
+        sample=sample,
     )
     reply = Reply(
-        key=key, model=engine.identity.model, bench=bench, lang=lang, id=id, prompt=prompt, shots=shots, order=order,
-        permutation=permutation, sample=sample, kind=request.kind, answer=Answer(),
+        key=key,
+        model=engine.identity.model,
+        bench=bench,
+        lang=lang,
+        id=id,
+        prompt=prompt,
+        shots=shots,
+        order=order,
+        permutation=permutation,
+        sample=sample,
+        kind=request.kind,
+        answer=Answer(),
         prompt_hash=digest(request.prompt.encode()) if prompt_is_kept else "",
-    )  # fmt: skip
+    )
     return Job(request, reply)
 
 

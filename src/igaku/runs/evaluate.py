@@ -76,18 +76,36 @@ def evaluate(
     """
     _known(settings)
     task = task_spec(
-        lang=lang, prompt=prompt, method=method, question_format=question_format, shots=shots, examples=examples, order=order,
-        seed=seed, limit=limit, only=only, text_only=text_only, max_tokens=max_tokens, temperature=temperature,
-    )  # fmt: skip
+        lang=lang,
+        prompt=prompt,
+        method=method,
+        question_format=question_format,
+        shots=shots,
+        examples=examples,
+        order=order,
+        seed=seed,
+        limit=limit,
+        only=only,
+        text_only=text_only,
+        max_tokens=max_tokens,
+        temperature=temperature,
+    )
     return evaluate_task(
         model, bench, task, out=out, retry_errors=retry_errors, on_plan=on_plan, on_reply=on_reply, **settings
     )
 
 
 def evaluate_task(
-    model: str | EngineSpec | Engine, bench: Benchmarks, task: TaskSpec, *, out: str | Path, retry_errors: bool = False,
-    on_plan: Callable[[Plan], None] | None = None, on_reply: OnReply | None = None, **settings: object,
-) -> Run:  # fmt: skip
+    model: str | EngineSpec | Engine,
+    bench: Benchmarks,
+    task: TaskSpec,
+    *,
+    out: str | Path,
+    retry_errors: bool = False,
+    on_plan: Callable[[Plan], None] | None = None,
+    on_reply: OnReply | None = None,
+    **settings: object,
+) -> Run:
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
     with using(model, needs=needs_of(blocks), **settings) as engine:
@@ -96,9 +114,7 @@ def evaluate_task(
     return open_run(out)
 
 
-def plan(
-    model: str | EngineSpec | Engine, bench: Benchmarks, *, out: str | Path | None = None, **given: Any
-) -> Plan:
+def plan(model: str | EngineSpec | Engine, bench: Benchmarks, *, out: str | Path | None = None, **given: Any) -> Plan:
     """What ``evaluate`` with the same arguments would ask; nobody is asked anything and nothing is written."""
     _known(given)
     task = task_spec(**{k: v for k, v in given.items() if k in FIELDS})
@@ -107,15 +123,26 @@ def plan(
 
 def _known(settings: dict[str, object]) -> None:
     """A misspelt argument is an error, with the nearest ones, before anything is loaded or asked."""
-    known = {*FIELDS, *(f.name for f in msgspec.structs.fields(EngineSpec)), "out", "retry_errors", "on_plan", "on_reply"}
+    known = {
+        *FIELDS,
+        *(f.name for f in msgspec.structs.fields(EngineSpec)),
+        "out",
+        "retry_errors",
+        "on_plan",
+        "on_reply",
+    }
     if unknown := [name for name in settings if name not in known]:
         raise UnknownNameError("argument", unknown[0], known)
 
 
 def _carry_out(
-    out: Path, engine: Engine, work: Work, retry_errors: bool, on_plan: Callable[[Plan], None] | None,
+    out: Path,
+    engine: Engine,
+    work: Work,
+    retry_errors: bool,
+    on_plan: Callable[[Plan], None] | None,
     on_reply: OnReply | None,
-) -> None:  # fmt: skip
+) -> None:
     session = _Session(on_reply)
     with Journal(out / "replies.jsonl") as journal:
         manifest = _joined(out, work.manifest) if (out / "run.json").exists() else work.manifest
@@ -164,9 +191,13 @@ class _Session:
     def log(self, out: Path, extras: dict[str, Any]) -> None:
         """One line of ``sessions.jsonl``."""
         line = {
-            "asked": self.replies, "tokens": self.tokens, "seconds": round(time.perf_counter() - self.started, 2),
-            "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "igaku": __version__, **extras,
-        }  # fmt: skip
+            "asked": self.replies,
+            "tokens": self.tokens,
+            "seconds": round(time.perf_counter() - self.started, 2),
+            "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "igaku": __version__,
+            **extras,
+        }
         with (out / "sessions.jsonl").open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
 

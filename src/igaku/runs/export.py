@@ -76,13 +76,26 @@ def _row(q: Question, template: Prompt, kind: str) -> dict[str, Any] | None:
 def _config(task: str, data: Path, template: Prompt, kind: str) -> dict[str, Any]:
     """YAML is written as one JSON value a key, which every YAML reader takes."""
     common: dict[str, Any] = {
-        "task": task, "dataset_path": "json", "dataset_kwargs": {"data_files": {"test": str(data.resolve())}}, "test_split": "test",
-        "doc_to_text": "{{query}}", "target_delimiter": "", "metadata": {"version": 1.0},
-    }  # fmt: skip
+        "task": task,
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": {"test": str(data.resolve())}},
+        "test_split": "test",
+        "doc_to_text": "{{query}}",
+        "target_delimiter": "",
+        "metadata": {"version": 1.0},
+    }
     if kind == "text":
         until = list(template.card.stop) or ["\n\n"]
         kwargs = {"until": until, "max_gen_toks": template.card.max_tokens, "do_sample": False}
-        return common | {"output_type": "generate_until", "doc_to_target": "{{gold}}", "generation_kwargs": kwargs,
-                         "metric_list": [{"metric": "exact_match", "ignore_case": True, "ignore_punctuation": False}]}  # fmt: skip
-    return common | {"output_type": "multiple_choice", "doc_to_choice": "choices", "doc_to_target": "gold",
-                     "metric_list": [{"metric": "acc"}, {"metric": "acc_norm"}]}  # fmt: skip
+        return common | {
+            "output_type": "generate_until",
+            "doc_to_target": "{{gold}}",
+            "generation_kwargs": kwargs,
+            "metric_list": [{"metric": "exact_match", "ignore_case": True, "ignore_punctuation": False}],
+        }
+    return common | {
+        "output_type": "multiple_choice",
+        "doc_to_choice": "choices",
+        "doc_to_target": "gold",
+        "metric_list": [{"metric": "acc"}, {"metric": "acc_norm"}],
+    }

@@ -49,9 +49,13 @@ class Work(NamedTuple):
 
 
 def plan(
-    model: str | EngineSpec | Engine, bench: str | Benchmark | Sequence[str | Benchmark], *, out: str | Path | None = None,
-    task: TaskSpec, **settings: object,
-) -> Plan:  # fmt: skip
+    model: str | EngineSpec | Engine,
+    bench: str | Benchmark | Sequence[str | Benchmark],
+    *,
+    out: str | Path | None = None,
+    task: TaskSpec,
+    **settings: object,
+) -> Plan:
     """What ``evaluate`` with the same arguments would ask; nobody is asked anything, and nothing is written.
 
     A model given by name is loaded, for its tokenizer and chat template; a server is not spoken to.
@@ -104,11 +108,15 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
     jobs, todo = work.jobs, [one for one in work.jobs if one.key not in done]
     shown = sorted({0, len(jobs) // 2, len(jobs) - 1}) if jobs else []
     return Plan(
-        prompts=len(jobs), done=len(jobs) - len(todo), tokens=sum(engine.count([j.request.prompt for j in todo])),
-        new_tokens=sum(j.request.sampling.max_tokens for j in todo if j.request.kind == "text"), seconds=seconds,
+        prompts=len(jobs),
+        done=len(jobs) - len(todo),
+        tokens=sum(engine.count([j.request.prompt for j in todo])),
+        new_tokens=sum(j.request.sampling.max_tokens for j in todo if j.request.kind == "text"),
+        seconds=seconds,
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        examples=[jobs[i].request.prompt for i in shown], notes=list(engine.notes),
-    )  # fmt: skip
+        examples=[jobs[i].request.prompt for i in shown],
+        notes=list(engine.notes),
+    )
 
 
 def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:

@@ -46,13 +46,21 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
     n = card.default_shots if task.shots is None else task.shots
     statements = task.question_format == "statements"
     return TaskRun(
-        model=engine.identity.model, bench=block.bench.label, lang=block.lang, prompt=name,
-        prompt_hash=block.prompt.hash, shots=n, examples=(task.examples or card.shots or "igaku") if n else "",
-        order=block.order, question_format=task.question_format,
+        model=engine.identity.model,
+        bench=block.bench.label,
+        lang=block.lang,
+        prompt=name,
+        prompt_hash=block.prompt.hash,
+        shots=n,
+        examples=(task.examples or card.shots or "igaku") if n else "",
+        order=block.order,
+        question_format=task.question_format,
         aggregate="statements" if statements else block.bench.aggregate,
-        sampling=block.prompt.sampling(task.temperature, task.seed, task.max_tokens), methods=block.methods,
-        images=engine.supports_images and any(q.images for q in block.questions), replies={},
-    )  # fmt: skip
+        sampling=block.prompt.sampling(task.temperature, task.seed, task.max_tokens),
+        methods=block.methods,
+        images=engine.supports_images and any(q.images for q in block.questions),
+        replies={},
+    )
 
 
 def jobs_of(engine: Engine, run: TaskRun, block: Block) -> list[Job]:
@@ -67,10 +75,19 @@ def jobs_of(engine: Engine, run: TaskRun, block: Block) -> list[Job]:
         kinds = sorted({METHODS[m].kind for m in run.methods if METHODS[m].applies(q)})
         extras = _extras(engine, rendered, q)
         mine = [
-            job(engine, _request(kind, text, block.prompt, q, order, run.sampling, extras), bench=run.bench,
-                lang=run.lang, id=q.id, prompt=run.prompt, shots=run.shots, order=run.order, permutation=order)
+            job(
+                engine,
+                _request(kind, text, block.prompt, q, order, run.sampling, extras),
+                bench=run.bench,
+                lang=run.lang,
+                id=q.id,
+                prompt=run.prompt,
+                shots=run.shots,
+                order=run.order,
+                permutation=order,
+            )
             for kind in kinds
-        ]  # fmt: skip
+        ]
         run.replies[q.id] = {one.request.kind: one.key for one in mine}
         jobs += mine
     return jobs
@@ -83,9 +100,14 @@ def _extras(engine: Engine, rendered: Rendered, q: Question) -> dict[str, Any]:
 
 
 def _request(
-    kind: RequestKind, text: str, prompt: Prompt, q: Question, order: tuple[int, ...], sampling: Sampling,
+    kind: RequestKind,
+    text: str,
+    prompt: Prompt,
+    q: Question,
+    order: tuple[int, ...],
+    sampling: Sampling,
     extras: dict[str, Any],
-) -> Request:  # fmt: skip
+) -> Request:
     if kind == "text":
         return Request(kind=kind, prompt=text, sampling=sampling, documents=q.documents, **extras)
     if kind == "letters" and not prompt.card.labels:

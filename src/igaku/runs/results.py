@@ -19,11 +19,22 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
     other = any(c.aggregate != "accuracy" for c in cells)
     formats = any(c.question_format != "choices" for c in cells)
     columns: dict[str, Kind] = {
-        **({"model": "text"} if several else {}), "benchmark": "text", "lang": "text", "image": "text",
-        **({"form": "text"} if formats else {}), "prompt": "text", "shots": "count", "order": "text", "method": "text",
-        "scored": "count", **({"score": "text"} if other else {}), "accuracy": "share", "95 %": "interval",
-        "points": "text", **{f.replace("_", " "): "count" for f in failures},
-    }  # fmt: skip
+        **({"model": "text"} if several else {}),
+        "benchmark": "text",
+        "lang": "text",
+        "image": "text",
+        **({"form": "text"} if formats else {}),
+        "prompt": "text",
+        "shots": "count",
+        "order": "text",
+        "method": "text",
+        "scored": "count",
+        **({"score": "text"} if other else {}),
+        "accuracy": "share",
+        "95 %": "interval",
+        "points": "text",
+        **{f.replace("_", " "): "count" for f in failures},
+    }
     sent = {(a.bench, a.lang) for a in run.manifest.tasks if a.images}
     rows = [_row(c, several, formats, other, failures, (c.benchmark, c.language) in sent) for c in cells]
     for b in run.baselines:
@@ -36,19 +47,43 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
 def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], sent: bool) -> list[Value]:
     image = "" if c.text_only else "shown" if sent else "needs"
     return [
-        *([c.model] if several else []), c.benchmark, c.language, image, *([c.question_format] if formats else []), c.prompt,
-        c.shots, c.order, c.method, c.n_scored, *([score(c)] if other else []), c.accuracy, c.ci95,
-        points(c.points, c.max_points), *(getattr(c, f) or None for f in failures),
-    ]  # fmt: skip
+        *([c.model] if several else []),
+        c.benchmark,
+        c.language,
+        image,
+        *([c.question_format] if formats else []),
+        c.prompt,
+        c.shots,
+        c.order,
+        c.method,
+        c.n_scored,
+        *([score(c)] if other else []),
+        c.accuracy,
+        c.ci95,
+        points(c.points, c.max_points),
+        *(getattr(c, f) or None for f in failures),
+    ]
 
 
 def _baseline(b: Baseline, several: bool, formats: bool, other: bool, failures: int) -> list[Value]:
     ci = wilson(b.accuracy * b.n, b.n) if b.name == "first choice" else None
     return [
-        *([""] if several else []), b.benchmark, b.language, "" if b.text_only else "needs",
-        *([""] if formats else []), "", None, "", f"({b.name})", b.n, *([""] if other else []), b.accuracy, ci,
-        points(b.points, b.max_points), *([None] * failures),
-    ]  # fmt: skip
+        *([""] if several else []),
+        b.benchmark,
+        b.language,
+        "" if b.text_only else "needs",
+        *([""] if formats else []),
+        "",
+        None,
+        "",
+        f"({b.name})",
+        b.n,
+        *([""] if other else []),
+        b.accuracy,
+        ci,
+        points(b.points, b.max_points),
+        *([None] * failures),
+    ]
 
 
 def score(cell: Cell) -> str:

@@ -55,7 +55,15 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     def cell_key(self, method: str) -> CellKey:
         """Where its verdicts by one method stand."""
         return CellKey(
-            self.model, self.bench, self.lang, self.prompt, self.shots, self.order, method, self.aggregate, self.question_format
+            self.model,
+            self.bench,
+            self.lang,
+            self.prompt,
+            self.shots,
+            self.order,
+            method,
+            self.aggregate,
+            self.question_format,
         )
 
 
@@ -175,19 +183,31 @@ class Run(View):
         rows = self.cells if rows is None else rows
         manifest = self.manifest
         return {
-            "run": str(self.path), "igaku": manifest.igaku, "grading": VERSION,
-            "identity": msgspec.to_builtins(manifest.identity), "notes": manifest.notes,
-            "cells": msgspec.to_builtins(rows), "totals": msgspec.to_builtins(totals(rows)),
+            "run": str(self.path),
+            "igaku": manifest.igaku,
+            "grading": VERSION,
+            "identity": msgspec.to_builtins(manifest.identity),
+            "notes": manifest.notes,
+            "cells": msgspec.to_builtins(rows),
+            "totals": msgspec.to_builtins(totals(rows)),
             "baselines": msgspec.to_builtins(self.baselines),
-        }  # fmt: skip
+        }
 
     def write_verdicts(self, graded: Iterable[tuple[CellKey, Graded]]) -> Path:
         """Keep verdicts as ``verdicts.jsonl``, one a line, for other tools to read."""
         lines = [
-            json.dumps({**msgspec.to_builtins(cell_key), "id": g.question.id, "key": g.reply.key if g.reply else "", "grading": VERSION,
-                        **msgspec.to_builtins(g.verdict)}, ensure_ascii=False)
+            json.dumps(
+                {
+                    **msgspec.to_builtins(cell_key),
+                    "id": g.question.id,
+                    "key": g.reply.key if g.reply else "",
+                    "grading": VERSION,
+                    **msgspec.to_builtins(g.verdict),
+                },
+                ensure_ascii=False,
+            )
             for cell_key, g in graded
-        ]  # fmt: skip
+        ]
         return write_whole(self.path / "verdicts.jsonl", "\n".join(lines) + "\n")
 
     def graded(
@@ -275,7 +295,8 @@ def read_manifest(path: Path) -> Manifest:
 def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], prompts: dict[str, str]) -> None:
     """Write a run's manifest, and its questions and prompts together with those already there."""
     kept = {
-        (k.bench, k.question.lang, k.question.id): k for k in [*_read_lines(path / "questions.jsonl", StoredQuestion), *questions]
+        (k.bench, k.question.lang, k.question.id): k
+        for k in [*_read_lines(path / "questions.jsonl", StoredQuestion), *questions]
     }
     texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict)} | prompts
     encode = msgspec.json.encode

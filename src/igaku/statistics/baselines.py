@@ -37,11 +37,18 @@ def baselines(benchmark: str, language: str, questions: Sequence[Question]) -> l
         }
         for name, scores in rows.items():
             if scores:
-                out.append(Baseline(
-                    name=name, benchmark=benchmark, language=language, text_only=text_only, n=len(scores),
-                    accuracy=sum(s for _, s in scores) / len(scores), points=sum(q.points * s for q, s in scores),
-                    max_points=sum(q.points for q, _ in scores),
-                ))  # fmt: skip
+                out.append(
+                    Baseline(
+                        name=name,
+                        benchmark=benchmark,
+                        language=language,
+                        text_only=text_only,
+                        n=len(scores),
+                        accuracy=sum(s for _, s in scores) / len(scores),
+                        points=sum(q.points * s for q, s in scores),
+                        max_points=sum(q.points for q, _ in scores),
+                    )
+                )
     return out
 
 

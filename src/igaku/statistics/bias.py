@@ -98,9 +98,14 @@ def pride(
     pairs = [[(key, _best(row)), (key, _best(debiased(row, mine)))] for row, key in asked]
     before, after = ([p[i] for p in pairs] for i in (0, 1))
     return PriDe(
-        estimated_from=len(used), questions=len(rest), prior=mine, before=fmean(k == c for k, c in before),
-        after=fmean(k == c for k, c in after), rstd_before=places(before, size).rstd, rstd_after=places(after, size).rstd,
-    )  # fmt: skip
+        estimated_from=len(used),
+        questions=len(rest),
+        prior=mine,
+        before=fmean(k == c for k, c in before),
+        after=fmean(k == c for k, c in after),
+        rstd_before=places(before, size).rstd,
+        rstd_after=places(after, size).rstd,
+    )
 
 
 def _best(row: Sequence[float]) -> int:

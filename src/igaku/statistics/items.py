@@ -76,9 +76,11 @@ def from_people(accuracy: Mapping[str, float]) -> Bank:
 
     clipped = {i: min(0.995, max(0.005, p)) for i, p in accuracy.items()}
     return Bank(
-        ids=list(clipped), discrimination=[1.0] * len(clipped), difficulty=[-math.log(p / (1 - p)) for p in clipped.values()],
+        ids=list(clipped),
+        discrimination=[1.0] * len(clipped),
+        difficulty=[-math.log(p / (1 - p)) for p in clipped.values()],
         source="people's accuracy",
-    )  # fmt: skip
+    )
 
 
 def curves(bank: Bank, abilities: Any) -> Any:

@@ -81,10 +81,26 @@ def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Compa
     else:
         ci, p = _all_alike(0.0, n), mid
     return Comparison(
-        a=a.name, b=b.name, part=part, n=n, mean_a=math.fsum(a.scores[q] for q in shared) / n, mean_b=math.fsum(b.scores[q] for q in shared) / n, both=both, only_a=only_a, only_b=only_b, neither=neither,
-        difference=math.fsum(gaps.values()) / n, ci95=ci, clustered=has_links or partial, p_exact=exact, p_mid=mid, p=p, p_adjusted=p,
-        odds_ratio=only_a / only_b if only_b else None, needed=None if partial else questions_needed(only_a / n, only_b / n),
-    )  # fmt: skip
+        a=a.name,
+        b=b.name,
+        part=part,
+        n=n,
+        mean_a=math.fsum(a.scores[q] for q in shared) / n,
+        mean_b=math.fsum(b.scores[q] for q in shared) / n,
+        both=both,
+        only_a=only_a,
+        only_b=only_b,
+        neither=neither,
+        difference=math.fsum(gaps.values()) / n,
+        ci95=ci,
+        clustered=has_links or partial,
+        p_exact=exact,
+        p_mid=mid,
+        p=p,
+        p_adjusted=p,
+        odds_ratio=only_a / only_b if only_b else None,
+        needed=None if partial else questions_needed(only_a / n, only_b / n),
+    )
 
 
 def mcnemar(only_a: int, only_b: int) -> tuple[float, float]:

@@ -81,6 +81,14 @@ def switches(scores: Mapping[str, Mapping[str, float]]) -> list[Switch]:
         names: Sequence[str] = [r for r in scores[one] if r in scores[other]]
         for a, b in combinations(names, 2):
             if (scores[one][a] - scores[one][b]) * (scores[other][a] - scores[other][b]) < 0:
-                out.append(Switch(a=a, b=b, by=one, says=(scores[one][a], scores[one][b]), but=other,
-                                  there=(scores[other][a], scores[other][b])))  # fmt: skip
+                out.append(
+                    Switch(
+                        a=a,
+                        b=b,
+                        by=one,
+                        says=(scores[one][a], scores[one][b]),
+                        but=other,
+                        there=(scores[other][a], scores[other][b]),
+                    )
+                )
     return out

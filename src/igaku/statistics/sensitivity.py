@@ -101,14 +101,21 @@ def fair_score(
     by_order = _orders(renderings)
     low, high = min(renderings, key=accuracy.__getitem__), max(renderings, key=accuracy.__getitem__)
     return Fair(
-        **names, questions=len(shared), renderings=len(renderings), left_out=len(everything) - len(shared), score=fmean(values),
-        ci95=ci, ci95_prompts=_with_prompts(accuracy, ci, len(set(clusters))),
-        lowest=(str(low), accuracy[low]), highest=(str(high), accuracy[high]),
-        deviation=stdev(accuracy.values()) if len(renderings) > 1 else 0.0, components=variance_components(table, shared),
+        **names,
+        questions=len(shared),
+        renderings=len(renderings),
+        left_out=len(everything) - len(shared),
+        score=fmean(values),
+        ci95=ci,
+        ci95_prompts=_with_prompts(accuracy, ci, len(set(clusters))),
+        lowest=(str(low), accuracy[low]),
+        highest=(str(high), accuracy[high]),
+        deviation=stdev(accuracy.values()) if len(renderings) > 1 else 0.0,
+        components=variance_components(table, shared),
         means={f: _means(f, accuracy) for f in FACTORS if len({getattr(r, f) for r in renderings}) > 1},
         consistency=fmean(_consistency(rs, read, shared) for rs in by_order) if by_order else None,
         vote=fmean(_vote(rs, read, golds, shared) for rs in by_order) if by_order else None,
-    )  # fmt: skip
+    )
 
 
 def _means(factor: str, accuracy: Mapping[Rendering, float]) -> dict[str, float]:

@@ -76,7 +76,9 @@ class Cell(Struct, frozen=True, kw_only=True):
     sections: dict[str, "Cell"] = {}
 
 
-def cells(graded: Iterable[tuple[CellKey, Graded]], unanswered: Counter[tuple[CellKey, bool]] | None = None) -> list[Cell]:
+def cells(
+    graded: Iterable[tuple[CellKey, Graded]], unanswered: Counter[tuple[CellKey, bool]] | None = None
+) -> list[Cell]:
     """One cell a place and ``text_only``, in order of appearance, with years and sections inside."""
     groups: dict[tuple[CellKey, bool], list[Graded]] = defaultdict(list)
     for cell_key, item in graded:
@@ -89,9 +91,7 @@ def cells(graded: Iterable[tuple[CellKey, Graded]], unanswered: Counter[tuple[Ce
         cell = _cell(cell_key, text_only, items, waiting[cell_key, text_only])
         out.append(
             replace(
-                cell,
-                years=_by(cell_key, text_only, items, "year"),
-                sections=_by(cell_key, text_only, items, "section"),
+                cell, years=_by(cell_key, text_only, items, "year"), sections=_by(cell_key, text_only, items, "section")
             )
         )
     return out
@@ -121,13 +121,18 @@ def _sum(group: Sequence[Cell]) -> Cell:
             sections[section].append(cell)
     n, k = added["n_scored"], added["correct"]
     return replace(
-        first, text_only=None, accuracy=k / n if n else None, ci95=wilson(k, n) if n else None,
+        first,
+        text_only=None,
+        accuracy=k / n if n else None,
+        ci95=wilson(k, n) if n else None,
         score=k / n if n and first.aggregate == "accuracy" else first.score if len(group) == 1 else None,
         metrics=first.metrics if len(group) == 1 else {},
         chance=sum((c.chance or 0) * c.n_scored for c in group) / n if n else None,
         first_choice=sum((c.first_choice or 0) * c.n_scored for c in group) / n if n else None,
-        years={y: _sum(cs) for y, cs in years.items()}, sections={s: _sum(cs) for s, cs in sections.items()}, **added,
-    )  # fmt: skip
+        years={y: _sum(cs) for y, cs in years.items()},
+        sections={s: _sum(cs) for s, cs in sections.items()},
+        **added,
+    )
 
 
 def _by(cell_key: CellKey, text_only: bool, items: Sequence[Graded], name: str) -> dict[str, Cell]:
@@ -143,17 +148,28 @@ def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswere
     correct = sum(i.verdict.right for i in scored)
     metrics = AGGREGATORS[cell_key.aggregate](scored) if scored else {}
     return Cell(
-        **asdict(cell_key), text_only=text_only, n_asked=len(items), n_scored=len(scored), correct=correct,
-        accuracy=correct / len(scored) if scored else None, ci95=wilson(correct, len(scored)) if scored else None,
-        score=metrics.get(cell_key.aggregate), metrics=metrics,
+        **asdict(cell_key),
+        text_only=text_only,
+        n_asked=len(items),
+        n_scored=len(scored),
+        correct=correct,
+        accuracy=correct / len(scored) if scored else None,
+        ci95=wilson(correct, len(scored)) if scored else None,
+        score=metrics.get(cell_key.aggregate),
+        metrics=metrics,
         chance=fmean(chance(i.question) for i in scored) if scored else None,
         first_choice=fmean(first_is_right(i.question) for i in scored) if scored else None,
         points=sum(i.verdict.score * i.question.points for i in items),
         max_points=sum(i.question.points for i in items if pays(i)),
-        unanswered=unanswered, unparsed=counts["unparsed"], truncated=counts["truncated"], overlong=counts["overlong"],
-        refused=counts["refused"], engine_error=counts["engine_error"], not_applicable=counts["not_applicable"],
+        unanswered=unanswered,
+        unparsed=counts["unparsed"],
+        truncated=counts["truncated"],
+        overlong=counts["overlong"],
+        refused=counts["refused"],
+        engine_error=counts["engine_error"],
+        not_applicable=counts["not_applicable"],
         void=counts["void"],
-    )  # fmt: skip
+    )
 
 
 def pays(item: Graded) -> bool:

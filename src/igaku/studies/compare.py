@@ -19,11 +19,7 @@ PARTS = ("benchmark", "section", "category", "year")
 
 
 def compare_runs(
-    runs: Sequence[Run | str | Path],
-    *,
-    method: Names = None,
-    by: str = "benchmark",
-    adjust: str = "holm",
+    runs: Sequence[Run | str | Path], *, method: Names = None, by: str = "benchmark", adjust: str = "holm"
 ) -> list[Comparison]:
     """Every pair of respondents (a model asked in one way) on the questions both were scored on.
 

@@ -116,12 +116,26 @@ def _agreement(asked: TaskRun, kind: RequestKind, pairs: list[Pair], split: Call
         flips = [Flip(id=p.question.id, a=x, b=y) for p, (x, y) in zip(pairs, read) if x != y]
         differ = [(p.a.answer.text, p.b.answer.text) for p in pairs if p.a.answer.text != p.b.answer.text]
         at = median(_first_difference(split(x), split(y)) for x, y in differ) if differ else None
-        return Agreement(**told, kind=kind, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
-                         identical=1 - len(differ) / len(pairs), parts_at=at)  # fmt: skip
+        return Agreement(
+            **told,
+            kind=kind,
+            n=len(pairs),
+            same=1 - len(flips) / len(pairs),
+            flips=flips,
+            identical=1 - len(differ) / len(pairs),
+            parts_at=at,
+        )
     flips = [f for p in pairs if (f := _flip(p))]
     gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.logprobs_in_order, p.b.logprobs_in_order)]
-    return Agreement(**told, kind=kind, n=len(pairs), same=1 - len(flips) / len(pairs), flips=flips,
-                     mean_gap=fmean(gaps) if gaps else None, largest_gap=max(gaps, default=None))  # fmt: skip
+    return Agreement(
+        **told,
+        kind=kind,
+        n=len(pairs),
+        same=1 - len(flips) / len(pairs),
+        flips=flips,
+        mean_gap=fmean(gaps) if gaps else None,
+        largest_gap=max(gaps, default=None),
+    )
 
 
 def _flip(p: Pair) -> Flip | None:

@@ -70,11 +70,18 @@ class ContaminationReport(View, Struct, kw_only=True):
     def tables(self) -> list[Table]:
         """One row a probe and score."""
         columns: dict[str, Kind] = {
-            "probe": "text", "what": "text", "units": "count", "found": "share", "95 %": "interval", "expected": "text",
-            "reference": "text", "p": "p",
-        }  # fmt: skip
+            "probe": "text",
+            "what": "text",
+            "units": "count",
+            "found": "share",
+            "95 %": "interval",
+            "expected": "text",
+            "reference": "text",
+            "p": "p",
+        }
         rows: list[list[Value]] = [
-            [r.probe, r.what, r.units, r.value, r.ci95, _share(r.expected), _share(r.reference), r.p] for r in self.probes
+            [r.probe, r.what, r.units, r.value, r.ci95, _share(r.expected), _share(r.reference), r.p]
+            for r in self.probes
         ]
         return [Table(name="probes", columns=columns, rows=rows)]
 
@@ -125,8 +132,11 @@ def contamination(
     lang = lang or loaded.languages[0]
     pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
     asked = [
-        *_numbers(pool, limit, seed), *_orders(pool, limit, seed), *_choices(pool, limit, seed), *_completions(pool, limit, seed),
-    ]  # fmt: skip
+        *_numbers(pool, limit, seed),
+        *_orders(pool, limit, seed),
+        *_choices(pool, limit, seed),
+        *_completions(pool, limit, seed),
+    ]
     if not asked:
         raise IgakuError(f"{bench}: no question with a stem that a probe could use")
     at = loaded.label, lang, Path(out)
@@ -142,9 +152,14 @@ def contamination(
 
 
 def _answers(
-    model: str | EngineSpec | Engine, items: Sequence[ProbeItem], bench: str, lang: str, out: Path,
-    on_plan: Callable[[int, int], None] | None, settings: dict[str, object],
-) -> list[Answer]:  # fmt: skip
+    model: str | EngineSpec | Engine,
+    items: Sequence[ProbeItem],
+    bench: str,
+    lang: str,
+    out: Path,
+    on_plan: Callable[[int, int], None] | None,
+    settings: dict[str, object],
+) -> list[Answer]:
     """The answer to each item; kept in the journal, asked once."""
     if isinstance(model, str | EngineSpec):
         spec, settings = as_spec(model, **settings), {}
@@ -152,10 +167,19 @@ def _answers(
     with using(model, needs=NEEDS, **settings) as engine, Journal(out / "replies.jsonl") as journal:
         require(engine, ["tokens", "letters", "text"])
         jobs = [
-            job(engine, a.request, bench=bench, lang=lang, id=a.unit, prompt=f"probe {a.probe}", permutation=a.order,
-                sample=a.version, prompt_is_kept=False)
+            job(
+                engine,
+                a.request,
+                bench=bench,
+                lang=lang,
+                id=a.unit,
+                prompt=f"probe {a.probe}",
+                permutation=a.order,
+                sample=a.version,
+                prompt_is_kept=False,
+            )
             for a in items
-        ]  # fmt: skip
+        ]
         if on_plan:
             on_plan(len(jobs), len(jobs) - len(pending(jobs, journal)))
         replies = ask(engine, jobs, journal)
@@ -175,9 +199,11 @@ def _rows(
         by[a.probe].append((a, answer, other))
     pairs = {name: [(a, answer) for a, answer, _ in found] for name, found in by.items()}
     return [
-        *_tested("order", by["order"], seed), *_tested("numbers", by["numbers"], seed), *_guessed(pairs.get("choices only", []), stems),
+        *_tested("order", by["order"], seed),
+        *_tested("numbers", by["numbers"], seed),
+        *_guessed(pairs.get("choices only", []), stems),
         *_completed(pairs.get("completion", []), stems),
-    ]  # fmt: skip
+    ]
 
 
 def _numbers(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
@@ -218,9 +244,10 @@ def _near(n: int, rng: random.Random) -> int:
     """Another number nearby with as many digits that is as round: people and exams prefer 60 to 61."""
     step = next(s for s in (100, 50, 10, 5, 2, 1) if n % s == 0)
     others = [
-        m for m in range(max(10, n - 6 * step), n + 6 * step + 1)
+        m
+        for m in range(max(10, n - 6 * step), n + 6 * step + 1)
         if next(s for s in (100, 50, 10, 5, 2, 1) if m % s == 0) == step and len(str(m)) == len(str(n))
-    ]  # fmt: skip
+    ]
     return rng.choice(others) if others else n
 
 
@@ -289,9 +316,14 @@ def _tested(name: str, found: Sequence[tuple[ProbeItem, Answer, Answer | None]],
         first = first_best(mine)
         p = exchangeable(mine, seed).p if name == "order" else against(mine, theirs, seed).p if all(theirs) else None
         yield Probe(
-            probe=f"{name}, {label}", what="the real version scores highest", units=len(mine), value=first,
-            expected=1 / len(mine[0]) if name == "order" else None, ci95=wilson(first * len(mine), len(mine)), p=p,
-        )  # fmt: skip
+            probe=f"{name}, {label}",
+            what="the real version scores highest",
+            units=len(mine),
+            value=first,
+            expected=1 / len(mine[0]) if name == "order" else None,
+            ci95=wilson(first * len(mine), len(mine)),
+            p=p,
+        )
 
 
 def _guessed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:
@@ -309,9 +341,13 @@ def _guessed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Que
     longest = [_longest(questions[unit]) == _gold(questions[unit]) for unit in sums]
     if right:
         yield Probe(
-            probe="choices only", what="right without the stem (expected: the longest choice)", units=len(right), value=fmean(right),
-            expected=fmean(longest), ci95=wilson(sum(right), len(right)),
-        )  # fmt: skip
+            probe="choices only",
+            what="right without the stem (expected: the longest choice)",
+            units=len(right),
+            value=fmean(right),
+            expected=fmean(longest),
+            ci95=wilson(sum(right), len(right)),
+        )
 
 
 def _best(totals: dict[int, float]) -> int:
@@ -336,6 +372,9 @@ def _completed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Q
     if pairs:
         copied = [verbatim(said, truth) >= min(15, len("".join(truth.split()))) for said, truth in pairs]
         yield Probe(
-            probe="completion", what="15 characters or more of the stem's rest, word for word", units=len(pairs), value=fmean(copied),
+            probe="completion",
+            what="15 characters or more of the stem's rest, word for word",
+            units=len(pairs),
+            value=fmean(copied),
             ci95=wilson(sum(copied), len(copied)),
-        )  # fmt: skip
+        )

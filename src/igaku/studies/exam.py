@@ -47,19 +47,29 @@ class Marks(Struct, frozen=True, kw_only=True):
 
 def _physicians(exam: str, required: float, required_of: float, rest: float, rest_of: float, source: str) -> Marks:
     return Marks(
-        exam=f"physicians {exam}", n=400, required=(required, required_of), rest=(rest, rest_of), prohibited=3,
+        exam=f"physicians {exam}",
+        n=400,
+        required=(required, required_of),
+        rest=(rest, rest_of),
+        prohibited=3,
         source=f"{source}; a fourth prohibited choice fails: Kasai et al. 2023, fig. 1",
-    )  # fmt: skip
+    )
 
 
 def _pharmacists(exam: int, points: float | None, of: float | None) -> Marks:
     """Points as announced, 2 a question. Before the 101st the mark was 65 % of the total, corrected for difficulty."""
     total = (points / 2, of / 2) if points and of else None
     return Marks(
-        exam=f"pharmacists {exam}", n=345, required=(63, 90), total=total or (0.65 * 345, 345), subject=0.3,
+        exam=f"pharmacists {exam}",
+        n=345,
+        required=(63, 90),
+        total=total or (0.65 * 345, 345),
+        subject=0.3,
         prohibited=2 if exam >= 104 else None,
-        source="MHLW announcements, quoted by gorogorooboeru.blogspot.com (2023-03)" if total else "65 % rule, MHLW, quoted by ikuseikai.org (2013-03-29)",
-    )  # fmt: skip
+        source="MHLW announcements, quoted by gorogorooboeru.blogspot.com (2023-03)"
+        if total
+        else "65 % rule, MHLW, quoted by ikuseikai.org (2013-03-29)",
+    )
 
 
 PHYSICIANS = {
@@ -70,8 +80,16 @@ PHYSICIANS = {
     "2022": _physicians("116", 158, 197, 214, 297, "MHLW, quoted by Mynavi"),
     "2025": _physicians("119", 160, 200, 221, 300, "MHLW, quoted by docomo"),
 }
-_POINTS = {101: (446, 686), 102: (434, 682), 103: (434, 690), 104: (450, 690), 105: (426, 690), 106: (430, 688), 107: (434, 690),
-           108: (470, 690)}  # fmt: skip
+_POINTS = {
+    101: (446, 686),
+    102: (434, 682),
+    103: (434, 690),
+    104: (450, 690),
+    105: (426, 690),
+    106: (430, 688),
+    107: (434, 690),
+    108: (470, 690),
+}
 PHARMACISTS = {str(1915 + e): _pharmacists(e, *_POINTS.get(e, (None, None))) for e in range(97, 109)}
 MARKS: Mapping[str, Mapping[str, Marks]] = {"igakuqa": PHYSICIANS, "igakuqa119": PHYSICIANS, "yakugakuqa": PHARMACISTS}
 
@@ -110,7 +128,11 @@ def examine(graded: Iterable[tuple[CellKey, Graded]], year: str = "") -> list[Ex
     """One result for each way of asking and each exam whose marks are known, in order of appearance."""
     groups: dict[tuple[CellKey, str], list[Graded]] = {}
     for cell_key, item in graded:
-        if cell_key.question_format == "choices" and item.question.year in _marks(cell_key) and year in ("", item.question.year):
+        if (
+            cell_key.question_format == "choices"
+            and item.question.year in _marks(cell_key)
+            and year in ("", item.question.year)
+        ):
             groups.setdefault((cell_key, item.question.year), []).append(item)
     return [_result(cell_key, y, items, _marks(cell_key)[y]) for (cell_key, y), items in groups.items()]
 
@@ -132,14 +154,32 @@ def _result(cell_key: CellKey, year: str, items: Sequence[Graded], marks: Marks)
     chosen = prohibited_chosen(items)
     listed = any(i.question.prohibited for i in items)
     if marks.prohibited is not None and listed:
-        parts.append(Part(name="prohibited", got=len(chosen), of=sum(bool(i.question.prohibited) for i in items),
-                          needed=marks.prohibited, passed=len(chosen) <= marks.prohibited))  # fmt: skip
+        parts.append(
+            Part(
+                name="prohibited",
+                got=len(chosen),
+                of=sum(bool(i.question.prohibited) for i in items),
+                needed=marks.prohibited,
+                passed=len(chosen) <= marks.prohibited,
+            )
+        )
     verdict, why = _verdict(items, marks, parts, listed)
     return ExamResult(
-        model=cell_key.model, benchmark=cell_key.benchmark, language=cell_key.language, prompt=cell_key.prompt, shots=cell_key.shots,
-        order=cell_key.order, method=cell_key.method, year=year, exam=marks.exam, parts=parts, prohibited=chosen, verdict=verdict, why=why,
+        model=cell_key.model,
+        benchmark=cell_key.benchmark,
+        language=cell_key.language,
+        prompt=cell_key.prompt,
+        shots=cell_key.shots,
+        order=cell_key.order,
+        method=cell_key.method,
+        year=year,
+        exam=marks.exam,
+        parts=parts,
+        prohibited=chosen,
+        verdict=verdict,
+        why=why,
         source=marks.source,
-    )  # fmt: skip
+    )
 
 
 def _part(name: str, items: Sequence[Graded], mark: tuple[float, float]) -> Part:
@@ -170,9 +210,11 @@ def _subjects(required: Sequence[Graded], share: float) -> list[Part]:
 def prohibited_chosen(items: Iterable[Graded]) -> list[str]:
     """``112B5 c`` for each prohibited choice that was read from a reply."""
     return [
-        f"{i.question.id} {letter}" for i in items for letter in i.verdict.read
+        f"{i.question.id} {letter}"
+        for i in items
+        for letter in i.verdict.read
         if letter in LETTERS and len(letter) == 1 and LETTERS.index(letter) in i.question.prohibited
-    ]  # fmt: skip
+    ]
 
 
 def _verdict(items: Sequence[Graded], marks: Marks, parts: Sequence[Part], listed: bool) -> tuple[Verdict, str]:

@@ -61,7 +61,9 @@ class FairReport(View, Struct, kw_only=True):
 
     def notes(self) -> list[str]:
         """What the intervals are about."""
-        return ["95 %, other questions: for these renderings; other prompts too: templates and orders taken for a sample"]
+        return [
+            "95 %, other questions: for these renderings; other prompts too: templates and orders taken for a sample"
+        ]
 
 
 def result_tables(result: FairResult) -> list[Table]:
@@ -69,16 +71,20 @@ def result_tables(result: FairResult) -> list[Table]:
     f = result.fair
     title = f"{f.model} on {f.benchmark}, {f.method}: {f.questions} questions x {f.renderings} renderings"
     tables = [
-        Table(name="fair", title=title, columns={"what": "text", "value": "text", "of": "text"}, rows=_score_rows(result)),
         Table(
-            name="components", columns={"variance of one answer from": "text", "share": "share", "variance": "number"},
+            name="fair", title=title, columns={"what": "text", "value": "text", "of": "text"}, rows=_score_rows(result)
+        ),
+        Table(
+            name="components",
+            columns={"variance of one answer from": "text", "share": "share", "variance": "number"},
             rows=[[c.source, c.share, c.variance] for c in f.components],
         ),
         Table(
-            name="means", columns={"factor": "text", "level": "text", "mean accuracy": "share"},
+            name="means",
+            columns={"factor": "text", "level": "text", "mean accuracy": "share"},
             rows=[[n, level, a] for n, levels in f.means.items() for level, a in levels.items()],
         ),
-    ]  # fmt: skip
+    ]
     return [*tables, *_positions_table(result.places), *_pride_table(result.pride)]
 
 
@@ -117,11 +123,26 @@ def _positions_table(p: Places | None) -> list[Table]:
 
 def _pride_table(found: Sequence[tuple[str, PriDe]]) -> list[Table]:
     columns: dict[str, Kind] = {
-        "PriDe on": "text", "prior from": "count", "questions": "count", "accuracy before": "share", "accuracy after": "share",
-        "RStd before": "share", "RStd after": "share", "prior of positions": "text",
-    }  # fmt: skip
+        "PriDe on": "text",
+        "prior from": "count",
+        "questions": "count",
+        "accuracy before": "share",
+        "accuracy after": "share",
+        "RStd before": "share",
+        "RStd after": "share",
+        "prior of positions": "text",
+    }
     rows: list[list[Value]] = [
-        [name, d.estimated_from, d.questions, d.before, d.after, d.rstd_before, d.rstd_after, " ".join(f"{x:.2f}" for x in d.prior)]
+        [
+            name,
+            d.estimated_from,
+            d.questions,
+            d.before,
+            d.after,
+            d.rstd_before,
+            d.rstd_after,
+            " ".join(f"{x:.2f}" for x in d.prior),
+        ]
         for name, d in found
     ]
     return [Table(name="pride", columns=columns, rows=rows)] if rows else []

@@ -40,7 +40,9 @@ def by_form(graded: Iterable[tuple[CellKey, Graded]]) -> list[FormRow]:
     for cell_key, item in graded:
         if item.verdict.scored:
             mine = groups[cell_key.model, cell_key.benchmark, cell_key.language].setdefault(cell_key, defaultdict(list))
-            mine[parent(item.question.id) if cell_key.question_format == "statements" else item.question.id].append(item)
+            mine[parent(item.question.id) if cell_key.question_format == "statements" else item.question.id].append(
+                item
+            )
     rows = []
     for places in groups.values():
         if len({p.question_format for p in places}) > 1:
@@ -56,11 +58,20 @@ def _row(cell_key: CellKey, items: dict[str, list[Graded]]) -> FormRow:
     right = sum(all(i.verdict.right for i in mine) for mine in items.values())
     flat = [i for mine in items.values() for i in mine]
     guess = fmean(
-        0.5 ** len(mine) if cell_key.question_format == "statements" else chance(mine[0].question) for mine in items.values()
+        0.5 ** len(mine) if cell_key.question_format == "statements" else chance(mine[0].question)
+        for mine in items.values()
     )
     return FormRow(
-        model=cell_key.model, benchmark=cell_key.benchmark, language=cell_key.language, question_format=cell_key.question_format, prompt=cell_key.prompt,
-        method=cell_key.method, n=len(items), right=right, accuracy=right / len(items), ci95=wilson(right, len(items)),
+        model=cell_key.model,
+        benchmark=cell_key.benchmark,
+        language=cell_key.language,
+        question_format=cell_key.question_format,
+        prompt=cell_key.prompt,
+        method=cell_key.method,
+        n=len(items),
+        right=right,
+        accuracy=right / len(items),
+        ci95=wilson(right, len(items)),
         chance=0.0 if cell_key.question_format == "open" else guess,
         ranked=statements(flat).get("ranked") if cell_key.question_format == "statements" else None,
-    )  # fmt: skip
+    )

@@ -65,8 +65,9 @@ def judge_run(
         templates = {lang: _template(prompt, lang) for lang in {q.lang for _, q, _ in todo}}
         votes_to_cast = [
             (reply.key, _vote(engine, templates[q.lang], task, q, reply, n, temperature, max_tokens))
-            for task, q, reply in todo for n in range(votes)
-        ]  # fmt: skip
+            for task, q, reply in todo
+            for n in range(votes)
+        ]
         _cast(opened, engine, prompt, templates, votes_to_cast, on_plan, on_reply)
     return open_run(opened.path)
 
@@ -91,7 +92,13 @@ def _template(name: str, lang: str) -> Prompt:
 
 
 def _vote(
-    engine: Engine, template: Prompt, task: TaskRun, q: Question, reply: Reply, n: int, temperature: float,
+    engine: Engine,
+    template: Prompt,
+    task: TaskRun,
+    q: Question,
+    reply: Reply,
+    n: int,
+    temperature: float,
     max_tokens: int | None,
 ) -> Job:
     """One request to the judge; every second one sees the points in reverse order."""
@@ -101,9 +108,17 @@ def _vote(
     text = engine.chat(rendered.messages) if rendered.messages else rendered.text
     request = Request(kind="text", prompt=text, sampling=template.sampling(temperature, n, max_tokens))
     return job(
-        engine, request, bench=task.bench, lang=task.lang, id=q.id, about=reply.key, prompt=template.name,
-        order="reversed" if order else "original", permutation=order, sample=n,
-    )  # fmt: skip
+        engine,
+        request,
+        bench=task.bench,
+        lang=task.lang,
+        id=q.id,
+        about=reply.key,
+        prompt=template.name,
+        order="reversed" if order else "original",
+        permutation=order,
+        sample=n,
+    )
 
 
 def _fenced(text: str) -> str:
@@ -113,8 +128,13 @@ def _fenced(text: str) -> str:
 
 
 def _cast(
-    run: Run, engine: Engine, prompt: str, templates: dict[str, Prompt], cast: list[tuple[str, Job]],
-    on_plan: Callable[[Plan], None] | None, on_reply: OnReply | None,
+    run: Run,
+    engine: Engine,
+    prompt: str,
+    templates: dict[str, Prompt],
+    cast: list[tuple[str, Job]],
+    on_plan: Callable[[Plan], None] | None,
+    on_reply: OnReply | None,
 ) -> None:
     jobs = [one for _, one in cast]
     with Journal(run.path / "replies.jsonl") as journal:

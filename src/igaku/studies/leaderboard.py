@@ -173,8 +173,19 @@ def _standing(
     values = [fmean(v) for v in right.values()]
     imported = any(runs[label].manifest.identity is None for label, _ in ways)
     return Standing(
-        benchmark=bench, language=lang, respondent=name, model=who.model, method=who.method, system=who.system, origin="imported" if imported else "run",
-        n=len(values), accuracy=fmean(values), ci95=clustered(values, [outcomes.groups[q] or q for q in right]),
-        ranks=(1 + sum(name in beaten for beaten in ahead.values()), len(ahead) - len(ahead[name])), ahead_of=ahead[name],
-        ways=len(ways), lowest=min(each), highest=max(each),
-    )  # fmt: skip
+        benchmark=bench,
+        language=lang,
+        respondent=name,
+        model=who.model,
+        method=who.method,
+        system=who.system,
+        origin="imported" if imported else "run",
+        n=len(values),
+        accuracy=fmean(values),
+        ci95=clustered(values, [outcomes.groups[q] or q for q in right]),
+        ranks=(1 + sum(name in beaten for beaten in ahead.values()), len(ahead) - len(ahead[name])),
+        ahead_of=ahead[name],
+        ways=len(ways),
+        lowest=min(each),
+        highest=max(each),
+    )

@@ -65,8 +65,17 @@ def export(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed
     if (out / "key.json").exists():
         raise IgakuError(f"{out}: sheets are here already and may be filled in; give another --out")
     names = _names(items, seed)
-    key = {name: {"run": str(i.run.path.resolve()), "bench": i.asked.bench, "lang": i.asked.lang, "id": i.question.id, "reply": i.reply.key,
-                  "model": i.reply.model} for name, i in names.items()}  # fmt: skip
+    key = {
+        name: {
+            "run": str(i.run.path.resolve()),
+            "bench": i.asked.bench,
+            "lang": i.asked.lang,
+            "id": i.question.id,
+            "reply": i.reply.key,
+            "model": i.reply.model,
+        }
+        for name, i in names.items()
+    }
     write_whole(
         out / "key.json",
         json.dumps({"seed": seed, "raters": raters, "items": key}, ensure_ascii=False, indent=1) + "\n",
@@ -212,5 +221,7 @@ def _scores(names: dict[str, Item], sheets: dict[str, Marks]) -> list[dict[str, 
             met = [marks.get((name, p)) for p in range(len(rubric.points))]
             if None not in met:
                 by[item.reply.model, item.asked.bench, who].append(share(tuple(map(bool, met)), rubric))
-    return [{"model": m, "benchmark": b, "by": who, "answers": asked[m, b], "rated": len(v), "score": fmean(v)}
-            for (m, b, who), v in by.items()]  # fmt: skip
+    return [
+        {"model": m, "benchmark": b, "by": who, "answers": asked[m, b], "rated": len(v), "score": fmean(v)}
+        for (m, b, who), v in by.items()
+    ]

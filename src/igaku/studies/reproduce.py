@@ -118,6 +118,9 @@ def _sogocheck(figure: Figure) -> str:
 
 
 CHECKS: dict[str, Callable[[Figure], str]] = {
-    "igakuqa-points": _points, "igakuqa-answers": _answers, "igakuqa-prohibited": _prohibited, "igakuqa119-points": _points119,
+    "igakuqa-points": _points,
+    "igakuqa-answers": _answers,
+    "igakuqa-prohibited": _prohibited,
+    "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
-}  # fmt: skip
+}

@@ -45,9 +45,14 @@ class Short(Struct, frozen=True, kw_only=True):
 
 
 def shorten(
-    bench: str, items: int = 100, runs: Sequence[Run | str | Path] = (), *, lang: str | None = None, method: str | None = None,
+    bench: str,
+    items: int = 100,
+    runs: Sequence[Run | str | Path] = (),
+    *,
+    lang: str | None = None,
+    method: str | None = None,
     by: str = "auto",
-) -> Short:  # fmt: skip
+) -> Short:
     """Choose ``items`` questions of a benchmark.
 
     Args:
@@ -126,12 +131,17 @@ def _try(one: Respondent, bank: Bank | None, items: int, strata: Mapping[str, tu
         return None
     place = {i: k for k, i in enumerate(bank.ids)}
     mine = Bank(
-        ids=known, discrimination=[bank.discrimination[place[i]] for i in known], difficulty=[bank.difficulty[place[i]] for i in known],
+        ids=known,
+        discrimination=[bank.discrimination[place[i]] for i in known],
+        difficulty=[bank.difficulty[place[i]] for i in known],
         source=bank.source,
-    )  # fmt: skip
+    )
     form = short_form(mine, items, strata)
     said = estimate(mine, {i: one.scores[i] for i in form})
     return Tried(
-        name=one.name, full=fmean(one.scores[i] for i in known), estimated=said.score, error=said.error,
+        name=one.name,
+        full=fmean(one.scores[i] for i in known),
+        estimated=said.score,
+        error=said.error,
         plain=fmean(one.scores[i] for i in form),
-    )  # fmt: skip
+    )

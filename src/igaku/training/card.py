@@ -33,13 +33,22 @@ def card(made: "Trained", scores: list[dict[str, Any]] | None = None) -> str:
         else ""
     )
     rows = [
-        ("base / 元のモデル", f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else "")), ("licence / ライセンス", f"{licence}; and those of the data / およびデータのもの"),
+        ("base / 元のモデル", f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else "")),
+        ("licence / ライセンス", f"{licence}; and those of the data / およびデータのもの"),
         ("recipe / 手順", f"{made.name}: {way}; {m.objective}, {c.data.form}"),
-        ("numbers / 数値", f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {made.updates} updates of {t.batch} sequences of {c.data.block} tokens, weight decay {t.weight_decay:g}, seed {t.seed}"),
+        (
+            "numbers / 数値",
+            f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {made.updates} updates of {t.batch} sequences of {c.data.block} tokens, weight decay {t.weight_decay:g}, seed {t.seed}",
+        ),
         ("read / 読んだ量", f"{made.tokens:,} tokens; loss {made.first_loss:.3f} → {made.last_loss:.3f}"),
-        ("data / データ", ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in made.origin.data.items()) + "; " + (" → ".join(made.origin.steps) or "no history")),
+        (
+            "data / データ",
+            ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in made.origin.data.items())
+            + "; "
+            + (" → ".join(made.origin.steps) or "no history"),
+        ),
         ("versions / 版", f"igaku {made.igaku}, " + ", ".join(f"{k} {v}" for k, v in made.versions.items())),
-    ]  # fmt: skip
+    ]
     head = msgspec.yaml.encode(
         {
             "base_model": c.model.base,
@@ -48,8 +57,17 @@ def card(made: "Trained", scores: list[dict[str, Any]] | None = None) -> str:
             "tags": ["medical", "igaku"],
         }
     ).decode()
-    lines = [f"---\n{head}---\n" if head else "", f"# {made.name}", warned, "Research only: not a medical device, not for diagnosis or treatment. 研究用です。診断や治療には使えません。", "",
-             "| | |", "|---|---|", *(f"| {k} | {v} |" for k, v in rows), ""]  # fmt: skip
+    lines = [
+        f"---\n{head}---\n" if head else "",
+        f"# {made.name}",
+        warned,
+        "Research only: not a medical device, not for diagnosis or treatment. 研究用です。診断や治療には使えません。",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {k} | {v} |" for k, v in rows),
+        "",
+    ]
     if scores:
         lines += [
             "## Before and after / 訓練の前後",

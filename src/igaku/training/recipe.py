@@ -51,9 +51,15 @@ class Trained(Struct, kw_only=True):
 
 
 def train(
-    recipe: str | Config, out: str | Path, *, data: str | Path | None = None, model: str | None = None, changes: list[str] | None = None,
-    contaminated: bool = False, on_step: Callable[[Any], None] | None = None,
-) -> Trained:  # fmt: skip
+    recipe: str | Config,
+    out: str | Path,
+    *,
+    data: str | Path | None = None,
+    model: str | None = None,
+    changes: list[str] | None = None,
+    contaminated: bool = False,
+    on_step: Callable[[Any], None] | None = None,
+) -> Trained:
     """Train by a recipe; the same call again goes on where it stopped, or gives what is there.
 
     Args:
@@ -155,10 +161,24 @@ def _summary(
     filled = 1 - sum(map(padding, packed)) / max(1, sum(len(i.ids) for i in packed)) if packed else 1.0
     speed = rows[-1]["per_second"]
     return Trained(
-        name=name, config=config, origin=origin, sequences=len(items), filled=round(filled, 4), parameters=whole, trained=trained, updates=len(rows),
-        tokens=rows[-1]["tokens"], first_loss=sum(losses[:tenth]) / tenth, last_loss=sum(losses[-tenth:]) / tenth, seconds=round(seconds, 1), per_second=speed,
-        mfu=_mfu(speed, whole, trained), versions=_versions(), machine=f"{platform.machine()}, Python {platform.python_version()}", commit=_commit(),
-    )  # fmt: skip
+        name=name,
+        config=config,
+        origin=origin,
+        sequences=len(items),
+        filled=round(filled, 4),
+        parameters=whole,
+        trained=trained,
+        updates=len(rows),
+        tokens=rows[-1]["tokens"],
+        first_loss=sum(losses[:tenth]) / tenth,
+        last_loss=sum(losses[-tenth:]) / tenth,
+        seconds=round(seconds, 1),
+        per_second=speed,
+        mfu=_mfu(speed, whole, trained),
+        versions=_versions(),
+        machine=f"{platform.machine()}, Python {platform.python_version()}",
+        commit=_commit(),
+    )
 
 
 def _mfu(per_second: float, parameters: int, trained: int) -> float | None:

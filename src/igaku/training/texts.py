@@ -10,9 +10,17 @@ from igaku.training.config import Base, Config, Data, Method, Train
 
 
 def read_texts(
-    model: str | Path, texts: Sequence[str], out: str | Path, *, epochs: int = 8, lr: float = 1e-4, block: int = 512, batch: int = 2, seed: int = 0,
+    model: str | Path,
+    texts: Sequence[str],
+    out: str | Path,
+    *,
+    epochs: int = 8,
+    lr: float = 1e-4,
+    block: int = 512,
+    batch: int = 2,
+    seed: int = 0,
     on_step: Callable[[Any], None] | None = None,
-) -> list[float]:  # fmt: skip
+) -> list[float]:
     """Continue the pre-training of a local model, every weight of it, on texts joined in this order (so that the order itself can be learnt), and save it.
 
     Returns:
@@ -27,9 +35,21 @@ def read_texts(
     from igaku.training.networks import load
 
     config = Config(
-        model=Base(base=str(model)), method=Method(kind="full"), data=Data(form="text", block=block, pack=False),
-        train=Train(lr=lr, schedule="constant", warmup=0.0, epochs=epochs, batch=batch, micro=batch, seed=seed, spike=0.0, save_every=10**9),
-    )  # fmt: skip
+        model=Base(base=str(model)),
+        method=Method(kind="full"),
+        data=Data(form="text", block=block, pack=False),
+        train=Train(
+            lr=lr,
+            schedule="constant",
+            warmup=0.0,
+            epochs=epochs,
+            batch=batch,
+            micro=batch,
+            seed=seed,
+            spike=0.0,
+            save_every=10**9,
+        ),
+    )
     network, tokenizer = load(config)
     ids = tokenizer("\n\n".join(texts))["input_ids"]
     items = packed([Example(ids, list(ids))], config.data, tokenizer.pad_token_id or 0) if len(ids) > 1 else []

@@ -101,9 +101,17 @@ def _dicom(path: Path) -> Cine:
         frames = 1 - frames
     rate = _number(file, "CineRate") or (1000 / t if (t := _number(file, "FrameTime")) else None)
     return Cine(
-        frames=frames, source=str(path), rate=rate, primary=_number(file, "PositionerPrimaryAngle"), secondary=_number(file, "PositionerSecondaryAngle"),
-        patient=str(file.get("PatientID") or ""), study=str(file.get("StudyInstanceUID") or ""), age=years(file.get("PatientAge")), sex=sex_of(file.get("PatientSex")), syntax=file.file_meta.TransferSyntaxUID.name,
-    )  # fmt: skip
+        frames=frames,
+        source=str(path),
+        rate=rate,
+        primary=_number(file, "PositionerPrimaryAngle"),
+        secondary=_number(file, "PositionerSecondaryAngle"),
+        patient=str(file.get("PatientID") or ""),
+        study=str(file.get("StudyInstanceUID") or ""),
+        age=years(file.get("PatientAge")),
+        sex=sex_of(file.get("PatientSex")),
+        syntax=file.file_meta.TransferSyntaxUID.name,
+    )
 
 
 def _pictures(path: Path) -> Cine:

@@ -80,8 +80,15 @@ def prognosis(
         raise IgakuError(
             f"{events} events, {sum(group)} of {len(group)} look older: too few for a hazard ratio (ten events, and both groups)"
         )
-    rows = pd.DataFrame({"years": [f.years for f in followed], "event": [int(f.event) for f in followed], "older-looking": [int(g) for g in group],
-                         "age, per 10 years": [(f.age - 65) / 10 for f in followed], "male": [int(f.male) for f in followed]})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "years": [f.years for f in followed],
+            "event": [int(f.event) for f in followed],
+            "older-looking": [int(g) for g in group],
+            "age, per 10 years": [(f.age - 65) / 10 for f in followed],
+            "male": [int(f.male) for f in followed],
+        }
+    )
     for k, name in enumerate(adjust):
         values = pd.Series([f.more[k] for f in followed])
         plain = set(values) <= {0.0, 1.0}

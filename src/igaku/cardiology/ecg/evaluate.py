@@ -108,10 +108,16 @@ def fit(
     tested = [store.rows[i] for i in test.places]
     lines = measure(made, test.truth, model.told(store, test.places), tested, above, model.usual)
     model.card = {
-        TESTED: lines, "training records": len(train.places), "validation records": len(valid.places), "test records": len(test.places), "pre-trained": bool(encoder),
-        "share of labels": fraction, THRESHOLDS: above, SEEN: sorted(seen),
+        TESTED: lines,
+        "training records": len(train.places),
+        "validation records": len(valid.places),
+        "test records": len(test.places),
+        "pre-trained": bool(encoder),
+        "share of labels": fraction,
+        THRESHOLDS: above,
+        SEEN: sorted(seen),
         FITTED: met,
-    }  # fmt: skip
+    }
     model.save(out)
     return lines
 
@@ -269,8 +275,14 @@ def file_name(label: str) -> str:
 
 
 def efficiency(
-    store: Prepared, config: Config, label: str, out: Path, encoder: Path, fractions: Sequence[float] = FRACTIONS, starts: Sequence[str] = tuple(STARTS)
-) -> dict[str, list[tuple[int, Line]]]:  # fmt: skip
+    store: Prepared,
+    config: Config,
+    label: str,
+    out: Path,
+    encoder: Path,
+    fractions: Sequence[float] = FRACTIONS,
+    starts: Sequence[str] = tuple(STARTS),
+) -> dict[str, list[tuple[int, Line]]]:
     """With how few labels (of training and validation patients) which start does how well: of each start (training records, first measure on the same test patients, of several labels their mean); with a picture."""
     found: dict[str, list[tuple[int, Line]]] = {}
     for name in starts:

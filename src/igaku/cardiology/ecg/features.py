@@ -15,8 +15,19 @@ BEFORE, AFTER = 0.35, 0.60
 """Seconds around R in a beat."""
 WAVES = ("Q", "R", "S", "ST", "T")
 NAMES = (
-    "heart rate", "RR deviation", "RR change", "QRS", "QT", "QTc", "PR", "P", "QRS axis", "T axis", "R V5/V2", *(f"{w} {lead}" for lead in LEADS for w in WAVES),
-)  # fmt: skip
+    "heart rate",
+    "RR deviation",
+    "RR change",
+    "QRS",
+    "QT",
+    "QTc",
+    "PR",
+    "P",
+    "QRS axis",
+    "T axis",
+    "R V5/V2",
+    *(f"{w} {lead}" for lead in LEADS for w in WAVES),
+)
 """ms, and the signal's own unit."""
 _KNOWN: dict[bytes, Any] = {}
 

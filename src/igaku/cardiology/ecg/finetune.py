@@ -59,8 +59,19 @@ def _boosted(records: Prepared, train: Part, valid: Part, made: Target, config: 
     """One booster a label, of small trees since records may be few; stopped by the validation part."""
     lightgbm = optional("lightgbm", "ecg")
     given, checked = (feature_rows(records, part.places) for part in (train, valid))
-    settings = {"objective": "binary" if made.binary else "l1", "learning_rate": 0.05, "num_leaves": 8, "min_data_in_leaf": max(2, min(20, len(given) // 20)),
-                "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": config.seed, "num_threads": 2, "deterministic": True, "verbose": -1}  # fmt: skip
+    settings = {
+        "objective": "binary" if made.binary else "l1",
+        "learning_rate": 0.05,
+        "num_leaves": 8,
+        "min_data_in_leaf": max(2, min(20, len(given) // 20)),
+        "feature_fraction": 0.5,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "seed": config.seed,
+        "num_threads": 2,
+        "deterministic": True,
+        "verbose": -1,
+    }
     boosters = []
     for wanted, known in zip(train.truth.T, valid.truth.T):
         a, b = ~np.isnan(wanted), ~np.isnan(known)
@@ -72,8 +83,16 @@ def _boosted(records: Prepared, train: Part, valid: Part, made: Target, config: 
 
 
 def _learnt(
-    signals: Any, train: Part, valid: Part, made: Target, config: Config, kind: str, encoder: Path | None, centre: list[tuple[float, float]], on_epoch: Callable[[int, float], None] | None
-) -> Any:  # fmt: skip
+    signals: Any,
+    train: Part,
+    valid: Part,
+    made: Target,
+    config: Config,
+    kind: str,
+    encoder: Path | None,
+    centre: list[tuple[float, float]],
+    on_epoch: Callable[[int, float], None] | None,
+) -> Any:
     import torch
 
     from igaku.cardiology.ecg.pretrain import encoder_of

@@ -40,8 +40,13 @@ def read(path: str | Path, rate: float | None = None) -> Record:
         raise IgakuError(f"{path}: not here")
     suffix = path.suffix.lower()
     reader: Callable[[Path, float | None], Record] | None = {
-        ".hea": lambda p, r: _wfdb(p), ".csv": _csv, ".npy": _npy, ".mat": _mat, ".h5": _hdf5, ".hdf5": _hdf5,
-    }.get(suffix) or (_vendor if suffix in VENDOR else None)  # fmt: skip
+        ".hea": lambda p, r: _wfdb(p),
+        ".csv": _csv,
+        ".npy": _npy,
+        ".mat": _mat,
+        ".h5": _hdf5,
+        ".hdf5": _hdf5,
+    }.get(suffix) or (_vendor if suffix in VENDOR else None)
     if reader is None:
         raise IgakuError(
             f"{path}: {suffix or 'no'} is no format of ECGs that is read here; known: {', '.join(SUFFIXES)}"
@@ -132,9 +137,15 @@ def _spec(line: str, path: Path) -> dict[str, Any]:
         raise IgakuError(f"{path}: its header cannot be read at {line[:60]!r}")
     zero = float(parts[4]) if len(parts) > 4 else 0.0
     return {
-        "file": parts[0], "format": int(m[1]), "plain": (m[2] or "x1") == "x1" and not (m[3] or ":0").strip(":0"), "offset": int(m[4] or 0), "gain": float(g[1] or 0) or 200.0, "baseline": float(g[2]) if g[2] else zero, "unit": _UNITS.get((g[3] or "mV").lower()),
+        "file": parts[0],
+        "format": int(m[1]),
+        "plain": (m[2] or "x1") == "x1" and not (m[3] or ":0").strip(":0"),
+        "offset": int(m[4] or 0),
+        "gain": float(g[1] or 0) or 200.0,
+        "baseline": float(g[2]) if g[2] else zero,
+        "unit": _UNITS.get((g[3] or "mV").lower()),
         "name": " ".join(parts[8:]) or f"lead {parts[0]}",
-    }  # fmt: skip
+    }
 
 
 def _by_wfdb(path: Path, notes: list[str]) -> Record:
@@ -362,9 +373,19 @@ def _vendor(path: Path, rate: float | None) -> Record:
     )
     said = getattr(parsed.interpretation, "statements", None) or []
     return Record(
-        signal=signal, rate=rates.pop(), source=str(path), format=str(parsed.source_format or path.suffix), age=years(p.age), sex=sex_of(p.sex), labels=[x for x in (str(s[0] if isinstance(s, tuple) else s).strip() for s in said) if x and not _SIGNED.search(x)],
-        patient=who, derived=derived, extra=extra,
-    )  # fmt: skip
+        signal=signal,
+        rate=rates.pop(),
+        source=str(path),
+        format=str(parsed.source_format or path.suffix),
+        age=years(p.age),
+        sex=sex_of(p.sex),
+        labels=[
+            x for x in (str(s[0] if isinstance(s, tuple) else s).strip() for s in said) if x and not _SIGNED.search(x)
+        ],
+        patient=who,
+        derived=derived,
+        extra=extra,
+    )
 
 
 def _without_pulse(signal: Any, rate: float) -> Any:

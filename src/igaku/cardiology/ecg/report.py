@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 
 def report(
-    plan: "Plan", config: Config, sets: Mapping[str, Store], losses: Sequence[float], labels: Sequence[dict[str, Any]], few: Sequence[tuple[str, Mapping[str, Sequence[tuple[int, Line]]]]]
-) -> str:  # fmt: skip
+    plan: "Plan",
+    config: Config,
+    sets: Mapping[str, Store],
+    losses: Sequence[float],
+    labels: Sequence[dict[str, Any]],
+    few: Sequence[tuple[str, Mapping[str, Sequence[tuple[int, Line]]]]],
+) -> str:
     """Markdown, with pictures by relative links."""
     c, n = config.contract, config.network
     out = [

@@ -45,9 +45,16 @@ def cohort(n: int, seed: int = 0, rate: int = 500, seconds: float = 10.0) -> Coh
     features = np.clip(features, LEAST, MOST)
     age, sex = np.clip(rng.normal(62, 14, n), 20, 95), rng.random(n) < 0.5
     records = [
-        Record(signal=beats(float(f[0]), float(f[1]), float(f[2]), rng, rate, seconds), rate=rate, source=f"synthetic/{seed}/{i}", format="synthetic", age=float(round(a)), sex="M" if s else "F")
+        Record(
+            signal=beats(float(f[0]), float(f[1]), float(f[2]), rng, rate, seconds),
+            rate=rate,
+            source=f"synthetic/{seed}/{i}",
+            format="synthetic",
+            age=float(round(a)),
+            sex="M" if s else "F",
+        )
         for i, (f, a, s) in enumerate(zip(features, age, sex))
-    ]  # fmt: skip
+    ]
     return Cohort(records, ef, features)
 
 

@@ -123,9 +123,13 @@ def table(file: Path, source: Source | None = None, where: Where | None = None) 
                 dataset=r.get("dataset") or "",
                 split=_fold(r["split"], source) if r.get("split") else "",
                 rate=float(r["fs"]) if is_number(r.get("fs") or "") else source.rate,
-                more={k: _flag(v) for k, v in r.items() if k not in personal and v and not _PERSONAL.search(k) and is_number(_flag(v))},
+                more={
+                    k: _flag(v)
+                    for k, v in r.items()
+                    if k not in personal and v and not _PERSONAL.search(k) and is_number(_flag(v))
+                },
             )
-        )  # fmt: skip
+        )
     return out
 
 

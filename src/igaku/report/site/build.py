@@ -92,13 +92,24 @@ def _renderer(found: Gathered, title: str) -> Callable[[str, str, dict[str, Any]
     from igaku.tables import percent
 
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
         finalize=lambda v: shown(v) if type(v) is str else v,
-    )  # fmt: skip
+    )
     env.globals.update(
-        word=word, words_of=attributes, percent=percent, version=__version__, n_runs=len(found.runs), nonce=_nonce(found), title=title,
-        pages=pages.navigation(found), key_plain=lambda key: f"{plain(key, 'ja')} / {plain(key, 'en')}",
-    )  # fmt: skip
+        word=word,
+        words_of=attributes,
+        percent=percent,
+        version=__version__,
+        n_runs=len(found.runs),
+        nonce=_nonce(found),
+        title=title,
+        pages=pages.navigation(found),
+        key_plain=lambda key: f"{plain(key, 'ja')} / {plain(key, 'en')}",
+    )
     return lambda here, template, values: env.get_template(template).render(here=here, **values)
 
 

@@ -67,7 +67,11 @@ def told(found: Gathered, which: Set, way: tuple[str, CellKey]) -> tuple[str, st
     """A respondent as model and way: whatever tells the ways of this model on this benchmark apart."""
     label, cell_key = way
     mine = [(k, p) for k, p in found.items[which] if p.model == cell_key.model]
-    differ = [f for f in ("prompt", "shots", "order", "question_format", "method") if len({getattr(p, f) for _, p in mine}) > 1]
+    differ = [
+        f
+        for f in ("prompt", "shots", "order", "question_format", "method")
+        if len({getattr(p, f) for _, p in mine}) > 1
+    ]
     alike = sum(all(getattr(p, f) == getattr(cell_key, f) for f in differ) for _, p in mine) > 1
     parts = [str(getattr(cell_key, f)) for f in differ] + ([f"run {int(label) + 1}"] if alike else [])
     return shown(cell_key.model)[:120], shown(" ".join(parts))[:120]
@@ -79,13 +83,28 @@ def _row(found: Gathered, slugs: "Slugs", s: Standing) -> dict[str, Any]:
     size = entry.parameters if entry and entry.parameters is not None else ""
     low, high = s.ci95
     return {
-        "benchmark": s.benchmark, "language": s.language, "slug": slugs.set(which), "respondent": s.respondent.removesuffix(f" {s.method}"), "model_slug": slugs.model(s.model),
-        "rank": s.rank, "rank_sort": s.ranks[0] + s.ranks[1] / 1000,
-        "accuracy": s.accuracy, "low": low, "ci": f"{100 * low:.1f}–{100 * high:.1f}", "n": s.n, "method": s.method,
-        "ways": f"{s.ways} ({100 * s.lowest:.1f}–{100 * s.highest:.1f})" if s.ways > 1 else "1", "spread": s.highest - s.lowest,
-        "size": size, "size_class": _size_class(size), "licence": entry.licence if entry else "", "year": (entry.year if entry else None) or "",
-        "seen": seen(entry, s.benchmark), "imported": s.origin == "imported", "query": urlencode({"who": _who(found, which, s), "show": "wrong"}),
-    }  # fmt: skip
+        "benchmark": s.benchmark,
+        "language": s.language,
+        "slug": slugs.set(which),
+        "respondent": s.respondent.removesuffix(f" {s.method}"),
+        "model_slug": slugs.model(s.model),
+        "rank": s.rank,
+        "rank_sort": s.ranks[0] + s.ranks[1] / 1000,
+        "accuracy": s.accuracy,
+        "low": low,
+        "ci": f"{100 * low:.1f}–{100 * high:.1f}",
+        "n": s.n,
+        "method": s.method,
+        "ways": f"{s.ways} ({100 * s.lowest:.1f}–{100 * s.highest:.1f})" if s.ways > 1 else "1",
+        "spread": s.highest - s.lowest,
+        "size": size,
+        "size_class": _size_class(size),
+        "licence": entry.licence if entry else "",
+        "year": (entry.year if entry else None) or "",
+        "seen": seen(entry, s.benchmark),
+        "imported": s.origin == "imported",
+        "query": urlencode({"who": _who(found, which, s), "show": "wrong"}),
+    }
 
 
 def _who(found: Gathered, which: Set, s: Standing) -> str:
@@ -114,18 +133,29 @@ def _index(found: Gathered, slugs: "Slugs") -> dict[str, Any]:
     def options(name: str) -> list[tuple[str, str]]:
         return [(v, v) for v in sorted({str(r[name]) for r in rows} - {""})]
 
-    sizes = [(c, f"board.{c}") for c in ("small", "medium", "large", "unknown") if any(r["size_class"] == c for r in rows)]  # fmt: skip
-    filters = [("set", "board.on", list(sets.items())), ("lang", "col.language", options("language")), ("size", "col.size", sizes),
-               ("licence", "col.licence", options("licence")), ("year", "col.year", options("year"))]  # fmt: skip
+    sizes = [
+        (c, f"board.{c}") for c in ("small", "medium", "large", "unknown") if any(r["size_class"] == c for r in rows)
+    ]
+    filters = [
+        ("set", "board.on", list(sets.items())),
+        ("lang", "col.language", options("language")),
+        ("size", "col.size", sizes),
+        ("licence", "col.licence", options("licence")),
+        ("year", "col.year", options("year")),
+    ]
     forests, duels = [], []
     for b in found.boards:
         named = {"benchmark": b.benchmark, "language": b.language, "slug": slugs.set((b.benchmark, b.language))}
         forests.append(named | {"pair": _forest(found, b)})
         duels += [named] if b.comparisons else []
     return {
-        "rows": rows, "filters": filters, "answers": [_answer(b) for b in found.boards], "duels": duels, "forests": forests,
+        "rows": rows,
+        "filters": filters,
+        "answers": [_answer(b) for b in found.boards],
+        "duels": duels,
+        "forests": forests,
         "others": [_other(slugs, c) for _, c in found.cells if c.aggregate != "accuracy" and c.n_scored],
-    }  # fmt: skip
+    }
 
 
 def _answer(board: Board) -> dict[str, Any]:
@@ -134,7 +164,13 @@ def _answer(board: Board) -> dict[str, Any]:
     common = {"benchmark": board.benchmark, "language": board.language}
     if len(board.standings) == 1:
         low, high = first.ci95
-        values = {"a": first.respondent, "x": percent(first.accuracy), "lo": f"{100 * low:.1f}", "hi": f"{100 * high:.1f}", "n": first.n}  # fmt: skip
+        values = {
+            "a": first.respondent,
+            "x": percent(first.accuracy),
+            "lo": f"{100 * low:.1f}",
+            "hi": f"{100 * high:.1f}",
+            "n": first.n,
+        }
         return common | {"css": "", "text": both(*(plain("board.alone", lang, **values) for lang in LANGS))}
     two = {first.respondent, board.standings[1].respondent}
     c = next((c for c in board.comparisons if {c.a, c.b} == two), None)
@@ -152,9 +188,16 @@ def sentence(c: Comparison, lang: str) -> str:
     sure = c.p_adjusted < UNSURE
     p = p_value(c.p_adjusted)
     values = {
-        "a": a, "b": b, "x": percent(x), "y": percent(y), "d": f"{100 * sign * c.difference:+.1f}",
-        "lo": f"{100 * low:.1f}", "hi": f"{100 * high:.1f}", "n": f"{c.n:,}", "p": p if p.startswith("<") else f"= {p}",
-    }  # fmt: skip
+        "a": a,
+        "b": b,
+        "x": percent(x),
+        "y": percent(y),
+        "d": f"{100 * sign * c.difference:+.1f}",
+        "lo": f"{100 * low:.1f}",
+        "hi": f"{100 * high:.1f}",
+        "n": f"{c.n:,}",
+        "p": p if p.startswith("<") else f"= {p}",
+    }
     text = plain("board.better" if sure else "board.unsure", lang, **values)
     if not sure and c.needed:
         text += ("" if lang == "ja" else " ") + plain("board.needed", lang, n=f"{c.needed:,}")
@@ -166,16 +209,25 @@ def duel(board: Board) -> dict[str, Any]:
     names = {s.respondent: shown(s.respondent)[:120] for s in board.standings}
     pairs = {
         json.dumps(sorted((names[c.a], names[c.b])), ensure_ascii=False, separators=(",", ":")): [
-            *(sentence(c, lang) for lang in LANGS), c.p_adjusted < UNSURE
+            *(sentence(c, lang) for lang in LANGS),
+            c.p_adjusted < UNSURE,
         ]
         for c in board.comparisons
-    }  # fmt: skip
+    }
     return {"names": list(names.values()), "pairs": pairs}
 
 
 def _other(slugs: "Slugs", c: Cell) -> dict[str, Any]:
-    return {"benchmark": c.benchmark, "language": c.language, "slug": slugs.set((c.benchmark, c.language)), "model": c.model,
-            "model_slug": slugs.model(c.model), "method": c.method, "score": score(c), "n": c.n_scored}  # fmt: skip
+    return {
+        "benchmark": c.benchmark,
+        "language": c.language,
+        "slug": slugs.set((c.benchmark, c.language)),
+        "model": c.model,
+        "model_slug": slugs.model(c.model),
+        "method": c.method,
+        "score": score(c),
+        "n": c.n_scored,
+    }
 
 
 # ---- pictures
@@ -186,11 +238,19 @@ def _both(draw: Callable[[Any, str], Any], rows: Any) -> Pair:
 
 
 def _forest(found: Gathered, board: Board) -> Pair:
-    chance = next((b.accuracy for b in found.baselines.get((board.benchmark, board.language), []) if b.name == "chance"), None)  # fmt: skip
+    chance = next(
+        (b.accuracy for b in found.baselines.get((board.benchmark, board.language), []) if b.name == "chance"), None
+    )
     rows = [
-        {"name": s.respondent, "accuracy": s.accuracy, "low": s.ci95[0], "high": s.ci95[1], "label": f"{s.respondent}: {percent(s.accuracy)} ({interval(s.ci95)})"}
+        {
+            "name": s.respondent,
+            "accuracy": s.accuracy,
+            "low": s.ci95[0],
+            "high": s.ci95[1],
+            "label": f"{s.respondent}: {percent(s.accuracy)} ({interval(s.ci95)})",
+        }
         for s in board.standings
-    ]  # fmt: skip
+    ]
     return _both(lambda r, lang: charts.forest(r, lang, chance), rows)
 
 
@@ -200,14 +260,20 @@ def _forest(found: Gathered, board: Board) -> Pair:
 def _bench(found: Gathered, slugs: "Slugs", which: Set, figures: list[dict[str, Any]]) -> dict[str, Any]:
     board = found.board(which)
     questions = {g.question.id for items in found.items[which].values() for g in items}
-    known = {"chance": "chance", "first choice": "first", "human mean": "human_mean", "human majority": "human_majority"}  # fmt: skip
+    known = {
+        "chance": "chance",
+        "first choice": "first",
+        "human mean": "human_mean",
+        "human majority": "human_majority",
+    }
     return {
-        "n_questions": len(questions), "rows": [_row(found, slugs, s) for s in board.standings] if board else [],
+        "n_questions": len(questions),
+        "rows": [_row(found, slugs, s) for s in board.standings] if board else [],
         "forest": _forest(found, board) if board else None,
         "baselines": [{"key": known[b.name], "accuracy": b.accuracy, "n": b.n} for b in found.baselines.get(which, [])],
         "breakdowns": _breakdowns(found, which, board) if board else [],
         "reported": [f for f in figures if f["benchmark"] in (which[0], family(which[0]))],
-    }  # fmt: skip
+    }
 
 
 def _breakdowns(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
@@ -238,14 +304,31 @@ def _parts(key: str, name: str, by_model: Mapping[str, Sequence[Graded]], models
     order = sorted(shares) if name == "year" else list(shares)
     top = models[: charts.SERIES]
     dots = [
-        {"part": part, "model": m, "accuracy": shares[part][m][0], "label": f"{part}, {m}: {percent(shares[part][m][0])}"}
-        for part in order for m in top if m in shares[part]
-    ]  # fmt: skip
-    rows = [
-        {"part": part, "n": max(n for _, n in shares[part].values()), "cells": [shares[part].get(m, (None, 0))[0] for m in models]}
+        {
+            "part": part,
+            "model": m,
+            "accuracy": shares[part][m][0],
+            "label": f"{part}, {m}: {percent(shares[part][m][0])}",
+        }
         for part in order
-    ]  # fmt: skip
-    return {"key": key, "pair": _both(charts.parts, dots), "columns": models, "rows": rows, "few": len(top) if len(models) > len(top) else 0}  # fmt: skip
+        for m in top
+        if m in shares[part]
+    ]
+    rows = [
+        {
+            "part": part,
+            "n": max(n for _, n in shares[part].values()),
+            "cells": [shares[part].get(m, (None, 0))[0] for m in models],
+        }
+        for part in order
+    ]
+    return {
+        "key": key,
+        "pair": _both(charts.parts, dots),
+        "columns": models,
+        "rows": rows,
+        "few": len(top) if len(models) > len(top) else 0,
+    }
 
 
 def _hard(by_model: Mapping[str, Sequence[Graded]], models: Sequence[str]) -> list[dict[str, Any]]:
@@ -254,7 +337,11 @@ def _hard(by_model: Mapping[str, Sequence[Graded]], models: Sequence[str]) -> li
         for low, high, n, right in difficulty(by_model[m]):
             label = f"{m}: {percent(right / n)} ({percent(low)} – {percent(high)})"
             rows.append({"model": m, "people": (low + high) / 2, "accuracy": right / n, "label": label})
-    return [{"key": "bench.difficulty", "pair": _both(charts.difficulty, rows), "columns": [], "rows": [], "few": 0}] if rows else []  # fmt: skip
+    return (
+        [{"key": "bench.difficulty", "pair": _both(charts.difficulty, rows), "columns": [], "rows": [], "few": 0}]
+        if rows
+        else []
+    )
 
 
 def _gap(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
@@ -275,7 +362,11 @@ def _gap(found: Gathered, which: Set, board: Board) -> list[dict[str, Any]]:
                     "label": f"{s.respondent}: ja {percent(ja)}, en {percent(en)}",
                 }
             )
-    return [{"key": "bench.gap", "pair": _both(charts.languages, rows), "columns": [], "rows": [], "few": 0}] if rows else []  # fmt: skip
+    return (
+        [{"key": "bench.gap", "pair": _both(charts.languages, rows), "columns": [], "rows": [], "few": 0}]
+        if rows
+        else []
+    )
 
 
 def _by_size(board: Board) -> list[dict[str, Any]]:
@@ -285,7 +376,11 @@ def _by_size(board: Board) -> list[dict[str, Any]]:
         if entry and entry.parameters:
             label = f"{s.respondent}: {entry.parameters:g} × 10⁹, {percent(s.accuracy)}"
             rows.append({"model": s.respondent, "size": entry.parameters, "accuracy": s.accuracy, "label": label})
-    return [{"key": "bench.size", "pair": _both(charts.sizes, rows), "columns": [], "rows": [], "few": 0}] if len({r["size"] for r in rows}) > 1 else []  # fmt: skip
+    return (
+        [{"key": "bench.size", "pair": _both(charts.sizes, rows), "columns": [], "rows": [], "few": 0}]
+        if len({r["size"] for r in rows}) > 1
+        else []
+    )
 
 
 # ---- a model
@@ -299,9 +394,13 @@ def _model(found: Gathered, slugs: "Slugs", model: str) -> dict[str, Any]:
     labels = dict.fromkeys(label for label, _ in mine)
     identities = [found.runs[label].manifest.identity for label in labels]
     return {
-        "model": model, "seen": met, "facts": _facts(entry), "cells": [_cell(found, slugs, label, c) for label, c in mine], "heats": _heats(found, model),
+        "model": model,
+        "seen": met,
+        "facts": _facts(entry),
+        "cells": [_cell(found, slugs, label, c) for label, c in mine],
+        "heats": _heats(found, model),
         "identities": _identities(identities),
-    }  # fmt: skip
+    }
 
 
 def _identities(found: Sequence[Any]) -> list[list[tuple[str, str]]]:
@@ -317,9 +416,17 @@ def _facts(entry: Model | None) -> list[tuple[str, str]]:
     if entry is None:
         return []
     size = f"{entry.parameters:g}" if entry.parameters is not None else ""
-    rows = [("model.maker", entry.maker), ("col.size", size), ("col.language", ", ".join(entry.languages)), ("col.licence", entry.licence),
-            ("col.year", str(entry.year or "")), ("model.base", entry.base), ("model.recipe", entry.method), ("col.source", entry.paper or entry.url),
-            ("col.why", entry.notes)]  # fmt: skip
+    rows = [
+        ("model.maker", entry.maker),
+        ("col.size", size),
+        ("col.language", ", ".join(entry.languages)),
+        ("col.licence", entry.licence),
+        ("col.year", str(entry.year or "")),
+        ("model.base", entry.base),
+        ("model.recipe", entry.method),
+        ("col.source", entry.paper or entry.url),
+        ("col.why", entry.notes),
+    ]
     return [(key, value) for key, value in rows if value]
 
 
@@ -334,11 +441,22 @@ def _cell(found: Gathered, slugs: "Slugs", label: str, c: Cell) -> dict[str, Any
     who = " — ".join(x for x in told(found, which, ways[0]) if x) if ways else shown(c.model)[:120]
     failures = ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(c, name)))
     return {
-        "slug": slugs.set(which), "query": urlencode({"who": who, "show": "wrong"}), "benchmark": c.benchmark,
-        "language": c.language, "image": "" if c.text_only else "✓", "prompt": c.prompt, "shots": c.shots, "order": c.order, "method": c.method,
-        "n": c.n_scored, "accuracy": c.accuracy, "ci": interval(c.ci95), "points": points(c.points, c.max_points), "failures": failures,
+        "slug": slugs.set(which),
+        "query": urlencode({"who": who, "show": "wrong"}),
+        "benchmark": c.benchmark,
+        "language": c.language,
+        "image": "" if c.text_only else "✓",
+        "prompt": c.prompt,
+        "shots": c.shots,
+        "order": c.order,
+        "method": c.method,
+        "n": c.n_scored,
+        "accuracy": c.accuracy,
+        "ci": interval(c.ci95),
+        "points": points(c.points, c.max_points),
+        "failures": failures,
         "score": score(c) if c.aggregate != "accuracy" else "",
-    }  # fmt: skip
+    }
 
 
 def _heats(found: Gathered, model: str) -> list[dict[str, Any]]:
@@ -348,10 +466,21 @@ def _heats(found: Gathered, model: str) -> list[dict[str, Any]]:
         rows = []
         for (_, cell_key), items in ways.items():
             scored = [g.verdict.right for g in items if g.verdict.scored and g.question.text_only]
-            if cell_key.model == model and cell_key.question_format == "choices" and cell_key.aggregate == "accuracy" and scored:
+            if (
+                cell_key.model == model
+                and cell_key.question_format == "choices"
+                and cell_key.aggregate == "accuracy"
+                and scored
+            ):
                 template = cell_key.prompt.removesuffix(f"_{lang}") + (f" +{cell_key.shots}" if cell_key.shots else "")
                 label = f"{template}, {cell_key.order}: {percent(fmean(scored))}"
-                row = {"template": template, "order": cell_key.order, "accuracy": fmean(scored), "label": label, "method": cell_key.method}  # fmt: skip
+                row = {
+                    "template": template,
+                    "order": cell_key.order,
+                    "accuracy": fmean(scored),
+                    "label": label,
+                    "method": cell_key.method,
+                }
                 rows.append(row)
         method = max((r["method"] for r in rows), key=[r["method"] for r in rows].count, default="")
         rows = [r for r in rows if r["method"] == method]
@@ -385,8 +514,17 @@ def _whole(found: Gathered) -> list[ExamResult]:
 def _exam(r: ExamResult) -> dict[str, Any]:
     parts = [f"{p.name}: {p.got:g}/{p.of:g}" + (f" ({p.needed:g})" if p.passed is not None else "") for p in r.parts]
     css = {"pass": "good", "fail": "bad"}.get(r.verdict, "")
-    return {"exam": r.exam, "model": r.model, "language": r.language, "prompt": r.prompt, "method": r.method, "parts": parts,
-            "verdict": r.verdict, "css": css, "why": r.why}  # fmt: skip
+    return {
+        "exam": r.exam,
+        "model": r.model,
+        "language": r.language,
+        "prompt": r.prompt,
+        "method": r.method,
+        "parts": parts,
+        "verdict": r.verdict,
+        "css": css,
+        "why": r.why,
+    }
 
 
 def _figures(found: Gathered) -> bool:
@@ -409,8 +547,15 @@ def _linked(found: Gathered, slugs: "Slugs") -> list[dict[str, Any]]:
     out = []
     for f in reproduce(families):
         key, css = state.get(f.status, ("mark.reported", ""))
-        out.append({**{n: getattr(f, n) for n in ("benchmark", "model", "what", "value", "ours", "why", "source")}, "status_key": key, "chip": css,
-                    "seen": seen(find_model(f.model), f.benchmark), "link": _link(found, slugs, f.benchmark, f.model, f.year) if f.ours else ""})  # fmt: skip
+        out.append(
+            {
+                **{n: getattr(f, n) for n in ("benchmark", "model", "what", "value", "ours", "why", "source")},
+                "status_key": key,
+                "chip": css,
+                "seen": seen(find_model(f.model), f.benchmark),
+                "link": _link(found, slugs, f.benchmark, f.model, f.year) if f.ours else "",
+            }
+        )
     return out
 
 

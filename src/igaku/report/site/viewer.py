@@ -19,9 +19,17 @@ from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
 
 CODES = {
-    "right": "r", "wrong": "w", "partial": "p", "unparsed": "u", "truncated": "t", "refused": "f", "overlong": "o",
-    "engine_error": "e", "not_applicable": "n", "void": "v",
-}  # fmt: skip
+    "right": "r",
+    "wrong": "w",
+    "partial": "p",
+    "unparsed": "u",
+    "truncated": "t",
+    "refused": "f",
+    "overlong": "o",
+    "engine_error": "e",
+    "not_applicable": "n",
+    "void": "v",
+}
 PROHIBITED = "x"
 """Wrong, and a choice that fails a candidate."""
 CHUNK = 25
@@ -67,8 +75,18 @@ def _row(q: Question, said: list[Graded | None]) -> list[Any]:
     marks = [*([] if q.text_only else ["image"]), *([f"void: {q.void}"] if q.void else [])]
     choices = [shown(c) for c in q.choices]
     codes = "".join(_code(g) for g in said)
-    return [shown(q.id), q.year, shown(q.section), shown(q.category), marks, shown(q.stem), choices, shown(key_text(q)),
-            [LETTERS[i] for i in q.prohibited if i < len(q.choices)], codes]  # fmt: skip
+    return [
+        shown(q.id),
+        q.year,
+        shown(q.section),
+        shown(q.category),
+        marks,
+        shown(q.stem),
+        choices,
+        shown(key_text(q)),
+        [LETTERS[i] for i in q.prohibited if i < len(q.choices)],
+        codes,
+    ]
 
 
 def _code(g: Graded | None) -> str:

@@ -21,9 +21,13 @@ def lm_eval(path: Path, lang: str, model: str | None) -> Iterator[Said]:
         arguments = list(need(row, "arguments", dict, where).values())
         exported = "id" in doc and "query" in doc
         said = Said(
-            where, name, str(doc.get("lang", lang)) if exported else lang, str(doc["id"]) if exported else "", text="",
+            where,
+            name,
+            str(doc.get("lang", lang)) if exported else lang,
+            str(doc["id"]) if exported else "",
+            text="",
             texts=() if exported else tuple(_strings(doc)),
-        )  # fmt: skip
+        )
         try:
             if len(resps) == 1 and isinstance(resps[0][0], str):
                 yield said._replace(text=resps[0][0])
@@ -74,9 +78,16 @@ def _inspect_sample(where: str, row: dict[str, Any], lang: str, model: str) -> S
     asked = row.get("input")
     texts = tuple(_strings(asked if isinstance(asked, str) else [m.get("content") for m in asked or []]))
     return Said(
-        where, model, lang, "", _spoken((said.get("message") or {}).get("content")), choices=tuple(row.get("choices") or ()),
-        sample=int(row.get("epoch") or 1) - 1, finish=finish, texts=(str(row.get("id", "")), *texts),
-    )  # fmt: skip
+        where,
+        model,
+        lang,
+        "",
+        _spoken((said.get("message") or {}).get("content")),
+        choices=tuple(row.get("choices") or ()),
+        sample=int(row.get("epoch") or 1) - 1,
+        finish=finish,
+        texts=(str(row.get("id", "")), *texts),
+    )
 
 
 def _inspect_samples(path: Path) -> tuple[str, list[dict[str, Any]]]:

@@ -43,13 +43,7 @@ class Imported(NamedTuple):
 
 
 def import_run(
-    format: str,
-    path: str | Path,
-    *,
-    bench: str,
-    out: str | Path,
-    lang: str | None = None,
-    model: str | None = None,
+    format: str, path: str | Path, *, bench: str, out: str | Path, lang: str | None = None, model: str | None = None
 ) -> Imported:
     """Import recorded replies into a run folder.
 
@@ -142,8 +136,10 @@ def _named(said: Said, stems: Mapping[str, list[Question]], questions: Mapping[s
             return _one_of(stems[plain], said, plain)
     inside = [
         (plain.rindex(stem) + len(stem), len(stem), _one_of(found, said, plain))
-        for plain in texts.values() for stem, found in stems.items() if len(stem) > SHORT and stem in plain
-    ]  # fmt: skip
+        for plain in texts.values()
+        for stem, found in stems.items()
+        if len(stem) > SHORT and stem in plain
+    ]
     return max(inside)[2] if inside else ""
 
 
@@ -153,9 +149,13 @@ def _one_of(found: Sequence[Question], said: Said, plain: str) -> str:
         return found[0].id
     shown = sorted(map(bare, said.choices))
     return next(
-        (q.id for q in found if (sorted(map(bare, q.choices)) == shown if shown else all(_bare(c) in plain for c in q.choices))),
+        (
+            q.id
+            for q in found
+            if (sorted(map(bare, q.choices)) == shown if shown else all(_bare(c) in plain for c in q.choices))
+        ),
         "",
-    )  # fmt: skip
+    )
 
 
 def _order_shown(said: Said, question: Question) -> tuple[str, ...]:
@@ -168,7 +168,9 @@ def _order_shown(said: Said, question: Question) -> tuple[str, ...]:
         return tuple(shown)
     if said.kind == "text":
         return ()
-    raise IgakuError(f"{said.where}: scored by letters, in an order that its prompt does not show; export the task from igaku instead")  # fmt: skip
+    raise IgakuError(
+        f"{said.where}: scored by letters, in an order that its prompt does not show; export the task from igaku instead"
+    )
 
 
 _LETTER = re.compile(r"^\s*[(（\[【]?\s*[A-Ja-jＡ-Ｊ1-9]\s*[)）\]】.．:：、]+\s*")
@@ -195,11 +197,21 @@ def _reply(source: str, said: Said, question: Question, bench: str, only_letters
         ).encode()
     )
     return Reply(
-        key=key, model=said.model, bench=bench, lang=said.lang, id=said.id, prompt="published", sample=said.sample,
-        order="shuffled" if shuffled else "original", permutation=permutation, kind=said.kind,
+        key=key,
+        model=said.model,
+        bench=bench,
+        lang=said.lang,
+        id=said.id,
+        prompt="published",
+        sample=said.sample,
+        order="shuffled" if shuffled else "original",
+        permutation=permutation,
+        kind=said.kind,
         answer=answer,
-        only_letters=only_letters, origin="imported", source=source,
-    )  # fmt: skip
+        only_letters=only_letters,
+        origin="imported",
+        source=source,
+    )
 
 
 def _permutation(said: Said, question: Question) -> tuple[int, ...]:

@@ -49,11 +49,4 @@ def med_harness(path: Path, lang: str, model: str | None) -> Iterator[Said]:
         where = f"{path}, line {line}"
         choices = tuple(map(str, need(row, "choices", list, where)))
         name = str(need(row, "problem_id", (str, int), where))
-        yield Said(
-            where,
-            model or path.stem.split("-Igaku")[0],
-            lang,
-            name,
-            need(row, "response", str, where),
-            choices,
-        )
+        yield Said(where, model or path.stem.split("-Igaku")[0], lang, name, need(row, "response", str, where), choices)
