@@ -63,7 +63,7 @@ def rows(model: str, other: str, a: Path, b: Path) -> list[dict]:
             "texts equal": "" if f.identical is None else f"{100 * f.identical:.0f} %",
             "part at token (median)": "" if f.parts_at is None else f"{f.parts_at:g}",
         }
-        for f in igaku.agree(a, b, tokenizer=dequantized(file, file_sha256(file)))
+        for f in igaku.consistency(a, b, tokenizer=dequantized(file, file_sha256(file))).agreement
     ]
 
 

@@ -16,7 +16,7 @@ from common import keep
 from igaku import import_run
 from igaku.io.paths import find_data
 from igaku.statistics.items import estimate, fit, short_form
-from igaku.studies.short_form import respondents, shorten
+from igaku.studies.short_form import respondents, short_form
 
 
 def rmse(errors: list[float]) -> float:
@@ -30,7 +30,7 @@ def real() -> list[dict]:
         run = import_run("igakuqa", find_data("igakuqa") / "baseline_results", bench="igakuqa", out=scratch).run
         out = []
         for lang in ("ja", "en"):
-            short = shorten("igakuqa", 100, [run], lang=lang, method="letter")
+            short = short_form("igakuqa", run, limit=100, lang=lang, method="letter")
             out += [(t.name, t.estimated - t.full) for t in short.tried]
         questions = {q.id: q for q in load_benchmark("igakuqa").load("ja") if q.text_only and not q.void}
         plain = []

@@ -289,8 +289,26 @@ def components(lang: str) -> str:
 def pride(lang: str) -> str:
     """PriDe by template."""
     heads = {
-        "en": ["template", "prior from", "questions", "accuracy", "corrected accuracy", "RStd", "corrected RStd", "prior of A to E"],
-        "ja": ["テンプレート", "推定に使った問題", "問題", "正答率", "補正後の正答率", "RStd", "補正後の RStd", "A〜E の事前確率"],
+        "en": [
+            "template",
+            "prior from",
+            "questions",
+            "accuracy",
+            "corrected accuracy",
+            "RStd",
+            "corrected RStd",
+            "prior of A to E",
+        ],
+        "ja": [
+            "テンプレート",
+            "推定に使った問題",
+            "問題",
+            "正答率",
+            "補正後の正答率",
+            "RStd",
+            "補正後の RStd",
+            "A〜E の事前確率",
+        ],
     }[lang]
     (report,) = kept("fair")["fair"]
     return to_markdown(
@@ -505,10 +523,10 @@ def keep(run: str, name: str) -> None:
     from msgspec import to_builtins
 
     from igaku.runs.store import open_run
-    from igaku.studies.compare import compare_runs
-    from igaku.studies.exam import difficulty, examine
+    from igaku.studies.compare import compare
+    from igaku.studies.exam import by_difficulty, examine
     from igaku.studies.fair import summarise
-    from igaku.studies.formats import by_form
+    from igaku.studies.formats import by_format
 
     opened = open_run(run)
     rows = (
@@ -518,12 +536,12 @@ def keep(run: str, name: str) -> None:
     )
     verdicts = opened.grade("letter" if name == "igakuqa-published" else None)
     data = opened.as_data(rows) | {"run": name}
-    data["forms"] = to_builtins(by_form(verdicts))
+    data["forms"] = to_builtins(by_format(verdicts))
     if name == "igakuqa-published":
         data["exams"] = to_builtins(examine(verdicts))
-        data["comparisons"] = to_builtins(compare_runs([opened], method="letter"))
+        data["comparisons"] = to_builtins(compare(opened, method="letter").comparisons)
         data["difficulty"] = {
-            place.model: difficulty([g for p, g in verdicts if p == place], 10)
+            place.model: by_difficulty([g for p, g in verdicts if p == place], 10)
             for place in dict.fromkeys(p for p, _ in verdicts)
         }
     if name.startswith("fair"):

@@ -19,7 +19,6 @@ from igaku.corpus.asking import ask_all
 from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
 from igaku.studies.contamination import contamination as contamination
-from igaku.studies.judge import judge_run
 
 FROZEN = Path(__file__).parent / "assets" / "frozen"
 
@@ -57,7 +56,7 @@ def asked(folder: Path) -> None:
     igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, question_format="open")
     igaku.evaluate(scripted("one"), "mini", out=folder / "forms", lang="ja", limit=12, question_format="statements")
     igaku.evaluate(scripted("one"), "clinical_open", out=folder / "open", limit=4, shots=0)
-    judge_run(folder / "open", scripted("judge"), votes=3)
+    igaku.judge(folder / "open", scripted("judge"), votes=3)
     contamination(scripted("one"), "mini", out=folder / "probes", limit=10, reference=scripted("two"))
     requests = [(f"d{i}", Request(kind="letters", prompt=f"文書 {i}", continuations=("A", "B"))) for i in range(4)]
     ask_all(scripted("one"), "label", requests, folder / "corpus" / "replies.jsonl")
@@ -74,15 +73,28 @@ JOURNALS = ("one", "forms", "open", "probes", "corpus")
 COMMANDS = {
     "show": ["show", "one"],
     "show-question": ["show", "one", "--question", "mini-001"],
-    "show-forms": ["show", "forms", "--by", "form"],
+    "show-forms": ["formats", "forms"],
     "show-open": ["show", "open"],
     "grade": ["grade", "one", "--method", "letter,exact,gestalt"],
     "compare": ["compare", "one", "two", "--method", "letter-logprob"],
-    "consistency": ["agree", "one", "two"],
+    "consistency": ["consistency", "one", "two"],
     "fair": ["fair", "one"],
     "graders": ["graders", "one", "two", "three", "--method", "letter,exact,gestalt,letter-logprob"],
-    "rank-benchmarks": ["agree-benchmarks", "one", "two", "three", "forms"],
-    "short-form": ["mini", "--bench", "mini", "one", "two", "three", "--items", "10", "--lang", "ja", "--by", "runs"],
+    "rank-benchmarks": ["rank-benchmarks", "one", "two", "three", "forms"],
+    "short-form": [
+        "short-form",
+        "--bench",
+        "mini",
+        "one",
+        "two",
+        "three",
+        "--limit",
+        "10",
+        "--lang",
+        "ja",
+        "--by",
+        "runs",
+    ],
     "bench-list": ["bench", "list"],
     "bench-show": ["bench", "show", "mini"],
 }
@@ -93,19 +105,19 @@ def printed(name: str) -> str:
     return done.stdout if done.exit_code == 0 else f"exit {done.exit_code}: {done.exception}\n"
 
 
-def report(format: str) -> str:
-    return CliRunner().invoke(app, ["report", "one", "two", "three", "--format", format]).stdout
+def board(format: str) -> str:
+    return CliRunner().invoke(app, ["leaderboard", "one", "two", "three", "--format", format]).stdout
 
 
 def card() -> str:
-    return CliRunner().invoke(app, ["publish-card", "one"]).stdout
+    return CliRunner().invoke(app, ["card", "one"]).stdout
 
 
 def record(folder: Path) -> dict[str, str]:
     """Everything that is frozen, by name."""
     out = {f"journal-{name}.txt": journal(folder / name / "replies.jsonl") for name in JOURNALS}
     out |= {f"{name}.json": printed(name) for name in COMMANDS}
-    out |= {f"report.{format}": report(format) for format in ("json", "md", "csv")}
+    out |= {f"leaderboard.{format}": board(format) for format in ("json", "md", "csv")}
     return out | {"card.yaml": card()}
 
 
@@ -129,8 +141,8 @@ def test_what_was_promised_is_as_it_was(name: str, now: Path, monkeypatch: pytes
     monkeypatch.chdir(now)
     if name.startswith("journal-"):
         found = journal(now / name.removeprefix("journal-").removesuffix(".txt") / "replies.jsonl")
-    elif name.startswith("report."):
-        found = report(name.removeprefix("report."))
+    elif name.startswith("leaderboard."):
+        found = board(name.removeprefix("leaderboard."))
     else:
         found = card() if name == "card.yaml" else printed(name.removesuffix(".json"))
     assert found == (FROZEN / name).read_text()

@@ -65,10 +65,10 @@ def test_every_format_shows_every_value_and_note() -> None:
         text = render(SCORES, format)
         assert ("0.4217" if format in ("json", "csv") else "42.2") in text, format
         assert format in ("json", "csv") or "an estimate" in text, format
-    assert "b|<i>" not in render(SCORES, "html") and "b\\|<i>" in render(SCORES, "markdown")
+    assert "b|<i>" not in render(SCORES, "html") and "b\\|<i>" in render(SCORES, "md")
     assert r"a\_1" in render(SCORES, "latex") and r"42.2 \%" in render(SCORES, "latex")
     with pytest.raises(UnknownNameError, match="latex"):
-        render(SCORES, "latx")  # type: ignore[arg-type]
+        render(SCORES, "latx")
 
 
 def test_numbers_stay_numbers_where_programs_read_them() -> None:

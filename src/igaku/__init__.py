@@ -1,11 +1,11 @@
-"""igaku: evaluate language models on the Japanese and English medical exams.
+"""igaku: evaluate language models on the Japanese and English medical exams and the ward's tasks.
 
-The public API is small and loads on use, so that ``import igaku`` costs nothing::
+The public API loads on use, so that ``import igaku`` costs nothing::
 
-    run = igaku.evaluate(model="gemma-3-270m", bench="mini", lang="ja", out="runs/try")
-    print(run.show(method="letter-logprob"))
-    run.cells                                   # the same as data
-    igaku.open_run("runs/try").grade(["letter"])
+    run = igaku.evaluate("gemma-3-270m", "mini", lang="ja", out="runs/try")
+    print(run)                                    # the table that `igaku show` prints; run.to_dataframe() as pandas
+    igaku.compare("runs/base", "runs/tuned")      # every study returns a report: print it, or igaku.render(report, "latex")
+    igaku.fair("gemma-3-270m", "igakuqa-2018", out="runs/fair", base_url="http://localhost:8000/v1")
 """
 
 from importlib import import_module
@@ -14,60 +14,90 @@ from typing import TYPE_CHECKING, Any
 from igaku._version import __version__
 
 _API = {
-    "load_benchmark": "igaku.benchmarks",
-    "benchmark_names": "igaku.benchmarks",
-    "load_prompt": "igaku.prompts",
-    "build_engine": "igaku.engines",
-    "evaluate": "igaku.runs.evaluate",
-    "plan": "igaku.runs.evaluate",
+    "Benchmark": "igaku.benchmarks.base",
     "EngineBase": "igaku.engines",
     "EngineSpec": "igaku.engines",
-    "judge_run": "igaku.studies.judge",
-    "agree": "igaku.studies.consistency",
-    "build_site": "igaku.report.site",
-    "compare": "igaku.studies.compare:compare_runs",
-    "open_run": "igaku.runs.store",
-    "import_run": "igaku.runs.importers",
-    "grade": "igaku.grading",
+    "IgakuError": "igaku.errors",
+    "Method": "igaku.grading.methods",
     "Question": "igaku.question",
     "Reply": "igaku.question",
+    "Run": "igaku.runs.store",
+    "TaskSpec": "igaku.runs.specs",
     "Verdict": "igaku.question",
-    "IgakuError": "igaku.errors",
+    "benchmark_names": "igaku.benchmarks",
+    "build_engine": "igaku.engines",
+    "build_site": "igaku.report.site",
+    "compare": "igaku.studies.compare",
+    "consistency": "igaku.studies.consistency",
+    "contamination": "igaku.studies.contamination",
+    "evaluate": "igaku.runs.evaluate",
+    "exam": "igaku.studies.exam",
+    "export": "igaku.runs.export:export_lm_eval",
+    "export_sheets": "igaku.studies.rate",
+    "fair": "igaku.studies.fair",
+    "formats": "igaku.studies.formats",
+    "grade": "igaku.grading",
+    "graders": "igaku.studies.graders",
+    "import_run": "igaku.runs.importers",
+    "judge": "igaku.studies.judge",
+    "leaderboard": "igaku.studies.leaderboard",
+    "load_benchmark": "igaku.benchmarks",
+    "load_prompt": "igaku.prompts",
+    "open_run": "igaku.runs.store",
+    "plan": "igaku.runs.evaluate",
+    "rank_benchmarks": "igaku.studies.rank_benchmarks",
+    "read_ecg": "igaku.cardiology.ecg:read",
+    "read_sheets": "igaku.studies.rate",
+    "render": "igaku.tables",
+    "reproduce": "igaku.studies.reproduce",
+    "short_form": "igaku.studies.short_form",
+    "summarise": "igaku.studies.fair",
+    "train": "igaku.training.recipe",
 }
+"""Public name -> module, and the name in it where that differs."""
 
-__all__ = [
-    "IgakuError",
-    "Question",
-    "Reply",
-    "Verdict",
-    "__version__",
-    "agree",
-    "benchmark_names",
-    "build_engine",
-    "build_site",
-    "compare",
-    "evaluate",
-    "grade",
-    "import_run",
-    "judge_run",
-    "load_benchmark",
-    "load_prompt",
-    "open_run",
-]
+__all__ = ["__version__", *_API]  # noqa: PLE0604
 
 if TYPE_CHECKING:
-    from igaku.benchmarks import benchmark_names, load_benchmark
-    from igaku.engines import build_engine
-    from igaku.errors import IgakuError
-    from igaku.grading import grade
-    from igaku.prompts import load_prompt
-    from igaku.question import Question, Reply, Verdict
-    from igaku.report.site import build_site
-    from igaku.runs.evaluate import evaluate
-    from igaku.runs.importers import import_run
-    from igaku.runs.store import open_run
-    from igaku.studies.consistency import agree
-    from igaku.studies.judge import judge_run
+    from igaku.benchmarks import benchmark_names as benchmark_names
+    from igaku.benchmarks import load_benchmark as load_benchmark
+    from igaku.benchmarks.base import Benchmark as Benchmark
+    from igaku.cardiology.ecg import read as read_ecg
+    from igaku.engines import EngineBase as EngineBase
+    from igaku.engines import EngineSpec as EngineSpec
+    from igaku.engines import build_engine as build_engine
+    from igaku.errors import IgakuError as IgakuError
+    from igaku.grading import grade as grade
+    from igaku.grading.methods import Method as Method
+    from igaku.prompts import load_prompt as load_prompt
+    from igaku.question import Question as Question
+    from igaku.question import Reply as Reply
+    from igaku.question import Verdict as Verdict
+    from igaku.report.site import build_site as build_site
+    from igaku.runs.evaluate import evaluate as evaluate
+    from igaku.runs.evaluate import plan as plan
+    from igaku.runs.export import export_lm_eval as export
+    from igaku.runs.importers import import_run as import_run
+    from igaku.runs.specs import TaskSpec as TaskSpec
+    from igaku.runs.store import Run as Run
+    from igaku.runs.store import open_run as open_run
+    from igaku.studies.compare import compare as compare
+    from igaku.studies.consistency import consistency as consistency
+    from igaku.studies.contamination import contamination as contamination
+    from igaku.studies.exam import exam as exam
+    from igaku.studies.fair import fair as fair
+    from igaku.studies.fair import summarise as summarise
+    from igaku.studies.formats import formats as formats
+    from igaku.studies.graders import graders as graders
+    from igaku.studies.judge import judge as judge
+    from igaku.studies.leaderboard import leaderboard as leaderboard
+    from igaku.studies.rank_benchmarks import rank_benchmarks as rank_benchmarks
+    from igaku.studies.rate import export_sheets as export_sheets
+    from igaku.studies.rate import read_sheets as read_sheets
+    from igaku.studies.reproduce import reproduce as reproduce
+    from igaku.studies.short_form import short_form as short_form
+    from igaku.tables import render as render
+    from igaku.training.recipe import train as train
 
 
 def __getattr__(name: str) -> Any:
@@ -75,3 +105,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'igaku' has no attribute {name!r}")
     module, _, attribute = _API[name].partition(":")
     return getattr(import_module(module), attribute or name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,6 +7,7 @@ how people read them, so that a data frame and a CSV file hold numbers where a t
 import csv
 import html
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     import pandas
     from rich.table import Table as RichTable
 
-Kind = Literal["text", "count", "number", "share", "interval", "points", "points interval", "p"]
-"""``share``: 0 to 1, shown in percent; ``interval``: two shares; ``points``: a difference of shares, shown in points."""
+Kind = Literal["text", "count", "number", "share", "interval", "points", "points interval", "range", "p"]
+"""``share``: 0 to 1, shown in percent; ``interval``: two shares; ``points``: a difference of shares, shown in points;
+``range``: two whole numbers, such as the best and the worst rank."""
 Value: TypeAlias = str | int | float | bool | tuple[float, float] | None
-Format = Literal["text", "markdown", "csv", "json", "html", "latex"]
-FORMATS: tuple[Format, ...] = ("text", "markdown", "csv", "json", "html", "latex")
+Format = Literal["table", "md", "csv", "json", "html", "latex"]
+FORMATS: tuple[Format, ...] = ("table", "md", "csv", "json", "html", "latex")
 
 
 class Table(Struct, kw_only=True):
@@ -81,11 +83,11 @@ class View:
         return frame
 
 
-def render(report: Report, to: Format = "text") -> str:
+def render(report: Report, to: str = "table") -> str:
     """A report in one of the formats; ``json`` is the report's own data, not its tables."""
     if to == "json":
-        return msgspec.json.format(msgspec.json.encode(report, enc_hook=str), indent=1).decode() + "\n"
-    writers = {"text": to_text, "markdown": to_markdown, "csv": to_csv, "html": to_html, "latex": to_latex}
+        return json.dumps(msgspec.to_builtins(report, enc_hook=str), ensure_ascii=False, indent=1) + "\n"
+    writers = {"table": to_text, "md": to_markdown, "csv": to_csv, "html": to_html, "latex": to_latex}
     if to not in writers:
         raise UnknownNameError("format", to, FORMATS)
     return writers[to](report)
@@ -159,7 +161,7 @@ def _cell(value: object) -> object:
 
 def flat(table: Table) -> tuple[list[str], list[list[Value]]]:
     """Columns and rows with each interval as two numbers."""
-    wide = [kind.endswith("interval") for kind in table.columns.values()]
+    wide = [kind in ("range", "interval", "points interval") for kind in table.columns.values()]
     columns = [c for name, w in zip(table.columns, wide) for c in ((f"{name} low", f"{name} high") if w else (name,))]
     rows = [[x for v, w in zip(row, wide) for x in _parts(v, w)] for row in table.rows]
     return columns, rows
@@ -227,6 +229,8 @@ def show(value: Value, kind: Kind = "text") -> str:
         return value
     if isinstance(value, tuple | list):
         low, high = value
+        if kind == "range":
+            return f"{low}" if low == high else f"{low}–{high}"
         points = f"{100 * low:+.1f} to {100 * high:+.1f}"
         return points if kind == "points interval" else interval((low, high))
     return _number(value, kind)

@@ -11,7 +11,7 @@ from igaku.errors import IgakuError
 from igaku.question import Request
 from igaku.statistics.interval import clustered, student, wilson
 from igaku.statistics.paired import Outcomes, adjusted, bootstrap, compare, mcnemar, questions_needed, two_sided
-from igaku.studies.compare import compare_runs
+from igaku.studies.compare import compare as compare_runs
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -91,11 +91,11 @@ def test_runs_are_compared_pair_by_pair(tmp_path: Path) -> None:
 
     for name, letter in (("one", "a"), ("two", "b"), ("three", "b")):
         igaku.evaluate(Replay(script(letter), name=name), "mini", lang="ja", out=tmp_path / name)  # type: ignore[arg-type]
-    rows = compare_runs([tmp_path / n for n in ("one", "two", "three")])
+    rows = compare_runs([tmp_path / n for n in ("one", "two", "three")]).comparisons
     assert [(c.a, c.b) for c in rows] == [("one", "two"), ("one", "three"), ("two", "three")]
     assert rows[2].difference == 0
     assert all(c.p_adjusted >= c.p for c in rows)
-    by = compare_runs([tmp_path / "one", tmp_path / "two"], by="section")
+    by = compare_runs([tmp_path / "one", tmp_path / "two"], by="section").comparisons
     assert {c.part for c in by} == {"mini ja required", "mini ja general", "mini ja clinical"}
     with pytest.raises(IgakuError, match="nothing to compare"):
         compare_runs([tmp_path / "one"])
@@ -132,7 +132,7 @@ def test_only_what_is_graded_alike_is_compared(tmp_path: Path) -> None:
             method=["letter", "gestalt", "exact"],
             out=tmp_path / name,
         )
-    assert len(compare_runs([tmp_path / "one", tmp_path / "two"])) == 3
+    assert len(compare_runs(tmp_path / "one", tmp_path / "two").comparisons) == 3
 
 
 def test_files_of_ones_own_are_no_parts_of_one_benchmark(tmp_path: Path) -> None:

@@ -34,14 +34,14 @@ def test_flips_gaps_and_where_texts_part(tmp_path: Path) -> None:
     a, b, c = (
         run(tmp_path, n, s, t) for n, s, t in (("a", 0.0, "答え: a"), ("b", 0.1, "答え: a"), ("c", 0.3, "答え: b"))
     )
-    near = {f.kind: f for f in igaku.agree(a, b)}
+    near = {f.kind: f for f in igaku.consistency(a, b).agreement}
     assert near["letters"].same == 1 and near["letters"].largest_gap == pytest.approx(0.1)
     assert near["text"].identical == 1 and near["text"].parts_at is None
-    far = {f.kind: f for f in igaku.agree(a, c)}
+    far = {f.kind: f for f in igaku.consistency(a, c).agreement}
     assert far["letters"].same == 0 and far["letters"].flips[0].margin == pytest.approx(0.1)
     assert (far["letters"].flips[0].a, far["letters"].flips[0].b) == ("a", "b")
     assert far["text"].same == 0 and far["text"].identical == 0 and far["text"].parts_at == len("考えた。答え: ")
-    told = CliRunner().invoke(app, ["agree", str(a), str(c), "--flips"])
+    told = CliRunner().invoke(app, ["consistency", str(a), str(c), "--flips"])
     assert told.exit_code == 0 and "0.0 %" in told.stdout and "mini-001" in told.stdout
 
 
@@ -49,7 +49,7 @@ def test_nothing_in_common(tmp_path: Path) -> None:
     a = run(tmp_path, "a", 0.0, "a")
     igaku.evaluate(engine(0.0, "a"), "mini", lang="en", limit=5, method="letter", out=tmp_path / "b")
     with pytest.raises(IgakuError, match="no reply in common"):
-        igaku.agree(a, tmp_path / "b")
+        igaku.consistency(a, tmp_path / "b")
 
 
 @pytest.mark.data
@@ -58,4 +58,4 @@ def test_models_of_one_run_are_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "112-A_one.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "112-A_two.jsonl").write_text(json.dumps({**rows[0], "prediction": "b"}))
     run = igaku.import_run("igakuqa", tmp_path, bench="igakuqa", out=tmp_path / "run").run
-    assert [f.same for f in igaku.agree(run, run)] == [1.0, 1.0]
+    assert [f.same for f in igaku.consistency(run, run).agreement] == [1.0, 1.0]

@@ -7,7 +7,7 @@ from igaku.grading import METHODS, Graded, grade_one
 from igaku.io.paths import find_data
 from igaku.question import Answer, Choices, Question, Reply
 from igaku.statistics.tally import CellKey
-from igaku.studies.exam import PHARMACISTS, PHYSICIANS, difficulty, examine
+from igaku.studies.exam import PHARMACISTS, PHYSICIANS, by_difficulty, examine
 
 DOCTORS = CellKey("m", "igakuqa", "ja", "p", 0, "original", "letter")
 CHEMISTS = CellKey("m", "yakugakuqa", "ja", "p", 0, "original", "letter")
@@ -97,7 +97,7 @@ def test_pharmacists_need_the_total_the_required_part_and_every_subject() -> Non
 
 def test_hardest_questions_first() -> None:
     items = [graded(i, i > 4, human_accuracy=(i + 1) / 10) for i in range(10)]
-    assert difficulty(items, 2) == [(0.1, 0.5, 5, 0), (0.6, 1.0, 5, 5)]
+    assert by_difficulty(items, 2) == [(0.1, 0.5, 5, 0), (0.6, 1.0, 5, 5)]
 
 
 @pytest.mark.data

@@ -5,7 +5,7 @@ from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
 from igaku.runs.store import Run
 from igaku.statistics.aggregate import statements
-from igaku.studies.formats import by_form
+from igaku.studies.formats import by_format
 
 from ..conftest import always
 
@@ -18,7 +18,7 @@ def test_three_forms_side_by_side_over_the_same_questions(tmp_path: Path) -> Non
     asked(tmp_path, always("b", letter=1), "choices", "letter-logprob")
     asked(tmp_path, always("無関係な言葉"), "open", "named")
     run = asked(tmp_path, always(letter=1), "statements", "letter-logprob")  # "no" to every statement
-    rows = {r.question_format: r for r in by_form(run.grade())}
+    rows = {r.question_format: r for r in by_format(run.grade())}
     assert set(rows) == {"choices", "open", "statements"}
     assert len({r.n for r in rows.values()}) == 1
     assert rows["choices"].right > 0

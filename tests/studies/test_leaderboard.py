@@ -34,7 +34,7 @@ def runs(tmp_path: Path) -> list[Path]:
 
 
 def test_ranks_are_ranges_where_a_test_cannot_tell(runs: list[Path]) -> None:
-    rows = {s.respondent: s for s in leaderboard(runs)}
+    rows = {s.respondent: s for s in leaderboard(runs).standings}
     assert list(rows) == ["stronger", "strong", "weak"]
     assert rows["stronger"].ranks == rows["strong"].ranks == (1, 2)
     assert rows["weak"].ranks == (3, 3)
@@ -43,14 +43,14 @@ def test_ranks_are_ranges_where_a_test_cannot_tell(runs: list[Path]) -> None:
 
 
 def test_formats(runs: list[Path]) -> None:
-    def told(*args: str) -> str:
-        return CliRunner().invoke(app, ["report", *map(str, runs), *args]).stdout
+    def printed(*args: str) -> str:
+        return CliRunner().invoke(app, ["leaderboard", *map(str, runs), *args]).stdout
 
-    assert "1–2" in told()
-    assert told("--format", "md").startswith("| benchmark |")
-    rows = list(csv.DictReader(io.StringIO(told("--format", "csv"))))
-    assert [r["best_rank"] for r in rows] == ["1", "1", "3"]
-    assert len(json.loads(told("--format", "json"))["standings"]) == 3
+    assert "1–2" in printed()
+    assert printed("--format", "md").startswith("| benchmark |")
+    rows = list(csv.DictReader(io.StringIO(printed("--format", "csv"))))
+    assert [r["rank low"] for r in rows] == ["1", "1", "3"]
+    assert len(json.loads(printed("--format", "json"))["standings"]) == 3
 
 
 def test_nothing_to_rank(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.studies.judge import judge_run
-from igaku.studies.rate import MET, export, read
+from igaku.studies.rate import MET, export_sheets, read_sheets
 
 
 def run(tmp_path: Path, name: str, says: str = "=1+1 という答案") -> Path:
@@ -28,7 +27,7 @@ def fill(sheet: Path, mark: object) -> None:
 
 
 def test_sheets_are_blinded_shuffled_and_harmless(tmp_path: Path) -> None:
-    sheets = export([run(tmp_path, "alpha"), run(tmp_path, "beta", "べつの答案")], tmp_path / "s", raters=2)
+    sheets = export_sheets([run(tmp_path, "alpha"), run(tmp_path, "beta", "べつの答案")], tmp_path / "s", raters=2)
     texts = [s.read_text(encoding="utf-8-sig") for s in sheets]
     assert not any(name in text for text in texts for name in ("alpha", "beta", "clinical_open"))
     orders = [[row["item"] for row in csv.DictReader(t.splitlines())] for t in texts]
@@ -42,56 +41,56 @@ def test_sheets_are_blinded_shuffled_and_harmless(tmp_path: Path) -> None:
 
 def test_agreement_of_raters_and_judge(tmp_path: Path) -> None:
     path = run(tmp_path, "alpha")
-    judge_run(
+    igaku.judge(
         path,
         Replay(lambda _: "\n".join(f"{i}: {'はい' if i == 1 else 'いいえ'}" for i in range(1, 7)), name="j"),
         votes=1,
     )
-    one, two = export([path], tmp_path / "s")
+    one, two = export_sheets([path], tmp_path / "s")
     fill(one, lambda row: "1" if row["point"] == "1" else "0")
     fill(two, lambda row: "○" if row["point"] in ("1", "2") else "×")
-    got = read(tmp_path / "s")
+    got = read_sheets(tmp_path / "s")
     raters, judge = got.agreement
-    assert raters["alpha"] == pytest.approx(1 - (6 / 36) / (2 * 9 * 27 / (36 * 35)))  # 18 units, 3 differ, 9 yes of 36
-    assert judge["alpha"] == 1.0  # where the two differ there is no majority
-    scores = {s["by"]: s["score"] for s in got.scores}
+    assert raters.alpha == pytest.approx(1 - (6 / 36) / (2 * 9 * 27 / (36 * 35)))  # 18 units, 3 differ, 9 yes of 36
+    assert judge.alpha == 1.0  # where the two differ there is no majority
+    scores = {s.by: s.score for s in got.scores}
     assert scores["sheet-1"] == scores["judge j"] < scores["sheet-2"]
 
 
 def test_blank_marks_are_counted_and_left_out(tmp_path: Path) -> None:
-    one, two = export([run(tmp_path, "alpha")], tmp_path / "s")
+    one, two = export_sheets([run(tmp_path, "alpha")], tmp_path / "s")
     fill(one, lambda row: "" if row["item"] == "R001" else "はい")
     fill(two, "0")
-    got = read(tmp_path / "s")
+    got = read_sheets(tmp_path / "s")
     assert got.missing == 6
-    assert {s["by"]: s["rated"] for s in got.scores} == {"sheet-1": 2, "sheet-2": 3}
+    assert {s.by: s.rated for s in got.scores} == {"sheet-1": 2, "sheet-2": 3}
 
 
 @pytest.mark.parametrize(
     ("mark", "told"), [("多分", r"sheet-1.csv, line \d+: .* must be 1 or 0"), ("", "no sheet here has a mark yet")]
 )
 def test_bad_sheets(tmp_path: Path, mark: str, told: str) -> None:
-    one, _ = export([run(tmp_path, "alpha")], tmp_path / "s")
+    one, _ = export_sheets([run(tmp_path, "alpha")], tmp_path / "s")
     fill(one, mark)
     with pytest.raises(IgakuError, match=told):
-        read(tmp_path / "s")
+        read_sheets(tmp_path / "s")
 
 
 def test_full_width_marks_and_damaged_keys(tmp_path: Path) -> None:
-    one, two = export([run(tmp_path, "alpha")], tmp_path / "s")
+    one, two = export_sheets([run(tmp_path, "alpha")], tmp_path / "s")
     fill(one, "１")
     fill(two, "０")
-    assert read(tmp_path / "s").agreement[0]["same"] == 0.0
+    assert read_sheets(tmp_path / "s").agreement[0].same == 0.0
     for damaged in ('{"items": []}', '{"items": {"R001": {"run": "x"}}}', "[]", "{"):
         (tmp_path / "s" / "key.json").write_text(damaged)
         with pytest.raises(IgakuError, match=r"key\.json"):
-            read(tmp_path / "s")
+            read_sheets(tmp_path / "s")
 
 
 def test_nothing_filled_in_is_lost(tmp_path: Path) -> None:
     path = run(tmp_path, "alpha")
-    export([path], tmp_path / "s")
+    export_sheets([path], tmp_path / "s")
     with pytest.raises(IgakuError, match="may be filled in"):
-        export([path], tmp_path / "s")
+        export_sheets([path], tmp_path / "s")
     with pytest.raises(IgakuError, match=r"no key\.json"):
-        read(tmp_path)
+        read_sheets(tmp_path)

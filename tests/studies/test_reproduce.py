@@ -12,7 +12,7 @@ def test_every_figure_has_a_source_and_a_check_or_a_reason() -> None:
 
 @pytest.mark.data
 def test_every_figure_with_replies_at_hand_is_reproduced() -> None:
-    rows = reproduce()
+    rows = reproduce().figures
     checked = [f for f in rows if f.check]
     assert len(checked) == 29
     assert [f for f in checked if f.status == "differs"] == []
@@ -27,7 +27,7 @@ def test_without_the_replies_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     module._graded.cache_clear()
     monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
-    rows = [f for f in reproduce() if f.check.startswith("igakuqa")]
+    rows = [f for f in reproduce().figures if f.check.startswith("igakuqa")]
     assert {f.status for f in rows} == {"not reproduced"}
     assert all("not here" in f.why for f in rows)
     module._graded.cache_clear()

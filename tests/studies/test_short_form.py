@@ -5,9 +5,10 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.statistics.items import classical, curves, estimate, fit, from_people, short_form
+from igaku.statistics.items import classical, curves, estimate, fit, from_people
+from igaku.statistics.items import short_form as choose
 from igaku.statistics.rank_correlation import rank_agreement, switches
-from igaku.studies.short_form import shorten
+from igaku.studies.short_form import short_form
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("mirt")
@@ -47,7 +48,7 @@ def test_a_short_form_tells_the_full_score_of_respondents_not_used_for_the_fit()
     answers, _ = respondents(160, 400, 3)
     ids = [f"q{i}" for i in range(400)]
     bank = fit(answers[:100], ids)
-    form = short_form(bank, 60, {i: int(i[1:]) % 4 for i in ids})
+    form = choose(bank, 60, {i: int(i[1:]) % 4 for i in ids})
     assert len(set(form)) == 60
     assert all(sum(int(i[1:]) % 4 == g for i in form) == 15 for g in range(4))
     full = [np.mean([r[i] for i in ids]) for r in answers[100:]]
@@ -86,21 +87,21 @@ def test_short_form_of_a_benchmark_from_runs(tmp_path: Path) -> None:
     for name, letters in (("one", "a"), ("two", "b"), ("three", "c"), ("four", "d"), ("five", "e")):
         igaku.evaluate(Replay(lambda _, x=letters: x, name=name), "mini", lang="ja", out=tmp_path / name)
     runs = [tmp_path / n for n in ("one", "two", "three", "four", "five")]
-    short = shorten("mini", 30, runs, lang="ja")
+    short = short_form("mini", runs, limit=30, lang="ja")
     assert (len(short.ids), len(short.tried)) == (30, 5)
     assert short.rmse is not None
     again = igaku.evaluate(Replay(lambda _: "a", name="x"), "mini", lang="ja", only=short.ids, out=tmp_path / "x")
     assert again.cells[0].n_asked == 30
     with pytest.raises(IgakuError, match="at least three"):
-        shorten("mini", 30, runs[:2], lang="ja")
+        short_form("mini", runs[:2], limit=30, lang="ja")
     alike = []
     for name in ("x1", "x2", "x3", "x4"):
         igaku.evaluate(Replay(lambda _: "a", name=name), "mini", lang="ja", out=tmp_path / name)
         alike.append(tmp_path / name)
     with pytest.raises(IgakuError, match="every question alike"):
-        shorten("mini", 30, alike, lang="ja")
-    with pytest.raises(IgakuError, match="does not know people"):
-        shorten("mini", 30, runs, lang="ja", by="people")
+        short_form("mini", alike, limit=30, lang="ja")
+    with pytest.raises(IgakuError, match="has no human accuracy"):
+        short_form("mini", runs, limit=30, lang="ja", by="people")
 
 
 def test_ranks_of_models() -> None:

@@ -1,6 +1,7 @@
-"""The command line: one thin file a command group; nothing heavy is imported until a command runs."""
+"""The command line: one file a command, named like it; nothing heavy is imported until a command runs."""
 
 import sys
+from typing import Any
 
 import typer
 
@@ -8,8 +9,10 @@ from igaku._version import __version__
 from igaku.cli import (
     angio,
     bench,
+    card,
     catalog,
     compare,
+    consistency,
     contamination,
     corpus,
     data,
@@ -17,62 +20,86 @@ from igaku.cli import (
     eval,
     exam,
     fair,
+    formats,
+    grade,
+    graders,
     import_,
     judge,
+    leaderboard,
     prompts,
+    rank_benchmarks,
     rate,
     report,
     reproduce,
     short_form,
     show,
     train,
+    view,
 )
+from igaku.cli.help import Command, Group
 from igaku.cli.output import say
 from igaku.errors import IgakuError, missing_extra
 
+HELP = (
+    "Evaluate language models on the Japanese and English medical exams and the ward's tasks; prepare data, train, and build "
+    "cardiology models. 医学・医療の試験と業務で言語モデルを評価し、データを整え、学習し、心電図・冠動脈造影のモデルを作る。"
+)
 app = typer.Typer(
     name="igaku",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。",
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=HELP,
 )
-app.command("eval")(eval.evaluate)
-app.command("grade")(show.grade)
-app.command("show")(show.show)
-app.command("fair")(fair.fair)
-app.command("contamination")(contamination.contamination)
-app.command("compare")(compare.compare)
-app.command("agree")(compare.agree)
-app.command("mini")(short_form.mini)
-app.command("graders")(short_form.graders)
-app.command("agree-benchmarks")(short_form.agree_benchmarks)
-app.command("report")(report.report)
-app.command("view")(report.view)
-app.command("publish-card")(report.publish_card)
-app.command("reproduce")(reproduce.reproduce)
-app.command("exam")(exam.exam)
-app.command("train")(train.train)
-app.command("merge")(train.merge)
-app.command("chain")(train.chain)
-app.command("judge")(judge.judge)
-app.command("import")(import_.import_replies)
-app.command("export")(import_.export)
-app.add_typer(bench.app, name="bench")
-app.add_typer(catalog.app, name="catalog")
-app.add_typer(corpus.app, name="corpus")
-app.add_typer(prompts.app, name="prompts")
-app.add_typer(data.app, name="data")
-app.add_typer(angio.app, name="angio")
-app.add_typer(ecg.app, name="ecg")
-app.add_typer(rate.app, name="rate")
+COMMANDS: dict[str, dict[str, Any]] = {
+    "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies},
+    "Read": {
+        "show": show.show,
+        "grade": grade.grade,
+        "view": view.view,
+        "leaderboard": leaderboard.leaderboard,
+        "report": report.report,
+        "exam": exam.exam,
+        "formats": formats.formats,
+        "card": card.card,
+    },
+    "Trust": {
+        "fair": fair.fair,
+        "compare": compare.compare,
+        "contamination": contamination.contamination,
+        "consistency": consistency.consistency,
+        "short-form": short_form.short_form,
+        "graders": graders.graders,
+        "rank-benchmarks": rank_benchmarks.rank_benchmarks,
+        "reproduce": reproduce.reproduce,
+    },
+    "Data": {
+        "bench": bench.app,
+        "prompts": prompts.app,
+        "data": data.app,
+        "catalog": catalog.app,
+        "export": import_.export,
+        "rate": rate.app,
+    },
+    "Build": {"corpus": corpus.app, "train": train.train, "merge": train.merge, "chain": train.chain},
+    "Cardiology": {"ecg": ecg.app, "angio": angio.app},
+}
+"""Panel of the help -> command -> its function, or the group it stands for."""
+for panel, commands in COMMANDS.items():
+    for name, command in commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=panel, cls=Group)
+        else:
+            app.command(name, rich_help_panel=panel, cls=Command)(command)
 
 
 @app.callback(invoke_without_command=True)
-def version(shown: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
-    """Evaluate language models on the Japanese and English medical exams. 医学試験で言語モデルを評価する。"""
-    if shown:
+def version(show_version: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
+    """Print the version, or go on to a command."""
+    if show_version:
         print(__version__)
         raise typer.Exit
 
@@ -82,7 +109,7 @@ EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "chain": "trai
 
 
 def main() -> None:
-    """Run a command; what the user can mend is one line on stderr and exit code 2."""
+    """Run a command; what the user can correct is one line on stderr and exit code 2."""
     try:
         app()
     except ModuleNotFoundError as error:
@@ -98,7 +125,6 @@ def main() -> None:
         say(f"igaku: {error}")
         sys.exit(2)
     except OSError as error:
-        say(
-            f"igaku: {error.filename or 'a file'}: {error.strerror or error}; check the path, its permissions and the space left"
-        )
+        where = error.filename or "a file"
+        say(f"igaku: {where}: {error.strerror or error}; check the path, its permissions and the space left")
         sys.exit(2)

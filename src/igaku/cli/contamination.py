@@ -1,15 +1,19 @@
 """``igaku contamination``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from igaku.cli.eval import MODEL
-from igaku.cli.options import EngineSettings, Json, engine_options
-from igaku.cli.output import say, show
+from igaku.cli.options import EngineSettings, engine_options, report_options
+from igaku.cli.output import say
+
+if TYPE_CHECKING:
+    from igaku.tables import Report
 
 
+@report_options
 @engine_options
 def contamination(
     model: Annotated[
@@ -24,15 +28,14 @@ def contamination(
     ] = "",
     limit: Annotated[int, Option(min=10, help="Questions for each probe.")] = 100,
     seed: Annotated[int, Option(help="Seed of the sample, the copies and the orders.")] = 0,
-    json: Json = False,
-) -> None:
+) -> "Report":
     """Has the model seen the benchmark? Probes with a p value where there is a null hypothesis, and without one where not.
 
     Example: igaku contamination --model gemma-3-270m --bench igakuqa-2018 --out runs/seen
     """
     from igaku.studies.contamination import contamination as probe
 
-    report = probe(
+    return probe(
         model,
         bench,
         out=out,
@@ -43,4 +46,3 @@ def contamination(
         on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
         **settings,
     )
-    show(report, json)

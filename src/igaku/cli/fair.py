@@ -1,16 +1,19 @@
 """``igaku fair``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from igaku.cli.eval import MODEL, Asking
-from igaku.cli.options import EngineSettings, Json, engine_options, split
-from igaku.cli.output import show
+from igaku.cli.options import EngineSettings, engine_options, report_options, split
 from igaku.errors import IgakuError
 
+if TYPE_CHECKING:
+    from igaku.tables import Report
 
+
+@report_options
 @engine_options
 def fair(
     settings: EngineSettings,
@@ -30,8 +33,7 @@ def fair(
         str, Option(help="letter-logprob when asking, each run's own when only reading, if left out.")
     ] = "",
     seed: Annotated[int, Option(help="Seed of the sample of questions.")] = 0,
-    json: Json = False,
-) -> None:
+) -> "Report":
     """One score over templates, orders and languages, with its interval, and what each of these changes.
 
     Example: igaku fair --model gemma-3-270m --bench igakuqa --out runs/fair
@@ -42,8 +44,7 @@ def fair(
     if not model:
         if not runs:
             raise IgakuError("give runs to summarise, or --model, --bench and --out to ask a model")
-        show(summarise(runs, split(method)), json)
-        return
+        return summarise(runs, split(method))
     if not bench or out is None:
         raise IgakuError("--model also needs --bench and --out")
     with Asking(f"the replies so far are kept in {out}, and the same command goes on from there") as asking:
@@ -61,4 +62,4 @@ def fair(
             on_reply=asking.reply,
             **settings,
         )
-    show(summarise([out, *runs], split(method)) if runs else report, json)
+    return summarise([out, *runs], split(method)) if runs else report

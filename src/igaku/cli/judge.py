@@ -29,12 +29,12 @@ def judge(
     Example: igaku judge runs/open --judge gemma-3-270m --votes 2
     """
     from igaku.runs.results import results_table
-    from igaku.studies.judge import judge_run
+    from igaku.studies.judge import judge as study
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")
     with Asking(f"the votes so far are kept in {run}, and the same command goes on from there") as asking:
-        judged = judge_run(
+        judged = study(
             run,
             model,
             votes=votes,

@@ -7,11 +7,15 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from igaku.cli.output import known_format, show
+
 Runs = Annotated[list[Path], Argument(help="Run folders.", metavar="RUN...", show_default=False)]
 OneRun = Annotated[Path, Argument(help="A run's folder.", metavar="RUN", show_default=False)]
 Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+Format = Annotated[str, Option(help="table, md, csv, json, html or latex.")]
 Methods = Annotated[str, Option("--method", help="Grading methods, comma-separated; each run's own if left out.")]
 Limit = Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")]
+Command = Callable[..., Any]
 EngineSettings = dict[str, Any]
 """Fields of ``igaku.EngineSpec``, as the flags of ``engine_options`` gave them."""
 
@@ -50,23 +54,44 @@ ENGINE: dict[str, Any] = {
 """A flag for each field of ``EngineSpec`` but the model itself; its help says which engines have it."""
 
 
-def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+def engine_options(command: Command) -> Command:
     """Give a command all engine flags; it receives those that were given as one dict, ``settings``."""
-    signature = inspect.signature(command)
-    own = [p for p in signature.parameters.values() if p.name != "settings"]
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "settings"]
     flags = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
         for name, kind in ENGINE.items()
     ]
 
-    def run(**given: Any) -> None:
+    def run(**given: Any) -> Any:
         settings = {name: value for name in ENGINE if (value := given.pop(name)) is not None}
         if "prices" in settings:
             settings["prices"] = str(settings["prices"])
-        command(**given, settings=settings)
+        return command(**given, settings=settings)
 
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + flags
-    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return _with_parameters(run, command, own + flags)
+
+
+def report_options(command: Command) -> Command:
+    """Give a command ``--format`` and ``--json``; the report that it returns is printed."""
+    own = list(inspect.signature(command).parameters.values())
+    flags = [
+        inspect.Parameter("format", inspect.Parameter.KEYWORD_ONLY, default="table", annotation=Format),
+        inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Json),
+    ]
+
+    def run(**given: Any) -> None:
+        format, as_json = given.pop("format"), given.pop("json")
+        known_format(format)
+        if (report := command(**given)) is not None:
+            show(report, "json" if as_json else format)
+
+    return _with_parameters(run, command, own + flags)
+
+
+def _with_parameters(run: Command, command: Command, parameters: list[inspect.Parameter]) -> Command:
+    """``run`` in the clothes of ``command``, with these parameters; Typer calls by keyword only."""
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     run.__doc__, run.__name__ = command.__doc__, command.__name__
     return run

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
     from igaku.tables import Report, Table
@@ -34,12 +34,21 @@ def show_table(table: "Table") -> None:
         print(printable(note))
 
 
-def show(report: "Report", as_json: bool = False) -> None:
-    """A report: its tables on stdout and its notes on stderr, or its data as one JSON object."""
-    if as_json:
+def known_format(format: str) -> None:
+    """Refuse a format that does not exist, before anything is computed."""
+    if format not in ("table", "json"):
+        from igaku.tables import FORMATS
+
+        if format not in FORMATS:
+            raise UnknownNameError("--format", format, FORMATS)
+
+
+def show(report: "Report", format: str = "table") -> None:
+    """A report on stdout; as tables its notes go to stderr, so that stdout holds the results alone."""
+    if format != "table":
         from igaku.tables import render
 
-        print(render(report, "json"), end="")
+        print(render(report, format), end="")
         return
     for table in report.tables():
         show_table(table)

@@ -1,27 +1,19 @@
 """``igaku reproduce``."""
 
-from collections import Counter
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from typer import Option
+from igaku.cli.options import report_options
 
-from igaku.cli.output import emit, say, show_rows
+if TYPE_CHECKING:
+    from igaku.tables import Report
 
 
-def reproduce(json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False) -> None:
-    """Published figures: reproduced from raw replies at hand, or not, and why."""
-    import msgspec
+@report_options
+def reproduce() -> "Report":
+    """Published figures: reproduced from raw replies at hand, or not, and why.
 
-    from igaku.studies.reproduce import reproduce as check
+    Example: igaku reproduce --format md
+    """
+    from igaku.studies.reproduce import reproduce as study
 
-    rows = check()
-    if json:
-        emit({"figures": msgspec.to_builtins(rows)})
-        return
-    show_rows(
-        ["benchmark", "model", "figure", "published", "ours", "status", "why", "source"],
-        [[f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in rows],
-        False,
-        "figures",
-    )
-    say(", ".join(f"{n} {status}" for status, n in Counter(f.status for f in rows).items()))
+    return study()

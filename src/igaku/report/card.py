@@ -9,20 +9,21 @@ from typing import Any
 
 from igaku._version import __version__
 from igaku.benchmarks import TABLE, family, load_benchmark
+from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics import Cell
 
 HOME = "https://pypi.org/project/igaku/"
 
 
-def model_index(run: Run, method: str | None = None) -> list[dict[str, Any]]:
+def model_index(run: Run, method: Names = None) -> list[dict[str, Any]]:
     """``model-index`` as data: one entry a model, one result a benchmark and language."""
-    rows = run.results(method) if method else run.cells
+    rows = run.results(names(method)) if method else run.cells
     models = dict.fromkeys(c.model for c in rows)
     return [{"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None])} for m in models]
 
 
-def card(run: Run, method: str | None = None) -> str:
+def card(run: Run, method: Names = None) -> str:
     """The YAML block for the head of a model card; written as JSON, which is YAML too."""
     body = json.dumps(model_index(run, method), ensure_ascii=False, indent=2)
     return f"---\nmodel-index: {body}\n---\n"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from igaku.statistics import Cell, wilson
+from igaku.errors import IgakuError
+from igaku.statistics import Cell, totals, wilson
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import FAILURES
 from igaku.tables import Kind, Table, Value, points
@@ -90,3 +91,76 @@ def score(cell: Cell) -> str:
     """The numbers of the benchmark's own aggregator, accuracy apart."""
     named = {name: value for name, value in cell.metrics.items() if name != "accuracy" and ":" not in name}
     return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
+
+
+def parts_table(cells: Sequence[Cell], by: str) -> Table:
+    """One row a ``year`` or ``section``; text-only and image questions together."""
+    rows = totals(cells)
+    other = any(c.aggregate != "accuracy" for c in rows)
+    columns: dict[str, Kind] = {
+        "model": "text",
+        "benchmark": "text",
+        "lang": "text",
+        "prompt": "text",
+        "order": "text",
+        "method": "text",
+        by: "text",
+        "asked": "count",
+        "scored": "count",
+        **({"score": "text"} if other else {}),
+        "accuracy": "share",
+        "95 %": "interval",
+        "points": "text",
+    }
+    values: list[list[Value]] = [
+        [
+            c.model,
+            c.benchmark,
+            c.language,
+            c.prompt,
+            c.order,
+            c.method,
+            part,
+            p.n_asked,
+            p.n_scored,
+            *([score(p)] if other else []),
+            p.accuracy,
+            p.ci95,
+            points(p.points, p.max_points),
+        ]
+        for c in rows
+        for part, p in (c.years if by == "year" else c.sections).items()
+    ]
+    return Table(name=by, columns=columns, rows=values)
+
+
+def kinds_table(cells: Sequence[Cell]) -> Table:
+    """Recall of each kind of discrepancy.
+
+    Raises:
+        IgakuError: nothing was compared by kinds.
+    """
+    columns: dict[str, Kind] = {
+        "model": "text",
+        "benchmark": "text",
+        "method": "text",
+        "kind": "text",
+        "discrepancies": "count",
+        "recall": "number",
+    }
+    rows: list[list[Value]] = [
+        [
+            c.model,
+            c.benchmark,
+            c.method,
+            name.removeprefix("recall:") or "(not named)",
+            int(c.metrics[name.replace("recall:", "gold:", 1)]),
+            value,
+        ]
+        for c in cells
+        for name, value in c.metrics.items()
+        if name.startswith("recall:")
+    ]
+    if not rows:
+        raise IgakuError("--by kind is for comparisons of documents (sogocheck); nothing in this run has kinds")
+    return Table(name="kinds", columns=columns, rows=rows)

@@ -225,7 +225,7 @@ class Run(View):
                 waiting.update((cell_key, q.text_only) for q in late)
                 places += [cell_key] * len(mine)
                 jobs += mine
-        if methods is not None and not waiting and not any(r is not None for _, r, _ in jobs):
+        if methods and not waiting and not any(r is not None for _, r, _ in jobs):
             made = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {made}")
         graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, grade_all(jobs))]
@@ -242,7 +242,7 @@ class Run(View):
     ) -> Iterator[tuple[TaskRun, str, JudgeVotes | None]]:
         """Each block by each method; by a method that reads votes, once for each judge."""
         for asked in self.manifest.tasks:
-            for name in methods_for(methods if methods is not None else asked.methods, as_published):
+            for name in methods_for(methods or asked.methods, as_published):
                 judges: Sequence[JudgeVotes | None] = self.manifest.judges if METHODS[name].needs_votes else ()
                 for judged in judges or [None]:
                     yield asked, name, judged
@@ -274,6 +274,12 @@ def open_run(path: Run | str | Path) -> Run:
     run = Run(Path(path))
     _ = run.manifest
     return run
+
+
+def open_runs(*runs: Run | str | Path | Sequence[Run | str | Path]) -> list[Run]:
+    """Run folders, given one by one or as a list; errors as of ``open_run``."""
+    flat = [one for given in runs for one in ([given] if isinstance(given, Run | str | Path) else given)]
+    return [open_run(one) for one in flat]
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -1,18 +1,20 @@
-"""The same model through two engines: do they choose alike, by how much do their numbers differ, where do their texts part?"""
+"""The same model through two engines: do they choose alike, by how much do their numbers differ, where do their texts differ?"""
 
 import math
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean, median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from igaku.errors import IgakuError, optional
 from igaku.grading import METHODS
 from igaku.grading.methods import grade_one
 from igaku.question import LETTERS, Question, Reply, RequestKind
 from igaku.runs.store import Run, TaskRun, open_run
+from igaku.tables import Kind, Table, Value, View, percent
 
 
 class Flip(Struct, frozen=True, kw_only=True):
@@ -54,11 +56,85 @@ class Pair(NamedTuple):
     b: Reply
 
 
-def agree(a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None = None) -> list[Agreement]:
+class ConsistencyReport(View, Struct, kw_only=True, omit_defaults=True):
+    """Two runs of one model beside each other."""
+
+    agreement: list[Agreement]
+    list_flips: bool = False
+    """Whether each question on which the choice differs is a row of a second table."""
+
+    def tables(self) -> list[Table]:
+        """One row a benchmark, language, template, order and kind of request; and each question on which the choice differs."""
+        columns: dict[str, Kind] = {
+            "benchmark": "text",
+            "lang": "text",
+            "prompt": "text",
+            "order": "text",
+            "request": "text",
+            "both answered": "count",
+            "same choice": "share",
+            "mean gap, nat": "text",
+            "largest gap, nat": "text",
+            "texts equal": "text",
+            "texts differ from": "text",
+        }
+        whole = Table(name="consistency", columns=columns, rows=[_row(f) for f in self.agreement])
+        return [whole, self._flips()] if self.list_flips else [whole]
+
+    def _flips(self) -> Table:
+        """Each question on which the two chose differently."""
+        columns: dict[str, Kind] = {
+            "benchmark": "text",
+            "lang": "text",
+            "request": "text",
+            "question": "text",
+            "A": "text",
+            "B": "text",
+            "margin, nat": "text",
+        }
+        rows: list[list[Value]] = [
+            [f.benchmark, f.language, f.kind, x.id, x.a, x.b, _digits(x.margin)]
+            for f in self.agreement
+            for x in f.flips
+        ]
+        return Table(name="flips", columns=columns, rows=rows)
+
+    def notes(self) -> list[str]:
+        """Where texts differ is counted in tokens with a tokenizer, else in characters."""
+        return [
+            "texts differ from: the median position of the first difference, in tokens with --tokenizer, else in characters"
+        ]
+
+
+def _row(f: Agreement) -> list[Value]:
+    equal = "" if f.identical is None else percent(f.identical)
+    return [
+        f.benchmark,
+        f.language,
+        f.prompt,
+        f.order,
+        f.kind,
+        f.n,
+        f.same,
+        _digits(f.mean_gap),
+        _digits(f.largest_gap),
+        equal,
+        "" if f.parts_at is None else f"{f.parts_at:g}",
+    ]
+
+
+def _digits(value: float | None) -> str:
+    return "" if value is None else f"{value:.2g}"
+
+
+def consistency(
+    a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None = None, *, flips: bool = False
+) -> ConsistencyReport:
     """Compare two runs of one model reply by reply; only what both were asked counts.
 
     Args:
-        tokenizer: a model's folder, to say in tokens where texts part; else it is said in characters.
+        tokenizer: a model's folder, to count in tokens where texts differ; else in characters.
+        flips: also list each question on which the choice differs.
 
     Raises:
         IgakuError: they have nothing in common.
@@ -66,76 +142,67 @@ def agree(a: Run | str | Path, b: Run | str | Path, tokenizer: str | Path | None
     one, two = open_run(a), open_run(b)
     split = _splitter(tokenizer)
     several = any(len({a.model for a in r.manifest.tasks}) > 1 for r in (one, two))
-    others = {_mark(asked, several): asked for asked in two.manifest.tasks}
+    others = {_block_key(task, several): task for task in two.manifest.tasks}
     found = []
-    for asked in one.manifest.tasks:
-        if other := others.get(_mark(asked, several)):
-            for kind, pairs in _pairs(one, two, asked, other).items():
-                found.append(_agreement(asked, kind, pairs, split))
+    for task in one.manifest.tasks:
+        if other := others.get(_block_key(task, several)):
+            for kind, pairs in _pairs(one, two, task, other).items():
+                found.append(_agreement(task, kind, pairs, split))
     if not found:
         raise IgakuError(
             f"{one.path} and {two.path} have no reply in common: ask both the same benchmark, template and order"
         )
-    return found
+    return ConsistencyReport(agreement=found, list_flips=flips)
 
 
-def _mark(asked: TaskRun, several: bool) -> tuple[str, ...]:
+def _block_key(task: TaskRun, several: bool) -> tuple[str, ...]:
     """What is to be compared; by model too where a run holds several (else a model may go by two names)."""
     return (
-        asked.model if several else "",
-        asked.bench,
-        asked.lang,
-        asked.prompt,
-        str(asked.shots),
-        asked.order,
-        asked.question_format,
+        task.model if several else "",
+        task.bench,
+        task.lang,
+        task.prompt,
+        str(task.shots),
+        task.order,
+        task.question_format,
     )
 
 
-def _pairs(one: Run, two: Run, asked: TaskRun, other: TaskRun) -> dict[RequestKind, list[Pair]]:
+def _pairs(one: Run, two: Run, task: TaskRun, other: TaskRun) -> dict[RequestKind, list[Pair]]:
     out: dict[RequestKind, list[Pair]] = {}
-    for name, keys in asked.replies.items():
+    for name, keys in task.replies.items():
         for kind, key in keys.items():
             theirs = other.replies.get(name, {}).get(kind, "")
             x, y = one.replies.get(key), two.replies.get(theirs)
             if x and y and x.answer.finish in ("stop", "length") and y.answer.finish in ("stop", "length"):
-                out.setdefault(kind, []).append(Pair(one.questions[asked.bench, asked.lang, name], x, y))
+                out.setdefault(kind, []).append(Pair(one.questions[task.bench, task.lang, name], x, y))
     return out
 
 
-def _agreement(asked: TaskRun, kind: RequestKind, pairs: list[Pair], split: Callable[[str], list[str]]) -> Agreement:
-    told: dict[str, Any] = {
-        "benchmark": asked.bench,
-        "language": asked.lang,
-        "prompt": asked.prompt,
-        "order": asked.order,
-    }
-    if kind == "text":
-        method = METHODS[next((m for m in asked.methods if METHODS[m].kind == "text"), "letter")]
-        read = [[" ".join(grade_one(method, p.question, r).read) for r in (p.a, p.b)] for p in pairs]
-        flips = [Flip(id=p.question.id, a=x, b=y) for p, (x, y) in zip(pairs, read) if x != y]
-        differ = [(p.a.answer.text, p.b.answer.text) for p in pairs if p.a.answer.text != p.b.answer.text]
-        at = median(_first_difference(split(x), split(y)) for x, y in differ) if differ else None
-        return Agreement(
-            **told,
-            kind=kind,
-            n=len(pairs),
-            same=1 - len(flips) / len(pairs),
-            flips=flips,
-            identical=1 - len(differ) / len(pairs),
-            parts_at=at,
-        )
-    flips = [f for p in pairs if (f := _flip(p))]
-    gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.logprobs_in_order, p.b.logprobs_in_order)]
-    return Agreement(
-        **told,
+def _agreement(task: TaskRun, kind: RequestKind, pairs: list[Pair], split: Callable[[str], list[str]]) -> Agreement:
+    flips = _text_flips(task, pairs) if kind == "text" else [f for p in pairs if (f := _flip(p))]
+    whole = Agreement(
+        benchmark=task.bench,
+        language=task.lang,
+        prompt=task.prompt,
+        order=task.order,
         kind=kind,
         n=len(pairs),
         same=1 - len(flips) / len(pairs),
         flips=flips,
-        mean_gap=fmean(gaps) if gaps else None,
-        largest_gap=max(gaps, default=None),
     )
+    if kind == "text":
+        differ = [(p.a.answer.text, p.b.answer.text) for p in pairs if p.a.answer.text != p.b.answer.text]
+        at = median(_first_difference(split(x), split(y)) for x, y in differ) if differ else None
+        return replace(whole, identical=1 - len(differ) / len(pairs), parts_at=at)
+    gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.logprobs_in_order, p.b.logprobs_in_order)]
+    return replace(whole, mean_gap=fmean(gaps) if gaps else None, largest_gap=max(gaps, default=None))
+
+
+def _text_flips(task: TaskRun, pairs: list[Pair]) -> list[Flip]:
+    method = METHODS[next((m for m in task.methods if METHODS[m].kind == "text"), "letter")]
+    read = [[" ".join(grade_one(method, p.question, r).read) for r in (p.a, p.b)] for p in pairs]
+    return [Flip(id=p.question.id, a=x, b=y) for p, (x, y) in zip(pairs, read) if x != y]
 
 
 def _flip(p: Pair) -> Flip | None:

@@ -1,6 +1,6 @@
 """Would it have passed? National pass marks as data, and an estimate of the verdict for a whole exam.
 
-Physicians: three conditions at once, the required part (必修), the general and clinical part (一般・臨床), and at most so many
+Physicians: three conditions at once, the required part (必修), the general and clinical part (一般・臨床), and at most N
 prohibited choices (禁忌肢). Pharmacists: the total, 70 % of the required part (必須), 30 % in each of its subjects, and since the
 104th at most two prohibited choices. All must hold.
 
@@ -13,16 +13,22 @@ got it right and is excluded for those who did not" (``void: unless-right``) mak
 such a one the required part is passed with 80 % of what remains, as the ministry's announcements say.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from igaku.benchmarks import family
+from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.question import LETTERS, Question
+from igaku.runs.specs import Names, names
+from igaku.runs.store import Run, open_run
+from igaku.statistics.interval import wilson
 from igaku.statistics.tally import CellKey, pays
+from igaku.tables import Kind, Table, Value, View
 
 Verdict = Literal["pass", "fail", "no verdict"]
 
@@ -122,6 +128,121 @@ class ExamResult(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     why: str
     source: str
+
+
+class Difficulty(Struct, frozen=True, kw_only=True):
+    """Accuracy on questions that people find about equally hard."""
+
+    model: str
+    language: str
+    method: str
+    people: tuple[float, float]
+    """Lowest and highest share of examinees who got them right."""
+    n: int
+    right: int
+
+
+class ExamReport(View, Struct, kw_only=True, omit_defaults=True):
+    """Each examinee and exam; ``difficulty`` only where it was asked for."""
+
+    exams: list[ExamResult]
+    difficulty: list[Difficulty] = field(default_factory=list)
+
+    def tables(self) -> list[Table]:
+        """Points against marks and the verdict, one row an exam."""
+        several = len({r.model for r in self.exams}) > 1
+        columns: dict[str, Kind] = dict.fromkeys(
+            (
+                "exam",
+                *(["model"] if several else []),
+                "lang",
+                "prompt",
+                "method",
+                "required",
+                "rest or total",
+                "subjects",
+                "prohibited",
+                "verdict",
+                "because",
+            ),
+            "text",
+        )
+        rows: list[list[Value]] = [
+            [r.exam, *([r.model] if several else []), r.language, r.prompt, r.method, *_points(r), r.verdict, r.why]
+            for r in self.exams
+        ]
+        return [Table(name="exams", columns=columns, rows=rows), *([self._by_difficulty()] if self.difficulty else [])]
+
+    def _by_difficulty(self) -> Table:
+        columns: dict[str, Kind] = {
+            "model": "text",
+            "lang": "text",
+            "method": "text",
+            "people right": "interval",
+            "questions": "count",
+            "accuracy": "share",
+            "95 %": "interval",
+        }
+        rows: list[list[Value]] = [
+            [d.model, d.language, d.method, d.people, d.n, d.right / d.n, wilson(d.right, d.n)] for d in self.difficulty
+        ]
+        return Table(name="difficulty", columns=columns, rows=rows)
+
+    def notes(self) -> list[str]:
+        """What kind of verdict this is."""
+        return ["estimates of research tools; sources of the marks: --json"]
+
+
+def _points(result: ExamResult) -> list[str]:
+    by = {p.name: p for p in result.parts}
+    subjects = [p for p in result.parts if p.name.startswith("required: ")]
+    short = sum(p.passed is False for p in subjects)
+    prohibited = by.get("prohibited")
+    return [
+        _condition(by["required"]),
+        _condition(by.get("general and clinical") or by.get("total")),
+        f"{len(subjects) - short}/{len(subjects)}" if subjects else "",
+        f"{prohibited.got:g} (at most {prohibited.needed:g})" if prohibited and prohibited.needed is not None else "",
+    ]
+
+
+def _condition(part: Part | None) -> str:
+    if part is None:
+        return ""
+    sign = "" if part.passed is None else " ✓" if part.passed else " ✗"
+    return f"{part.got:g}/{part.of:g}, needs {part.needed:g}{sign}"
+
+
+def exam(run: Run | str | Path, *, year: str = "", method: Names = None, difficulty: bool = False) -> ExamReport:
+    """Would it have passed? Points of a run against the exams' real pass marks.
+
+    Args:
+        year: one exam by its year, such as ``2018``; all that the run holds if left out.
+        method: grading methods; those the run was made for if left out.
+        difficulty: also accuracy on questions that people find hard to easy.
+
+    Raises:
+        IgakuError: no exam with known pass marks in the run.
+    """
+    opened = open_run(run)
+    graded = opened.grade(names(method) or None)
+    results = examine(graded, year)
+    if not results:
+        raise IgakuError(
+            f"{opened.path}: no exam with known pass marks{f' of {year}' if year else ''} in it; known are the physicians' of "
+            "2018-2022 (igakuqa) and 2025 (igakuqa119), the pharmacists' of 2012-2023 (yakugakuqa)"
+        )
+    asked_for = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
+    return ExamReport(exams=results, difficulty=list(_difficulties(asked_for, results)))
+
+
+def _difficulties(graded: Sequence[tuple[CellKey, Graded]], results: Sequence[ExamResult]) -> Iterator[Difficulty]:
+    examined = {(r.benchmark, r.method) for r in results}
+    for key in dict.fromkeys(p for p, _ in graded if (p.benchmark, p.method) in examined):
+        for low, high, n, right in by_difficulty([g for p, g in graded if p == key]):
+            yield Difficulty(
+                model=key.model, language=key.language, method=key.method, people=(low, high), n=n, right=right
+            )
 
 
 def examine(graded: Iterable[tuple[CellKey, Graded]], year: str = "") -> list[ExamResult]:
@@ -232,7 +353,7 @@ def _verdict(items: Sequence[Graded], marks: Marks, parts: Sequence[Part], liste
     )
 
 
-def difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, int]]:
+def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, int]]:
     """Accuracy against people's: (lowest, highest human accuracy, questions, right) of equal-sized groups, hardest first."""
     scored = [i for i in items if i.question.human_accuracy is not None and i.verdict.scored]
     scored.sort(key=lambda i: _human(i.question))

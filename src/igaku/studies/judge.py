@@ -28,7 +28,7 @@ METHOD = "rubric"
 _TURN = re.compile(r"<(\|?/?[a-z_]*(?:turn|start|end|eot|system|user|assistant)[a-z_]*\|?)>", re.I)
 
 
-def judge_run(
+def judge(
     run: Run | str | Path,
     judge: str | EngineSpec | Engine,
     *,

@@ -19,11 +19,13 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.grading import Graded
-from igaku.runs.store import Run, open_run
+from igaku.runs.specs import Names, names
+from igaku.runs.store import Run, open_runs
 from igaku.statistics.interval import clustered
 from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
 from igaku.statistics.tally import CellKey
 from igaku.studies.compare import named
+from igaku.tables import Kind, Table, Value, View
 
 UNSURE = 0.05
 
@@ -32,7 +34,7 @@ Way = tuple[str, CellKey]
 By = Literal["way", "model"]
 
 
-class Who(NamedTuple):
+class RespondentId(NamedTuple):
     """What a row of the table stands for: one way of asking, or a model with all its ways."""
 
     model: str
@@ -80,28 +82,78 @@ class Board(Struct, frozen=True, kw_only=True):
     comparisons: list[Comparison]
 
 
-def leaderboard(runs: Sequence[Run | str | Path], method: str | None = None, by: By = "way") -> list[Standing]:
+class LeaderboardReport(View, Struct, kw_only=True):
+    """Standings of every benchmark, best first."""
+
+    standings: list[Standing]
+
+    def tables(self) -> list[Table]:
+        """One row a respondent and benchmark."""
+        several = any(s.ways > 1 for s in self.standings)
+        columns: dict[str, Kind] = {
+            "benchmark": "text",
+            "lang": "text",
+            "rank": "range",
+            "respondent": "text",
+            "replies": "text",
+            "questions": "count",
+            **({"ways": "count"} if several else {}),
+            "accuracy": "share",
+            "95 %": "interval",
+        }
+        rows: list[list[Value]] = [
+            [
+                s.benchmark,
+                s.language,
+                s.ranks,
+                s.respondent,
+                s.origin,
+                s.n,
+                *([s.ways] if several else []),
+                s.accuracy,
+                s.ci95,
+            ]
+            for s in self.standings
+        ]
+        return [Table(name="standings", columns=columns, rows=rows)]
+
+    def notes(self) -> list[str]:
+        """What a range of ranks means."""
+        return ["a rank is a range where a paired test (5 %, Holm over the board) does not tell respondents apart"]
+
+
+def leaderboard(
+    *runs: Run | str | Path | Sequence[Run | str | Path], method: Names = None, by: By = "way"
+) -> LeaderboardReport:
     """Standings, benchmark by benchmark, best first; questions that need an image are left out.
+
+    Args:
+        method: one grading method for all runs; each run's own if left out.
+        by: a row for each ``way`` of asking, or for each ``model`` over all its ways.
 
     Raises:
         IgakuError: nothing in the runs has an accuracy.
     """
-    opened = [open_run(r) for r in runs]
-    items = ((f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(method))
+    opened = open_runs(*runs)
+    items = ((f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(names(method) or None))
     found = boards(items, {f"{k}": run for k, run in enumerate(opened)}, by)
     if not found:
         raise IgakuError("no exam questions with an accuracy in these runs")
-    return [s for board in found for s in board.standings]
+    return LeaderboardReport(standings=[s for board in found for s in board.standings])
 
 
 def boards(items: Iterable[tuple[str, CellKey, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
     """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only."""
-    tables: dict[tuple[str, str], dict[Who, dict[Way, list[Graded]]]] = {}
+    tables: dict[tuple[str, str], dict[RespondentId, dict[Way, list[Graded]]]] = {}
     systems = {label: system_of(run) for label, run in runs.items()}
     for label, p, g in items:
         if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.question_format == "choices":
             way = label, p
-            who = Who(p.model, p.method, way=way) if by == "way" else Who(p.model, p.method, systems[label])
+            who = (
+                RespondentId(p.model, p.method, way=way)
+                if by == "way"
+                else RespondentId(p.model, p.method, systems[label])
+            )
             rows = tables.setdefault((p.benchmark, p.language), {})
             rows.setdefault(who, {}).setdefault(way, []).append(g)
     return [_board(bench, lang, rows, runs) for (bench, lang), rows in tables.items()]
@@ -113,9 +165,9 @@ def system_of(run: Run) -> str:
     return "imported" if i is None else " ".join(x for x in (i.adapter[:8], i.quantization, i.revision[:8]) if x)
 
 
-def _board(bench: str, lang: str, rows: dict[Who, dict[Way, list[Graded]]], runs: Mapping[str, Run]) -> Board:
-    names = _names(list(rows))
-    outcomes = {who: _outcomes(names[who], ways) for who, ways in rows.items()}
+def _board(bench: str, lang: str, rows: dict[RespondentId, dict[Way, list[Graded]]], runs: Mapping[str, Run]) -> Board:
+    labels = _labels(list(rows))
+    outcomes = {who: _outcomes(labels[who], ways) for who, ways in rows.items()}
     outcomes = {who: o for who, o in outcomes.items() if o.scores}
     pairs = [compare(a, b) for a, b in combinations(outcomes.values(), 2) if set(a.scores) & set(b.scores)]
     pairs = [replace(c, p_adjusted=p) for c, p in zip(pairs, adjusted([c.p for c in pairs]))]
@@ -130,11 +182,11 @@ def _board(bench: str, lang: str, rows: dict[Who, dict[Way, list[Graded]]], runs
     )
 
 
-def _names(rows: Sequence[Who]) -> dict[Who, str]:
+def _labels(rows: Sequence[RespondentId]) -> dict[RespondentId, str]:
     ways = {who: who.way for who in rows if who.way}
     if ways:
-        told = named(list(ways.values()))
-        return {who: told[way] for who, way in ways.items()}
+        labels = named(list(ways.values()))
+        return {who: labels[way] for who, way in ways.items()}
     several_methods = len({w.method for w in rows}) > 1
     out = {w: f"{w.model} {w.method}" if several_methods else w.model for w in rows}
     alike = [n for n in out.values() if list(out.values()).count(n) > 1]
@@ -156,7 +208,7 @@ def _outcomes(name: str, ways: Mapping[Way, Sequence[Graded]]) -> Outcomes:
 def _standing(
     bench: str,
     lang: str,
-    who: Who,
+    who: RespondentId,
     ways: Mapping[Way, Sequence[Graded]],
     outcomes: Outcomes,
     ahead: Mapping[str, list[str]],

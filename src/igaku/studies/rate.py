@@ -1,7 +1,7 @@
-"""Physicians read what models said: blinded sheets out, filled sheets in, and how far they and a judge agree.
+"""Physicians rate what models wrote: blinded sheets out, filled sheets in, and how far they and a judge agree.
 
-``export`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are shuffled for each
-rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need not see. ``read`` takes
+``export_sheets`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are shuffled for each
+rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need not see. ``read_sheets`` takes
 the filled sheets back. Agreement is Krippendorff's alpha (Krippendorff 2004, nominal; package ``krippendorff``), which
 allows for missing marks and for any number of raters.
 """
@@ -14,7 +14,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from igaku.errors import IgakuError, optional
 from igaku.grading.rubric import share, to_judge, votes_of
@@ -25,6 +27,7 @@ from igaku.prompts.template import rubric_of
 from igaku.question import Question, Reply
 from igaku.runs.store import JudgeVotes, Run, TaskRun, open_run
 from igaku.studies.judge import open_answers
+from igaku.tables import Kind, Table, Value, View
 
 COLUMNS = ("item", "point", "question", "answer", "what to look for", "met (1 or 0)", "comment")
 MET = COLUMNS[5]
@@ -35,20 +38,71 @@ class Item(NamedTuple):
     """One answer to one open question, as a rater sees it."""
 
     run: Run
-    asked: TaskRun
+    task: TaskRun
     question: Question
     reply: Reply
 
 
-class Ratings(NamedTuple):
-    """What came back: per run and model the mean score by raters, and agreement (alpha) of raters and judges."""
+class Score(Struct, kw_only=True):
+    """One model's mean score by one rater or judge, over the answers that this one marked in full."""
 
-    scores: list[dict[str, Any]]
-    agreement: list[dict[str, Any]]
+    model: str
+    benchmark: str
+    by: str
+    answers: int
+    rated: int
+    score: float
+
+
+class Agreement(Struct, kw_only=True):
+    """How far raters, or a judge and the raters' majority, agree."""
+
+    who: str
+    marks: int
+    by_all: int = field(name="by all")
+    """Marks that all of them gave."""
+    same: float | None
+    """Share of these on which all say the same; None where there are none."""
+    alpha: float | None
+    """Krippendorff's alpha; None where all marks are alike, which leaves it undefined."""
+
+
+class RatingReport(View, Struct, kw_only=True):
+    """What came back: mean scores by rater and judge, and their agreement."""
+
+    scores: list[Score]
+    agreement: list[Agreement]
     missing: int
 
+    def tables(self) -> list[Table]:
+        """Scores, then agreement."""
+        columns: dict[str, Kind] = {
+            "model": "text",
+            "benchmark": "text",
+            "by": "text",
+            "answers": "count",
+            "rated": "count",
+            "score": "number",
+        }
+        scores: list[list[Value]] = [[r.model, r.benchmark, r.by, r.answers, r.rated, r.score] for r in self.scores]
+        agreement: list[list[Value]] = [[r.who, r.marks, _digits(r.same), _digits(r.alpha)] for r in self.agreement]
+        heads: dict[str, Kind] = {"agreement of": "text", "marks": "count", "all the same": "text", "alpha": "text"}
+        return [
+            Table(name="scores", columns=columns, rows=scores),
+            Table(name="agreement", columns=heads, rows=agreement),
+        ]
 
-def export(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed: int = 0) -> list[Path]:
+    def notes(self) -> list[str]:
+        """How many marks are blank."""
+        blank = f"{self.missing} marks are blank; answers not marked in full are left out of that rater's score"
+        return [blank] if self.missing else []
+
+
+def _digits(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def export_sheets(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed: int = 0) -> list[Path]:
     """Write ``sheet-1.csv`` ... for physicians and ``key.json`` for whoever evaluates them.
 
     Raises:
@@ -63,13 +117,13 @@ def export(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed
     if raters < 1:
         raise IgakuError(f"--raters {raters}: at least one is needed")
     if (out / "key.json").exists():
-        raise IgakuError(f"{out}: sheets are here already and may be filled in; give another --out")
+        raise IgakuError(f"{out}: sheets already exist and may be filled in; give another --out")
     names = _names(items, seed)
     key = {
         name: {
             "run": str(i.run.path.resolve()),
-            "bench": i.asked.bench,
-            "lang": i.asked.lang,
+            "bench": i.task.bench,
+            "lang": i.task.lang,
             "id": i.question.id,
             "reply": i.reply.key,
             "model": i.reply.model,
@@ -107,14 +161,14 @@ def _sheet(path: Path, names: dict[str, Item], rng: random.Random) -> Path:
     return path
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     """A spreadsheet runs what begins like a formula; a blank before it makes it text."""
     text = str(value)
     return f" {text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def read(folder: str | Path) -> Ratings:
-    """Scores and agreement from the filled sheets of a folder that ``export`` wrote.
+def read_sheets(folder: str | Path) -> RatingReport:
+    """Scores and agreement from the filled sheets of a folder that ``export_sheets`` wrote.
 
     A blank mark is missing and counted; any other word than yes or no is an error that names sheet and line.
     """
@@ -129,7 +183,7 @@ def read(folder: str | Path) -> Ratings:
     majority = {u: _majority([m.get(u) for m in sheets.values()]) for u in units}
     rows += [_agreement(f"{who} with the raters' majority", [marks, majority], units) for who, marks in judges.items()]
     missing = sum(marks.get(u) is None for marks in sheets.values() for u in units)
-    return Ratings(_scores(names, {**sheets, **judges}), rows, missing)
+    return RatingReport(scores=_scores(names, {**sheets, **judges}), agreement=rows, missing=missing)
 
 
 def _key(folder: Path) -> dict[str, Item]:
@@ -141,7 +195,7 @@ def _key(folder: Path) -> dict[str, Item]:
             for name, row in key.items()
         }
     except FileNotFoundError:
-        raise IgakuError(f"{folder}: no key.json here; give the folder that `igaku rate export --out` wrote") from None
+        raise IgakuError(f"{folder}: no key.json in it; give the folder that `igaku rate export --out` wrote") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IgakuError(f"{path}: not a key of igaku ({error})") from None
     runs: dict[str, dict[str, Item]] = {}
@@ -168,7 +222,7 @@ def _marks(path: Path, names: dict[str, Item]) -> Marks:
                 f"{where}: item {name!r} is not in key.json; leave the columns 'item' and 'point' as they were"
             )
         if not number.isdecimal() or not 0 < int(number) <= len(rubric_of(names[name].question).points):
-            raise IgakuError(f"{where}: point {number!r} is none of {name}'s points")
+            raise IgakuError(f"{where}: point {number!r} is not one of {name}'s points")
         word = unicodedata.normalize("NFKC", need(row, MET, str, where)).strip().lower()
         if word and word not in _YES | _NO:
             raise IgakuError(f"{where}: {MET!r} must be 1 or 0 (or blank), found {word!r}")
@@ -197,31 +251,30 @@ def _majority(marks: Sequence[bool | None]) -> bool | None:
     return None if not known or 2 * sum(known) == len(known) else 2 * sum(known) > len(known)
 
 
-def _agreement(who: str, marks: Sequence[Marks], units: Sequence[tuple[str, int]]) -> dict[str, Any]:
+def _agreement(who: str, marks: Sequence[Marks], units: Sequence[tuple[str, int]]) -> Agreement:
     np, krippendorff = optional("numpy", "stats"), optional("krippendorff", "stats")
     table = np.array([[np.nan if (v := m.get(u)) is None else float(v) for u in units] for m in marks])
     both = ~np.isnan(table).any(axis=0)
-    row: dict[str, Any] = {"who": who, "marks": int((~np.isnan(table)).sum()), "by all": int(both.sum())}
-    row["same"] = float((table[:, both] == table[0, both]).all(axis=0).mean()) if both.any() else None
+    same = float((table[:, both] == table[0, both]).all(axis=0).mean()) if both.any() else None
     pairable = (~np.isnan(table)).sum(axis=0) > 1
     if len(np.unique(table[:, pairable][~np.isnan(table[:, pairable])])) > 1:
-        row["alpha"] = float(krippendorff.alpha(reliability_data=table, level_of_measurement="nominal"))
+        alpha = float(krippendorff.alpha(reliability_data=table, level_of_measurement="nominal"))
     else:
-        row["alpha"] = None  # undefined where all say the same
-    return row
+        alpha = None
+    return Agreement(who=who, marks=int((~np.isnan(table)).sum()), by_all=int(both.sum()), same=same, alpha=alpha)
 
 
-def _scores(names: dict[str, Item], sheets: dict[str, Marks]) -> list[dict[str, Any]]:
+def _scores(names: dict[str, Item], sheets: dict[str, Marks]) -> list[Score]:
     """Mean score of each model by each rater and judge, over the answers that this one marked in full."""
     by: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    asked: Counter[tuple[str, str]] = Counter((i.reply.model, i.asked.bench) for i in names.values())
+    answers: Counter[tuple[str, str]] = Counter((i.reply.model, i.task.bench) for i in names.values())
     for who, marks in sheets.items():
         for name, item in names.items():
             rubric = rubric_of(item.question)
             met = [marks.get((name, p)) for p in range(len(rubric.points))]
             if None not in met:
-                by[item.reply.model, item.asked.bench, who].append(share(tuple(map(bool, met)), rubric))
+                by[item.reply.model, item.task.bench, who].append(share(tuple(map(bool, met)), rubric))
     return [
-        {"model": m, "benchmark": b, "by": who, "answers": asked[m, b], "rated": len(v), "score": fmean(v)}
+        Score(model=m, benchmark=b, by=who, answers=answers[m, b], rated=len(v), score=fmean(v))
         for (m, b, who), v in by.items()
     ]

@@ -4,6 +4,7 @@ A figure is data (``reported.toml``) with its source. ``reproduced`` means equal
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Container
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from igaku.runs.importers import import_run
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
+from igaku.tables import Table, Value, View
 
 Status = Literal["reproduced", "differs", "partly", "not reproduced"]
 
@@ -47,9 +49,28 @@ def figures() -> list[Figure]:
     return [convert(row, Figure) for row in tomllib.loads(text)["figure"]]
 
 
-def reproduce(families: Container[str] | None = None) -> list[Figure]:
+class ReproduceReport(View, Struct, kw_only=True):
+    """Every published figure beside ours."""
+
+    figures: list[Figure]
+
+    def tables(self) -> list[Table]:
+        """One row a figure."""
+        columns = ("benchmark", "model", "figure", "published", "ours", "status", "why", "source")
+        rows: list[list[Value]] = [
+            [f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in self.figures
+        ]
+        return [Table(name="figures", columns=dict.fromkeys(columns, "text"), rows=rows)]
+
+    def notes(self) -> list[str]:
+        """How many of each status."""
+        return [", ".join(f"{n} {status}" for status, n in Counter(f.status for f in self.figures).items())]
+
+
+def reproduce(families: Container[str] | None = None) -> ReproduceReport:
     """Every figure (of some families of benchmarks) with what is computed from the replies at hand."""
-    return [_checked(f) for f in figures() if families is None or family(f.benchmark) in families]
+    wanted = [f for f in figures() if families is None or family(f.benchmark) in families]
+    return ReproduceReport(figures=[_checked(f) for f in wanted])
 
 
 def _checked(figure: Figure) -> Figure:

@@ -8,10 +8,14 @@ from statistics import fmean
 from msgspec import Struct
 
 from igaku.benchmarks import family, load_benchmark
+from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
 from igaku.question import Question
-from igaku.runs.store import Run, open_run
-from igaku.statistics.items import Bank, ItemStatistic, classical, estimate, fit, from_people, short_form
+from igaku.runs.specs import Names, names
+from igaku.runs.store import Run, open_runs
+from igaku.statistics.items import Bank, ItemStatistic, classical, estimate, fit, from_people
+from igaku.statistics.items import short_form as choose
+from igaku.tables import Kind, Table, Value, View
 
 
 class Respondent(Struct, frozen=True):
@@ -22,7 +26,7 @@ class Respondent(Struct, frozen=True):
     scores: Mapping[str, float]
 
 
-class Tried(Struct, frozen=True, kw_only=True):
+class HeldOutEstimate(Struct, frozen=True, kw_only=True):
     """One respondent that was not used for the fit: its full score, and what the short form says."""
 
     name: str
@@ -33,27 +37,45 @@ class Tried(Struct, frozen=True, kw_only=True):
     """The short form's own share of right answers, which is no estimate of the full score."""
 
 
-class Short(Struct, frozen=True, kw_only=True):
+class ShortForm(View, Struct, frozen=True, kw_only=True):
     """A short form. ``rmse`` (in points) is over the respondents tried, None where there are none."""
 
     ids: list[str]
     of: int
     bank: Bank
-    tried: list[Tried]
+    tried: list[HeldOutEstimate]
     rmse: float | None
     items: list[ItemStatistic]
 
+    def tables(self) -> list[Table]:
+        """What the form says of each respondent that was not used to choose it."""
+        columns: dict[str, Kind] = {
+            "respondent": "text",
+            "full score": "share",
+            "short form says": "share",
+            "standard error, points": "text",
+            "its own share right": "share",
+        }
+        rows: list[list[Value]] = [[t.name, t.full, t.estimated, f"{100 * t.error:.1f}", t.plain] for t in self.tried]
+        return [Table(name="tried", columns=columns, rows=rows)] if rows else []
 
-def shorten(
-    bench: str,
-    items: int = 100,
-    runs: Sequence[Run | str | Path] = (),
-    *,
+    def notes(self) -> list[str]:
+        """Of what it is a form, and how far to trust it."""
+        size = f"{len(self.ids)} of {self.of} questions, difficulty from {self.bank.source}"
+        if self.rmse is None:
+            return [size]
+        return [size, f"root mean square error {self.rmse:.1f} points over {len(self.tried)} respondents"]
+
+
+def short_form(
+    bench: str | Benchmark,
+    *runs: Run | str | Path | Sequence[Run | str | Path],
+    limit: int = 100,
     lang: str | None = None,
-    method: str | None = None,
+    method: Names = None,
     by: str = "auto",
-) -> Short:
-    """Choose ``items`` questions of a benchmark.
+) -> ShortForm:
+    """Choose ``limit`` questions of a benchmark.
 
     Args:
         runs: respondents (every model and way of asking in them); needed unless the benchmark knows people's accuracy.
@@ -64,20 +86,20 @@ def shorten(
     """
     if by not in ("auto", "people", "runs"):
         raise IgakuError(f"--by {by!r} is not known; there are auto, people, runs")
-    loaded = load_benchmark(bench)
+    loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     questions = {q.id: q for q in loaded.load(lang or loaded.languages[0]) if q.text_only and not q.void}
-    found = respondents(runs, family(loaded.label), lang or loaded.languages[0], method, questions)
+    found = respondents(open_runs(*runs), family(loaded.label), lang or loaded.languages[0], method, questions)
     people = {i: q.human_accuracy for i, q in questions.items() if q.human_accuracy is not None}
     use_people = by == "people" or (by == "auto" and len(people) > 0.9 * len(questions))
     if use_people and len(people) < 2:
-        raise IgakuError(f"{bench} does not know people's accuracy; give runs and --by runs")
+        raise IgakuError(f"{loaded.label} has no human accuracy; give runs and --by runs")
     strata = {i: (q.year, q.section) for i, q in questions.items()}
-    bank = from_people(people) if use_people else _fitted(found, list(questions), bench)
-    ids = short_form(bank, items, strata)
-    tried = [_try(r, bank if use_people else _without(r, found, list(questions)), items, strata) for r in found]
+    bank = from_people(people) if use_people else _fitted(found, list(questions), loaded.label)
+    ids = choose(bank, limit, strata)
+    tried = [_try(r, bank if use_people else _without(r, found, list(questions)), limit, strata) for r in found]
     known = [t for t in tried if t is not None]
     rmse = 100 * fmean((t.estimated - t.full) ** 2 for t in known) ** 0.5 if known else None
-    return Short(
+    return ShortForm(
         ids=ids,
         of=len(bank.ids),
         bank=bank,
@@ -88,13 +110,12 @@ def shorten(
 
 
 def respondents(
-    runs: Sequence[Run | str | Path], bench: str, lang: str, method: str | None, questions: Mapping[str, Question]
+    runs: Sequence[Run], bench: str, lang: str, method: Names, questions: Mapping[str, Question]
 ) -> list[Respondent]:
     """Every place of the runs on this benchmark and language."""
     groups: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for k, one in enumerate(runs):
-        run = open_run(one)
-        for p, g in run.grade(method):
+    for k, run in enumerate(runs):
+        for p, g in run.grade(names(method) or None):
             if (
                 family(p.benchmark) == bench
                 and p.language == lang
@@ -123,7 +144,9 @@ def _without(one: Respondent, found: Sequence[Respondent], ids: list[str]) -> Ba
     return fit(others, ids) if len(others) >= 3 else None
 
 
-def _try(one: Respondent, bank: Bank | None, items: int, strata: Mapping[str, tuple[str, str]]) -> Tried | None:
+def _try(
+    one: Respondent, bank: Bank | None, limit: int, strata: Mapping[str, tuple[str, str]]
+) -> HeldOutEstimate | None:
     if bank is None:
         return None
     known = [i for i in bank.ids if i in one.scores]
@@ -136,12 +159,12 @@ def _try(one: Respondent, bank: Bank | None, items: int, strata: Mapping[str, tu
         difficulty=[bank.difficulty[place[i]] for i in known],
         source=bank.source,
     )
-    form = short_form(mine, items, strata)
-    said = estimate(mine, {i: one.scores[i] for i in form})
-    return Tried(
+    chosen = choose(mine, limit, strata)
+    estimated = estimate(mine, {i: one.scores[i] for i in chosen})
+    return HeldOutEstimate(
         name=one.name,
         full=fmean(one.scores[i] for i in known),
-        estimated=said.score,
-        error=said.error,
-        plain=fmean(one.scores[i] for i in form),
+        estimated=estimated.score,
+        error=estimated.error,
+        plain=fmean(one.scores[i] for i in chosen),
     )

@@ -16,6 +16,7 @@ from igaku.report.site.gather import Gathered, Set, gather
 from igaku.report.site.shown import shown
 from igaku.report.site.viewer import PROMPTS_UP_TO, put, write_viewer
 from igaku.report.site.words import attributes, plain, table, word
+from igaku.runs.specs import Names
 from igaku.runs.store import Run
 
 HERE = Path(__file__).parent
@@ -32,7 +33,7 @@ class Built(Struct, frozen=True):
     replies: int
 
 
-def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: str | None = None, title: str = "") -> Built:
+def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names = None, title: str = "") -> Built:
     """Build a site of runs in ``out``; open its ``index.html``. Needs no server and no network.
 
     Args:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from igaku.catalog import Model
 from igaku.grading import Graded
+from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
@@ -42,7 +43,7 @@ class Gathered:
         return next((b for b in self.boards if (b.benchmark, b.language) == which), None)
 
 
-def gather(runs: Sequence[Run | str | Path], method: str | None = None) -> Gathered:
+def gather(runs: Sequence[Run | str | Path], method: Names = None) -> Gathered:
     """Read and grade runs. The main method is ``method``, or the first of each block that has verdicts."""
     found = Gathered({f"{k}": open_run(r) for k, r in enumerate(runs)})
     flat: list[tuple[str, CellKey, Graded]] = []

@@ -20,7 +20,7 @@ from igaku.report.site.words import LANGS, both, plain
 from igaku.runs.results import score
 from igaku.statistics.paired import Comparison
 from igaku.statistics.tally import Cell, CellKey
-from igaku.studies.exam import ExamResult, difficulty
+from igaku.studies.exam import ExamResult, by_difficulty
 from igaku.studies.leaderboard import UNSURE, Board, Standing, system_of
 from igaku.tables import interval, p_value, percent, points
 
@@ -334,7 +334,7 @@ def _parts(key: str, name: str, by_model: Mapping[str, Sequence[Graded]], models
 def _hard(by_model: Mapping[str, Sequence[Graded]], models: Sequence[str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for m in models[: charts.SERIES]:
-        for low, high, n, right in difficulty(by_model[m]):
+        for low, high, n, right in by_difficulty(by_model[m]):
             label = f"{m}: {percent(right / n)} ({percent(low)} – {percent(high)})"
             rows.append({"model": m, "people": (low + high) / 2, "accuracy": right / n, "label": label})
     return (
@@ -545,7 +545,7 @@ def _linked(found: Gathered, slugs: "Slugs") -> list[dict[str, Any]]:
         "differs": ("mark.differs", "bad"),
     }
     out = []
-    for f in reproduce(families):
+    for f in reproduce(families).figures:
         key, css = state.get(f.status, ("mark.reported", ""))
         out.append(
             {

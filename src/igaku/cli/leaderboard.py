@@ -1,0 +1,66 @@
+"""``igaku leaderboard``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from igaku.cli.options import Methods, Runs, report_options, split
+from igaku.cli.output import say
+from igaku.errors import IgakuError, UnknownNameError, optional
+
+if TYPE_CHECKING:
+    from igaku.tables import Report
+
+BEGIN, END = "<!-- igaku:leaderboard -->", "<!-- /igaku:leaderboard -->"
+
+
+@report_options
+def leaderboard(
+    runs: Runs,
+    method: Methods = "",
+    by: Annotated[str, Option(help="A row for each `way` of asking, or for each `model` over all its ways.")] = "way",
+    into: Annotated[
+        Path | None, Option(help=f"Put the Markdown table into this file, between {BEGIN} and {END}.")
+    ] = None,
+    parquet: Annotated[Path | None, Option(help="Write the table to this Parquet file.")] = None,
+) -> "Report | None":
+    """Accuracy with its interval, and ranks that are ranges where a paired test cannot tell two apart.
+
+    Example: igaku leaderboard runs/* --by model --format md
+    """
+    from igaku.studies.leaderboard import leaderboard as study
+
+    if by not in ("way", "model"):
+        raise UnknownNameError("--by", by, ("way", "model"))
+    report = study(runs, method=split(method), by="model" if by == "model" else "way")
+    if into:
+        _insert(into, report)
+    if parquet:
+        _write_parquet(parquet, report)
+    return None if into or parquet else report
+
+
+def _insert(file: Path, report: "Report") -> None:
+    from igaku.io.files import write_whole
+    from igaku.tables import markdown_table
+
+    try:
+        old = file.read_text(encoding="utf-8") if file.exists() else ""
+    except UnicodeDecodeError:
+        raise IgakuError(f"{file}: not UTF-8; convert it first") from None
+    if old.count(BEGIN) != 1 or old.count(END) != 1 or old.index(BEGIN) > old.index(END):
+        raise IgakuError(f"{file}: needs the line {BEGIN} and, after it, {END}, each once; the table goes between them")
+    head, rest = old.split(BEGIN)
+    text = "\n\n".join(map(markdown_table, report.tables()))
+    write_whole(file, f"{head}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
+    say(f"written: {file}")
+
+
+def _write_parquet(file: Path, report: "Report") -> None:
+    from igaku.tables import flat
+
+    pa, pq = optional("pyarrow", "parquet"), optional("pyarrow.parquet", "parquet")
+    columns, rows = flat(report.tables()[0])
+    pq.write_table(pa.table(dict(zip(columns, map(list, zip(*rows))))), file)
+    say(f"written: {file}")

@@ -1,0 +1,96 @@
+"""One question of a run, with everything that was sent, answered, voted and read: how a single number comes about."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from igaku.errors import UnknownNameError
+from igaku.grading import Graded
+from igaku.prompts.template import gold_letters
+from igaku.question import Answer, Key, Question
+from igaku.runs.specs import Names, names
+from igaku.runs.store import Run
+from igaku.statistics.tally import CellKey
+from igaku.tables import Table, Value, printable
+
+Item = tuple[CellKey, Graded]
+
+
+def find_question(run: Run, id: str, method: Names = None) -> list[list[Item]]:
+    """The verdicts on a question, one list a benchmark and language.
+
+    Raises:
+        UnknownNameError: the run has no such question.
+    """
+    found = [(p, g) for p, g in run.grade(names(method) or None) if g.question.id == id]
+    if not found:
+        raise UnknownNameError("question", id, {q for _, _, q in run.questions}, hint=f"in {run.path}")
+    at = dict.fromkeys((p.benchmark, p.language) for p, _ in found)
+    return [[(p, g) for p, g in found if (p.benchmark, p.language) == one] for one in at]
+
+
+def question_data(items: Sequence[Item]) -> dict[str, Any]:
+    """A question and its verdicts as plain data."""
+    verdicts = [
+        {
+            **msgspec.to_builtins(p),
+            **msgspec.to_builtins(g.verdict),
+            "reply": msgspec.to_builtins(g.reply.answer) if g.reply else None,
+        }
+        for p, g in items
+    ]
+    return {"question": msgspec.to_builtins(items[0][1].question), "verdicts": verdicts}
+
+
+def question_text(run: Run, items: Sequence[Item]) -> str:
+    """Stem, choices, key, prompts and a judge's votes, as a person reads them."""
+    q = items[0][1].question
+    hashes = dict.fromkeys(g.reply.prompt_hash for _, g in items if g.reply)
+    lines = [
+        f"{q.id} ({q.lang}) {q.stem}",
+        *(f"  {letter}. {choice}" for letter, choice in zip(q.letters, q.choices)),
+        *(f"  {point.weight:+g} {point.text}" for point in getattr(q.key, "points", ())),
+        f"key: {_key_text(q)}\n",
+        *(f"--- prompt ---\n{run.prompts[h]}\n" for h in hashes if h in run.prompts),
+        *(f"--- vote {n} by {vote.model} ---\n{vote.answer.text}\n" for n, vote in enumerate(_votes(items), 1)),
+    ]
+    return printable("\n".join(lines))
+
+
+def question_table(items: Sequence[Item]) -> Table:
+    """One row a way of asking and method: the outcome, what was read, and the reply."""
+    columns = ("model", "prompt", "order", "method", "outcome", "read", "reply")
+    rows: list[list[Value]] = [
+        [
+            p.model,
+            p.prompt,
+            p.order,
+            p.method,
+            g.verdict.outcome,
+            ", ".join(g.verdict.read),
+            _answer_text(g.reply.answer) if g.reply else "",
+        ]
+        for p, g in items
+    ]
+    return Table(name="verdicts", columns=dict.fromkeys(columns, "text"), rows=rows)
+
+
+def _votes(items: Sequence[Item]) -> list[Any]:
+    votes = {v.key: v for _, g in items if g.reply for v in g.reply.votes}
+    return list(votes.values())
+
+
+def _key_text(q: Question) -> str:
+    return q.void or " or ".join(gold_letters(replace(q, key=key)) for key in _alternatives(q.key))
+
+
+def _alternatives(key: Key) -> list[Key]:
+    """One key an accepted answer."""
+    accepted = getattr(key, "accepted", None)
+    return [type(key)((one,)) for one in accepted] if accepted else [key]
+
+
+def _answer_text(answer: Answer) -> str:
+    return answer.text or "  ".join(f"{x:.2f}" for x in answer.logprobs) or answer.error
