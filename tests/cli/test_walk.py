@@ -28,7 +28,9 @@ def test_every_command_has_a_sentence_an_example_and_json(path: tuple[str, ...])
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_one_name_for_one_idea(path: tuple[str, ...]) -> None:
     names = {name for p in COMMANDS[path].params for name in p.opts}
-    assert not names & {"--items", "--questions", "--n", "--count", "--top-n", "--form", "--ask"}, "use --limit, --question-format, --kind"
+    assert not names & {"--items", "--questions", "--n", "--count", "--top-n", "--form", "--ask"}, (
+        "use --limit, --question-format, --kind"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

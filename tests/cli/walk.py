@@ -35,7 +35,7 @@ def parse(line: str) -> None:
     stops = [i for i, w in enumerate(words) if w in ("|", ">", ">>", "&&", ";", "2>")]
     words = [w for w in words[1 : stops[0] if stops else None] if w not in ("...", "…")]
     at: Any = get_command(app)
-    context = at.make_context("igaku", [])
+    context = at.make_context("igaku", [], resilient_parsing=True)
     while hasattr(at, "commands") and words and not words[0].startswith("-"):
         name, *words = words
         found = at.get_command(context, name)

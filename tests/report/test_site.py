@@ -280,24 +280,19 @@ def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
     assert told.exit_code == 0 and (tmp_path / "v" / "index.html").exists()
     readme = tmp_path / "README.md"
     readme.write_text("a\n<!-- igaku:leaderboard -->\nearlier\n<!-- /igaku:leaderboard -->\nb\n")
-    assert CliRunner().invoke(app, ["report", *runs, "--into", str(readme)]).exit_code == 0
+    assert CliRunner().invoke(app, ["leaderboard", *runs, "--into", str(readme)]).exit_code == 0
     assert (
         "earlier" not in readme.read_text()
         and "| stronger standard_en |" in readme.read_text()
         and readme.read_text().endswith("b\n")
     )
-    rows = json.loads(CliRunner().invoke(app, ["report", *runs, "--format", "json", "--by", "model"]).stdout)[
+    rows = json.loads(CliRunner().invoke(app, ["leaderboard", *runs, "--format", "json", "--by", "model"]).stdout)[
         "standings"
     ]
     strong = next(r for r in rows if r["respondent"] == "strong")
     assert strong["ways"] == 2 and strong["lowest"] <= strong["accuracy"] <= strong["highest"]
     table = pytest.importorskip("pyarrow.parquet")
-    assert (
-        CliRunner()
-        .invoke(app, ["report", *runs, "--format", "parquet", "--out", str(tmp_path / "t.parquet")])
-        .exit_code
-        == 0
-    )
+    assert CliRunner().invoke(app, ["leaderboard", *runs, "--parquet", str(tmp_path / "t.parquet")]).exit_code == 0
     assert table.read_table(tmp_path / "t.parquet").num_rows == len(rows) + 2
 
 

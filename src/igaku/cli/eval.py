@@ -68,7 +68,6 @@ def evaluate(
     """
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.plan import plan
-    from igaku.runs.results import results_table
     from igaku.runs.specs import task_spec
 
     task = task_spec(
@@ -103,7 +102,7 @@ def evaluate(
     if json:
         emit(run.as_data())
         return
-    show_table(results_table(run, run.cells))
+    show_table(run.table())
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
         say(
             f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for physicians: igaku rate export {out}"

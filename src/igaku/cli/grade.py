@@ -27,7 +27,6 @@ def grade(
 
     Example: igaku grade runs/try --method letter,gestalt
     """
-    from igaku.runs.results import results_table
     from igaku.runs.store import open_run
     from igaku.statistics import cells
 
@@ -39,4 +38,4 @@ def grade(
     if json:
         emit(opened.as_data(rows))
     else:
-        show_table(results_table(opened, rows))
+        show_table(opened.table(rows))

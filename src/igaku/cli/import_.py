@@ -31,7 +31,6 @@ def import_replies(
 ) -> None:
     """Bring in replies that others recorded; they are graded by igaku's graders like any others."""
     from igaku.runs.importers import import_run
-    from igaku.runs.results import results_table
 
     run, new, left_out, repeated = import_run(format, path, bench=bench, out=out, lang=lang, model=model)
     say(
@@ -42,7 +41,7 @@ def import_replies(
     if json:
         emit(run.as_data())
     else:
-        show_table(results_table(run, run.cells))
+        show_table(run.table())
 
 
 def export(

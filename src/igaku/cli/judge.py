@@ -28,7 +28,6 @@ def judge(
 
     Example: igaku judge runs/open --judge gemma-3-270m --votes 2
     """
-    from igaku.runs.results import results_table
     from igaku.studies.judge import judge as study
 
     if votes > 2 and temperature == 0:
@@ -48,5 +47,5 @@ def judge(
     if json:
         emit(judged.as_data())
         return
-    show_table(results_table(judged, judged.cells))
+    show_table(judged.table())
     say("a judge is a model: compare it with physicians before trusting it (igaku rate export)")

@@ -29,7 +29,7 @@ def show(
 
     Example: igaku show runs/try --by section
     """
-    from igaku.runs.results import kinds_table, parts_table, results_table
+    from igaku.runs.results import kinds_table, parts_table
     from igaku.runs.store import open_run
 
     if by and by not in BY:
@@ -44,7 +44,7 @@ def show(
     elif by:
         show_table(kinds_table(rows) if by == "kind" else parts_table(rows, by))
     else:
-        show_table(results_table(opened, rows))
+        show_table(opened.table(rows))
 
 
 def _question(run: "Run", id: str, methods: list[str], as_json: bool) -> None:

@@ -44,7 +44,7 @@ def job(
     order: str = "original",
     permutation: tuple[int, ...] = (),
     sample: int = 0,
-    prompt_is_kept: bool = True,
+    keep_prompt: bool = True,
 ) -> Job:
     """A request with its key and the place its reply stands in.
 
@@ -75,7 +75,7 @@ def job(
         sample=sample,
         kind=request.kind,
         answer=Answer(),
-        prompt_hash=digest(request.prompt.encode()) if prompt_is_kept else "",
+        prompt_hash=digest(request.prompt.encode()) if keep_prompt else "",
     )
     return Job(request, reply)
 

@@ -199,8 +199,10 @@ def _chosen(task: TaskSpec) -> Callable[[list[Question]], list[Question]]:
     wanted = None if task.only is None else set(task.only)
 
     def choose(questions: list[Question]) -> list[Question]:
-        kept = [q for q in questions if (q.text_only or not task.text_only) and (wanted is None or q.id in wanted)]
-        return kept[: task.limit or None]
+        chosen_questions = [
+            q for q in questions if (q.text_only or not task.text_only) and (wanted is None or q.id in wanted)
+        ]
+        return chosen_questions[: task.limit or None]
 
     return choose
 

@@ -1,7 +1,6 @@
 """A run's results as a table: accuracy with its interval, points, every kind of failure that occurred, and baselines below."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
 from igaku.errors import IgakuError
 from igaku.statistics import Cell, totals, wilson
@@ -9,12 +8,15 @@ from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import FAILURES
 from igaku.tables import Kind, Table, Value, points
 
-if TYPE_CHECKING:
-    from igaku.runs.store import Run
 
+def results_table(
+    cells: Sequence[Cell], baselines: Sequence[Baseline] = (), with_images: Collection[tuple[str, str]] = ()
+) -> Table:
+    """One row a cell. A benchmark with another score than accuracy (kappa, F1) has it in a column of its own.
 
-def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
-    """One row a cell. A benchmark with another score than accuracy (kappa, F1) has it in a column of its own."""
+    Args:
+        with_images: benchmarks and languages whose images were sent.
+    """
     failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
     several = len({c.model for c in cells}) > 1
     other = any(c.aggregate != "accuracy" for c in cells)
@@ -36,9 +38,8 @@ def results_table(run: "Run", cells: Sequence[Cell]) -> Table:
         "points": "text",
         **{f.replace("_", " "): "count" for f in failures},
     }
-    sent = {(a.bench, a.lang) for a in run.manifest.tasks if a.images}
-    rows = [_row(c, several, formats, other, failures, (c.benchmark, c.language) in sent) for c in cells]
-    for b in run.baselines:
+    rows = [_row(c, several, formats, other, failures, (c.benchmark, c.language) in with_images) for c in cells]
+    for b in baselines:
         if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
             rows.append(_baseline(b, several, formats, other, len(failures)))
     title = "" if several or not cells else cells[0].model

@@ -129,10 +129,10 @@ class Run(View):
         """Rendered prompts by their hash."""
         return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict)}
 
-    def pairs(self, asked: TaskRun, judged: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
+    def pairs(self, task: TaskRun, judged: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
         """Each question of a block with its replies, found by key (one a kind of request), and a judge's votes on them."""
-        for name, keys in asked.replies.items():
-            question = self.questions[asked.bench, asked.lang, name]
+        for name, keys in task.replies.items():
+            question = self.questions[task.bench, task.lang, name]
             replies = [self.replies[k] for k in keys.values() if k in self.replies]
             yield question, [self.with_votes(r, judged) for r in replies] if judged else replies
 
@@ -160,23 +160,28 @@ class Run(View):
     @property
     def baselines(self) -> list[Baseline]:
         """Chance, first choice and people, for each benchmark and language, over every question the run asked with its choices."""
-        asked: dict[tuple[str, str], dict[str, Question]] = {}
+        by_bench: dict[tuple[str, str], dict[str, Question]] = {}
         for a in (a for a in self.manifest.tasks if a.question_format == "choices"):
-            mine = asked.setdefault((a.bench, a.lang), {})
+            mine = by_bench.setdefault((a.bench, a.lang), {})
             mine |= {i: self.questions[a.bench, a.lang, i] for i in a.replies}
-        return [b for (bench, lang), qs in asked.items() for b in baselines(bench, lang, list(qs.values()))]
+        return [b for (bench, lang), qs in by_bench.items() for b in baselines(bench, lang, list(qs.values()))]
 
     def tables(self) -> list[Table]:
         """The results by the methods the run was made for."""
-        return [results_table(self, self.cells)]
+        return [self.table()]
 
     def notes(self) -> list[str]:
         """What was noticed when the model was loaded."""
         return self.manifest.notes
 
-    def show(self, method: str | None = None) -> str:
+    def table(self, cells: Sequence[Cell] | None = None) -> Table:
+        """Cells (its own, if not given) as a table, with the baselines below."""
+        images = {(a.bench, a.lang) for a in self.manifest.tasks if a.images}
+        return results_table(self.cells if cells is None else cells, self.baselines, images)
+
+    def show(self, method: str | Iterable[str] | None = None) -> str:
         """The results as a text table."""
-        return text_of(results_table(self, self.results(method) if method else self.cells))
+        return text_of(self.table(self.results(method) if method else None))
 
     def as_data(self, rows: Sequence[Cell] | None = None) -> dict[str, Any]:
         """Everything ``igaku show --json`` prints."""
@@ -215,20 +220,22 @@ class Run(View):
     ) -> tuple[list[tuple[CellKey, Graded]], Counter[tuple[CellKey, bool]]]:
         """Verdicts as ``grade`` gives them, and how many questions of each cell still wait for their reply."""
         waiting: Counter[tuple[CellKey, bool]] = Counter()
-        places: list[CellKey] = []
+        cell_keys: list[CellKey] = []
         jobs: list[Job] = []
-        for asked, name, judged in self._wanted(methods, as_published):
+        for task, name, judged in self._wanted(methods, as_published):
             label = f"{name} by {self.judge_name(judged)}" if judged else name
-            cell_key, mine, late = asked.cell_key(label), *_matched(list(self.pairs(asked, judged)), name)
+            cell_key, mine, late = task.cell_key(label), *_matched(list(self.pairs(task, judged)), name)
             answered = any(r is not None for _, r, _ in mine)
-            if answered or (late and name in asked.methods):
+            if answered or (late and name in task.methods):
                 waiting.update((cell_key, q.text_only) for q in late)
-                places += [cell_key] * len(mine)
+                cell_keys += [cell_key] * len(mine)
                 jobs += mine
         if methods and not waiting and not any(r is not None for _, r, _ in jobs):
-            made = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
-            raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {made}")
-        graded = [(p, Graded(*job, v)) for p, job, v in zip(places, jobs, grade_all(jobs))]
+            methods_of_run = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
+            raise IgakuError(
+                f"{self.path}: no replies that these methods can grade; this run was made for: {methods_of_run}"
+            )
+        graded = [(p, Graded(*job, v)) for p, job, v in zip(cell_keys, jobs, grade_all(jobs))]
         return graded, waiting
 
     def judge_name(self, judged: JudgeVotes) -> str:
@@ -241,11 +248,11 @@ class Run(View):
         self, methods: str | Iterable[str] | None, as_published: bool
     ) -> Iterator[tuple[TaskRun, str, JudgeVotes | None]]:
         """Each block by each method; by a method that reads votes, once for each judge."""
-        for asked in self.manifest.tasks:
-            for name in methods_for(methods or asked.methods, as_published):
+        for task in self.manifest.tasks:
+            for name in methods_for(methods or task.methods, as_published):
                 judges: Sequence[JudgeVotes | None] = self.manifest.judges if METHODS[name].needs_votes else ()
                 for judged in judges or [None]:
-                    yield asked, name, judged
+                    yield task, name, judged
 
 
 def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> tuple[list[Job], list[Question]]:
@@ -300,13 +307,13 @@ def read_manifest(path: Path) -> Manifest:
 
 def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], prompts: dict[str, str]) -> None:
     """Write a run's manifest, and its questions and prompts together with those already there."""
-    kept = {
+    retained = {
         (k.bench, k.question.lang, k.question.id): k
         for k in [*_read_lines(path / "questions.jsonl", StoredQuestion), *questions]
     }
     texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict)} | prompts
     encode = msgspec.json.encode
-    write_whole(path / "questions.jsonl", "".join(encode(k).decode() + "\n" for k in kept.values()))
+    write_whole(path / "questions.jsonl", "".join(encode(k).decode() + "\n" for k in retained.values()))
     write_whole(
         path / "prompts.jsonl",
         "".join(json.dumps({"hash": h, "prompt": p}, ensure_ascii=False) + "\n" for h, p in texts.items()),

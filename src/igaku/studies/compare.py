@@ -137,8 +137,8 @@ def respondent(name: str, items: Iterable[Graded]) -> Outcomes:
 
 def named(keys: Sequence[tuple[str, CellKey]]) -> dict[tuple[str, CellKey], str]:
     """A name for each (run, place): the model's, and whatever else tells two respondents apart."""
-    told = ("model", "prompt", "shots", "order", "question_format", "method")
-    differ = [f for f in told if len({getattr(p, f) for _, p in keys}) > 1]
+    fields = ("model", "prompt", "shots", "order", "question_format", "method")
+    differ = [f for f in fields if len({getattr(p, f) for _, p in keys}) > 1]
     out = {key: " ".join(str(getattr(key[1], f)) for f in (differ or ["model"])) for key in keys}
     if len(set(out.values())) < len(out):
         out = {key: f"{name} (run {int(key[0]) + 1})" for key, name in out.items()}

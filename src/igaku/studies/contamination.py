@@ -131,23 +131,23 @@ def contamination(
     loaded = load_benchmark(bench)
     lang = lang or loaded.languages[0]
     pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
-    asked = [
+    items = [
         *_numbers(pool, limit, seed),
         *_orders(pool, limit, seed),
         *_choices(pool, limit, seed),
         *_completions(pool, limit, seed),
     ]
-    if not asked:
+    if not items:
         raise IgakuError(f"{bench}: no question with a stem that a probe could use")
     at = loaded.label, lang, Path(out)
-    mine = _answers(model, asked, *at, on_plan, settings)
+    mine = _answers(model, items, *at, on_plan, settings)
     shared = {k: v for k, v in settings.items() if k != "adapter"}
-    others = _answers(reference, asked, *at, on_plan, shared) if reference is not None else None
+    others = _answers(reference, items, *at, on_plan, shared) if reference is not None else None
     stems = {q.id: q for q in pool}
-    rows = _rows(asked, mine, stems, seed, others)
+    rows = _rows(items, mine, stems, seed, others)
     if others is None:
         return ContaminationReport(probes=rows)
-    theirs = {r.probe: r.value for r in _rows(asked, others, stems, seed, None)}
+    theirs = {r.probe: r.value for r in _rows(items, others, stems, seed, None)}
     return ContaminationReport(probes=[replace(r, reference=theirs.get(r.probe)) for r in rows])
 
 
@@ -176,7 +176,7 @@ def _answers(
                 prompt=f"probe {a.probe}",
                 permutation=a.order,
                 sample=a.version,
-                prompt_is_kept=False,
+                keep_prompt=False,
             )
             for a in items
         ]
@@ -187,7 +187,7 @@ def _answers(
 
 
 def _rows(
-    asked: Sequence[ProbeItem],
+    items: Sequence[ProbeItem],
     answers: Sequence[Answer],
     stems: dict[str, Question],
     seed: int,
@@ -195,7 +195,7 @@ def _rows(
 ) -> list[Probe]:
     by: dict[str, list[tuple[ProbeItem, Answer, Answer | None]]] = defaultdict(list)
     paired: Sequence[Answer | None] = others if others is not None else [None] * len(answers)
-    for a, answer, other in zip(asked, answers, paired):
+    for a, answer, other in zip(items, answers, paired):
         by[a.probe].append((a, answer, other))
     pairs = {name: [(a, answer) for a, answer, _ in found] for name, found in by.items()}
     return [
@@ -370,7 +370,9 @@ def _completed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Q
         if answer.finish in ("stop", "length")
     ]
     if pairs:
-        copied = [verbatim(said, truth) >= min(15, len("".join(truth.split()))) for said, truth in pairs]
+        copied = [
+            verbatim(continuation, truth) >= min(15, len("".join(truth.split()))) for continuation, truth in pairs
+        ]
         yield Probe(
             probe="completion",
             what="15 characters or more of the stem's rest, word for word",

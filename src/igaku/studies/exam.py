@@ -232,8 +232,8 @@ def exam(run: Run | str | Path, *, year: str = "", method: Names = None, difficu
             f"{opened.path}: no exam with known pass marks{f' of {year}' if year else ''} in it; known are the physicians' of "
             "2018-2022 (igakuqa) and 2025 (igakuqa119), the pharmacists' of 2012-2023 (yakugakuqa)"
         )
-    asked_for = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
-    return ExamReport(exams=results, difficulty=list(_difficulties(asked_for, results)))
+    wanted = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
+    return ExamReport(exams=results, difficulty=list(_difficulties(wanted, results)))
 
 
 def _difficulties(graded: Sequence[tuple[CellKey, Graded]], results: Sequence[ExamResult]) -> Iterator[Difficulty]:
@@ -303,13 +303,13 @@ def _result(cell_key: CellKey, year: str, items: Sequence[Graded], marks: Marks)
     )
 
 
-def _part(name: str, items: Sequence[Graded], mark: tuple[float, float]) -> Part:
+def _part(name: str, items: Sequence[Graded], required_marks: tuple[float, float]) -> Part:
     """Points against a mark. Where the announced maximum is more than what is scored here, the difference are questions
     without an answer, which counted for everybody; where an examinee had some excluded, the same share of what remains."""
     got = sum(i.verdict.score * i.question.points for i in items)
     of = sum(i.question.points for i in items if pays(i))
     excluded = sum(i.question.points for i in items if i.question.void == "unless-right" and not i.verdict.right)
-    needed, most = mark
+    needed, most = required_marks
     if excluded:
         needed = needed / most * of
     elif of < most and sum(i.question.void == "excluded" for i in items) >= most - of > 0:

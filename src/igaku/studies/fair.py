@@ -28,7 +28,8 @@ from igaku.runs.store import Run, open_run
 from igaku.statistics.bias import Places, PriDe, places, pride
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
-from igaku.statistics.sensitivity import Fair, Rendering, fair_score
+from igaku.statistics.sensitivity import Fair as FairScore
+from igaku.statistics.sensitivity import Rendering, fair_score
 from igaku.statistics.tally import CellKey
 from igaku.tables import Kind, Table, Value, View, interval, p_value, percent, show
 
@@ -43,7 +44,7 @@ _BUDGET = re.compile(r"\s*([\d.]+)\s*([kM]?)\s*(questions?|tokens?|)\s*")
 class FairResult(Struct, kw_only=True):
     """One benchmark and method of one model; bias and gap are None where the renderings do not allow them."""
 
-    fair: Fair
+    fair: FairScore
     places: Places | None
     pride: list[tuple[str, PriDe]]
     gap: Comparison | None
@@ -204,7 +205,7 @@ def sample(questions: Sequence[Question], budget: str, tokens_per_question: floa
     """Ids within the budget, drawn evenly from years and sections, in the benchmark's order.
 
     Raises:
-        IgakuError: the budget is no number of questions or tokens.
+        IgakuError: the budget is not a number of questions or tokens.
     """
     if budget.strip() == "all":
         return [q.id for q in questions]
@@ -241,10 +242,10 @@ def summarise(runs: Iterable[Run | str | Path], method: Names = None) -> FairRep
     groups: dict[tuple[str, str, str], dict[Rendering, list[Graded]]] = defaultdict(dict)
     for run in opened:
         system = _system(run) if len(systems) > 1 else ""
-        for place, item in run.grade(names(method) or None):
-            if place.question_format == "choices" and item.verdict.scored:
-                mine = groups[place.model, place.benchmark, place.method]
-                mine.setdefault(_rendering(place, system), []).append(item)
+        for cell_key, item in run.grade(names(method) or None):
+            if cell_key.question_format == "choices" and item.verdict.scored:
+                mine = groups[cell_key.model, cell_key.benchmark, cell_key.method]
+                mine.setdefault(_rendering(cell_key, system), []).append(item)
     reports = [_report(*names, renderings) for names, renderings in groups.items() if len(renderings) > 1]
     if not reports:
         raise IgakuError(
@@ -261,10 +262,10 @@ def _system(run: Run) -> str:
     return " ".join(x for x in (i.engine, i.quantization, i.dtype, i.adapter[:8], i.revision[:8], i.weights[:8]) if x)
 
 
-def _rendering(place: CellKey, system: str) -> Rendering:
+def _rendering(cell_key: CellKey, system: str) -> Rendering:
     """The template's name without its language, so that languages compare."""
-    template = place.prompt.removesuffix(f"_{place.language}") + (f"+{place.shots}" if place.shots else "")
-    return Rendering(template, place.order, place.language, system)
+    template = cell_key.prompt.removesuffix(f"_{cell_key.language}") + (f"+{cell_key.shots}" if cell_key.shots else "")
+    return Rendering(template, cell_key.order, cell_key.language, system)
 
 
 def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Graded]]) -> FairResult:
@@ -279,7 +280,7 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
     groups = {n: q.group or n for n, q in questions.items()}
     return FairResult(
         fair=fair_score(table, groups, read, golds, model=model, benchmark=bench, method=method),
-        places=_places([i for items in found.values() for i in items]),
+        places=_position_bias([i for items in found.values() for i in items]),
         pride=[(template, p) for template, mine in _rotated(found).items() if (p := pride(mine))],
         gap=_gap(table, groups),
     )
@@ -297,22 +298,24 @@ def _single(item: Graded) -> bool:
 def _key(item: Graded) -> int:
     """The place in which the (single) right choice was shown."""
     assert isinstance(item.question.key, Choices)
-    return _place(item, item.question.key.accepted[0][0])
+    return _position(item, item.question.key.accepted[0][0])
 
 
-def _place(item: Graded, position: int) -> int:
+def _position(item: Graded, position: int) -> int:
     order = item.reply.permutation if item.reply else ()
     return order.index(position) if order else position
 
 
-def _places(items: Sequence[Graded]) -> Places | None:
+def _position_bias(items: Sequence[Graded]) -> Places | None:
     single = [i for i in items if _single(i)]
     n = max((len(i.question.choices) for i in single), default=0)
     pairs: list[tuple[int, int | None]] = []
     for i in single:
         if len(i.question.choices) == n:
-            letters, said = i.question.letters, i.verdict.read
-            chosen = _place(i, letters.index(said[0])) if len(said) == 1 and said[0] in letters else None
+            letters, predicted = i.question.letters, i.verdict.read
+            chosen = (
+                _position(i, letters.index(predicted[0])) if len(predicted) == 1 and predicted[0] in letters else None
+            )
             pairs.append((_key(i), chosen))
     return places(pairs, n) if pairs else None
 

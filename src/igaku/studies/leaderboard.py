@@ -29,7 +29,7 @@ from igaku.tables import Kind, Table, Value, View
 
 UNSURE = 0.05
 
-Way = tuple[str, CellKey]
+Variant = tuple[str, CellKey]
 """A run (its number among those given) and how one model was asked in it."""
 By = Literal["way", "model"]
 
@@ -40,7 +40,7 @@ class RespondentId(NamedTuple):
     model: str
     method: str
     system: str = ""
-    way: Way | None = None
+    way: Variant | None = None
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -144,7 +144,7 @@ def leaderboard(
 
 def boards(items: Iterable[tuple[str, CellKey, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
     """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only."""
-    tables: dict[tuple[str, str], dict[RespondentId, dict[Way, list[Graded]]]] = {}
+    tables: dict[tuple[str, str], dict[RespondentId, dict[Variant, list[Graded]]]] = {}
     systems = {label: system_of(run) for label, run in runs.items()}
     for label, p, g in items:
         if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.question_format == "choices":
@@ -165,7 +165,9 @@ def system_of(run: Run) -> str:
     return "imported" if i is None else " ".join(x for x in (i.adapter[:8], i.quantization, i.revision[:8]) if x)
 
 
-def _board(bench: str, lang: str, rows: dict[RespondentId, dict[Way, list[Graded]]], runs: Mapping[str, Run]) -> Board:
+def _board(
+    bench: str, lang: str, rows: dict[RespondentId, dict[Variant, list[Graded]]], runs: Mapping[str, Run]
+) -> Board:
     labels = _labels(list(rows))
     outcomes = {who: _outcomes(labels[who], ways) for who, ways in rows.items()}
     outcomes = {who: o for who, o in outcomes.items() if o.scores}
@@ -193,7 +195,7 @@ def _labels(rows: Sequence[RespondentId]) -> dict[RespondentId, str]:
     return {w: f"{n} ({w.system})" if n in alike and w.system else n for w, n in out.items()}
 
 
-def _outcomes(name: str, ways: Mapping[Way, Sequence[Graded]]) -> Outcomes:
+def _outcomes(name: str, ways: Mapping[Variant, Sequence[Graded]]) -> Outcomes:
     """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way only."""
     scores: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
@@ -209,7 +211,7 @@ def _standing(
     bench: str,
     lang: str,
     who: RespondentId,
-    ways: Mapping[Way, Sequence[Graded]],
+    ways: Mapping[Variant, Sequence[Graded]],
     outcomes: Outcomes,
     ahead: Mapping[str, list[str]],
     runs: Mapping[str, Run],

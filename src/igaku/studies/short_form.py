@@ -48,23 +48,29 @@ class ShortForm(View, Struct, frozen=True, kw_only=True):
     items: list[ItemStatistic]
 
     def tables(self) -> list[Table]:
-        """What the form says of each respondent that was not used to choose it."""
+        """The form, and what it says of each respondent that was not used to choose it."""
+        heads: dict[str, Kind] = {
+            "questions": "count",
+            "of": "count",
+            "difficulty from": "text",
+            "RMSE, points": "number",
+            "respondents": "count",
+        }
+        size: list[Value] = [len(self.ids), self.of, self.bank.source, self.rmse, len(self.tried)]
         columns: dict[str, Kind] = {
             "respondent": "text",
             "full score": "share",
             "short form says": "share",
-            "standard error, points": "text",
+            "standard error": "share",
             "its own share right": "share",
         }
-        rows: list[list[Value]] = [[t.name, t.full, t.estimated, f"{100 * t.error:.1f}", t.plain] for t in self.tried]
-        return [Table(name="tried", columns=columns, rows=rows)] if rows else []
+        rows: list[list[Value]] = [[t.name, t.full, t.estimated, t.error, t.plain] for t in self.tried]
+        form = Table(name="form", columns=heads, rows=[size])
+        return [form, Table(name="respondents", columns=columns, rows=rows)] if rows else [form]
 
     def notes(self) -> list[str]:
-        """Of what it is a form, and how far to trust it."""
-        size = f"{len(self.ids)} of {self.of} questions, difficulty from {self.bank.source}"
-        if self.rmse is None:
-            return [size]
-        return [size, f"root mean square error {self.rmse:.1f} points over {len(self.tried)} respondents"]
+        """What the root mean square error is."""
+        return ["RMSE: root mean square error over respondents whose model was not used to choose the form"]
 
 
 def short_form(
@@ -152,11 +158,11 @@ def _try(
     known = [i for i in bank.ids if i in one.scores]
     if len(known) < 0.5 * len(bank.ids):
         return None
-    place = {i: k for k, i in enumerate(bank.ids)}
+    at = {i: k for k, i in enumerate(bank.ids)}
     mine = Bank(
         ids=known,
-        discrimination=[bank.discrimination[place[i]] for i in known],
-        difficulty=[bank.difficulty[place[i]] for i in known],
+        discrimination=[bank.discrimination[at[i]] for i in known],
+        difficulty=[bank.difficulty[at[i]] for i in known],
         source=bank.source,
     )
     chosen = choose(mine, limit, strata)
