@@ -9,7 +9,7 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.engines.spec import EngineSpec
 
-from ..conftest import always
+from ..conftest import always, needs
 from .conftest import Cli
 
 
@@ -64,6 +64,7 @@ STUDIES = {
 }
 
 
+@needs("stats")
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_study_is_printed_in_every_format(study: str, cli: Cli, runs: list[str]) -> None:
     args = STUDIES[study].replace("RUNS", " ".join(runs)).replace("RUN", runs[0]).split()
@@ -81,6 +82,7 @@ def test_a_format_that_does_not_exist_is_refused_before_anything_is_computed(cli
     assert done.returncode == 2 and "did you mean latex?" in done.stderr
 
 
+@needs("stats")
 def test_a_study_in_python_is_what_the_command_prints(cli: Cli, runs: list[str]) -> None:
     report = igaku.summarise([runs[0]])
     assert igaku.render(report, "json") == cli("fair", runs[0], "--json").stdout
@@ -102,6 +104,7 @@ def test_a_judges_votes_are_shown_with_the_question(cli: Cli, tmp_path: Path) ->
     assert "vote 1 by j" in cli("show", str(tmp_path / "r"), "--question", name).stdout
 
 
+@needs("stats")
 def test_short_form_writes_its_ids(cli: Cli, runs: list[str], tmp_path: Path) -> None:
     cli("short-form", "--bench", "mini", *runs, "--limit", "20", "--lang", "ja", "--out", str(tmp_path / "ids.txt"))
     assert len((tmp_path / "ids.txt").read_text().split()) == 20

@@ -22,7 +22,7 @@ LINES = {
     f"{GEMMA} --bench mini --question-format opn": "did you mean open",
     f"{GEMMA} --bench mini --only gone.txt": "gone.txt",
     f"{GEMMA} --bench mini --engine lamacpp": "did you mean llamacpp",
-    f"{GEMMA} --bench mini --engine transformers --concurrency 3": "--concurrency is not a setting of --engine transformers",
+    f"{GEMMA} --bench mini --engine llamacpp --concurrency 3": "--concurrency is not a setting of --engine llamacpp",
     "import igakqa x --bench mini --out x": "did you mean igakuqa",
     "prompts show alpacca_ja": "did you mean alpaca_ja",
     "bench show gone.jsonl": "cannot be read",
