@@ -19,7 +19,7 @@ import igaku
 from igaku.cli import app
 from igaku.engines.api_keys import find_key
 from igaku.engines.base import Engine
-from igaku.engines.fleet import Patience
+from igaku.engines.fleet import RetryBudget
 from igaku.engines.openai import OpenAI
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
@@ -27,7 +27,7 @@ from igaku.question import Message, Request, Sampling
 from .stub import Act, Stub, error, said
 
 pytest.importorskip("aiohttp")
-QUICK = Patience(timeout=2.0, tries=3, waiting=5.0, pause=0.01, unreachable=0.3)
+QUICK = RetryBudget(timeout=2.0, tries=3, waiting=5.0, pause=0.01, unreachable=0.3)
 LOGS = {
     "logprobs": {
         "content": [
@@ -66,7 +66,7 @@ def server(reply: Callable[[str, dict[str, Any]], Act | None] = lambda path, bod
 
 
 def build(stub: Stub, **more: Any) -> Engine:
-    return OpenAI("stub", base_url=stub.url, patience=QUICK, **more)
+    return OpenAI("stub", base_url=stub.url, budget=QUICK, **more)
 
 
 def test_it_finds_out_what_the_server_can() -> None:
@@ -147,7 +147,7 @@ def test_failures_are_answers() -> None:
 def test_names_addresses_and_settings_are_checked() -> None:
     with server() as stub:
         with pytest.raises(IgakuError, match="unknown model 'stib': did you mean stub"):
-            OpenAI("stib", base_url=stub.url, patience=QUICK)
+            OpenAI("stib", base_url=stub.url, budget=QUICK)
         with pytest.raises(IgakuError, match="--dtype is not a setting of --engine openai: the server decides it"):
             igaku.build_engine("stub", engine="openai", base_url=stub.url, dtype="float16")
         with pytest.raises(IgakuError, match="needs --prices"):
@@ -476,9 +476,9 @@ def test_each_host_gets_its_own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_another_model_does_not_pass_for_the_one_asked(served: str, asked: str, same: bool) -> None:
-    from igaku.engines.openai import _same_model
+    from igaku.engines.openai_replies import same_model
 
-    assert _same_model(served, asked) is same
+    assert same_model(served, asked) is same
 
 
 @pytest.mark.parametrize("url", ["http://localhost:80O0/v1", "http://[::1/v1", "http://local host:8000"])
