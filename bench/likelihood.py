@@ -68,7 +68,7 @@ def measure(model: str, n: int, shots: int) -> dict:
         "target": TARGETS[model],
         "largest difference": f"{difference:.1e}",
         "same argmax": f"{equal}/{n}",
-        "way": engine.way,
+        "way": engine.scorer,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from igaku.engines.fleet import Call, Failed, Fleet, BadPayload, RetryBudget
+from igaku.engines.fleet import BadPayload, Call, Failed, Fleet, RetryBudget
 from igaku.errors import IgakuError
 
 from .stub import Act, Stub, error, said

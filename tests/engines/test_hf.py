@@ -26,7 +26,7 @@ def test_identity_holds_the_weights_contents(engine: Engine, tiny_folder: Path, 
 
 
 def test_self_check_takes_the_fastest_sound_way(engine: Engine) -> None:
-    assert engine.way == "headed"  # type: ignore[attr-defined]
+    assert engine.scorer == "headed"  # type: ignore[attr-defined]
     assert engine.notes == []
 
 
@@ -40,7 +40,7 @@ def test_an_architecture_without_masks_falls_back_and_says_so(tiny_folder: Path,
             (folder / old).unlink(missing_ok=True)
         tiny(kind).save_pretrained(folder)
         found = build_engine(str(folder), device="cpu")
-        assert found.way in ("shared", "alone"), kind  # type: ignore[attr-defined]
+        assert found.scorer in ("shared", "alone"), kind  # type: ignore[attr-defined]
         assert any("same numbers" in note for note in found.notes)
         assert "likelihood" in found.supported
 

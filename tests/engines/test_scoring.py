@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from igaku.engines.scoring import WAYS, common_head, packed
+from igaku.engines.scoring import SCORERS, common_head, packed
 from igaku.engines.tree import Scored
 
 from .conftest import tiny
@@ -26,8 +26,8 @@ def questions(n: int = 6, longest: int = 60) -> list[list[Scored]]:
 @pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3", "gemma2", "mistral", "gpt2"])
 def test_packed_equals_alone(kind: str) -> None:
     model, asked = tiny(kind), questions()
-    truth = dict(WAYS["alone"](model, asked, 200, 0))
-    got = dict(WAYS["packed"](model, asked, 200, 0))
+    truth = dict(SCORERS["alone"](model, asked, 200, 0))
+    got = dict(SCORERS["packed"](model, asked, 200, 0))
     assert got.keys() == truth.keys()
     for i, sums in truth.items():
         assert got[i] == pytest.approx(sums, abs=1e-4), kind
@@ -44,7 +44,7 @@ def test_a_beginning_of_all_questions_is_computed_once(kind: str, n: int) -> Non
     model.register_forward_pre_hook(lambda _m, _a, kw: seen.append(kw["input_ids"].numel()), with_kwargs=True)
     got = dict(packed(model, asked, 200, 0, least=3))
     assert seen[0] == n
-    truth = dict(WAYS["alone"](model, asked, 200, 0))
+    truth = dict(SCORERS["alone"](model, asked, 200, 0))
     for i, sums in truth.items():
         assert got[i] == pytest.approx(sums, abs=1e-4), kind
 
@@ -62,11 +62,11 @@ def test_a_stem_of_several_renderings_is_computed_once(kind: str, n: int) -> Non
     got = dict(packed(model, asked, 400, 0, stem=5))
     together = sum(seen)
     seen.clear()
-    truth = dict(WAYS["packed"](model, asked, 400, 0))
+    truth = dict(SCORERS["packed"](model, asked, 400, 0))
     handle.remove()
     if n == 40:
         assert together < 0.7 * sum(seen)
-    truth = dict(WAYS["alone"](model, asked, 400, 0))
+    truth = dict(SCORERS["alone"](model, asked, 400, 0))
     assert got.keys() == truth.keys()
     for i, sums in truth.items():
         assert got[i] == pytest.approx(sums, abs=1e-4), kind
@@ -81,16 +81,16 @@ def test_the_common_head_stops_before_what_is_scored() -> None:
 @pytest.mark.parametrize("kind", ["llama", "gemma3", "gpt2", "bloom"])
 def test_shared_equals_alone(kind: str) -> None:
     model, asked = tiny(kind), questions()
-    truth = dict(WAYS["alone"](model, asked, 200, 0))
-    for i, sums in WAYS["shared"](model, asked, 200, 0):
+    truth = dict(SCORERS["alone"](model, asked, 200, 0))
+    for i, sums in SCORERS["shared"](model, asked, 200, 0):
         assert sums == pytest.approx(truth[i], abs=1e-4), kind
 
 
 def test_a_merge_across_the_border_is_scored_as_its_own_sequence() -> None:
     model = tiny("llama")
     asked = [[Scored([1, 2, 3, 4], 2), Scored([1, 7, 8], 2), Scored([1, 2, 3, 9], 3)]]
-    truth = dict(WAYS["alone"](model, asked, 200, 0))[0]
-    assert dict(WAYS["packed"](model, asked, 200, 0))[0] == pytest.approx(truth, abs=1e-4)
+    truth = dict(SCORERS["alone"](model, asked, 200, 0))[0]
+    assert dict(SCORERS["packed"](model, asked, 200, 0))[0] == pytest.approx(truth, abs=1e-4)
 
 
 def test_logits_are_held_for_scored_positions_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,13 +98,13 @@ def test_logits_are_held_for_scored_positions_only(monkeypatch: pytest.MonkeyPat
     rows: list[int] = []
     model.lm_head.register_forward_hook(lambda _m, _i, out: rows.append(out.shape[1]))
     asked = [[Scored([*range(50), c], 50) for c in (1, 2, 3)]]
-    list(WAYS["packed"](model, asked, 200, 0))
+    list(SCORERS["packed"](model, asked, 200, 0))
     assert rows == [1]
 
 
 def test_large_batches_are_cut_where_logits_would_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("igaku.engines.scoring.LOGIT_BYTES", 4 * 300 * 12)
     model, asked = tiny("llama"), questions()
-    truth = dict(WAYS["alone"](model, asked, 1000, 0))
-    got = dict(WAYS["packed"](model, asked, 1000, 0))
+    truth = dict(SCORERS["alone"](model, asked, 1000, 0))
+    got = dict(SCORERS["packed"](model, asked, 1000, 0))
     assert all(got[i] == pytest.approx(truth[i], abs=1e-4) for i in truth)

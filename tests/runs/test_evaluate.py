@@ -31,11 +31,11 @@ def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
 def test_the_same_command_again_asks_nothing(tmp_path: Path) -> None:
     engine = always("b")
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    asked = len(engine.asked)
+    asked = len(engine.requests)
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    assert len(engine.asked) == asked == 104
+    assert len(engine.requests) == asked == 104
     igaku.evaluate(engine, "mini", lang="en", out=tmp_path / "r")
-    assert len(engine.asked) == 208
+    assert len(engine.requests) == 208
     assert len(igaku.open_run(tmp_path / "r").cells) == 2
 
 
@@ -97,7 +97,7 @@ def test_a_seed_without_chance_asks_nothing_again(tmp_path: Path) -> None:
     engine = always("b")
     for seed in (0, 1):
         igaku.evaluate(engine, "mini", lang="ja", limit=3, seed=seed, out=tmp_path / "r")
-    assert len(engine.asked) == 3
+    assert len(engine.requests) == 3
 
 
 def test_a_mended_question_is_asked_and_graded_anew(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:
     )
     engine = always("b")
     igaku.evaluate(engine, "mini", lang="ja", limit=1, prompt=str(template), out=tmp_path / "r")
-    assert engine.asked[0].prompt.startswith("例題の設問")
+    assert engine.requests[0].prompt.startswith("例題の設問")
 
 
 def test_baselines_cover_all_that_was_asked_and_chance_what_was_scored(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_shots_and_prompts_are_cells_of_their_own(tmp_path: Path) -> None:
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     engine = always("b")
     planned = igaku.plan(engine, "mini", out=tmp_path / "r")
-    assert not (tmp_path / "r").exists() and engine.asked == []
+    assert not (tmp_path / "r").exists() and engine.requests == []
     assert (planned.prompts, planned.done, len(planned.examples)) == (208, 0, 3) and planned.tokens > 0
     igaku.evaluate(engine, "mini", out=tmp_path / "r", limit=10)
     assert igaku.plan(engine, "mini", out=tmp_path / "r").done == 20
@@ -209,7 +209,7 @@ def test_a_misspelt_argument_is_refused_before_anything_is_asked(tmp_path: Path)
             igaku.evaluate(engine, "mini", out=tmp_path / "r", **{wrong: "ja"})
     with pytest.raises(IgakuError, match="this engine is built already"):
         igaku.evaluate(engine, "mini", out=tmp_path / "r", adapter="x")
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_a_benchmark_object_is_taken_as_its_name_is(tmp_path: Path) -> None:

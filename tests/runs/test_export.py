@@ -38,7 +38,7 @@ def test_the_task_file_holds_the_prompts_igaku_would_send(tmp_path: Path) -> Non
     rows = exported(tmp_path, "likelihood")
     engine = igaku.engines.replay.Replay(lambda _: "a")
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    assert {r["query"] for r in rows} <= {r.prompt for r in engine.asked}
+    assert {r["query"] for r in rows} <= {r.prompt for r in engine.requests}
     config = (tmp_path / "tasks" / "igaku_mini_ja_likelihood.yaml").read_text()
     keys = {line.split(": ", 1)[0]: json.loads(line.split(": ", 1)[1]) for line in config.splitlines()}
     assert keys["output_type"] == "multiple_choice"

@@ -1,4 +1,4 @@
-"""Requests to one or more servers of a model: bounded, adaptive, retried where that is safe, each answered exactly once.
+"""Requests to one or more servers of a model: bounded, adaptive, retried where safe, each answered exactly once.
 
 A request goes to the least loaded server that is alive. Too many requests (429, 503) halve a server's share and are
 waited out as the server asks; success lets it grow again. A server that cannot be reached is left alone for a while,
@@ -18,8 +18,16 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from igaku.engines.fleet_calls import BadPayload, Call, Failed, RetryAfter, checked, error_message, read_body
-from igaku.engines.fleet_calls import seconds_of
+from igaku.engines.fleet_calls import (
+    BadPayload,
+    Call,
+    Failed,
+    RetryAfter,
+    checked,
+    error_message,
+    read_body,
+    seconds_of,
+)
 from igaku.engines.fleet_retry import Retries, RetryBudget, Server
 from igaku.errors import missing_extra
 

@@ -113,7 +113,7 @@ class Retries:
         server.gone_since = server.gone_since or now
         server.rest_until = now + min(LONGEST, self.budget.pause * 2 ** min(server.failures, 6))
         if all(s.gone_since and now - s.gone_since > self.budget.unreachable for s in self.servers):
-            message = f"no server answers ({error}); what was answered is kept: start one and run the same command again"
+            message = f"no server answers ({error}); what was answered is kept: start one and run it again"
             raise IgakuError(self.clean(message))
         return RetryAfter(0.0)
 

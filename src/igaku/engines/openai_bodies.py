@@ -79,9 +79,7 @@ def _letters(request: Request, as_chat: bool, base: Json, dialect: Dialect, repl
 
 def _scored(prompt: str, continuation: str, blank: int, dialect: Dialect, replies: Replies) -> Body:
     length = blank + len(continuation)
-    return Body(
-        "/completions", echo(dialect.model, prompt + continuation), lambda body: replies.scored(body, length)
-    )
+    return Body("/completions", echo(dialect.model, prompt + continuation), lambda body: replies.scored(body, length))
 
 
 def echo(model: str, text: str) -> Json:
