@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 Act = dict[str, Any] | bytes | str
-"""A body to send with 200; raw bytes as the whole response; or a name of misbehaviour (``reset``, ``stall``, ``cut``...)."""
+"""A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``, ``stall``, ``cut``)."""
 
 
 def said(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:

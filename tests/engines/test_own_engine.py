@@ -100,12 +100,12 @@ def test_a_class_that_is_no_engine(tmp_path: Path) -> None:
 
 
 def test_a_setting_it_does_not_have(file: Path) -> None:
-    with pytest.raises(IgakuError, match="--batch-tokens is not a setting of --engine .*, which has none"):
+    with pytest.raises(IgakuError, match=r"--batch-tokens is not a setting of --engine .*, which has none"):
         igaku.build_engine("any", engine=str(file), batch_tokens=512)
 
 
 def test_a_file_that_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(IgakuError, match=r"gone\.py: file not found"):
         igaku.build_engine("any", engine=str(tmp_path / "gone.py"))
-    with pytest.raises(IgakuError, match="module no_such_package.engine not found"):
+    with pytest.raises(IgakuError, match=r"module no_such_package\.engine not found"):
         igaku.build_engine("any", engine="no_such_package.engine:Mine")
