@@ -59,13 +59,13 @@ def refused(tmp_path: Path, text: str = YAML, *changes: str) -> str:
 def test_built_in_files_by_name_and_own_files_by_path(tmp_path: Path) -> None:
     from igaku.training.config import Config as Recipe
 
-    place = "igaku.training", "configs"
-    names = configs.builtin_names(*place)
-    recipe = configs.load("recipe", names[0], Recipe, *place)
-    (tmp_path / "own.yaml").write_text(configs.config_text("recipe", names[0], *place), encoding="utf-8")
-    assert configs.load("recipe", str(tmp_path / "own.yaml"), Recipe, *place) == recipe
+    package = "igaku.training", "configs"
+    names = configs.builtin_names(*package)
+    recipe = configs.load("recipe", names[0], Recipe, *package)
+    (tmp_path / "own.yaml").write_text(configs.config_text("recipe", names[0], *package), encoding="utf-8")
+    assert configs.load("recipe", str(tmp_path / "own.yaml"), Recipe, *package) == recipe
     with pytest.raises(UnknownNameError, match=rf"did you mean .*{names[0]}.*\(or a \.yaml file\)"):
-        configs.load("recipe", names[0][:-1], Recipe, *place)
+        configs.load("recipe", names[0][:-1], Recipe, *package)
 
 
 def test_numbers_are_read_as_people_write_them(tmp_path: Path) -> None:
@@ -77,7 +77,8 @@ def test_numbers_are_read_as_people_write_them(tmp_path: Path) -> None:
 
 
 def test_set_at_the_top_nested_and_by_a_bare_name(tmp_path: Path) -> None:
-    config = read(tmp_path, YAML, "title=mine", "train.steps=20", "base=other", "kind=lora", "rank=4", "options.any.thing=[1, 2]")
+    changes = ["title=mine", "train.steps=20", "base=other", "kind=lora", "rank=4", "options.any.thing=[1, 2]"]
+    config = read(tmp_path, YAML, *changes)
     assert (config.title, config.train.steps, config.model.base) == ("mine", 20, "other")
     assert config.method == Lora(4) and config.options == {"any": {"thing": [1, 2]}}
     assert config.train.lr == 1e-4  # what stands beside a changed field stays

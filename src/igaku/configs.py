@@ -1,4 +1,4 @@
-"""Settings in YAML: a file that comes with a package or one of the user's own, changed by ``--set``, read into a struct.
+"""Settings in YAML: a built-in file or one of the user's own, changed by ``--set``, read into a struct.
 
 One reader for every kind (recipe, chain, corpus, ECG config, ECG plan, evaluation suite): an unknown field, a wrong
 type or a value out of range is one line that names the file and the field.

@@ -1,4 +1,4 @@
-"""What a user can mend is one line: what, where, and what to do. Everything else is a bug with a traceback."""
+"""What a user can fix is one line: what, where, and what to do. Everything else is a bug with a traceback."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class IgakuError(Exception):
-    """An error the user can mend; the command line prints its one line and exits with code 2."""
+    """An error the user can fix; the command line prints its one line and exits with code 2."""
 
 
 class UnknownNameError(IgakuError):
@@ -16,10 +16,10 @@ class UnknownNameError(IgakuError):
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         names = sorted(known)
         near = get_close_matches(name.lower(), names, n=3, cutoff=0.5)
-        told = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names[:12])}"
+        message = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names[:12])}"
         if not near and len(names) > 12:
-            told += f" and {len(names) - 12} more"
-        super().__init__(f"unknown {kind} {name!r}: {told}{' ' + hint if hint else ''}")
+            message += f" and {len(names) - 12} more"
+        super().__init__(f"unknown {kind} {name!r}: {message}{' ' + hint if hint else ''}")
 
 
 def optional(module: str, extra: str) -> Any:

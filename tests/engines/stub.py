@@ -11,7 +11,7 @@ Act = dict[str, Any] | bytes | str
 """A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``, ``stall``, ``cut``)."""
 
 
-def said(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:
+def completion(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:
     """A completion's body."""
     choice = {
         "index": 0,

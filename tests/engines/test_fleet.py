@@ -11,7 +11,7 @@ import pytest
 from igaku.engines.fleet import BadPayload, Call, Failed, Fleet, RetryBudget
 from igaku.errors import IgakuError
 
-from .stub import Act, Stub, error, said
+from .stub import Act, Stub, completion, error
 
 pytest.importorskip("aiohttp")
 QUICK = RetryBudget(timeout=1.0, tries=8, waiting=60.0, pause=0.01, unreachable=0.5)
@@ -30,7 +30,7 @@ def calls(n: int) -> list[Call]:
 
 
 def right(body: dict[str, Any]) -> dict[str, Any]:
-    return said("A" + body["prompt"][1:])
+    return completion("A" + body["prompt"][1:])
 
 
 def faulty(path: str, body: dict[str, Any], n: int) -> Act:
@@ -47,11 +47,11 @@ def faulty(path: str, body: dict[str, Any], n: int) -> Act:
     if rng < 230:
         return b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"choices": '
     if rng < 260:
-        return said("A-1", model="another-model")
+        return completion("A-1", model="another-model")
     if rng < 290:
         return "cut"
     if rng < 310:
-        return {"model": "stub", "choices": [*right(body)["choices"], *said("A0")["choices"]]}
+        return {"model": "stub", "choices": [*right(body)["choices"], *completion("A0")["choices"]]}
     if rng < 328:
         twice = b"{}{}"
         return b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + twice
@@ -143,9 +143,9 @@ def test_leaving_early_stops_the_work() -> None:
         assert next(answers)
         answers.close()  # type: ignore[attr-defined]
         time.sleep(0.1)
-        asked = sum(stub.tries.values())
+        requests = sum(stub.tries.values())
         time.sleep(0.1)
-        assert sum(stub.tries.values()) == asked < 100
+        assert sum(stub.tries.values()) == requests < 100
 
 
 def test_a_call_that_is_put_off_is_not_forgotten_where_no_other_may_start() -> None:

@@ -31,9 +31,9 @@ def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
 def test_the_same_command_again_asks_nothing(tmp_path: Path) -> None:
     engine = always("b")
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    asked = len(engine.requests)
+    n_requests = len(engine.requests)
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    assert len(engine.requests) == asked == 104
+    assert len(engine.requests) == n_requests == 104
     igaku.evaluate(engine, "mini", lang="en", out=tmp_path / "r")
     assert len(engine.requests) == 208
     assert len(igaku.open_run(tmp_path / "r").cells) == 2
@@ -132,9 +132,8 @@ def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:
         json.dumps({"id": "x", "stem": "例題の設問", "choices": ["甲", "乙"], "answer": "a"}, ensure_ascii=False)
     )
     template = tmp_path / "mine.jinja"
-    template.write_text(
-        '+++\ntitle = "t"\nlang = "ja"\nshots = "ours"\ndefault_shots = 1\n+++\n{% for s in shots %}{{ s.stem }}{% endfor %}{{ stem }}'
-    )
+    card = '+++\ntitle = "t"\nlang = "ja"\nshots = "ours"\ndefault_shots = 1\n+++\n'
+    template.write_text(card + "{% for s in shots %}{{ s.stem }}{% endfor %}{{ stem }}")
     engine = always("b")
     igaku.evaluate(engine, "mini", lang="ja", limit=1, prompt=str(template), out=tmp_path / "r")
     assert engine.requests[0].prompt.startswith("例題の設問")
@@ -247,14 +246,14 @@ def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
         json.dumps({"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}, ensure_ascii=False)
     )
     assert igaku.evaluate(always("b"), str(own), out=tmp_path / "r").cells[0].accuracy == 1.0
-    for args, told in (
+    for args, message in (
         ({"bench": "mini", "lang": "zh"}, "not in zh"),
         ({"bench": "mini", "prompt": "standard_ja", "lang": "en"}, "--prompt standard"),
         ({"bench": "mini", "prompt": "cot4_ja", "lang": "ja"}, "speaks of 4 choices"),
         ({"bench": "mini", "method": "leter"}, "did you mean"),
         ({"bench": "mini", "lang": "ja", "shots": 9}, "hold only 5"),
     ):
-        with pytest.raises(IgakuError, match=told):
+        with pytest.raises(IgakuError, match=message):
             igaku.evaluate(always("b"), out=tmp_path / "x", **args)  # type: ignore[arg-type]
     assert not (tmp_path / "x").exists()
 

@@ -84,7 +84,7 @@ def test_samples_of_another_task_are_found_by_the_questions_words(tmp_path: Path
 def test_what_cannot_be_exported_or_read(tmp_path: Path) -> None:
     with pytest.raises(IgakuError, match="no question that lm-eval"):
         export_lm_eval("clinical_open", tmp_path)
-    with pytest.raises(IgakuError, match="no letters or numbers"):
+    with pytest.raises(IgakuError, match="neither letters nor numbers"):
         export_lm_eval("clinical_open", tmp_path, prompt="standard", kind="text")
     with pytest.raises(IgakuError, match="is a chat"):
         export_lm_eval("mini", tmp_path, prompt="chat")

@@ -16,6 +16,7 @@ from igaku.cli import (
     ecg,
     eval,
     exam,
+    export,
     fair,
     import_,
     judge,
@@ -58,7 +59,7 @@ app.command("merge")(train.merge)
 app.command("chain")(train.chain)
 app.command("judge")(judge.judge)
 app.command("import")(import_.import_replies)
-app.command("export")(import_.export)
+app.command("export")(export.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(corpus.app, name="corpus")

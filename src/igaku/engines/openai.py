@@ -99,9 +99,9 @@ class OpenAI(EngineBase):
         """Of each call: the request, and which of its parts it answers."""
         parts: dict[int, list[object]] = {}
         for i, request in sorted(enumerate(requests), key=lambda r: r[1].prompt):
-            made = self._calls(request)
-            parts[i] = [part if isinstance(part, Failed) else None for part in made]
-            for k, call in enumerate(made):
+            found = self._calls(request)
+            parts[i] = [part if isinstance(part, Failed) else None for part in found]
+            for k, call in enumerate(found):
                 if isinstance(call, Call):
                     call.index = len(owners)
                     calls.append(call)
