@@ -1,7 +1,7 @@
-"""The same weights through transformers, vLLM and llama.cpp: do they choose alike, and by how much do their numbers differ?
+"""The same weights through transformers, vLLM and llama.cpp: the same choices? How much do the numbers differ?
 
-mini (Japanese and English: letters, texts of the choices, 32 written tokens) with both small models; IgakuQA 2018, 60 questions, by the likelihood
-of the choices' texts with SmolLM2. Runs are kept in runs/agree and continued.
+mini (Japanese and English: letters, texts of the choices, 32 written tokens) with both small models; IgakuQA 2018, 60
+questions, by the likelihood of the choices' texts with SmolLM2. Runs are stored in runs/agree and continued.
 
 python bench/agree.py      after `make vllm`
 """

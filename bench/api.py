@@ -1,6 +1,8 @@
-"""The openai engine against a local server that answers after 2 ms: requests a second and processor time a request, journal on; lm-eval's
-``local-completions`` beside it, same server, same number under way, in the same run. Then tokens a second from a real vLLM server, against its own
-benchmark client (only after ``make vllm``).
+"""The openai engine against a local server that answers after 2 ms.
+
+Requests a second and processor time a request, journal on; lm-eval's ``local-completions`` beside it, same server, same
+number under way, in the same run. Then tokens a second from a real vLLM server, against its own benchmark client (only
+after ``make vllm``).
 
 python bench/api.py
 """
@@ -30,11 +32,15 @@ N, CONCURRENT = 4000, 32
 SERVER = """
 import asyncio
 
-def response(status, body):
-    return b"HTTP/1.1 %d X\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n" % (status, len(body)) + body
+HEAD = b"HTTP/1.1 %d X\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n"
 
-ANSWER = response(200, b'{"model":"stub","choices":[{"index":0,"text":"b","finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":1}}')
-REFUSED = response(404, b'{"error":{"message":"not here"}}')
+def response(status, body):
+    return HEAD % (status, len(body)) + body
+
+CHOICE = b'{"index":0,"text":"b","finish_reason":"stop"}'
+USAGE = b'{"prompt_tokens":10,"completion_tokens":1}'
+ANSWER = response(200, b'{"model":"stub","choices":[' + CHOICE + b'],"usage":' + USAGE + b'}')
+REFUSED = response(404, b'{"error":{"message":"not found"}}')
 
 class Stub(asyncio.Protocol):
     def connection_made(self, transport):
@@ -83,7 +89,10 @@ def stub():
 
 
 def ours(url: str, folder: Path) -> tuple[float, float]:
-    """Seconds and processor seconds of N questions with the journal on, planning and grading not counted (nor is lm-eval's scoring)."""
+    """Seconds and processor seconds of N questions, journal on; planning and grading are not counted.
+
+    Nor is lm-eval's scoring.
+    """
     rows = [
         {
             "id": str(i),
@@ -131,8 +140,8 @@ def theirs(url: str, folder: Path, tokenizer: str) -> tuple[float, float]:
         stderr=subprocess.DEVNULL,
         env={**os.environ, "OPENAI_API_KEY": "x"},
     )
-    told = json.loads(result.read_text())
-    return told["seconds"], told["cpu"]
+    output = json.loads(result.read_text())
+    return output["seconds"], output["cpu"]
 
 
 def weights() -> str:
@@ -253,10 +262,10 @@ def main() -> None:
             for k in range(3)
         ]
     (seconds, cpu), (usual, usual_cpu), (fastest, fastest_cpu) = (min(r[k] for r in rounds) for k in range(3))
-    told = f"{N:,} requests, {CONCURRENT} under way, 2 ms latency, best of 3"
+    output = f"{N:,} requests, {CONCURRENT} under way, 2 ms latency, best of 3"
     rows.append(
         {
-            "what": f"{told}: requests a second",
+            "what": f"{output}: requests a second",
             "igaku": round(N / seconds),
             "lm-eval": round(N / usual),
             "lm-eval, text not token ids": round(N / fastest),

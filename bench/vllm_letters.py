@@ -1,7 +1,8 @@
-"""Letters on IgakuQA 2018 (text only, five choices) through vLLM on the processor: igaku against lm-eval's ``vllm`` model.
+"""Letters on IgakuQA 2018 (text only, five choices) through vLLM on the processor: igaku against lm-eval's ``vllm``.
 
-Same weights, float32, same vLLM, same prompts and letters, each in its own process, loading not counted. lm-eval asks for the log-probabilities
-of a prompt once a letter; igaku for one generated token a question. Every log-probability is compared.
+Same weights, float32, same vLLM, same prompts and letters, each in its own process, loading not counted. lm-eval asks
+for the log-probabilities of a prompt once a letter; igaku for one generated token a question. Every log-probability is
+compared.
 
     python bench/vllm_letters.py [questions]      after `make vllm`
 """
@@ -30,11 +31,11 @@ def main(n: int) -> None:
     file = embedded_file(MODEL)
     prompt = load_prompt("standard_ja")
     questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][: n + 2]
-    asked = [(prompt.render(q, []).text, prompt.letters(q)) for q in questions]
+    tasks = [(prompt.render(q, []).text, prompt.letters(q)) for q in questions]
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         task = Path(scratch) / "task.json"
-        task.write_text(json.dumps({"model": str(dequantized(file, file_sha256(file))), "asked": asked}))
+        task.write_text(json.dumps({"model": str(dequantized(file, file_sha256(file))), "tasks": tasks}))
         env = {
             **os.environ,
             "VLLM_CPU_OMP_THREADS_BIND": f"0-{(os.cpu_count() or 1) - 1}",

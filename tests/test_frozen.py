@@ -159,7 +159,7 @@ def test_asked_again_nothing_is_asked(now: Path, tmp_path: Path) -> None:
     shutil.copytree(FROZEN / "run", tmp_path / "run")
     engine = scripted("one")
     igaku.evaluate(engine, "clinical_open", out=tmp_path / "run", limit=4, shots=0)
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 if __name__ == "__main__":

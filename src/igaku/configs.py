@@ -1,13 +1,16 @@
-"""Settings in YAML: a file that comes with a package or one of the user's own, changed by ``--set``, read into a struct.
+"""Settings in YAML: a built-in file or one of the user's own, changed by ``--set``, read into a struct.
 
-One reader for every kind (recipe, chain, corpus, ECG config, ECG plan, evaluation suite): an unknown field, a wrong type or
-a value out of range is one line that names the file and the field.
+One reader for every kind (recipe, chain, corpus, ECG config, ECG plan, evaluation suite): an unknown field, a wrong
+type or a value out of range is one line that names the file and the field.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar, get_args
+from types import UnionType
+from typing import Annotated, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -66,9 +69,11 @@ def parse(kind: str, name: str, text: str, into: type[T], changes: Sequence[str]
     for change in changes:
         apply(raw, change, into)
     try:
-        return msgspec.convert(_numbers(raw), into)
+        return msgspec.convert(raw, into)
     except msgspec.ValidationError as error:
-        raise IgakuError(f"{kind} {name}: {_one_line(error)}") from None
+        raise IgakuError(f"{kind} {name}: {_one_line(error)}{_near(str(error), into)}") from None
+    except RecursionError:
+        raise IgakuError(f"{kind} {name}: nested too deeply, or an alias that holds itself") from None
 
 
 def apply(raw: dict[str, object], change: str, into: type) -> None:
@@ -80,7 +85,7 @@ def apply(raw: dict[str, object], change: str, into: type) -> None:
     key, equals, value = change.partition("=")
     if not equals:
         raise IgakuError(f"--set {change}: write NAME=VALUE")
-    *parents, leaf = _place(key.strip().split("."), into)
+    *parents, leaf = _full_path(key.strip().split("."), into)
     at = raw
     for parent in parents:
         inner = at.get(parent)
@@ -96,9 +101,18 @@ def read_yaml(text: str, where: str) -> object:
         IgakuError: it is not YAML.
     """
     try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        return yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date such as 2024-13-45
         raise IgakuError(f"{where}: not valid YAML ({_one_line(error)})") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which also reads ``1e-4`` as a number, as YAML 1.2 does (1.1 takes it for text)."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
 
 
 def _file_text(file: Path) -> str:
@@ -110,46 +124,65 @@ def _file_text(file: Path) -> str:
         raise IgakuError(f"{file}: cannot be read ({error.strerror})") from None
 
 
-def _place(path: list[str], into: type) -> list[str]:
+def _full_path(path: list[str], into: type) -> list[str]:
     """The full path of a setting; a bare name is looked for in all parts."""
     if len(path) == 1 and path[0] not in _fields(into):
-        parts = {name: part for name in _fields(into) if (part := _part(into, name))}
-        owners = [name for name, part in parts.items() if path[0] in _fields(part)]
-        if len(owners) != 1:
-            known = [*_fields(into), *(f for part in parts.values() for f in _fields(part))]
-            raise UnknownNameError("setting", path[0], known)
-        return [owners[0], path[0]]
-    here: type | None = into
-    for name in path:
-        if here is not None and name not in _fields(here):
-            raise UnknownNameError("setting", ".".join(path), [".".join([*path[:-1], f]) for f in _fields(here)])
-        here = _part(here, name) if here is not None else None
+        return [_owner(path[0], into), path[0]]
+    parts = [into]
+    for i, name in enumerate(path):
+        known = [field for part in parts for field in _fields(part)]
+        if parts and name not in known:
+            raise UnknownNameError("setting", ".".join(path), [".".join([*path[:i], field]) for field in known])
+        parts = [inner for part in parts for inner in _parts(part, name)]
     return path
 
 
+def _owner(name: str, into: type) -> str:
+    """The one field of a struct whose part has a field of this name."""
+    inner = {field: [f for part in _parts(into, field) for f in _fields(part)] for field in _fields(into)}
+    owners = [field for field, names in inner.items() if name in names]
+    if len(owners) > 1:
+        raise IgakuError(f"--set {name}: several parts have it; write {' or '.join(f'{o}.{name}' for o in owners)}")
+    if not owners:
+        raise UnknownNameError("setting", name, {*_fields(into), *(f for names in inner.values() for f in names)})
+    return owners[0]
+
+
 def _fields(into: type) -> list[str]:
-    return [f.encode_name for f in msgspec.structs.fields(into)] if issubclass(into, Struct) else []
+    """The names in a file of a struct's fields, and of its tag where it is one of a union."""
+    if not issubclass(into, Struct):
+        return []
+    tag = into.__struct_config__.tag_field
+    return [*([tag] if tag else []), *(f.encode_name for f in msgspec.structs.fields(into))]
 
 
-def _part(into: type, name: str) -> type | None:
-    """The struct that a field holds; None where it holds something else (a mapping takes any name)."""
+def _parts(into: type, name: str) -> list[type]:
+    """The structs that a field may hold; none where it holds something else (a mapping takes any name)."""
     field = next((f for f in msgspec.structs.fields(into) if f.encode_name == name), None)
-    kinds = [] if field is None else [field.type, *get_args(field.type)]
-    return next((k for k in kinds if isinstance(k, type) and issubclass(k, Struct)), None)
+    return [] if field is None else list(_structs(field.type))
 
 
-def _numbers(value: object) -> object:
-    """YAML 1.1 reads ``1e-4`` as text."""
-    if isinstance(value, dict):
-        return {k: _numbers(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_numbers(v) for v in value]
-    if isinstance(value, str) and "e" in value.lower() and value[:1].isdigit():
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
+def _structs(kind: object) -> Iterator[type]:
+    """A struct, or those of a union; the items of a list are no part that ``--set`` could name."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        yield kind
+    elif get_origin(kind) in (Union, UnionType):
+        for one in get_args(kind):
+            yield from _structs(one)
+    elif get_origin(kind) is Annotated:
+        yield from _structs(get_args(kind)[0])
+
+
+def _near(message: str, into: type) -> str:
+    """For an unknown field, the nearest ones of the part that it stands in."""
+    found = re.search(r"unknown field `([^`]*)`(?: - at `\$\.([\w.]+)`)?", message)
+    if not found:
+        return ""
+    parts = [into]
+    for name in (found[2] or "").split(".") if found[2] else []:
+        parts = [inner for part in parts for inner in _parts(part, name)]
+    near = get_close_matches(found[1], [f for part in parts for f in _fields(part)], n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(near)}?" if near else ""
 
 
 def _one_line(error: Exception) -> str:

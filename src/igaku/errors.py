@@ -1,4 +1,4 @@
-"""What a user can correct is one line: what, where, and what to do. Everything else is a bug with a traceback."""
+"""What a user can fix is one line: what, where, and what to do. Everything else is a bug with a traceback."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class IgakuError(Exception):
-    """An error that the user can correct; the command line prints its one line and exits with code 2."""
+    """An error the user can fix; the command line prints its one line and exits with code 2."""
 
 
 class UnknownNameError(IgakuError):

@@ -1,4 +1,4 @@
-"""Where a model comes from: what it was trained on, and whether that may hold exams; kept beside its weights, read by every engine."""
+"""Where a model comes from: what it was trained on, and whether that may hold exams; stored beside its weights."""
 
 from pathlib import Path
 
@@ -20,7 +20,10 @@ class Origin(Struct, omit_defaults=True):
 
 
 def inherited(*folders: object) -> str:
-    """Why the data of models that something is made from may hold exams; empty where nothing is known against them. A stamp that cannot be read is one."""
+    """Why the training data of these models may hold exams; empty where nothing is known against them.
+
+    A stamp that cannot be read counts as a reason.
+    """
     for folder in folders:
         file = Path(str(folder)) / STAMP
         if not file.is_file():
@@ -39,6 +42,6 @@ def stamp(folder: Path, origin: Origin) -> None:
 
 
 def warning(*folders: object) -> str:
-    """What every score of a model must say where its training data may hold exams; empty where nothing is known against it."""
+    """What every score of a model must say where its training data may hold exams; else empty."""
     why = inherited(*folders)
     return f"CONTAMINATED: trained with --contaminated ({why}); its scores on exams prove nothing" if why else ""

@@ -50,12 +50,14 @@ def test_what_check_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         checking, "data", lambda: {"c": Data(id="c", names=["C"], kind="evaluation", fetch="igaku data get nothing")}
     )
-    told = {(f.level, f.entry, f.what.split()[0]) for f in checking.check()}
+    message = {(f.level, f.entry, f.what.split()[0]) for f in checking.check()}
     assert (
-        ("error", "a", "unknown") in told and ("error", "a", "added:") in told and ("error", "a", "'http://x'") in told
+        ("error", "a", "unknown") in message
+        and ("error", "a", "added:") in message
+        and ("error", "a", "'http://x'") in message
     )
-    assert ("error", "b", "has") in told and ("error", "c", "an") in told and ("error", "c", "'igaku") in told
-    assert ("gap", "c", "no") in told
+    assert ("error", "b", "has") in message and ("error", "c", "an") in message and ("error", "c", "'igaku") in message
+    assert ("gap", "c", "no") in message
 
 
 @pytest.mark.parametrize(
@@ -85,13 +87,13 @@ def test_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("UMLS", "after an agreement is signed: https://"),
-        ("CC100 (Japanese)", "igaku does not fetch"),
+        ("CC100 (Japanese)", "igaku does not download"),
         ("igakqa", "did you mean"),
     ],
 )
-def test_what_may_not_be_fetched_says_where_to_go(name: str, told: str) -> None:
-    with pytest.raises(IgakuError, match=told):
+def test_what_may_not_be_fetched_says_where_to_go(name: str, message: str) -> None:
+    with pytest.raises(IgakuError, match=message):
         CliRunner().invoke(app, ["data", "get", name], catch_exceptions=False)

@@ -70,9 +70,9 @@ def test_a_classifier_learns_what_the_engine_finds_good(tmp_path: Path) -> None:
     engine = Scripted(lambda r: Answer(logprobs=(-0.1, -3.0) if "心不全" in r.prompt else (-3.0, -0.1), tokens=(1, 1)))
     made = filter_documents([corpus(tmp_path)], tmp_path / "out", engine=engine, purpose="medical", sample=100)
     kept = [json.loads(x) for x in (tmp_path / "out/documents.jsonl").read_text().splitlines()]
-    assert {k["id"][0] for k in kept} == {"h"} and made.settings["held-out precision"] >= 0.9 and engine.asked == 100
+    assert {k["id"][0] for k in kept} == {"h"} and made.settings["held-out precision"] >= 0.9 and engine.requests == 100
     filter_documents([corpus(tmp_path)], tmp_path / "out", engine=engine, purpose="medical", sample=100)
-    assert engine.asked == 100 and (tmp_path / "out/classifier.npz").exists()
+    assert engine.requests == 100 and (tmp_path / "out/classifier.npz").exists()
 
 
 def test_labels_can_come_from_a_file(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 Act = dict[str, Any] | bytes | str
-"""A body to send with 200; raw bytes in place of a whole response; or a way to misbehave (``reset``, ``stall``, ``trickle``, ``cut``)."""
+"""A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``, ``stall``, ``cut``)."""
 
 
-def said(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:
+def completion(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:
     """A completion's body."""
     choice = {
         "index": 0,
@@ -31,7 +31,7 @@ def error(status: int, message: str = "no", retry_after: str = "") -> bytes:
 
 
 class Stub:
-    """A server in a thread of this process; ``act(path, body, n)`` is called with the n-th (0-based) try of the same body."""
+    """A server in a thread; ``act(path, body, n)`` is called with the n-th (0-based) try of the same body."""
 
     def __init__(self, act: Callable[[str, dict[str, Any], int], Act], latency: float = 0.0) -> None:
         self.act, self.latency = act, latency
@@ -89,8 +89,8 @@ class Stub:
             writer.close()
 
     async def _reply(self, path: str, raw: bytes, writer: asyncio.StreamWriter) -> bool:
-        mark = path + raw.decode("utf-8", "replace")
-        n, self.tries[mark] = self.tries[mark], self.tries[mark] + 1
+        call = path + raw.decode("utf-8", "replace")
+        n, self.tries[call] = self.tries[call], self.tries[call] + 1
         if self.latency:
             await asyncio.sleep(self.latency)
         act = self.act(path, json.loads(raw) if raw else {}, n)

@@ -7,15 +7,15 @@ from igaku.errors import IgakuError
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("model", "message"),
     [
         ("gema-3-270m", "did you mean gemma-3-270m"),
         ("./gone", "no local file or folder"),
         ("models/gone.gguf", "no local file or folder"),
     ],
 )
-def test_unknown_models(model: str, told: str) -> None:
-    with pytest.raises(IgakuError, match=told):
+def test_unknown_models(model: str, message: str) -> None:
+    with pytest.raises(IgakuError, match=message):
         build_engine(model)
 
 

@@ -8,20 +8,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from igaku.engines.fleet import Call, Failed, Fleet, Malformed, Patience
+from igaku.engines.fleet import BadPayload, Call, Failed, Fleet, RetryBudget
 from igaku.errors import IgakuError
 
-from .stub import Act, Stub, error, said
+from .stub import Act, Stub, completion, error
 
 pytest.importorskip("aiohttp")
-QUICK = Patience(timeout=1.0, tries=8, waiting=60.0, pause=0.01, unreachable=0.5)
+QUICK = RetryBudget(timeout=1.0, tries=8, waiting=60.0, pause=0.01, unreachable=0.5)
 
 
 def check(body: Any) -> str:
     if not isinstance(body, dict) or len(body.get("choices", ())) != 1:
-        raise Malformed("not one choice")
+        raise BadPayload("not one choice")
     if body["model"] != "stub":
-        raise Malformed("another model")
+        raise BadPayload("another model")
     return str(body["choices"][0]["text"])
 
 
@@ -30,7 +30,7 @@ def calls(n: int) -> list[Call]:
 
 
 def right(body: dict[str, Any]) -> dict[str, Any]:
-    return said("A" + body["prompt"][1:])
+    return completion("A" + body["prompt"][1:])
 
 
 def faulty(path: str, body: dict[str, Any], n: int) -> Act:
@@ -47,11 +47,11 @@ def faulty(path: str, body: dict[str, Any], n: int) -> Act:
     if rng < 230:
         return b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"choices": '
     if rng < 260:
-        return said("A-1", model="another-model")
+        return completion("A-1", model="another-model")
     if rng < 290:
         return "cut"
     if rng < 310:
-        return {"model": "stub", "choices": [*right(body)["choices"], *said("A0")["choices"]]}
+        return {"model": "stub", "choices": [*right(body)["choices"], *completion("A0")["choices"]]}
     if rng < 328:
         twice = b"{}{}"
         return b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + twice
@@ -60,7 +60,7 @@ def faulty(path: str, body: dict[str, Any], n: int) -> Act:
 
 def test_ten_thousand_requests_through_every_fault() -> None:
     with Stub(faulty) as stub:
-        got = list(Fleet([stub.url], concurrency=64, patience=QUICK).ask(calls(10_000)))
+        got = list(Fleet([stub.url], concurrency=64, budget=QUICK).ask(calls(10_000)))
     assert Counter(i for i, _ in got) == Counter(range(10_000))
     assert [(i, answer) for i, answer in got if answer != f"A{i}"] == []
     assert stub.most_busy <= 64
@@ -73,7 +73,7 @@ def test_a_burst_of_refusals_slows_down_and_is_waited_out() -> None:
         return error(429, retry_after="0.1") if time.monotonic() - began < 0.6 else right(body)
 
     with Stub(act) as stub:
-        fleet = Fleet([stub.url], concurrency=32, patience=QUICK)
+        fleet = Fleet([stub.url], concurrency=32, budget=QUICK)
         got = dict(fleet.ask(calls(300)))
     assert got == {i: f"A{i}" for i in range(300)}
     assert sum(stub.tries.values()) < 300 + 150
@@ -82,7 +82,7 @@ def test_a_burst_of_refusals_slows_down_and_is_waited_out() -> None:
 def test_a_dead_server_leaves_its_work_to_the_others() -> None:
     with Stub(lambda path, body, n: right(body)) as one, Stub(lambda path, body, n: right(body)) as two:
         dead = Stub(lambda path, body, n: right(body))
-        fleet = Fleet([one.url, dead.url, two.url], concurrency=8, patience=QUICK)
+        fleet = Fleet([one.url, dead.url, two.url], concurrency=8, budget=QUICK)
         seen = []
         for i, answer in fleet.ask(calls(2000)):
             seen.append((i, answer))
@@ -94,7 +94,7 @@ def test_a_dead_server_leaves_its_work_to_the_others() -> None:
 
 
 def test_nobody_there_is_one_clear_line() -> None:
-    fleet = Fleet(["http://127.0.0.1:9/v1"], patience=QUICK)
+    fleet = Fleet(["http://127.0.0.1:9/v1"], budget=QUICK)
     with pytest.raises(IgakuError, match=r"no server answers .* what was answered is kept"):
         list(fleet.ask(calls(3)))
 
@@ -111,7 +111,7 @@ def test_what_is_refused_is_told_and_what_fails_for_good_is_a_failure() -> None:
         )
 
     with Stub(act) as stub:
-        got = dict(Fleet([stub.url], patience=QUICK).ask(calls(4)))
+        got = dict(Fleet([stub.url], budget=QUICK).ask(calls(4)))
     assert got[1] == Failed("the prompt exceeds the context length", 400)
     assert isinstance(got[2], Failed) and "out of order" in got[2].message and "8 tries" in got[2].message
     assert (got[0], got[3]) == ("A0", "A3")
@@ -122,7 +122,7 @@ def test_a_wrong_key_ends_the_run_and_is_not_repeated() -> None:
         Stub(lambda path, body, n: error(401, "Incorrect API key provided: sk-secret-1234")) as stub,
         pytest.raises(IgakuError, match="says 401: Incorrect API key provided: \\*\\*\\*; set IGAKU_API_KEY"),
     ):
-        list(Fleet([stub.url], key="sk-secret-1234", patience=QUICK).ask(calls(5)))
+        list(Fleet([stub.url], key="sk-secret-1234", budget=QUICK).ask(calls(5)))
 
 
 def test_the_rest_is_left_where_no_more_may_start() -> None:
@@ -143,9 +143,9 @@ def test_leaving_early_stops_the_work() -> None:
         assert next(answers)
         answers.close()  # type: ignore[attr-defined]
         time.sleep(0.1)
-        asked = sum(stub.tries.values())
+        requests = sum(stub.tries.values())
         time.sleep(0.1)
-        assert sum(stub.tries.values()) == asked < 100
+        assert sum(stub.tries.values()) == requests < 100
 
 
 def test_a_call_that_is_put_off_is_not_forgotten_where_no_other_may_start() -> None:
@@ -157,14 +157,14 @@ def test_a_call_that_is_put_off_is_not_forgotten_where_no_other_may_start() -> N
         return call.index == 0
 
     with Stub(lambda path, body, n: error(429, retry_after="0.05") if n == 0 else right(body)) as stub:
-        got = list(Fleet([stub.url], may_start=may, patience=QUICK).ask(calls(3)))
+        got = list(Fleet([stub.url], may_start=may, budget=QUICK).ask(calls(3)))
     assert got == [(0, "A0")] and began == [0]
 
 
 def test_a_key_is_cleaned_before_a_message_is_cut() -> None:
     key = "sk-" + "a" * 60
     with Stub(lambda path, body, n: error(400, "x" * 470 + key)) as stub:
-        got = dict(Fleet([stub.url], key=key, patience=QUICK).ask(calls(1)))
+        got = dict(Fleet([stub.url], key=key, budget=QUICK).ask(calls(1)))
     assert "sk-" not in got[0].message
 
 
@@ -173,4 +173,4 @@ def test_no_credit_ends_the_run_at_once() -> None:
         Stub(lambda path, body, n: error(429, "insufficient_quota: check your plan")) as stub,
         pytest.raises(IgakuError, match="insufficient_quota"),
     ):
-        list(Fleet([stub.url], patience=QUICK).ask(calls(2)))
+        list(Fleet([stub.url], budget=QUICK).ask(calls(2)))

@@ -26,7 +26,7 @@ def test_identity_holds_the_weights_contents(engine: Engine, tiny_folder: Path, 
 
 
 def test_self_check_takes_the_fastest_sound_way(engine: Engine) -> None:
-    assert engine.way == "headed"  # type: ignore[attr-defined]
+    assert engine.scorer == "headed"  # type: ignore[attr-defined]
     assert engine.notes == []
 
 
@@ -40,7 +40,7 @@ def test_an_architecture_without_masks_falls_back_and_says_so(tiny_folder: Path,
             (folder / old).unlink(missing_ok=True)
         tiny(kind).save_pretrained(folder)
         found = build_engine(str(folder), device="cpu")
-        assert found.way in ("shared", "alone"), kind  # type: ignore[attr-defined]
+        assert found.scorer in ("shared", "alone"), kind  # type: ignore[attr-defined]
         assert any("same numbers" in note for note in found.notes)
         assert "likelihood" in found.supported
 
@@ -49,20 +49,20 @@ def test_letters_and_texts_of_one_prompt_share_a_tree(engine: Engine) -> None:
     prompt = "Question: which one?\nA. x\nB. y\nAnswer:"
     letters = Request(kind="letters", prompt=prompt, continuations=("A", "B"))
     texts = Request(kind="likelihood", prompt=prompt, continuations=(" x", " y yes"))
-    together = dict(engine.answer([letters, texts]))
+    batch = dict(engine.answer([letters, texts]))
     one_by_one = [dict(engine.answer([r]))[0] for r in (letters, texts)]
     for i in (0, 1):
-        assert together[i].logprobs == pytest.approx(one_by_one[i].logprobs, abs=1e-4)
-    assert together[0].tokens == (1, 1)
+        assert batch[i].logprobs == pytest.approx(one_by_one[i].logprobs, abs=1e-4)
+    assert batch[0].tokens == (1, 1)
 
 
 def test_generation_does_not_depend_on_the_batch(engine: Engine) -> None:
-    asked = [
+    requests = [
         Request(kind="text", prompt=p, sampling=Sampling(max_tokens=8)) for p in ("Question: which", "問題：", "A" * 40)
     ]
-    together = dict(engine.answer(asked))
-    for i, request in enumerate(asked):
-        assert dict(engine.answer([request]))[0].text == together[i].text
+    batch = dict(engine.answer(requests))
+    for i, request in enumerate(requests):
+        assert dict(engine.answer([request]))[0].text == batch[i].text
 
 
 def test_stop_strings_and_lengths(engine: Engine) -> None:

@@ -34,8 +34,8 @@ def test_the_file_is_verified_before_it_is_loaded(monkeypatch: pytest.MonkeyPatc
 
 
 def test_it_knows_a_capital(gemma: Engine) -> None:
-    asked = Request(kind="text", prompt="日本の首都は東京である。フランスの首都は", sampling=Sampling(max_tokens=4))
-    assert dict(gemma.answer([asked]))[0].text.startswith("パリ")
+    requests = Request(kind="text", prompt="日本の首都は東京である。フランスの首都は", sampling=Sampling(max_tokens=4))
+    assert dict(gemma.answer([requests]))[0].text.startswith("パリ")
 
 
 def test_letters_alone_in_a_batch_and_far_down_the_list(gemma: Engine) -> None:
@@ -57,8 +57,8 @@ def test_a_prompt_beyond_the_context_is_overlong(gemma: Engine) -> None:
 
 
 def test_a_reply_that_would_run_over_the_context_is_overlong_too(gemma: Engine) -> None:
-    asked = Request(kind="text", prompt="あ い う え お " * 95, sampling=Sampling(max_tokens=900))
-    assert dict(gemma.answer([asked]))[0].finish == "overlong"
+    requests = Request(kind="text", prompt="あ い う え お " * 95, sampling=Sampling(max_tokens=900))
+    assert dict(gemma.answer([requests]))[0].finish == "overlong"
 
 
 def test_no_chat_template_is_made_up_for_a_base_model(gemma: Engine) -> None:
@@ -94,8 +94,8 @@ def test_letters_where_the_likeliest_token_is_part_of_a_character_or_the_end() -
     engine = build_engine("smollm2-135m-instruct", context=1024)
     try:
         prompts = ("日本の首都は", "<|im_start|>user\nBye.<|im_end|>\n<|im_start|>assistant\nBye.<|im_end|>\n")
-        asked = [Request(kind="letters", prompt=p, continuations=(" A", " B")) for p in prompts]
-        answers = dict(engine.answer(asked))
+        requests = [Request(kind="letters", prompt=p, continuations=(" A", " B")) for p in prompts]
+        answers = dict(engine.answer(requests))
     finally:
         engine.close()
     assert [len(answers[i].logprobs) for i in range(2)] == [2, 2]

@@ -19,15 +19,15 @@ import igaku
 from igaku.cli import app
 from igaku.engines.api_keys import find_key
 from igaku.engines.base import Engine
-from igaku.engines.fleet import Patience
+from igaku.engines.fleet import RetryBudget
 from igaku.engines.openai import OpenAI
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
-from .stub import Act, Stub, error, said
+from .stub import Act, Stub, completion, error
 
 pytest.importorskip("aiohttp")
-QUICK = Patience(timeout=2.0, tries=3, waiting=5.0, pause=0.01, unreachable=0.3)
+QUICK = RetryBudget(timeout=2.0, tries=3, waiting=5.0, pause=0.01, unreachable=0.3)
 LOGS = {
     "logprobs": {
         "content": [
@@ -59,14 +59,14 @@ def server(reply: Callable[[str, dict[str, Any]], Act | None] = lambda path, bod
         if own is not None:
             return own
         if path == "/completions" and isinstance(body.get("logprobs"), int):
-            return error(400, "logprobs: at most 20") if body["logprobs"] > 20 else said("B", **LOGS)
-        return said("B", **(LOGS if body.get("logprobs") else {}))
+            return error(400, "logprobs: at most 20") if body["logprobs"] > 20 else completion("B", **LOGS)
+        return completion("B", **(LOGS if body.get("logprobs") else {}))
 
     return Stub(act)
 
 
 def build(stub: Stub, **more: Any) -> Engine:
-    return OpenAI("stub", base_url=stub.url, patience=QUICK, **more)
+    return OpenAI("stub", base_url=stub.url, budget=QUICK, **more)
 
 
 def test_it_finds_out_what_the_server_can() -> None:
@@ -98,8 +98,8 @@ def test_only_chats_with_other_names_for_parameters() -> None:
 
 def test_letters_by_their_tokens_and_the_least_for_one_that_is_not_named() -> None:
     with server() as stub:
-        asked = Request(kind="letters", prompt="q\nAnswer:", continuations=(" A", " B", " C"))
-        answer = dict(build(stub).answer([asked]))[0]
+        requests = Request(kind="letters", prompt="q\nAnswer:", continuations=(" A", " B", " C"))
+        answer = dict(build(stub).answer([requests]))[0]
     assert answer.logprobs == (-2.5, -0.1, -9.0)
 
 
@@ -111,14 +111,14 @@ def test_turns_plain_prompts_thinking_and_reasoning() -> None:
             return None
         seen.append((path, body))
         message = {"content": None if len(seen) == 2 else "b", "reasoning_content": "hm"}
-        return said("b", message=message, finish_reason="length" if len(seen) == 2 else "stop")
+        return completion("b", message=message, finish_reason="length" if len(seen) == 2 else "stop")
 
     turns = (Message("system", "s"), Message("user", "u"))
     drawn = Sampling(max_tokens=32, temperature=0.7, seed=5, stop=("\n",))
     with server(reply) as stub:
         engine = build(stub, thinking=False, concurrency=1)
-        asked = [Request(kind="text", prompt=p, messages=turns, sampling=drawn) for p in ("a", "b")]
-        answers = dict(engine.answer([*asked, Request(kind="text", prompt="z", sampling=drawn)]))
+        requests = [Request(kind="text", prompt=p, messages=turns, sampling=drawn) for p in ("a", "b")]
+        answers = dict(engine.answer([*requests, Request(kind="text", prompt="z", sampling=drawn)]))
     path, body = seen[0]
     assert path == "/chat/completions" and [m["role"] for m in body["messages"]] == ["system", "user"]
     assert (body["temperature"], body["seed"], body["stop"]) == (0.7, 5, ["\n"])
@@ -132,10 +132,10 @@ def test_turns_plain_prompts_thinking_and_reasoning() -> None:
 def test_failures_are_answers() -> None:
     def reply(path: str, body: dict[str, Any]) -> Act | None:
         prompt = body.get("prompt", "")
-        told = {"long": "maximum context length is 4096", "bad": "flagged by the content policy", "odd": "what?"}
+        message = {"long": "maximum context length is 4096", "bad": "flagged by the content policy", "odd": "what?"}
         if prompt == "other":
-            return said("b", model="gpt-17")
-        return error(400, told[prompt]) if prompt in told else None
+            return completion("b", model="gpt-17")
+        return error(400, message[prompt]) if prompt in message else None
 
     prompts = ["long", "bad", "odd", "other", "half \ud800", "fine"]
     with server(reply) as stub:
@@ -147,17 +147,17 @@ def test_failures_are_answers() -> None:
 def test_names_addresses_and_settings_are_checked() -> None:
     with server() as stub:
         with pytest.raises(IgakuError, match="unknown model 'stib': did you mean stub"):
-            OpenAI("stib", base_url=stub.url, patience=QUICK)
+            OpenAI("stib", base_url=stub.url, budget=QUICK)
         with pytest.raises(IgakuError, match="--dtype is not a setting of --engine openai: the server decides it"):
             igaku.build_engine("stub", engine="openai", base_url=stub.url, dtype="float16")
         with pytest.raises(IgakuError, match="needs --prices"):
             build(stub, max_cost=1.0)
-    for url, told in (
+    for url, message in (
         ("", "needs --base-url"),
         ("localhost", "is no address"),
         ("http://me:secret@host/v1", "holds a password"),
     ):
-        with pytest.raises(IgakuError, match=told) as caught:
+        with pytest.raises(IgakuError, match=message) as caught:
             igaku.build_engine("stub", engine="openai", base_url=url)
         assert "secret" not in str(caught.value)
 
@@ -315,18 +315,18 @@ def test_killed_in_the_middle_it_goes_on_and_asks_nothing_twice(tmp_path: Path) 
             assert process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
-        kept = {r.id for r in igaku.open_run(out).replies.values()}
+        stored = {r.id for r in igaku.open_run(out).replies.values()}
         before = dict(stub.tries)
         stub.latency = 0.0
         assert subprocess.run(command, capture_output=True, timeout=60).returncode == 0
         again = [mark for mark, n in stub.tries.items() if n > before.get(mark, 0) and "問" in mark]
-    assert 300 < len(kept) < 1500
+    assert 300 < len(stored) < 1500
     replies = igaku.open_run(out).replies
     lines = (out / "replies.jsonl").read_bytes().strip().split(b"\n")
     assert len(lines) == len(replies) == 1500
-    asked_again = {n for mark in again for n in re.findall(r"問(\d+)：", mark)}
-    assert asked_again.isdisjoint(kept)
-    assert asked_again | kept == {str(i) for i in range(1500)}
+    repeated = {n for mark in again for n in re.findall(r"問(\d+)：", mark)}
+    assert repeated.isdisjoint(stored)
+    assert repeated | stored == {str(i) for i in range(1500)}
 
 
 @pytest.fixture(scope="module")
@@ -372,7 +372,7 @@ def test_a_cut_is_made_in_the_answer_not_in_the_reasoning() -> None:
     def reply(path: str, body: dict[str, Any]) -> Act | None:
         message = {"content": "a\n\nb", "reasoning_content": "First.\n\nThen."}
         return (
-            said("", message=message)
+            completion("", message=message)
             if body.get("max_tokens") == 32
             else error(404)
             if path == "/completions"
@@ -380,8 +380,8 @@ def test_a_cut_is_made_in_the_answer_not_in_the_reasoning() -> None:
         )
 
     with server(reply) as stub:
-        asked = Request(kind="text", prompt="q", sampling=Sampling(max_tokens=32, stop=("\n\n",)))
-        answer = dict(build(stub).answer([asked]))[0]
+        requests = Request(kind="text", prompt="q", sampling=Sampling(max_tokens=32, stop=("\n\n",)))
+        answer = dict(build(stub).answer([requests]))[0]
     assert (answer.text, answer.finish) == ("<think>First.\n\nThen.</think>a", "stop")
 
 
@@ -409,12 +409,12 @@ def test_echoed_texts_are_summed_from_the_end(bos: str) -> None:
             at += len(token)
         values = [None, *(-float(len(t)) for t in tokens[1:]), -1.0]
         logs = {"tokens": [*tokens, "."], "token_logprobs": values, "text_offset": offsets}
-        return {**said("", logprobs=logs), "usage": {"prompt_tokens": len(tokens), "completion_tokens": 1}}
+        return {**completion("", logprobs=logs), "usage": {"prompt_tokens": len(tokens), "completion_tokens": 1}}
 
     with server(reply) as stub:
         engine = build(stub)
-        asked = Request(kind="likelihood", prompt="The answer is", continuations=(" red", " deep blue"))
-        answer = dict(engine.answer([asked]))[0]
+        requests = Request(kind="likelihood", prompt="The answer is", continuations=(" red", " deep blue"))
+        answer = dict(engine.answer([requests]))[0]
     assert "likelihood" not in engine.supported, (
         "the ending that is likelier here is the shorter, so the probe must not pass by itself"
     )
@@ -446,14 +446,16 @@ def test_bodies_of_any_shape_are_failures(body: Any) -> None:
 def test_answers_without_a_count_of_tokens_are_charged_at_their_worst(tmp_path: Path) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text('["stub"]\ninput = 1000.0\noutput = 1000.0\n')
-    with server(lambda path, body: {**said("b"), "usage": None} if body.get("max_tokens") == 16 else None) as stub:
+    with server(
+        lambda path, body: {**completion("b"), "usage": None} if body.get("max_tokens") == 16 else None
+    ) as stub:
         engine = build(stub, prices=str(prices), max_cost=1.0)
-        asked = [Request(kind="text", prompt=f"q{i}", sampling=Sampling(max_tokens=16)) for i in range(100)]
+        requests = [Request(kind="text", prompt=f"q{i}", sampling=Sampling(max_tokens=16)) for i in range(100)]
         with pytest.raises(IgakuError, match="stopped at --max-cost"):
-            list(engine.answer(asked))
+            list(engine.answer(requests))
         assert 0.8 < engine.session["cost"] <= 1.0  # type: ignore[attr-defined]
         with pytest.raises(IgakuError, match=r"stopped at --max-cost .*100 requests left"):
-            list(build(stub, prices=str(prices), max_cost=0.0).answer(asked))
+            list(build(stub, prices=str(prices), max_cost=0.0).answer(requests))
 
 
 def test_each_host_gets_its_own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -467,7 +469,7 @@ def test_each_host_gets_its_own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("served", "asked", "same"),
+    ("served", "wanted", "same"),
     [
         ("gpt-4o-2024-08-06", "gpt-4o", True),
         ("gpt-4o-mini", "gpt-4", False),
@@ -475,10 +477,10 @@ def test_each_host_gets_its_own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("org/My-8B", "my-8b", True),
     ],
 )
-def test_another_model_does_not_pass_for_the_one_asked(served: str, asked: str, same: bool) -> None:
-    from igaku.engines.openai import _same_model
+def test_another_model_does_not_pass_for_the_one_asked(served: str, wanted: str, same: bool) -> None:
+    from igaku.engines.openai_replies import same_model
 
-    assert _same_model(served, asked) is same
+    assert same_model(served, wanted) is same
 
 
 @pytest.mark.parametrize("url", ["http://localhost:80O0/v1", "http://[::1/v1", "http://local host:8000"])

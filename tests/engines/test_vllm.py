@@ -39,12 +39,12 @@ def test_it_passes_its_self_check(engine: Engine) -> None:
 
 def test_text_stops_where_it_should(engine: Engine) -> None:
     prompt = "The capital of France is"
-    asked = [
+    requests = [
         Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=6)),
         Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=20, stop=(".",))),
         Request(kind="text", prompt="x " * 2000, sampling=Sampling(max_tokens=6)),
     ]
-    answers = dict(engine.answer(asked))
+    answers = dict(engine.answer(requests))
     assert answers[0].text.startswith(" Paris") and answers[0].finish == "length" and answers[0].new_tokens == 6
     assert answers[1].finish == "stop" and "." not in answers[1].text
     assert answers[2].finish == "overlong" and answers[2].prompt_tokens > 1024
@@ -53,9 +53,9 @@ def test_text_stops_where_it_should(engine: Engine) -> None:
 
 def test_letters_are_the_likelihood_of_one_token_and_texts_add_up(engine: Engine) -> None:
     prompt = "Which is a colour?\nA. red\nB. seven\nAnswer:"
-    asked = [Request(kind=ask, prompt=prompt, continuations=(" A", " B")) for ask in ("letters", "likelihood")]
+    requests = [Request(kind=ask, prompt=prompt, continuations=(" A", " B")) for ask in ("letters", "likelihood")]
     longer = Request(kind="likelihood", prompt="日本の首都は", continuations=("東京である", "海の底"))
-    answers = dict(engine.answer([*asked, longer]))
+    answers = dict(engine.answer([*requests, longer]))
     assert answers[0].logprobs == pytest.approx(answers[1].logprobs, abs=1e-3)
     assert answers[0].prompt_tokens == answers[1].prompt_tokens
     assert all(n > 1 for n in answers[2].tokens) and all(v < -1 for v in answers[2].logprobs)
@@ -122,14 +122,14 @@ def adapter(folder: Path, scale: float) -> Path:
 def test_an_adapter_changes_the_numbers_and_the_identity(engine: Engine, tmp_path: Path) -> None:
     """The last one: vLLM's engines in one process share what ``close`` takes down."""
     folder = adapter(tmp_path / "lora", 0.2)
-    asked = [
+    requests = [
         Request(kind="letters", prompt="Which is a colour?\nA. red\nB. seven\nAnswer:", continuations=(" A", " B"))
     ]
-    plain = dict(engine.answer(asked))[0].logprobs
+    plain = dict(engine.answer(requests))[0].logprobs
     adapted = igaku.build_engine(str(weights()), engine="vllm", adapter=str(folder), context=512)
     try:
         assert adapted.supported == {"text", "letters"} and "merge it" in adapted.unsupported["likelihood"]
         assert adapted.identity.adapter and adapted.identity.model.endswith("+lora")
-        assert dict(adapted.answer(asked))[0].logprobs != pytest.approx(plain, abs=1e-2)
+        assert dict(adapted.answer(requests))[0].logprobs != pytest.approx(plain, abs=1e-2)
     finally:
         adapted.close()

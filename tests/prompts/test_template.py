@@ -50,8 +50,8 @@ def test_the_sandbox_holds(body: str) -> None:
 
 
 def test_the_number_of_right_answers_is_told_only_where_the_card_says_so() -> None:
-    told = [n for n in prompt_names() if load_prompt(n).card.tells_count]
-    assert told == ["fewshot_en", "fewshot_ja"]
+    message = [n for n in prompt_names() if load_prompt(n).card.tells_count]
+    assert message == ["fewshot_en", "fewshot_ja"]
     assert "count" not in (Path(__file__).parents[2] / "src/igaku/prompts/templates/standard_ja.jinja").read_text()
 
 
@@ -81,13 +81,13 @@ def test_every_embedded_template_renders_all_kinds_of_question(name: str) -> Non
 
 
 def test_cards_are_checked() -> None:
-    for source, told in (
+    for source, message in (
         ("no card", "between two"),
         ("+++\ntitle = 1\n+++\n", "title"),
         ('+++\ntitel = "x"\n+++\n', "titel"),
         (CARD + "{% if %}", "line 1"),
     ):
-        with pytest.raises(IgakuError, match=told):
+        with pytest.raises(IgakuError, match=message):
             Prompt("t", source, "t.jinja")
 
 
@@ -105,11 +105,11 @@ def test_gold_in_letters_and_words() -> None:
 def test_examples_never_come_from_the_test() -> None:
     examples = load_examples("igaku", "ja")
     assert pick(examples, 2, [Q], "igaku") == examples[:2]
-    asked = Question(
+    questions = Question(
         id="x", lang="ja", stem=examples[1].stem.replace("2つ", "２つ") + " ", choices=Q.choices, key=Q.key
     )
     with pytest.raises(IgakuError, match="is a question of the benchmark"):
-        pick(examples, 2, [asked], "igaku")
+        pick(examples, 2, [questions], "igaku")
     with pytest.raises(IgakuError, match="hold only 5"):
         pick(examples, 6, [], "igaku")
     mini = load_benchmark("mini").load("ja")

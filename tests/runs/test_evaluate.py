@@ -31,11 +31,11 @@ def test_a_whole_evaluation_in_milliseconds(tmp_path: Path) -> None:
 def test_the_same_command_again_asks_nothing(tmp_path: Path) -> None:
     engine = always("b")
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    asked = len(engine.asked)
+    n_requests = len(engine.requests)
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    assert len(engine.asked) == asked == 104
+    assert len(engine.requests) == n_requests == 104
     igaku.evaluate(engine, "mini", lang="en", out=tmp_path / "r")
-    assert len(engine.asked) == 208
+    assert len(engine.requests) == 208
     assert len(igaku.open_run(tmp_path / "r").cells) == 2
 
 
@@ -97,7 +97,7 @@ def test_a_seed_without_chance_asks_nothing_again(tmp_path: Path) -> None:
     engine = always("b")
     for seed in (0, 1):
         igaku.evaluate(engine, "mini", lang="ja", limit=3, seed=seed, out=tmp_path / "r")
-    assert len(engine.asked) == 3
+    assert len(engine.requests) == 3
 
 
 def test_a_mended_question_is_asked_and_graded_anew(tmp_path: Path) -> None:
@@ -132,12 +132,11 @@ def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:
         json.dumps({"id": "x", "stem": "例題の設問", "choices": ["甲", "乙"], "answer": "a"}, ensure_ascii=False)
     )
     template = tmp_path / "mine.jinja"
-    template.write_text(
-        '+++\ntitle = "t"\nlang = "ja"\nshots = "ours"\ndefault_shots = 1\n+++\n{% for s in shots %}{{ s.stem }}{% endfor %}{{ stem }}'
-    )
+    card = '+++\ntitle = "t"\nlang = "ja"\nshots = "ours"\ndefault_shots = 1\n+++\n'
+    template.write_text(card + "{% for s in shots %}{{ s.stem }}{% endfor %}{{ stem }}")
     engine = always("b")
     igaku.evaluate(engine, "mini", lang="ja", limit=1, prompt=str(template), out=tmp_path / "r")
-    assert engine.asked[0].prompt.startswith("例題の設問")
+    assert engine.requests[0].prompt.startswith("例題の設問")
 
 
 def test_baselines_cover_all_that_was_asked_and_chance_what_was_scored(tmp_path: Path) -> None:
@@ -191,7 +190,7 @@ def test_shots_and_prompts_are_cells_of_their_own(tmp_path: Path) -> None:
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     engine = always("b")
     planned = igaku.plan(engine, "mini", out=tmp_path / "r")
-    assert not (tmp_path / "r").exists() and engine.asked == []
+    assert not (tmp_path / "r").exists() and engine.requests == []
     assert (planned.prompts, planned.done, len(planned.examples)) == (208, 0, 3) and planned.tokens > 0
     igaku.evaluate(engine, "mini", out=tmp_path / "r", limit=10)
     assert igaku.plan(engine, "mini", out=tmp_path / "r").done == 20
@@ -209,7 +208,7 @@ def test_a_misspelt_argument_is_refused_before_anything_is_asked(tmp_path: Path)
             igaku.evaluate(engine, "mini", out=tmp_path / "r", **{wrong: "ja"})
     with pytest.raises(IgakuError, match="this engine is built already"):
         igaku.evaluate(engine, "mini", out=tmp_path / "r", adapter="x")
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_a_benchmark_object_is_taken_as_its_name_is(tmp_path: Path) -> None:
@@ -247,14 +246,14 @@ def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
         json.dumps({"id": "1", "stem": "どれか。", "choices": ["甲", "乙"], "answer": "b"}, ensure_ascii=False)
     )
     assert igaku.evaluate(always("b"), str(own), out=tmp_path / "r").cells[0].accuracy == 1.0
-    for args, told in (
+    for args, message in (
         ({"bench": "mini", "lang": "zh"}, "not in zh"),
         ({"bench": "mini", "prompt": "standard_ja", "lang": "en"}, "--prompt standard"),
         ({"bench": "mini", "prompt": "cot4_ja", "lang": "ja"}, "speaks of 4 choices"),
         ({"bench": "mini", "method": "leter"}, "did you mean"),
         ({"bench": "mini", "lang": "ja", "shots": 9}, "hold only 5"),
     ):
-        with pytest.raises(IgakuError, match=told):
+        with pytest.raises(IgakuError, match=message):
             igaku.evaluate(always("b"), out=tmp_path / "x", **args)  # type: ignore[arg-type]
     assert not (tmp_path / "x").exists()
 

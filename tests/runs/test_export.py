@@ -38,7 +38,7 @@ def test_the_task_file_holds_the_prompts_igaku_would_send(tmp_path: Path) -> Non
     rows = exported(tmp_path, "likelihood")
     engine = igaku.engines.replay.Replay(lambda _: "a")
     igaku.evaluate(engine, "mini", lang="ja", out=tmp_path / "r")
-    assert {r["query"] for r in rows} <= {r.prompt for r in engine.asked}
+    assert {r["query"] for r in rows} <= {r.prompt for r in engine.requests}
     config = (tmp_path / "tasks" / "igaku_mini_ja_likelihood.yaml").read_text()
     keys = {line.split(": ", 1)[0]: json.loads(line.split(": ", 1)[1]) for line in config.splitlines()}
     assert keys["output_type"] == "multiple_choice"
@@ -84,7 +84,7 @@ def test_samples_of_another_task_are_found_by_the_questions_words(tmp_path: Path
 def test_what_cannot_be_exported_or_read(tmp_path: Path) -> None:
     with pytest.raises(IgakuError, match="no question that lm-eval"):
         export_lm_eval("clinical_open", tmp_path)
-    with pytest.raises(IgakuError, match="no letters or numbers"):
+    with pytest.raises(IgakuError, match="neither letters nor numbers"):
         export_lm_eval("clinical_open", tmp_path, prompt="standard", kind="text")
     with pytest.raises(IgakuError, match="is a chat"):
         export_lm_eval("mini", tmp_path, prompt="chat")

@@ -143,8 +143,8 @@ def test_epochs_are_kept_and_one_is_graded_and_a_corrected_log_counts(tmp_path: 
     log, log_file = inspect_log(False), tmp_path / "log.json"
     log["samples"] += [{**s, "epoch": 2} for s in log["samples"]]
     log_file.write_text(json.dumps(log))
-    made = import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / "run")
-    assert (made.new, made.repeated) == (12, 6) and made.run.cells[0].n_scored == 6
+    imported = import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / "run")
+    assert (imported.new, imported.repeated) == (12, 6) and imported.run.cells[0].n_scored == 6
     log["samples"][0]["output"]["choices"][0]["message"]["content"] = "ANSWER: わからない"
     log_file.write_text(json.dumps(log))
     assert import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / "run").run.cells[0].correct == 4

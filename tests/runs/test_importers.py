@@ -37,10 +37,10 @@ ROW = {
 
 def test_med_harness_rows(tmp_path: Path, own: str) -> None:
     shuffled = ROW | {"problem_id": "1", "choices": ["丙の薬", "甲の薬", "乙の薬"], "response": "C"}
-    run, n, left_out, _ = igaku.import_run(
-        "med-harness", med_harness(tmp_path, ROW, shuffled), bench=own, out=tmp_path / "r"
-    )
-    assert (n, left_out) == (2, 0)
+    file = med_harness(tmp_path, ROW, shuffled)
+    imported = igaku.import_run("med-harness", file, bench=own, out=tmp_path / "r")
+    run = imported.run
+    assert (imported.new, imported.left_out, imported.repeated) == (2, 0, 0)
     rows = {(c.method, c.order): c for c in run.cells}
     assert rows["gestalt", "shuffled"].n_asked == 2  # one shuffled question makes the file a shuffled one
     assert rows["letter", "shuffled"].correct == 2
@@ -51,12 +51,12 @@ def test_med_harness_rows(tmp_path: Path, own: str) -> None:
 
 def test_again_imports_nothing_new(tmp_path: Path, own: str) -> None:
     file = med_harness(tmp_path, ROW)
-    assert igaku.import_run("med-harness", file, bench=own, out=tmp_path / "r")[1] == 1
-    assert igaku.import_run("med-harness", file, bench=own, out=tmp_path / "r")[1] == 0
+    assert igaku.import_run("med-harness", file, bench=own, out=tmp_path / "r").new == 1
+    assert igaku.import_run("med-harness", file, bench=own, out=tmp_path / "r").new == 0
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ({**ROW, "response": None}, r"line 1: field 'response' must be text"),
         ({k: v for k, v in ROW.items() if k != "choices"}, "line 1: field 'choices' is missing"),
@@ -64,8 +64,8 @@ def test_again_imports_nothing_new(tmp_path: Path, own: str) -> None:
         (ROW | {"problem_id": "77"}, "no reply in it belongs to"),
     ],
 )
-def test_bad_rows(tmp_path: Path, own: str, row: dict, told: str) -> None:
-    with pytest.raises(IgakuError, match=told):
+def test_bad_rows(tmp_path: Path, own: str, row: dict, message: str) -> None:
+    with pytest.raises(IgakuError, match=message):
         igaku.import_run("med-harness", med_harness(tmp_path, row), bench=own, out=tmp_path / "r")
     assert not (tmp_path / "r").exists()
 
@@ -73,7 +73,7 @@ def test_bad_rows(tmp_path: Path, own: str, row: dict, told: str) -> None:
 def test_formats_files_and_runs(tmp_path: Path, own: str) -> None:
     with pytest.raises(IgakuError, match="did you mean med-harness"):
         igaku.import_run("medharness", tmp_path, bench=own, out=tmp_path / "r")
-    with pytest.raises(IgakuError, match="not here"):
+    with pytest.raises(IgakuError, match="not found"):
         igaku.import_run("igakuqa", tmp_path / "gone", bench=own, out=tmp_path / "r")
     (tmp_path / "empty").mkdir()
     with pytest.raises(IgakuError, match=r"no .* in this folder"):

@@ -93,14 +93,15 @@ from igaku.question import Answer, Reply
 with Journal(Path({str(path)!r})) as journal:
     try:
         for i in range(50):
-            journal.append(Reply(key=f"k{{i}}", model="m", bench="b", lang="ja", id=str(i), answer=Answer(text="x" * 90)))
+            answer = Answer(text="x" * 90)
+            journal.append(Reply(key=f"k{{i}}", model="m", bench="b", lang="ja", id=str(i), answer=answer))
     except IgakuError as error:
         print(i, error)
 """
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "cannot write (File too large)" in out
-    kept = list(read_replies(path))
-    assert len(kept) == int(out.split()[0]) > 3
+    stored = list(read_replies(path))
+    assert len(stored) == int(out.split()[0]) > 3
     assert path.read_bytes().endswith(b"\n")
 
 

@@ -108,7 +108,7 @@ def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_p
     )
     engine = model(True)
     alone = {r.probe: r for r in contamination(engine, "mini", out=tmp_path / "a", limit=40).probes}
-    assert engine.asked == []  # everything was in the journal
+    assert engine.requests == []  # everything was in the journal
     assert (
         alone["numbers, Min-20 %"].p is None
     )  # real numbers are likelier to any good model: no null without a reference
@@ -119,7 +119,7 @@ def test_numbers_that_are_none_and_failures_are_asked_again(tmp_path: Path) -> N
     contamination(first, "mini", out=tmp_path / "r", limit=10)
     second = Replay(lambda r: Answer(logprobs=(-1.0,) * 5, means=(0.0,) * 5, deviations=(1.0,) * 5), name="m")
     contamination(second, "mini", out=tmp_path / "r", limit=10)
-    assert len(second.asked) == sum(r.kind != "text" for r in first.asked) > 0
+    assert len(second.requests) == sum(r.kind != "text" for r in first.requests) > 0
 
 
 def test_stems_that_are_alike_make_no_endless_loop(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_choices_are_hidden_in_the_open_form(tmp_path: Path) -> None:
     asked(tmp_path, engine, "open", "named")
     questions = {q.id: q for q in igaku.load_benchmark("mini").load("ja")}
     assert not any(
-        c in r.prompt for r, q in zip(engine.asked, questions.values()) for c in q.choices if c not in q.stem
+        c in r.prompt for r, q in zip(engine.requests, questions.values()) for c in q.choices if c not in q.stem
     )
 
 

@@ -52,7 +52,7 @@ def test_a_second_sitting_asks_nothing_and_two_judges_stand_apart(asked: Run) ->
     first = Replay(by_the_book, name="judge")
     igaku.judge(asked, first)
     igaku.judge(asked.path, first)
-    assert len(first.asked) == 8
+    assert len(first.requests) == 8
     both = igaku.judge(asked.path, judge_who_says("よい。", "rubbish"))
     cells = {c.method: c for c in both.cells}
     assert cells["rubric by rubbish"].unparsed == 4
@@ -74,7 +74,7 @@ def test_an_answer_cannot_close_its_fence(tmp_path: Path) -> None:
     run = igaku.evaluate(Replay(lambda _: hostile, name="m"), "clinical_open", lang="ja", limit=1, out=tmp_path / "r")
     judge = judge_who_says("1: いいえ")
     igaku.judge(run, judge)
-    assert judge.asked[0].prompt.count("【答案：ここまで】") == 1
+    assert judge.requests[0].prompt.count("【答案：ここまで】") == 1
 
 
 def test_what_cannot_be_judged_is_one_line(tmp_path: Path, asked: Run) -> None:
@@ -99,7 +99,7 @@ def test_a_run_that_was_opened_before_another_judge_sat_loses_nothing(asked: Run
     igaku.judge(asked, one)
     igaku.judge(asked, two)  # the same object, which still shows what it was opened with
     again = igaku.judge(asked, one)
-    assert len(one.asked) == 8
+    assert len(one.requests) == 8
     assert {j.judge.model for j in again.manifest.judges} == {"one", "two"}
 
 
@@ -108,7 +108,7 @@ def test_failed_and_broken_votes_are_cast_again(asked: Run) -> None:
     igaku.judge(asked, Replay(lambda _: next(replies, "1: はい"), name="j"))
     judge = Replay(by_the_book, name="j")
     cell = igaku.judge(asked.path, judge).cells[0]
-    assert len(judge.asked) == 1
+    assert len(judge.requests) == 1
     assert cell.n_scored == 4
 
 

@@ -1,14 +1,17 @@
 """Is the catalog sound? Duplicates, licences, dates, references to other entries; and, online, links that are dead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from igaku.benchmarks import TABLE, family
 from igaku.catalog.entries import Data, Model, data, models, plain
 from igaku.errors import optional
+
+if TYPE_CHECKING:
+    from httpx import Client
 
 LICENCES = frozenset(
     (
@@ -40,11 +43,11 @@ LICENCES = frozenset(
         "CC BY; JCSTS and NRNER CC BY-NC-SA",
     )
 )
-"""Words a licence may be given in, so that one licence has one name."""
+"""The names a licence may have, so that one licence has one name."""
 
 
 class Finding(Struct, frozen=True):
-    """One thing found: an ``error`` must be mended, a ``gap`` is a fact still to be found."""
+    """One thing found: an ``error`` must be corrected, a ``gap`` is a fact still to be found."""
 
     level: Literal["error", "gap"]
     entry: str
@@ -63,7 +66,7 @@ def check(online: bool = False) -> list[Finding]:
     return sorted(found, key=lambda f: (f.level != "error", f.entry))
 
 
-def _duplicates(entries: dict[str, Any]) -> Iterator[Finding]:
+def _duplicates(entries: Mapping[str, Model | Data]) -> Iterator[Finding]:
     owners: dict[str, str] = {}
     for entry in entries.values():
         for name in {plain(n) for n in (entry.id, *entry.names)}:
@@ -80,10 +83,10 @@ def _common(e: Model | Data) -> Iterator[Finding]:
         yield Finding("gap", e.id, "no address and no paper")
     for name in ("added", "verified"):
         if (value := getattr(e, name)) and not _is_date(value):
-            yield Finding("error", e.id, f"{name}: {value!r} is no date; write YYYY-MM-DD")
+            yield Finding("error", e.id, f"{name}: {value!r} is not a date; write YYYY-MM-DD")
     for link in (e.url, e.paper):
         if link and not link.startswith("https://"):
-            yield Finding("error", e.id, f"{link!r} is no https address")
+            yield Finding("error", e.id, f"{link!r} is not an https address")
 
 
 def _model(m: Model) -> Iterator[Finding]:
@@ -91,7 +94,7 @@ def _model(m: Model) -> Iterator[Finding]:
         if family(name) not in TABLE:
             yield Finding("error", m.id, f"unknown benchmark {name!r}")
     if m.base and m.base == m.id:
-        yield Finding("error", m.id, "is made from itself")
+        yield Finding("error", m.id, "has itself as its base")
 
 
 def _data(d: Data) -> Iterator[Finding]:
@@ -115,11 +118,14 @@ def _links() -> Iterator[Finding]:
         entries: list[Model | Data] = [*models().values(), *data().values()]
         for e in entries:
             for link in (e.url, e.paper):
-                if link and (told := _dead(client, link, httpx)):
-                    yield Finding("error", e.id, f"{link}: {told}")
+                if link and (problem := _dead(client, link)):
+                    yield Finding("error", e.id, f"{link}: {problem}")
 
 
-def _dead(client: Any, link: str, httpx: Any) -> str:
+def _dead(client: "Client", link: str) -> str:
+    """What is wrong with a link; empty where it answers."""
+    import httpx
+
     try:
         status = client.head(link).status_code
         if status in (403, 405):

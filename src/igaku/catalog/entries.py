@@ -3,7 +3,7 @@
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -32,7 +32,7 @@ class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Model(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One model. ``parameters`` are in billions, ``licence`` is the maker's own word, ``year`` that of its release."""
+    """One model. ``parameters`` in billions, ``licence`` as the maker writes it, ``year`` of its release."""
 
     id: str
     names: list[str]
@@ -77,7 +77,7 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     """``igaku data get NAME``, ``http``, ``signature`` (an agreement must be signed first), or words."""
     fields: list[str] = field(default_factory=list)
     train: bool | None = None
-    """Whether it may be trained on: evaluation sets may not; None where nobody has said."""
+    """Whether it may be trained on: evaluation sets may not; None where it is not known."""
     train_parts: list[str] = field(default_factory=list)
     """Splits or years that may, of a set that otherwise may not."""
     notes: str = ""
@@ -85,17 +85,19 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     verified: str = ""
 
 
+Entry = TypeVar("Entry", Model, Data)
+
+
 @cache
 def models() -> dict[str, Model]:
     """Every model by id: Japanese medical ones first, then other medical ones, then the rest.
 
     Raises:
-        IgakuError: an entry is not as it should be; the message names file and field.
+        IgakuError: an entry does not fit the schema; the message names file and field.
     """
-    found: dict[str, Model] = _load("models", Model)
-    return dict(
-        sorted(found.items(), key=lambda m: (not m[1].medical, m[1].medical and "ja" not in m[1].languages, m[0]))
-    )
+    found = _load("models", Model)
+    rank = {m.id: (not m.medical, m.medical and "ja" not in m.languages, m.id) for m in found.values()}
+    return {name: found[name] for name in sorted(found, key=lambda name: rank[name])}
 
 
 @cache
@@ -104,10 +106,10 @@ def data() -> dict[str, Data]:
     return _load("data", Data)
 
 
-def _load(folder: str, kind: Any) -> dict[str, Any]:
+def _load(folder: str, kind: type[Entry]) -> dict[str, Entry]:
     import yaml
 
-    out = {}
+    out: dict[str, Entry] = {}
     for path in sorted((HERE / folder).glob("*.yaml")):
         try:
             entry = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), kind, strict=True)

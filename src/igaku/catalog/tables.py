@@ -4,7 +4,7 @@ from typing import Literal
 
 from igaku.catalog.entries import Data, Model, data, models
 
-HEADS = {
+TITLES = {
     "models": {
         "en": [
             "model",
@@ -38,13 +38,13 @@ HEADS = {
 }
 KINDS = {"corpus": "コーパス", "evaluation": "評価", "dictionary": "辞書", "tool": "道具"}
 TRAIN = {"en": {True: "yes", False: "no", None: ""}, "ja": {True: "可", False: "不可", None: ""}}
-What = Literal["models", "data"]
+Kind = Literal["models", "data"]
 
 
-def render(what: What, lang: str = "en") -> tuple[list[str], list[list[str]]]:
-    """Heads and rows; text in Markdown (links), empty where nothing is known."""
-    rows = [_model(m) for m in models().values()] if what == "models" else [_data(d, lang) for d in data().values()]
-    return HEADS[what][lang], rows
+def render(kind: Kind, lang: str = "en") -> tuple[list[str], list[list[str]]]:
+    """Column titles and rows; text in Markdown (links), empty where nothing is known."""
+    rows = [_model(m) for m in models().values()] if kind == "models" else [_data(d, lang) for d in data().values()]
+    return TITLES[kind][lang], rows
 
 
 def _model(m: Model) -> list[str]:

@@ -1,32 +1,38 @@
 """``igaku catalog``."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option, Typer
 
+from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 
-app = Typer(
-    no_args_is_help=True,
-    help="The field's data and models: what there is, under which licence, and what may be trained on.",
-)
-Lang = Annotated[str, Option(help="Language of the heads: ja or en.")]
-Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+if TYPE_CHECKING:
+    from igaku.catalog.tables import Kind
+
+app = Typer(no_args_is_help=True, help="The field's data and models: sources, licences, and what may be trained on.")
+Lang = Annotated[str, Option(help="Language of the column titles: ja or en.")]
 
 
 @app.command("models")
 def models(lang: Lang = "en", json: Json = False) -> None:
-    """Models: who made them, from what, and on which exams they were trained."""
+    """Models: who made them, from what, and on which exams they were trained.
+
+    Example: igaku catalog models --lang ja
+    """
     _show("models", lang, json)
 
 
 @app.command("data")
 def data(lang: Lang = "en", json: Json = False) -> None:
-    """Corpora, evaluation sets, dictionaries and tools: licence, size, whether they may be trained on, how to get them."""
+    """Corpora, evaluation sets, dictionaries and tools: licence, size, allowed training, how to get them.
+
+    Example: igaku catalog data --lang ja
+    """
     _show("data", lang, json)
 
 
-def _show(what: Any, lang: str, json: bool) -> None:
+def _show(what: "Kind", lang: str, json: bool) -> None:
     import msgspec
 
     from igaku import catalog
@@ -42,10 +48,11 @@ def _show(what: Any, lang: str, json: bool) -> None:
 
 
 @app.command("check")
-def check(
-    online: Annotated[bool, Option("--online", help="Also whether each link is alive.")] = False, json: Json = False
-) -> None:
-    """Duplicates, unknown licences, broken dates and references (errors, exit code 1), and facts that are still missing (gaps)."""
+def check(online: Annotated[bool, Option("--online", help="Check each link too.")] = False, json: Json = False) -> None:
+    """Check the catalog: duplicates, unknown licences, broken dates (errors, exit code 1), missing facts.
+
+    Example: igaku catalog check --online
+    """
     import msgspec
 
     from igaku.catalog import check as run
@@ -63,7 +70,10 @@ def check(
 
 @app.command("render")
 def render(lang: Lang = "en") -> None:
-    """Both tables as Markdown."""
+    """Both tables as Markdown.
+
+    Example: igaku catalog render --lang ja
+    """
     from igaku.catalog import render as table
     from igaku.tables import markdown_table, text_table
 

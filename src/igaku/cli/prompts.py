@@ -4,19 +4,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Argument
 
+from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 
-app = typer.Typer(
-    no_args_is_help=True, help="Prompt templates: what there is, what one says, adding your own or published ones."
-)
-AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+app = typer.Typer(no_args_is_help=True, help="Prompt templates: list them, show one, add your own or published ones.")
+NAME = "A name of your own; or med-harness, igakuqa, yakugakuqa to read the published words out of upstream's own file."
+FILE = "Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl."
 
 
 @app.command("list")
-def list_(json: AsJson = False) -> None:
-    """All templates, embedded and registered."""
+def list_(json: Json = False) -> None:
+    """All templates, embedded and registered.
+
+    Example: igaku prompts list
+    """
     from igaku.prompts import load_prompt, prompt_names
 
     rows = []
@@ -27,8 +30,11 @@ def list_(json: AsJson = False) -> None:
 
 
 @app.command()
-def show(name: Annotated[str, Argument(help="A template's name, or a .jinja file.")], json: AsJson = False) -> None:
-    """One template: its card, its text, and how it looks with a question of mini."""
+def show(name: Annotated[str, Argument(help="A template's name, or a .jinja file.")], json: Json = False) -> None:
+    """One template: its card, its text, and how it looks with a question of mini.
+
+    Example: igaku prompts show standard
+    """
     import msgspec
     from msgspec.structs import replace
 
@@ -57,19 +63,17 @@ def show(name: Annotated[str, Argument(help="A template's name, or a .jinja file
 
 @app.command()
 def add(
-    name: Annotated[
-        str,
-        Argument(
-            help="A name of your own; or med-harness, igakuqa, yakugakuqa to read the published words out of upstream's file."
-        ),
-    ],
-    file: Annotated[
-        Path,
-        Argument(help="Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl."),
-    ],
+    name: Annotated[str, Argument(help=NAME)], file: Annotated[Path, Argument(help=FILE)], json: Json = False
 ) -> None:
-    """Register a template: your own file, or the published originals from upstream's own files."""
+    """Register a template: your own file, or the published originals from upstream's own files.
+
+    Example: igaku prompts add my-prompt my-prompt.jinja
+    """
     from igaku.prompts.published import add as register
 
-    for prompt in register(name, file):
+    added = register(name, file)
+    if json:
+        emit({"prompts": [{"name": p.name, "title": p.card.title} for p in added]})
+        return
+    for prompt in added:
         say(f"added {prompt.name}: {prompt.card.title}")

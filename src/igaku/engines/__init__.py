@@ -1,10 +1,15 @@
-"""WHO answers: llama.cpp, transformers, vLLM, copies of it over Ray, servers with OpenAI's interface, or no model at all (diff)."""
+"""WHO answers, seven ways: llama.cpp, transformers, vLLM, copies of it over Ray (ray-vllm), any server with OpenAI's
+interface (openai), no model at all (diff), and recorded or scripted answers (replay, for tests and Python only).
+
+``--engine`` also takes an engine of the user's own: ``my_engine.py:MyEngine``, ``package.module:Class``, or a name that
+an installed package gives. It derives from ``EngineBase``, or has everything that ``Engine`` lists.
+"""
 
 from importlib.util import find_spec
 from pathlib import Path
 
 from igaku import plugins
-from igaku.engines.base import Engine, EngineBase, Identity
+from igaku.engines.base import Engine, EngineBase, Identity, complete
 from igaku.engines.embedded import EMBEDDED, embedded_file
 from igaku.engines.spec import EngineSpec, as_spec, using
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
@@ -29,15 +34,16 @@ def build_engine(model: str | EngineSpec, *, needs: frozenset[RequestKind] = fro
     """Load a model.
 
     Args:
-        model: a spec, or a model's name with settings: an embedded name (``gemma-3-270m``), a ``.gguf`` file, a folder with
-            safetensors, a hub id (``@REVISION`` may follow), or with ``base_url`` a served model's name. ``diff`` is a
-            baseline without a model, for benchmarks that compare two documents.
-        needs: kinds of request that will come; ``engine="auto"`` then takes llama.cpp for GGUF unless likelihoods of texts or
-            an adapter are wanted, which only transformers gives soundly, and transformers for everything else.
+        model: a spec, or a model's name with settings: an embedded name (``gemma-3-270m``), a ``.gguf`` file, a folder
+            with safetensors, a hub id (``@REVISION`` may follow), or with ``base_url`` a served model's name. ``diff``
+            is a baseline without a model, for benchmarks that compare two documents.
+        needs: kinds of request that will come; ``engine="auto"`` then takes llama.cpp for GGUF unless likelihoods of
+            texts or an adapter are wanted, which only transformers gives soundly, and transformers for the rest.
         settings: fields of ``EngineSpec``.
 
     Raises:
-        IgakuError: the model is not there, has no weights, its packages are not installed, or the engine has no such setting.
+        IgakuError: the model is not found, has no weights, its packages are not installed, or the engine has no such
+            setting.
     """
     spec = as_spec(model, **settings)
     engine = _chosen(spec, needs)
@@ -46,7 +52,9 @@ def build_engine(model: str | EngineSpec, *, needs: frozenset[RequestKind] = fro
     for package in packages:
         if find_spec(package) is None:
             raise missing_extra(package, extra)
-    loaded: Engine = cls.load(spec)
+    if not hasattr(cls, "load"):
+        raise IgakuError(f"engine {engine}: no classmethod load(spec) in it; derive it from igaku.EngineBase")
+    loaded: Engine = complete(cls.load(spec))
     if engine in ("llamacpp", "transformers", "vllm") and (warned := warning(resolve(spec.model)[1], spec.adapter)):
         loaded.notes.insert(0, warned)
     if spec.model in EMBEDDED and engine != "openai":

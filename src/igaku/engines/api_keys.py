@@ -11,8 +11,9 @@ OPENAIS, LOCAL = ("openai.com", "openai.azure.com"), ("localhost", "127.0.0.1", 
 
 
 def find_key(url: str) -> str:
-    """The key for a server: its own in ``keys.toml`` (``"host" = "key"``, mode 600) in the configuration folder, else ``IGAKU_API_KEY``, else
-    ``OPENAI_API_KEY``; empty where there is none, as local servers need. The last is OpenAI's, so it goes to that host and to this machine only.
+    """The key for a server: its own in ``keys.toml`` (``"host" = "key"``, mode 600) in the configuration folder, else
+    ``IGAKU_API_KEY``, else ``OPENAI_API_KEY``; empty where there is none, as local servers need. The last is OpenAI's,
+    so it goes to that host and to this machine only.
 
     Raises:
         IgakuError: others can read the file, or it is no such table.

@@ -1,13 +1,17 @@
 """WHO answers: the interface of every engine, and what a reply's key needs to know of it."""
 
 import hashlib
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
 
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request, RequestKind
+
+if TYPE_CHECKING:
+    from igaku.engines.spec import EngineSpec
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,9 +44,9 @@ class Engine(Protocol):
     context: int
     """Longest prompt plus reply in tokens."""
     supported: frozenset[RequestKind]
-    """What it can do soundly; the self-check at load takes out what it cannot."""
+    """Kinds of request it answers soundly; the self-check at load removes others."""
     unsupported: dict[RequestKind, str]
-    """Why it cannot do the rest."""
+    """Why it does not answer the other kinds."""
     notes: list[str]
     """What the user should know (a fallback that was taken), one line each."""
 
@@ -64,7 +68,7 @@ class Engine(Protocol):
 
 
 class EngineBase:
-    """What most engines have in common, to derive from: then ``identity`` and ``answer`` are all that is needed."""
+    """What engines have in common, to derive from: then ``identity`` and ``answer`` are all that is needed."""
 
     identity: Identity
     sends_messages = False
@@ -76,6 +80,22 @@ class EngineBase:
         self.unsupported: dict[RequestKind, str] = {}
         self.notes: list[str] = []
 
+    @classmethod
+    def load(cls, spec: "EngineSpec") -> Self:
+        """The engine of a spec; one that reads a model or settings from the spec defines its own.
+
+        Raises:
+            IgakuError: a setting was given, or the class cannot be built without arguments.
+        """
+        if given := spec.given():
+            flag = next(iter(given)).replace("_", "-")
+            raise IgakuError(f"--{flag} is not a setting of --engine {spec.engine}, which has none")
+        try:
+            inspect.signature(cls).bind()
+        except TypeError as error:
+            raise IgakuError(f"engine {cls.__name__}: {error}; give it a classmethod load(spec)") from None
+        return cls()
+
     def chat(self, messages: Sequence[Message]) -> str:
         """Turns as plain text."""
         return joined(messages)
@@ -83,6 +103,10 @@ class EngineBase:
     def count(self, prompts: Sequence[str]) -> list[int]:
         """One token a character, where nothing better is known."""
         return [len(p) for p in prompts]
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Answer all requests, yielding (index, answer) as they finish, in any order, each once."""
+        raise NotImplementedError(f"{type(self).__name__} has no answer()")
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -96,20 +120,20 @@ def complete(engine: Engine) -> Engine:
     """
     needed = [*Engine.__annotations__, "chat", "count", "answer", "close"]
     missing = [name for name in needed if not hasattr(engine, name)]
-    if missing:
-        raise IgakuError(
-            f"engine {type(engine).__name__} has no {', '.join(missing)}; derive it from igaku.EngineBase, "
-            "which has everything but identity and answer"
-        )
-    return engine
+    if not missing:
+        return engine
+    fix = "derive it from igaku.EngineBase, which has everything but identity and answer"
+    if isinstance(engine, EngineBase):
+        fix = "set identity, and call super().__init__() in its __init__"
+    raise IgakuError(f"engine {type(engine).__name__} has no {', '.join(missing)}; {fix}")
 
 
 def thinking_setting(thinking: bool | None) -> str:
-    """How the identity tells that the chat template was told to think, or not to; nothing where it was left alone."""
+    """For the identity: whether the chat template was set to think, or not to; empty where it was left alone."""
     return "" if thinking is None else f" thinking={'on' if thinking else 'off'}"
 
 
-def template_hash(template: Any) -> str:
+def template_hash(template: object) -> str:
     """SHA-256 of a chat template; empty where the model has none."""
     return hashlib.sha256(str(template).encode()).hexdigest() if template else ""
 
@@ -127,20 +151,17 @@ def folded(messages: Sequence[Message]) -> list[Message]:
     return [first, *messages[2:]]
 
 
-def require(engine: Engine, asks: Iterable[RequestKind]) -> None:
+def require(engine: Engine, kinds: Iterable[RequestKind]) -> None:
     """Refuse what the engine cannot do soundly, with one line that says what to use instead."""
-    for kind in asks:
+    for kind in kinds:
         if kind not in engine.supported:
-            name = engine.identity.engine
-            if kind == "likelihood":
-                raise IgakuError(
-                    f"{name} cannot give the log-likelihood of a choice's text ({engine.unsupported.get(kind, '')}); "
-                    "use --engine transformers, or --method letter-logprob"
-                )
-            if kind == "tokens":
-                raise IgakuError(
-                    f"{name} cannot give the log-probability of a text's own tokens; use --engine transformers"
-                )
-            raise IgakuError(
-                f"{name} cannot answer {kind!r} here ({engine.unsupported.get(kind, '')}); choose another method"
-            )
+            raise IgakuError(f"{engine.identity.engine} cannot {_instead(kind, engine.unsupported.get(kind, ''))}")
+
+
+def _instead(kind: RequestKind, why: str) -> str:
+    if kind == "likelihood":
+        use = "use --engine transformers, or --method letter-logprob"
+        return f"give the log-likelihood of a choice's text ({why}); {use}"
+    if kind == "tokens":
+        return "give the log-probability of a text's own tokens; use --engine transformers"
+    return f"answer {kind!r} here ({why}); choose another method"

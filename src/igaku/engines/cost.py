@@ -1,9 +1,8 @@
-"""What an API costs: tokens counted as the server reports them, prices as the user gives them, and a limit that is kept."""
+"""What an API costs: tokens as the server reports them, prices as the user gives them, and a limit that holds."""
 
 import threading
 import tomllib
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct, ValidationError, convert
 
@@ -56,7 +55,7 @@ class Meter:
         return known + self._unknown
 
     def worst(self, prompt: str, new_tokens: int, images: int = 0) -> float:
-        """What a request costs at most: one token a byte, some for the frame of a chat, and what a large image takes."""
+        """What a request costs at most: one token a byte, some for a chat's frame, and what a large image takes."""
         tokens = len(prompt.encode("utf-8", "replace")) + FRAME + images * IMAGE
         return (tokens * self.price.input + new_tokens * self.price.output) / MILLION if self.price else 0.0
 
@@ -69,7 +68,7 @@ class Meter:
             return True
 
     def ended(self, worst: float, input: int = 0, output: int = 0, unknown: int = 0) -> None:
-        """A request has ended, with the tokens that the server reports; ``unknown`` of its tries were perhaps billed, nobody says for what."""
+        """A request has ended, with the tokens that the server reports; ``unknown`` tries were perhaps billed."""
         with self._lock:
             self._reserved -= worst
             self._unknown += unknown * worst
@@ -77,7 +76,7 @@ class Meter:
             self.input += input
             self.output += output
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, int | float]:
         """For the run's sessions."""
         return {
             "requests": self.requests,

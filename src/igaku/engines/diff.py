@@ -9,22 +9,19 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from igaku.engines.base import Identity, joined
+from igaku.engines.base import EngineBase, Identity
 from igaku.engines.spec import EngineSpec
-from igaku.question import Answer, Message, Request, RequestKind
+from igaku.question import Answer, Request
 
 NEAR = 4
-"""Differences with at most so many equal characters between them are one difference."""
+"""Differences with at most N equal characters between them are one difference."""
 LONGEST = 120
 """A longer difference is another text, not a discrepancy, and is left out."""
 _JOINED = re.compile(r"[0-9A-Za-z.,，．%％℃～〜±μ一-龠々ァ-ヶー ]")
 
 
-class Diff:
+class Diff(EngineBase):
     """The engine of ``--model diff``."""
-
-    sends_messages = False
-    supports_images = False
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "Diff":
@@ -35,22 +32,9 @@ class Diff:
     def __init__(self) -> None:
         from importlib.metadata import version
 
+        super().__init__()
         self.identity = Identity(model="diff", engine="diff", version=f"rapidfuzz {version('rapidfuzz')}")
-        self.context = 1 << 30
-        self.supported: frozenset[RequestKind] = frozenset(("text",))
-        self.unsupported: dict[RequestKind, str] = {
-            "letters": "it is no language model",
-            "likelihood": "it is no language model",
-        }
-        self.notes: list[str] = []
-
-    def chat(self, messages: Sequence[Message]) -> str:
-        """Plain text; it is not read."""
-        return joined(messages)
-
-    def count(self, prompts: Sequence[str]) -> list[int]:
-        """Characters."""
-        return [len(p) for p in prompts]
+        self.unsupported = {"letters": "it is no language model", "likelihood": "it is no language model"}
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Answer in order; a question without two documents is an error, counted as such."""
@@ -61,12 +45,9 @@ class Diff:
             found = [{"before": b, "after": a} for b, a in differences(*request.documents)]
             yield i, Answer(text=json.dumps(found, ensure_ascii=False), prompt_tokens=len(request.prompt))
 
-    def close(self) -> None:
-        """Nothing to give back."""
-
 
 def differences(first: str, second: str) -> list[tuple[str, str]]:
-    """What differs between two texts, as (in the first, in the second), in order of place."""
+    """What differs between two texts, as (in the first, in the second), in order of position."""
     from rapidfuzz.distance import Indel
 
     spans: list[list[int]] = []

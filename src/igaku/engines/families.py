@@ -10,9 +10,9 @@ from typing import NamedTuple
 from igaku.engines.tree import Scored
 
 STEM = 16
-"""A beginning shared by several questions is worth a cache of its own from so many tokens on."""
+"""A beginning shared by several questions is worth a cache of its own from 16 tokens on."""
 BRANCH = 8
-"""Within a family, trees that agree for so many more tokens become one."""
+"""Within a family, trees that agree for 8 more tokens become one."""
 WIDEST = 768
 """Tokens of a merged tree at most: attention within a tree grows with the square of its length."""
 
@@ -42,7 +42,7 @@ def without(question: Sequence[Scored], n: int) -> list[Scored]:
 def _grouped(
     indices: Sequence[int], questions: Sequence[Sequence[Scored]], least: int, widest: int
 ) -> list[tuple[list[int], list[int]]]:
-    """Neighbours in sorted order, joined while ``least`` tokens (and, for trees, no more than ``widest`` in all) stay common."""
+    """Neighbours in sorted order, joined while ``least`` tokens stay common (and, for trees, of at most ``widest``)."""
     out: list[tuple[list[int], list[int]]] = []
     size = 0
     for i in sorted(indices, key=lambda i: list(questions[i][0].tokens)):

@@ -9,21 +9,24 @@ import io
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.engines import resolve
 from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
-from igaku.engines.scoring import LEAST, WAYS, Failed, token_moments
+from igaku.engines.scoring import LEAST, SCORERS, Failed, token_moments
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import Tokens, overlong
+from igaku.engines.tokens import TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import cache_dir
-from igaku.question import Answer, Message, Request, RequestKind
+from igaku.question import Answer, Request
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 CHECK = (
     ("The capital of France is", (" Paris", " a large city in Spain", " the river")),
@@ -31,16 +34,13 @@ CHECK = (
 )
 
 EXACT, ROUNDED = 1e-3, 0.25
-"""How far two ways may differ, in nats a continuation: in float32, and where weights or sums are rounded."""
+"""How far two ways of scoring may differ, in nats a continuation: in float32, and with rounded weights or sums."""
 WRITING = 16
-"""Generation takes so many times the tokens of a scored batch: each step reads all weights for one token a row."""
+"""Generation takes 16 times the tokens of a scored batch: each step reads all weights for one token a row."""
 
 
-class Transformers:
+class Transformers(TokenizerEngine):
     """A causal language model of the transformers library."""
-
-    sends_messages = False
-    supports_images = False
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "Transformers":
@@ -67,11 +67,10 @@ class Transformers:
         import torch
         import transformers
 
-        transformers.utils.logging.set_verbosity_error()
-        transformers.utils.logging.disable_progress_bar()
+        super().__init__()
+        quiet(transformers.utils.logging)
         if threads:
             torch.set_num_threads(threads)
-        self.notes: list[str] = []
         on_gpu = torch.cuda.is_available() if device == "auto" else device != "cpu"
         dtype = dtype if dtype != "auto" else "bfloat16" if on_gpu else "float32"
         quantized = "4-bit NF4" if quantize == "4bit" else ""
@@ -85,7 +84,7 @@ class Transformers:
         adapter_hash = ""
         if adapter:
             self.model, adapter_hash = _adapted(self.model, adapter)
-        self.model.eval()
+        self.model.train(False)
         longest = getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 4096
         self.context = min(context or longest, longest)
         self.budget = batch_tokens or (16384 if on_gpu else 1024)
@@ -101,33 +100,25 @@ class Transformers:
             chat_template=template_hash(self.tokenizer.chat_template),
             settings=f"context={self.context}{thinking_setting(thinking)}",
         )
-        self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood", "tokens"))
-        self.unsupported: dict[RequestKind, str] = {}
-        self.way = self._check()
-
-    def chat(self, messages: Sequence[Message]) -> str:
-        """By the tokenizer's chat template; joined plainly where it has none."""
-        return self._tokens.chat(messages)
-
-    def count(self, prompts: Sequence[str]) -> list[int]:
-        """Tokens of each prompt, special ones included."""
-        return self._tokens.count(prompts)
+        self.supported = frozenset(("text", "letters", "likelihood", "tokens"))
+        self.scorer = self._check()
+        """The name of the scorer in use."""
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Scored requests first, then generated ones; each group longest first."""
         scored = [i for i, r in enumerate(requests) if r.kind in ("letters", "likelihood")]
-        looked = [i for i, r in enumerate(requests) if r.kind == "tokens"]
+        whole = [i for i, r in enumerate(requests) if r.kind == "tokens"]
         written = [i for i, r in enumerate(requests) if r.kind == "text"]
         for i, answer in self._score([requests[j] for j in scored]):
             yield scored[i], answer
-        for i, answer in self._look([requests[j] for j in looked]):
-            yield looked[i], answer
+        for i, answer in self._moments([requests[j] for j in whole]):
+            yield whole[i], answer
         for i, answer in self._write([requests[j] for j in written]):
             yield written[i], answer
 
     def close(self) -> None:
         """Free the weights."""
-        self.model = None
+        self.__dict__.pop("model", None)
 
     def _write(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         prompts = self._tokens.encode([r.prompt for r in requests])
@@ -139,7 +130,7 @@ class Transformers:
         for i, answer in done:
             yield fits[i], answer
 
-    def _look(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+    def _moments(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         texts = self._tokens.encode([r.prompt for r in requests])
         fits = [i for i, t in enumerate(texts) if 2 <= len(t) <= self.context]
         yield from overlong(texts, set(range(len(texts))) - set(fits))
@@ -148,8 +139,7 @@ class Transformers:
             if isinstance(found, Failed):
                 yield fits[k], Answer(finish="error", error=found.why)
             else:
-                logs, means, deviations = found
-                yield fits[k], Answer(logprobs=logs, means=means, deviations=deviations, prompt_tokens=n)
+                yield fits[k], Answer(**found._asdict(), prompt_tokens=n)
 
     def _score(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Requests with one prompt (its letters and its texts) go through the model as one tree."""
@@ -158,22 +148,22 @@ class Transformers:
         for i, p in enumerate(pairs):
             if max(len(s.tokens) for s in p) <= self.context:
                 fits.setdefault(requests[i].prompt, []).append(i)
-        together = list(fits.values())
-        yield from overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in together for i in g})
-        questions = [[s for i in group for s in pairs[i]] for group in together]
-        for g, sums in WAYS[self.way](self.model, questions, self.budget, self._tokens.pad):
+        groups = list(fits.values())
+        yield from overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in groups for i in g})
+        questions = [[s for i in group for s in pairs[i]] for group in groups]
+        for g, sums in SCORERS[self.scorer](self.model, questions, self.budget, self._tokens.pad):
             if isinstance(sums, Failed):
-                yield from ((i, Answer(finish="error", error=sums.why)) for i in together[g])
+                yield from ((i, Answer(finish="error", error=sums.why)) for i in groups[g])
                 continue
             at = 0
-            for i in together[g]:
+            for i in groups[g]:
                 sequences = pairs[i]
                 mine, at = sums[at : at + len(sequences)], at + len(sequences)
                 lengths = tuple(len(s.tokens) - s.start for s in sequences)
                 yield i, Answer(logprobs=tuple(mine), tokens=lengths, prompt_tokens=sequences[0].start)
 
     def _check(self) -> str:
-        """The fastest way whose numbers equal one pass a continuation.
+        """The fastest scorer whose numbers equal those of one pass a continuation.
 
         The strings have a beginning in common, long enough to be computed apart, and for a model with a sliding
         window also one that reaches beyond it.
@@ -185,24 +175,24 @@ class Transformers:
             groups.append(_behind(window + 32, [q[:2] for q in plain]))
         truth = [self._sums("alone", g) for g in groups]
         exact = self.identity.dtype == "float32" and not self.identity.quantization.startswith("4")
-        for way in ("headed", "packed", "shared"):
+        for name in ("headed", "packed", "shared"):
             try:
-                difference = max(_apart(self._sums(way, g), t) for g, t in zip(groups, truth))
+                difference = max(_largest(self._sums(name, g), t) for g, t in zip(groups, truth))
             except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
-                self.notes.append(f"likelihood {way!r} does not run on this architecture ({type(error).__name__})")
+                self.notes.append(f"likelihood {name!r} does not run on this architecture ({type(error).__name__})")
                 continue
             if difference <= (EXACT if exact else ROUNDED):
-                if way != "headed":
-                    self.notes.append(f"likelihood is computed the {way!r} way: slower, same numbers")
-                return way
+                if name != "headed":
+                    self.notes.append(f"likelihood is computed the {name!r} way: slower, same numbers")
+                return name
             self.notes.append(
-                f"likelihood {way!r} gives other numbers here (by {difference:.3g} nat), so it is not used"
+                f"likelihood {name!r} gives other numbers here (by {difference:.3g} nat), so it is not used"
             )
         self.notes.append("likelihood takes one pass a choice: slowest, same numbers")
         return "alone"
 
-    def _sums(self, way: str, questions: list[list[Scored]]) -> dict[int, list[float]]:
-        found = dict(WAYS[way](self.model, questions, self.budget, self._tokens.pad))
+    def _sums(self, scorer: str, questions: list[list[Scored]]) -> dict[int, list[float]]:
+        found = dict(SCORERS[scorer](self.model, questions, self.budget, self._tokens.pad))
         for sums in found.values():
             if isinstance(sums, Failed):
                 raise RuntimeError(sums.why)
@@ -215,45 +205,60 @@ def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:
     return [[Scored([*head, *s.tokens], s.start + n) for s in q] for q in questions]
 
 
-def _apart(some: dict[int, list[float]], others: dict[int, list[float]]) -> float:
+def _largest(some: dict[int, list[float]], others: dict[int, list[float]]) -> float:
+    """The largest difference between two sets of numbers."""
     return max(abs(a - b) for i, sums in some.items() for a, b in zip(sums, others[i], strict=True))
 
 
-def _load(path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool) -> tuple[Any, Any]:
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+def quiet(logging: Any) -> None:
+    """No warnings and no progress bars of transformers' own."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
-    more: dict[str, Any] = {"revision": revision} if revision else {}
-    if quantize not in ("", "4bit"):
-        raise IgakuError(f"--quantize {quantize!r} is not known; use 4bit")
-    if quantize:
-        more["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16,
-        )
+
+def _load(
+    path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool
+) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    at: dict[str, Any] = {"trust_remote_code": trust} | ({"revision": revision} if revision else {})
+    settings: dict[str, Any] = {"quantization_config": _four_bits()} if _is_quantized(quantize) else {}
     if not hasattr(torch, dtype):
         raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
+    settings |= {"dtype": getattr(torch, dtype), "device_map": "auto" if on_gpu else None, "use_safetensors": True}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            path, trust_remote_code=trust, **({"revision": revision} if revision else {})
-        )
-        model = AutoModelForCausalLM.from_pretrained(
-            path,
-            dtype=getattr(torch, dtype),
-            device_map="auto" if on_gpu else None,
-            trust_remote_code=trust,
-            use_safetensors=True,
-            **more,
-        )
+        tokenizer = AutoTokenizer.from_pretrained(path, **at)
+        model = AutoModelForCausalLM.from_pretrained(path, **at, **settings)
     except (OSError, ValueError, ImportError, RuntimeError) as error:
-        first = str(error).strip().splitlines()[0][:300]
-        raise IgakuError(f"{path}: transformers cannot load it ({first})") from None
+        raise IgakuError(f"{path}: transformers cannot load it ({_first_line(error)})") from None
     return model, tokenizer
 
 
-def _adapted(model: Any, adapter: str) -> tuple[Any, str]:
+def _is_quantized(quantize: str) -> bool:
+    if quantize not in ("", "4bit"):
+        raise IgakuError(f"--quantize {quantize!r} is not known; use 4bit")
+    return bool(quantize)
+
+
+def _four_bits() -> object:
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    config: Any = BitsAndBytesConfig
+    return config(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+
+
+def _adapted(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
     """The model with a PEFT adapter, and the SHA-256 of the adapter's contents; one from the hub is fetched first."""
     try:
         from peft import PeftModel
@@ -265,7 +270,7 @@ def _adapted(model: Any, adapter: str) -> tuple[Any, str]:
     try:
         loaded = PeftModel.from_pretrained(model, str(folder))
     except (OSError, ValueError, RuntimeError) as error:
-        raise IgakuError(f"{adapter}: peft cannot load it ({str(error).strip().splitlines()[0][:300]})") from None
+        raise IgakuError(f"{adapter}: peft cannot load it ({_first_line(error)})") from None
     quantized = getattr(model, "hf_quantizer", None) is not None
     return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
 
@@ -277,12 +282,13 @@ def _fetched(adapter: str) -> Path:
     try:
         return Path(snapshot_download(adapter, allow_patterns=["*.json", "*.safetensors"]))
     except Exception as error:
-        first = str(error).strip().splitlines()[0][:200]
-        raise IgakuError(f"adapter {adapter!r}: no such folder, and the hub did not give it ({first})") from None
+        raise IgakuError(
+            f"adapter {adapter!r}: no such folder, and the hub did not give it ({_first_line(error)})"
+        ) from None
 
 
 def model_folder(name: str) -> str:
-    """What transformers can load for a model's name: a folder of safetensors (made from GGUF where that is what there is), or a hub id."""
+    """What transformers can load for a model's name: a folder of safetensors (converted from GGUF), or a hub id."""
     from igaku.engines import resolve
 
     _, path, _ = resolve(name)
@@ -306,7 +312,7 @@ def dequantized(gguf: Path, sha256: str) -> Path:
                 str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32
             )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
-        raise IgakuError(f"{gguf}: transformers cannot read it ({str(error).strip().splitlines()[0][:300]})") from None
+        raise IgakuError(f"{gguf}: transformers cannot read it ({_first_line(error)})") from None
     model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
@@ -316,5 +322,5 @@ def dequantized(gguf: Path, sha256: str) -> Path:
     return target
 
 
-def _commit(model: Any) -> str:
+def _commit(model: "PreTrainedModel") -> str:
     return str(getattr(model.config, "_commit_hash", None) or "")

@@ -8,31 +8,32 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.engines import resolve
-from igaku.engines.base import Identity, folded, joined, template_hash, thinking_setting
+from igaku.engines.base import EngineBase, Identity, folded, joined, template_hash, thinking_setting
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
-from igaku.question import Answer, Message, Request, RequestKind
+from igaku.question import Answer, Message, Request
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 TOP = 1000
 """Log-probabilities asked for at first; a letter that is not among them costs one request over the whole vocabulary."""
 HEAD = 64 << 20
-"""A GGUF file's metadata lie within its first bytes; so much of it is searched for a chat template."""
+"""A GGUF file's metadata lie within its first bytes; this part of it is searched for a chat template."""
 TOLERANCE = 0.5
 """Quantized weights meet rounded activations, which differ with the batch: letters alone and in a batch were
 0.13 nat apart here (Gemma 3 270M, Q4_K_M). An engine that is off by one token is several nats apart."""
+CHECK = "Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer: A\n\nWhich is a number?\nA. red\nB. seven\nAnswer:"
 FORCED = 1e4
 """Added to the logit of one letter, so that the token drawn is a whole character."""
 
 
-class LlamaCpp:
+class LlamaCpp(EngineBase):
     """A GGUF model served in this process."""
-
-    sends_messages = False
-    supports_images = False
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "LlamaCpp":
@@ -57,8 +58,9 @@ class LlamaCpp:
             import xllamacpp
         except ImportError:
             raise missing_extra("xllamacpp", "llamacpp") from None
+        super().__init__()
         chats = has_chat_template(path)
-        self._more = {} if thinking is None else {"chat_template_kwargs": {"enable_thinking": thinking}}
+        self._extras = {} if thinking is None else {"chat_template_kwargs": {"enable_thinking": thinking}}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
         self._http = httpx.Client(base_url=self._server.listening_address, timeout=600)
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
@@ -77,13 +79,12 @@ class LlamaCpp:
             chat_template=template_hash(self._template),
             settings=f"context={self.context}{thinking_setting(thinking)}",
         )
-        self.notes: list[str] = []
-        self.unsupported: dict[RequestKind, str] = {"likelihood": "llama.cpp servers ignore echo in silence"}
-        self.supported: frozenset[RequestKind] = frozenset(("text", "letters"))
+        self.unsupported = {"likelihood": "llama.cpp servers ignore echo in silence"}
+        self.supported = frozenset(("text", "letters"))
         self._check()
 
     @staticmethod
-    def _start(xllamacpp: Any, path: Path, context: int, parallel: int, threads: int) -> Any:
+    def _start(xllamacpp: "ModuleType", path: Path, context: int, parallel: int, threads: int) -> Any:
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
         params.n_parallel = parallel
@@ -102,7 +103,7 @@ class LlamaCpp:
         if not self._template:
             return joined(messages)
         for turns in (messages, folded(messages)):  # some templates refuse a system turn
-            body = {"messages": [{"role": m.role, "content": m.content} for m in turns], **self._more}
+            body = {"messages": [{"role": m.role, "content": m.content} for m in turns], **self._extras}
             response = self._http.post("/apply-template", json=body)
             if response.status_code == 200:
                 return str(response.json()["prompt"]).removeprefix(self._bos)
@@ -164,11 +165,10 @@ class LlamaCpp:
     def _letters(self, request: Request) -> Answer:
         ids = [self._letter_token(c) for c in request.continuations]
         for top in (TOP, 1 << 20):
-            # one letter is forced (the log-probabilities are those from before): of a reply that ends at once, or begins
-            # with part of a character, the server says nothing
-            reply = self._complete(
-                request.prompt, n_predict=1, temperature=0.0, n_probs=top, logit_bias=[[ids[0], FORCED]]
-            )
+            # one letter is forced (the log-probabilities are those from before): of a reply that ends at once, or
+            # begins with part of a character, the server says nothing
+            bias = [[ids[0], FORCED]]
+            reply = self._complete(request.prompt, n_predict=1, temperature=0.0, n_probs=top, logit_bias=bias)
             if isinstance(reply, Answer):
                 return reply
             # by token id: several tokens of a vocabulary can have the same text
@@ -203,11 +203,10 @@ class LlamaCpp:
 
     def _check(self) -> None:
         """Letters asked alone, and four at once on one beginning, must agree."""
-        prompt = "Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer: A\n\nWhich is a number?\nA. red\nB. seven\nAnswer:"
-        asked = Request(kind="letters", prompt=prompt, continuations=(" A", " B"))
-        alone = self._letters(asked)
-        together = [a for _, a in self.answer([asked] * 4)]
-        difference = max((abs(x - y) for a in together for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
+        request = Request(kind="letters", prompt=CHECK, continuations=(" A", " B"))
+        alone = self._letters(request)
+        batch = [a for _, a in self.answer([request] * 4)]
+        difference = max((abs(x - y) for a in batch for x, y in zip(a.logprobs, alone.logprobs)), default=9.0)
         if alone.finish != "stop" or difference > TOLERANCE:
             self.supported = frozenset(("text",))
             self.unsupported["letters"] = (

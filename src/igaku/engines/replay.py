@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from igaku.engines.base import Identity, joined
-from igaku.question import Answer, Message, Request, RequestKind
+from igaku.engines.base import EngineBase, Identity, joined
+from igaku.question import Answer, Message, Request
 
 
-class Replay:
+class Replay(EngineBase):
     """An engine whose answers come from a mapping of prompts, or from a function of the request."""
-
-    sends_messages = False
-    supports_images = False
 
     def __init__(
         self,
@@ -18,30 +15,23 @@ class Replay:
         name: str = "replay",
         context: int = 8192,
     ) -> None:
+        super().__init__()
         self.identity = Identity(model=name, engine="replay", version="1")
         self.context = context
-        self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood", "tokens"))
-        self.unsupported: dict[RequestKind, str] = {}
-        self.notes: list[str] = []
+        self.supported = frozenset(("text", "letters", "likelihood", "tokens"))
         self._script = script
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
+        """What it was asked, in order."""
 
     def chat(self, messages: Sequence[Message]) -> str:
         """Turns with their roles, so that a script can tell them apart."""
         return joined(Message(m.role, f"{m.role}: {m.content}") for m in messages)
 
-    def count(self, prompts: Sequence[str]) -> list[int]:
-        """One token a character."""
-        return [len(p) for p in prompts]
-
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Answer in order."""
         for i, request in enumerate(requests):
-            self.asked.append(request)
+            self.requests.append(request)
             yield i, self._one(request)
-
-    def close(self) -> None:
-        """Nothing to give back."""
 
     def _one(self, request: Request) -> Answer:
         if len(request.prompt) + (request.sampling.max_tokens if request.kind == "text" else 0) > self.context:

@@ -1,13 +1,15 @@
 """Copies of a model on one or many machines, each with vLLM inside a Ray actor; replies stream back as they finish.
 
-Requests are handed out in batches with a common beginning. Where a copy or its machine dies, what it had not answered goes to the others; where
-none is left, one is started again. The identity is that of one copy: a run may be begun with ``vllm`` and go on with ``ray-vllm``.
+Requests are handed out in batches with a common beginning. Where a copy or its machine dies, what it had not answered
+goes to the others; where none is left, one is started again. The identity is that of one copy: a run may begin with
+``vllm`` and continue with ``ray-vllm``.
 """
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from igaku.engines.base import EngineBase
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, optional
 from igaku.question import Answer, Message, Request
@@ -16,6 +18,9 @@ LEAST, MOST = 8, 2048
 """Requests in one batch: enough to keep a copy's own batches full, few enough to share the end of the list."""
 START = 900.0
 """Seconds that the copies may take to load."""
+NONE_LEFT = "no copy of the model is left; what was answered is kept: give the same command again"
+ATTRIBUTES = ("identity", "context", "supported", "unsupported", "notes", "supports_images", "sends_messages")
+"""What an engine says of itself."""
 
 
 class _Copy:
@@ -26,20 +31,8 @@ class _Copy:
 
         self._engine = build_engine(model, **settings)
 
-    def told(self) -> dict[str, Any]:
-        e = self._engine
-        return {
-            name: getattr(e, name)
-            for name in (
-                "identity",
-                "context",
-                "supported",
-                "unsupported",
-                "notes",
-                "supports_images",
-                "sends_messages",
-            )
-        }
+    def attributes(self) -> dict[str, object]:
+        return {name: getattr(self._engine, name) for name in ATTRIBUTES}
 
     def chat(self, messages: list[list[Message]]) -> list[str]:
         return [self._engine.chat(m) for m in messages]
@@ -51,7 +44,7 @@ class _Copy:
         yield from self._engine.answer(requests)
 
 
-class Replicas:
+class Replicas(EngineBase):
     """A fleet of copies.
 
     Args:
@@ -69,6 +62,7 @@ class Replicas:
     def __init__(
         self, model: str, *, replicas: int = 1, inner: str = "vllm", address: str = "auto", **settings: Any
     ) -> None:
+        super().__init__()
         self._ray = optional("ray", "ray")
         self._connect(address)
         self._arguments = model, {**settings, "engine": inner}
@@ -78,11 +72,8 @@ class Replicas:
         self._actor = self._ray.remote(_Copy).options(**room, scheduling_strategy="SPREAD", max_restarts=0)
         self._wanted = replicas
         self._copies = [self._actor.remote(*self._arguments) for _ in range(replicas)]
-        told = self._loaded()
-        self.identity, self.context, self.supported, self.unsupported, self.supports_images, self.sends_messages = (
-            told[n] for n in ("identity", "context", "supported", "unsupported", "supports_images", "sends_messages")
-        )
-        self.notes: list[str] = list(told["notes"])
+        for name, value in self._loaded().items():
+            setattr(self, name, value)
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By a copy's chat template."""
@@ -109,7 +100,7 @@ class Replicas:
                 stream = copy.answer.options(num_returns="streaming").remote([requests[i] for i in batch])
                 at_work[stream] = copy, dict(enumerate(batch))
             if not at_work:
-                free = self._again()
+                free = self._new_copy()
                 continue
             ready, _ = self._ray.wait(list(at_work), num_returns=1, timeout=60, fetch_local=False)
             for stream in ready:
@@ -147,54 +138,48 @@ class Replicas:
                 raise IgakuError(f"no Ray cluster at {address}; start one: ray start --head") from None
             self._ray.init(**quiet)
 
-    def _loaded(self) -> dict[str, Any]:
+    def _loaded(self) -> dict[str, object]:
         try:
-            told = self._ray.get([c.told.remote() for c in self._copies], timeout=START)
+            found = self._ray.get([c.attributes.remote() for c in self._copies], timeout=START)
         except self._ray.exceptions.GetTimeoutError:
             has = self._ray.cluster_resources()
-            raise IgakuError(
-                f"--replicas {self._wanted}: the cluster has no room for so many ({has.get('GPU', 0):g} GPUs, {has.get('CPU', 0):g} CPUs)"
-            ) from None
+            room = f"{has.get('GPU', 0):g} GPUs, {has.get('CPU', 0):g} CPUs"
+            raise IgakuError(f"--replicas {self._wanted}: the cluster is too small ({room}); give fewer") from None
         except self._ray.exceptions.RayTaskError as error:
             raise IgakuError(_cause(error)) from None
         except self._ray.exceptions.RayActorError as error:
-            raise IgakuError(
-                f"a copy of the model could not be started: {str(error).strip().splitlines()[-1][:300]}"
-            ) from None
-        if any(t["identity"] != told[0]["identity"] for t in told):
-            raise IgakuError(
-                "the copies are not alike: the machines have other weights, or other versions of vLLM or torch"
-            )
-        return dict(told[0])
+            last = str(error).strip().splitlines()[-1][:300]
+            raise IgakuError(f"a copy of the model could not be started: {last}") from None
+        if any(one["identity"] != found[0]["identity"] for one in found):
+            raise IgakuError("the copies differ: the machines have other weights, or other versions of vLLM or torch")
+        return dict(found[0])
 
-    def _by_any(self, method: str, argument: Any) -> Any:
+    def _by_any(self, method: str, argument: object) -> Any:
         for copy in list(self._copies):
             try:
                 return self._ray.get(getattr(copy, method).remote(argument))
             except self._ray.exceptions.RayActorError:
                 self._lost(copy)
-        raise IgakuError("no copy of the model is left; what was answered is kept: give the same command again")
+        raise IgakuError(NONE_LEFT)
 
     def _lost(self, copy: Any) -> None:
         self._copies = [c for c in self._copies if c is not copy]
         self._ray.kill(copy)
         self.notes.append("a copy of the model was lost; its work went to the others")
 
-    def _again(self) -> list[Any]:
+    def _new_copy(self) -> list[Any]:
         """A new copy, where none is left.
 
         Raises:
             IgakuError: it cannot be started.
         """
-        fresh = self._actor.remote(*self._arguments)
+        copy = self._actor.remote(*self._arguments)
         try:
-            self._ray.get(fresh.told.remote(), timeout=START)
+            self._ray.get(copy.attributes.remote(), timeout=START)
         except self._ray.exceptions.RayError:
-            raise IgakuError(
-                "no copy of the model is left; what was answered is kept: give the same command again"
-            ) from None
-        self._copies.append(fresh)
-        return [fresh]
+            raise IgakuError(NONE_LEFT) from None
+        self._copies.append(copy)
+        return [copy]
 
 
 def _cause(error: Any) -> str:

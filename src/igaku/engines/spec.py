@@ -1,4 +1,4 @@
-"""Which model by which engine with which settings: one struct that the command line, Python, YAML and plans all hold."""
+"""Which model by which engine with which settings: one struct for the command line, Python, YAML and plans."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     """Tokens computed at once; 0: the engine's own."""
     threads: int = 0
     thinking: bool | None = None
-    """Tell the chat template to think, or not to; None leaves it alone."""
+    """Whether the chat template is set to think; None leaves it alone."""
     trust_remote_code: bool = False
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
@@ -51,20 +51,15 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     vision: bool = False
 
     def given(self) -> dict[str, object]:
-        """The settings that differ from their defaults, ``model`` and ``engine`` apart."""
-        values = {f.name: getattr(self, f.name) for f in msgspec.structs.fields(self)}
-        values.pop("engine")
-        return {
-            f.name: values[f.name]
-            for f in msgspec.structs.fields(self)
-            if values.get(f.name, f.default) != f.default and f.name != "model"
-        }
+        """The settings that differ from their defaults, without ``model`` and ``engine``."""
+        fields = [f for f in msgspec.structs.fields(self) if f.name not in ("model", "engine")]
+        return {f.name: value for f in fields if (value := getattr(self, f.name)) != f.default}
 
     def settings(self, engine: str) -> dict[str, object]:
         """``given`` for an engine that has all of them.
 
         Raises:
-            IgakuError: one of them is no setting of this engine.
+            IgakuError: one of them is not a setting of this engine.
         """
         given = self.given()
         for name in given:
@@ -107,10 +102,9 @@ def as_spec(model: "str | EngineSpec", **settings: object) -> EngineSpec:
     Raises:
         IgakuError: a setting that does not exist, with near matches, or a value of another type.
     """
-    if isinstance(model, EngineSpec):
-        return msgspec.structs.replace(model, **_checked(settings)) if settings else model
+    given = msgspec.structs.asdict(model) if isinstance(model, EngineSpec) else {"model": model}
     try:
-        return msgspec.convert({"model": model, **_checked(settings)}, EngineSpec)
+        return msgspec.convert({**given, **_checked(settings)}, EngineSpec)
     except msgspec.ValidationError as error:
         raise IgakuError(f"engine settings: {error}") from None
 
@@ -137,9 +131,8 @@ def using(
     if not isinstance(model, str | EngineSpec):
         if settings:
             _checked(settings)
-            raise IgakuError(
-                f"{next(iter(settings))}: a setting of a model given by name; this engine is built already"
-            )
+            name = next(iter(settings))
+            raise IgakuError(f"{name}: a setting of a model given by name; this engine is built already")
         yield complete(model)
         return
     engine = build_engine(as_spec(model, **settings), needs=needs)

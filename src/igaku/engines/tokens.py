@@ -1,12 +1,15 @@
 """What engines that hold a Hugging Face tokenizer share: chat text, token ids, where a continuation begins."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import folded, joined
+from igaku.engines.base import EngineBase, folded, joined
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 
 class Tokens:
@@ -17,9 +20,9 @@ class Tokens:
         thinking: passed to the chat template as ``enable_thinking``; None leaves it to the template.
     """
 
-    def __init__(self, tokenizer: Any, thinking: bool | None = None) -> None:
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", thinking: bool | None = None) -> None:
         self.tokenizer = tokenizer
-        self._more = {} if thinking is None else {"enable_thinking": thinking}
+        self._extras: dict[str, Any] = {} if thinking is None else {"enable_thinking": thinking}
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
@@ -29,10 +32,11 @@ class Tokens:
         for turns in (messages, folded(messages)):  # some templates refuse a system turn
             try:
                 given = [{"role": m.role, "content": m.content} for m in turns]
-                text = self.tokenizer.apply_chat_template(
-                    given, tokenize=False, add_generation_prompt=True, **self._more
+                return str(
+                    self.tokenizer.apply_chat_template(
+                        given, tokenize=False, add_generation_prompt=True, **self._extras
+                    )
                 )
-                return str(text)
             except Exception as error:
                 failure = failure or str(error)[:200]
         raise IgakuError(f"the model's chat template failed: {failure}; use a plain prompt")
@@ -56,7 +60,7 @@ class Tokens:
         return out
 
     def pairs(self, request: Request) -> list[Scored]:
-        """Context and continuation are tokenized together, as lm-eval does; trailing blanks belong to the continuation."""
+        """Context and continuation tokenized together, as lm-eval does; trailing blanks belong to the continuation."""
         prompt = request.prompt.rstrip() or request.prompt
         blank = request.prompt[len(prompt) :]
         context, *whole = self.encode([prompt, *(prompt + blank + c for c in request.continuations)])
@@ -80,6 +84,20 @@ class Tokens:
         """The padding token, or any other where there is none."""
         pad = self.tokenizer.pad_token_id
         return int(pad if pad is not None else self.tokenizer.eos_token_id or 0)
+
+
+class TokenizerEngine(EngineBase):
+    """An engine whose chat texts and lengths come from a Hugging Face tokenizer."""
+
+    _tokens: Tokens
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """By the tokenizer's chat template; joined plainly where it has none."""
+        return self._tokens.chat(messages)
+
+    def count(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt, special ones included."""
+        return self._tokens.count(prompts)
 
 
 def overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:

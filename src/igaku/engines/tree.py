@@ -7,9 +7,15 @@ merge of tokens across the border between context and choice is handled without 
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+    from torch import device as Device
+    from torch import dtype as Dtype
 
 
 class Scored(NamedTuple):
@@ -56,15 +62,13 @@ class Tree:
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def visible(self) -> np.ndarray:
+    def visible(self) -> "NDArray[np.bool_]":
         """(n, n) bool: row i sees its ancestors and itself."""
         n = len(self)
         mask = np.zeros((n, n), dtype=bool)
-        run = (
-            int(np.argmax(self.parent != np.arange(-1, n - 1))) or n
-        )  # the trunk: each node's parent is the one before
-        mask[:run, :run] = np.tri(run, dtype=bool)
-        for i in range(run, n):
+        trunk = int(np.argmax(self.parent != np.arange(-1, n - 1))) or n  # each node's parent is the one before it
+        mask[:trunk, :trunk] = np.tri(trunk, dtype=bool)
+        for i in range(trunk, n):
             mask[i] = mask[self.parent[i]]
             mask[i, i] = True
         return mask
@@ -77,11 +81,11 @@ class Batch(NamedTuple):
     predict something. ``lookup[b][k]`` lists, for sequence k of tree b, pairs (index into N, target token).
     """
 
-    tokens: np.ndarray
-    positions: np.ndarray
-    visible: np.ndarray
-    rows: np.ndarray
-    columns: np.ndarray
+    tokens: "NDArray[np.int64]"
+    positions: "NDArray[np.int64]"
+    visible: "NDArray[np.bool_]"
+    rows: "NDArray[np.int64]"
+    columns: "NDArray[np.int64]"
     lookup: list[list[list[tuple[int, int]]]]
 
 
@@ -91,19 +95,19 @@ def pack(trees: Sequence[Tree], pad: int) -> Batch:
     tokens = np.full((size, longest), pad, dtype=np.int64)
     positions = np.zeros((size, longest), dtype=np.int64)
     visible = np.broadcast_to(np.eye(longest, dtype=bool), (size, longest, longest)).copy()
-    where: dict[tuple[int, int], int] = {}
+    index: dict[tuple[int, int], int] = {}
     lookup = []
     for b, tree in enumerate(trees):
         n = len(tree)
         tokens[b, :n], positions[b, :n], visible[b, :n, :n] = tree.tokens, tree.depth, tree.visible()
         lookup.append(
-            [[(where.setdefault((b, node), len(where)), token) for node, token in targets] for targets in tree.targets]
+            [[(index.setdefault((b, node), len(index)), token) for node, token in targets] for targets in tree.targets]
         )
-    pairs = np.array(list(where), dtype=np.int64).reshape(-1, 2)
+    pairs = np.array(list(index), dtype=np.int64).reshape(-1, 2)
     return Batch(tokens, positions, visible, pairs[:, 0], pairs[:, 1], lookup)
 
 
-def after_head(batch: Batch, heads: Sequence[int], width: int = 0, window: int = 0) -> np.ndarray:
+def after_head(batch: Batch, heads: Sequence[int], width: int = 0, window: int = 0) -> "NDArray[np.bool_]":
     """(B, T, width + T) bool: ``visible`` behind ``width`` cached tokens, of which row b sees the first ``heads[b]``.
 
     Cut to a sliding window if there is one: a token sees itself and the ``window - 1`` tokens before it, by depth.
@@ -129,7 +133,7 @@ def batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
     return groups
 
 
-def additive(visible: np.ndarray, dtype: Any, device: Any) -> Any:
+def additive(visible: "NDArray[np.bool_]", dtype: "Dtype", device: "Device") -> "Tensor":
     """A bool mask as (B, 1, T, T): 0 where seen, the dtype's lowest number where not."""
     import torch
 

@@ -1,7 +1,8 @@
 """vLLM in this process: the whole list at once, sorted by prefix, prefix cache on, replies as they finish.
 
-Letters are one generated token with the log-probabilities of the letters asked for, never ``prompt_logprobs``: these switch the prefix cache
-off and take a log-softmax over the vocabulary at every position (vllm#17251, lm-eval#2418). The likelihood of texts needs them.
+Letters are one generated token with the log-probabilities of the letters asked for, never ``prompt_logprobs``: these
+switch the prefix cache off and take a log-softmax over the vocabulary at every position (vllm#17251, lm-eval#2418). The
+likelihood of texts needs them.
 """
 
 import os
@@ -9,26 +10,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igaku.engines import resolve
 from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import Tokens
+from igaku.engines.tokens import TokenizerEngine, Tokens
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
-from igaku.question import Answer, Finish, Message, Request, RequestKind
+from igaku.question import Answer, Finish, Request, RequestKind
+
+if TYPE_CHECKING:
+    from vllm import LLM, RequestOutput, SamplingParams
+    from vllm.lora.request import LoRARequest
 
 CHECK = (
     ("Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer:", (" A", " B", " C")),
     ("日本の首都はどこか。\nA. 東京\nB. 大阪\n答え:", (" A", " B")),
 )
 EXACT, ROUNDED = 1e-2, 0.5
-"""How far letters by one generated token and by the whole prompt may differ, in nats: in float32, and with rounded weights or sums."""
+"""How far letters by one generated token and by the whole prompt may differ, in nats: in float32, and with rounded
+weights or sums."""
+QUANTIZATIONS = {"": "", "4bit": "bitsandbytes", "fp8": "fp8"}
 
 
-class Vllm:
+class Vllm(TokenizerEngine):
     """A model served by vLLM in this process.
 
     Args:
@@ -36,9 +43,6 @@ class Vllm:
         quantize: ``4bit`` (bitsandbytes) or ``fp8`` while loading; AWQ and GPTQ weights say so themselves.
         memory: share of the GPU's memory that vLLM takes.
     """
-
-    sends_messages = False
-    supports_images = False
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "Vllm":
@@ -63,79 +67,49 @@ class Vllm:
         memory: float = 0.9,
         threads: int = 0,
     ) -> None:
+        super().__init__()
         _environment(threads)
-        try:
-            import torch
-            import vllm
-        except ImportError:
-            raise missing_extra("vllm", "vllm") from None
-        self.notes: list[str] = []
-        quantized = {"": "", "4bit": "bitsandbytes", "fp8": "fp8"}.get(quantize)
-        if quantized is None:
-            raise IgakuError(
-                f"--quantize {quantize!r} is not known; use 4bit or fp8 (AWQ and GPTQ weights say so themselves)"
-            )
-        told = quantized
-        if path.endswith(".gguf"):
-            from igaku.engines.hf import dequantized
-
-            weights, told = file_sha256(Path(path)), "GGUF, dequantized"
-            path = str(dequantized(Path(path), weights))
-        else:
-            weights = weights_sha256(Path(path)) if Path(path).is_dir() else path
-        more: dict[str, Any] = {"quantization": quantized} if quantized else {}
-        more |= {"max_model_len": context} if context else {}
-        more |= {"revision": revision, "tokenizer_revision": revision} if revision else {}
-        more |= {"enable_lora": True, "max_lora_rank": _rank(adapter)} if adapter else {}
-        on_cpu = not torch.cuda.is_available()
-        try:
-            self._llm: Any = vllm.LLM(
-                model=path,
-                dtype="float32" if on_cpu and dtype == "auto" else dtype,
-                enable_prefix_caching=True,
-                trust_remote_code=trust_remote_code,
-                tensor_parallel_size=tensor_parallel,
-                pipeline_parallel_size=pipeline_parallel,
-                gpu_memory_utilization=memory,
-                seed=0,
-                enforce_eager=on_cpu,
-                disable_log_stats=True,
-                **more,
-            )
-        except (OSError, ValueError, RuntimeError, ImportError) as error:
-            first = str(error).strip().splitlines()[0][:300]
-            raise IgakuError(f"{path}: vLLM cannot load it ({first})") from None
-        self._params = vllm.SamplingParams
-        self._final = vllm.sampling_params.RequestOutputKind.FINAL_ONLY
-        self._engine = self._llm.llm_engine
+        quantization = _quantization(quantize)
+        weights = _weights(path, quantization)
+        settings: dict[str, Any] = {
+            "dtype": dtype,
+            "trust_remote_code": trust_remote_code,
+            "tensor_parallel_size": tensor_parallel,
+            "pipeline_parallel_size": pipeline_parallel,
+            "gpu_memory_utilization": memory,
+        }
+        settings |= {"quantization": quantization} if quantization else {}
+        settings |= {"max_model_len": context} if context else {}
+        settings |= {"revision": revision, "tokenizer_revision": revision} if revision else {}
+        settings |= {"enable_lora": True, "max_lora_rank": _rank(adapter)} if adapter else {}
+        llm = _load(weights.path, settings)
         self._numbers = count()
-        self._tokens = Tokens(self._llm.get_tokenizer(), thinking)
+        self._engine: Any = llm.llm_engine
+        self._tokens = Tokens(llm.get_tokenizer(), thinking)
         self._lora = _lora(adapter) if adapter else None
+        self.context = int(self._engine.model_config.max_model_len)
+        self.identity = self._identity(name, weights, revision, adapter, thinking)
+        self.supported = frozenset(("text", "letters", "likelihood"))
+        self.unsupported = {"tokens": "vLLM does not give the moments over the vocabulary"}
+        self._check()
+
+    def _identity(self, name: str, weights: "_Weights", revision: str, adapter: str, thinking: bool | None) -> Identity:
+        import torch
+        import vllm
+
         config = self._engine.model_config
-        self.context = int(config.max_model_len)
-        self.identity = Identity(
+        return Identity(
             model=name + (f"+{Path(adapter).name}" if adapter else ""),
-            weights=weights,
+            weights=weights.sha256,
             revision=revision,
             adapter=weights_sha256(Path(adapter)) if adapter else "",
-            quantization=told or str(config.quantization or ""),
+            quantization=weights.quantization or str(config.quantization or ""),
             dtype=str(config.dtype).removeprefix("torch."),
             engine="vllm",
             version=f"{vllm.__version__}, torch {torch.__version__}",
             chat_template=template_hash(self._tokens.tokenizer.chat_template),
             settings=f"context={self.context}{thinking_setting(thinking)}",
         )
-        self.supported: frozenset[RequestKind] = frozenset(("text", "letters", "likelihood"))
-        self.unsupported: dict[RequestKind, str] = {"tokens": "vLLM does not give the moments over the vocabulary"}
-        self._check()
-
-    def chat(self, messages: Sequence[Message]) -> str:
-        """By the tokenizer's chat template; joined plainly where it has none."""
-        return self._tokens.chat(messages)
-
-    def count(self, prompts: Sequence[str]) -> list[int]:
-        """Tokens of each prompt, special ones included."""
-        return self._tokens.count(prompts)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Everything is handed over at once, prompts with a common beginning side by side."""
@@ -166,48 +140,35 @@ class Vllm:
     def close(self) -> None:
         """Give the model's memory back; other vLLM engines of this process end with it."""
         self._engine.engine_core.shutdown()
-        self._llm = self._engine = None
+        self._engine = None
 
     def _parts(self, request: Request, encoded: list[int] | None) -> list["_Part"]:
         """What one request is for vLLM: one generation, or one prompt a continuation whose text is scored."""
         if request.kind == "text":
             assert encoded is not None
             s = request.sampling
-            drawn = {
-                "max_tokens": s.max_tokens,
-                "temperature": s.temperature,
-                "top_p": s.top_p,
-                "seed": s.seed,
-                "stop": list(s.stop),
-            }
-            return [_Part(encoded, self._params(**drawn, output_kind=self._final), s.max_tokens)]
-        scored, one = (
-            self._tokens.pairs(request),
-            {"max_tokens": 1, "temperature": 0.0, "detokenize": False, "output_kind": self._final},
-        )
+            drawn = {"temperature": s.temperature, "top_p": s.top_p, "seed": s.seed, "stop": list(s.stop)}
+            return [_Part(encoded, _params(s.max_tokens, **drawn), s.max_tokens)]
+        scored, one = self._tokens.pairs(request), {"temperature": 0.0, "detokenize": False}
         if request.kind == "letters":
             letters = [s.tokens[-1] for s in scored]
-            params = self._params(logprobs=len(letters), logprob_token_ids=letters, **one)
+            params = _params(1, logprobs=len(letters), logprob_token_ids=letters, **one)
             return [_Part(list(scored[0].tokens[: scored[0].start]), params, 1, letters=letters)]
-        params = self._params(prompt_logprobs=0, **one)
+        params = _params(1, prompt_logprobs=0, **one)
         return [_Part(list(s.tokens), params, 1, start=s.start) for s in scored]
 
     def _check(self) -> None:
-        """Letters by one generated token must equal those by the whole prompt; with an adapter, those of the request alone."""
+        """Letters by one generated token must equal those by the whole prompt; with an adapter, those asked alone."""
         requests = [Request(kind="letters", prompt=p, continuations=c) for p, c in CHECK]
         found = dict(self.answer(requests))
         if self._lora:
             self.supported = frozenset(("text", "letters"))
-            self.unsupported["likelihood"] = (
-                "vLLM cannot score the text of a prompt with an adapter; merge it into the weights first"
-            )
+            why = "vLLM cannot score the text of a prompt with an adapter; merge it into the weights first"
+            self.unsupported["likelihood"] = why
             truth = {k: dict(self.answer([r]))[0] for k, r in enumerate(requests)}
         else:
-            truth = dict(
-                self.answer(
-                    [Request(kind="likelihood", prompt=r.prompt, continuations=r.continuations) for r in requests]
-                )
-            )
+            texts = [Request(kind="likelihood", prompt=r.prompt, continuations=r.continuations) for r in requests]
+            truth = dict(self.answer(texts))
         difference = max(abs(x - y) for k in found for x, y in zip(found[k].logprobs, truth[k].logprobs, strict=True))
         exact = self.identity.dtype == "float32" and not self.identity.quantization
         if not difference <= (EXACT if exact else ROUNDED):
@@ -221,7 +182,7 @@ class _Part:
     """One request of vLLM's."""
 
     tokens: list[int]
-    params: Any
+    params: "SamplingParams"
     room: int
     """Tokens it may add to the prompt."""
     start: int = 0
@@ -234,10 +195,10 @@ class _Waiting:
     """One request of ours until all of its parts are there."""
 
     def __init__(self, index: int, kind: RequestKind, parts: list[_Part]) -> None:
-        self.index, self._ask, self._parts = index, kind, parts
-        self._outs: dict[str, Any] = {}
+        self.index, self._kind, self._parts = index, kind, parts
+        self._outs: dict[str, RequestOutput] = {}
 
-    def put(self, out: Any) -> bool:
+    def put(self, out: "RequestOutput") -> bool:
         """Keep one output; whether all are there."""
         self._outs[out.request_id] = out
         return len(self._outs) == len(self._parts)
@@ -245,25 +206,76 @@ class _Waiting:
     def answer(self) -> Answer:
         """The answer, once all parts are there."""
         first = self._parts[0]
-        said, n = self._outs[first.name].outputs[0], len(first.tokens)
-        if said.finish_reason in ("error", "abort"):
-            return Answer(finish="error", error=f"vLLM gave up on this request ({said.finish_reason})", prompt_tokens=n)
-        if self._ask == "text":
-            finish: Finish = "length" if said.finish_reason == "length" else "stop"
-            return Answer(finish=finish, text=said.text, prompt_tokens=n, new_tokens=len(said.token_ids))
-        if self._ask == "letters":
-            found = said.logprobs[0]
-            return Answer(
-                logprobs=tuple(found[i].logprob for i in first.letters),
-                tokens=(1,) * len(first.letters),
-                prompt_tokens=n,
-            )
+        out: Any = self._outs[first.name].outputs[0]
+        n = len(first.tokens)
+        if out.finish_reason in ("error", "abort"):
+            return Answer(finish="error", error=f"vLLM gave up on this request ({out.finish_reason})", prompt_tokens=n)
+        if self._kind == "text":
+            finish: Finish = "length" if out.finish_reason == "length" else "stop"
+            return Answer(finish=finish, text=out.text, prompt_tokens=n, new_tokens=len(out.token_ids))
+        if self._kind == "letters":
+            logprobs = tuple(out.logprobs[0][i].logprob for i in first.letters)
+            return Answer(logprobs=logprobs, tokens=(1,) * len(first.letters), prompt_tokens=n)
+        return self._scored()
+
+    def _scored(self) -> Answer:
+        """The log-likelihood of each continuation, from the log-probabilities of its prompt's last tokens."""
         sums = []
         for part in self._parts:
-            rows = self._outs[part.name].prompt_logprobs
+            rows: Any = self._outs[part.name].prompt_logprobs
             sums.append(sum(rows[k][part.tokens[k]].logprob for k in range(part.start, len(part.tokens))))
         lengths = tuple(len(p.tokens) - p.start for p in self._parts)
-        return Answer(logprobs=tuple(sums), tokens=lengths, prompt_tokens=first.start)
+        return Answer(logprobs=tuple(sums), tokens=lengths, prompt_tokens=self._parts[0].start)
+
+
+class _Weights(NamedTuple):
+    """Where weights are, their hash (a hub id where they are not on this disk), and how they are quantized."""
+
+    path: str
+    sha256: str
+    quantization: str
+
+
+def _weights(path: str, quantization: str) -> _Weights:
+    if not path.endswith(".gguf"):
+        return _Weights(path, weights_sha256(Path(path)) if Path(path).is_dir() else path, quantization)
+    from igaku.engines.hf import dequantized
+
+    sha256 = file_sha256(Path(path))
+    return _Weights(str(dequantized(Path(path), sha256)), sha256, "GGUF, dequantized")
+
+
+def _quantization(quantize: str) -> str:
+    if quantize not in QUANTIZATIONS:
+        hint = "use 4bit or fp8 (AWQ and GPTQ weights say so themselves)"
+        raise IgakuError(f"--quantize {quantize!r} is not known; {hint}")
+    return QUANTIZATIONS[quantize]
+
+
+def _load(path: str, settings: dict[str, Any]) -> "LLM":
+    """vLLM with the weights; without a GPU in float32 and without compiled graphs."""
+    try:
+        import torch
+        import vllm
+    except ImportError:
+        raise missing_extra("vllm", "vllm") from None
+    on_cpu = not torch.cuda.is_available()
+    if on_cpu and settings["dtype"] == "auto":
+        settings["dtype"] = "float32"
+    common: dict[str, Any] = {"enable_prefix_caching": True, "seed": 0, "disable_log_stats": True}
+    try:
+        return vllm.LLM(model=path, enforce_eager=on_cpu, **common, **settings)
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        first = str(error).strip().splitlines()[0][:300]
+        raise IgakuError(f"{path}: vLLM cannot load it ({first})") from None
+
+
+def _params(max_tokens: int, **settings: Any) -> "SamplingParams":
+    """Sampling parameters of one request, whose output comes once, at its end."""
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind
+
+    return SamplingParams(max_tokens=max_tokens, output_kind=RequestOutputKind.FINAL_ONLY, **settings)
 
 
 def _environment(threads: int) -> None:
@@ -282,13 +294,12 @@ def _rank(adapter: str) -> int:
     try:
         rank = int(json.loads((Path(adapter) / "adapter_config.json").read_text(encoding="utf-8"))["r"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise IgakuError(
-            f"{adapter}: no adapter_config.json with a rank (r) in it; give a PEFT adapter's folder"
-        ) from None
+        missing = "no adapter_config.json with a rank (r) in it"
+        raise IgakuError(f"{adapter}: {missing}; give a PEFT adapter's folder") from None
     return next((r for r in (8, 16, 32, 64, 128, 256, 320, 512) if r >= rank), rank)
 
 
-def _lora(adapter: str) -> Any:
+def _lora(adapter: str) -> "LoRARequest":
     from vllm.lora.request import LoRARequest
 
     if not (Path(adapter) / "adapter_model.safetensors").exists():

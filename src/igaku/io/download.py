@@ -1,7 +1,7 @@
 """Benchmark files from upstream: verified by size and SHA-256, resumed where they broke off, one line when offline.
 
 ``upstream.json`` beside this file lists, for each file, where it is and what it must be; it was written by
-``scripts/upstream.py`` from verified copies. Hub sets (JMedBench) are asked for through the hub's row service, with
+``scripts/upstream.py`` from verified copies. Hub sets (JMedBench) are read through the hub's row service, with
 the user's token (``HF_TOKEN``) where one is set.
 """
 
@@ -10,12 +10,15 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.paths import cache_dir, find_data
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 BASE = {
     "igakuqa": "https://raw.githubusercontent.com/jungokasai/IgakuQA/HEAD",
@@ -35,11 +38,19 @@ HUB_SETS = {
 """Benchmark -> data set, and its configuration (empty: the file's name)."""
 
 
-def upstream() -> dict[str, dict[str, Any]]:
-    """File -> {url, bytes, sha256}; ``IGAKU_MIRROR`` replaces the host part of every address (a local mirror)."""
+class Source(TypedDict):
+    """Where a file is, and what it must be."""
+
+    url: str
+    bytes: int
+    sha256: str
+
+
+def upstream() -> dict[str, Source]:
+    """File -> its source; ``IGAKU_MIRROR`` replaces the host part of every address (a local mirror)."""
     listed = json.loads((Path(__file__).parent / "upstream.json").read_text(encoding="utf-8"))
     mirror = os.environ.get("IGAKU_MIRROR", "").rstrip("/")
-    out = {}
+    out: dict[str, Source] = {}
     for name, (path, size, sha256) in listed.items():
         top = name.split("/", 1)[0]
         base = f"{mirror}/{top}" if mirror else BASE[top]
@@ -47,29 +58,22 @@ def upstream() -> dict[str, dict[str, Any]]:
     return out
 
 
-def status() -> list[list[Any]]:
-    """One row a benchmark: name, files, how many are here, bytes, source."""
-    rows = []
+def status() -> list[list[str | int]]:
+    """One row a benchmark: name, files, how many exist on this machine, bytes, source."""
+    rows: list[list[str | int]] = []
     listed = upstream()
     for name in benchmark_names():
         b = load_benchmark(name)
         files = [f for f in _files(b) if not Path(f).is_absolute()]
         if files:
             size = sum(listed[f]["bytes"] for f in files if f in listed)
-            rows.append(
-                [
-                    name,
-                    len(files),
-                    sum(find_data(f) is not None for f in files),
-                    f"{size:,}" if size else "",
-                    b.upstream,
-                ]
-            )
+            present = sum(find_data(f) is not None for f in files)
+            rows.append([name, len(files), present, f"{size:,}" if size else "", b.upstream])
     return rows
 
 
 def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lambda _: None) -> tuple[int, int]:
-    """Fetch what a benchmark needs into the cache; returns (files fetched, files that were here already).
+    """Download what a benchmark needs into the cache; returns (files downloaded, files that already existed).
 
     Raises:
         IgakuError: offline, gone upstream, or changed there (size or SHA-256 differ from what igaku knows).
@@ -83,19 +87,19 @@ def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lamb
     listed = upstream()
     for relative in wanted:
         if relative not in listed:
-            raise IgakuError(f"{name}: nothing to fetch ({relative} is no file of upstream's)")
-        on_file(f"fetching {relative} ({listed[relative]['bytes']:,} bytes)")
+            raise IgakuError(f"{name}: nothing to download ({relative} is not a file of upstream's)")
+        on_file(f"downloading {relative} ({listed[relative]['bytes']:,} bytes)")
         download(target=cache_dir() / "data" / relative, **listed[relative])
     return len(wanted), len(files) - len(wanted)
 
 
 def _files(benchmark: Benchmark) -> list[str]:
-    """A benchmark's files over all its languages; one with a full path is embedded and needs no fetching."""
+    """A benchmark's files over all its languages; one with a full path is embedded and needs no download."""
     return sorted({f for lang in benchmark.languages for f in benchmark.files(lang)})
 
 
 def download(url: str, target: Path, bytes: int, sha256: str) -> None:
-    """One file, continued from a ``.partial`` one, put in place only when its size and SHA-256 are right."""
+    """One file, continued from a ``.partial`` one, which gets its name only when size and SHA-256 are right."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
     start = partial.stat().st_size if partial.exists() else 0
@@ -111,34 +115,34 @@ def download(url: str, target: Path, bytes: int, sha256: str) -> None:
     size = partial.stat().st_size
     if size != bytes or found != sha256:
         partial.unlink()
+        sums = "differs" if size == bytes else "not compared"
         raise IgakuError(
-            f"{url}: not the file igaku knows ({size:,} bytes, expected {bytes:,}; SHA-256 {'differs' if size == bytes else 'not compared'}); "
-            "upstream may have changed: fetch it by hand into IGAKU_DATA if you trust it"
+            f"{url}: not the file igaku knows (expected {bytes:,} bytes, got {size:,}; SHA-256 {sums}); "
+            "upstream may have changed: download it by hand into IGAKU_DATA if you trust it"
         )
     partial.replace(target)
 
 
-def _stream(url: str, start: int) -> Iterator[Any]:
+def _stream(url: str, start: int) -> Iterator["bytes | None"]:
+    """The body from a byte on; first None where the server sends it from the beginning."""
     httpx = _httpx()
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
     try:
         with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=60) as response:
             if response.status_code not in (200, 206):
-                raise IgakuError(
-                    f"{url}: the server answered {response.status_code}; try again later or fetch it by hand"
-                )
+                status = response.status_code
+                raise IgakuError(f"{url}: the server answered {status}; try again later or download it by hand")
             if start and response.status_code == 200:
                 yield None
             yield from response.iter_bytes()
     except httpx.HTTPError as error:
-        raise IgakuError(
-            f"{url}: cannot be fetched ({type(error).__name__}: {error}); are you online? the same command continues"
-        ) from None
+        why = f"{type(error).__name__}: {error}"
+        raise IgakuError(f"{url}: cannot be downloaded ({why}); are you online? the same command continues") from None
 
 
 def _hub(dataset: str, config: str, files: list[str], on_file: Callable[[str], None]) -> None:
     for relative in files:
-        on_file(f"fetching {relative} from {dataset}")
+        on_file(f"downloading {relative} from {dataset}")
         target = cache_dir() / "data" / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".partial")
@@ -159,9 +163,8 @@ def _rows(dataset: str, config: str) -> Iterator[dict[str, Any]]:
         try:
             response = httpx.get(f"{base}/rows", params=query, headers=headers, timeout=60)
         except httpx.HTTPError as error:
-            raise IgakuError(
-                f"{dataset}: cannot be fetched ({type(error).__name__}: {error}); are you online?"
-            ) from None
+            why = f"{type(error).__name__}: {error}"
+            raise IgakuError(f"{dataset}: cannot be downloaded ({why}); are you online?") from None
         if response.status_code in (401, 403):
             raise IgakuError(f"{dataset}: gated; accept its terms on its hub page and set HF_TOKEN to your token")
         if response.status_code != 200:
@@ -186,7 +189,7 @@ def _token() -> str:
         return ""
 
 
-def _httpx() -> Any:
+def _httpx() -> "ModuleType":
     try:
         import httpx
     except ImportError:

@@ -16,7 +16,7 @@ def write_whole(path: Path, text: str) -> Path:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise IgakuError(f"{path}: cannot write ({error.strerror}); nothing was lost") from None
+        raise IgakuError(f"{path}: cannot be written ({error.strerror}); the old file is unchanged") from None
     return path
 
 

@@ -19,7 +19,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise IgakuError(f"{path}, line {number}: not valid JSON ({error}); mend or remove the line") from None
+            raise IgakuError(f"{path}, line {number}: not valid JSON ({error}); correct or remove the line") from None
         if not isinstance(row, dict):
             raise IgakuError(f"{path}, line {number}: expected one JSON object a line, found {type(row).__name__}")
         yield number, row
@@ -69,7 +69,7 @@ def is_number(text: str) -> bool:
 
 
 def literal_list(text: str) -> set[str]:
-    """A text that is nothing but a Python list of literals, as a set of texts; empty otherwise. Nothing is evaluated."""
+    """A text that is only a Python list of literals, as a set of texts; empty otherwise. Nothing is evaluated."""
     try:
         value = ast.literal_eval(text.strip()) if len(text) < 20_000 else []
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -31,15 +31,15 @@ def _find(name: str, lang: str) -> Path:
     raise UnknownNameError("set of examples", name, known)
 
 
-def pick(examples: list[Question], n: int, asked: list[Question], name: str) -> list[Question]:
-    """The first n examples, after a check that none of them is a question that is being asked.
+def pick(examples: list[Question], n: int, questions: list[Question], name: str) -> list[Question]:
+    """The first n examples, after a check that none of them is one of the questions.
 
     Raises:
-        IgakuError: too few examples, or one is in the benchmark (by its stem, width and punctuation apart).
+        IgakuError: too few examples, or one is in the benchmark (by its stem, without width and punctuation).
     """
     if n > len(examples):
         raise IgakuError(f"--shots {n}: examples {name!r} hold only {len(examples)}; give more with --examples FILE")
-    stems = {_bare(q.stem) for q in asked}
+    stems = {_bare(q.stem) for q in questions}
     for q in examples[:n]:
         if _bare(q.stem) in stems:
             raise IgakuError(f"example {q.id} of {name!r} is a question of the benchmark itself; use other examples")

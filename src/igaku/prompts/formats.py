@@ -15,9 +15,11 @@ from igaku.question import Choices, Question, without_count
 
 QUESTION_FORMATS = ("choices", "open", "statements")
 _NEEDS_CHOICES = re.compile(
-    r"(?:正しい|誤って|誤り|適切(?!な\S{0,12}は)|あてはま|当てはま|該当|含まれ|以下|次の(?:うち|中|選択)|選択肢|図|写真|組合せ|組み合わせ|異なる|でない|ではない|しない|除く|下線|番号)"
+    r"(?:正しい|誤って|誤り|適切(?!な\S{0,12}は)|あてはま|当てはま|該当|含まれ|以下|次の(?:うち|中|選択)|選択肢|図|写真|"
+    r"組合せ|組み合わせ|異なる|でない|ではない|しない|除く|下線|番号)"
     r"[^。]{0,40}(?:どれか|選べ|選びなさい|何か|どれですか)|"
-    r"\b(?:statements?|options?|choices?|combinations?|pairs?)\b|\bexcept\b|\b(?:true|false|incorrect|correct|appropriate)(?! \w+ (?:is|would))\b|"
+    r"\b(?:statements?|options?|choices?|combinations?|pairs?)\b|\bexcept\b|"
+    r"\b(?:true|false|incorrect|correct|appropriate)(?! \w+ (?:is|would))\b|"
     r"下列|以下|正确|错误|除外|不属于|不是|不包括|"
     r"(?<!欠かせ)(?:ない|にくい|低い|少ない|まれな|乏しい)(?:もの|の)(?:は|を)|"
     r"\b(?:wrong|unlikely|cannot|never|rare|rarely|untrue|unnecessary|lowest|fewest)\b|"

@@ -1,8 +1,8 @@
 """In which order choices are shown: as they are, rotated, or shuffled by a seed.
 
-``original``; ``rotate-2`` (each choice moved two places up, the first two to the end); ``shuffle-7`` (random, by the seed and the
-question's id only). ``rotations`` stands for the original and all its rotations: each choice stands once in each place, which is
-what a measurement of position bias needs, and what random orders only approach.
+``original``; ``rotate-2`` (each choice moved two positions up, the first two to the end); ``shuffle-7`` (random, by the
+seed and the question's id only). ``rotations`` stands for the original and all its rotations: each choice is once in
+each position, which is what a measurement of position bias needs, and what random orders only approach.
 """
 
 import random
@@ -39,9 +39,9 @@ def expand(wanted: Sequence[str], n_choices: int, seed: int = 0) -> list[str]:
 def permutation(q: Question, order: str) -> tuple[int, ...]:
     """``permutation[i]`` is the position, in the question, of the choice shown as number i; empty: as it is."""
     kind, _, number = order.partition("-")
-    places = list(range(len(q.choices)))
+    positions = list(range(len(q.choices)))
     if kind == "shuffle":
-        random.Random(f"{number}/{q.id}").shuffle(places)
-        return tuple(places)
-    k = int(number) % len(places) if kind == "rotate" and places else 0
-    return tuple(places[k:] + places[:k]) if k else ()
+        random.Random(f"{number}/{q.id}").shuffle(positions)
+        return tuple(positions)
+    k = int(number) % len(positions) if kind == "rotate" and positions else 0
+    return tuple(positions[k:] + positions[:k]) if k else ()

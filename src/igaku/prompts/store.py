@@ -21,7 +21,7 @@ def prompt_names() -> list[str]:
 
 
 def load_prompt(name: str, lang: str = "") -> Prompt:
-    """A template by name, or from a ``.jinja`` file; ``standard`` is ``standard_ja`` where ``lang`` is ja and there is one.
+    """A template by name, or from a ``.jinja`` file; ``standard`` is ``standard_ja`` if ``lang`` is ja and it exists.
 
     Raises:
         UnknownNameError: no such name, with near matches (never a silent default).
@@ -37,7 +37,7 @@ def load_prompt(name: str, lang: str = "") -> Prompt:
 
 
 def register(name: str, source: str) -> Prompt:
-    """Check a template and keep it under a name of the user's."""
+    """Check a template and store it under a name of the user's."""
     path = registered() / f"{name}{SUFFIX}"
     prompt = Prompt(name, source, str(path))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ import json
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
@@ -43,6 +43,9 @@ from igaku.question import (
     Text,
     Translation,
 )
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -89,7 +92,7 @@ class Prompt:
         try:
             self.card = convert(tomllib.loads(head), Card)
         except (tomllib.TOMLDecodeError, CardError) as error:
-            raise IgakuError(f"{where}: the card between the +++ lines is not right: {error}") from None
+            raise IgakuError(f"{where}: the card between the +++ lines is not valid: {error}") from None
         self._template = _compile(body, where)
 
     @property
@@ -106,7 +109,7 @@ class Prompt:
     ) -> Rendered:
         """Fill the template for one question; ``order[i]`` is the position of the choice shown as number i.
 
-        For a judge, ``reply`` is what is judged, and ``order`` that of the rubric's points.
+        For a judge, ``reply`` is the reply to judge, and ``order`` that of the rubric's points.
 
         Raises:
             IgakuError: the template asks for a slot that does not exist, or breaks out of the sandbox.
@@ -162,10 +165,10 @@ class Prompt:
             return [str(i + 1) for i in range(n)]
         return list(LETTERS[:n].upper() if self.card.labels != "a" else LETTERS[:n])
 
-    def _slots(self, q: Question, order: tuple[int, ...]) -> dict[str, Any]:
+    def _slots(self, q: Question, order: tuple[int, ...]) -> dict[str, object]:
         shown = [q.choices[i] for i in order or range(len(q.choices))]
         labels = self.labels(len(shown))
-        slots: dict[str, Any] = {
+        slots: dict[str, object] = {
             "stem": q.stem,
             "context": q.context,
             "documents": list(q.documents),
@@ -231,7 +234,7 @@ def _split(source: str, where: str) -> tuple[str, str]:
     return parts[1], parts[2]
 
 
-def _compile(body: str, where: str) -> Any:
+def _compile(body: str, where: str) -> "Template":
     from jinja2 import StrictUndefined, TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -95,7 +95,7 @@ class Journal:
 
 
 def sanitize(answer: Answer) -> Answer:
-    """NaN and infinite log-probabilities are an error; lone surrogates are replaced, since neither can be kept as JSON."""
+    """NaN and infinite log-probabilities are an error; lone surrogates are replaced: JSON can hold neither."""
     if not all(map(math.isfinite, (*answer.logprobs, *answer.means, *answer.deviations))):
         return Answer(
             finish="error",

@@ -22,7 +22,7 @@ def key_of(
     sample: int = 0,
 ) -> str:
     """32 hex digits over the engine's identity, the whole request (prompt, continuations, sampling, image contents),
-    the sample's index and the place the reply stands in (two equal questions keep one reply each)."""
+    the sample's index and the reply's position in the run (two equal questions have one reply each)."""
     whole = {
         "identity": msgspec.to_builtins(identity),
         "request": msgspec.to_builtins(request) | {"images": [_image(i) for i in request.images]},

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -29,6 +29,7 @@ from igaku.statistics.tally import CellKey
 from igaku.tables import Table, View, text_of
 
 FORMAT = 1
+T = TypeVar("T")
 
 
 class TaskRun(Struct, kw_only=True, omit_defaults=True):
@@ -74,7 +75,7 @@ class JudgeVotes(Struct, kw_only=True, omit_defaults=True):
     prompt: str
     prompt_hash: str = ""
     votes: dict[str, list[str]]
-    """Key of the reply that is judged -> keys of the votes on it."""
+    """Key of the reply that the judge read -> keys of the votes on it."""
 
 
 class Manifest(Struct, kw_only=True, omit_defaults=True):
@@ -127,18 +128,18 @@ class Run(View):
     @cached_property
     def prompts(self) -> dict[str, str]:
         """Rendered prompts by their hash."""
-        return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict)}
+        return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict[str, str])}
 
-    def pairs(self, task: TaskRun, judged: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
-        """Each question of a block with its replies, found by key (one a kind of request), and a judge's votes on them."""
+    def pairs(self, task: TaskRun, judge_votes: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
+        """Each question of a block with its replies, found by key (one a kind of request), with a judge's votes."""
         for name, keys in task.replies.items():
             question = self.questions[task.bench, task.lang, name]
             replies = [self.replies[k] for k in keys.values() if k in self.replies]
-            yield question, [self.with_votes(r, judged) for r in replies] if judged else replies
+            yield question, [self.with_votes(r, judge_votes) for r in replies] if judge_votes else replies
 
-    def with_votes(self, reply: Reply, judged: JudgeVotes) -> Reply:
+    def with_votes(self, reply: Reply, judge_votes: JudgeVotes) -> Reply:
         """The reply with one judge's votes, if all that were asked for have come."""
-        keys = judged.votes.get(reply.key, [])
+        keys = judge_votes.votes.get(reply.key, [])
         votes = tuple(self.replies[k] for k in keys if k in self.replies)
         return replace(reply, votes=votes) if len(votes) == len(keys) else reply
 
@@ -159,12 +160,12 @@ class Run(View):
 
     @property
     def baselines(self) -> list[Baseline]:
-        """Chance, first choice and people, for each benchmark and language, over every question the run asked with its choices."""
-        by_bench: dict[tuple[str, str], dict[str, Question]] = {}
-        for a in (a for a in self.manifest.tasks if a.question_format == "choices"):
-            mine = by_bench.setdefault((a.bench, a.lang), {})
-            mine |= {i: self.questions[a.bench, a.lang, i] for i in a.replies}
-        return [b for (bench, lang), qs in by_bench.items() for b in baselines(bench, lang, list(qs.values()))]
+        """Chance, first choice and people, for each benchmark and language, over questions asked with their choices."""
+        questions: dict[tuple[str, str], dict[str, Question]] = {}
+        for task in (t for t in self.manifest.tasks if t.question_format == "choices"):
+            mine = questions.setdefault((task.bench, task.lang), {})
+            mine |= {i: self.questions[task.bench, task.lang, i] for i in task.replies}
+        return [b for (bench, lang), qs in questions.items() for b in baselines(bench, lang, list(qs.values()))]
 
     def tables(self) -> list[Table]:
         """The results by the methods the run was made for."""
@@ -183,7 +184,7 @@ class Run(View):
         """The results as a text table."""
         return text_of(self.table(self.results(method) if method else None))
 
-    def as_data(self, rows: Sequence[Cell] | None = None) -> dict[str, Any]:
+    def as_data(self, rows: Sequence[Cell] | None = None) -> dict[str, object]:
         """Everything ``igaku show --json`` prints."""
         rows = self.cells if rows is None else rows
         manifest = self.manifest
@@ -199,7 +200,7 @@ class Run(View):
         }
 
     def write_verdicts(self, graded: Iterable[tuple[CellKey, Graded]]) -> Path:
-        """Keep verdicts as ``verdicts.jsonl``, one a line, for other tools to read."""
+        """Write verdicts to ``verdicts.jsonl``, one a line, for other tools to read."""
         lines = [
             json.dumps(
                 {
@@ -222,27 +223,26 @@ class Run(View):
         waiting: Counter[tuple[CellKey, bool]] = Counter()
         cell_keys: list[CellKey] = []
         jobs: list[Job] = []
-        for task, name, judged in self._wanted(methods, as_published):
-            label = f"{name} by {self.judge_name(judged)}" if judged else name
-            cell_key, mine, late = task.cell_key(label), *_matched(list(self.pairs(task, judged)), name)
+        for task, name, judge_votes in self._wanted(methods, as_published):
+            label = f"{name} by {self.judge_name(judge_votes)}" if judge_votes else name
+            cell_key, mine, late = task.cell_key(label), *_matched(list(self.pairs(task, judge_votes)), name)
             answered = any(r is not None for _, r, _ in mine)
             if answered or (late and name in task.methods):
                 waiting.update((cell_key, q.text_only) for q in late)
                 cell_keys += [cell_key] * len(mine)
                 jobs += mine
         if methods and not waiting and not any(r is not None for _, r, _ in jobs):
-            methods_of_run = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
-            raise IgakuError(
-                f"{self.path}: no replies that these methods can grade; this run was made for: {methods_of_run}"
-            )
+            known = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
+            raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {known}")
         graded = [(p, Graded(*job, v)) for p, job, v in zip(cell_keys, jobs, grade_all(jobs))]
         return graded, waiting
 
-    def judge_name(self, judged: JudgeVotes) -> str:
+    def judge_name(self, judge_votes: JudgeVotes) -> str:
         """The judge's model; with its prompt and weights where two judges would have one name."""
-        alike = sum(j.judge.model == judged.judge.model for j in self.manifest.judges)
-        more = f" ({judged.prompt}, {judged.judge.weights[:8] or judged.judge.engine})" if alike > 1 else ""
-        return judged.judge.model + more
+        alike = sum(j.judge.model == judge_votes.judge.model for j in self.manifest.judges)
+        judge = judge_votes.judge
+        which = f" ({judge_votes.prompt}, {judge.weights[:8] or judge.engine})" if alike > 1 else ""
+        return judge.model + which
 
     def _wanted(
         self, methods: str | Iterable[str] | None, as_published: bool
@@ -251,8 +251,8 @@ class Run(View):
         for task in self.manifest.tasks:
             for name in methods_for(methods or task.methods, as_published):
                 judges: Sequence[JudgeVotes | None] = self.manifest.judges if METHODS[name].needs_votes else ()
-                for judged in judges or [None]:
-                    yield task, name, judged
+                for judge_votes in judges or [None]:
+                    yield task, name, judge_votes
 
 
 def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> tuple[list[Job], list[Question]]:
@@ -307,13 +307,13 @@ def read_manifest(path: Path) -> Manifest:
 
 def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], prompts: dict[str, str]) -> None:
     """Write a run's manifest, and its questions and prompts together with those already there."""
-    retained = {
+    stored = {
         (k.bench, k.question.lang, k.question.id): k
         for k in [*_read_lines(path / "questions.jsonl", StoredQuestion), *questions]
     }
-    texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict)} | prompts
+    texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict[str, str])} | prompts
     encode = msgspec.json.encode
-    write_whole(path / "questions.jsonl", "".join(encode(k).decode() + "\n" for k in retained.values()))
+    write_whole(path / "questions.jsonl", "".join(encode(k).decode() + "\n" for k in stored.values()))
     write_whole(
         path / "prompts.jsonl",
         "".join(json.dumps({"hash": h, "prompt": p}, ensure_ascii=False) + "\n" for h, p in texts.items()),
@@ -321,7 +321,7 @@ def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], pr
     write_json(path / "run.json", manifest)
 
 
-def _read_lines(path: Path, kind: Any) -> list[Any]:
+def _read_lines(path: Path, kind: type[T]) -> list[T]:
     if not path.exists():
         return []
     decoder = msgspec.json.Decoder(kind)

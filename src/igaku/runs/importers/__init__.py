@@ -1,4 +1,4 @@
-"""Others' recorded replies, brought in to be graded by our graders."""
+"""Others' recorded replies, imported to be graded by our graders."""
 
 from igaku.runs.importers.importer import FORMATS, Imported, import_run
 

@@ -1,4 +1,4 @@
-"""One recorded reply as its file has it, before it is put to a question."""
+"""What every reader of recorded replies yields."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import NamedTuple
 from igaku.question import Finish, RequestKind
 
 
-class Said(NamedTuple):
-    """One recorded reply as its file has it."""
+class RecordedReply(NamedTuple):
+    """One recorded reply as its file has it, before its question is known."""
 
     where: str
+    """File and line, for errors; the part after the last comma is in the reply's key."""
     model: str
     lang: str
     id: str
@@ -24,8 +25,8 @@ class Said(NamedTuple):
     texts: tuple[str, ...] = ()
     """Texts of its document or prompt, to find the question by where the file holds no id of ours."""
     lettered: bool = False
-    """Its choices were shown as letters; their order is to be read from the prompt."""
+    """Whether its choices were shown as letters, whose order must be read from the prompt."""
 
 
-Reader = Callable[[Path, str, str | None], Iterator[Said]]
+Reader = Callable[[Path, str, str | None], Iterator[RecordedReply]]
 """File, language and model (where the file does not say them) -> its replies."""

@@ -1,0 +1,104 @@
+"""One request to a server, what becomes of it, and the reading of response bodies, whatever they hold."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+LARGEST = 64 << 20
+"""Bytes of one response; a longer one is not read to its end."""
+
+
+@dataclass
+class Call:
+    """One request; ``check`` turns a decoded body into what is handed on, or raises ``BadPayload``."""
+
+    index: int
+    path: str
+    body: bytes
+    check: Callable[[object], object]
+    reserve: float = 0.0
+    """What it may cost at most."""
+    probe: bool = False
+    """Whether a path that is not found is an answer, not the end of the run."""
+    started: bool = False
+    tries: int = 0
+    put_off: float = 0.0
+    """Seconds that busy servers have made it wait."""
+    pause: float = 0.0
+    """Seconds of its last pause."""
+
+
+@dataclass
+class Failed:
+    """No answer: the server refused this request (``status`` 4xx), or every try failed."""
+
+    message: str
+    status: int = 0
+
+
+@dataclass
+class RetryAfter:
+    """The call is to be tried again after some seconds."""
+
+    seconds: float
+
+
+class BadPayload(ValueError):
+    """A body that is no answer."""
+
+
+async def read_body(response: "ClientResponse") -> bytes:
+    """A response's bytes.
+
+    Raises:
+        BadPayload: more than 64 MB.
+    """
+    parts, size = [], 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        if (size := size + len(part)) > LARGEST:
+            raise BadPayload("a body of more than 64 MB")
+    return b"".join(parts)
+
+
+def checked(call: Call, raw: bytes) -> object:
+    """What the call makes of a body.
+
+    Raises:
+        BadPayload: it is not JSON, or has not the form of an answer.
+    """
+    try:
+        return call.check(_decoded(raw))
+    except (AttributeError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise BadPayload(f"not in the form of an answer ({type(error).__name__})") from None
+
+
+def _decoded(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadPayload(f"no JSON ({error})") from None
+
+
+def error_message(raw: bytes) -> str:
+    """What the server says of an error, in one line."""
+    text = raw[:4000].decode("utf-8", "replace")
+    try:
+        body = json.loads(raw[:100_000])
+        inner = body.get("error", body) if isinstance(body, dict) else body
+        text = str(inner.get("message") or inner) if isinstance(inner, dict) else str(inner)
+    except (ValueError, RecursionError):
+        pass
+    return " ".join(text.split())
+
+
+def seconds_of(header: str | None) -> float:
+    """``Retry-After`` in seconds, at most 300; 0 where there is none, or where it is a date."""
+    try:
+        return min(300.0, max(0.0, float(header or 0)))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,130 @@
+"""What is tried again, when, and when to give up: the state of each server, and the rules for one try that failed."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from igaku.engines.fleet_calls import Call, Failed, RetryAfter
+from igaku.errors import IgakuError
+
+BUSY = frozenset((429, 503, 529))
+AGAIN = frozenset((408, 409, 425, 500, 502, 504, 520, 522, 524))
+FATAL = frozenset((401, 402, 403, 404, 405))
+NO_CREDIT = ("insufficient_quota", "exceeded your current quota")
+LONGEST = 30.0
+"""Seconds of one pause at most."""
+
+
+@dataclass
+class Server:
+    """One base address, and how it has been doing."""
+
+    url: str
+    limit: float
+    busy: int = 0
+    failures: int = 0
+    rest_until: float = 0.0
+    key: str = field(default="", repr=False)
+    gone_since: float = 0.0
+    """When it was first out of reach since it last answered anything."""
+
+    def fits(self, now: float) -> bool:
+        """Whether it may get one more request now."""
+        return now >= self.rest_until and self.busy < max(1, int(self.limit))
+
+
+@dataclass
+class RetryBudget:
+    """How long to try, in seconds; ``tries`` is a number."""
+
+    timeout: float = 600.0
+    """One request from its start to its last byte."""
+    tries: int = 6
+    """Failures of one request (errors, resets, malformed bodies)."""
+    waiting: float = 900.0
+    """How long one request may be put off by busy servers."""
+    pause: float = 0.5
+    """First pause; it doubles, with jitter, up to half a minute."""
+    unreachable: float = 120.0
+    """How long all servers may be out of reach."""
+
+
+class Retries:
+    """The rules for tries that failed, over all servers of a fleet."""
+
+    def __init__(self, servers: Sequence[Server], budget: RetryBudget, most: int) -> None:
+        self.servers, self.budget, self._most = servers, budget, most
+
+    def succeeded(self, server: Server) -> None:
+        """A good answer: the server's share grows again."""
+        server.failures = 0
+        server.limit = min(float(self._most), server.limit + 1 / max(1.0, server.limit))
+
+    def failed(self, server: Server, call: Call, status: int, problem: str, wait: float) -> Failed | RetryAfter:
+        """What becomes of a call after a try that brought a status other than 200, or no usable body (status 0 or 200).
+
+        Raises:
+            IgakuError: the key is refused, the model or path is not found, or the account has no credit left.
+        """
+        no_credit = status == 429 and any(words in problem for words in NO_CREDIT)
+        if no_credit or (status in FATAL and not (call.probe and status in (404, 405))):
+            raise IgakuError(self.clean(f"{server.url}{call.path} says {status}: {problem}{_hint(status)}"))
+        if status in BUSY:
+            return self._put_off(server, call, wait, problem, status)
+        if status not in AGAIN and status not in (0, 200):
+            return Failed(self.clean(problem), status)
+        return self._retry(server, call, wait, problem, status)
+
+    def _put_off(self, server: Server, call: Call, wait: float, problem: str, status: int) -> Failed | RetryAfter:
+        pause = self._jittered(call)
+        seconds = wait or pause
+        if monotonic() >= server.rest_until:  # of a burst of refusals only the first counts
+            server.limit = max(1.0, server.limit / 2)
+            server.rest_until = monotonic() + seconds
+        call.put_off += seconds
+        if call.put_off > self.budget.waiting:
+            return Failed(self.clean(f"{problem or 'busy'} ({status}, put off for {call.put_off:.0f} s)"))
+        return RetryAfter(seconds)
+
+    def _retry(self, server: Server, call: Call, wait: float, problem: str, status: int) -> Failed | RetryAfter:
+        call.tries += 1
+        if call.tries >= self.budget.tries:
+            shown = f"status {status}, " if status else ""
+            return Failed(self.clean(f"{problem or 'no answer'} ({shown}{call.tries} tries)"))
+        server.failures += 1
+        if server.failures >= 5 and len(self.servers) > 1:
+            server.rest_until = monotonic() + min(LONGEST, self.budget.pause * 2 ** min(server.failures - 5, 6))
+        pause = self._jittered(call)
+        return RetryAfter(wait or pause)
+
+    def _jittered(self, call: Call) -> float:
+        call.pause = min(LONGEST, call.pause * 2 or self.budget.pause)
+        return random.uniform(0.5, 1.0) * call.pause
+
+    def unreachable(self, server: Server, error: Exception) -> RetryAfter:
+        """A server that cannot be reached is left alone for a while, and its work goes to the others.
+
+        Raises:
+            IgakuError: all servers have been out of reach for too long.
+        """
+        now = monotonic()
+        server.failures += 1
+        server.gone_since = server.gone_since or now
+        server.rest_until = now + min(LONGEST, self.budget.pause * 2 ** min(server.failures, 6))
+        if all(s.gone_since and now - s.gone_since > self.budget.unreachable for s in self.servers):
+            message = f"no server answers ({error}); what was answered is kept: start one and run it again"
+            raise IgakuError(self.clean(message))
+        return RetryAfter(0.0)
+
+    def clean(self, text: str) -> str:
+        """Without the key, wherever a server repeats it."""
+        for server in self.servers:
+            text = text.replace(server.key, "***") if server.key else text
+        return text
+
+
+def _hint(status: int) -> str:
+    if status in (401, 403):
+        return "; set IGAKU_API_KEY, or write the key into keys.toml"
+    return "; check --base-url and --model" if status in (404, 405) else ""

@@ -1,0 +1,24 @@
+"""Every environment variable that the source reads is on both pages, and the pages name no other."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "src").rglob("*.py")))
+VARIABLES = set(re.findall(r"\bIGAKU_[A-Z_]+\b", SOURCE))
+OTHERS = {"OPENAI_API_KEY", "HF_TOKEN", "HF_HOME", "RANK", "LOCAL_RANK", "WORLD_SIZE"}
+
+
+@pytest.mark.parametrize("page", ["environment.md", "environment.ja.md"])
+def test_every_variable_is_on_the_page(page: str) -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \|(.*)\|$", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.M)
+    assert {name for name, _ in rows} == VARIABLES | OTHERS
+    assert all(cell.strip() for _, row in rows for cell in row.split("|")), "what it is, default, example"
+    assert all(f"`export {name}=" in row for name, row in rows if name in VARIABLES)
+
+
+def test_each_read_of_the_environment_is_one_of_them() -> None:
+    read = set(re.findall(r"environ(?:\.get\(|\[)[\"']([A-Z_]+)[\"']", SOURCE))
+    assert read == VARIABLES | OTHERS
