@@ -93,7 +93,14 @@ def graders(
         show_rows(
             ["the order of", "and", "depends on the grader:", "", "but by", ""],
             [
-                [s.a, s.b, s.by, " / ".join(map(percent, s.says)), s.but, " / ".join(map(percent, s.there))]
+                [
+                    s.a,
+                    s.b,
+                    s.grader,
+                    " / ".join(map(percent, s.accuracies)),
+                    s.other_grader,
+                    " / ".join(map(percent, s.other_accuracies)),
+                ]
                 for s in found[where]
             ],
             False,
@@ -178,7 +185,7 @@ def agree_benchmarks(
                 "–" if r.tau is None else f"{r.tau:.2f}",
                 f"{r.ci95[0]:.2f} to {r.ci95[1]:.2f}" if r.ci95 else "",
                 "" if r.p is None else f"{r.p:.3f}",
-                r.says,
+                r.remark,
             ]
             for r in rows
         ],

@@ -25,10 +25,10 @@ from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import Plan, plan
 from igaku.runs.specs import Names, TaskSpec, names, task_spec
 from igaku.runs.store import Run, open_run
-from igaku.statistics.bias import Places, PriDe, places, pride
+from igaku.statistics.bias import PositionBias, PriDe, position_bias, pride
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
-from igaku.statistics.sensitivity import Fair, Rendering, fair_score
+from igaku.statistics.sensitivity import FairScore, Rendering, fair_score
 from igaku.statistics.tally import CellKey
 from igaku.tables import Kind, Table, Value, View, interval, p_value, percent, show
 
@@ -43,8 +43,8 @@ _BUDGET = re.compile(r"\s*([\d.]+)\s*([kM]?)\s*(questions?|tokens?|)\s*")
 class FairResult(Struct, kw_only=True):
     """One benchmark and method of one model; bias and gap are None where the renderings do not allow them."""
 
-    fair: Fair
-    places: Places | None
+    fair: FairScore
+    places: PositionBias | None
     pride: list[tuple[str, PriDe]]
     gap: Comparison | None
     """Japanese against English on the same questions, each by its mean over the renderings of the language."""
@@ -112,7 +112,7 @@ def _score_rows(result: FairResult) -> list[list[Value]]:
     return rows
 
 
-def _positions_table(p: Places | None) -> list[Table]:
+def _positions_table(p: PositionBias | None) -> list[Table]:
     if p is None:
         return []
     columns: dict[str, Kind] = {"position": "text", "keys": "count", "recall": "share", "chosen": "share"}
@@ -305,7 +305,7 @@ def _place(item: Graded, position: int) -> int:
     return order.index(position) if order else position
 
 
-def _places(items: Sequence[Graded]) -> Places | None:
+def _places(items: Sequence[Graded]) -> PositionBias | None:
     single = [i for i in items if _single(i)]
     n = max((len(i.question.choices) for i in single), default=0)
     pairs: list[tuple[int, int | None]] = []
@@ -314,7 +314,7 @@ def _places(items: Sequence[Graded]) -> Places | None:
             letters, said = i.question.letters, i.verdict.read
             chosen = _place(i, letters.index(said[0])) if len(said) == 1 and said[0] in letters else None
             pairs.append((_key(i), chosen))
-    return places(pairs, n) if pairs else None
+    return position_bias(pairs, n) if pairs else None
 
 
 def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[tuple[Sequence[float], int]]]]:
