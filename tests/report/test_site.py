@@ -15,7 +15,7 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Request
 from igaku.report.site import build_site
-from igaku.report.site.build import MARK
+from igaku.report.site.build import MARKER
 
 CHROMIUM = next((w for n in ("chromium", "chromium-browser", "google-chrome") if (w := shutil.which(n))), "")
 browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here (on Debian: apt-get install chromium)")
@@ -271,7 +271,7 @@ def test_a_folder_with_something_else_is_left_alone(site: Path, tmp_path: Path) 
     (tmp_path / "mine.txt").write_text("x")
     with pytest.raises(IgakuError, match="holds something else"):
         build_site([site.parent / "run0"], tmp_path)
-    assert (site / MARK).exists()
+    assert (site / MARKER).exists()
 
 
 def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
@@ -304,21 +304,21 @@ def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
 def test_two_runs_of_one_name_stay_two(tmp_path: Path) -> None:
     from msgspec.structs import replace
 
-    from igaku.report.site.build import _slugs
-    from igaku.report.site.gather import gather
-    from igaku.report.site.pages import every
+    from igaku.report.site.collect import collect
+    from igaku.report.site.pages import iter_pages
+    from igaku.report.site.slugs import Slugs
 
     runs = []
     for quantization, share in (("", 0.9), ("4bit", 0.2)):
         engine = scripted("same", share)
         engine.identity = replace(engine.identity, quantization=quantization)
         runs.append(igaku.evaluate(engine, "mini", lang="ja", method="letter", out=tmp_path / f"r{quantization}"))
-    found = gather(runs)
-    pages = {name: values for name, _, values in every(found, _slugs(found))}
-    sections = next(b for b in pages["b-mini-ja.html"]["breakdowns"] if b["key"] == "bench.sections")
-    assert sections["columns"] == ["same", "same (4bit)"]
-    assert all(None not in row["cells"] and row["cells"][0] > row["cells"][1] for row in sections["rows"])
-    links = [row["query"] for row in pages["index.html"]["rows"]]
+    data = collect(runs)
+    pages: dict[str, Any] = {page.file: page.content for page in iter_pages(data, Slugs(data.items, data.models))}
+    sections = next(b for b in pages["b-mini-ja.html"].breakdowns if b.key == "bench.sections")
+    assert sections.columns == ["same", "same (4bit)"]
+    assert all(None not in row.cells and row.cells[0] > row.cells[1] for row in sections.rows)
+    links = [row.query for row in pages["index.html"].rows]
     assert "run+1" in links[0] and "run+2" in links[1]
 
 
@@ -339,7 +339,7 @@ def test_an_interrupted_run_can_be_looked_at(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_two_runs_of_one_exam_are_two_candidates(tmp_path: Path) -> None:
-    from igaku.report.site.gather import gather
+    from igaku.report.site.collect import collect
 
     runs = [
         igaku.evaluate(
@@ -347,5 +347,5 @@ def test_two_runs_of_one_exam_are_two_candidates(tmp_path: Path) -> None:
         )
         for n in "ab"
     ]
-    one, two = gather(runs).exams, gather(runs[:1]).exams
+    one, two = collect(runs).exams, collect(runs[:1]).exams
     assert len(one) == 2 and one[0] == one[1] == two[0] and two[0].verdict == "fail"
