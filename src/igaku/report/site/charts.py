@@ -1,7 +1,7 @@
 """Pictures as SVG text, without a browser (Vega-Lite through Altair), for what is seen better than read.
 
-SVG inside the page needs no script and no network, prints well, and each of its marks carries its numbers as a label, which
-the page shows under the pointer. Every function takes rows and the language of the words, and returns SVG.
+SVG inside the page needs no script and no network, prints well, and each of its marks carries its numbers as a label,
+which the page shows under the pointer. Every function takes rows and the language of the words, and returns SVG.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from igaku.errors import optional
+from igaku.report.site.chart_rows import DifficultyRow, ForestRow, HeatRow, LanguageRow, PartRow, SizeRow
 from igaku.report.site.sanitize import sanitize_for_display
 
 WORDS = {
@@ -41,61 +42,6 @@ WORDS = {
 INK = "#1f4e79"
 SERIES = 8
 """Most models that colour and shape can distinguish in one picture."""
-
-
-class ForestRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy with its interval."""
-
-    name: str
-    accuracy: float
-    low: float
-    high: float
-    label: str
-
-
-class PartRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy on one part of an exam."""
-
-    part: str
-    model: str
-    accuracy: float
-    label: str
-
-
-class DifficultyRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy on questions of one difficulty, given as the accuracy of people."""
-
-    model: str
-    people: float
-    accuracy: float
-    label: str
-
-
-class LanguageRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy in Japanese and in English."""
-
-    model: str
-    ja: float
-    en: float
-    label: str
-
-
-class SizeRow(Struct, frozen=True, kw_only=True):
-    """A model's size, in billions of parameters, and its accuracy."""
-
-    model: str
-    size: float
-    accuracy: float
-    label: str
-
-
-class HeatRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy with one template and one order of choices."""
-
-    template: str
-    order: str
-    accuracy: float
-    label: str
 
 
 def _alt() -> ModuleType:

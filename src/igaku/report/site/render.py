@@ -43,7 +43,7 @@ def renderer(data: SiteData, title: str) -> Callable[[Page], str]:
 
 
 def _nonce(data: SiteData) -> str:
-    """A value that the author of a reply cannot predict, since it depends on every byte of the runs; equal for equal runs."""
+    """A value that the author of a reply cannot predict, since it depends on every byte of the runs."""
     total = hashlib.sha256(__version__.encode())
     for run in data.runs.values():
         for name in ("run.json", "replies.jsonl"):

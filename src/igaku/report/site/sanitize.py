@@ -1,4 +1,4 @@
-"""Text of a model or a file for display: nothing invisible, nothing that changes the direction of a line, nothing endless."""
+"""Text of a model or a file for display: no invisible or direction-changing characters, no endless text."""
 
 import re
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from igaku.catalog import Model
 from igaku.report.site import charts
+from igaku.report.site.chart_rows import ForestRow
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import LANGS
 from igaku.statistics.respondents import PromptVariant
@@ -46,7 +47,7 @@ def forest(data: SiteData, board: Board) -> Picture:
     baselines = data.baselines.get((board.benchmark, board.language), [])
     chance = next((b.accuracy for b in baselines if b.name == "chance"), None)
     rows = [
-        charts.ForestRow(
+        ForestRow(
             name=s.respondent,
             accuracy=s.accuracy,
             low=s.ci95[0],

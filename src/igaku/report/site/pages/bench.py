@@ -1,4 +1,4 @@
-"""A benchmark in one language: its leaderboard, baselines, breakdowns and published figures; and the question viewer."""
+"""A benchmark in one language: leaderboard, baselines, breakdowns and published figures; and the question viewer."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,8 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import Page, Picture, forest
-from igaku.report.site.pages.breakdowns import Breakdown, breakdowns
+from igaku.report.site.pages.breakdowns import breakdowns
+from igaku.report.site.pages.by_part import Breakdown
 from igaku.report.site.pages.figures import FigureRow
 from igaku.report.site.pages.standings import StandingRow, standing_row
 from igaku.report.site.slugs import Slugs

@@ -13,11 +13,11 @@ from igaku.report.site.slugs import Slugs
 from igaku.studies.reproduce import Figure, figures, reproduce
 
 STATUS = {
-    "reproduced": ("mark.reproduced", "good"),
-    "partly": ("mark.partly", "warn"),
-    "differs": ("mark.differs", "bad"),
+    "reproduced": ("chip.reproduced", "good"),
+    "partly": ("chip.partly", "warn"),
+    "differs": ("chip.differs", "bad"),
 }
-"""Phrase and class of a status; of any other one it is ``mark.reported`` without a class."""
+"""Phrase and class of a status; of any other one it is ``chip.reported`` without a class."""
 
 
 class FigureRow(Struct, frozen=True):
@@ -54,7 +54,7 @@ def page(rows: Sequence[FigureRow]) -> Page:
 
 
 def _row(data: SiteData, slugs: Slugs, f: Figure) -> FigureRow:
-    key, css = STATUS.get(f.status, ("mark.reported", ""))
+    key, css = STATUS.get(f.status, ("chip.reported", ""))
     return FigureRow(f, key, css, exposure(find_model(f.model), f.benchmark), _link(data, slugs, f) if f.ours else "")
 
 

@@ -1,4 +1,4 @@
-"""The first page: a headline for each benchmark, two models compared, the leaderboard with its filters, other scores."""
+"""The first page: a headline for each benchmark, two models compared, the leaderboard with filters, other scores."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

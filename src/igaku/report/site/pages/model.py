@@ -1,8 +1,6 @@
 """A model: what the catalog knows, every result, accuracy by template and order, and the identity of its runs."""
 
-from collections import Counter
 from collections.abc import Iterable
-from statistics import fmean
 
 import msgspec
 from msgspec import Struct
@@ -10,13 +8,13 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.catalog import Model, find_model
 from igaku.engines import Identity
-from igaku.report.site import charts
-from igaku.report.site.collect import BenchKey, SiteData, Variants
-from igaku.report.site.pages.base import BenchLink, Page, Picture, picture, viewer_query
+from igaku.report.site.collect import SiteData
+from igaku.report.site.pages.base import Page, viewer_query
+from igaku.report.site.pages.heat import Heat, heats
 from igaku.report.site.slugs import Slugs
 from igaku.runs.results import score
-from igaku.statistics.tally import FAILURES, Cell, CellKey
-from igaku.tables import interval, percent, points
+from igaku.statistics.tally import FAILURES, Cell
+from igaku.tables import interval, points
 
 FAILED = [f for f in FAILURES if f not in ("not_applicable", "void")]
 """Failures of a model, as fields of a cell."""
@@ -50,13 +48,6 @@ class CellRow(Struct, frozen=True):
         return ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(self.cell, name)))
 
 
-class Heat(Struct, frozen=True):
-    """A benchmark's picture of accuracy by template and order."""
-
-    bench: BenchLink
-    picture: Picture
-
-
 class ModelPage(Struct, frozen=True, kw_only=True):
     """Variables of the template."""
 
@@ -79,7 +70,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
-        heats=_heats(data, slugs, model),
+        heats=heats(data, slugs, model),
         identities=_identities(data.runs[label].manifest.identity for label in dict.fromkeys(k for k, _ in cells)),
     )
     return Page(f"m-{slugs.model(model)}.html", "model.html", content)
@@ -118,29 +109,3 @@ def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
         v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
     ]
     return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model))
-
-
-def _heats(data: SiteData, slugs: Slugs, model: str) -> list[Heat]:
-    """One for each benchmark asked with two or more templates or orders, by its most frequent method."""
-    out = []
-    for bench, variants in data.items.items():
-        rows = _heat_rows(bench, variants, model)
-        if len({(r.template, r.order) for r in rows}) == len(rows) > 1:
-            out.append(Heat(BenchLink(*bench, slugs.bench(bench)), picture(charts.heat, rows)))
-    return out
-
-
-def _heat_rows(bench: BenchKey, variants: Variants, model: str) -> list[charts.HeatRow]:
-    accuracies: list[tuple[CellKey, float]] = []
-    for (_, key), items in variants.items():
-        right = [g.verdict.right for g in items if g.verdict.scored and g.question.text_only]
-        if key.model == model and key.question_format == "choices" and key.aggregate == "accuracy" and right:
-            accuracies.append((key, fmean(right)))
-    methods = Counter(key.method for key, _ in accuracies).most_common(1)
-    return [_heat_row(key, bench[1], accuracy) for key, accuracy in accuracies if key.method == methods[0][0]]
-
-
-def _heat_row(key: CellKey, lang: str, accuracy: float) -> charts.HeatRow:
-    template = key.prompt.removesuffix(f"_{lang}") + (f" +{key.shots}" if key.shots else "")
-    label = f"{template}, {key.order}: {percent(accuracy)}"
-    return charts.HeatRow(template=template, order=key.order, accuracy=accuracy, label=label)

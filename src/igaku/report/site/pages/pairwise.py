@@ -12,7 +12,7 @@ from igaku.tables import p_value, percent
 
 
 class PairwiseSentences(Struct, frozen=True):
-    """A board's respondents, and for each pair of them (sorted, as a JSON list) the sentences and whether it is shown."""
+    """A board's respondents, and the sentences on each pair of them (the two names sorted, as a JSON list)."""
 
     names: list[str]
     pairs: dict[str, tuple[str, str, bool]]
