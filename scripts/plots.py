@@ -47,7 +47,7 @@ def heat(lang: str) -> Chart:
 
 def difficulty(lang: str) -> Chart:
     """Published replies against people: accuracy on tenths of the questions, hardest first."""
-    who = {"en": "replies of", "ja": "解答者"}[lang]
+    legend = {"en": "replies of", "ja": "解答者"}[lang]
     words = {
         "en": ("people right (middle of each tenth of the questions)", "replies right"),
         "ja": ("受験者の正答率（問題を 10 等分した各区間の中央）", "回答の正答率"),
@@ -63,7 +63,7 @@ def difficulty(lang: str) -> Chart:
         .encode(
             x=alt.X("people:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0.3, 1])),
             y=alt.Y("right:Q", title=words[1], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("model:N", title=who),
+            color=alt.Color("model:N", title=legend),
             shape=alt.Shape("model:N", legend=None),
         )
         .properties(width=480, height=300)
@@ -100,7 +100,7 @@ def contamination(lang: str) -> Chart:
         "en": ("the exam's own version scores highest", "a random version"),
         "ja": ("試験の原文の得点が最も高かった割合", "無作為に選んだ場合"),
     }[lang]
-    who = {"en": "model", "ja": "モデル"}[lang]
+    legend = {"en": "model", "ja": "モデル"}[lang]
     rows = [
         r for r in stored("bench/results/contamination.json")["rows"] if r["probe"].startswith(("order", "numbers"))
     ]
@@ -110,8 +110,8 @@ def contamination(lang: str) -> Chart:
         .encode(
             x=alt.X("found:Q", title=words[0], axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("probe:N", title=None, axis=alt.Axis(labelLimit=220)),
-            color=alt.Color("model:N", title=who),
-            shape=alt.Shape("model:N", title=who),
+            color=alt.Color("model:N", title=legend),
+            shape=alt.Shape("model:N", title=legend),
         )
     )
     line = (
