@@ -28,8 +28,9 @@ from igaku.runs.store import Run, open_run
 from igaku.statistics.bias import PositionBias, PriDe, position_bias, pride
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
-from igaku.statistics.sensitivity import FairScore, Rendering, fair_score
+from igaku.statistics.sensitivity import FairScore, fair_score
 from igaku.statistics.tally import CellKey
+from igaku.statistics.variance import Rendering
 from igaku.tables import Kind, Table, Value, View, interval, p_value, percent, show
 
 TEMPLATES = {
