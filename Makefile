@@ -61,7 +61,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/contamination.py
 	$(BIN)/python bench/intervals.py
 	$(BIN)/python bench/short_form.py
-	$(BIN)/python bench/comparing.py
+	$(BIN)/python bench/compare.py
 	$(BIN)/python bench/site.py
 	$(BIN)/python bench/vllm_letters.py 60
 	$(BIN)/python bench/api.py

@@ -1,17 +1,18 @@
-"""What every measurement shares: the machine in one line, and results kept for the tables in the docs."""
+"""What every measurement shares: the machine in one line, and results stored for the tables in the docs."""
 
 import json
 import os
 import platform
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
 
 
 def machine() -> str:
+    """Processor, number of cores, Python version."""
     try:
         name = next(
             line.split(":", 1)[1].strip()
@@ -23,8 +24,8 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def keep(name: str, rows: list[dict[str, Any]], note: str = "") -> None:
-    """Print rows and keep them as bench/results/NAME.json with machine and date."""
+def keep(name: str, rows: Sequence[Mapping[str, object]], note: str = "") -> None:
+    """Print rows and store them as bench/results/NAME.json with machine and date."""
     print(f"\n{name} ({machine()}, {date.today()})")
     for row in rows:
         print("  " + "  ".join(f"{k}: {v}" for k, v in row.items()))

@@ -1,12 +1,13 @@
-"""Five orders x four templates of IgakuQA questions by likelihood: stems shared across renderings, against each rendering apart.
+"""Five orders x four templates of IgakuQA questions by likelihood: stems shared across renderings or not.
 
-Both sides are igaku's own engine on the same weights in one process: ``apart`` asks the 20 renderings one after the other, each
-question and its choices as one packed tree (what `igaku eval` does for a single rendering); ``together`` hands all of them to the
-engine at once. Every log-likelihood is compared. Two sets of templates: the default of `igaku fair --method likelihood` (two
-show the choices, two do not, so that orders make no difference to their prompts: 12 of 20 are distinct), and one in
-which all four show them.
+Both sides are igaku's own engine on the same weights in one process. ``apart`` answers the 20 renderings one after the
+other, each question and its choices as one packed tree (what `igaku eval` does for a single rendering); ``together``
+gives all of them to the engine at once. Every log-likelihood is compared. Two sets of templates: the default of `igaku
+fair --method likelihood` (two show the choices, two do not, so that orders make no difference to their prompts: 12 of
+20 are distinct), and one in which all four show them.
 
-The 200 questions aimed at take three hours here; the ratio is one of token counts and does not depend on their number.
+The target is for 200 questions, which take three hours; the ratio is one of token counts and does not depend on their
+number.
 
     python bench/fair.py [questions]      12 questions drawn evenly from 2018 (text only, five choices) if left out
 """
@@ -51,22 +52,22 @@ def renderings(templates: tuple[str, ...], n: int) -> list[list[Request]]:
     return out
 
 
-def measure(model: str, name: str, n: int) -> dict:
+def measure(model: str, name: str, n: int) -> dict[str, object]:
     file = embedded_file(model)
     engine = build_engine(
         str(dequantized(file, file_sha256(file))), engine="transformers", device="cpu", dtype="float32"
     )
-    asked = renderings(SETS[name], n)
-    list(engine.answer(asked[0][:4]))
+    requests = renderings(SETS[name], n)
+    list(engine.answer(requests[0][:4]))
     start = time.perf_counter()
-    one_by_one = [dict(engine.answer(r)) for r in asked]
-    separately = time.perf_counter() - start
+    one_by_one = [dict(engine.answer(r)) for r in requests]
+    separate_seconds = time.perf_counter() - start
     start = time.perf_counter()
-    flat = dict(engine.answer([r for one in asked for r in one]))
-    together = time.perf_counter() - start
+    flat = dict(engine.answer([r for one in requests for r in one]))
+    joint_seconds = time.perf_counter() - start
     start = time.perf_counter()
-    list(engine.answer(asked[0]))
-    plain = time.perf_counter() - start
+    list(engine.answer(requests[0]))
+    single_seconds = time.perf_counter() - start
     engine.close()
     gaps = [
         abs(x - y)
@@ -78,13 +79,13 @@ def measure(model: str, name: str, n: int) -> dict:
         "model": model,
         "templates": name,
         "questions": n,
-        "renderings": len(asked),
-        "distinct prompts": len({r.prompt for one in asked for r in one}) // n,
-        "apart seconds": round(separately, 1),
-        "together seconds": round(together, 1),
-        "ratio": round(together / separately, 2),
+        "renderings": len(requests),
+        "distinct prompts": len({r.prompt for one in requests for r in one}) // n,
+        "apart seconds": round(separate_seconds, 1),
+        "together seconds": round(joint_seconds, 1),
+        "ratio": round(joint_seconds / separate_seconds, 2),
         "target": "at most 0.45",
-        "times one plain pass": round(together / plain, 1),
+        "times one plain pass": round(joint_seconds / single_seconds, 1),
         "largest difference": f"{max(gaps):.1e}",
     }
     print(row, flush=True)

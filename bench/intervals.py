@@ -1,4 +1,4 @@
-"""Do the 95 % intervals cover, and do the tests keep to their false-positive rate? Simulations, stated n and p.
+"""Coverage of the 95 % intervals and false-positive rates of the tests, by simulation with the stated n and p.
 
 python bench/intervals.py
 """
@@ -7,85 +7,82 @@ import math
 
 import numpy as np
 from common import keep
+from numpy.typing import NDArray
 
 from igaku.statistics.exchangeability import exchangeable
 from igaku.statistics.interval import clustered, wilson
 from igaku.statistics.paired import Outcomes, compare, mcnemar
 
-TRIES = 2000
+SIMULATIONS = 2000
 SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 
 def cover_plain(n: int, rng: np.random.Generator) -> float:
     hits = 0
     for p in SHARES:
-        for k in rng.binomial(n, p, TRIES):
+        for k in rng.binomial(n, p, SIMULATIONS):
             low, high = wilson(int(k), n)
             hits += low <= p <= high
-    return hits / TRIES / len(SHARES)
+    return hits / SIMULATIONS / len(SHARES)
 
 
 def cover_clusters(n: int, size: int, same: float, rng: np.random.Generator) -> float:
     """Groups of linked questions; with probability ``same`` a question takes its group's common outcome."""
-    hits, tries = 0, TRIES // 4
+    hits, n_simulations = 0, SIMULATIONS // 4
     groups = [i // size for i in range(n)]
     for p in SHARES:
-        for _ in range(tries):
+        for _ in range(n_simulations):
             common = rng.random(n // size + 1) < p
             own = rng.random(n) < p
             values = np.where(rng.random(n) < math.sqrt(same), common[groups], own)
             low, high = clustered(values.astype(float).tolist(), groups)
             hits += low <= p <= high
-    return hits / tries / len(SHARES)
+    return hits / n_simulations / len(SHARES)
 
 
 def cover_difference(n: int, rng: np.random.Generator) -> float:
-    """Paired difference by bootstrap from cells: A right with p, B with p - 0.05, on questions of varying difficulty."""
-    hits, tries = 0, TRIES // 8
+    """Paired difference by bootstrap: A right with p, B with p - 0.05, on questions of varying difficulty."""
+    hits, n_simulations = 0, SIMULATIONS // 8
     for p in SHARES:
         gap = 0.05
-        for _ in range(tries):
+        for _ in range(n_simulations):
             shared = rng.random(n) < 0.5
             u, v = rng.random(n), rng.random(n)
             a = u < p
             b = np.where(shared, u, v) < p - gap
-            c = compare(
-                Outcomes("a", dict(enumerate_(a))), Outcomes("b", dict(enumerate_(b))), seed=int(rng.integers(1 << 30))
-            )
+            c = compare(Outcomes("a", scores(a)), Outcomes("b", scores(b)), seed=int(rng.integers(1 << 30)))
             hits += c.ci95[0] <= gap <= c.ci95[1]
-    return hits / tries / len(SHARES)
+    return hits / n_simulations / len(SHARES)
 
 
-def enumerate_(values: np.ndarray) -> list[tuple[str, float]]:
-    return [(str(i), float(v)) for i, v in enumerate(values)]
+def scores(values: NDArray[np.bool_]) -> dict[str, float]:
+    return {str(i): float(v) for i, v in enumerate(values)}
 
 
 def false_positives(n: int, discordant: float, rng: np.random.Generator) -> tuple[float, float]:
     exact = mid = 0
-    for _ in range(TRIES * 5):
+    for _ in range(SIMULATIONS * 5):
         k = int(rng.binomial(n, discordant))
-        e, m = mcnemar(int(x := rng.binomial(k, 0.5)), k - int(x))
+        only_a = int(rng.binomial(k, 0.5))
+        e, m = mcnemar(only_a, k - only_a)
         exact += e <= 0.05
         mid += m <= 0.05
-    return exact / TRIES / 5, mid / TRIES / 5
+    return exact / SIMULATIONS / 5, mid / SIMULATIONS / 5
 
 
 def probe_false_positives(units: int, rng: np.random.Generator) -> float:
-    tries = TRIES
-    return (
-        sum(exchangeable(rng.normal(0, 1, (units, 10)).tolist(), seed=k, draws=999).p <= 0.05 for k in range(tries))
-        / tries
-    )
+    p_values = [exchangeable(rng.normal(0, 1, (units, 10)).tolist(), seed=k, draws=999).p for k in range(SIMULATIONS)]
+    return sum(p <= 0.05 for p in p_values) / SIMULATIONS
 
 
 def main() -> None:
     rng = np.random.default_rng(0)
-    rows: list[dict] = []
-    told = "p 0.2 to 0.9 by 0.1"
+    rows: list[dict[str, object]] = []
+    shares = "p 0.2 to 0.9 by 0.1"
     for n in (50, 200, 1000):
         rows.append(
             {
-                "what": f"coverage, Wilson, n {n}, {told}",
+                "what": f"coverage, Wilson, n {n}, {shares}",
                 "found": f"{cover_plain(n, rng):.3f}",
                 "target": "0.93 to 0.97",
             }
@@ -94,7 +91,7 @@ def main() -> None:
         found = cover_clusters(n, size, same, rng)
         rows.append(
             {
-                "what": f"coverage, clusters of {size} (intra-class correlation {same}), n {n}, {told}",
+                "what": f"coverage, clusters of {size} (intra-class correlation {same}), n {n}, {shares}",
                 "found": f"{found:.3f}",
                 "target": "0.93 to 0.97",
             }
@@ -102,7 +99,7 @@ def main() -> None:
     for n in (200, 1000):
         rows.append(
             {
-                "what": f"coverage, paired difference by bootstrap, n {n}, {told}",
+                "what": f"coverage, paired difference by bootstrap, n {n}, {shares}",
                 "found": f"{cover_difference(n, rng):.3f}",
                 "target": "0.93 to 0.97",
             }
@@ -124,7 +121,7 @@ def main() -> None:
             }
         )
     for units in (10, 30, 100):
-        error = 2 * math.sqrt(0.05 * 0.95 / TRIES)
+        error = 2 * math.sqrt(0.05 * 0.95 / SIMULATIONS)
         rows.append(
             {
                 "what": f"false positives at 5 %, exchangeability probe, {units} units",
@@ -132,7 +129,11 @@ def main() -> None:
                 "target": f"at most 0.05 (simulation error {error:.3f})",
             }
         )
-    keep("intervals", rows, note=f"{TRIES} simulations a value of p; clusters a quarter, bootstrap an eighth of that")
+    keep(
+        "intervals",
+        rows,
+        note=f"{SIMULATIONS} simulations a value of p; clusters a quarter, bootstrap an eighth of that",
+    )
 
 
 if __name__ == "__main__":

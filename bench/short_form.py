@@ -1,55 +1,58 @@
-"""A 100-item short form of IgakuQA: how well it tells the full score of respondents that were not used to choose it.
+"""A 100-item short form of IgakuQA: how well it estimates the full score of respondents not used to choose it.
 
-Real: the published replies (difficulty from people's accuracy, which needs no respondent). Simulated: 400 items and 200
-respondents from a model with guessing and a second trait, fitted by a two-parameter logistic model on the first half. Random
-samples of 100 stand beside.
+Real: the published replies (difficulty from people's accuracy, which needs no respondent). Simulated: 400 items and
+200 respondents from a model with guessing and a second trait, fitted by a two-parameter logistic model on the first
+half. Both are compared with random samples of 100 items.
 
     python bench/short_form.py
 """
 
 import random
 import tempfile
+from collections.abc import Sequence
+from statistics import fmean
 
 import numpy as np
 from common import keep
 
-from igaku import import_run
+from igaku import import_run, load_benchmark
 from igaku.io.paths import find_data
-from igaku.statistics.items import estimate, fit, short_form
+from igaku.statistics.items import estimate, fit
+from igaku.statistics.items import short_form as choose
 from igaku.studies.short_form import respondents, short_form
 
 
-def rmse(errors: list[float]) -> float:
+def rmse(errors: Sequence[float]) -> float:
     return round(100 * float(np.sqrt(np.mean(np.square(errors)))), 2)
 
 
-def real() -> list[dict]:
-    from igaku import load_benchmark
-
+def real() -> list[dict[str, object]]:
+    replies = find_data("igakuqa/baseline_results")
+    assert replies, "the published replies of IgakuQA were not found"
     with tempfile.TemporaryDirectory() as scratch:
-        run = import_run("igakuqa", find_data("igakuqa") / "baseline_results", bench="igakuqa", out=scratch).run
-        out = []
+        run = import_run("igakuqa", replies, bench="igakuqa", out=scratch).run
+        errors: list[float] = []
         for lang in ("ja", "en"):
             short = short_form("igakuqa", run, limit=100, lang=lang, method="letter")
-            out += [(t.name, t.estimated - t.full) for t in short.tried]
+            errors += [t.estimated - t.full for t in short.tried]
         questions = {q.id: q for q in load_benchmark("igakuqa").load("ja") if q.text_only and not q.void}
-        plain = []
+        random_errors: list[float] = []
         for r in respondents([run], "igakuqa", "ja", "letter", questions):
             ids = list(r.scores)
-            full = np.mean(list(r.scores.values()))
-            plain += [np.mean([r.scores[i] for i in random.Random(k).sample(ids, 100)]) - full for k in range(500)]
-    errors = [e for _, e in out]
+            full = fmean(r.scores.values())
+            samples = [random.Random(k).sample(ids, 100) for k in range(500)]
+            random_errors += [fmean(r.scores[i] for i in sample) - full for sample in samples]
     return [
         {
-            "what": f"real: {len(out)} published respondents, difficulty from people",
+            "what": f"real: {len(errors)} published respondents, difficulty from people",
             "RMSE points": rmse(errors),
             "target": 2.5,
         },
-        {"what": "real: the same, random samples of 100 questions", "RMSE points": rmse(plain)},
+        {"what": "real: the same, random samples of 100 questions", "RMSE points": rmse(random_errors)},
     ]
 
 
-def simulated() -> list[dict]:
+def simulated() -> list[dict[str, object]]:
     rng = np.random.default_rng(0)
     n, items = 200, 400
     one, two = rng.normal(0, 1, (n, 1)), rng.normal(0, 1, (n, 1))
@@ -59,21 +62,21 @@ def simulated() -> list[dict]:
     ids = [f"q{i}" for i in range(items)]
     answers = [{i: float(x) for i, x in zip(ids, row)} for row in right]
     bank = fit(answers[:100], ids)
-    form = short_form(bank, 100)
-    full = [np.mean(list(r.values())) for r in answers[100:]]
-    said = [estimate(bank, {i: r[i] for i in form}) for r in answers[100:]]
-    plain = [
-        np.mean([r[i] for i in random.Random(k).sample(ids, 100)]) - f
+    form = choose(bank, 100)
+    full = [fmean(r.values()) for r in answers[100:]]
+    estimates = [estimate(bank, {i: r[i] for i in form}) for r in answers[100:]]
+    random_errors = [
+        fmean(r[i] for i in random.Random(k).sample(ids, 100)) - f
         for r, f in zip(answers[100:], full)
         for k in range(20)
     ]
     return [
         {
             "what": "simulated: 100 new respondents, 100 of 400 items, 2PL on 100 others",
-            "RMSE points": rmse([e.score - f for e, f in zip(said, full)]),
+            "RMSE points": rmse([e.score - f for e, f in zip(estimates, full)]),
             "target": 2.5,
         },
-        {"what": "simulated: the same, random samples of 100 items", "RMSE points": rmse(plain)},
+        {"what": "simulated: the same, random samples of 100 items", "RMSE points": rmse(random_errors)},
         {
             "what": "simulated: correlation of fitted and true difficulty",
             "r": round(float(np.corrcoef(bank.difficulty, b)[0, 1]), 3),

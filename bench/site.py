@@ -1,7 +1,8 @@
-"""The site at full size: 30 models x 2,000 questions (IgakuQA, Japanese) x 4 templates = 240,000 replies, in headless Chromium.
+"""A site of 30 models x 2,000 questions (IgakuQA, Japanese) x 4 templates = 240,000 replies, in headless Chromium.
 
-The replies are drawn by chance (this measures pages, not models); questions, templates, grading and pages are the real ones. First view: from
-navigation until the page is loaded and has drawn twice. Search: from the key stroke until the list is drawn (a typing pause of 60 ms included).
+The replies are random (this measures pages, not models); questions, templates, grading and pages are the real ones.
+First view: from navigation until the page is loaded and has drawn twice. Search: from the key stroke until the list is
+drawn (a typing pause of 60 ms included).
 
 python bench/site.py
 """
@@ -13,18 +14,19 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from common import keep
 
 import igaku
 from igaku.engines.replay import Replay
+from igaku.question import Request
 from igaku.report.site import build_site
 
 MODELS, PROMPTS = 30, ["standard", "closing", "bracketed", "instructed"]
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
 SEARCH = """async word => {
-  const box = document.querySelector("input[name=search]"), found = document.querySelector("#found"), before = found.textContent;
+  const box = document.querySelector("input[name=search]"), found = document.querySelector("#found");
+  const before = found.textContent;
   const start = performance.now();
   box.value = word; box.dispatchEvent(new Event("input"));
   while (found.textContent === before) await new Promise(done => requestAnimationFrame(done));
@@ -33,18 +35,18 @@ SEARCH = """async word => {
 }"""
 
 
-def make(folder: Path) -> list[Path]:
+def make_runs(folder: Path) -> list[Path]:
     runs = []
     for k in range(MODELS):
         rng = random.Random(k)
 
-        def say(_: Any, rng: random.Random = rng, skill: float = 0.2 + 0.02 * k) -> str:
+        def script(_: Request, rng: random.Random = rng, skill: float = 0.2 + 0.02 * k) -> str:
             letter = "a" if rng.random() < skill else "bcde"[rng.randrange(4)]
             return "所見と経過から最も考えられるものを選ぶ。" * rng.randrange(1, 8) + f"\n答え: {letter}"
 
         out = folder / f"run{k}"
         igaku.evaluate(
-            Replay(say, name=f"model-{k:02}"), "igakuqa", lang="ja", prompt=PROMPTS, method="letter", out=out
+            Replay(script, name=f"model-{k:02}"), "igakuqa", lang="ja", prompt=PROMPTS, method="letter", out=out
         )
         runs.append(out)
     return runs
@@ -76,7 +78,7 @@ def browse(site: Path) -> dict[str, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        runs = make(Path(scratch))
+        runs = make_runs(Path(scratch))
         start = time.perf_counter()
         built = build_site(runs, Path(scratch) / "site")
         build = time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""Write src/igaku/upstream.json from verified local copies of the benchmark files (maintainers only).
+"""Write src/igaku/io/upstream.json from verified local copies of the benchmark files (maintainers only).
 
 python scripts/upstream.py DATA_FOLDER
 """
@@ -6,41 +6,43 @@ python scripts/upstream.py DATA_FOLDER
 import hashlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from igaku.benchmarks import TABLE, load_benchmark
+from igaku.io.download import BASE
 
-PATHS = {
-    "igakuqa": lambda rest: rest,
-    "medllm_qa": lambda rest: rest,
-    "igakuqa119": lambda rest: rest.replace("questions/", "question/").replace(
-        "correct_answers", "results/correct_answers"
-    ),
-    "jmmlu": lambda rest: rest,
-    "jmed_llm": lambda rest: rest,
-    "sogocheck": lambda rest: rest,
-    "yakugakuqa": lambda rest: rest,
-}
+TARGET = Path(__file__).parents[1] / "src" / "igaku" / "io" / "upstream.json"
+
+
+def _igakuqa119(path: str) -> str:
+    return path.replace("questions/", "question/").replace("correct_answers", "results/correct_answers")
+
+
+PATHS: dict[str, Callable[[str], str]] = {"igakuqa119": _igakuqa119}
+"""Benchmarks whose repository has other paths than our data folder."""
+
+
+def benchmark_files() -> set[str]:
+    """Every file, relative to the data folder, of the benchmarks that are fetched from a repository."""
+    benches = [load_benchmark(name) for name in TABLE]
+    files = {file for b in benches for lang in b.languages for file in b.files(lang)}
+    files |= {f"jmmlu/{name}.csv" for name in load_benchmark("jmmlu").slices}
+    return {file for file in files if file.split("/", 1)[0] in BASE}
+
+
+def entry(folder: Path, file: str) -> tuple[str, int, str]:
+    """Path in the repository, size in bytes, SHA-256."""
+    top, rest = file.split("/", 1)
+    path = PATHS[top](rest) if top in PATHS else rest
+    return path, (folder / file).stat().st_size, hashlib.sha256((folder / file).read_bytes()).hexdigest()
 
 
 def main(folder: Path) -> None:
-    files = {
-        f
-        for name in TABLE
-        if name not in ("mini", "jmedbench", "nayose_qa", "nayose_instruct")
-        for b in [load_benchmark(name)]
-        for lang in b.languages
-        for f in b.files(lang)
-    }
-    files |= {f"jmmlu/{s}.csv" for s in load_benchmark("jmmlu").slices}
-    out = {}
-    for name in sorted(files):
-        data = (folder / name).read_bytes()
-        top, rest = name.split("/", 1)
-        out[name] = [PATHS[top](rest), len(data), hashlib.sha256(data).hexdigest()]
-    target = Path(__file__).parents[1] / "src" / "igaku" / "upstream.json"
-    target.write_text(json.dumps(out, indent=0) + "\n")
-    print(f"{len(out)} files written to {target}")
+    out = {file: entry(folder, file) for file in sorted(benchmark_files())}
+    TARGET.write_text(json.dumps(out, indent=0) + "\n", encoding="utf-8")
+    print(f"{len(out)} files written to {TARGET}")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

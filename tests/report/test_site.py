@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,12 +13,15 @@ import igaku
 from igaku.cli import app
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.question import Request
+from igaku.question import Choices, Request
 from igaku.report.site import build_site
-from igaku.report.site.build import MARK
+from igaku.report.site.build import MARKER
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Dialog, Page
 
 CHROMIUM = next((w for n in ("chromium", "chromium-browser", "google-chrome") if (w := shutil.which(n))), "")
-browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here (on Debian: apt-get install chromium)")
+browser = pytest.mark.skipif(not CHROMIUM, reason="Chromium not found; on Debian: apt-get install chromium")
 
 HOSTILE = [
     "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">答え: a",
@@ -36,7 +39,9 @@ def scripted(name: str, right: float, hostile: bool = False) -> Replay:
     known: dict[str, str] = {}
     for lang in ("ja", "en"):
         questions = [q for q in igaku.load_benchmark("mini").load(lang) if q.n_right == 1]
-        known |= {q.stem: q.letters[q.key.accepted[0][0]] for q in questions[: round(right * len(questions))]}
+        for q in questions[: round(right * len(questions))]:
+            assert isinstance(q.key, Choices)
+            known[q.stem] = q.letters[q.key.accepted[0][0]]
     count = iter(range(10**9))
 
     def say(request: Request) -> str:
@@ -49,7 +54,7 @@ def scripted(name: str, right: float, hostile: bool = False) -> Replay:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("site")
-    runs = []
+    runs: list[Path] = []
     for name, share, hostile in (
         ("strong", 0.92, False),
         ("stronger", 0.96, False),
@@ -64,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium() -> Iterator["Browser"]:
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as play:
         opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -73,39 +78,44 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(chromium: Any, site: Path) -> Iterator[Any]:
+def page(chromium: "Browser", site: Path) -> Iterator["Page"]:
     """A page that fails the test on any script error, policy violation, dialog or request that leaves the disk."""
     context = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    made = context.new_page()
-    made.set_default_timeout(10_000)
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
     bad: list[str] = []
-    made.on("console", lambda m: bad.append(m.text) if m.type in ("error", "warning") else None)
-    made.on("pageerror", lambda e: bad.append(str(e)))
-    made.on("dialog", lambda d: (bad.append(d.message), d.dismiss()))
-    made.on("request", lambda r: bad.append(r.url) if not r.url.startswith("file:") else None)
-    yield made
+
+    def dismiss(dialog: "Dialog") -> None:
+        bad.append(dialog.message)
+        dialog.dismiss()
+
+    opened.on("console", lambda m: bad.append(m.text) if m.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda e: bad.append(str(e)))
+    opened.on("dialog", dismiss)
+    opened.on("request", lambda r: bad.append(r.url) if not r.url.startswith("file:") else None)
+    yield opened
     context.close()
     assert bad == []
 
 
-def go(page: Any, site: Path, name: str) -> None:
+def go(page: "Page", site: Path, name: str) -> None:
     page.goto((site / name.split("#")[0]).as_uri() + (f"#{name.split('#')[1]}" if "#" in name else ""))
     if name.startswith("q-"):
         page.wait_for_selector("[data-ready]")
 
 
-def column(page: Any, table: str, title: str) -> list[str]:
+def column(page: "Page", table: str, title: str) -> list[str]:
     heads = [h.inner_text().strip() for h in page.locator(f"{table} thead th").all()]
     at = next(i for i, h in enumerate(heads) if h.startswith(title))
     return [r.locator("td, th").nth(at).inner_text().strip() for r in page.locator(f"{table} tbody tr:visible").all()]
 
 
 @browser
-def test_the_first_page_says_who_is_better_and_whether_that_is_certain(page: Any, site: Path) -> None:
+def test_the_first_page_says_which_model_is_better_and_whether_the_test_shows_it(page: "Page", site: Path) -> None:
     go(page, site, "index.html")
     assert page.locator("h1").inner_text() == "A trial"
     answer = page.locator(".answer").first.inner_text()
-    assert "Whether stronger or strong is better cannot be told from these 104 questions" in answer
+    assert "These 104 questions do not show whether stronger or strong is better" in answer
     page.select_option("#duel select[name=a]", "strong")
     page.select_option("#duel select[name=b]", "weak")
     assert "strong is better than weak, and that is certain" in page.locator("#duel-answer").inner_text()
@@ -114,7 +124,7 @@ def test_the_first_page_says_who_is_better_and_whether_that_is_certain(page: Any
 
 
 @browser
-def test_sort_and_filter(page: Any, site: Path) -> None:
+def test_sort_and_filter(page: "Page", site: Path) -> None:
     go(page, site, "index.html")
     page.select_option("#filters select[name=lang]", "ja")
     assert page.locator("#rows-shown").inner_text() == "4 rows"
@@ -130,7 +140,7 @@ def test_sort_and_filter(page: Any, site: Path) -> None:
 
 
 @browser
-def test_the_language_switch_holds_on_the_next_page(page: Any, site: Path) -> None:
+def test_the_language_switch_holds_on_the_next_page(page: "Page", site: Path) -> None:
     go(page, site, "index.html")
     assert page.locator("html").get_attribute("lang") == "en"
     page.click("#switch")
@@ -143,7 +153,7 @@ def test_the_language_switch_holds_on_the_next_page(page: Any, site: Path) -> No
 
 
 @browser
-def test_search_filter_and_open_a_question(page: Any, site: Path) -> None:
+def test_search_filter_and_open_a_question(page: "Page", site: Path) -> None:
     from playwright.sync_api import expect
 
     question = igaku.load_benchmark("mini").load("ja")[3]
@@ -175,7 +185,7 @@ def test_search_filter_and_open_a_question(page: Any, site: Path) -> None:
 
 
 @browser
-def test_by_keyboard_alone(page: Any, site: Path) -> None:
+def test_by_keyboard_alone(page: "Page", site: Path) -> None:
     go(page, site, "q-mini-en.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -192,7 +202,7 @@ def test_by_keyboard_alone(page: Any, site: Path) -> None:
 
 
 @browser
-def test_a_number_opens_to_the_replies_behind_it(page: Any, site: Path) -> None:
+def test_a_number_opens_to_the_replies_behind_it(page: "Page", site: Path) -> None:
     go(page, site, "index.html")
     page.locator("#leaderboard tbody tr", has_text="weak").first.locator("td a").nth(1).click()
     page.wait_for_selector("[data-ready]")
@@ -201,32 +211,32 @@ def test_a_number_opens_to_the_replies_behind_it(page: Any, site: Path) -> None:
 
 
 @browser
-def test_hostile_replies_are_text(page: Any, site: Path) -> None:
+def test_hostile_replies_are_text(page: "Page", site: Path) -> None:
     from playwright.sync_api import expect
 
     go(page, site, "q-mini-ja.html")
-    who = next(o for o in page.locator("select[name=who] option").all_inner_texts() if "evil" in o)
-    assert who == EVIL
-    page.select_option("select[name=who]", label=who)
-    said: set[str] = set()
+    name = next(o for o in page.locator("select[name=who] option").all_inner_texts() if "evil" in o)
+    assert name == EVIL
+    page.select_option("select[name=who]", label=name)
+    texts: set[str] = set()
     ids = page.locator(".list li").count()
     for at in range(ids - 20, ids):
         page.locator(".list li").nth(at).click()
         expect(page.locator(".list li").nth(at)).to_have_attribute("aria-selected", "true")
         page.wait_for_selector(".detail .one")
-        said.add(page.locator(".detail .one", has_text="evil").locator(".said").first.inner_text())
+        texts.add(page.locator(".detail .one", has_text="evil").locator(".said").first.inner_text())
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    text = "\n".join(said)
+    text = "\n".join(texts)
     for part in ("<script>document.title", "{{ 7 * 7 }}", "⟦U+202E⟧", "␀", "⟦… 99", "?? 答え"):
         assert part in text
     assert page.locator(".detail script, .detail img, .detail style").count() == 0
     assert "taken" not in page.title()
     policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
-    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert policy and "default-src 'none'" in policy and "unsafe" not in policy
 
 
 @browser
-def test_the_policy_stops_a_script_that_got_in(chromium: Any, site: Path) -> None:
+def test_the_policy_stops_a_script_that_got_in(chromium: "Browser", site: Path) -> None:
     page = chromium.new_page()
     page.goto((site / "index.html").as_uri())
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">')")
@@ -237,7 +247,7 @@ def test_the_policy_stops_a_script_that_got_in(chromium: Any, site: Path) -> Non
 
 @browser
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_accessible_and_fit_for_a_narrow_screen(chromium: Any, site: Path, lang: str) -> None:
+def test_accessible_and_fit_for_a_narrow_screen(chromium: "Browser", site: Path, lang: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     names = sorted(p.name for p in site.glob("*.html") if p.name[:2] != "m-" or "strong" in p.name)
     assert {"index.html", "how.html", "b-mini-ja.html", "q-mini-en.html", "m-strong.html"} <= set(names)
@@ -271,13 +281,13 @@ def test_a_folder_with_something_else_is_left_alone(site: Path, tmp_path: Path) 
     (tmp_path / "mine.txt").write_text("x")
     with pytest.raises(IgakuError, match="holds something else"):
         build_site([site.parent / "run0"], tmp_path)
-    assert (site / MARK).exists()
+    assert (site / MARKER).exists()
 
 
 def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
     runs = [str(site.parent / f"run{k}") for k in range(3)]
-    told = CliRunner().invoke(app, ["view", runs[0], "--no-open", "--out", str(tmp_path / "v")])
-    assert told.exit_code == 0 and (tmp_path / "v" / "index.html").exists()
+    done = CliRunner().invoke(app, ["view", runs[0], "--no-open", "--out", str(tmp_path / "v")])
+    assert done.exit_code == 0 and (tmp_path / "v" / "index.html").exists()
     readme = tmp_path / "README.md"
     readme.write_text("a\n<!-- igaku:leaderboard -->\nearlier\n<!-- /igaku:leaderboard -->\nb\n")
     assert CliRunner().invoke(app, ["leaderboard", *runs, "--into", str(readme)]).exit_code == 0
@@ -299,21 +309,21 @@ def test_view_report_and_their_formats(site: Path, tmp_path: Path) -> None:
 def test_two_runs_of_one_name_stay_two(tmp_path: Path) -> None:
     from msgspec.structs import replace
 
-    from igaku.report.site.build import _slugs
-    from igaku.report.site.gather import gather
-    from igaku.report.site.pages import every
+    from igaku.report.site.collect import collect
+    from igaku.report.site.pages import iter_pages
+    from igaku.report.site.slugs import Slugs
 
     runs = []
     for quantization, share in (("", 0.9), ("4bit", 0.2)):
         engine = scripted("same", share)
         engine.identity = replace(engine.identity, quantization=quantization)
         runs.append(igaku.evaluate(engine, "mini", lang="ja", method="letter", out=tmp_path / f"r{quantization}"))
-    found = gather(runs)
-    pages = {name: values for name, _, values in every(found, _slugs(found))}
-    sections = next(b for b in pages["b-mini-ja.html"]["breakdowns"] if b["key"] == "bench.sections")
-    assert sections["columns"] == ["same", "same (4bit)"]
-    assert all(None not in row["cells"] and row["cells"][0] > row["cells"][1] for row in sections["rows"])
-    links = [row["query"] for row in pages["index.html"]["rows"]]
+    data = collect(runs)
+    pages: dict[str, Any] = {page.file: page.content for page in iter_pages(data, Slugs(data.items, data.models))}
+    sections = next(b for b in pages["b-mini-ja.html"].breakdowns if b.key == "bench.sections")
+    assert sections.columns == ["same", "same (4bit)"]
+    assert all(None not in row.cells and row.cells[0] > row.cells[1] for row in sections.rows)
+    links = [row.query for row in pages["index.html"].rows]
     assert "run+1" in links[0] and "run+2" in links[1]
 
 
@@ -334,7 +344,7 @@ def test_an_interrupted_run_can_be_looked_at(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_two_runs_of_one_exam_are_two_candidates(tmp_path: Path) -> None:
-    from igaku.report.site.gather import gather
+    from igaku.report.site.collect import collect
 
     runs = [
         igaku.evaluate(
@@ -342,5 +352,5 @@ def test_two_runs_of_one_exam_are_two_candidates(tmp_path: Path) -> None:
         )
         for n in "ab"
     ]
-    one, two = gather(runs).exams, gather(runs[:1]).exams
+    one, two = collect(runs).exams, collect(runs[:1]).exams
     assert len(one) == 2 and one[0] == one[1] == two[0] and two[0].verdict == "fail"

@@ -11,7 +11,7 @@ from igaku.statistics import baselines, cells, totals, wilson
 from igaku.statistics.baselines import chance
 from igaku.statistics.tally import COUNTED, CellKey
 
-PLACE = CellKey("m", "b", "ja", "p", 0, "original", "letter")
+KEY = CellKey("m", "b", "ja", "p", 0, "original", "letter")
 Q = Question(
     id="1",
     lang="ja",
@@ -28,7 +28,7 @@ OUTCOMES = ["right", "wrong", *COUNTED]
 def graded(outcome: str, **more: object) -> tuple[CellKey, Graded]:
     q = replace(Q, **more)
     score = float(outcome == "right" or q.void == "everybody")
-    return PLACE, Graded(q, None, "letter", Verdict(outcome=outcome, score=score))  # type: ignore[arg-type]
+    return KEY, Graded(q, None, "letter", Verdict(outcome=outcome, score=score))  # type: ignore[arg-type]
 
 
 @given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=60))

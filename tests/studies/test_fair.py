@@ -8,8 +8,9 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Question, Request, Text
-from igaku.statistics.bias import debiased, places, pride, prior
-from igaku.statistics.sensitivity import Rendering, fair_score, variance_components
+from igaku.statistics.bias import debiased, position_bias, pride, prior
+from igaku.statistics.sensitivity import fair_score
+from igaku.statistics.variance import Rendering, variance_components
 from igaku.studies.fair import fair, sample, summarise
 
 np = pytest.importorskip("numpy")
@@ -84,8 +85,8 @@ def test_fair_score_of_a_model_that_always_says_a() -> None:
     assert f.ci95_prompts is None  # one template says nothing about others
 
 
-def test_places_and_pride() -> None:
-    assert places([(0, 0), (1, 0), (2, 0), (0, 0)], 3).recall == [1.0, 0.0, 0.0]
+def test_position_bias_and_pride() -> None:
+    assert position_bias([(0, 0), (1, 0), (2, 0), (0, 0)], 3).recall == [1.0, 0.0, 0.0]
     mine = [0.5, 0.2, 0.1, 0.1, 0.1]
     rng = random.Random(1)
     shown = {}

@@ -98,7 +98,7 @@ def test_short_form_of_a_benchmark_from_runs(tmp_path: Path) -> None:
     for name in ("x1", "x2", "x3", "x4"):
         igaku.evaluate(Replay(lambda _: "a", name=name), "mini", lang="ja", out=tmp_path / name)
         alike.append(tmp_path / name)
-    with pytest.raises(IgakuError, match="every question alike"):
+    with pytest.raises(IgakuError, match="the same score on every question"):
         short_form("mini", alike, limit=30, lang="ja")
     with pytest.raises(IgakuError, match="has no human accuracy"):
         short_form("mini", runs, limit=30, lang="ja", by="people")
@@ -107,13 +107,13 @@ def test_short_form_of_a_benchmark_from_runs(tmp_path: Path) -> None:
 def test_ranks_of_models() -> None:
     scores = {"exam": {f"m{i}": i / 10 for i in range(9)}, "text": {f"m{i}": i / 10 + (i % 2) * 0.01 for i in range(9)}}
     (row,) = rank_agreement(scores)
-    assert (row.tau, row.says) == (pytest.approx(1.0), "")
+    assert (row.tau, row.remark) == (pytest.approx(1.0), "")
     few = rank_agreement({"exam": {"a": 0.1, "b": 0.2, "c": 0.3}, "text": {"a": 0.3, "b": 0.2, "c": 0.1}})[0]
     assert (few.tau, few.ci95) == (pytest.approx(-1.0), None)
-    assert few.says == "little: 3 models, 3 pairs"
+    assert few.remark == "little: 3 models, 3 pairs"
     assert rank_agreement({"exam": {"a": 0.1}, "text": {"a": 0.3}})[0].tau is None
 
 
 def test_when_the_grader_changes_the_ranking() -> None:
     (s,) = switches({"letter": {"a": 0.5, "b": 0.4, "c": 0.1}, "gestalt": {"a": 0.4, "b": 0.5, "c": 0.1}})
-    assert (s.a, s.b, s.by, s.but) == ("a", "b", "letter", "gestalt")
+    assert (s.a, s.b, s.grader, s.other_grader) == ("a", "b", "letter", "gestalt")

@@ -1,1 +1,1 @@
-"""SHOW IT: results as tables."""
+"""SHOW IT: a static site of runs, and model cards."""

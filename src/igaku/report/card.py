@@ -1,11 +1,11 @@
 """A run's scores as evaluation results of a Hugging Face model card (``model-index``), one block a model.
 
-Every metric's name says how it was asked and graded and gives the interval, since a bare number says neither. Nothing is
-marked as verified: that word is the hub's own.
+Every metric's name contains prompt, shots, order, grading method and interval, since a number without them cannot be
+compared. Nothing gets the hub's field ``verified``, which only the hub may set.
 """
 
 import json
-from typing import Any
+from typing import TypedDict
 
 from igaku._version import __version__
 from igaku.benchmarks import TABLE, family, load_benchmark
@@ -16,7 +16,31 @@ from igaku.statistics import Cell
 HOME = "https://pypi.org/project/igaku/"
 
 
-def model_index(run: Run, method: Names = None) -> list[dict[str, Any]]:
+class Metric(TypedDict):
+    """One score."""
+
+    type: str
+    name: str
+    value: float
+
+
+class Result(TypedDict):
+    """The scores on one benchmark and language."""
+
+    task: dict[str, str]
+    dataset: dict[str, str]
+    metrics: list[Metric]
+    source: dict[str, str]
+
+
+class ModelIndexEntry(TypedDict):
+    """One model of ``model-index``."""
+
+    name: str
+    results: list[Result]
+
+
+def model_index(run: Run, method: Names = None) -> list[ModelIndexEntry]:
     """``model-index`` as data: one entry a model, one result a benchmark and language."""
     rows = run.results(names(method)) if method else run.cells
     models = dict.fromkeys(c.model for c in rows)
@@ -29,7 +53,7 @@ def card(run: Run, method: Names = None) -> str:
     return f"---\nmodel-index: {body}\n---\n"
 
 
-def _results(cells: list[Cell]) -> list[dict[str, Any]]:
+def _results(cells: list[Cell]) -> list[Result]:
     groups: dict[tuple[str, str, bool | None], list[Cell]] = {}
     for c in cells:
         groups.setdefault((c.benchmark, c.language, c.text_only), []).append(c)
@@ -54,12 +78,14 @@ def _dataset(bench: str, lang: str, text_only: bool | None) -> dict[str, str]:
     return {"name": name, "type": source, "config": lang, "split": "test"}
 
 
-def _metric(c: Cell) -> dict[str, Any]:
+def _metric(c: Cell) -> Metric:
     assert c.score is not None
-    how = f"{c.method}, prompt {c.prompt}, {c.shots} shots" + ("" if c.order == "original" else f", order {c.order}")
-    sure = f"; 95 % {100 * c.ci95[0]:.1f}-{100 * c.ci95[1]:.1f}" if c.ci95 and c.aggregate == "accuracy" else ""
+    protocol = f"{c.method}, prompt {c.prompt}, {c.shots} shots" + (
+        "" if c.order == "original" else f", order {c.order}"
+    )
+    ci = f"; 95 % {100 * c.ci95[0]:.1f}-{100 * c.ci95[1]:.1f}" if c.ci95 and c.aggregate == "accuracy" else ""
     return {
         "type": c.aggregate,
-        "name": f"{c.aggregate} ({how}; {c.n_scored} questions{sure})",
+        "name": f"{c.aggregate} ({protocol}; {c.n_scored} questions{ci})",
         "value": round(c.score, 4),
     }

@@ -1,57 +1,64 @@
-"""Does a model prefer a place? Recall by place, its spread, and PriDe's correction (Zheng et al. 2024, arXiv 2309.03882).
+"""Position bias: recall by answer position, its spread, and PriDe's correction (Zheng et al. 2024, arXiv 2309.03882).
 
 A model that answers "A" too often is right more often where A is. ``RStd`` is the standard deviation of the recalls of
-the places, 0 for an impartial one. PriDe estimates the prior of the places from a few questions shown in all rotations
-(each choice stands once in each place, so content cancels out) and divides it out of all others.
+the positions, 0 for an unbiased model. PriDe estimates the prior of the positions from a few questions shown in all
+rotations (each choice is shown once in each position, so that content cancels out) and divides it out of all others.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean, pstdev
+from typing import TypeAlias
 
 from msgspec import Struct
 
+Rotation: TypeAlias = tuple[Sequence[float], int]
+"""One question shown in one rotation: the log-probability of each position, and the position of the key."""
 
-class Places(Struct, frozen=True, kw_only=True):
-    """``recall[i]``: of the questions whose key stood in place i, the share answered right (None where there is none); ``chosen[i]``: how often i was chosen."""
+
+class PositionBias(Struct, frozen=True, kw_only=True):
+    """How often a model chooses each answer position, and how often it is right there."""
 
     keys: list[int]
+    """Number of questions whose key was shown in each position."""
     recall: list[float | None]
+    """Share of these that were answered right; None where there are none."""
     chosen: list[float]
+    """Share of all questions for which each position was chosen."""
     rstd: float
 
 
-def places(pairs: Sequence[tuple[int, int | None]], n: int) -> Places:
-    """From (place of the key, place chosen or None) of single-answer questions with n choices."""
+def position_bias(pairs: Sequence[tuple[int, int | None]], n: int) -> PositionBias:
+    """Position bias from (position of the key, position chosen or None) of single-answer questions with n choices."""
     keys = [sum(k == i for k, _ in pairs) for i in range(n)]
     recall = [sum(k == c == i for k, c in pairs) / keys[i] if keys[i] else None for i in range(n)]
     chosen = [sum(c == i for _, c in pairs) / len(pairs) for i in range(n)]
     known = [r for r in recall if r is not None]
-    return Places(keys=keys, recall=recall, chosen=chosen, rstd=pstdev(known) if known else 0.0)
+    return PositionBias(keys=keys, recall=recall, chosen=chosen, rstd=pstdev(known) if known else 0.0)
 
 
 def prior(rotations: Sequence[Sequence[Sequence[float]]]) -> list[float]:
-    """The model's prior of the places, as probabilities, from log-probabilities[question][rotation][place].
+    """The model's prior of the positions, as probabilities, from log-probabilities[question][rotation][position].
 
     Each question must have been shown in all rotations; its prior is the softmax of the mean over rotations of the
-    log-probability each place got, and the model's the mean of these over questions.
+    log-probability of each position, and the model's prior is the mean of these over questions.
 
     Raises:
-        ValueError: a question was not shown in as many rotations as it has places.
+        ValueError: a question was not shown in as many rotations as it has positions.
     """
     if any(len(r) != len(r[0]) for r in rotations):
         raise ValueError("each question must be shown in all rotations of its choices")
     n = len(rotations[0][0])
-    single = [_normal([fmean(_normal(row)[i] for row in r) for i in range(n)]) for r in rotations]
+    single = [_log_softmax([fmean(_log_softmax(row)[i] for row in r) for i in range(n)]) for r in rotations]
     return [fmean(math.exp(one[i]) for one in single) for i in range(n)]
 
 
 def debiased(logprobs: Sequence[float], prior: Sequence[float]) -> list[float]:
-    """Log-probabilities of the places with the prior divided out."""
-    return _normal([x - math.log(max(p, 1e-12)) for x, p in zip(logprobs, prior)])
+    """Log-probabilities of the positions with the prior divided out."""
+    return _log_softmax([x - math.log(max(p, 1e-12)) for x, p in zip(logprobs, prior)])
 
 
-def _normal(logs: Sequence[float]) -> list[float]:
+def _log_softmax(logs: Sequence[float]) -> list[float]:
     top = max(logs)
     total = top + math.log(math.fsum(math.exp(x - top) for x in logs))
     return [x - total for x in logs]
@@ -69,42 +76,38 @@ class PriDe(Struct, frozen=True, kw_only=True):
     rstd_after: float
 
 
-def pride(
-    shown: Mapping[str, Sequence[tuple[Sequence[float], int]]], share: float = 0.05, least: int = 10
-) -> PriDe | None:
+def pride(questions: Mapping[str, Sequence[Rotation]], share: float = 0.05, minimum: int = 10) -> PriDe | None:
     """PriDe on one template.
 
     Args:
-        shown: question -> for each rotation, (log-probabilities of the places, place of the key); the first rotation is the
-            question as it is.
-        share, least: how many questions estimate the prior: this share, and at least so many.
+        questions: question -> its rotations; the first rotation is the question in its original order.
+        share: share of the questions that estimate the prior.
+        minimum: lower bound of the number of these questions.
 
     Returns:
         None where there are too few questions.
     """
-    complete = {q: rows for q, rows in shown.items() if rows and len(rows) == len(rows[0][0])}
+    complete = {q: rows for q, rows in questions.items() if rows and len(rows) == len(rows[0][0])}
     if not complete:
         return None
-    size = max(len(rows) for rows in complete.values())
-    names = [q for q, rows in complete.items() if len(rows) == size]
-    k = max(least, round(share * len(names)))
-    step = max(1, len(names) // k)
-    used = names[::step][:k]
-    rest = [q for q in names if q not in set(used)]
+    n = max(len(rows) for rows in complete.values())
+    names = [q for q, rows in complete.items() if len(rows) == n]
+    size = max(minimum, round(share * len(names)))
+    estimating = names[:: max(1, len(names) // size)][:size]
+    rest = [complete[q][0] for q in names if q not in set(estimating)]
     if not rest:
         return None
-    mine = prior([[row for row, _ in complete[q]] for q in used])
-    asked = [complete[q][0] for q in rest]
-    pairs = [[(key, _best(row)), (key, _best(debiased(row, mine)))] for row, key in asked]
-    before, after = ([p[i] for p in pairs] for i in (0, 1))
+    found = prior([[row for row, _ in complete[q]] for q in estimating])
+    before = [(key, _best(row)) for row, key in rest]
+    after = [(key, _best(debiased(row, found))) for row, key in rest]
     return PriDe(
-        estimated_from=len(used),
+        estimated_from=len(estimating),
         questions=len(rest),
-        prior=mine,
-        before=fmean(k == c for k, c in before),
-        after=fmean(k == c for k, c in after),
-        rstd_before=places(before, size).rstd,
-        rstd_after=places(after, size).rstd,
+        prior=found,
+        before=fmean(key == chosen for key, chosen in before),
+        after=fmean(key == chosen for key, chosen in after),
+        rstd_before=position_bias(before, n).rstd,
+        rstd_after=position_bias(after, n).rstd,
     )
 
 

@@ -1,4 +1,4 @@
-"""Intervals of a proportion: Wilson's, and one that knows linked questions."""
+"""Intervals of a proportion: Wilson's, and a cluster-robust one for linked questions."""
 
 import math
 from collections import defaultdict
@@ -17,11 +17,12 @@ def wilson(k: float, n: float, z: float = Z95) -> tuple[float, float]:
 
 
 def clustered(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[float, float]:
-    """95 % interval of a mean of values in 0..1 where those of one group (linked questions, renderings) hang together.
+    """95 % interval of a mean of values in 0..1 where those of one group (linked questions, renderings) are dependent.
 
-    The variance of the mean is the cluster-robust one with the small-sample factor C / (C - 1) (Liang & Zeger 1986); it is
-    turned into an effective number of questions for Wilson's interval (Korn & Graubard 1998 do so for the exact one), with
-    Student's t of C - 1 degrees of freedom. Where all values are equal, each group counts as one question.
+    The variance of the mean is the cluster-robust one with the small-sample factor C / (C - 1) (Liang & Zeger 1986).
+    It is converted to an effective number of questions for Wilson's interval (Korn & Graubard 1998 do this for the
+    exact one), with Student's t of C - 1 degrees of freedom. Where all values are equal, each group counts as one
+    question.
     """
     n = len(values)
     if n == 0:
@@ -39,9 +40,12 @@ def clustered(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[floa
 
 
 def student(df: float) -> float:
-    """The 97.5 % quantile of Student's t (Cornish-Fisher expansion, right to 0.1 % from 3 degrees of freedom on; a table
-    with interpolation below), so that a comparison does not wait half a second for scipy."""
-    if df < 3:  # exact at 1 and 2, between them and up to 3 evenly in 1 / df on a logarithmic scale
+    """The 97.5 % quantile of Student's t, without scipy, whose import takes half a second.
+
+    Cornish-Fisher expansion, within 0.1 % from 3 degrees of freedom on; below, a table interpolated in 1 / df on a
+    logarithmic scale.
+    """
+    if df < 3:
         known = ((1, 12.7062), (2, 4.3027), (3, 3.1824))
         low = known[0] if df < 2 else known[1]
         high = known[1] if df < 2 else known[2]

@@ -1,20 +1,26 @@
-"""Item response: how hard and how telling each question is, short forms of a benchmark, and the full score from one.
+"""Item response: difficulty and discrimination of questions, short forms of a benchmark, and the full score from one.
 
-The two-parameter logistic model (Birnbaum 1968): P(right) = 1 / (1 + exp(-a (ability - b))), fitted by marginal maximum likelihood
-(package ``mirt``; girth takes a hundred times as long, py-irt caps packages we need). With few respondents discrimination
-cannot be told, and only difficulty is fitted (Rasch 1960). Where no respondents are at hand, people's accuracy gives the
-difficulty. A short form is chosen by information (Lord 1980), spread over abilities and over the benchmark's sections.
+The two-parameter logistic model (Birnbaum 1968): P(right) = 1 / (1 + exp(-a (ability - b))), fitted by marginal
+maximum likelihood (package ``mirt``; girth takes a hundred times as long, py-irt limits the versions of packages we
+need). With few respondents discrimination cannot be estimated, and only difficulty is fitted (Rasch 1960). Without
+respondents, the accuracy of people gives the difficulty. A short form is chosen by information (Lord 1980), over a
+range of abilities and over the benchmark's sections.
 """
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from igaku.errors import IgakuError, optional
 
-FEW = 50
-"""Below so many respondents only difficulty is fitted."""
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import ArrayLike, NDArray
+
+MIN_FOR_2PL = 50
+"""Fewest respondents for which discrimination is fitted."""
 
 
 class Bank(Struct, frozen=True, kw_only=True):
@@ -27,7 +33,7 @@ class Bank(Struct, frozen=True, kw_only=True):
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
-    """The full score (share right of all questions of the bank) as a short form tells it."""
+    """Estimate, from a short form, of the full score (share of all questions of the bank that are answered right)."""
 
     score: float
     error: float
@@ -36,12 +42,12 @@ class Estimate(Struct, frozen=True, kw_only=True):
 
 
 def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
-    """Fit questions to respondents (question -> right or not; absent: not asked).
+    """Fit questions to respondents (question -> score, right from 1; a question without a score was not answered).
 
-    Questions that all got right, or all wrong, carry no information of their own and get the nearest extreme.
+    Questions that all respondents got right, or all got wrong, carry no information and get a fixed extreme difficulty.
 
     Raises:
-        IgakuError: the ``stats`` extra is not installed, or no question tells the respondents apart.
+        IgakuError: the ``stats`` extra is not installed, or no question distinguishes the respondents.
         ValueError: fewer than three respondents.
     """
     if len(responses) < 3:
@@ -50,14 +56,11 @@ def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
     np = optional("numpy", "stats")
 
     table = np.array([[int(r[i] >= 1) if i in r else -1 for i in ids] for r in responses])
-    asked = np.maximum((table >= 0).sum(0), 1)
-    right = (table == 1).sum(0) / asked
+    right = (table == 1).sum(0) / np.maximum((table >= 0).sum(0), 1)
     usable = (right > 0) & (right < 1)
     if not usable.any():
-        raise IgakuError(
-            "the respondents answer every question alike, so that nothing can be told of the questions; give others"
-        )
-    model = "2PL" if len(responses) >= FEW else "1PL"
+        raise IgakuError("all respondents have the same score on every question; give runs of other models")
+    model = "2PL" if len(responses) >= MIN_FOR_2PL else "1PL"
     fitted = mirt.fit_mirt(table[:, usable], model, compute_standard_errors=False).model.parameters
     a, b = np.ones(len(ids)), np.zeros(len(ids))
     slopes = np.asarray(fitted["discrimination"], dtype=float).ravel()
@@ -71,9 +74,7 @@ def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
 
 
 def from_people(accuracy: Mapping[str, float]) -> Bank:
-    """Difficulty from the share of people who were right (of one exam's examinees, ability 0), discrimination 1."""
-    import math
-
+    """Difficulty from the share of people who were right (examinees of one exam, at ability 0); discrimination 1."""
     clipped = {i: min(0.995, max(0.005, p)) for i, p in accuracy.items()}
     return Bank(
         ids=list(clipped),
@@ -83,19 +84,21 @@ def from_people(accuracy: Mapping[str, float]) -> Bank:
     )
 
 
-def curves(bank: Bank, abilities: Any) -> Any:
-    """(abilities, questions) probabilities of a right answer."""
+def curves(bank: Bank, abilities: "ArrayLike") -> "NDArray[float64]":
+    """[abilities, questions] probabilities of a right answer."""
     np = optional("numpy", "stats")
 
     a, b = np.array(bank.discrimination), np.array(bank.difficulty)
-    return 1 / (1 + np.exp(-np.clip(a * (np.asarray(abilities, dtype=float)[:, None] - b), -30, 30)))
+    logits = a * (np.asarray(abilities, dtype=float)[:, None] - b)
+    p: NDArray[float64] = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return p
 
 
 def short_form(bank: Bank, n: int, strata: Mapping[str, Hashable] | None = None) -> list[str]:
-    """The n questions that tell most, spread over abilities (from the questions' own difficulties) and over strata.
+    """The n most informative questions over a range of abilities (quantiles of difficulty), evenly from the strata.
 
-    Greedy: next comes the question that adds most to the sum over abilities of the logarithm of information, out of a stratum
-    that has not yet had its share.
+    Greedy: the next question is the one that adds most to the sum over abilities of the logarithm of information, among
+    the strata that have not reached their share.
     """
     np = optional("numpy", "stats")
 
@@ -118,7 +121,7 @@ def short_form(bank: Bank, n: int, strata: Mapping[str, Hashable] | None = None)
 
 
 def shares(groups: Sequence[Hashable], n: int) -> dict[Hashable, int]:
-    """How many of n each group gets: its share, remainders to the largest fractions."""
+    """Allocation of n to groups in proportion to their sizes, by largest remainders."""
     sizes = {g: groups.count(g) for g in dict.fromkeys(groups)}
     exact = {g: n * size / len(groups) for g, size in sizes.items()}
     out = {g: int(x) for g, x in exact.items()}
@@ -128,24 +131,23 @@ def shares(groups: Sequence[Hashable], n: int) -> dict[Hashable, int]:
 
 
 def estimate(bank: Bank, responses: Mapping[str, float]) -> Estimate:
-    """The full score from some answers: what was answered counts as it is, the rest by its probability at the ability.
+    """The full score from some answers: a question without an answer counts with its probability at the ability.
 
-    Ability is the posterior mean over a wide normal prior (EAP; Bock & Mislevy 1982); the error holds the posterior's
-    spread and the chance of each unanswered question.
+    Ability is the posterior mean over a wide normal prior (EAP; Bock & Mislevy 1982); the error contains the
+    posterior's variance and the binomial variance of each question without an answer.
     """
     np = optional("numpy", "stats")
 
     grid = np.linspace(-6, 6, 121)
     p = curves(bank, grid)
-    asked = np.array([i in responses for i in bank.ids])
+    answered = np.array([i in responses for i in bank.ids])
     right = np.array([float(responses.get(i, 0) >= 1) for i in bank.ids])
-    fits = np.log(np.clip(np.where(right[asked], p[:, asked], 1 - p[:, asked]), 1e-12, 1)).sum(1) - grid**2 / (
-        2 * 2.0**2
-    )
-    weight = np.exp(fits - fits.max())
+    likelihoods = np.where(right[answered], p[:, answered], 1 - p[:, answered])
+    log_posterior = np.log(np.clip(likelihoods, 1e-12, 1)).sum(1) - grid**2 / (2 * 2.0**2)
+    weight = np.exp(log_posterior - log_posterior.max())
     weight /= weight.sum()
-    rest = p[:, ~asked]
-    full = (right[asked].sum() + rest.sum(1)) / len(bank.ids)
+    rest = p[:, ~answered]
+    full = (right[answered].sum() + rest.sum(1)) / len(bank.ids)
     mean = float(weight @ full)
     spread = float(weight @ (full - mean) ** 2) + float(weight @ (rest * (1 - rest)).sum(1)) / len(bank.ids) ** 2
     return Estimate(score=mean, error=spread**0.5, ability=float(weight @ grid))
@@ -158,11 +160,11 @@ class ItemStatistic(Struct, frozen=True, kw_only=True):
     n: int
     share_right: float
     point_biserial: float | None
-    """Correlation of right or not with the score on the other questions; None where everybody is the same."""
+    """Correlation of right (1) or not (0) with the score on the other questions; None where one is constant."""
 
 
 def classical(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> list[ItemStatistic]:
-    """Share right and corrected point-biserial correlation of each question."""
+    """Share of right answers and corrected point-biserial correlation of each question."""
     from statistics import StatisticsError, correlation, fmean
 
     out = []

@@ -1,10 +1,11 @@
 """Is model A really better than model B? Paired tests on the same questions.
 
-Both answered the same questions, so only those they disagree on tell them apart: ``only_a`` and ``only_b``. McNemar's test is
-the binomial test on these (McNemar 1947), exact, and with the mid-p correction (Lancaster 1961; Fagerland et al. 2013
-recommend it), which is less conservative. The interval of the difference is a paired bootstrap, drawn from the four cell
-counts (resampling questions is drawing these from a multinomial, so 10,000 draws take milliseconds); where questions are linked,
-the cluster-robust interval is used instead. Many comparisons: Holm 1979, or Benjamini & Hochberg 1995.
+Both answered the same questions, so only the questions that one of the two got right distinguish them: ``only_a`` and
+``only_b``. McNemar's test is the binomial test on these (McNemar 1947), exact, and with the mid-p correction
+(Lancaster 1961; Fagerland et al. 2013 recommend it), which is less conservative. The interval of the difference is a
+paired bootstrap, drawn from the four cell counts (resampling questions is drawing these from a multinomial, so 10,000
+draws take milliseconds); where questions are linked, the cluster-robust interval is used instead. Many comparisons:
+Holm 1979, or Benjamini & Hochberg 1995.
 """
 
 import math
@@ -19,7 +20,11 @@ DRAWS = 10_000
 
 
 class Outcomes(Struct, frozen=True):
-    """One respondent on one set of questions: question -> right (0, 1, or a share), and each question's linked group."""
+    """One respondent on one set of questions.
+
+    ``scores`` is question -> score (0 wrong, 1 right, or a share); ``groups`` is question -> its linked group, empty
+    for none.
+    """
 
     name: str
     scores: Mapping[str, float]
@@ -27,7 +32,7 @@ class Outcomes(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """A minus B. ``difference`` and ``ci95`` are shares; ``needed`` is how many questions would show it with 80 % power."""
+    """A minus B. ``difference`` and ``ci95`` are shares; ``needed`` is the number of questions for a power of 80 %."""
 
     a: str
     b: str
@@ -46,10 +51,10 @@ class Comparison(Struct, frozen=True, kw_only=True):
     p_exact: float
     p_mid: float
     p: float
-    """The one to use: cluster-robust where questions are linked (McNemar's test would take them for independent), else mid-p."""
+    """The p-value to use: cluster-robust where questions are linked (McNemar's test needs independence), else mid-p."""
     p_adjusted: float
     odds_ratio: float | None
-    """Of being right, given that exactly one is: only_a / only_b (None where only_b is 0)."""
+    """only_a / only_b, the odds ratio of a right answer for matched pairs; None where only_b is 0."""
     needed: int | None
 
 
@@ -67,19 +72,19 @@ def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Compa
     cells = {(x, y): 0 for x in (True, False) for y in (True, False)}
     for q in shared:
         cells[a.scores[q] >= 1, b.scores[q] >= 1] += 1
-    both, only_a, only_b, neither = (cells[c] for c in ((True, True), (True, False), (False, True), (False, False)))
+    both, only_a, only_b, neither = cells.values()
     n = len(shared)
     linked = {q: a.groups.get(q) or q for q in shared}
-    has_links = len(set(linked.values())) < n
     exact, mid = mcnemar(only_a, only_b)
     partial = any(x.scores[q] not in (0.0, 1.0) for x in (a, b) for q in shared)
     gaps = {q: a.scores[q] - b.scores[q] for q in shared}
-    if has_links or partial:
+    clustered = partial or len(set(linked.values())) < n
+    if clustered:
         ci, p = _robust(gaps, linked, mid)
     elif only_a + only_b:
         ci, p = bootstrap(both, only_a, only_b, neither, seed), mid
     else:
-        ci, p = _all_alike(0.0, n), mid
+        ci, p = _constant(0.0, n), mid
     return Comparison(
         a=a.name,
         b=b.name,
@@ -93,7 +98,7 @@ def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Compa
         neither=neither,
         difference=math.fsum(gaps.values()) / n,
         ci95=ci,
-        clustered=has_links or partial,
+        clustered=clustered,
         p_exact=exact,
         p_mid=mid,
         p=p,
@@ -125,10 +130,10 @@ def bootstrap(both: int, only_a: int, only_b: int, neither: int, seed: int = 0) 
 
 
 def _robust(gaps: Mapping[str, float], linked: Mapping[str, str], mid: float) -> tuple[tuple[float, float], float]:
-    """Interval of the mean gap (t times its cluster-robust standard error) and the p-value of none.
+    """Interval of the mean gap (t times its cluster-robust standard error), and the p-value of a mean gap of zero.
 
-    Where every group has the same gap there is no spread to judge by: the mid-p value stands, and the interval is Wilson's of as
-    many agreeing groups.
+    Where every group has the same gap, the variance cannot be estimated: the p-value is the mid-p value, and the
+    interval is Wilson's for that number of agreeing groups.
     """
     mean = math.fsum(gaps.values()) / len(gaps)
     sums: dict[str, float] = {}
@@ -139,27 +144,28 @@ def _robust(gaps: Mapping[str, float], linked: Mapping[str, str], mid: float) ->
         return (-1.0, 1.0), 1.0
     error = math.sqrt(c / (c - 1) * math.fsum(s * s for s in sums.values())) / len(gaps)
     if error < 1e-12:
-        return _all_alike(mean, c), mid
+        return _constant(mean, c), mid
     half = student(c - 1) * error
     return (max(-1.0, mean - half), min(1.0, mean + half)), two_sided(mean / error, c - 1)
 
 
-def _all_alike(mean: float, n: int) -> tuple[float, float]:
-    """Interval of a difference that is the same on all n questions: as far as Wilson's for n out of n leaves open."""
-    doubt = 1 - wilson(n, n)[0]
-    return max(-1.0, mean - doubt), min(1.0, mean + doubt)
+def _constant(mean: float, n: int) -> tuple[float, float]:
+    """Interval of a difference that is the same on all n questions, as wide as Wilson's for n out of n leaves open."""
+    half = 1 - wilson(n, n)[0]
+    return max(-1.0, mean - half), min(1.0, mean + half)
 
 
 def two_sided(t: float, df: float) -> float:
-    """P-value of Student's t by Wallace's transformation to a normal (1959): right to 1 % from 5 degrees of freedom on."""
+    """P-value of Student's t by Wallace's normal approximation (1959), within 1 % from 5 degrees of freedom on."""
     z = (8 * df + 1) / (8 * df + 3) * math.sqrt(df * math.log1p(t * t / df))
     return math.erfc(z / math.sqrt(2))
 
 
 def questions_needed(share_a: float, share_b: float, power: float = 0.8) -> int | None:
-    """Questions at which McNemar's test would show this difference (two-sided 5 %; Connor 1987); None for no difference.
+    """Number of questions at which McNemar's test shows this difference (two-sided 5 %; Connor 1987).
 
-    ``share_a`` and ``share_b`` are the shares of questions that only A, and only B, gets right.
+    ``share_a`` and ``share_b`` are the shares of questions that only A, and only B, gets right; None where they are
+    equal.
     """
     gap, disagreement = abs(share_a - share_b), share_a + share_b
     if gap == 0:
@@ -169,21 +175,28 @@ def questions_needed(share_a: float, share_b: float, power: float = 0.8) -> int 
     return math.ceil(((1.959964 * math.sqrt(disagreement) + z_power * spread) / gap) ** 2)
 
 
-def adjusted(p_values: Sequence[float], how: str = "holm") -> list[float]:
-    """P-values for many comparisons: ``holm`` (no false positive at all, 95 %) or ``bh`` (few among those found)."""
+def adjusted(p_values: Sequence[float], procedure: str = "holm") -> list[float]:
+    """P-values adjusted for many comparisons.
+
+    ``holm`` controls the family-wise error rate (Holm 1979), ``bh`` the false discovery rate (Benjamini & Hochberg
+    1995).
+
+    Raises:
+        ValueError: another procedure.
+    """
     n = len(p_values)
     order = sorted(range(n), key=lambda i: p_values[i])
     out = [1.0] * n
-    if how == "holm":
+    if procedure == "holm":
         worst = 0.0
         for rank, i in enumerate(order):
             worst = max(worst, min(1.0, (n - rank) * p_values[i]))
             out[i] = worst
-    elif how == "bh":
+    elif procedure == "bh":
         best = 1.0
         for rank, i in reversed(list(enumerate(order, 1))):
             best = min(best, p_values[i] * n / rank)
             out[i] = best
     else:
-        raise ValueError(f"adjustment {how!r} is not known; use holm or bh")
+        raise ValueError(f"unknown adjustment {procedure!r}; use holm or bh")
     return out

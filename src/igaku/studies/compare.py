@@ -15,6 +15,7 @@ from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.paired import Comparison, Outcomes, adjusted
 from igaku.statistics.paired import compare as compare_pair
+from igaku.statistics.respondents import variant_names
 from igaku.statistics.tally import CellKey
 from igaku.tables import Kind, Table, Value, View, show
 
@@ -111,7 +112,7 @@ def _pairs(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Iterable[C
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
             sets[family(cell_key.benchmark), cell_key.language, part][run, cell_key].append(item)
     for (bench, lang, part), respondents in sets.items():
-        labels = named(list(respondents))
+        labels = variant_names(list(respondents))
         outcomes = [respondent(labels[key], items) for key, items in respondents.items()]
         keys = list(respondents)
         for (i, a), (j, b) in combinations(enumerate(outcomes), 2):
@@ -133,13 +134,3 @@ def respondent(name: str, items: Iterable[Graded]) -> Outcomes:
     return Outcomes(
         name, {i.question.id: i.verdict.score for i in items}, {i.question.id: i.question.group for i in items}
     )
-
-
-def named(keys: Sequence[tuple[str, CellKey]]) -> dict[tuple[str, CellKey], str]:
-    """A name for each (run, place): the model's, and whatever else tells two respondents apart."""
-    fields = ("model", "prompt", "shots", "order", "question_format", "method")
-    differ = [f for f in fields if len({getattr(p, f) for _, p in keys}) > 1]
-    out = {key: " ".join(str(getattr(key[1], f)) for f in (differ or ["model"])) for key in keys}
-    if len(set(out.values())) < len(out):
-        out = {key: f"{name} (run {int(key[0]) + 1})" for key, name in out.items()}
-    return out

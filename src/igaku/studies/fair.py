@@ -25,12 +25,12 @@ from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import Plan, plan
 from igaku.runs.specs import Names, TaskSpec, names, task_spec
 from igaku.runs.store import Run, open_run
-from igaku.statistics.bias import Places, PriDe, places, pride
+from igaku.statistics.bias import PositionBias, PriDe, position_bias, pride
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
-from igaku.statistics.sensitivity import Fair as FairScore
-from igaku.statistics.sensitivity import Rendering, fair_score
+from igaku.statistics.sensitivity import FairScore, fair_score
 from igaku.statistics.tally import CellKey
+from igaku.statistics.variance import Rendering
 from igaku.tables import Kind, Table, Value, View, interval, p_value, percent, show
 
 TEMPLATES = {
@@ -45,7 +45,7 @@ class FairResult(Struct, kw_only=True):
     """One benchmark and method of one model; bias and gap are None where the renderings do not allow them."""
 
     fair: FairScore
-    places: Places | None
+    places: PositionBias | None
     pride: list[tuple[str, PriDe]]
     gap: Comparison | None
     """Japanese against English on the same questions, each by its mean over the renderings of the language."""
@@ -113,7 +113,7 @@ def _score_rows(result: FairResult) -> list[list[Value]]:
     return rows
 
 
-def _positions_table(p: Places | None) -> list[Table]:
+def _positions_table(p: PositionBias | None) -> list[Table]:
     if p is None:
         return []
     columns: dict[str, Kind] = {"position": "text", "keys": "count", "recall": "share", "chosen": "share"}
@@ -306,7 +306,7 @@ def _position(item: Graded, position: int) -> int:
     return order.index(position) if order else position
 
 
-def _position_bias(items: Sequence[Graded]) -> Places | None:
+def _position_bias(items: Sequence[Graded]) -> PositionBias | None:
     single = [i for i in items if _single(i)]
     n = max((len(i.question.choices) for i in single), default=0)
     pairs: list[tuple[int, int | None]] = []
@@ -317,7 +317,7 @@ def _position_bias(items: Sequence[Graded]) -> Places | None:
                 _position(i, letters.index(predicted[0])) if len(predicted) == 1 and predicted[0] in letters else None
             )
             pairs.append((_key(i), chosen))
-    return places(pairs, n) if pairs else None
+    return position_bias(pairs, n) if pairs else None
 
 
 def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[tuple[Sequence[float], int]]]]:

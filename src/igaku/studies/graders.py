@@ -12,10 +12,11 @@ from igaku.question import Verdict
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.rank_correlation import Switch, switches
-from igaku.statistics.tally import CellKey
+from igaku.statistics.respondents import full_name
 from igaku.tables import Kind, Table, Value, View, percent
 
 METHODS = ("letter", "gestalt", "exact", "likelihood", "letter-logprob")
+PARTS = ("model", "prompt", "order")
 Scores = dict[str, dict[str, dict[str, float]]]
 """Benchmark and language -> method -> respondent -> share."""
 
@@ -43,7 +44,7 @@ class GradersReport(View, Struct, kw_only=True):
     def _switches(self, where: str) -> Table:
         columns = ("the order of", "and", "by", "A / B by it", "but by", "A / B by the other")
         rows: list[list[Value]] = [
-            [s.a, s.b, s.by, " / ".join(map(percent, s.says)), s.but, " / ".join(map(percent, s.there))]
+            [s.a, s.b, s.grader, _pair(s.accuracies), s.other_grader, _pair(s.other_accuracies)]
             for s in self.switches[where]
         ]
         return Table(name="switches", columns=dict.fromkeys(columns, "text"), rows=rows)
@@ -51,6 +52,10 @@ class GradersReport(View, Struct, kw_only=True):
     def notes(self) -> list[str]:
         """Over which questions."""
         return ["over the questions that all of the methods could grade"]
+
+
+def _pair(accuracies: tuple[float, float]) -> str:
+    return " / ".join(map(percent, accuracies))
 
 
 def graders(*runs: Run | str | Path | Sequence[Run | str | Path], method: Names = METHODS) -> GradersReport:
@@ -81,13 +86,9 @@ def _verdicts(runs: Sequence[Run], methods: Sequence[str]) -> Mapping[tuple[str,
                 continue
             for key, item in graded:
                 if item.verdict.scored and key.question_format == "choices":
-                    name = _respondent(key, f"run {k + 1}" if len(runs) > 1 else "")
+                    name = full_name((f"{k}", key), PARTS, several_runs=len(runs) > 1, original_order=False)
                     out[f"{key.benchmark} {key.language}", name][method][item.question.id] = item.verdict
     return out
-
-
-def _respondent(key: CellKey, run: str) -> str:
-    return " ".join(x for x in (key.model, key.prompt, key.order if key.order != "original" else "", run) if x)
 
 
 def _table(verdicts: Mapping[tuple[str, str], ByMethod], outcome: str) -> Scores:

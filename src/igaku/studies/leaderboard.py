@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from statistics import fmean
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,24 +23,13 @@ from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.interval import clustered
 from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
+from igaku.statistics.respondents import PromptVariant, RespondentId, respondent_names
 from igaku.statistics.tally import CellKey
-from igaku.studies.compare import named
 from igaku.tables import Kind, Table, Value, View
 
 UNSURE = 0.05
 
-Variant = tuple[str, CellKey]
-"""A run (its number among those given) and how one model was asked in it."""
 By = Literal["way", "model"]
-
-
-class RespondentId(NamedTuple):
-    """What a row of the table stands for: one way of asking, or a model with all its ways."""
-
-    model: str
-    method: str
-    system: str = ""
-    way: Variant | None = None
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -144,13 +133,13 @@ def leaderboard(
 
 def boards(items: Iterable[tuple[str, CellKey, Graded]], runs: Mapping[str, Run], by: By = "way") -> list[Board]:
     """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only."""
-    tables: dict[tuple[str, str], dict[RespondentId, dict[Variant, list[Graded]]]] = {}
+    tables: dict[tuple[str, str], dict[RespondentId, dict[PromptVariant, list[Graded]]]] = {}
     systems = {label: system_of(run) for label, run in runs.items()}
     for label, p, g in items:
         if g.verdict.scored and g.question.text_only and p.aggregate == "accuracy" and p.question_format == "choices":
             way = label, p
             who = (
-                RespondentId(p.model, p.method, way=way)
+                RespondentId(p.model, p.method, variant=way)
                 if by == "way"
                 else RespondentId(p.model, p.method, systems[label])
             )
@@ -166,9 +155,9 @@ def system_of(run: Run) -> str:
 
 
 def _board(
-    bench: str, lang: str, rows: dict[RespondentId, dict[Variant, list[Graded]]], runs: Mapping[str, Run]
+    bench: str, lang: str, rows: dict[RespondentId, dict[PromptVariant, list[Graded]]], runs: Mapping[str, Run]
 ) -> Board:
-    labels = _labels(list(rows))
+    labels = respondent_names(list(rows))
     outcomes = {who: _outcomes(labels[who], ways) for who, ways in rows.items()}
     outcomes = {who: o for who, o in outcomes.items() if o.scores}
     pairs = [compare(a, b) for a, b in combinations(outcomes.values(), 2) if set(a.scores) & set(b.scores)]
@@ -184,18 +173,7 @@ def _board(
     )
 
 
-def _labels(rows: Sequence[RespondentId]) -> dict[RespondentId, str]:
-    ways = {who: who.way for who in rows if who.way}
-    if ways:
-        labels = named(list(ways.values()))
-        return {who: labels[way] for who, way in ways.items()}
-    several_methods = len({w.method for w in rows}) > 1
-    out = {w: f"{w.model} {w.method}" if several_methods else w.model for w in rows}
-    alike = [n for n in out.values() if list(out.values()).count(n) > 1]
-    return {w: f"{n} ({w.system})" if n in alike and w.system else n for w, n in out.items()}
-
-
-def _outcomes(name: str, ways: Mapping[Variant, Sequence[Graded]]) -> Outcomes:
+def _outcomes(name: str, ways: Mapping[PromptVariant, Sequence[Graded]]) -> Outcomes:
     """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way only."""
     scores: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
@@ -211,7 +189,7 @@ def _standing(
     bench: str,
     lang: str,
     who: RespondentId,
-    ways: Mapping[Variant, Sequence[Graded]],
+    ways: Mapping[PromptVariant, Sequence[Graded]],
     outcomes: Outcomes,
     ahead: Mapping[str, list[str]],
     runs: Mapping[str, Run],

@@ -10,7 +10,7 @@ from msgspec import Struct
 from igaku.errors import IgakuError
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
-from igaku.statistics.rank_correlation import Rank, rank_agreement
+from igaku.statistics.rank_correlation import RankAgreement, rank_agreement
 from igaku.statistics.tally import Cell
 from igaku.tables import Kind, Table, Value, View
 
@@ -19,7 +19,7 @@ class RankReport(View, Struct, kw_only=True):
     """Scores by benchmark and model, and every pair of benchmarks."""
 
     scores: dict[str, dict[str, list[float]]]
-    agreement: list[Rank]
+    agreement: list[RankAgreement]
 
     def tables(self) -> list[Table]:
         """One row a pair of benchmarks."""
@@ -40,7 +40,7 @@ class RankReport(View, Struct, kw_only=True):
                 "–" if r.tau is None else f"{r.tau:.2f}",
                 f"{r.ci95[0]:.2f} to {r.ci95[1]:.2f}" if r.ci95 else "",
                 r.p,
-                r.says,
+                r.remark,
             ]
             for r in self.agreement
         ]

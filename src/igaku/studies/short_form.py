@@ -15,7 +15,10 @@ from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.items import Bank, ItemStatistic, classical, estimate, fit, from_people
 from igaku.statistics.items import short_form as choose
+from igaku.statistics.respondents import full_name
 from igaku.tables import Kind, Table, Value, View
+
+PARTS = ("model", "prompt", "order", "method")
 
 
 class Respondent(Struct, frozen=True):
@@ -129,9 +132,7 @@ def respondents(
                 and g.question.id in questions
                 and g.verdict.scored
             ):
-                name = " ".join(
-                    map(str, (p.model, p.prompt, p.order, p.method, *((f"run {k + 1}",) if len(runs) > 1 else ())))
-                )
+                name = full_name((f"{k}", p), PARTS, several_runs=len(runs) > 1)
                 groups[p.model, name][g.question.id] = g.verdict.score
     return [Respondent(model, name, scores) for (model, name), scores in groups.items()]
 

@@ -1,14 +1,19 @@
-"""Pictures where people look rather than read, as SVG text without a browser (Vega-Lite through Altair).
+"""Pictures as SVG text, without a browser (Vega-Lite through Altair), for what is seen better than read.
 
-SVG inside the page needs no script and no network, prints well, and each mark carries its numbers as a label that the page shows when it is
-pointed at. Every function takes the language of its words.
+SVG inside the page needs no script and no network, prints well, and each of its marks carries its numbers as a label,
+which the page shows under the pointer. Every function takes rows and the language of the words, and returns SVG.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from igaku.errors import optional
-from igaku.report.site.shown import shown
+from igaku.report.site.chart_rows import DifficultyRow, ForestRow, HeatRow, LanguageRow, PartRow, SizeRow
+from igaku.report.site.sanitize import sanitize_for_display
 
 WORDS = {
     "ja": {
@@ -36,45 +41,55 @@ WORDS = {
 }
 INK = "#1f4e79"
 SERIES = 8
-"""Models told apart by colour and shape in one picture; more cannot be."""
-Rows = Sequence[Mapping[str, Any]]
+"""Most models that colour and shape can distinguish in one picture."""
 
 
-def svg(chart: Any) -> str:
-    """A chart as SVG text, transparent and without a frame."""
+def _alt() -> ModuleType:
+    module: ModuleType = optional("altair", "site")
+    return module
+
+
+def _svg(chart: Any) -> str:
+    """An Altair chart as SVG text, transparent and without a frame."""
     vlc = optional("vl_convert", "site")
     chart = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=260)
     return str(vlc.vegalite_to_svg(chart.configure(background="transparent").to_json(validate=False)))
 
 
-def _alt() -> Any:
-    return optional("altair", "site")
+def _data(rows: Sequence[Struct]) -> object:
+    return _alt().Data(values=[{k: _value(k, v) for k, v in asdict(r).items()} for r in rows])
 
 
-def _data(rows: Rows) -> Any:
-    return _alt().Data(
-        values=[
-            {
-                k: shown(v)[:60] if isinstance(v, str) and k != "label" else shown(v) if isinstance(v, str) else v
-                for k, v in r.items()
-            }
-            for r in rows
-        ]
-    )
+def _value(name: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return sanitize_for_display(value) if name == "label" else sanitize_for_display(value)[:60]
 
 
-def _share(name: str, title: str, domain: Sequence[float] = (0, 1)) -> dict[str, Any]:
+def _share(name: str, title: str) -> dict[str, object]:
+    """Arguments of an axis from 0 to 100 %."""
     alt = _alt()
     return {
         "shorthand": f"{name}:Q",
         "title": title,
         "axis": alt.Axis(format=".0%"),
-        "scale": alt.Scale(domain=list(domain)),
+        "scale": alt.Scale(domain=[0.0, 1.0]),
     }
 
 
-def forest(rows: Rows, lang: str, chance: float | None) -> Any:
-    """Accuracy with its interval, one line a model; rows of ``name``, ``accuracy``, ``low``, ``high``, ``label``."""
+def _by_model(models: Sequence[str], title: str) -> dict[str, object]:
+    """Colour and shape a model where they are few enough; else one colour, and the label names the model."""
+    alt = _alt()
+    if len(set(models)) > SERIES:
+        return {"color": alt.value(INK)}
+    return {
+        "color": alt.Color("model:N", title=title, legend=alt.Legend(labelLimit=260)),
+        "shape": alt.Shape("model:N", title=title),
+    }
+
+
+def forest(rows: Sequence[ForestRow], lang: str, chance: float | None) -> str:
+    """Accuracy with its interval, one line a model, with a dashed line at chance."""
     alt, words = _alt(), WORDS[lang]
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("name:N", sort=None, title=None), description=alt.Description("label:N")
@@ -86,44 +101,38 @@ def forest(rows: Rows, lang: str, chance: float | None) -> Any:
     if chance is not None:
         line = alt.Chart(alt.Data(values=[{"at": chance}])).mark_rule(strokeDash=[4, 4], color="#777")
         layers.insert(0, line.encode(x="at:Q", description=alt.value(f"{words['chance']} {100 * chance:.1f} %")))
-    return alt.layer(*layers).properties(width=460, height=max(60, 24 * len(rows)))
+    return _svg(alt.layer(*layers).properties(width=460, height=max(60, 24 * len(rows))))
 
 
-def parts(rows: Rows, lang: str) -> Any:
-    """Accuracy by part of the exam; rows of ``part``, ``model``, ``accuracy``, ``label``."""
+def parts(rows: Sequence[PartRow], lang: str) -> str:
+    """Accuracy by part of the exam, one line a part."""
     alt, words = _alt(), WORDS[lang]
-    return (
-        alt.Chart(_data(rows))
-        .mark_point(filled=True, size=80, opacity=0.85)
-        .encode(
-            x=alt.X(**_share("accuracy", words["accuracy"])),
-            y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(grid=True)),
-            color=alt.Color("model:N", title=words["model"], legend=alt.Legend(labelLimit=260)),
-            shape=alt.Shape("model:N", title=words["model"]),
-            description=alt.Description("label:N"),
-        )
-        .properties(width=420, height=max(60, 24 * len({r["part"] for r in rows})))
+    chart = alt.Chart(_data(rows)).mark_point(filled=True, size=80, opacity=0.85)
+    chart = chart.encode(
+        x=alt.X(**_share("accuracy", words["accuracy"])),
+        y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(grid=True)),
+        color=alt.Color("model:N", title=words["model"], legend=alt.Legend(labelLimit=260)),
+        shape=alt.Shape("model:N", title=words["model"]),
+        description=alt.Description("label:N"),
     )
+    return _svg(chart.properties(width=420, height=max(60, 24 * len({r.part for r in rows}))))
 
 
-def difficulty(rows: Rows, lang: str) -> Any:
-    """Accuracy on questions from hard to easy; rows of ``people``, ``model``, ``accuracy``, ``label``."""
+def difficulty(rows: Sequence[DifficultyRow], lang: str) -> str:
+    """Accuracy of each model against the accuracy of people, a line a model."""
     alt, words = _alt(), WORDS[lang]
-    return (
-        alt.Chart(_data(rows))
-        .mark_line(point=alt.OverlayMarkDef(size=70))
-        .encode(
-            x=alt.X(**_share("people", words["people"])),
-            y=alt.Y(**_share("accuracy", words["accuracy"])),
-            color=alt.Color("model:N", title=words["model"], legend=alt.Legend(labelLimit=260)),
-            description=alt.Description("label:N"),
-        )
-        .properties(width=420, height=280)
+    chart = alt.Chart(_data(rows)).mark_line(point=alt.OverlayMarkDef(size=70))
+    chart = chart.encode(
+        x=alt.X(**_share("people", words["people"])),
+        y=alt.Y(**_share("accuracy", words["accuracy"])),
+        color=alt.Color("model:N", title=words["model"], legend=alt.Legend(labelLimit=260)),
+        description=alt.Description("label:N"),
     )
+    return _svg(chart.properties(width=420, height=280))
 
 
-def languages(rows: Rows, lang: str) -> Any:
-    """Each model in Japanese against English on one exam; rows of ``model``, ``ja``, ``en``, ``label``."""
+def languages(rows: Sequence[LanguageRow], lang: str) -> str:
+    """Each model in Japanese against English on one exam, with the diagonal."""
     alt, words = _alt(), WORDS[lang]
     line = alt.Chart(alt.Data(values=[{"a": 0, "b": 0}, {"a": 1, "b": 1}])).mark_line(strokeDash=[4, 4], color="#777")
     dots = alt.Chart(_data(rows)).encode(
@@ -131,37 +140,28 @@ def languages(rows: Rows, lang: str) -> Any:
         y=alt.Y(**_share("ja", words["ja"])),
         description=alt.Description("label:N"),
     )
-    points = dots.mark_point(filled=True, size=110, opacity=0.85).encode(**_told_apart(rows, words["model"]))
-    return alt.layer(line.encode(x="a:Q", y="b:Q"), points).properties(width=360, height=360)
+    by_model = _by_model([r.model for r in rows], words["model"])
+    points = dots.mark_point(filled=True, size=110, opacity=0.85).encode(**by_model)
+    return _svg(alt.layer(line.encode(x="a:Q", y="b:Q"), points).properties(width=360, height=360))
 
 
-def _told_apart(rows: Rows, title: str) -> dict[str, Any]:
-    """Colour and shape a model, where they are few enough; else one colour, and the label says which it is."""
-    alt = _alt()
-    if len({r["model"] for r in rows}) > SERIES:
-        return {"color": alt.value(INK)}
-    return {
-        "color": alt.Color("model:N", title=title, legend=alt.Legend(labelLimit=260)),
-        "shape": alt.Shape("model:N", title=title),
-    }
-
-
-def sizes(rows: Rows, lang: str) -> Any:
-    """Size against score; rows of ``model``, ``size``, ``accuracy``, ``label``."""
+def sizes(rows: Sequence[SizeRow], lang: str) -> str:
+    """Accuracy of each model against its size, on a logarithmic scale."""
     alt, words = _alt(), WORDS[lang]
     dots = alt.Chart(_data(rows)).encode(
         x=alt.X("size:Q", title=words["size"], scale=alt.Scale(type="log")),
         y=alt.Y(**_share("accuracy", words["accuracy"])),
         description=alt.Description("label:N"),
     )
-    points = dots.mark_point(filled=True, size=110, opacity=0.85).encode(**_told_apart(rows, words["model"]))
-    return points.properties(width=420, height=280)
+    by_model = _by_model([r.model for r in rows], words["model"])
+    points = dots.mark_point(filled=True, size=110, opacity=0.85).encode(**by_model)
+    return _svg(points.properties(width=420, height=280))
 
 
-def heat(rows: Rows, lang: str) -> Any:
-    """Template by order; rows of ``template``, ``order``, ``accuracy``, ``label``. Dark is high; the number stands in each cell."""
+def heat(rows: Sequence[HeatRow], lang: str) -> str:
+    """Accuracy by template and order: dark is high, and each cell shows its number."""
     alt, words = _alt(), WORDS[lang]
-    middle = (min(r["accuracy"] for r in rows) + max(r["accuracy"] for r in rows)) / 2
+    middle = (min(r.accuracy for r in rows) + max(r.accuracy for r in rows)) / 2
     base = alt.Chart(_data(rows)).encode(
         x=alt.X("order:N", title=words["order"], sort=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("template:N", title=words["template"], sort=None),
@@ -172,5 +172,5 @@ def heat(rows: Rows, lang: str) -> Any:
         text=alt.Text("accuracy:Q", format=".0%"),
         color=alt.condition(f"datum.accuracy > {middle}", alt.value("white"), alt.value("black")),
     )
-    wide, high = len({r["order"] for r in rows}), len({r["template"] for r in rows})
-    return alt.layer(base.mark_rect().encode(color=color), text).properties(width=80 * wide, height=34 * high)
+    width, height = 80 * len({r.order for r in rows}), 34 * len({r.template for r in rows})
+    return _svg(alt.layer(base.mark_rect().encode(color=color), text).properties(width=width, height=height))

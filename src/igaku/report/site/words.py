@@ -1,45 +1,49 @@
-"""The pages' words in two languages: both stand in the page, and the switch shows one."""
+"""The pages' phrases in two languages: each page contains both, and its switch shows one of them."""
 
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup, escape
 
-from igaku.report.site.shown import shown
+from igaku.report.site.sanitize import sanitize_for_display
 
 LANGS = ("ja", "en")
 
 
 @cache
-def _words() -> dict[str, tuple[str, str]]:
+def _phrases() -> dict[str, tuple[str, str]]:
     groups = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
     return {f"{group}.{name}": (ja, en) for group, texts in groups.items() for name, (ja, en) in texts.items()}
 
 
-def plain(key: str, lang: str, **values: Any) -> str:
+def phrase(key: str, lang: str, **values: object) -> str:
     """One phrase in one language, as text."""
-    text = _words()[key][LANGS.index(lang)]
-    return text.format(**{k: shown(str(v)) for k, v in values.items()}) if values else text
+    text = _phrases()[key][LANGS.index(lang)]
+    return text.format(**{k: sanitize_for_display(str(v)) for k, v in values.items()}) if values else text
 
 
-def word(key: str, **values: Any) -> Markup:
+def phrase_pair(key: str) -> str:
+    """One phrase in both languages, as text: for attributes that the language switch does not reach."""
+    return " / ".join(phrase(key, lang) for lang in LANGS)
+
+
+def word(key: str, **values: object) -> Markup:
     """One phrase in both languages, as markup; values are escaped."""
-    return both(*(plain(key, lang, **values) for lang in LANGS))
+    return bilingual(*(phrase(key, lang, **values) for lang in LANGS))
 
 
-def both(ja: str, en: str) -> Markup:
-    """Two texts of which the page shows one."""
+def bilingual(ja: str, en: str) -> Markup:
+    """Two texts, of which the page shows one."""
     return Markup('<span class="w" lang="ja">{}</span><span class="w" lang="en">{}</span>').format(ja, en)
 
 
-def attributes(key: str, **values: Any) -> Markup:
-    """A phrase as data attributes, for elements that hold text only (title, option)."""
-    ja, en = (escape(plain(key, lang, **values)) for lang in LANGS)
+def attributes(key: str, **values: object) -> Markup:
+    """A phrase as data attributes, for elements that contain text only (title, option)."""
+    ja, en = (escape(phrase(key, lang, **values)) for lang in LANGS)
     return Markup('data-ja="{}" data-en="{}"').format(ja, en)
 
 
-def table(*groups: str) -> dict[str, list[str]]:
-    """Phrases of some groups, for the page's script."""
-    return {key: list(texts) for key, texts in _words().items() if key.split(".")[0] in groups}
+def phrases(*groups: str) -> dict[str, list[str]]:
+    """All phrases of some groups, for the page's script."""
+    return {key: list(texts) for key, texts in _phrases().items() if key.split(".")[0] in groups}

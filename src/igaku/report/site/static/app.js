@@ -55,37 +55,37 @@ const igaku = (() => {
 
   // ---- leaderboard filters
   const filters = form => {
-    const rows = all("#leaderboard tbody tr"), said = $("#rows-shown");
+    const rows = all("#leaderboard tbody tr"), status = $("#rows-shown");
     const apply = () => {
       const wanted = all("select", form).map(s => [s.name, s.value]).filter(([, v]) => v);
       rows.forEach(row => { row.hidden = wanted.some(([name, value]) => row.dataset[name] !== value); });
       all("[data-forest]").forEach(node => { const v = form.elements.set.value; node.hidden = v ? node.dataset.forest !== v : node.dataset.first === undefined; });
-      said.textContent = word("board.shown", { n: rows.filter(r => !r.hidden).length });
+      status.textContent = word("board.shown", { n: rows.filter(r => !r.hidden).length });
     };
     form.addEventListener("change", apply);
     listeners.push(apply);
   };
 
   // ---- two models
-  const duel = form => {
+  const pairwise = form => {
     const { on, a, b } = form.elements, answer = $("#duel-answer");
     const offer = (select, names, at) => {
-      const kept = select.value;
+      const previous = select.value;
       select.replaceChildren(...names.map(name => { const o = make("option", name); o.value = name; return o; }));
-      select.value = names.includes(kept) ? kept : names[Math.min(at, names.length - 1)] ?? "";
+      select.value = names.includes(previous) ? previous : names[Math.min(at, names.length - 1)] ?? "";
     };
-    const tell = () => {
+    const answerPair = () => {
       const board = had.get("board-" + on.value);
       const pair = board.pairs[JSON.stringify([a.value, b.value].sort())];
       answer.className = "answer " + (pair ? (pair[2] ? "sure" : "unsure") : "");
       answer.textContent = a.value === b.value ? word("board.same") : pair ? pair[lang() === "ja" ? 0 : 1] : word("board.none");
     };
     const choose = () => load(`data/board-${on.value}.js`, "board-" + on.value).then(board => {
-      offer(a, board.names, 0); offer(b, board.names, 1); tell();
+      offer(a, board.names, 0); offer(b, board.names, 1); answerPair();
     }, () => { answer.textContent = word("view.broken"); });
     on.addEventListener("change", choose);
-    a.addEventListener("change", tell); b.addEventListener("change", tell);
-    listeners.push(() => had.has("board-" + on.value) && tell());
+    a.addEventListener("change", answerPair); b.addEventListener("change", answerPair);
+    listeners.push(() => had.has("board-" + on.value) && answerPair());
     choose();
   };
 
@@ -104,7 +104,7 @@ const igaku = (() => {
     let index;
     try { index = await load(`data/${slug}.js`, "index"); } catch { detail.textContent = word("view.broken"); return; }
     const texts = index.questions.map(q => [q[ID], q[STEM], ...q[CHOICES]].join("\n").normalize("NFKC").toLowerCase());
-    // a respondent is asked for by its number; a model that was asked in several ways also by its name, for all of them
+    // an option is one respondent, by its number; or a model with several prompt variants, by the numbers of all of them
     const full = index.respondents.map(r => r.filter(Boolean).join(" — "));
     const groups = new Map();
     index.respondents.forEach(([model], i) => groups.set(model, [...(groups.get(model) || []), i]));
@@ -112,16 +112,16 @@ const igaku = (() => {
     groups.forEach((ids, model) => { if (ids.length > 1) offer(model, ids); ids.forEach(i => offer(full[i], [i])); });
     const chosen = () => who.value === "" ? null : who.value.split(",").map(Number);
     let hits = [], shown = 0, open = -1;
-    const keeps = q => {
+    const matches = q => {
       const codes = q[CODES], mine = chosen(), one = mine ? mine.map(i => codes[i]).join("") : codes;
       if (show.value === "disagree") return codes.includes("r") && /[wxp]/.test(codes) && (!mine || /[wxp]/.test(one));
       return [...one].some(tests[show.value]);
     };
     const line = at => {
       const q = index.questions[at], li = make("li"), top = make("div", "", "id"), codes = q[CODES];
-      const asked = codes.replace(/[-nv]/g, "").length, right = codes.split("r").length - 1;
+      const answered = codes.replace(/[-nv]/g, "").length, right = codes.split("r").length - 1;
       li.setAttribute("role", "option"); li.id = "q" + at; li.dataset.at = at; li.setAttribute("aria-selected", at === open);
-      top.append(make("span", [q[ID], q[YEAR], q[SECTION], ...q[MARKS]].filter(Boolean).join(" · ")), make("span", `${right}/${asked}`));
+      top.append(make("span", [q[ID], q[YEAR], q[SECTION], ...q[MARKS]].filter(Boolean).join(" · ")), make("span", `${right}/${answered}`));
       li.append(top, make("div", q[STEM].slice(0, 300), "stem"));
       return li;
     };
@@ -129,7 +129,7 @@ const igaku = (() => {
     const find = () => {
       const wanted = search.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
       hits = [];
-      index.questions.forEach((q, i) => { if (wanted.every(w => texts[i].includes(w)) && keeps(q)) hits.push(i); });
+      index.questions.forEach((q, i) => { if (wanted.every(w => texts[i].includes(w)) && matches(q)) hits.push(i); });
       shown = 0; list.replaceChildren(); list.scrollTop = 0; grow();
       count.textContent = word("view.found", { n: hits.length });
       remember();
@@ -142,12 +142,12 @@ const igaku = (() => {
       try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
     };
     const fold = (title, text) => { const d = make("details"); d.append(make("summary", title), make("div", text, "said")); return d; };
-    const reply = (q, respondent, code, said, prompts) => {
+    const reply = (q, respondent, code, row, prompts) => {
       const one = make("div", "", "one"), head = make("div");
       head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", make("span", word("outcome." + code), "chip o-" + code));
       one.append(head);
-      if (!said) return one;
-      const [read, text, numbers, order, prompt] = said;
+      if (!row) return one;
+      const [read, text, numbers, order, prompt] = row;
       if (read) one.append(make("div", `${word("view.read")}: ${read}`));
       if (text) one.append(make("div", text, "said"));
       if (numbers) one.append(make("div", `${word("view.logp")}: ${numbers}`, "hint"));
@@ -164,7 +164,7 @@ const igaku = (() => {
       let chunk;
       try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
       if (open !== at) return;
-      const { more: extra, said } = chunk.questions[q[ID]];
+      const { more: contexts, said: replies } = chunk.questions[q[ID]];
       const head = make("h2", [q[ID], q[YEAR], q[SECTION], q[CATEGORY], ...q[MARKS]].filter(Boolean).join(" · "));
       const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
       choices.dataset.letters = "";
@@ -177,8 +177,8 @@ const igaku = (() => {
       const mine = new Set(chosen() || []);
       const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
       order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
-      detail.replaceChildren(head, ...extra.map(t => fold(word("view.context"), t)), stem, choices, key,
-        ...order.map(i => reply(q, index.respondents[i], q[CODES][i], said[i], chunk.prompts)));
+      detail.replaceChildren(head, ...contexts.map(t => fold(word("view.context"), t)), stem, choices, key,
+        ...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
       remember();
     };
     const step = by => {
@@ -204,8 +204,8 @@ const igaku = (() => {
     $("form", box).addEventListener("submit", e => e.preventDefault());
     listeners.push(() => { find(); if (open >= 0) select(open); });
     const state = new URLSearchParams(location.hash.slice(1));
-    const asked = [...who.options].find(o => o.value && o.textContent === state.get("who"));
-    if (asked) who.value = asked.value;
+    const wanted = [...who.options].find(o => o.value && o.textContent === state.get("who"));
+    if (wanted) who.value = wanted.value;
     if (state.get("show") in tests || state.get("show") === "disagree") show.value = state.get("show");
     const first = index.questions.findIndex(q => q[ID] === state.get("q"));
     find();
@@ -231,7 +231,7 @@ const igaku = (() => {
     tips();
     const filter = $("#filters"), pair = $("#duel"), box = $("[data-viewer]");
     if (filter) filters(filter);
-    if (pair) duel(pair);
+    if (pair) pairwise(pair);
     if (box) viewer(box);
     $("#switch").addEventListener("click", () => speak(lang() === "ja" ? "en" : "ja"));
     speak(remembered() || (navigator.language.startsWith("ja") ? "ja" : "en"));

@@ -1,6 +1,6 @@
 """``igaku compare`` of two 4,000-question runs, from the command line, 10,000 bootstrap draws included.
 
-python bench/comparing.py
+python bench/compare.py
 """
 
 import random
@@ -25,7 +25,7 @@ def main() -> None:
             def script(_: object, rng: random.Random = rng, skill: float = skill) -> str:
                 return "abcde"[rng.randrange(5)] if rng.random() > skill else "答え：a"
 
-            igaku.evaluate(Replay(script, name=name), "medmcqa", method="letter", limit=4000, out=Path(scratch) / name)  # type: ignore[arg-type]
+            igaku.evaluate(Replay(script, name=name), "medmcqa", method="letter", limit=4000, out=Path(scratch) / name)
         command = [sys.executable, "-m", "igaku", "compare", f"{scratch}/one", f"{scratch}/two"]
         seconds = []
         for _ in range(5):
@@ -33,7 +33,7 @@ def main() -> None:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             seconds.append(time.perf_counter() - start)
     keep(
-        "comparing",
+        "compare",
         [
             {
                 "what": "igaku compare, two runs of 4,000 questions, whole command",

@@ -1,0 +1,58 @@
+"""Rows of the charts. ``label`` is what the page shows under the pointer."""
+
+from msgspec import Struct
+
+
+class ForestRow(Struct, frozen=True, kw_only=True):
+    """A model's accuracy with its interval."""
+
+    name: str
+    accuracy: float
+    low: float
+    high: float
+    label: str
+
+
+class PartRow(Struct, frozen=True, kw_only=True):
+    """A model's accuracy on one part of an exam."""
+
+    part: str
+    model: str
+    accuracy: float
+    label: str
+
+
+class DifficultyRow(Struct, frozen=True, kw_only=True):
+    """A model's accuracy on questions of one difficulty, given as the accuracy of people."""
+
+    model: str
+    people: float
+    accuracy: float
+    label: str
+
+
+class LanguageRow(Struct, frozen=True, kw_only=True):
+    """A model's accuracy in Japanese and in English."""
+
+    model: str
+    ja: float
+    en: float
+    label: str
+
+
+class SizeRow(Struct, frozen=True, kw_only=True):
+    """A model's size, in billions of parameters, and its accuracy."""
+
+    model: str
+    size: float
+    accuracy: float
+    label: str
+
+
+class HeatRow(Struct, frozen=True, kw_only=True):
+    """A model's accuracy with one template and one order of choices."""
+
+    template: str
+    order: str
+    accuracy: float
+    label: str

@@ -1,0 +1,85 @@
+"""Read and grade a site's runs once: verdicts by each run's main method, cells by all its methods, boards, exams."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from igaku.grading import Graded
+from igaku.report.site.sanitize import sanitize_for_display
+from igaku.runs.specs import Names, names
+from igaku.runs.store import Run, open_run
+from igaku.statistics import Cell, cells
+from igaku.statistics.baselines import Baseline
+from igaku.statistics.respondents import PromptVariant, variant_label
+from igaku.statistics.tally import CellKey
+from igaku.studies.exam import ExamResult, examine
+from igaku.studies.leaderboard import Board, boards
+
+BenchKey: TypeAlias = tuple[str, str]
+"""A benchmark and a language."""
+Variants: TypeAlias = dict[PromptVariant, list[Graded]]
+"""Prompt variant -> verdicts by the main method, image questions included."""
+
+
+@dataclass
+class SiteData:
+    """Everything that the pages show of the runs."""
+
+    runs: dict[str, Run]
+    items: dict[BenchKey, Variants] = field(default_factory=lambda: defaultdict(dict))
+    cells: list[tuple[str, Cell]] = field(default_factory=list)
+    """Run label and cell, by every method of the run."""
+    boards: list[Board] = field(default_factory=list)
+    exams: list[ExamResult] = field(default_factory=list)
+    baselines: dict[BenchKey, list[Baseline]] = field(default_factory=dict)
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the models, in order of appearance."""
+        return list(dict.fromkeys(key.model for variants in self.items.values() for _, key in variants))
+
+    def board(self, bench: BenchKey) -> Board | None:
+        """The board of a benchmark and language."""
+        return next((b for b in self.boards if (b.benchmark, b.language) == bench), None)
+
+    def display_name(self, bench: BenchKey, variant: PromptVariant) -> tuple[str, str]:
+        """A respondent's model, and what distinguishes its variant from the model's others on this benchmark."""
+        return display(variant[1].model), display(variant_label(variant, self.items[bench]))
+
+
+def display(name: str) -> str:
+    """A name of a model or respondent for display."""
+    return sanitize_for_display(name)[:120]
+
+
+def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
+    """Read and grade runs. The main method is ``method``, or the first of each block that has verdicts."""
+    data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)})
+    verdicts: list[tuple[str, CellKey, Graded]] = []
+    for label, run in data.runs.items():
+        graded, waiting = run.graded(names(method) or None)
+        data.cells += [(label, c) for c in cells(graded, waiting) if c.n_asked]
+        main = _by_main_method(graded)
+        for key, item in main:
+            data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
+        verdicts += [(label, key, item) for key, item in main]
+        data.exams += examine(main)  # each run by itself: two runs of one model are two examinees
+        _add_baselines(data, run)
+    data.boards = boards(verdicts, data.runs, by="model")
+    return data
+
+
+def _by_main_method(graded: Sequence[tuple[CellKey, Graded]]) -> list[tuple[CellKey, Graded]]:
+    main: dict[CellKey, str] = {}
+    return [(k, g) for k, g in graded if main.setdefault(replace(k, method=""), k.method) == k.method]
+
+
+def _add_baselines(data: SiteData, run: Run) -> None:
+    for b in run.baselines:
+        known = data.baselines.setdefault((b.benchmark, b.language), [])
+        if b.text_only and b.name not in [other.name for other in known]:
+            known.append(b)

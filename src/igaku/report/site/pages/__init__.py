@@ -1,0 +1,36 @@
+"""One file a page: its rows, sentences and pictures, ready for the template."""
+
+from collections.abc import Iterator
+
+from igaku.report.site.collect import SiteData
+from igaku.report.site.pages import bench, catalog, exam, figures, how, index, model
+from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.pairwise import pairwise_sentences
+from igaku.report.site.slugs import Slugs
+
+__all__ = ["Page", "iter_pages", "navigation", "pairwise_sentences"]
+
+
+def navigation(data: SiteData) -> list[tuple[str, str]]:
+    """File and phrase of the pages in the header, of those that exist."""
+    pages = [("index.html", "nav.board")]
+    pages += [("exam.html", "nav.exams")] if exam.verdicts(data) else []
+    pages += [("figures.html", "nav.figures")] if figures.has_figures(data) else []
+    return [*pages, ("catalog.html", "nav.catalog"), ("how.html", "nav.how")]
+
+
+def iter_pages(data: SiteData, slugs: Slugs) -> Iterator[Page]:
+    """Every page of the site."""
+    reported = figures.figure_rows(data, slugs)
+    yield index.page(data, slugs)
+    for key in data.items:
+        yield bench.page(data, slugs, key, reported)
+        yield bench.viewer_page(slugs, key)
+    for name in data.models:
+        yield model.page(data, slugs, name)
+    if exam.verdicts(data):
+        yield exam.page(data)
+    if reported:
+        yield figures.page(reported)
+    yield catalog.page()
+    yield how.page()

@@ -1,0 +1,74 @@
+"""What the pages share: a page, pictures in both languages, links into the viewer."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from igaku.catalog import Model
+from igaku.report.site import charts
+from igaku.report.site.chart_rows import ForestRow
+from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.words import LANGS
+from igaku.statistics.respondents import PromptVariant
+from igaku.studies.leaderboard import Board
+from igaku.tables import interval, percent
+
+Row = TypeVar("Row")
+Picture: TypeAlias = list[tuple[str, Markup]]
+"""Language and SVG, one for each language."""
+
+
+class Page(Struct, frozen=True):
+    """One file of the site; the fields of ``content`` are the template's variables."""
+
+    file: str
+    template: str
+    content: Struct
+
+
+class BenchLink(Struct, frozen=True):
+    """A benchmark and language, and the slug of its pages."""
+
+    benchmark: str
+    language: str
+    slug: str
+
+
+def picture(draw: Callable[[Sequence[Row], str], str], rows: Sequence[Row]) -> Picture:
+    """A chart drawn in each language."""
+    return [(lang, Markup(draw(rows, lang))) for lang in LANGS]
+
+
+def forest(data: SiteData, board: Board) -> Picture:
+    """Accuracy with its interval for every model of a board."""
+    baselines = data.baselines.get((board.benchmark, board.language), [])
+    chance = next((b.accuracy for b in baselines if b.name == "chance"), None)
+    rows = [
+        ForestRow(
+            name=s.respondent,
+            accuracy=s.accuracy,
+            low=s.ci95[0],
+            high=s.ci95[1],
+            label=f"{s.respondent}: {percent(s.accuracy)} ({interval(s.ci95)})",
+        )
+        for s in board.standings
+    ]
+    return picture(lambda rows, lang: charts.forest(rows, lang, chance), rows)
+
+
+def viewer_query(data: SiteData, bench: BenchKey, variants: Sequence[PromptVariant], model: str) -> str:
+    """The viewer's state that shows wrong answers: of a model's only variant, or of the model with all its variants."""
+    name = display(model)
+    if len(variants) == 1:
+        name = " — ".join(x for x in data.display_name(bench, variants[0]) if x)
+    return urlencode({"who": name, "show": "wrong"})
+
+
+def exposure(entry: Model | None, benchmark: str) -> str:
+    """How a model met a benchmark in training, according to the catalog; empty where nothing is known."""
+    from igaku.benchmarks import family
+
+    return next((s.how for s in entry.seen if s.benchmark in (benchmark, family(benchmark))), "") if entry else ""

@@ -1,0 +1,87 @@
+"""A benchmark's results by section, year, category and difficulty, by language, and by the size of the models."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from igaku.catalog import find_model
+from igaku.grading import Graded
+from igaku.report.site import charts
+from igaku.report.site.chart_rows import DifficultyRow, LanguageRow, SizeRow
+from igaku.report.site.collect import BenchKey, SiteData
+from igaku.report.site.pages.base import picture
+from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part
+from igaku.report.site.words import LANGS
+from igaku.studies.exam import by_difficulty as bins_by_difficulty
+from igaku.studies.leaderboard import Board, system_of
+from igaku.tables import percent
+
+
+def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
+    """Every breakdown that the questions and models allow."""
+    by_model = _by_model(data, bench, board)
+    models = [s.respondent for s in board.standings]
+    return [
+        *by_part(by_model, models),
+        *by_difficulty(by_model, models),
+        *by_language(data, bench, board),
+        *by_size(board),
+    ]
+
+
+def _by_model(data: SiteData, bench: BenchKey, board: Board) -> ByModel:
+    """Verdicts on choice questions without an image, of each respondent of the board."""
+    names = {(s.model, s.method, s.system): s.respondent for s in board.standings}
+    out: dict[str, list[Graded]] = defaultdict(list)
+    for (label, key), items in data.items[bench].items():
+        name = names.get((key.model, key.method, system_of(data.runs[label])))
+        if name and key.question_format == "choices" and key.aggregate == "accuracy":
+            out[name] += [g for g in items if g.verdict.scored and g.question.text_only]
+    return out
+
+
+def by_difficulty(by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
+    """Accuracy against the accuracy of people, where the benchmark has it."""
+    rows = [
+        DifficultyRow(
+            model=m,
+            people=(low + high) / 2,
+            accuracy=right / n,
+            label=f"{m}: {percent(right / n)} ({percent(low)} – {percent(high)})",
+        )
+        for m in models[: charts.SERIES]
+        for low, high, n, right in bins_by_difficulty(by_model[m])
+    ]
+    return [Breakdown(key="bench.difficulty", picture=picture(charts.difficulty, rows))] if rows else []
+
+
+def by_language(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
+    """Japanese against English, for models with both."""
+    benchmark, language = bench
+    other = data.board((benchmark, "en" if language == "ja" else "ja"))
+    if other is None or language not in LANGS:
+        return []
+    ja, en = (board, other) if language == "ja" else (other, board)
+    accuracies = [{s.respondent: s.accuracy for s in b.standings} for b in (ja, en)]
+    rows = [
+        LanguageRow(model=name, ja=x, en=y, label=f"{name}: ja {percent(x)}, en {percent(y)}")
+        for name in (s.respondent for s in board.standings)
+        if all(name in a for a in accuracies)
+        for x, y in [(accuracies[0][name], accuracies[1][name])]
+    ]
+    return [Breakdown(key="bench.gap", picture=picture(charts.languages, rows))] if rows else []
+
+
+def by_size(board: Board) -> list[Breakdown]:
+    """Accuracy against size, where the catalog knows models of two sizes."""
+    sized = [(s, entry.parameters) for s in board.standings if (entry := find_model(s.model)) and entry.parameters]
+    rows = [
+        SizeRow(
+            model=s.respondent,
+            size=size,
+            accuracy=s.accuracy,
+            label=f"{s.respondent}: {size:g} × 10⁹, {percent(s.accuracy)}",
+        )
+        for s, size in sized
+    ]
+    several = len({r.size for r in rows}) > 1
+    return [Breakdown(key="bench.size", picture=picture(charts.sizes, rows))] if several else []

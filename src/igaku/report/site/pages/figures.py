@@ -1,0 +1,66 @@
+"""Published figures of the benchmarks on the site, recomputed where the replies are public."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from igaku.benchmarks import family
+from igaku.catalog import find_model
+from igaku.report.site.collect import SiteData, display
+from igaku.report.site.pages.base import Page, exposure
+from igaku.report.site.slugs import Slugs
+from igaku.studies.reproduce import Figure, figures, reproduce
+
+STATUS = {
+    "reproduced": ("chip.reproduced", "good"),
+    "partly": ("chip.partly", "warn"),
+    "differs": ("chip.differs", "bad"),
+}
+"""Phrase and class of a status; of any other one it is ``chip.reported`` without a class."""
+
+
+class FigureRow(Struct, frozen=True):
+    """A figure, its status, and the link to its replies on this site."""
+
+    figure: Figure
+    status_key: str
+    css: str
+    exposure: str
+    link: str
+
+
+class FiguresPage(Struct, frozen=True):
+    """Variables of the template."""
+
+    reported: list[FigureRow]
+
+
+def has_figures(data: SiteData) -> bool:
+    """Whether a benchmark of the site has published figures."""
+    families = {family(benchmark) for benchmark, _ in data.items}
+    return any(family(f.benchmark) in families for f in figures())
+
+
+def figure_rows(data: SiteData, slugs: Slugs) -> list[FigureRow]:
+    """The figures of the site's benchmarks, recomputed and linked where this is possible."""
+    families = {family(benchmark) for benchmark, _ in data.items}
+    return [_row(data, slugs, f) for f in reproduce(families).figures]
+
+
+def page(rows: Sequence[FigureRow]) -> Page:
+    """The page of all figures."""
+    return Page("figures.html", "figures.html", FiguresPage(list(rows)))
+
+
+def _row(data: SiteData, slugs: Slugs, f: Figure) -> FigureRow:
+    key, css = STATUS.get(f.status, ("chip.reported", ""))
+    return FigureRow(f, key, css, exposure(find_model(f.model), f.benchmark), _link(data, slugs, f) if f.ours else "")
+
+
+def _link(data: SiteData, slugs: Slugs, f: Figure) -> str:
+    """The viewer with the model's replies; empty where the site does not contain them."""
+    for bench, variants in data.items.items():
+        if bench[0] in (f.benchmark, f"{f.benchmark}-{f.year}") and any(key.model == f.model for _, key in variants):
+            return f"q-{slugs.bench(bench)}.html#" + urlencode({"who": display(f.model)})
+    return ""

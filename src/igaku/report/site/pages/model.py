@@ -1,0 +1,111 @@
+"""A model: what the catalog knows, every result, accuracy by template and order, and the identity of its runs."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from igaku.benchmarks import family
+from igaku.catalog import Model, find_model
+from igaku.engines import Identity
+from igaku.report.site.collect import SiteData
+from igaku.report.site.pages.base import Page, viewer_query
+from igaku.report.site.pages.heat import Heat, heats
+from igaku.report.site.slugs import Slugs
+from igaku.runs.results import score
+from igaku.statistics.tally import FAILURES, Cell
+from igaku.tables import interval, points
+
+FAILED = [f for f in FAILURES if f not in ("not_applicable", "void")]
+"""Failures of a model, as fields of a cell."""
+
+
+class CellRow(Struct, frozen=True):
+    """One result, and the link to its wrong answers."""
+
+    cell: Cell
+    slug: str
+    query: str
+
+    @property
+    def ci(self) -> str:
+        """The interval in percent."""
+        return interval(self.cell.ci95)
+
+    @property
+    def points(self) -> str:
+        """Points out of the maximum."""
+        return points(self.cell.points, self.cell.max_points)
+
+    @property
+    def score(self) -> str:
+        """The benchmark's own score, where it is not the accuracy."""
+        return score(self.cell) if self.cell.aggregate != "accuracy" else ""
+
+    @property
+    def failures(self) -> str:
+        """Each kind of failure with its number."""
+        return ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(self.cell, name)))
+
+
+class ModelPage(Struct, frozen=True, kw_only=True):
+    """Variables of the template."""
+
+    model: str
+    seen: list[tuple[str, str]]
+    """Benchmark, and how the model met it in training."""
+    facts: list[tuple[str, str]]
+    cells: list[CellRow]
+    heats: list[Heat]
+    identities: list[list[tuple[str, object]]]
+
+
+def page(data: SiteData, slugs: Slugs, model: str) -> Page:
+    """The page of a model."""
+    entry = find_model(model)
+    cells = [(label, c) for label, c in data.cells if c.model == model]
+    families = {family(c.benchmark) for _, c in cells}
+    content = ModelPage(
+        model=model,
+        seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
+        facts=_facts(entry) if entry else [],
+        cells=[_cell_row(data, slugs, label, c) for label, c in cells],
+        heats=heats(data, slugs, model),
+        identities=_identities(data.runs[label].manifest.identity for label in dict.fromkeys(k for k, _ in cells)),
+    )
+    return Page(f"m-{slugs.model(model)}.html", "model.html", content)
+
+
+def _facts(entry: Model) -> list[tuple[str, str]]:
+    """Phrase and text of what the catalog knows."""
+    rows = [
+        ("model.maker", entry.maker),
+        ("col.size", f"{entry.parameters:g}" if entry.parameters is not None else ""),
+        ("col.language", ", ".join(entry.languages)),
+        ("col.licence", entry.licence),
+        ("col.year", str(entry.year or "")),
+        ("model.base", entry.base),
+        ("model.recipe", entry.method),
+        ("col.source", entry.paper or entry.url),
+        ("col.why", entry.notes),
+    ]
+    return [(key, value) for key, value in rows if value]
+
+
+def _identities(identities: Iterable[Identity | None]) -> list[list[tuple[str, object]]]:
+    """Each different identity as rows of name and value; imported runs have none."""
+    out: list[list[tuple[str, object]]] = []
+    for identity in identities:
+        rows: list[tuple[str, object]] = list(msgspec.to_builtins(identity).items()) if identity else []
+        if rows and rows not in out:
+            out.append(rows)
+    return out
+
+
+def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
+    bench = c.benchmark, c.language
+    fields = ("model", "prompt", "shots", "order", "question_format")
+    variants = [
+        v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
+    ]
+    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model))

@@ -1,0 +1,66 @@
+"""Sentences on two models: which one is better on the questions both have, and whether the paired test shows it."""
+
+import json
+
+from msgspec import Struct
+
+from igaku.report.site.collect import display
+from igaku.report.site.words import LANGS, phrase
+from igaku.statistics.paired import Comparison
+from igaku.studies.leaderboard import UNSURE, Board
+from igaku.tables import p_value, percent
+
+
+class PairwiseSentences(Struct, frozen=True):
+    """A board's respondents, and the sentences on each pair of them (the two names sorted, as a JSON list)."""
+
+    names: list[str]
+    pairs: dict[str, tuple[str, str, bool]]
+    """Japanese, English, and whether the difference is significant."""
+
+
+def is_shown(c: Comparison) -> bool:
+    """Whether the test shows the difference, all pairs of the board considered."""
+    return c.p_adjusted < UNSURE
+
+
+def sentence(c: Comparison, lang: str) -> str:
+    """Which of two is better on the questions both have, and whether the test shows it."""
+    sign = 1 if c.difference >= 0 else -1
+    (a, x), (b, y) = ((c.a, c.mean_a), (c.b, c.mean_b))[::sign]
+    low, high = sorted((sign * c.ci95[0], sign * c.ci95[1]))
+    p = p_value(c.p_adjusted)
+    values = {
+        "a": a,
+        "b": b,
+        "x": percent(x),
+        "y": percent(y),
+        "d": f"{100 * sign * c.difference:+.1f}",
+        "lo": f"{100 * low:.1f}",
+        "hi": f"{100 * high:.1f}",
+        "n": f"{c.n:,}",
+        "p": p if p.startswith("<") else f"= {p}",
+    }
+    text = phrase("board.better" if is_shown(c) else "board.unsure", lang, **values)
+    if not is_shown(c) and c.needed:
+        text += ("" if lang == "ja" else " ") + phrase("board.needed", lang, n=f"{c.needed:,}")
+    return text
+
+
+def sentences(c: Comparison) -> tuple[str, str]:
+    """The sentence in Japanese and in English."""
+    ja, en = (sentence(c, lang) for lang in LANGS)
+    return ja, en
+
+
+def pairwise_sentences(board: Board) -> PairwiseSentences:
+    """Every pair's sentences, for the form on the first page that compares two models."""
+    names = {s.respondent: display(s.respondent) for s in board.standings}
+    pairs = {
+        json.dumps(sorted((names[c.a], names[c.b])), ensure_ascii=False, separators=(",", ":")): (
+            *sentences(c),
+            is_shown(c),
+        )
+        for c in board.comparisons
+    }
+    return PairwiseSentences(list(names.values()), pairs)
