@@ -1,5 +1,6 @@
-"""The experiment of docs/experiments/adaptation: small models adapted on open exam years and medical text, measured on later years, the physicians' exam, and general
-questions. Every step is kept in its folder under runs/adaptation and done once, so a run that was cut off goes on.
+"""The experiment of docs/experiments/adaptation: small models adapted on open exam years and medical text, measured on
+later years, the physicians' exam, and general questions. Every step is kept in its folder under runs/adaptation and
+done once, so a run that was cut off goes on.
 
 python bench/adaptation.py [TOKENS]       (trained tokens an arm; 20,000 if left out)
 """
@@ -69,7 +70,8 @@ def mixes(model: str, tokens: int, documents: Path) -> dict[str, Path]:
 
 
 def adapt(model: str, arm: str, data: Path) -> dict[str, str]:
-    """``text``: all weights go on with pre-training; ``exam``: LoRA on questions with answer and explanation, learning the answer."""
+    """``text``: all weights go on with pre-training; ``exam``: LoRA on questions with answer and explanation, learning
+    the answer."""
     out = OUT / f"{model}-{arm}"
     changes = ["lr=2e-5", "kind=full", "form=text"] if arm == "text" else ["lr=2e-4"]
     made = train(

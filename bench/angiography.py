@@ -1,4 +1,5 @@
-"""Angiography from DICOM to a hazard ratio on synthetic patients, and the coverage of the planted ratio's interval over 100 simulated cohorts.
+"""Angiography from DICOM to a hazard ratio on synthetic patients, and the coverage of the planted ratio's interval over
+100 simulated cohorts.
 
 python bench/angiography.py [PATIENTS]
 """

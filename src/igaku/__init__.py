@@ -4,8 +4,8 @@ The public API loads on use, so that ``import igaku`` costs nothing::
 
     run = igaku.evaluate("gemma-3-270m", "mini", lang="ja", out="runs/try")
     print(run)                                    # the table that `igaku show` prints; run.to_dataframe() as pandas
-    igaku.compare("runs/base", "runs/tuned")      # every study returns a report: print it, or igaku.render(report, "latex")
-    igaku.fair("gemma-3-270m", "igakuqa-2018", out="runs/fair", base_url="http://localhost:8000/v1")
+    igaku.compare("runs/base", "runs/tuned")      # every study returns a report: print it, or igaku.render(report,
+    "latex") igaku.fair("gemma-3-270m", "igakuqa-2018", out="runs/fair", base_url="http://localhost:8000/v1")
 """
 
 from importlib import import_module

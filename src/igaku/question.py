@@ -190,8 +190,9 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an engine is asked: a rendered prompt and one of four things to do with it.
 
     ``text``: continue it; ``letters``: log-probability of each continuation as the single next token;
-    ``likelihood``: log-probability of each whole continuation, and its length in tokens; ``tokens``: log-probability of each token of
-    the prompt itself from the second on, with the moments that Min-K%++ needs (how a text looks to the model, for contamination).
+    ``likelihood``: log-probability of each whole continuation, and its length in tokens; ``tokens``: log-probability of
+    each token of the prompt itself from the second on, with the moments that Min-K%++ needs (how a text looks to the
+    model, for contamination).
     """
 
     kind: RequestKind = field(name="ask")

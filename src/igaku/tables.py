@@ -1,7 +1,8 @@
 """Tables as data, and the one place that prints them: terminal, Markdown, CSV, LaTeX, HTML.
 
-A study's report is a struct with ``tables()`` and ``notes()``. Values stay what they are (a share is 0 to 1); a column's kind says
-how people read them, so that a data frame and a CSV file hold numbers where a terminal shows ``42.2 %``.
+A study's report is a struct with ``tables()`` and ``notes()``. Values stay what they are (a share is 0 to 1); a
+column's kind says how people read them, so that a data frame and a CSV file hold numbers where a terminal shows ``42.2
+%``.
 """
 
 import csv

@@ -34,9 +34,27 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def test_show_json_is_one_object_with_the_promised_fields(cli: Cli, run: str) -> None:
     data = json.loads(cli("show", run, "--json").stdout)
     promised = {
-        "benchmark", "language", "prompt", "shots", "order", "method", "text_only", "n_asked", "n_scored", "correct", "accuracy",
-        "points", "max_points", "unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void",
-    }  # fmt: skip
+        "benchmark",
+        "language",
+        "prompt",
+        "shots",
+        "order",
+        "method",
+        "text_only",
+        "n_asked",
+        "n_scored",
+        "correct",
+        "accuracy",
+        "points",
+        "max_points",
+        "unparsed",
+        "truncated",
+        "overlong",
+        "refused",
+        "engine_error",
+        "not_applicable",
+        "void",
+    }
     assert all(promised <= set(c) for c in data["cells"])
     assert {b["name"] for b in data["baselines"]} == {"chance", "first choice"}
     assert data["totals"][0]["n_asked"] == 104
@@ -44,9 +62,17 @@ def test_show_json_is_one_object_with_the_promised_fields(cli: Cli, run: str) ->
 
 @pytest.mark.parametrize(
     "args",
-    ["bench list", "bench show mini", "bench check mini", "prompts list", "prompts show chat_ja", "data list", "grade RUN",
-     "show RUN --question mini-001"],
-)  # fmt: skip
+    [
+        "bench list",
+        "bench show mini",
+        "bench check mini",
+        "prompts list",
+        "prompts show chat_ja",
+        "data list",
+        "grade RUN",
+        "show RUN --question mini-001",
+    ],
+)
 def test_json_everywhere_a_table_is_printed(args: str, cli: Cli, run: str) -> None:
     done = cli(*args.replace("RUN", run).split(), "--json")
     assert done.returncode == 0, done.stderr
@@ -134,9 +160,19 @@ def test_every_command_that_asks_a_model_takes_all_engine_flags(command: str, cl
 
 def test_a_dry_run_asks_nobody(cli: Cli, tmp_path: Path) -> None:
     done = cli(
-        "eval", "--model", "gpt-5", "--base-url", "http://127.0.0.1:9/v1", "--bench", "mini", "--lang", "ja", "--dry-run", "--out",
+        "eval",
+        "--model",
+        "gpt-5",
+        "--base-url",
+        "http://127.0.0.1:9/v1",
+        "--bench",
+        "mini",
+        "--lang",
+        "ja",
+        "--dry-run",
+        "--out",
         str(tmp_path / "r"),
-    )  # fmt: skip
+    )
     assert done.returncode == 0 and "104 prompts" in done.stderr and "--- prompt 1 of 3" in done.stdout
     assert not (tmp_path / "r").exists()
 
@@ -144,18 +180,40 @@ def test_a_dry_run_asks_nobody(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.model
 def test_the_demo_command_with_json(cli: Cli, tmp_path: Path) -> None:
     done = cli(
-        "eval", "--model", "gemma-3-270m", "--bench", "mini", "--lang", "ja", "--method", "letter-logprob", "--limit", "4",
-        "--out", str(tmp_path / "r"), "--json",
-    )  # fmt: skip
+        "eval",
+        "--model",
+        "gemma-3-270m",
+        "--bench",
+        "mini",
+        "--lang",
+        "ja",
+        "--method",
+        "letter-logprob",
+        "--limit",
+        "4",
+        "--out",
+        str(tmp_path / "r"),
+        "--json",
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["cells"][0]["n_asked"] == 4
     assert "prompts" in done.stderr
 
 
 HEAVY = (
-    "torch", "transformers", "vllm", "pandas", "datasets", "numpy", "jinja2", "httpx", "rapidfuzz", "xllamacpp", "rich.table",
+    "torch",
+    "transformers",
+    "vllm",
+    "pandas",
+    "datasets",
+    "numpy",
+    "jinja2",
+    "httpx",
+    "rapidfuzz",
+    "xllamacpp",
+    "rich.table",
     "msgspec",
-)  # fmt: skip
+)
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -63,7 +63,8 @@ def test_rank_correlation_of_one_benchmark_is_refused(cli: Cli, tmp_path: Path) 
 
 SLOW = """
 import sys, time
-from igaku import cli, engines
+from igaku import cli
+from igaku.engines import build
 from igaku.engines.replay import Replay
 from igaku.question import Answer
 
@@ -71,7 +72,7 @@ def slowly(request):
     time.sleep(0.02)
     return Answer(text="b")
 
-engines.build_engine = lambda *a, **k: Replay(slowly)
+build.build_engine = lambda *a, **k: Replay(slowly)
 sys.argv = ["igaku", "eval", "--model", "x", "--bench", "mini", "--out", sys.argv[1]]
 cli.main()
 """
@@ -100,9 +101,13 @@ def test_without_the_stats_extra_it_says_what_to_install(command: str, tmp_path:
     igaku.evaluate(engine, "mini", lang="ja", limit=8, out=tmp_path / "r", **ways)
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH", "")])])
     done = subprocess.run(
-        [sys.executable, "-m", "igaku", command, str(tmp_path / "r")], capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, "-m", "igaku", command, str(tmp_path / "r")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
         env={**os.environ, "PYTHONPATH": path},
-    )  # fmt: skip
+    )
     assert done.returncode == 2
     assert "pip install 'igaku[stats]'" in done.stderr and "Traceback" not in done.stderr
 

@@ -32,9 +32,27 @@ def server() -> Iterator[str]:
 def test_fair_asks_a_server_and_python_gives_what_the_command_prints(cli: Cli, server: str, tmp_path: Path) -> None:
     out = str(tmp_path / "fair")
     done = cli(
-        "fair", "--model", NAME, "--base-url", server, "--bench", "mini", "--lang", "en", "--budget", "2 questions", "--prompt",
-        "standard,closing", "--order", "original,rotate-1", "--concurrency", "2", "--out", out, "--json",
-    )  # fmt: skip
+        "fair",
+        "--model",
+        NAME,
+        "--base-url",
+        server,
+        "--bench",
+        "mini",
+        "--lang",
+        "en",
+        "--budget",
+        "2 questions",
+        "--prompt",
+        "standard,closing",
+        "--order",
+        "original,rotate-1",
+        "--concurrency",
+        "2",
+        "--out",
+        out,
+        "--json",
+    )
     assert done.returncode == 0, done.stderr
     ways = {"prompt": ["standard", "closing"], "order": ["original", "rotate-1"]}
     report = igaku.fair(NAME, "mini", base_url=server, lang="en", budget="2 questions", out=out, **ways)
@@ -63,8 +81,23 @@ def test_contamination_compares_an_adapted_model_with_its_base(cli: Cli, tiny_fo
     config = peft.LoraConfig(r=2, target_modules=layers, init_lora_weights=False)
     peft.get_peft_model(base, config).save_pretrained(tmp_path / "adapter")
     done = cli(
-        "contamination", "--model", str(tiny_folder), "--adapter", str(tmp_path / "adapter"), "--reference", str(tiny_folder),
-        "--device", "cpu", "--bench", "mini", "--lang", "en", "--limit", "10", "--out", str(tmp_path / "probes"),
-    )  # fmt: skip
+        "contamination",
+        "--model",
+        str(tiny_folder),
+        "--adapter",
+        str(tmp_path / "adapter"),
+        "--reference",
+        str(tiny_folder),
+        "--device",
+        "cpu",
+        "--bench",
+        "mini",
+        "--lang",
+        "en",
+        "--limit",
+        "10",
+        "--out",
+        str(tmp_path / "probes"),
+    )
     assert done.returncode == 0, done.stderr
     assert "numbers, log-likelihood" in done.stdout and "answered already" in done.stderr

@@ -7,9 +7,17 @@ from .walk import PAGES, ROOT, commands, examples, lines, parse
 
 COMMANDS = dict(commands())
 PRINTS_NOTHING = {
-    ("report",), ("view",), ("card",), ("export",), ("rate", "export"), ("prompts", "add"), ("prompts", "show"), ("data", "get"),
-    ("catalog", "render"), ("data", "path"),
-}  # fmt: skip
+    ("report",),
+    ("view",),
+    ("card",),
+    ("export",),
+    ("rate", "export"),
+    ("prompts", "add"),
+    ("prompts", "show"),
+    ("data", "get"),
+    ("catalog", "render"),
+    ("data", "path"),
+}
 """Commands whose product is a file, a page or one text, and which have no ``--json``."""
 
 

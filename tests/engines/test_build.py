@@ -44,7 +44,7 @@ def test_unknown_engine_and_wrong_kind(tmp_path: Path) -> None:
 def test_without_the_extra_it_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "a.safetensors").write_bytes(b"")
-    monkeypatch.setattr("igaku.engines.find_spec", lambda name: None)
+    monkeypatch.setattr("igaku.engines.build.find_spec", lambda name: None)
     with pytest.raises(IgakuError, match=r"pip install 'igaku\[hf\]'"):
         build_engine(str(tmp_path))
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from igaku import load_benchmark
+from igaku.benchmarks import upstream
 from igaku.errors import IgakuError
 from igaku.io import download as fetch
 
@@ -96,13 +97,15 @@ def test_gone_and_offline_are_one_line(server: str, tmp_path: Path) -> None:
 
 def test_a_benchmark_from_a_mirror(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IGAKU_MIRROR", server)
-    monkeypatch.setattr(fetch, "upstream", lambda: {"medllm_qa/en/MedQA/medqa_en.jsonl": FILE | {"url": f"{server}/x"}})
-    assert fetch.get("medqa") == (1, 0)
-    assert fetch.get("medqa") == (0, 1)
+    monkeypatch.setattr(
+        upstream, "upstream", lambda: {"medllm_qa/en/MedQA/medqa_en.jsonl": FILE | {"url": f"{server}/x"}}
+    )
+    assert upstream.get("medqa") == (1, 0)
+    assert upstream.get("medqa") == (0, 1)
 
 
 def test_every_address_is_listed() -> None:
-    listed = fetch.upstream()
+    listed = upstream.upstream()
     assert len(listed) == 193
     for name, entry in listed.items():
         assert entry["url"].startswith("https://")
@@ -112,13 +115,13 @@ def test_every_address_is_listed() -> None:
 def test_hub_rows_with_the_users_token(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IGAKU_HUB_ROWS", server)
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    fetch.get("jmedbench-medqa_jp")
+    upstream.get("jmedbench-medqa_jp")
     assert all("Bearer hf_secret" in seen for seen in Stub.seen)
     questions = load_benchmark("jmedbench-medqa_jp").load()
     assert len(questions) == 150
-    assert fetch.get("nayose_qa") == (0, 1)  # the embedded part needs nothing
-    fetch.get("nayose_qa-eques")
+    assert upstream.get("nayose_qa") == (0, 1)  # the embedded part needs nothing
+    upstream.get("nayose_qa-eques")
     assert "config=default" in Stub.seen[-1]
     with pytest.raises(IgakuError, match="gated") as error:
-        fetch.get("jmedbench-igakuqa")
+        upstream.get("jmedbench-igakuqa")
     assert "hf_secret" not in str(error.value)

@@ -15,7 +15,7 @@ pytest.importorskip("mirt")
 
 
 def respondents(n: int, items: int, seed: int, guess: float = 0.15) -> tuple[list[dict[str, float]], object]:
-    """Simulated from another model than the one fitted: with guessing, and a second trait on a third of the questions."""
+    """Simulated from another model than the one fitted: with guessing, and a second trait on a third of questions."""
     rng = np.random.default_rng(seed)
     one, two = rng.normal(0, 1, (n, 1)), rng.normal(0, 1, (n, 1))
     b, a = rng.normal(-0.5, 1.2, items), np.exp(rng.normal(0.2, 0.4, items))

@@ -42,8 +42,10 @@ from igaku.cli.output import say
 from igaku.errors import IgakuError, missing_extra
 
 HELP = (
-    "Evaluate language models on the Japanese and English medical exams and the ward's tasks; prepare data, train, and build "
-    "cardiology models. 医学・医療の試験と業務で言語モデルを評価し、データを整え、学習し、心電図・冠動脈造影のモデルを作る。"
+    "Evaluate language models on the Japanese and English medical exams and the ward's tasks; "
+    "prepare data, train, and build "
+    "cardiology models. "
+    "医学・医療の試験と業務で言語モデルを評価し、データを整え、学習し、心電図・冠動脈造影のモデルを作る。"
 )
 app = typer.Typer(
     name="igaku",

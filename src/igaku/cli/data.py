@@ -19,7 +19,7 @@ def list_(json: Json = False) -> None:
 
     Example: igaku data list
     """
-    from igaku.io.download import status
+    from igaku.benchmarks.upstream import status
 
     show_rows(["benchmark", "files", "here", "bytes", "source"], status(), json, "data")
 
@@ -34,7 +34,7 @@ def get(
 
     Example: igaku data get igakuqa medqa
     """
-    from igaku.io.download import get as download
+    from igaku.benchmarks.upstream import get as download
 
     done = []
     for name in names:

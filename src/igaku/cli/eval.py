@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from igaku.runs.plan import Plan
 
 MODEL = "Embedded name (gemma-3-270m), .gguf file, folder, hub id OWNER/NAME[@REVISION], or a served model's name."
-BENCH = "Benchmarks, comma-separated (`igaku bench list`): names, slices such as igakuqa-2018, .jsonl/.csv files, my_exam.py."
+BENCH = (
+    "Benchmarks, comma-separated (`igaku bench list`): names, slices such as igakuqa-2018, .jsonl/.csv "
+    "files, my_exam.py."
+)
 
 
 @engine_options
@@ -105,7 +108,8 @@ def evaluate(
     show_table(run.table())
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
         say(
-            f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for physicians: igaku rate export {out}"
+            f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for "
+            f"physicians: igaku rate export {out}"
         )
     say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
 
@@ -151,7 +155,8 @@ def _clock(seconds: float) -> str:
 
 
 class Asking:
-    """While a model is asked: the plan, then a progress bar with tokens a second; an interrupt is one line and exit code 130.
+    """While a model is asked: the plan, then a progress bar with tokens a second; an interrupt is one line and exit
+    code 130.
 
     Args:
         interrupted: what the user should know then.

@@ -15,7 +15,8 @@ def graders(
     runs: Runs,
     method: Annotated[str, Option(help="Methods, comma-separated.")] = "letter,gestalt,exact,likelihood,letter-logprob",
 ) -> "Report":
-    """When does the choice of grader change the ranking? The same replies by several methods, over questions all could grade.
+    """When does the choice of grader change the ranking? The same replies by several methods, over questions all could
+    grade.
 
     Example: igaku graders runs/a runs/b --method letter,gestalt
     """

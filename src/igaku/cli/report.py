@@ -25,5 +25,6 @@ def report(
 
     built = build_site(runs, out, split(method), title)
     say(
-        f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open {built.path / 'index.html'}"
+        f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
+        f"{built.path / 'index.html'}"
     )

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines import resolve
 from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
+from igaku.engines.models import resolve
 from igaku.engines.scoring import LEAST, SCORERS, Failed, token_moments
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokens import TokenizerEngine, Tokens, overlong
@@ -289,7 +289,7 @@ def _fetched(adapter: str) -> Path:
 
 def model_folder(name: str) -> str:
     """What transformers can load for a model's name: a folder of safetensors (converted from GGUF), or a hub id."""
-    from igaku.engines import resolve
+    from igaku.engines.models import resolve
 
     _, path, _ = resolve(name)
     return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path

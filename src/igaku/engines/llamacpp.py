@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines import resolve
 from igaku.engines.base import EngineBase, Identity, folded, joined, template_hash, thinking_setting
+from igaku.engines.models import resolve
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256

@@ -27,7 +27,7 @@ class _Copy:
     """What runs inside an actor."""
 
     def __init__(self, model: str, settings: dict[str, Any]) -> None:
-        from igaku.engines import build_engine
+        from igaku.engines.build import build_engine
 
         self._engine = build_engine(model, **settings)
 

@@ -1,14 +1,9 @@
 """Which model by which engine with which settings: one struct for the command line, Python, YAML and plans."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import msgspec
 from msgspec import Struct
 
-from igaku.engines.base import Engine, complete
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.question import RequestKind
 
 
 class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -104,39 +99,15 @@ def as_spec(model: "str | EngineSpec", **settings: object) -> EngineSpec:
     """
     given = msgspec.structs.asdict(model) if isinstance(model, EngineSpec) else {"model": model}
     try:
-        return msgspec.convert({**given, **_checked(settings)}, EngineSpec)
+        return msgspec.convert({**given, **check_settings(settings)}, EngineSpec)
     except msgspec.ValidationError as error:
         raise IgakuError(f"engine settings: {error}") from None
 
 
-def _checked(settings: dict[str, object]) -> dict[str, object]:
+def check_settings(settings: dict[str, object]) -> dict[str, object]:
+    """The settings as they are, if all of them exist."""
     known = [f.name for f in msgspec.structs.fields(EngineSpec)]
     for name in settings:
         if name not in known:
             raise UnknownNameError("engine setting", name, known)
     return settings
-
-
-@contextmanager
-def using(
-    model: "str | EngineSpec | Engine", needs: frozenset[RequestKind] = frozenset(), **settings: object
-) -> Iterator[Engine]:
-    """An engine for a while: one that is built already as it is; one that is named is loaded, and closed at the end.
-
-    Raises:
-        IgakuError: it cannot be loaded, or settings were given for an engine that is built already.
-    """
-    from igaku.engines import build_engine
-
-    if not isinstance(model, str | EngineSpec):
-        if settings:
-            _checked(settings)
-            name = next(iter(settings))
-            raise IgakuError(f"{name}: a setting of a model given by name; this engine is built already")
-        yield complete(model)
-        return
-    engine = build_engine(as_spec(model, **settings), needs=needs)
-    try:
-        yield engine
-    finally:
-        engine.close()

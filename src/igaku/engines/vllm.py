@@ -12,9 +12,9 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igaku.engines import resolve
 from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
+from igaku.engines.models import resolve
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokens import TokenizerEngine, Tokens
 from igaku.errors import IgakuError, missing_extra

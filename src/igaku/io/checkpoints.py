@@ -1,4 +1,5 @@
-"""Checkpoints: what is trained and the optimizer's memory as safetensors, written whole or not at all; a run that was killed goes on as if it had not been."""
+"""Checkpoints: what is trained and the optimizer's memory as safetensors, written whole or not at all; a run that was
+killed goes on as if it had not been."""
 
 import json
 import shutil
@@ -59,7 +60,8 @@ def save(out: Path, step: int, weights: dict[str, Any], optimizer: Any, names: l
         shutil.rmtree(partial, ignore_errors=True)
         if isinstance(error, OSError) or "No space" in str(error) or "I/O error" in str(error):
             raise IgakuError(
-                f"{out}: cannot write a checkpoint ({error}); the one before is kept: free space and give the same command again"
+                f"{out}: cannot write a checkpoint ({error}); the one before is kept: free space and "
+                "give the same command again"
             ) from None
         raise
     if target.exists():

@@ -1,7 +1,8 @@
-"""Ask an engine, and keep every answer: the one place where evaluation, judging, contamination probes and the corpus ask.
+"""Ask an engine, and keep every answer: the one place where evaluation, judging, contamination probes and the corpus
+ask.
 
-A reply that the journal holds is not asked for again; one where the engine failed is, if wanted. Cut off at any instant,
-the same call goes on from there.
+A reply that the journal holds is not asked for again; one where the engine failed is, if wanted. Cut off at any
+instant, the same call goes on from there.
 """
 
 from collections.abc import Callable, Iterable, Sequence

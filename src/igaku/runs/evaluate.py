@@ -11,7 +11,8 @@ import msgspec
 from igaku._version import __version__
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine
-from igaku.engines.spec import EngineSpec, using
+from igaku.engines.build import using
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
@@ -56,8 +57,8 @@ def evaluate(
         bench: a name, a file of your own, a ``Benchmark`` object, or a list of them.
         out: the run's folder. A second call with the same arguments asks only what is missing.
         lang: languages; all that the benchmark has if left out.
-        prompt: template names (``standard`` stands for ``standard_ja`` or ``standard_en``) or ``.jinja`` files; the benchmark's
-            own (``standard`` for exams) if left out.
+        prompt: template names (``standard`` stands for ``standard_ja`` or ``standard_en``) or ``.jinja`` files; the
+            benchmark's own (``standard`` for exams) if left out.
         method: grading methods, which decide what requests are needed; the benchmark's own (``letter``) if left out.
         question_format: ``choices`` as they are; ``open`` without them; ``statements``, one a choice.
         shots, examples: how many examples, and from which set; the template's own if left out.
@@ -225,7 +226,8 @@ def _joined(out: Path, new: Manifest) -> Manifest:
         if before := merged.get(_block_key(a)):
             if (before.prompt_hash, before.examples, before.sampling) != (a.prompt_hash, a.examples, a.sampling):
                 raise IgakuError(
-                    f"{out}: {a.bench} ({a.lang}) was asked with another version of prompt {a.prompt}, other examples or "
+                    f"{out}: {a.bench} ({a.lang}) was asked with another version of prompt "
+                    f"{a.prompt}, other examples or "
                     "other sampling; give another --out"
                 )
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))

@@ -12,7 +12,8 @@ from igaku._version import __version__
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine, EngineBase, Identity, require
-from igaku.engines.spec import EngineSpec, as_spec, using
+from igaku.engines.build import using
+from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
 from igaku.prompts import Prompt, load_prompt
@@ -144,7 +145,8 @@ def blocks_of(bench: str | Benchmark | Sequence[str | Benchmark], task: TaskSpec
     """Each benchmark, language, template and order on its own.
 
     Raises:
-        IgakuError: an unknown name; a language that a benchmark does not have; no question left; two benchmarks of one name.
+        IgakuError: an unknown name; a language that a benchmark does not have; no question left; two benchmarks of one
+            name.
     """
     given = [bench] if isinstance(bench, str | Benchmark) else list(bench)
     parts = [part for one in given for part in _parts(one)]

@@ -112,7 +112,8 @@ def _request(
         return Request(kind=kind, prompt=text, sampling=sampling, documents=q.documents, **extras)
     if kind == "letters" and not prompt.card.labels:
         raise IgakuError(
-            f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score them; choose another"
+            f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score "
+            "them; choose another"
         )
     following = prompt.letters(q) if kind == "letters" else prompt.continuations(q, order)
     return Request(kind=kind, prompt=text, continuations=following, **extras)

@@ -1,4 +1,5 @@
-"""A run's results as a table: accuracy with its interval, points, every kind of failure that occurred, and baselines below."""
+"""A run's results as a table: accuracy with its interval, points, every kind of failure that occurred, and baselines
+below."""
 
 from collections.abc import Collection, Sequence
 

@@ -75,7 +75,8 @@ def pearson(items: Sequence[Graded]) -> dict[str, float]:
 
 
 def rubric(items: Sequence[Graded]) -> dict[str, float]:
-    """Mean share of the rubric's weights; how far the judge's votes agree with each other, and how many were unreadable.
+    """Mean share of the rubric's weights; how far the judge's votes agree with each other, and how many were
+    unreadable.
 
     ``agreement`` is Fleiss' kappa (1971) of the decisions on single points; each vote of a question saw the points in
     another order than the one before.
@@ -106,7 +107,8 @@ def fleiss(decisions: Sequence[Sequence[bool]]) -> float:
 def statements(items: Sequence[Graded]) -> dict[str, float]:
     """Share of questions with all their statements right, of statements, and kappa (most statements are "no").
 
-    Questions of which some statements are not answered yet are left out. ``ranked``: share of questions whose right choices got the highest log-odds of "yes" among their statements.
+    Questions of which some statements are not answered yet are left out. ``ranked``: share of questions whose right
+    choices got the highest log-odds of "yes" among their statements.
     """
     groups: dict[str, list[Graded]] = {}
     for i in items:

@@ -48,7 +48,10 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
 
     def notes(self) -> list[str]:
         """Which test stands behind a row, and what the last column is."""
-        linked = "* cluster-robust interval and p, since some questions are linked; else a paired bootstrap and McNemar's mid-p"
+        linked = (
+            "* cluster-robust interval and p, since some questions are linked; else a paired bootstrap "
+            "and McNemar's mid-p"
+        )
         return [
             *([linked] if any(c.clustered for c in self.comparisons) else []),
             "questions needed: to show this difference with 80 % power, at this rate of disagreement",
@@ -121,7 +124,8 @@ def _pairs(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Iterable[C
 
 
 def _comparable(one: tuple[str, CellKey], other: tuple[str, CellKey], keys: Sequence[tuple[str, CellKey]]) -> bool:
-    """Graded by the same method; or by the only method that each of the two has (two judges of one answer are no respondents)."""
+    """Graded by the same method; or by the only method that each of the two has (two judges of one answer are no
+    respondents)."""
     if one[1].method == other[1].method:
         return True
     methods = [{p.method for run, p in keys if (run, p.model) == (k[0], k[1].model)} for k in (one, other)]

@@ -1,4 +1,5 @@
-"""The same model through two engines: do they choose alike, by how much do their numbers differ, where do their texts differ?"""
+"""The same model through two engines: do they choose alike, by how much do their numbers differ, where do their texts
+differ?"""
 
 import math
 from collections.abc import Callable
@@ -18,7 +19,10 @@ from igaku.tables import Kind, Table, Value, View, percent
 
 
 class Flip(Struct, frozen=True, kw_only=True):
-    """One question on which the two chose differently. ``margin`` is the smaller of the two gaps between first and second choice, in nats."""
+    """One question on which the two chose differently.
+
+    ``margin`` is the smaller of the two gaps between first and second choice, in nats.
+    """
 
     id: str
     a: str
@@ -64,7 +68,8 @@ class ConsistencyReport(View, Struct, kw_only=True, omit_defaults=True):
     """Whether each question on which the choice differs is a row of a second table."""
 
     def tables(self) -> list[Table]:
-        """One row a benchmark, language, template, order and kind of request; and each question on which the choice differs."""
+        """One row a benchmark, language, template, order and kind of request; and each question on which the choice
+        differs."""
         columns: dict[str, Kind] = {
             "benchmark": "text",
             "lang": "text",
@@ -102,7 +107,8 @@ class ConsistencyReport(View, Struct, kw_only=True, omit_defaults=True):
     def notes(self) -> list[str]:
         """Where texts differ is counted in tokens with a tokenizer, else in characters."""
         return [
-            "texts differ from: the median position of the first difference, in tokens with --tokenizer, else in characters"
+            "texts differ from: the median position of the first difference, in tokens with "
+            "--tokenizer, else in characters"
         ]
 
 

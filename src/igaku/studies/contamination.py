@@ -1,15 +1,17 @@
 """Has a model seen a benchmark? Four probes, one of which is a test by itself, and another with a reference model.
 
-- ``order`` (test): runs of questions in the exam's order against random orders, within one section of one year, linked questions
-  left out (Oren et al. 2024). An exam as a whole is not exchangeable; within a section it nearly is.
-- ``numbers``: a stem against copies of itself with other numbers of the same roundness (a man of 63 against 61, 64, 66), scored by
-  log-likelihood, Min-K% and Min-K%++. Real numbers are likelier than made-up ones to any good model, seen or not, so this
+- ``order`` (test): runs of questions in the exam's order against random orders, within one section of one year, linked
+  questions left out (Oren et al. 2024). An exam as a whole is not exchangeable; within a section it nearly is.
+- ``numbers``: a stem against copies of itself with other numbers of the same roundness (a man of 63 against 61, 64,
+  66), scored by log-likelihood, Min-K% and Min-K%++. Real numbers are likelier than made-up ones to any good model,
+  seen or not, so this
   becomes a test only against a ``reference`` that has not seen the benchmark: the base of an adapted model, say.
 - ``choices only``: the right choice picked without the stem. Choices carry hints of their own.
 - ``completion``: how much of a stem's last part is continued word for word.
 
-A newer exam is no null: it differs in topic, and that alone moves every score. Needs the log-probability of a text's own tokens, which
-``transformers`` gives (``--engine transformers``); see ``igaku.statistics.exchangeability`` for the tests.
+A newer exam is no null: it differs in topic, and that alone moves every score. Needs the log-probability of a text's
+own tokens, which ``transformers`` gives (``--engine transformers``); see ``igaku.statistics.exchangeability`` for the
+tests.
 """
 
 import random
@@ -49,8 +51,8 @@ _NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])\d{2,3}(?![\d.,:]|/\d)")
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """One row. ``value`` and ``expected`` are what ``what`` says, ``reference`` the reference model's value; ``p`` is None where
-    there is no null hypothesis."""
+    """One row. ``value`` and ``expected`` are what ``what`` says, ``reference`` the reference model's value; ``p``
+    is None where there is no null hypothesis."""
 
     probe: str
     what: str
@@ -88,7 +90,8 @@ class ContaminationReport(View, Struct, kw_only=True):
     def notes(self) -> list[str]:
         """What a p value does and does not say."""
         return [
-            "a small p says that the model prefers the exam's own version; a large one does not say that it has never seen it"
+            "a small p says that the model prefers the exam's own version; a large one does not say "
+            "that it has never seen it"
         ]
 
 
@@ -118,12 +121,14 @@ def contamination(
     on_plan: Callable[[int, int], None] | None = None,
     **settings: object,
 ) -> ContaminationReport:
-    """Run the probes on ``limit`` questions each (and runs of five) and keep every answer in ``out``; asked again, it goes on.
+    """Run the probes on ``limit`` questions each (and runs of five) and keep every answer in ``out``; asked again, it
+    goes on.
 
     Args:
-        reference: a model that has not seen the benchmark, asked the same; the base of an adapted model, which is then loaded
-            with the same settings but the adapter.
-        settings: fields of ``EngineSpec``, where a model is given by name; probes need ``engine="transformers"``, the default.
+        reference: a model that has not seen the benchmark, asked the same; the base of an adapted model, which is then
+            loaded with the same settings but the adapter.
+        settings: fields of ``EngineSpec``, where a model is given by name; probes need ``engine="transformers"``, the
+            default.
 
     Raises:
         IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.

@@ -1,16 +1,16 @@
 """Would it have passed? National pass marks as data, and an estimate of the verdict for a whole exam.
 
-Physicians: three conditions at once, the required part (必修), the general and clinical part (一般・臨床), and at most N
-prohibited choices (禁忌肢). Pharmacists: the total, 70 % of the required part (必須), 30 % in each of its subjects, and since the
-104th at most two prohibited choices. All must hold.
+Physicians: three conditions at once, the required part (必修), the general and clinical part (一般・臨床), and at most
+N prohibited choices (禁忌肢). Pharmacists: the total, 70 % of the required part (必須), 30 % in each of its subjects, and
+since the 104th at most two prohibited choices. All must hold.
 
-A verdict is an estimate: the ministry does not disclose the prohibited choices (those in IgakuQA are a third party's list, and
-there is none for pharmacists), and examinees see the images. Pass marks hold for the whole exam: where questions were left out
-or could not be asked by a method, scores are given and no verdict.
+A verdict is an estimate: the ministry does not disclose the prohibited choices (those in IgakuQA are a third party's
+list, and there is none for pharmacists), and examinees see the images. Pass marks hold for the whole exam: where
+questions were left out or could not be asked by a method, scores are given and no verdict.
 
-Questions excluded from scoring for everybody leave a mark as it is published (158 of 197). A question that "counts for those who
-got it right and is excluded for those who did not" (``void: unless-right``) makes the maximum depend on the examinee: for
-such a one the required part is passed with 80 % of what remains, as the ministry's announcements say.
+Questions excluded from scoring for everybody leave a mark as it is published (158 of 197). A question that "counts for
+those who got it right and is excluded for those who did not" (``void: unless-right``) makes the maximum depend on the
+examinee: for such a one the required part is passed with 80 % of what remains, as the ministry's announcements say.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -229,7 +229,8 @@ def exam(run: Run | str | Path, *, year: str = "", method: Names = None, difficu
     results = examine(graded, year)
     if not results:
         raise IgakuError(
-            f"{opened.path}: no exam with known pass marks{f' of {year}' if year else ''} in it; known are the physicians' of "
+            f"{opened.path}: no exam with known pass marks{f' of {year}' if year else ''} in it; "
+            "known are the physicians' of "
             "2018-2022 (igakuqa) and 2025 (igakuqa119), the pharmacists' of 2012-2023 (yakugakuqa)"
         )
     wanted = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
@@ -305,7 +306,8 @@ def _result(cell_key: CellKey, year: str, items: Sequence[Graded], marks: Marks)
 
 def _part(name: str, items: Sequence[Graded], required_marks: tuple[float, float]) -> Part:
     """Points against a mark. Where the announced maximum is more than what is scored here, the difference are questions
-    without an answer, which counted for everybody; where an examinee had some excluded, the same share of what remains."""
+    without an answer, which counted for everybody; where an examinee had some excluded, the same share of what
+    remains."""
     got = sum(i.verdict.score * i.question.points for i in items)
     of = sum(i.question.points for i in items if pays(i))
     excluded = sum(i.question.points for i in items if i.question.void == "unless-right" and not i.verdict.right)
@@ -354,7 +356,8 @@ def _verdict(items: Sequence[Graded], marks: Marks, parts: Sequence[Part], liste
 
 
 def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, int]]:
-    """Accuracy against people's: (lowest, highest human accuracy, questions, right) of equal-sized groups, hardest first."""
+    """Accuracy against people's: (lowest, highest human accuracy, questions, right) of equal-sized groups, hardest
+    first."""
     scored = [i for i in items if i.question.human_accuracy is not None and i.verdict.scored]
     scored.sort(key=lambda i: _human(i.question))
     edges = [round(k * len(scored) / bins) for k in range(bins + 1)]

@@ -1,7 +1,9 @@
-"""The fair score: the same questions in several templates, orders of choices and languages, and what each of them changes.
+"""The fair score: the same questions in several templates, orders of choices and languages, and what each of them
+changes.
 
-The default templates begin alike and differ after the stem, so an engine that shares beginnings computes a stem once for all
-of them (``igaku.engines.families``). Any run that holds several renderings can be summarised, however it was made.
+The default templates begin alike and differ after the stem, so an engine that shares beginnings computes a stem once
+for all of them (``igaku.engines.families``). Any run that holds several renderings can be summarised, however it was
+made.
 """
 
 import random
@@ -118,7 +120,10 @@ def _positions_table(p: PositionBias | None) -> list[Table]:
         return []
     columns: dict[str, Kind] = {"position": "text", "keys": "count", "recall": "share", "chosen": "share"}
     rows: list[list[Value]] = [[LETTERS[i].upper(), p.keys[i], p.recall[i], p.chosen[i]] for i in range(len(p.keys))]
-    note = f"RStd of recall {100 * p.rstd:.1f} points (0: no preferred position); {sum(p.keys):,} answers to questions with {len(p.keys)} choices"
+    note = (
+        f"RStd of recall {100 * p.rstd:.1f} points (0: no preferred position); {sum(p.keys):,} answers to "
+        f"questions with {len(p.keys)} choices"
+    )
     return [Table(name="positions", columns=columns, rows=rows, notes=[note])]
 
 
@@ -167,9 +172,10 @@ def fair(
     """Ask a sample of a benchmark in all renderings, and summarise.
 
     Args:
-        budget: how much to ask: ``"200 questions"`` (drawn evenly from the benchmark's sections, the same ones for every model),
-            ``"2M tokens"`` of prompts in all renderings together, or ``"all"``.
-        prompt, order, lang: the renderings; four templates, all rotations and all languages of the benchmark if left out.
+        budget: how much to ask: ``"200 questions"`` (drawn evenly from the benchmark's sections, the same ones for
+            every model), ``"2M tokens"`` of prompts in all renderings together, or ``"all"``.
+        prompt, order, lang: the renderings; four templates, all rotations and all languages of the benchmark if left
+            out.
         settings: fields of ``EngineSpec``, where the model is given by name.
 
     Raises:
@@ -232,7 +238,8 @@ def _tokens_per_question(engine: Engine, bench: Benchmark, questions: Sequence[Q
 
 
 def summarise(runs: Iterable[Run | str | Path], method: Names = None) -> FairReport:
-    """The fair score of each model, benchmark and method in runs; several runs of one model (engines, quantizations) are put together.
+    """The fair score of each model, benchmark and method in runs; several runs of one model (engines, quantizations)
+    are put together.
 
     Raises:
         IgakuError: nowhere are there two renderings of the same questions.

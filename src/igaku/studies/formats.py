@@ -22,7 +22,8 @@ from igaku.tables import Kind, Table, Value, View, percent
 class FormatRow(Struct, frozen=True, kw_only=True):
     """One format graded by one method. ``right`` of ``n`` questions; for statements, all of a question's must be right.
 
-    ``ranked`` (statements by log-probability): the right choices got the highest odds of "yes". ``chance``: a blind guess.
+    ``ranked`` (statements by log-probability): the right choices got the highest odds of "yes". ``chance``: a blind
+    guess.
     """
 
     model: str

@@ -1,4 +1,5 @@
-"""When does the choice of grader change the ranking? The same replies by several methods, over questions all could grade."""
+"""When does the choice of grader change the ranking? The same replies by several methods, over questions all could
+grade."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -76,7 +77,8 @@ ByMethod = dict[str, dict[str, Verdict]]
 
 
 def _verdicts(runs: Sequence[Run], methods: Sequence[str]) -> Mapping[tuple[str, str], ByMethod]:
-    """Benchmark with language, and respondent -> verdicts by method; a method that a run's replies do not allow is left out."""
+    """Benchmark with language, and respondent -> verdicts by method; a method that a run's replies do not allow is
+    left out."""
     out: dict[tuple[str, str], ByMethod] = defaultdict(lambda: defaultdict(dict))
     for k, run in enumerate(runs):
         for method in methods_for(methods):

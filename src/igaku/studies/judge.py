@@ -1,7 +1,8 @@
 """A judge reads a run's open answers: any engine, a fixed prompt, several votes; the votes go into the run's journal.
 
 Nothing is graded here: ``rubric`` reads the votes like any reply, so that re-grading never calls a model. Every second
-vote sees the rubric's points in reverse order. Asked again, only votes that are missing, or where the engine failed, are cast.
+vote sees the rubric's points in reverse order. Asked again, only votes that are missing, or where the engine failed,
+are cast.
 """
 
 import re
@@ -56,7 +57,8 @@ def judge(
     todo = list(open_answers(opened))
     if not todo:
         raise IgakuError(
-            f"{opened.path}: no answers to open questions here; ask them first: igaku eval --bench clinical_open (or --question-format open)"
+            f"{opened.path}: no answers to open questions here; ask them first: igaku eval --bench "
+            "clinical_open (or --question-format open)"
         )
     if votes < 1:
         raise IgakuError(f"--votes {votes}: at least one vote is needed")

@@ -1,10 +1,12 @@
 """Models against each other on each benchmark: accuracy with its interval, and ranks that are ranges.
 
-A model is ahead of another only where the paired test on their common questions says so (Holm over all pairs of the table). The
-best rank a model may have is one more than the number of those ahead of it, the worst is the number of models less those behind it.
+A model is ahead of another only where the paired test on their common questions says so (Holm over all pairs of the
+table). The best rank a model may have is one more than the number of those ahead of it, the worst is the number of
+models less those behind it.
 
-A respondent is a model asked in one way; taken ``by="model"``, it is a model with all the ways it was asked (templates, orders of
-choices): each question then counts with its share of right answers over the ways, on the questions that every way could ask.
+A respondent is a model asked in one way; taken ``by="model"``, it is a model with all the ways it was asked (templates,
+orders of choices): each question then counts with its share of right answers over the ways, on the questions that every
+way could ask.
 """
 
 from collections import defaultdict
@@ -174,7 +176,8 @@ def _board(
 
 
 def _outcomes(name: str, ways: Mapping[PromptVariant, Sequence[Graded]]) -> Outcomes:
-    """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way only."""
+    """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way
+    only."""
     scores: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
     for items in ways.values():

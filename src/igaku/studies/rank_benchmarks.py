@@ -1,4 +1,5 @@
-"""Is the exam the right yardstick? Kendall's tau between benchmarks (and formats of the same questions) over the models run."""
+"""Is the exam the right yardstick? Kendall's tau between benchmarks (and formats of the same questions) over the
+models run."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ class RankReport(View, Struct, kw_only=True):
     def notes(self) -> list[str]:
         """What a model's score is here."""
         return [
-            "a model's score on a benchmark is the mean over its prompts there, by its first method; more models say more"
+            "a model's score on a benchmark is the mean over its prompts there, by its first method; "
+            "more models say more"
         ]
 
 

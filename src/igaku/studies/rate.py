@@ -1,9 +1,9 @@
 """Physicians rate what models wrote: blinded sheets out, filled sheets in, and how far they and a judge agree.
 
-``export_sheets`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are shuffled for each
-rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need not see. ``read_sheets`` takes
-the filled sheets back. Agreement is Krippendorff's alpha (Krippendorff 2004, nominal; package ``krippendorff``), which
-allows for missing marks and for any number of raters.
+``export_sheets`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are
+shuffled for each rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need
+not see. ``read_sheets`` takes the filled sheets back. Agreement is Krippendorff's alpha (Krippendorff 2004, nominal;
+package ``krippendorff``), which allows for missing marks and for any number of raters.
 """
 
 import csv
@@ -112,7 +112,8 @@ def export_sheets(runs: Sequence[str | Path], out: str | Path, *, raters: int = 
     items = [item for path in runs for item in _items(open_run(path))]
     if not items:
         raise IgakuError(
-            f"{', '.join(map(str, runs))}: no answers to open questions here; ask them first: igaku eval --bench clinical_open"
+            f"{', '.join(map(str, runs))}: no answers to open questions here; ask them first: igaku "
+            "eval --bench clinical_open"
         )
     if raters < 1:
         raise IgakuError(f"--raters {raters}: at least one is needed")

@@ -1,6 +1,7 @@
 """Published figures, reproduced from the raw replies where these are at hand; and why not where they are not.
 
-A figure is data (``reported.toml``) with its source. ``reproduced`` means equal to the last digit given, by the published grader.
+A figure is data (``reported.toml``) with its source. ``reproduced`` means equal to the last digit given, by the
+published grader.
 """
 
 import tomllib

@@ -1,4 +1,5 @@
-"""A short form of a benchmark out of runs on it, and how far to trust it: leave one model out, and see what it would have said."""
+"""A short form of a benchmark out of runs on it, and how far to trust it: leave one model out, and see what it would
+have said."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
