@@ -7,7 +7,8 @@ a value out of range is one line that names the file and the field.
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar, get_args
+from types import UnionType
+from typing import TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -134,7 +135,10 @@ def _fields(into: type) -> list[str]:
 def _part(into: type, name: str) -> type | None:
     """The struct that a field holds; None where it holds something else (a mapping takes any name)."""
     field = next((f for f in msgspec.structs.fields(into) if f.encode_name == name), None)
-    kinds = [] if field is None else [field.type, *get_args(field.type)]
+    if field is None:
+        return None
+    union = get_origin(field.type) in (Union, UnionType)
+    kinds = get_args(field.type) if union else (field.type,)
     return next((k for k in kinds if isinstance(k, type) and issubclass(k, Struct)), None)
 
 
