@@ -87,7 +87,7 @@ def _predict(files: Sequence[Path], model: Fitted, rate: float | None) -> list[P
             continue
         signals.append(signal)
         rows.append(RecordRow(path=str(file), scale=scale.tolist()))
-    values = model.predict(InMemory(contract, rows, np.stack(signals)), range(len(rows))) if rows else np.zeros(0)
+    values = model.predict(InMemory(contract, rows, np.stack(signals)), range(len(rows))).tolist() if rows else []
     found = iter(values)
     out: list[Prediction] = []
     for i, file in enumerate(files):
