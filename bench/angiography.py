@@ -1,5 +1,6 @@
-"""Angiography from DICOM to a hazard ratio on synthetic patients, and the coverage of the planted ratio's interval over
-100 simulated cohorts.
+"""Angiography from DICOM to a hazard ratio on synthetic patients.
+
+And the coverage of the planted ratio's interval over 100 simulated cohorts.
 
 python bench/angiography.py [PATIENTS]
 """
@@ -10,12 +11,15 @@ from pathlib import Path
 
 from common import keep
 
-from igaku.cardiology.angiography.age_model import by_patient, load, prepared, train
 from igaku.cardiology.angiography.cine import write_cine
+from igaku.cardiology.angiography.data import prepare_video
+from igaku.cardiology.angiography.model import load
+from igaku.cardiology.angiography.predict import predict_patients
 from igaku.cardiology.angiography.prognosis import PLANTED, follow, prognosis
 from igaku.cardiology.angiography.read import videos
+from igaku.cardiology.angiography.train import train
 from igaku.cardiology.angiography.vessels import film, patients
-from igaku.cardiology.ecg.tables import masked
+from igaku.cardiology.patients import pseudonym
 
 COHORTS, SIZE = 100, 298
 
@@ -27,17 +31,17 @@ def main() -> None:
         for p in who:
             for v in range(2):
                 write_cine(film(p, v, 1), Path(work, p.name, f"{v}.dcm"), p.vascular, p.sex)
-        made = videos([Path(work)], print)
+        read = videos([Path(work)], print)
         measures = train(
-            made,
+            read,
             Path(work, "model"),
             epochs=90,
             on_epoch=lambda e, mae: print(f"epoch {e}: {mae:.1f}", flush=True) if e % 10 == 0 else None,
         )
         network, card = load(Path(work, "model"))
         others = patients(SIZE, seed=2)
-        films = [prepared(film(p, v, 2), card.side, card.frames) for p in others for v in range(2)]
-        told = {name: t for name, t, _ in by_patient(network, films, card.mean, card.deviation)}
+        films = [prepare_video(film(p, v, 2), card.side, card.frames) for p in others for v in range(2)]
+        predicted = {x.patient: x.predicted for x in predict_patients(network, films, card.mean, card.deviation)}
     rows = [
         {
             "what": f"{m.name}, years the vessels show, test patients"
@@ -49,10 +53,11 @@ def main() -> None:
     ]
     # patients that the model never met; the hazard hangs on what their vessels truly show
     truth = follow(others, [p.vascular for p in others], seed=7)
-    seen = prognosis([f._replace(told=told[masked("angiogram", p.name)]) for f, p in zip(truth, others)])
+    seen = prognosis([f._replace(predicted=predicted[pseudonym("angiogram", p.name)]) for f, p in zip(truth, others)])
     rows.append(
         {
-            "what": f"hazard ratio of looking older by the model ({PLANTED} planted on what the vessels truly show), {SIZE} patients that the model never met",
+            "what": f"hazard ratio of looking older by the model ({PLANTED} planted on what the vessels truly show), "
+            f"{SIZE} patients that the model never met",
             "value": f"{seen.main.ratio:.2f} ({seen.main.low:.2f} to {seen.main.high:.2f})",
         }
     )

@@ -1,9 +1,12 @@
-"""The ECG experiment of docs/experiments/ecg: age, sex and a diagnosis on LUDB in five folds, so that every patient is
-tested once, with PTB-XL's samples as the external set; and LVSD on a synthetic cohort with few and many labels, against
-the best AUROC that its generator allows. Kept under runs/ecg-experiment, each step once.
+"""The ECG experiment of docs/experiments/ecg.
 
-python bench/ecg_experiment.py [FOLD ...]      some folds alone, so that two processes can share the work; without any,
-all, and the tables
+Age, sex and a diagnosis on LUDB in five folds, so that every patient is tested once, with PTB-XL's samples as the
+external set; and LVSD on a synthetic cohort with few and many labels, against the best AUROC that its generator allows.
+Everything lies under runs/ecg-experiment, each step done once.
+
+python bench/ecg_experiment.py [FOLD ...]
+
+Some folds alone, so that two processes can share the work; without any, all, and the tables.
 """
 
 import csv
@@ -20,14 +23,17 @@ from common import ROOT, keep
 from igaku.cardiology import charts
 from igaku.cardiology.ecg import synthetic
 from igaku.cardiology.ecg.config import load_config
-from igaku.cardiology.ecg.evaluate import STARTS, Evaluation, Line, compare, efficiency, file_name, measure
+from igaku.cardiology.ecg.efficiency import efficiency
+from igaku.cardiology.ecg.evaluate import Evaluation, differences_of, file_name
+from igaku.cardiology.ecg.inits import INITS
+from igaku.cardiology.ecg.measures import measure
 from igaku.cardiology.ecg.plan import read_plan, run
-from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.ecg.targets import Target, split
-from igaku.cardiology.metrics import Measure, auroc, by_patient
+from igaku.cardiology.metrics import Measure, auroc, bootstrap_interval
 
 OUT, PLAN = ROOT / "runs" / "ecg-experiment", ROOT / "examples" / "ecg.yaml"
-SHARES = (0.01, 0.05, 0.1, 0.5, 1.0)
+FRACTIONS = (0.01, 0.05, 0.1, 0.5, 1.0)
 LVSD = "lvef<40"
 
 
@@ -43,27 +49,26 @@ def fold(k: int) -> Path:
     return out
 
 
-def tested(label: str, where: str, folds: range) -> dict[str, Evaluation]:
-    """Of each start what the folds' models told of patients they had not seen."""
-    rows: list[Row] = []
+def tested(label: str, name: str, folds: range) -> dict[str, Evaluation]:
+    """What the folds' models of each initialisation predicted for patients they had not seen, in one set of records."""
+    rows: list[RecordRow] = []
     truth: list[float] = []
-    told: dict[str, list[float]] = {name: [] for name in STARTS}
+    predictions: dict[str, list[float]] = {init: [] for init in INITS}
     for k in folds:
-        with (OUT / f"fold-{k}" / "evaluated" / file_name(label) / where / "predictions.csv").open() as file:
+        with (OUT / f"fold-{k}" / "evaluated" / file_name(label) / name / "predictions.csv").open() as file:
             for r in csv.DictReader(file):
-                rows.append(Row(path="", patient=r["patient"], age=float(r["age"]) if r["age"] else None, sex=r["sex"]))
+                age = float(r["age"]) if r["age"] else None
+                rows.append(RecordRow(path="", patient=r["patient"], age=age, sex=r["sex"]))
                 truth.append(float(r["truth"]))
-                for name, values in told.items():
-                    values.append(float(r[name]))
-    made = Target(label, label != "age")
-    t = np.array(truth)[:, None]
-    return {
-        n: Evaluation(made, rows, t, (v := np.array(x)[:, None]), measure(made, t, v, rows)) for n, x in told.items()
-    }
+                for init, values in predictions.items():
+                    values.append(float(r[init]))
+    target, t = Target(label, label != "age"), np.array(truth)[:, None]
+    columns = {init: np.array(x)[:, None] for init, x in predictions.items()}
+    return {init: Evaluation(target, rows, t, p, measure(target, t, p, rows)) for init, p in columns.items()}
 
 
 def rows_of(label: str, found: dict[str, Evaluation], groups: bool) -> Iterator[dict[str, Any]]:
-    lines = {name: {(x.group, x.measure): x for x in e.lines} for name, e in found.items()}
+    lines = {name: {(x.group, x.measure): x for x in e.measures} for name, e in found.items()}
     for group, what in lines["pre-trained"]:
         if groups or group == "all":
             first = lines["pre-trained"][group, what]
@@ -84,7 +89,7 @@ def real() -> None:
     for label, found in home.items():
         first = found["pre-trained"]
         for name, e in list(found.items())[1:]:
-            ((_, p),) = compare(first, e)
+            ((_, p),) = differences_of(first, e)
             differences.append({"label": label, "pre-trained less": name, "measure": p.name, "difference": p.text})
     keep("ecg_differences", differences)
     keep(
@@ -93,25 +98,20 @@ def real() -> None:
 
 
 def lvsd() -> None:
-    """EF below 40 of 1,000 synthetic patients with 1 to 100 % of 600 labels, and the best there is on the same test
-    patients."""
+    """EF below 40 of 1,000 synthetic patients with 1 to 100 % of 600 labels, beside the best possible AUROC."""
     config, folder = load_config("tiny"), OUT / "lvsd"
-    made = synthetic.cohort(1000, seed=1)
-    store = synthetic.store(made, config.contract, folder / "records")
-    kept = folder / "efficiency.json"
-    encoder = OUT / "fold-0" / "encoder"
-    if not kept.exists() or kept.stat().st_mtime < (encoder / "ecg.json").stat().st_mtime:
-        kept.write_bytes(msgspec.json.encode(efficiency(store, config, LVSD, folder, encoder, SHARES)))
-    found = msgspec.json.decode(kept.read_bytes(), type=dict[str, list[tuple[int, Line]]])
+    patients = synthetic.cohort(1000, seed=1)
+    store = synthetic.store(patients, config.contract, folder / "records")
+    found = efficiency(store, config, LVSD, folder, OUT / "fold-0" / "encoder", FRACTIONS, say=print).by_init()
     test = split(store.rows, config.seed)[2]
-    truth, best = made.ef[test] < 40, synthetic.best_score(made.features[test])
-    top = Measure("AUROC", auroc(truth, best), *by_patient(auroc, [store.rows[i].patient for i in test], truth, best))
-    counts = [str(n) for n, _ in next(iter(found.values()))]
-    rows = [{"start": name, **{n: line.text for n, (_, line) in zip(counts, points)}} for name, points in found.items()]
+    truth, best = patients.ef[test] < 40, synthetic.best_score(patients.features[test])
+    interval = bootstrap_interval(auroc, [store.rows[i].patient for i in test], truth, best)
+    top = Measure("AUROC", auroc(truth, best), *interval)
+    counts = [str(p.records) for p in next(iter(found.values()))]
+    rows = [{"start": init, **{n: p.text for n, p in zip(counts, points)}} for init, points in found.items()]
     keep("ecg_lvsd", [*rows, {"start": "best there is, given the generator", counts[-1]: str(top)}])
-    told = {name: [(float(n), x.value, x.low, x.high) for n, x in points] for name, points in found.items()}
     charts.lines(
-        told,
+        {init: [(float(p.records), p.value, p.low, p.high) for p in points] for init, points in found.items()},
         ROOT / "docs" / "experiments" / "ecg-lvsd.svg",
         x="training records",
         y="AUROC on 200 test patients",

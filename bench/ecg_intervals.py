@@ -1,5 +1,6 @@
-"""How near the intervals of ``igaku.cardiology.ecg.features`` come to cardiologists' marks on LUDB, beside neurokit2's
-delineation; its one constant was set on records 1 to 100.
+"""How near the intervals of ``igaku.cardiology.ecg.features`` come to cardiologists' annotations on LUDB.
+
+Beside them neurokit2's delineation. The one constant was set on records 1 to 100.
 
 pip install neurokit2; python bench/ecg_intervals.py
 """
@@ -68,14 +69,14 @@ def main() -> None:
     rows = []
     for name in ("igaku, all leads", "neurokit2 dwt", "neurokit2 prominence"):
         if name.startswith("igaku"):
-            told = [dict(zip(NAMES, features(s, 500).tolist())) for s in signals]
+            found = [dict(zip(NAMES, features(s, 500).tolist())) for s in signals]
         else:
-            told = [by_neurokit(s, name.split()[1]) for s in signals]
+            found = [by_neurokit(s, name.split()[1]) for s in signals]
         row = {"measured by": name}
         for what in ("QRS", "QT", "PR"):
-            d = np.array([t[what] - m[what] for t, m in zip(told, truth)])
+            d = np.array([t[what] - m[what] for t, m in zip(found, truth)])
             row[f"{what}: median error, ms"] = (
-                f"{np.nanmedian(np.abs(d)):.0f} (bias {np.nanmedian(d):+.0f}, {int(np.isnan(d).sum())} not told)"
+                f"{np.nanmedian(np.abs(d)):.0f} (bias {np.nanmedian(d):+.0f}, {int(np.isnan(d).sum())} not found)"
             )
         rows.append(row)
     keep("ecg_intervals", rows)

@@ -1,5 +1,4 @@
-"""Reading and preparing ECGs against a plain wfdb + scipy loop on LUDB; what leaving hidden tokens out of the encoder
-saves; predictions.
+"""Reading and preparing ECGs against a plain wfdb + scipy loop on LUDB; masking; predictions.
 
 python bench/ecg_speed.py
 """
@@ -22,7 +21,7 @@ from igaku.cardiology.ecg.mae import Encoder, Head, MaskedAutoencoder
 from igaku.cardiology.ecg.model import Fitted, forward
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import prepare
-from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.tables import RecordRow
 from igaku.io.paths import find_data
 
 CONTRACT = Contract(rate=250)
@@ -54,7 +53,7 @@ def reading() -> list[dict[str, Any]]:
     theirs = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as work:
         start = time.perf_counter()
-        prepare([Row(path=str(f)) for f in files], CONTRACT, Path(work), workers=2)
+        prepare([RecordRow(path=str(f)) for f in files], CONTRACT, Path(work), workers=2)
         mine = time.perf_counter() - start
     rows = [
         {
@@ -68,18 +67,19 @@ import resource, sys
 from pathlib import Path
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import prepare
-from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.tables import RecordRow
 files = {[str(f) for f in files]!r}
-prepare([Row(path=files[i % len(files)]) for i in range(int(sys.argv[2]))], Contract(rate=250), Path(sys.argv[1]), workers=2)
+rows = [RecordRow(path=files[i % len(files)]) for i in range(int(sys.argv[2]))]
+prepare(rows, Contract(rate=250), Path(sys.argv[1]), workers=2)
 print(*(resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 """
     peaks = []
     for n in (400, 20_000):
         with tempfile.TemporaryDirectory() as work:
-            told = subprocess.run(
+            result = subprocess.run(
                 [sys.executable, "-c", child, work, str(n)], capture_output=True, text=True, check=True
             )
-            peaks.append("{:.0f} + {:.0f}".format(*map(float, told.stdout.split())))
+            peaks.append("{:.0f} + {:.0f}".format(*map(float, result.stdout.split())))
     rows.append(
         {
             "what": "peak memory of preparing 400 / 20,000 records, MB: the process + its largest worker",
@@ -90,8 +90,8 @@ print(*(resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF
     return rows
 
 
-def step(model: MaskedAutoencoder, signal: Any, kept: Any, hidden: Any, full: bool = False) -> None:
-    model.loss(signal, kept, hidden, full).backward()
+def step(model: MaskedAutoencoder, signal: Any, visible: Any, hidden: Any, full: bool = False) -> None:
+    model.loss(signal, visible, hidden, full).backward()
 
 
 def masking() -> list[dict[str, Any]]:
@@ -100,12 +100,13 @@ def masking() -> list[dict[str, Any]]:
         torch.manual_seed(0)
         model = MaskedAutoencoder(size, Shape())
         signal = torch.randn(2, 12, 5000)
-        kept, hidden = model.draw(2)
-        times = {full: fastest(partial(step, model, signal, kept, hidden, full)) for full in (False, True)}
+        visible, hidden = model.draw(2)
+        times = {full: fastest(partial(step, model, signal, visible, hidden, full)) for full in (False, True)}
         rows.append(
             {
                 "what": f"a step of ViT-{size} with the 8 x 512 decoder: 60 of 240 tokens in the encoder / all",
-                "value": f"{times[False]:.2f} s / {times[True]:.2f} s = {times[False] / times[True]:.2f}x; {2 * 60 / times[False]:.0f} encoder tokens a second",
+                "value": f"{times[False]:.2f} s / {times[True]:.2f} s = {times[False] / times[True]:.2f}x; "
+                f"{2 * 60 / times[False]:.0f} encoder tokens a second",
                 "target": "0.5x" if size == "base" else "",
             }
         )
@@ -118,14 +119,19 @@ def where_the_time_goes() -> dict[str, Any]:
     model = MaskedAutoencoder("base", Shape())
     optimizer = torch.optim.AdamW(model.parameters())
     signal = torch.randn(2, 12, 5000)
-    kept, hidden = model.draw(2)
+    visible, hidden = model.draw(2)
 
     def encode() -> None:
-        model.encoder(signal, kept).square().mean().backward()
+        model.encoder(signal, visible).square().mean().backward()
 
-    whole, encoder, update = (fastest(f) for f in (partial(step, model, signal, kept, hidden), encode, optimizer.step))
+    whole, encoder, update = (
+        fastest(f) for f in (partial(step, model, signal, visible, hidden), encode, optimizer.step)
+    )
     total = whole + update
-    shares = f"encoder {100 * encoder / total:.0f} %, decoder and loss {100 * (whole - encoder) / total:.0f} %, optimizer {100 * update / total:.0f} %"
+    shares = (
+        f"encoder {100 * encoder / total:.0f} %, decoder and loss {100 * (whole - encoder) / total:.0f} %, "
+        f"optimizer {100 * update / total:.0f} %"
+    )
     return {"what": "where an update of ViT-base goes, 2 records", "value": f"{shares} of {total:.2f} s", "target": ""}
 
 
@@ -148,14 +154,14 @@ def predicting() -> list[dict[str, Any]]:
     from torch.utils.flop_counter import FlopCounterMode
 
     config = Config(contract=Contract(rate=500), network=Network(size="small", patch=250))
-    made = synthetic.cohort(64, seed=0)
-    signals = np.stack([config.contract.prepare(r) for r in made.records])
+    patients = synthetic.cohort(64, seed=0)
+    signals = np.stack([config.contract.prepare(r) for r in patients.records])
     model = Head(Encoder("small", config.shape), 1)
     with tempfile.TemporaryDirectory() as work:
-        Fitted(config=config, label="age", binary=False, kind="vit", centre=[(60.0, 15.0)], network=model).save(
+        Fitted(config=config, label="age", binary=False, kind="vit", scaling=[(60.0, 15.0)], network=model).save(
             Path(work)
         )
-        np.save(Path(work, "a.npy"), made.records[0].signal)
+        np.save(Path(work, "a.npy"), patients.records[0].signal)
         command = [
             sys.executable,
             "-m",

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from igaku.cardiology.angiography import read_cine
-from igaku.cardiology.angiography.cine import Cine, filled, filling, sized, without_letters, write_cine
+from igaku.cardiology.angiography.cine import Cine, filled_frames, filling, sized, without_letters, write_cine
 from igaku.cardiology.angiography.prognosis import PLANTED, follow, picture, prognosis
 from igaku.cardiology.angiography.read import cines, followed
 from igaku.cardiology.angiography.vessels import film, patients
@@ -22,7 +22,7 @@ DATA = find_data("angiography")
 @pytest.mark.data
 def test_one_picture_in_seven_transfer_syntaxes_is_the_same() -> None:
     if DATA is None:
-        pytest.skip("the real angiograms are not here (IGAKU_DATA)")
+        pytest.skip("the real angiograms are not found (IGAKU_DATA)")
     pytest.importorskip("gdcm")
     found = {}
     for file in sorted((DATA / "dicom_wg04").rglob("XA1_*")):
@@ -41,48 +41,48 @@ def test_one_picture_in_seven_transfer_syntaxes_is_the_same() -> None:
 @pytest.mark.data
 def test_real_frames_are_read() -> None:
     if DATA is None:
-        pytest.skip("the real angiograms are not here (IGAKU_DATA)")
+        pytest.skip("the real angiograms are not found (IGAKU_DATA)")
     cine = read_cine(next((DATA / "frames").iterdir()))
     assert cine.frames.shape[1:] == (300, 300) and sized(cine.frames[:3]).shape == (3, 96, 96)
 
 
 def test_a_cine_loop_is_written_and_read(tmp_path: Path) -> None:
     p = patients(1)[0]
-    made = film(p)
-    back = read_cine(write_cine(made, tmp_path / "a.dcm", p.vascular, p.sex))
+    cine = film(p)
+    back = read_cine(write_cine(cine, tmp_path / "a.dcm", p.vascular, p.sex))
     assert (
         back.frames.shape == (24, 128, 128) and back.rate == 15 and back.view == "RAO 30 CAU 20" and back.sex == p.sex
     )
-    assert back.age == round(p.vascular) and np.corrcoef(back.frames.ravel(), made.frames.ravel())[0, 1] > 0.999
+    assert back.age == round(p.vascular) and np.corrcoef(back.frames.ravel(), cine.frames.ravel())[0, 1] > 0.999
 
 
 def test_the_filled_frames_are_chosen() -> None:
-    made = film(patients(1)[0])
-    told = np.array([filling(f) for f in made.frames])
-    assert told[8:16].mean() > 2 * told[[0, 1, 23]].mean()
-    chosen = filled(made)
-    assert chosen.shape[0] == 10 and np.mean([filling(f) for f in chosen]) > told.mean()
+    cine = film(patients(1)[0])
+    shares = np.array([filling(f) for f in cine.frames])
+    assert shares[8:16].mean() > 2 * shares[[0, 1, 23]].mean()
+    chosen = filled_frames(cine)
+    assert chosen.shape[0] == 10 and np.mean([filling(f) for f in chosen]) > shares.mean()
 
 
 def test_burned_in_letters_are_masked() -> None:
-    made = film(patients(1)[0])
-    made.frames[:, 3:12, 5:45:3] = 1.0
-    clean = without_letters(Cine(frames=made.frames, source="x"))
+    cine = film(patients(1)[0])
+    cine.frames[:, 3:12, 5:45:3] = 1.0
+    clean = without_letters(Cine(frames=cine.frames, source="x"))
     assert clean.masked > 50 and clean.frames[:, 3:12, 5:45].max() < 0.99
 
 
 @pytest.mark.parametrize(("level", "where"), [(0.05, (60, 50)), (0.95, (60, 50)), (0.05, (4, 4))])
 def test_letters_that_stand_still_are_masked_anywhere_bright_or_dark(level: float, where: tuple[int, int]) -> None:
-    made = film(patients(1)[0])
-    plain = made.frames.copy()
+    cine = film(patients(1)[0])
+    plain = cine.frames.copy()
     y, x = where
     letters = np.zeros(plain.shape[1:], bool)
     for k in range(0, 24, 4):  # strokes of two pixels
         letters[y : y + 9, x + k : x + k + 2] = True
-    made.frames[:, letters] = level + np.random.default_rng(0).normal(0, 0.004, (len(plain), int(letters.sum())))
-    clean = without_letters(Cine(frames=made.frames, source="x"))
+    cine.frames[:, letters] = level + np.random.default_rng(0).normal(0, 0.004, (len(plain), int(letters.sum())))
+    clean = without_letters(Cine(frames=cine.frames, source="x"))
     left = np.abs(clean.frames[:, letters] - plain[:, letters]).mean()
-    assert left < 0.25 * np.abs(made.frames[:, letters] - plain[:, letters]).mean() and clean.masked < 600
+    assert left < 0.25 * np.abs(cine.frames[:, letters] - plain[:, letters]).mean() and clean.masked < 600
 
 
 def test_a_film_without_letters_stays_as_it_is() -> None:
@@ -91,9 +91,9 @@ def test_a_film_without_letters_stays_as_it_is() -> None:
 
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.dcm").write_bytes(b"no")
-    with pytest.raises(IgakuError, match="no DICOM file"):
+    with pytest.raises(IgakuError, match="not a DICOM file"):
         read_cine(tmp_path / "a.dcm")
-    with pytest.raises(IgakuError, match="not here"):
+    with pytest.raises(IgakuError, match="not found"):
         read_cine(tmp_path / "b.dcm")
     (tmp_path / "empty").mkdir()
     with pytest.raises(IgakuError, match="no pictures in it"):
@@ -102,28 +102,30 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
 
 def test_the_planted_hazard_ratio_is_found(tmp_path: Path) -> None:
     who = patients(600, seed=4)
-    made = prognosis(follow(who, [p.vascular for p in who], seed=4))
-    assert made.main.low < PLANTED < made.main.high and 0 < made.main.p < 1 and made.events > 60
-    assert [e.name for e in made.effects] == ["older-looking", "age, per 10 years", "male"]
-    assert made.proportional > 0.01 and made.at_risk["older-looking"][0] == (0, made.older)
+    found = prognosis(follow(who, [p.vascular for p in who], seed=4))
+    assert found.main.low < PLANTED < found.main.high and 0 < found.main.p < 1 and found.report.events > 60
+    assert [e.name for e in found.report.effects] == ["older-looking", "age, per 10 years", "male"]
+    assert found.report.proportional > 0.01
+    assert found.curves["older-looking"].at_risk[0] == (0, found.report.older)
     null = prognosis(follow(who, [p.vascular for p in who], seed=5, ratio=1.0)).main
     assert null.low < 1 < null.high
-    drawn = picture(made, tmp_path / "km.svg").read_text()
-    assert "older-looking" in drawn and "at risk" in drawn and drawn == picture(made, tmp_path / "km.svg").read_text()
+    drawn = picture(found, tmp_path / "km.svg").read_text()
+    assert "older-looking" in drawn and "at risk" in drawn and drawn == picture(found, tmp_path / "km.svg").read_text()
     with pytest.raises(IgakuError, match="too few for a hazard ratio"):
         prognosis(follow(who[:8], [p.vascular for p in who[:8]]))
 
 
-def test_what_else_is_adjusted_for_is_told_and_takes_its_share() -> None:
+def test_what_else_is_adjusted_for_is_shown_and_takes_its_share() -> None:
     who = patients(800, seed=6)
     plain = follow(who, [p.vascular for p in who], seed=6, ratio=1.0)
     rng = np.random.default_rng(0)
     failing = [float(rng.random() < (0.7 if f.event else 0.2)) for f in plain]
-    made = prognosis(
-        [f._replace(more=(h, 5 * h + rng.normal())) for f, h in zip(plain, failing)],
+    found = prognosis(
+        [f._replace(extra=(h, 5 * h + rng.normal())) for f, h in zip(plain, failing)],
         adjust=["heart_failure", "peak_ck"],
     )
-    assert [e.name for e in made.effects[-2:]] == ["heart_failure", "peak_ck, per SD"] and made.effects[-2].ratio > 2
+    assert [e.name for e in found.report.effects[-2:]] == ["heart_failure", "peak_ck, per SD"]
+    assert found.report.effects[-2].ratio > 2
 
 
 def test_the_table_of_followed_patients_names_what_is_wrong(tmp_path: Path) -> None:
@@ -135,7 +137,7 @@ def test_the_table_of_followed_patients_names_what_is_wrong(tmp_path: Path) -> N
     with pytest.raises(IgakuError, match="--adjust event: is in the model anyway"):
         followed(tmp_path / "f.csv", ["event"])
     (tmp_path / "f.csv").write_text("told,age,sex,years,event\n60,61,F,-2,1\n")
-    with pytest.raises(IgakuError, match=r"line 2: .*years is above 0"):
+    with pytest.raises(IgakuError, match=r"line 2: .*years above 0"):
         followed(tmp_path / "f.csv")
 
 
@@ -152,8 +154,9 @@ def test_a_folder_of_pictures_is_a_video_wherever_it_lies_and_a_thumbnail_none(t
 @pytest.mark.torch
 def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    from igaku.cardiology.angiography.age_model import Card, Video
+    from igaku.cardiology.angiography.data import Video
     from igaku.cardiology.angiography.explain import explain, occlusion
+    from igaku.cardiology.angiography.model import Card
 
     class Corner(torch.nn.Module):  # type: ignore[name-defined, misc]
         def forward(self, frames: torch.Tensor) -> torch.Tensor:
@@ -173,21 +176,23 @@ def test_saliency_lies_where_the_network_looks(tmp_path: Path) -> None:
 
 
 @pytest.mark.torch
-def test_a_vision_model_of_transformers_is_fitted_kept_and_read_again(tmp_path: Path) -> None:
+def test_a_vision_model_of_transformers_is_fitted_written_and_read_again(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
-    from igaku.cardiology.angiography.age_model import by_patient, load, prepared, train
+    from igaku.cardiology.angiography.data import prepare_video
+    from igaku.cardiology.angiography.model import load
+    from igaku.cardiology.angiography.predict import predict_patients
+    from igaku.cardiology.angiography.train import train
 
     torch.manual_seed(0)
     config = transformers.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
     transformers.ResNetModel(config).save_pretrained(tmp_path / "vision")
-    videos = [prepared(film(p), side=48) for p in patients(24)]
+    videos = [prepare_video(film(p), side=48) for p in patients(24)]
     train(videos, tmp_path / "m", epochs=1, backbone=str(tmp_path / "vision"))
     network, card = load(tmp_path / "m")
-    assert (card.vision or {})["model_type"] == "resnet" and len(
-        by_patient(network, videos, card.mean, card.deviation)
-    ) == 24
-    with pytest.raises(IgakuError, match="no vision model"):
+    assert (card.vision or {})["model_type"] == "resnet"
+    assert len(predict_patients(network, videos, card.mean, card.deviation)) == 24
+    with pytest.raises(IgakuError, match="not a vision model"):
         train(videos, tmp_path / "n", epochs=1, backbone=str(tmp_path / "nothing"))
 
 
@@ -196,19 +201,18 @@ def test_from_dicom_to_a_hazard_ratio_by_commands(tmp_path: Path) -> None:
     run = CliRunner().invoke
 
     def good(*args: str) -> str:
-        told = run(app, ["angio", *args])
-        assert told.exit_code == 0, (args, told.output, told.exception)
-        return told.output
+        result = run(app, ["angio", *args])
+        assert result.exit_code == 0, (args, result.output, result.exception)
+        return result.stdout if "--json" in args else result.output
 
     good("synthesise", "--out", str(tmp_path / "cines"), "--patients", "24", "--videos", "1")
     assert len(json.loads(good("inspect", str(tmp_path / "cines"), "--json"))["videos"]) == 24
     assert "MAE" in good("train", str(tmp_path / "cines"), "--out", str(tmp_path / "m"), "--epochs", "2")
     assert "MAE" in good("evaluate", str(tmp_path / "cines"), "--model", str(tmp_path / "m"))
     assert "5 videos of 5 patients" in good("evaluate", str(tmp_path / "cines"), "--model", str(tmp_path / "m"))
-    told = json.loads(good("predict", str(tmp_path / "cines"), "--model", str(tmp_path / "m"), "--json"))
-    assert (
-        len(told["told"]) == 24 and "not a medical device" in told["note"] and "s0-" not in told["told"][0]["patient"]
-    )
+    ages = json.loads(good("predict", str(tmp_path / "cines"), "--model", str(tmp_path / "m"), "--json"))
+    assert len(ages["told"]) == 24 and "not a medical device" in ages["note"]
+    assert set(ages["told"][0]) == {"patient", "age", "files"} and "s0-" not in ages["told"][0]["patient"]
     good(
         "explain",
         str(tmp_path / "cines/s0-0000/0.dcm"),
@@ -219,15 +223,23 @@ def test_from_dicom_to_a_hazard_ratio_by_commands(tmp_path: Path) -> None:
     )
     who = patients(300, seed=1)
     rows = [
-        "told,age,sex,years,event",
+        "predicted_age,age,sex,years,event",
         *(
-            f"{f.told},{f.age},{'M' if f.male else 'F'},{f.years},{int(f.event)}"
+            f"{f.predicted},{f.age},{'M' if f.male else 'F'},{f.years},{int(f.event)}"
             for f in follow(who, [p.vascular for p in who])
         ),
     ]
     (tmp_path / "f.csv").write_text("\n".join(rows))
     assert "hazard ratio" in good("prognosis", str(tmp_path / "f.csv"), "--picture", str(tmp_path / "km.svg"))
     assert "hazard ratio" in (tmp_path / "km.svg").read_text()
+    assert set(json.loads(good("prognosis", str(tmp_path / "f.csv"), "--json"))) == {
+        "hazard ratios",
+        "log-rank p",
+        "proportional hazards p",
+        "patients",
+        "older-looking",
+        "events",
+    }
     (tmp_path / "f.csv").write_text("told,age,sex,years\n60,61,F,2\n")
     error = run(app, ["angio", "prognosis", str(tmp_path / "f.csv")]).exception
     assert isinstance(error, IgakuError) and "no column event" in str(error)

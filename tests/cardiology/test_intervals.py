@@ -11,22 +11,22 @@ pytest.importorskip("scipy")
 ECG = find_data("ecg")
 
 
-def told(signal: np.ndarray, rate: float) -> dict[str, float]:
+def measured(signal: np.ndarray, rate: float) -> dict[str, float]:
     return dict(zip(NAMES, features(signal, rate).tolist()))
 
 
 def test_what_the_generator_put_in_is_measured() -> None:
-    made = synthetic.cohort(80, seed=3)
-    found = [told(Contract(rate=500, normalise="none").prepare(r), 500) for r in made.records]
+    patients = synthetic.cohort(80, seed=3)
+    found = [measured(Contract(rate=500, normalise="none").prepare(r), 500) for r in patients.records]
     for k, name in enumerate(("QRS", "R V5/V2", "T V5")):
-        assert np.corrcoef(made.features[:, k], [f[name] for f in found])[0, 1] > 0.85, name
+        assert np.corrcoef(patients.features[:, k], [f[name] for f in found])[0, 1] > 0.85, name
     width = np.array([f["QRS"] for f in found])
-    assert np.median(np.abs(width - made.features[:, 0])) < 15
+    assert np.median(np.abs(width - patients.features[:, 0])) < 15
 
 
 def test_the_rate_of_samples_hardly_matters() -> None:
     record = synthetic.cohort(1, seed=8).records[0]
-    fine, coarse = (told(Contract(rate=r).prepare(record), r) for r in (500, 125))
+    fine, coarse = (measured(Contract(rate=r).prepare(record), r) for r in (500, 125))
     assert fine["heart rate"] == pytest.approx(coarse["heart rate"], rel=0.01)
     assert fine["QRS"] == pytest.approx(coarse["QRS"], abs=16) and fine["QT"] == pytest.approx(coarse["QT"], abs=24)
 
@@ -34,7 +34,7 @@ def test_the_rate_of_samples_hardly_matters() -> None:
 @pytest.mark.data
 def test_beats_and_widths_are_those_that_cardiologists_marked() -> None:
     if ECG is None:
-        pytest.skip("the real ECGs are not here (IGAKU_DATA)")
+        pytest.skip("the real ECGs are not found (IGAKU_DATA)")
     wfdb = pytest.importorskip("wfdb")
     differences, missed = [], 0
     for i in range(101, 141):
@@ -43,12 +43,12 @@ def test_beats_and_widths_are_those_that_cardiologists_marked() -> None:
         widths = []
         for lead in ("ii", "v2", "v5"):
             marks = wfdb.rdann(str(path), lead)
-            at, what = marks.sample, marks.symbol
-            whole = [k for k in range(1, len(what) - 1) if what[k] == "N" and what[k - 1] == "(" and what[k + 1] == ")"]
+            at, symbols = marks.sample, marks.symbol
+            whole = [k for k in range(1, len(symbols) - 1) if symbols[k - 1 : k + 2] == ["(", "N", ")"]]
             widths += [2 * (at[k + 1] - at[k - 1]) for k in whole]
             found = beats(signal)
             missed += sum(1 for k in whole if np.abs(found - at[k]).min() > 50)
-        differences.append(told(signal, 500)["QRS"] - np.median(widths))
+        differences.append(measured(signal, 500)["QRS"] - np.median(widths))
     assert np.median(np.abs(differences)) < 10 and missed < 10
 
 

@@ -15,16 +15,16 @@ pytestmark = pytest.mark.torch
 
 from igaku.cardiology.ecg.mae import Encoder, MaskedAutoencoder, Shape, patchify, unpatchify  # noqa: E402
 from igaku.cardiology.ecg.pretrain import pretrain  # noqa: E402
-from igaku.cardiology.networks import half  # noqa: E402
+from igaku.cardiology.networks import bf16_autocast  # noqa: E402
 
 
 def test_the_paper_s_numbers() -> None:
     shape = Shape()
     assert (shape.steps, shape.tokens) == (20, 240)
     model = MaskedAutoencoder("tiny", decoder=(32, 1, 4))
-    kept, hidden = model.draw(3)
-    assert kept.shape == (3, 60) and hidden.sum(1).tolist() == [180] * 3
-    assert not hidden.gather(1, kept).any()
+    visible, hidden = model.draw(3)
+    assert visible.shape == (3, 60) and hidden.sum(1).tolist() == [180] * 3
+    assert not hidden.gather(1, visible).any()
 
 
 def test_patches_go_back_to_the_signal() -> None:
@@ -33,18 +33,18 @@ def test_patches_go_back_to_the_signal() -> None:
     assert torch.equal(patchify(x, Shape())[0, 21], x[0, 1, 250:500])
 
 
-@pytest.mark.parametrize("places", ["joint", "split"])
-def test_hidden_patches_cannot_leak_and_only_they_are_scored(places: str) -> None:
-    model = MaskedAutoencoder("tiny", places=places, decoder=(32, 1, 4)).eval()
+@pytest.mark.parametrize("pos_embed", ["joint", "split"])
+def test_hidden_patches_cannot_leak_and_only_they_are_scored(pos_embed: str) -> None:
+    model = MaskedAutoencoder("tiny", pos_embed=pos_embed, decoder=(32, 1, 4)).eval()
     x = torch.randn(2, 12, 5000)
-    kept, hidden = model.draw(2)
+    visible, hidden = model.draw(2)
     patches = patchify(x, Shape())
     other = torch.where(hidden.unsqueeze(-1), torch.randn_like(patches), patches)
-    assert torch.equal(model(x, kept), model(unpatchify(other, Shape()), kept))
-    told = model(x, kept)
-    wanted = ((told - patches) ** 2).mean(-1)[hidden].mean()
-    assert float(model.loss(x, kept, hidden).detach()) == pytest.approx(float(wanted), rel=1e-5)
-    assert not torch.allclose(model(x, kept), model(x, kept, full=True))
+    assert torch.equal(model(x, visible), model(unpatchify(other, Shape()), visible))
+    predicted = model(x, visible)
+    wanted = ((predicted - patches) ** 2).mean(-1)[hidden].mean()
+    assert float(model.loss(x, visible, hidden).detach()) == pytest.approx(float(wanted), rel=1e-5)
+    assert not torch.allclose(model(x, visible), model(x, visible, full=True))
 
 
 def test_the_encoder_knows_where_a_patch_was() -> None:
@@ -56,38 +56,38 @@ def test_the_encoder_knows_where_a_patch_was() -> None:
 
 @pytest.mark.parametrize("name", config_names())
 def test_every_config_is_read_and_its_signal_divides(name: str) -> None:
-    made = load_config(name)
-    assert made.about and made.shape.tokens > 0
+    config = load_config(name)
+    assert config.about and config.shape.tokens > 0
 
 
 def test_the_generator_s_best_score_cannot_be_beaten_by_its_own_numbers() -> None:
-    made = synthetic.cohort(1500, seed=5)
-    truth, best = made.ef < 40, synthetic.best_score(made.features)
+    cohort = synthetic.cohort(1500, seed=5)
+    truth, best = cohort.ef < 40, synthetic.best_score(cohort.features)
     assert 0.90 < auroc(truth, best) < 0.96 and 0.1 < truth.mean() < 0.3
     for k in range(3):
-        assert auroc(truth, made.features[:, k]) < auroc(truth, best) and auroc(truth, -made.features[:, k]) < auroc(
-            truth, best
-        )
-    told = [(float(best[k].mean()), float(truth[k].mean())) for k in np.array_split(np.argsort(best), 5)]
-    assert all(abs(a - b) < 0.06 for a, b in told)  # its chances are true chances
+        assert auroc(truth, cohort.features[:, k]) < auroc(truth, best) and auroc(
+            truth, -cohort.features[:, k]
+        ) < auroc(truth, best)
+    shares = [(float(best[k].mean()), float(truth[k].mean())) for k in np.array_split(np.argsort(best), 5)]
+    assert all(abs(a - b) < 0.06 for a, b in shares)  # its probabilities are calibrated
     again = synthetic.cohort(3, seed=5)
     assert np.array_equal(again.records[0].signal, synthetic.cohort(3, seed=5).records[0].signal)
 
 
-def test_chances_at_the_edge_of_what_the_generator_draws_count_all_that_was_clipped() -> None:
+def test_probabilities_at_the_edge_of_what_the_generator_draws_count_all_that_was_clipped() -> None:
     edge = np.array([[60.0, 1.0, 0.3], [200.0, 1.0, 0.3], [61.0, 1.0, 0.3]])
-    told = synthetic.best_score(edge)
-    assert told[1] > 0.99 > told[0] and abs(told[0] - told[2]) < 0.05
+    scores = synthetic.best_score(edge)
+    assert scores[1] > 0.99 > scores[0] and abs(scores[0] - scores[2]) < 0.05
 
 
 def test_the_half_precision_of_a_gpu_gives_nearly_the_same_loss_and_whole_gradients() -> None:
     torch.manual_seed(0)
     model = MaskedAutoencoder("tiny", decoder=(32, 1, 4))
     x = torch.randn(2, 12, 5000)
-    kept, hidden = model.draw(2)
-    plain = model.loss(x, kept, hidden)
-    with half("cpu", enabled=True):
-        rough = model.loss(x, kept, hidden)
+    visible, hidden = model.draw(2)
+    plain = model.loss(x, visible, hidden)
+    with bf16_autocast("cpu", enabled=True):
+        rough = model.loss(x, visible, hidden)
     rough.backward()
     assert float(rough.detach()) == pytest.approx(float(plain.detach()), rel=0.02) and rough.dtype == torch.float32
     assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in model.parameters())
@@ -107,13 +107,13 @@ def test_pre_training_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Pa
 
     whole = pretrain(signals, config, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        pretrain(signals, config, tmp_path / "cut", killed, every=0)
+        pretrain(signals, config, tmp_path / "cut", killed, save_every=0)
     seen: list[int] = []
     assert pretrain(signals, config, tmp_path / "cut", lambda e, *_: seen.append(e)) == whole and seen == [3, 4]
     assert (tmp_path / "cut/autoencoder.safetensors").read_bytes() == (
         tmp_path / "whole/autoencoder.safetensors"
     ).read_bytes()
     with pytest.raises(KeyboardInterrupt):
-        pretrain(signals, config, tmp_path / "cut", killed, every=0)
+        pretrain(signals, config, tmp_path / "cut", killed, save_every=0)
     with pytest.raises(IgakuError, match="give another --out"):
         pretrain(signals + 1, config, tmp_path / "cut")

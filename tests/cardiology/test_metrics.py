@@ -4,15 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from igaku.cardiology.ecg.cohort import Exam, paired, read_exams, write_table
+from igaku.cardiology.ecg.cohort import Exam, pair_exams, read_exams, write_table
 from igaku.cardiology.metrics import (
     auroc,
     average_precision,
+    bootstrap_interval,
     brier,
-    by_patient,
     calibration,
     delong,
-    regressed,
+    regression_measures,
     sensitivity_at,
     threshold,
 )
@@ -35,9 +35,11 @@ def test_intervals_by_patient_are_wider_where_records_repeat() -> None:
     rng = np.random.default_rng(0)
     truth = rng.random(60) < 0.5
     score = truth + rng.normal(0, 1.2, 60)
-    one = by_patient(auroc, [str(i) for i in range(60)], truth, score, rounds=300)
-    five = by_patient(auroc, [str(i % 60) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
-    as_if = by_patient(auroc, [str(i) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
+    one = bootstrap_interval(auroc, [str(i) for i in range(60)], truth, score, rounds=300)
+    five = bootstrap_interval(
+        auroc, [str(i % 60) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300
+    )
+    as_if = bootstrap_interval(auroc, [str(i) for i in range(300)], np.tile(truth, 5), np.tile(score, 5), rounds=300)
     assert five[1] - five[0] == pytest.approx(one[1] - one[0], rel=0.25)  # type: ignore[operator]
     assert as_if[1] - as_if[0] < 0.7 * (five[1] - five[0])  # type: ignore[operator]
 
@@ -54,11 +56,11 @@ def test_delong_sees_a_difference_and_no_difference() -> None:
 def test_the_rest() -> None:
     truth = np.arange(100) % 2
     assert sensitivity_at(truth, truth * 1.0) == 1.0 and len(calibration(truth, np.linspace(0, 1, 100))) == 10
-    told = {
+    values = {
         m.name: m.value
-        for m in regressed(np.arange(50.0), np.arange(50.0) + 2, [str(i) for i in range(50)], rounds=100)
+        for m in regression_measures(np.arange(50.0), np.arange(50.0) + 2, [str(i) for i in range(50)], rounds=100)
     }
-    assert told["MAE"] == 2.0 and told["r"] == pytest.approx(1.0) and told["MAE of the mean"] == 12.5
+    assert values["MAE"] == 2.0 and values["r"] == pytest.approx(1.0) and values["MAE of the mean"] == 12.5
 
 
 def test_ecgs_find_their_echo() -> None:
@@ -79,22 +81,22 @@ def test_ecgs_find_their_echo() -> None:
         Exam("d", day(31), "60"),
         Exam("a", day(1), "45-50"),
     ]
-    flow = paired(ecgs, echoes, window=7)
-    assert [(e.value, x.value, d) for e, x, d in flow.pairs] == [("1", "50", 2)]
-    assert [n for _, n in flow.steps] == [5, 4, 3, 2, 1, 1] and "not paced" in flow.text()
-    assert [e.value for e, _, _ in paired(ecgs, echoes, window=7, index="last").pairs] == ["2"]
-    assert len(paired(ecgs, echoes, window=30, index="all").pairs) == 3
+    pairs, flow = pair_exams(ecgs, echoes, window=7)
+    assert [(e.value, x.value, d) for e, x, d in pairs] == [("1", "50", 2)]
+    assert [s.n for s in flow.steps] == [5, 4, 3, 2, 1, 1] and "not paced" in repr(flow)
+    assert [e.value for e, _, _ in pair_exams(ecgs, echoes, window=7, index="last")[0]] == ["2"]
+    assert len(pair_exams(ecgs, echoes, window=30, index="all")[0]) == 3
     with pytest.raises(IgakuError, match="first, last or all"):
-        paired([], [], index="middle")
+        pair_exams([], [], index="middle")
 
 
 def test_exams_are_read_and_written(tmp_path: Path) -> None:
     (tmp_path / "e.csv").write_text("patient,date,path\na,2024-01-02,x.hea\n")
     (exam,) = read_exams(tmp_path / "e.csv", "path")
-    write_table(paired([exam], [Exam("a", date(2024, 1, 3), "35")]), tmp_path / "t.csv")
+    write_table(pair_exams([exam], [Exam("a", date(2024, 1, 3), "35")])[0], tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text().splitlines()[1] == f"{tmp_path.resolve() / 'x.hea'},a,35,1"
     (tmp_path / "e.csv").write_text("patient,date,path\na,2.1.24,x\n")
-    with pytest.raises(IgakuError, match=r"line 2: date '2\.1\.24' is no date"):
+    with pytest.raises(IgakuError, match=r"line 2: '2\.1\.24' is not a date"):
         read_exams(tmp_path / "e.csv", "path")
     with pytest.raises(IgakuError, match="no column 'lvef'"):
         read_exams(tmp_path / "e.csv", "lvef")
@@ -108,10 +110,11 @@ def test_paced_is_a_word_and_can_be_denied() -> None:
         "AV paced rhythm",
         "ペースメーカリズム",
         "ペースメーカなし",
+        "ペースメーカを認めず",
     ]
     ecgs = [Exam(str(i), day, str(i), note) for i, note in enumerate(notes)]
-    echoes = [Exam(str(i), day, "0.35" if i == 4 else "130" if i == 0 else "35") for i in range(5)]
-    assert [e.value for e, _, _ in paired(ecgs, echoes, window=0).pairs] == ["1", "4"]
+    echoes = [Exam(str(i), day, "0.35" if i == 4 else "130" if i == 0 else "35") for i in range(6)]
+    assert [e.value for e, _, _ in pair_exams(ecgs, echoes, window=0)[0]] == ["1", "4", "5"]
 
 
 def test_a_threshold_leaves_the_share_of_negatives_and_no_more() -> None:
@@ -125,11 +128,11 @@ def test_delong_by_ranks_is_delong_by_pairs() -> None:
     truth = rng.random(90) < 0.4
     one, other = (rng.random(90) + truth * k for k in (0.3, 0.5))
     one = one.round(1)
-    placed = []
+    placements = []
     for score in (one, other):
-        above = (score[truth][:, None] > score[~truth]) + 0.5 * (score[truth][:, None] == score[~truth])
-        placed.append((above.mean(1), above.mean(0)))
-    v = sum(np.var(placed[0][k] - placed[1][k], ddof=1) / len(placed[0][k]) for k in (0, 1))
+        wins = (score[truth][:, None] > score[~truth]) + 0.5 * (score[truth][:, None] == score[~truth])
+        placements.append((wins.mean(1), wins.mean(0)))
+    v = sum(np.var(placements[0][k] - placements[1][k], ddof=1) / len(placements[0][k]) for k in (0, 1))
     difference, p = delong(truth, one, other)
     assert difference == pytest.approx(auroc(truth, one) - auroc(truth, other))
     from scipy.stats import norm

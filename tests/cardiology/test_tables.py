@@ -1,4 +1,4 @@
-"""Data sets as they are downloaded: PTB-XL's dictionary and folds, CODE-15's HDF5 of many exams, EchoNext's arrays; and who learns, who tests."""
+"""Data sets as they are downloaded (PTB-XL, CODE-15, EchoNext), and who trains and tests."""
 
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from igaku.cardiology.ecg import read
 from igaku.cardiology.ecg.config import load_config
 from igaku.cardiology.ecg.store import Joined, Store, prepare
 from igaku.cardiology.ecg.synthetic import cohort
-from igaku.cardiology.ecg.tables import Row, Source, is_table, masked, rows_of, table
-from igaku.cardiology.ecg.targets import split, target, values
+from igaku.cardiology.ecg.tables import RecordRow, Source, is_table, rows_of, table
+from igaku.cardiology.ecg.targets import labelled, split, target
+from igaku.cardiology.patients import pseudonym
 from igaku.errors import IgakuError
 
 pytest.importorskip("scipy")
@@ -28,18 +29,18 @@ def test_ptb_xl_is_read_as_it_is_downloaded(tmp_path: Path) -> None:
     one, two = rows_of([tmp_path / "ptbxl_database.csv"], source)
     assert (one.sex, one.age, one.labels, one.split) == ("F", 56.0, ["NORM", "LVOLT", "SR"], "train")
     assert (two.sex, two.age, two.labels, two.split) == ("M", None, [], "test")
-    assert one.path == str(tmp_path / "records500/00000/00001_hr") and one.patient == masked(
+    assert one.path == str(tmp_path / "records500/00000/00001_hr") and one.patient == pseudonym(
         "ptbxl_database", "15709.0"
     )
-    assert "patient_id" not in one.more and "ecg_id" not in one.more
+    assert "patient_id" not in one.extra and "ecg_id" not in one.extra
 
 
 def test_code_15_is_read_from_files_of_many_exams(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
-    made = cohort(2, seed=3, rate=400)
+    patients = cohort(2, seed=3, rate=400)
     whole = np.zeros((3, 4096, 12), np.float32)
-    whole[0, 48:4048] = made.records[0].signal.T
-    whole[1, 648:3448] = made.records[1].signal.T[:2800]
+    whole[0, 48:4048] = patients.records[0].signal.T
+    whole[1, 648:3448] = patients.records[1].signal.T[:2800]
     with h5py.File(tmp_path / "exams_part0.hdf5", "w") as file:
         file["tracings"], file["exam_id"] = whole, np.array([4711, 7, 0])
     (tmp_path / "exams.csv").write_text(
@@ -51,10 +52,10 @@ def test_code_15_is_read_from_files_of_many_exams(tmp_path: Path) -> None:
     config = load_config("code-15")
     rows = rows_of([tmp_path / "exams.csv"], config.source)
     assert (rows[0].sex, rows[0].labels, rows[1].sex, rows[1].labels) == ("M", ["RBBB", "AF"], "F", [])
-    assert rows[0].rate == 400 and rows[1].more["normal_ecg"] == "1" and "exam_id" not in rows[0].more
+    assert rows[0].rate == 400 and rows[1].extra["normal_ecg"] == "1" and "exam_id" not in rows[0].extra
     short, long = read(rows[0].path, 400), read(rows[1].path, 400)
     assert short.seconds == pytest.approx(7, abs=0.01) and long.seconds == pytest.approx(10, abs=0.01)
-    assert np.allclose(long.signal, made.records[0].signal, atol=1e-6)
+    assert np.allclose(long.signal, patients.records[0].signal, atol=1e-6)
     n, errors = prepare(rows, config.contract, tmp_path / "store", 1)
     assert n == 2 and len(errors) == 1 and "no record '99' among its 3" in errors[0]
     with pytest.raises(IgakuError, match=r"name one: exams_part0\.hdf5#ID"):
@@ -64,9 +65,9 @@ def test_code_15_is_read_from_files_of_many_exams(tmp_path: Path) -> None:
 
 
 def test_echonext_is_read_from_one_array_a_split(tmp_path: Path) -> None:
-    made = cohort(3, seed=4, rate=250)
-    np.save(tmp_path / "EchoNext_train_waveforms.npy", np.stack([r.signal.T[None] for r in made.records[:2]]))
-    np.save(tmp_path / "EchoNext_val_waveforms.npy", np.stack([made.records[2].signal.T[None]]))
+    patients = cohort(3, seed=4, rate=250)
+    np.save(tmp_path / "EchoNext_train_waveforms.npy", np.stack([r.signal.T[None] for r in patients.records[:2]]))
+    np.save(tmp_path / "EchoNext_val_waveforms.npy", np.stack([patients.records[2].signal.T[None]]))
     (tmp_path / "echonext_metadata_100k.csv").write_text(
         "ecg_key,patient_key,split,sex,age_at_ecg,lvef_lte_45_flag\n"
         "1,a,train,Female,50,1\n2,b,val,Male,60,0\n3,c,no_split,Male,61,0\n4,a,train,Female,51,0\n"
@@ -80,7 +81,7 @@ def test_echonext_is_read_from_one_array_a_split(tmp_path: Path) -> None:
     ]
     assert [r.split for r in rows] == ["train", "valid", "none", "train"] and rows[3].age == 51
     second = read(rows[3].path, rows[3].rate)
-    assert np.allclose(second.signal, made.records[1].signal) and second.seconds == 10
+    assert np.allclose(second.signal, patients.records[1].signal) and second.seconds == 10
     with pytest.raises(IgakuError, match=r"no record '2'; it holds 2, from 0 on"):
         read(tmp_path / "EchoNext_train_waveforms.npy#2", 250)
     with pytest.raises(IgakuError, match="many records name one"):
@@ -91,7 +92,7 @@ def test_echonext_is_read_from_one_array_a_split(tmp_path: Path) -> None:
 def test_a_code_for_sex_says_nothing_without_a_config(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("path,sex,my_name,lvef,flag\na.hea,1,Ada,35,True\n")
     (row,) = table(tmp_path / "t.csv")
-    assert row.sex == "" and row.more == {"lvef": "35", "flag": "1"}
+    assert row.sex == "" and row.extra == {"lvef": "35", "flag": "1"}
     assert table(tmp_path / "t.csv", Source(sexes={"1": "F"}))[0].sex == "F"
     (tmp_path / "t.csv").write_text("file,sex\na.hea,1\n")
     with pytest.raises(IgakuError, match="line 2: no path; columns: file, sex"):
@@ -100,7 +101,8 @@ def test_a_code_for_sex_says_nothing_without_a_config(tmp_path: Path) -> None:
 
 def test_patients_are_never_divided() -> None:
     rows = [
-        Row(path=str(i), patient=f"p{i % 40}", age=50.0 + i % 3, more={"lvef": str(30 + i % 40)}) for i in range(200)
+        RecordRow(path=str(i), patient=f"p{i % 40}", age=50.0 + i % 3, extra={"lvef": str(30 + i % 40)})
+        for i in range(200)
     ]
     parts = [{rows[i].patient for i in part} for part in split(rows)]
     assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
@@ -109,9 +111,10 @@ def test_patients_are_never_divided() -> None:
     assert sorted(tested) == sorted({r.patient for r in rows})
 
 
-def test_the_data_set_s_own_division_is_kept_and_checked() -> None:
+def test_the_data_set_s_own_split_is_used_and_checked() -> None:
     rows = [
-        Row(path=str(i), patient=f"p{i}", split=s) for i, s in enumerate(("train", "test", "none", "valid", "train"))
+        RecordRow(path=str(i), patient=f"p{i}", split=s)
+        for i, s in enumerate(("train", "test", "none", "valid", "train"))
     ]
     assert split(rows) == ([0, 4], [3], [1])
     rows[4].patient = "p1"
@@ -121,33 +124,33 @@ def test_the_data_set_s_own_division_is_kept_and_checked() -> None:
 
 def test_labels_alone_and_together() -> None:
     rows = [
-        Row(path="a", age=60.0, sex="F", labels=["AFIB", "LVH"], more={"lvef": "35"}),
-        Row(path="b", age=70.0, sex="M", labels=["NORM"], more={"lvef": "60"}),
-        Row(path="c"),
+        RecordRow(path="a", age=60.0, sex="F", labels=["AFIB", "LVH"], extra={"lvef": "35"}),
+        RecordRow(path="b", age=70.0, sex="M", labels=["NORM"], extra={"lvef": "60"}),
+        RecordRow(path="c"),
     ]
     low = target("lvef<40", rows)
     assert low.binary and low.of(rows[0]) == [1.0] and np.isnan(low.of(rows[2])[0])
     both = target("has:AFIB|AF, has:NORM, sex", rows)
-    known, truth = values(both, rows, range(3))
+    known, truth = labelled(both, rows, range(3))
     assert both.parts == ["has:AFIB|AF", "has:NORM", "sex"] and known == [0, 1]
     assert truth.tolist() == [[1, 0, 0], [0, 1, 1]]
-    assert target("has:LV", [*rows[:2], Row(path="d", labels=["LV"])]).of(rows[0]) == [0.0]
-    for name, told in (
+    assert target("has:LV", [*rows[:2], RecordRow(path="d", labels=["LV"])]).of(rows[0]) == [0.0]
+    for name, message in (
         ("age,sex", "'age' is a number"),
         ("lvef<10", "all records have the same"),
         ("ef", "no record knows 'ef'.*columns lvef"),
         (" ", "--label is needed"),
     ):
-        with pytest.raises(IgakuError, match=told):
+        with pytest.raises(IgakuError, match=message):
             target(name, rows)
 
 
 def test_stores_are_joined_without_copying(tmp_path: Path) -> None:
     config = load_config("tiny")
-    made = cohort(3, seed=1)
-    for i, r in enumerate(made.records):
+    patients = cohort(3, seed=1)
+    for i, r in enumerate(patients.records):
         np.save(tmp_path / f"{i}.npy", r.signal)
-        prepare([Row(path=str(tmp_path / f"{i}.npy"), rate=500)], config.contract, tmp_path / f"s{i}", 1)
+        prepare([RecordRow(path=str(tmp_path / f"{i}.npy"), rate=500)], config.contract, tmp_path / f"s{i}", 1)
     whole = Joined([Store(tmp_path / f"s{i}") for i in range(3)])
     assert len(whole.signals) == 3 and len(whole.rows) == 3
     assert np.array_equal(whole.signals[[2, 0]][1], Store(tmp_path / "s0").signals[0])
@@ -155,11 +158,12 @@ def test_stores_are_joined_without_copying(tmp_path: Path) -> None:
 
 def test_an_unknown_a_denied_and_an_absent_diagnosis_are_three_things(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
-        "path,labels\na.hea,LVH\nb.hea,\nc.hea,No evidence of left ventricular hypertrophy\nd.hea,426783006;164873001\ne.hea,426783006\nf.hea,左室肥大なし\n"
+        "path,labels\na.hea,LVH\nb.hea,\nc.hea,No evidence of left ventricular hypertrophy\n"
+        "d.hea,426783006;164873001\ne.hea,426783006\nf.hea,左室肥大なし\n"
     )
 
-    def known(name: str, **more: bool) -> list[float]:
-        rows = table(tmp_path / "t.csv", Source(**more))
+    def known(name: str, **settings: bool) -> list[float]:
+        rows = table(tmp_path / "t.csv", Source(**settings))
         return [target(name, rows).of(r)[0] for r in rows]
 
     words = known("has:left ventricular hypertrophy|LVH|左室肥大")
@@ -182,34 +186,34 @@ def test_what_names_a_person_never_reaches_a_store(tmp_path: Path) -> None:
         "studyNo",
         "mrn2",
     ]
-    kept = ["lvef", "bpm", "widekey_count", "heart_no_beats"]
+    retained = ["lvef", "bpm", "widekey_count", "heart_no_beats"]
     (tmp_path / "t.csv").write_text(
-        ",".join(["path", *named, *kept]) + "\na.hea," + ",".join("7" * (len(named) + len(kept))) + "\n"
+        ",".join(["path", *named, *retained]) + "\na.hea," + ",".join("7" * (len(named) + len(retained))) + "\n"
     )
     (row,) = table(tmp_path / "t.csv", Source(columns={"patient": "patient_key"}))
-    assert set(row.more) == set(kept) and row.patient == masked("t", "7") != masked("u", "7")
+    assert set(row.extra) == set(retained) and row.patient == pseudonym("t", "7") != pseudonym("u", "7")
 
 
 def test_rows_are_chosen_by_any_column(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('"path","site","age"\na.hea,Tokyo,51\nb.hea,Osaka,51.0\nc.hea,Kyoto,60\n')
-    names = [Path(r.path).name for r in rows_of([tmp_path / "t.csv"], where="site=Tokyo, Osaka")]
-    assert names == ["a.hea", "b.hea"] and len(rows_of([tmp_path / "t.csv"], where="age=51")) == 2
-    assert [Path(r.path).name for r in rows_of([tmp_path / "t.csv"], where="age!=51")] == ["c.hea"]
-    for where, told in (
+    names = [Path(r.path).name for r in rows_of([tmp_path / "t.csv"], row_filter="site=Tokyo, Osaka")]
+    assert names == ["a.hea", "b.hea"] and len(rows_of([tmp_path / "t.csv"], row_filter="age=51")) == 2
+    assert [Path(r.path).name for r in rows_of([tmp_path / "t.csv"], row_filter="age!=51")] == ["c.hea"]
+    for text, message in (
         ("sitt=Tokyo", "unknown column 'sitt'"),
         ("site=Nara", "no record is left"),
         ("site", "write COLUMN="),
     ):
-        with pytest.raises(IgakuError, match=told):
-            rows_of([tmp_path / "t.csv"], where=where)
+        with pytest.raises(IgakuError, match=message):
+            rows_of([tmp_path / "t.csv"], row_filter=text)
 
 
 @pytest.mark.data
-def test_one_number_in_two_files_is_one_patient_and_one_record_one_mark(tmp_path: Path) -> None:
+def test_one_number_in_two_files_is_one_patient_and_one_record_one_pseudonym(tmp_path: Path) -> None:
     from igaku.io.paths import find_data
 
     if (real := find_data("ecg/formats/muse_xml_introecg/MUSE_example.xml")) is None:
-        pytest.skip("the real ECGs are not here (IGAKU_DATA)")
+        pytest.skip("the real ECGs are not found (IGAKU_DATA)")
     (tmp_path / "a.xml").write_bytes(real.read_bytes())
     (tmp_path / "b.xml").write_bytes(real.read_bytes().replace(b"<VentricularRate>", b"<VentricularRate> "))
     np.save(tmp_path / "c.npy", cohort(1, seed=1).records[0].signal)
@@ -221,7 +225,7 @@ def test_one_number_in_two_files_is_one_patient_and_one_record_one_mark(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("yaml", "told"),
+    ("yaml", "message"),
     [
         ("contract: {band: [40, 0.6]}", "two rising frequencies"),
         ("contract: {rate: 0}", "at 0 Hz"),
@@ -231,12 +235,12 @@ def test_one_number_in_two_files_is_one_patient_and_one_record_one_mark(tmp_path
         ("network: {size: giant}", "unknown size 'giant'"),
         ("finetune: {batch: 1}", "batch 2 or more"),
         ("pretrain: {epochs: 0}", "epochs and batch"),
-        ("fold: 5", "write 0 to 4"),
-        ("labels: age", "cannot be read as an ECG config"),
+        ("fold: 5", "expected 0 to 4"),
+        ("labels: age", "ECG config .*unknown field `labels`"),
         ("network: {decoder: [64, 2, 3]}", "heads divide"),
     ],
 )
-def test_a_config_that_makes_no_sense_is_one_line(yaml: str, told: str, tmp_path: Path) -> None:
+def test_a_config_that_makes_no_sense_is_one_line(yaml: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(yaml)
-    with pytest.raises(IgakuError, match=told):
+    with pytest.raises(IgakuError, match=message):
         load_config(str(tmp_path / "c.yaml"))

@@ -1,34 +1,41 @@
-"""Pictures of what a model does, as SVG by matplotlib (which wfdb and lifelines bring along): ROC and calibration, told against true, lines with intervals, survival curves."""
+"""Pictures of results as SVG, by matplotlib (which wfdb and lifelines bring along)."""
 
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
 from igaku.io.files import write_whole
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from igaku.cardiology.arrays import Floats
+
 COLOURS = ("#1f5fa8", "#b5492a", "#3b7d3b", "#7a4fa3", "#8a6d1b", "#4d4d4d")
 DASHES = ("-", "--", "-.", ":", "-", "--")
-MARKS = ("o", "s", "^", "D", "v", "P")
-"""Colour, dash and mark differ together, so that no line hangs on colour alone."""
+MARKERS = ("o", "s", "^", "D", "v", "P")
+"""Colour, dash and marker differ together, so that colour alone is never needed."""
+Point = tuple[float, float, float | None, float | None]
+"""x, value, low and high end of its interval."""
 
 
-def save(figure: Any, path: Path) -> Path:
-    """The figure as an SVG whose letters stay letters, the same bytes every time."""
+def save(figure: "Figure", path: Path) -> Path:
+    """The figure as an SVG whose text stays text, the same bytes every time."""
     matplotlib = optional("matplotlib", "ecg")
-    made = io.StringIO()
+    svg = io.StringIO()
     for text in figure.findobj(optional("matplotlib.text", "ecg").Text):
-        text.set_parse_math(False)  # a label is no formula
+        text.set_parse_math(False)  # a label is not a formula
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "igaku", "font.family": "sans-serif"}):
-        figure.savefig(made, format="svg", metadata={"Date": None, "Creator": "igaku"}, bbox_inches="tight")
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "igaku"}, bbox_inches="tight")
     path.parent.mkdir(parents=True, exist_ok=True)
-    return write_whole(path, made.getvalue())
+    return write_whole(path, svg.getvalue())
 
 
-def axes(n: int = 1, width: float = 4.2, height: float = 3.8) -> tuple[Any, Any]:
-    """(figure, its axes) side by side, without a screen."""
+def axes(n: int = 1, width: float = 4.2, height: float = 3.8) -> "tuple[Figure, Any]":
+    """(figure, its axes) side by side, without a screen; one axis is not in a list."""
     figure = optional("matplotlib.figure", "ecg").Figure(figsize=(n * width, height), layout="constrained")
     found = figure.subplots(1, n)
     for ax in [found] if n == 1 else found:
@@ -36,50 +43,48 @@ def axes(n: int = 1, width: float = 4.2, height: float = 3.8) -> tuple[Any, Any]
     return figure, found
 
 
-def classifier(truth: Any, chances: Mapping[str, Any], title: str, path: Path) -> Path:
-    """ROC curves, and mean chance against share of positives in up to ten equal groups, of one model or several on the same records."""
+def classifier(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
+    """ROC and calibration (up to ten equal groups) of one model or several on the same records."""
     figure, (left, right) = axes(2)
     bins = max(3, min(10, len(truth) // 20))
-    for (name, chance), colour, dash, mark in zip(chances.items(), COLOURS, DASHES, MARKS):
-        left.plot(
-            *roc(truth, chance), color=colour, linestyle=dash, label=f"{name.lstrip('_')} {auroc(truth, chance):.3f}"
-        )
-        told = calibration(truth, chance, bins)
-        right.plot(
-            [c for c, _, _ in told], [s for _, s, _ in told], color=colour, linestyle=dash, marker=mark, label=name
-        )
+    for (name, values), colour, dash, marker in zip(probabilities.items(), COLOURS, DASHES, MARKERS):
+        label = f"{name.lstrip('_')} {auroc(truth, values):.3f}"
+        left.plot(*roc(truth, values), color=colour, linestyle=dash, label=label)
+        groups = calibration(truth, values, bins)
+        xs, ys = [mean for mean, _, _ in groups], [share for _, share, _ in groups]
+        right.plot(xs, ys, color=colour, linestyle=dash, marker=marker, label=name)
     for ax in (left, right):
         ax.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=0.8)
         ax.set(xlim=(0, 1), ylim=(0, 1.01))
     left.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"{title}: ROC")
-    right.set(xlabel="mean chance told", ylabel="share of positives", title=f"calibration, {bins} groups")
+    right.set(xlabel="mean predicted probability", ylabel="share of positives", title=f"calibration, {bins} groups")
     left.legend(loc="lower right", frameon=False, title="AUROC")
     return save(figure, path)
 
 
-def roc(truth: Any, chance: Any) -> tuple[list[float], list[float]]:
-    """(1 - specificity, sensitivity) at every threshold, ties together."""
+def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float]]:
+    """(1 - specificity, sensitivity) at every threshold, ties as one step."""
     import numpy as np
 
-    truth, chance = np.asarray(truth).astype(bool), np.asarray(chance)
-    order = np.argsort(-chance, kind="stable")
-    last = np.append(np.diff(chance[order]) != 0, True)
-    hits, misses = np.cumsum(truth[order])[last], np.cumsum(~truth[order])[last]
+    positive, scores = np.asarray(truth).astype(bool), np.asarray(probability)
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.diff(scores[order]) != 0, True)
+    hits, misses = np.cumsum(positive[order])[last], np.cumsum(~positive[order])[last]
     return [0.0, *(misses / max(1, misses[-1]))], [0.0, *(hits / max(1, hits[-1]))]
 
 
-def regression(truth: Any, told: Any, title: str, model: str, path: Path) -> Path:
-    """Told by one model against true, with the line on which both are the same."""
+def regression(truth: "Floats", predicted: "Floats", title: str, model: str, path: Path) -> Path:
+    """Predicted by one model against true, with the line on which both are equal."""
     figure, ax = axes()
-    low, high = min(min(truth), min(told)), max(max(truth), max(told))
+    low, high = float(min(truth.min(), predicted.min())), float(max(truth.max(), predicted.max()))
     ax.plot([low, high], [low, high], color="#bbbbbb", linewidth=0.8)
-    ax.plot(truth, told, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)
-    ax.set(xlabel=f"{title}, true", ylabel=f"{title}, told", title=f"{title}, {model} (n = {len(truth)})")
+    ax.plot(truth, predicted, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)
+    ax.set(xlabel=f"{title}, true", ylabel=f"{title}, predicted", title=f"{title}, {model} (n = {len(truth)})")
     return save(figure, path)
 
 
 def lines(
-    rows: Mapping[str, Sequence[tuple[float, float, float | None, float | None]]],
+    rows: Mapping[str, Sequence[Point]],
     path: Path,
     *,
     x: str,
@@ -87,14 +92,14 @@ def lines(
     title: str,
     level: tuple[str, float] | None = None,
 ) -> Path:
-    """Lines through (x, value, low, high), x as a logarithm; ``level`` is a name and a height that is drawn across."""
+    """Lines through points with intervals, x as a logarithm; ``level`` is a name and a height that is drawn across."""
     figure, ax = axes(width=5.6)
-    for k, ((name, points), colour, dash, mark) in enumerate(zip(rows.items(), COLOURS, DASHES, MARKS)):
+    for k, ((name, points), colour, dash, marker) in enumerate(zip(rows.items(), COLOURS, DASHES, MARKERS)):
         at = [p[0] * 1.03**k for p in points]
-        ax.plot(at, [p[1] for p in points], color=colour, linestyle=dash, marker=mark, markersize=4, label=name)
-        for place, (_, _, low, high) in zip(at, points):
+        ax.plot(at, [p[1] for p in points], color=colour, linestyle=dash, marker=marker, markersize=4, label=name)
+        for shifted, (_, _, low, high) in zip(at, points):
             if low is not None:
-                ax.plot([place, place], [low, high], color=colour, linewidth=0.8, alpha=0.6)
+                ax.plot([shifted, shifted], [low, high], color=colour, linewidth=0.8, alpha=0.6)
     if level:
         ax.axhline(level[1], color="#888888", linewidth=0.8)
         ax.annotate(level[0], (1, level[1]), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
@@ -111,32 +116,25 @@ def survival(
     note: str,
     path: Path,
 ) -> Path:
-    """Kaplan-Meier curves as steps, how many are at risk below, and the hazard ratio above."""
+    """Kaplan-Meier curves as steps (years, share without an event), the patients at risk below, a note above."""
     figure, ax = axes(width=6.2, height=4.2)
     for (name, curve), colour, dash in zip(curves.items(), COLOURS, DASHES):
-        ax.step(
-            [t for t, _ in curve], [100 * s for _, s in curve], where="post", color=colour, linestyle=dash, label=name
-        )
+        xs, ys = [t for t, _ in curve], [100 * s for _, s in curve]
+        ax.step(xs, ys, where="post", color=colour, linestyle=dash, label=name)
     ax.set(ylim=(0, 101), xlim=(0, None), ylabel="without an event, %", title=note)
     ax.title.set_fontsize(9)
     ax.legend(frameon=False, loc="lower left")
     ax.set_xlabel("years\n" + "\n" * (len(at_risk) + 1))
-    ax.annotate(
-        "at risk",
-        (0, 0),
-        (-24, -46),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="right",
-        fontsize=8,
-        fontstyle="italic",
-    )
+    _at_risk(ax, at_risk)
+    return save(figure, path)
+
+
+def _at_risk(ax: Any, at_risk: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    left = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "fontsize": 8}
+    ax.annotate("at risk", (0, 0), (-24, -46), fontstyle="italic", **left)
     for row, (name, counts) in enumerate(at_risk.items()):
         below = -59 - 13 * row
-        ax.annotate(
-            name, (0, 0), (-24, below), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8
-        )
+        ax.annotate(name, (0, 0), (-24, below), **left)
         for years, n in counts:
             at = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             ax.annotate(str(n), (years, 0), (0, below), ha="center", fontsize=8, **at)
-    return save(figure, path)

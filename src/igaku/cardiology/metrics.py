@@ -1,20 +1,26 @@
-"""How good predictions are, with intervals by patient: several records of one patient are no independent facts."""
+"""How good predictions are, with intervals over patients: several records of one patient are not independent."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from igaku.errors import IgakuError
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from igaku.cardiology.arrays import Bools
+
 ROUNDS = 1000
+"""Bootstrap samples."""
 FEWEST = 5
-"""Positives and negatives below which DeLong's variance says nothing."""
+"""Positives and negatives below which DeLong's variance is not estimated."""
 
 
 class Measure(Struct, frozen=True):
-    """A number with its 95 % interval (None where it cannot be had)."""
+    """A number with its 95 % interval (None where there is none)."""
 
     name: str
     value: float
@@ -25,102 +31,116 @@ class Measure(Struct, frozen=True):
         return f"{self.value:.3f}" + (f" ({self.low:.3f} to {self.high:.3f})" if self.low is not None else "")
 
 
-def auroc(truth: Any, score: Any) -> float:
-    """Chance that a positive scores above a negative, ties half."""
+def _positive(truth: "ArrayLike") -> "Bools":
     import numpy as np
+
+    return np.asarray(truth).astype(bool)
+
+
+def auroc(truth: "ArrayLike", score: "ArrayLike") -> float:
+    """Probability that a positive scores above a negative, ties half; NaN with one class only."""
     from scipy.stats import rankdata
 
-    truth = np.asarray(truth).astype(bool)
-    n, m = int(truth.sum()), int((~truth).sum())
+    positive = _positive(truth)
+    n, m = int(positive.sum()), int((~positive).sum())
     if not n or not m:
         return float("nan")
-    return float((rankdata(score)[truth].sum() - n * (n + 1) / 2) / (n * m))
+    return float((rankdata(score)[positive].sum() - n * (n + 1) / 2) / (n * m))
 
 
-def average_precision(truth: Any, score: Any) -> float:
-    """Area under precision and recall, as steps."""
+def average_precision(truth: "ArrayLike", score: "ArrayLike") -> float:
+    """Area under the steps of precision over recall; NaN without a positive."""
     import numpy as np
 
-    truth = np.asarray(truth).astype(bool)
-    order = np.argsort(-np.asarray(score), kind="stable")
-    hits = truth[order]
+    scores = np.asarray(score)
+    order = np.argsort(-scores, kind="stable")
+    hits = _positive(truth)[order]
     if not hits.any():
         return float("nan")
-    last = np.append(np.diff(np.asarray(score)[order]) != 0, True)
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    recall = np.cumsum(hits) / hits.sum()
-    precision, recall = precision[last], recall[last]
+    last = np.append(np.diff(scores[order]) != 0, True)
+    precision = (np.cumsum(hits) / np.arange(1, len(hits) + 1))[last]
+    recall = (np.cumsum(hits) / hits.sum())[last]
     return float((np.diff(np.append(0, recall)) * precision).sum())
 
 
-def sensitivity_at(truth: Any, score: Any, specificity: float = 0.9) -> float:
-    """Sensitivity at the threshold that so many negatives stay below."""
+def sensitivity_at(truth: "ArrayLike", score: "ArrayLike", specificity: float = 0.9) -> float:
+    """Sensitivity at the threshold of the given specificity on the same records; NaN with one class only."""
     import numpy as np
 
-    truth = np.asarray(truth).astype(bool)
-    score = np.asarray(score, float)
-    if truth.all() or not truth.any():
+    positive, scores = _positive(truth), np.asarray(score, float)
+    if positive.all() or not positive.any():
         return float("nan")
-    return float((score[truth] > threshold(truth, score, specificity)).mean())
+    return float((scores[positive] > threshold(positive, scores, specificity)).mean())
 
 
-def threshold(truth: Any, score: Any, specificity: float = 0.9) -> float:
-    """What a score must be above so that at least so many negatives stay at or below it; set on validation patients, then fixed."""
+def threshold(truth: "ArrayLike", score: "ArrayLike", specificity: float = 0.9) -> float:
+    """The lowest score at or below which the share ``specificity`` of the negatives lies.
+
+    It is set on validation patients and then fixed; NaN without a negative.
+    """
     import numpy as np
 
-    negatives = np.asarray(score, float)[~np.asarray(truth).astype(bool)]
+    negatives = np.asarray(score, float)[~_positive(truth)]
     return float(np.quantile(negatives, specificity, method="inverted_cdf")) if len(negatives) else float("nan")
 
 
-def brier(truth: Any, chance: Any) -> float:
-    """Mean squared difference of chance and truth."""
+def brier(truth: "ArrayLike", probability: "ArrayLike") -> float:
+    """Mean squared difference of probability and truth."""
     import numpy as np
 
-    return float(np.square(np.asarray(chance) - np.asarray(truth)).mean())
+    return float(np.square(np.asarray(probability) - np.asarray(truth)).mean())
 
 
-def calibration(truth: Any, chance: Any, bins: int = 10) -> list[tuple[float, float, int]]:
-    """(mean chance, share of positives, n) in tenths of the records."""
+def calibration(truth: "ArrayLike", probability: "ArrayLike", bins: int = 10) -> list[tuple[float, float, int]]:
+    """(mean probability, share of positives, records) in equal groups of the records by probability."""
     import numpy as np
 
-    order = np.argsort(chance)
-    return [
-        (float(np.asarray(chance)[p].mean()), float(np.asarray(truth)[p].mean()), len(p))
-        for p in np.array_split(order, min(bins, len(order)))
-        if len(p)
-    ]
+    probabilities, positives = np.asarray(probability), np.asarray(truth)
+    groups = np.array_split(np.argsort(probabilities), min(bins, len(probabilities)))
+    return [(float(probabilities[g].mean()), float(positives[g].mean()), len(g)) for g in groups if len(g)]
 
 
-def by_patient(
-    function: Callable[..., float], patients: Sequence[str], *arrays: Any, rounds: int = ROUNDS, seed: int = 0
+def bootstrap_interval(
+    function: Callable[..., float], patients: Sequence[str], *arrays: "ArrayLike", rounds: int = ROUNDS, seed: int = 0
 ) -> tuple[float, float] | tuple[None, None]:
-    """95 % interval of ``function(*arrays)`` over patients drawn again."""
+    """95 % interval of ``function(*arrays)``, by a bootstrap over patients.
+
+    It is None where more than a tenth of the samples has no value.
+
+    Args:
+        patients: the patient of each record.
+        arrays: a value a record each.
+    """
     import numpy as np
 
     known, owner = np.unique(np.asarray(patients), return_inverse=True)
     order = np.argsort(owner, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
-    alone = len(known) == len(owner)
-    rng = np.random.default_rng(seed)
-    found = []
+    one_each = len(known) == len(owner)
+    columns, rng = [np.asarray(a) for a in arrays], np.random.default_rng(seed)
+    values = []
     for _ in range(rounds):
-        drawn = rng.integers(0, len(known), len(known))
-        at = order[drawn] if alone else np.concatenate([members[k] for k in drawn])
-        value = function(*(np.asarray(a)[at] for a in arrays))
+        sample = rng.integers(0, len(known), len(known))
+        at = order[sample] if one_each else np.concatenate([members[k] for k in sample])
+        value = function(*(c[at] for c in columns))
         if value == value:
-            found.append(value)
-    if len(found) < 0.9 * rounds:
+            values.append(value)
+    if len(values) < 0.9 * rounds:
         return None, None
-    return float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))
+    return float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))
 
 
-def classified(
-    truth: Any, chance: Any, patients: Sequence[str], above: float | None = None, rounds: int = ROUNDS
+def classification_measures(
+    truth: "ArrayLike",
+    probability: "ArrayLike",
+    patients: Sequence[str],
+    cut: float | None = None,
+    rounds: int = ROUNDS,
 ) -> list[Measure]:
-    """What is told of a classifier.
+    """AUROC, AUPRC, sensitivity at 90 % specificity, Brier, and what a fixed threshold gives.
 
     Args:
-        above: a threshold set beforehand on other patients; what it does here is told too.
+        cut: a threshold that was set on other patients.
     """
     functions: dict[str, Callable[..., float]] = {
         "AUROC": auroc,
@@ -128,83 +148,102 @@ def classified(
         "sensitivity at 90 % specificity": sensitivity_at,
         "Brier": brier,
     }
-    if above is not None and above == above:
-        functions |= {f"{name} at the threshold set before": partial(_share, above, name) for name in _SHARES}
+    if cut is not None and cut == cut:
+        functions |= {f"{name} at the threshold set before": partial(_share, cut, name) for name in _SHARES}
     return [
-        Measure(name, f(truth, chance), *by_patient(f, patients, truth, chance, rounds=rounds))
+        Measure(name, f(truth, probability), *bootstrap_interval(f, patients, truth, probability, rounds=rounds))
         for name, f in functions.items()
     ]
 
 
 _SHARES = {"sensitivity": (0, True), "specificity": (0, False), "PPV": (1, True), "NPV": (1, False)}
-"""Name -> (of whom: 0 the truth, 1 the answer; which of them)."""
+"""Name -> (the denominator: 0 by truth, 1 by prediction; positives or negatives of it)."""
 
 
-def _share(above: float, name: str, truth: Any, chance: Any) -> float:
-    """One of the four numbers that a threshold gives; NaN where nobody is in its denominator."""
+def _share(cut: float, name: str, truth: "ArrayLike", probability: "ArrayLike") -> float:
+    """One of the four shares at a threshold; NaN where the denominator is empty."""
     import numpy as np
 
-    said = np.asarray(truth).astype(bool), np.asarray(chance) > above
-    of, which = _SHARES[name]
-    asked = said[of] == which
-    return float((said[1 - of][asked] == which).mean()) if asked.any() else float("nan")
+    sides = _positive(truth), np.asarray(probability) > cut
+    given, positive = _SHARES[name]
+    group = sides[given] == positive
+    return float((sides[1 - given][group] == positive).mean()) if group.any() else float("nan")
 
 
-def macro(truth: Any, chance: Any) -> float:
-    """Mean AUROC of several labels [n, labels], NaN where a record does not know one; labels with one kind only are left out."""
-    import numpy as np
-
-    truth, chance = np.asarray(truth, float), np.asarray(chance)
-    found = [auroc(t[k], c[k]) for t, c in zip(truth.T, chance.T) if (k := ~np.isnan(t)).any()]
-    known = [v for v in found if v == v]
-    return float(np.mean(known)) if known else float("nan")
-
-
-def mean_error(truth: Any, told: Any) -> float:
-    """Mean absolute error."""
-    import numpy as np
-
-    return float(np.abs(np.asarray(truth) - np.asarray(told)).mean())
-
-
-def r_squared(truth: Any, told: Any) -> float:
-    """Share of the variance that is told."""
-    import numpy as np
-
-    spread = np.square(truth - np.mean(truth)).sum()
-    return float(1 - np.square(truth - told).sum() / spread) if spread else float("nan")
-
-
-def correlation(truth: Any, told: Any) -> float:
-    """Pearson's r."""
-    import numpy as np
-
-    return float(np.corrcoef(truth, told)[0, 1]) if np.std(truth) and np.std(told) else float("nan")
-
-
-def regressed(
-    truth: Any, told: Any, patients: Sequence[str], usual: float | None = None, rounds: int = ROUNDS
-) -> list[Measure]:
-    """What is told of a regression: mean absolute error, R², r, and the error of always telling the training mean.
+def mean_auroc(truth: "ArrayLike", probability: "ArrayLike") -> float:
+    """Mean AUROC of several labels; labels with one class only are left out.
 
     Args:
-        usual: that mean; the records' own if it is not known, which no model could tell beforehand.
+        truth: [n, labels], NaN where a label of a record is not known.
+        probability: [n, labels].
     """
     import numpy as np
 
-    truth, told = np.asarray(truth, float), np.asarray(told, float)
-    if not len(truth):
+    truths, probabilities = np.asarray(truth, float), np.asarray(probability)
+    areas = [auroc(t[k], p[k]) for t, p in zip(truths.T, probabilities.T) if (k := ~np.isnan(t)).any()]
+    known = [v for v in areas if v == v]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def mean_error(truth: "ArrayLike", predicted: "ArrayLike") -> float:
+    """Mean absolute error."""
+    import numpy as np
+
+    return float(np.abs(np.asarray(truth) - np.asarray(predicted)).mean())
+
+
+def r_squared(truth: "ArrayLike", predicted: "ArrayLike") -> float:
+    """Share of the variance that is explained; NaN where all truths are equal."""
+    import numpy as np
+
+    true = np.asarray(truth)
+    spread = np.square(true - np.mean(true)).sum()
+    return float(1 - np.square(true - np.asarray(predicted)).sum() / spread) if spread else float("nan")
+
+
+def correlation(truth: "ArrayLike", predicted: "ArrayLike") -> float:
+    """Pearson's r; NaN where one side does not vary."""
+    import numpy as np
+
+    a, b = np.asarray(truth, float), np.asarray(predicted, float)
+    return float(np.corrcoef(a, b)[0, 1]) if a.std() and b.std() else float("nan")
+
+
+def regression_measures(
+    truth: "ArrayLike",
+    predicted: "ArrayLike",
+    patients: Sequence[str],
+    train_mean: float | None = None,
+    rounds: int = ROUNDS,
+) -> list[Measure]:
+    """Mean absolute error, R², r, and the error of always predicting the training mean.
+
+    Args:
+        train_mean: the mean in training; the records' own mean if None, which no model can know beforehand.
+
+    Raises:
+        IgakuError: there is no record.
+    """
+    import numpy as np
+
+    true, values = np.asarray(truth, float), np.asarray(predicted, float)
+    if not len(true):
         raise IgakuError("no patient whose age is known; nothing can be measured")
-    made = [
-        Measure(name, f(truth, told), *by_patient(f, patients, truth, told, rounds=rounds))
-        for name, f in (("MAE", mean_error), ("R2", r_squared), ("r", correlation))
+    functions: tuple[tuple[str, Callable[..., float]], ...] = (
+        ("MAE", mean_error),
+        ("R2", r_squared),
+        ("r", correlation),
+    )
+    measures = [
+        Measure(name, f(true, values), *bootstrap_interval(f, patients, true, values, rounds=rounds))
+        for name, f in functions
     ]
-    constant = np.full_like(truth, truth.mean() if usual is None else usual)
-    return [*made, Measure("MAE of the mean", mean_error(truth, constant))]
+    constant = np.full_like(true, true.mean() if train_mean is None else train_mean)
+    return [*measures, Measure("MAE of the mean", mean_error(true, constant))]
 
 
-class Paired(Struct, frozen=True):
-    """Two models on the same records: the first's measure less the second's."""
+class PairedDifference(Struct, frozen=True):
+    """Two models on the same records: the first model's measure minus the second's."""
 
     name: str
     one: float
@@ -212,44 +251,62 @@ class Paired(Struct, frozen=True):
     low: float | None
     high: float | None
     p: float | None
-    """DeLong's, of AUROCs where each patient has one record and both kinds are there five times; else None, since it takes records for independent."""
+    """DeLong's test of two AUROCs; None where a patient has several records, which the test takes for independent, or
+    a class has fewer than five."""
 
     @property
     def difference(self) -> float:
-        """First less second."""
+        """First minus second."""
         return self.one - self.other
 
     @property
+    def interval(self) -> str:
+        """The 95 % interval, each end with its sign; empty where there is none."""
+        return f"{self.low:+.3f} to {self.high:+.3f}" if self.low is not None and self.high is not None else ""
+
+    @property
     def text(self) -> str:
-        """The difference with its interval, each with its sign."""
-        told = f" ({self.low:+.3f} to {self.high:+.3f})" if self.low is not None and self.high is not None else ""
-        return f"{self.difference:+.3f}{told}"
+        """The difference with its interval."""
+        return f"{self.difference:+.3f}" + (f" ({self.interval})" if self.interval else "")
 
 
-def paired(truth: Any, one: Any, other: Any, patients: Sequence[str], binary: bool, rounds: int = ROUNDS) -> Paired:
-    """The difference of two AUROCs (or mean absolute errors) with its 95 % interval over patients drawn again, the same for both."""
+def paired_difference(
+    truth: "ArrayLike",
+    one: "ArrayLike",
+    other: "ArrayLike",
+    patients: Sequence[str],
+    binary: bool,
+    rounds: int = ROUNDS,
+) -> PairedDifference:
+    """The difference of two AUROCs (or mean absolute errors), with one bootstrap over patients for both."""
     import numpy as np
 
-    function = auroc if binary else mean_error
-    low, high = by_patient(lambda t, a, b: function(t, a) - function(t, b), patients, truth, one, other, rounds=rounds)
-    positives = int(np.sum(truth)) if binary else 0
-    alone = binary and len(set(patients)) == len(patients) and min(positives, len(truth) - positives) >= FEWEST
-    name = "AUROC" if binary else "MAE"
-    p = delong(truth, one, other)[1] if alone else None
-    return Paired(name, function(truth, one), function(truth, other), low, high, p)
+    function: Callable[..., float] = auroc if binary else mean_error
+    low, high = bootstrap_interval(
+        lambda t, a, b: function(t, a) - function(t, b), patients, truth, one, other, rounds=rounds
+    )
+    n = np.size(truth)
+    positives = int(np.sum(np.asarray(truth))) if binary else 0
+    testable = binary and len(set(patients)) == len(patients) and min(positives, n - positives) >= FEWEST
+    p = delong(truth, one, other)[1] if testable else None
+    return PairedDifference("AUROC" if binary else "MAE", function(truth, one), function(truth, other), low, high, p)
 
 
-def delong(truth: Any, one: Any, other: Any) -> tuple[float, float]:
-    """(difference of AUROCs, two-sided p) of two scores of the same patients, one record each (DeLong et al. 1988)."""
+def delong(truth: "ArrayLike", one: "ArrayLike", other: "ArrayLike") -> tuple[float, float]:
+    """(difference of AUROCs, two-sided p) of two scores of the same patients, one record each (DeLong et al. 1988).
+
+    By midranks (Sun and Xu 2014), so that no table of all pairs is needed.
+    """
     import numpy as np
     from scipy.stats import norm, rankdata
 
-    truth = np.asarray(truth).astype(bool)
-    n, m = int(truth.sum()), int((~truth).sum())
-    placed = []
-    for score in (np.asarray(one, float), np.asarray(other, float)):  # by midranks (Sun and Xu 2014): no n x m table
-        a, b, ranks = score[truth], score[~truth], rankdata(score)
-        placed.append(((ranks[truth] - rankdata(a)) / m, 1 - (ranks[~truth] - rankdata(b)) / n))
-    difference = float(placed[0][0].mean() - placed[1][0].mean())
-    v = np.var(placed[0][0] - placed[1][0], ddof=1) / n + np.var(placed[0][1] - placed[1][1], ddof=1) / m
+    positive = _positive(truth)
+    n, m = int(positive.sum()), int((~positive).sum())
+    placements = []
+    for score in (np.asarray(one, float), np.asarray(other, float)):
+        a, b, ranks = score[positive], score[~positive], rankdata(score)
+        placements.append(((ranks[positive] - rankdata(a)) / m, 1 - (ranks[~positive] - rankdata(b)) / n))
+    (a1, b1), (a2, b2) = placements
+    difference = float(a1.mean() - a2.mean())
+    v = np.var(a1 - a2, ddof=1) / n + np.var(b1 - b2, ddof=1) / m
     return difference, float(2 * norm.sf(abs(difference) / np.sqrt(v))) if v > 0 else float(difference == 0)

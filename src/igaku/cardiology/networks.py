@@ -1,52 +1,76 @@
-"""What every network here shares: weights as safetensors, read without running anything and refused in one line where they do not fit; where it runs, and how exactly."""
+"""What every network shares: weights as safetensors, read without running code; the device, and the precision."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from igaku.errors import IgakuError
 
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
-def write_weights(module: Any, file: Path) -> None:
-    """All of a torch module's tensors."""
+Module = TypeVar("Module", bound="nn.Module")
+
+
+def write_weights(module: "nn.Module", file: Path) -> None:
+    """Write all of a module's tensors."""
     from safetensors.torch import save_file
 
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous() for k, v in module.state_dict().items()}, file)
 
 
-def read_weights(module: Any, file: Path, part: str = "") -> Any:
-    """The module with the file's tensors, or with those whose names begin with ``part``.
+def read_weights(module: Module, file: Path, prefix: str = "", renamed: Mapping[str, str] | None = None) -> Module:
+    """The module with the file's tensors.
+
+    Args:
+        prefix: only tensors whose names begin with it, which is cut off.
+        renamed: part of a name in older files -> part of the name today.
 
     Raises:
-        IgakuError: not there, damaged, or of another shape.
+        IgakuError: the file is not found, damaged, or its tensors do not fit.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        found = {k.removeprefix(part): v for k, v in load_file(file).items() if k.startswith(part)}
-        module.load_state_dict(found, assign=True)
+        tensors = {_today(k, renamed): v for k, v in load_file(file).items()}
+        own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        module.load_state_dict(own, assign=True)
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
-        raise IgakuError(f"{file}: weights that cannot be read ({str(error).splitlines()[0][:160]})") from None
+        raise IgakuError(f"{file}: weights cannot be read ({str(error).splitlines()[0][:160]})") from None
     return module
 
 
-def empty() -> Any:
-    """Networks made within have no numbers yet; ``read_weights`` gives them, so that drawing first ones by chance costs no time."""
+def _today(name: str, renamed: Mapping[str, str] | None) -> str:
+    for old, new in (renamed or {}).items():
+        name = name.replace(old, new)
+    return name
+
+
+def meta_device() -> "torch.device":
+    """A context in which modules are built without values; ``read_weights`` gives them, which saves drawing them."""
     import torch
 
     return torch.device("meta")
 
 
-def half(kind: str, enabled: bool | None = None) -> Any:
-    """bfloat16 where a GPU multiplies; the loss and the weights stay float32. A processor gains nothing from it."""
+def bf16_autocast(kind: str, enabled: bool | None = None) -> AbstractContextManager[object]:
+    """Matrix products in bfloat16 on a GPU; the loss and the weights stay float32. A processor gains nothing from it.
+
+    Args:
+        kind: the device's type, ``cuda`` or ``cpu``.
+        enabled: on or off whatever the device.
+    """
     import torch
 
     return torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda" if enabled is None else enabled)
 
 
 def device() -> str:
-    """A GPU if there is one."""
+    """``cuda`` if there is a GPU, else ``cpu``."""
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,4 +1,7 @@
-"""Coronary angiograms: read cine loops, tell age from them, and ask whether the told age foretells events (Sawano et al., PLoS ONE 17(10):e0276928, 2022)."""
+"""Coronary angiograms: read cine loops, predict age from them, and test whether it predicts events.
+
+After Sawano et al., PLoS ONE 17(10):e0276928, 2022.
+"""
 
 from igaku.cardiology.angiography.cine import Cine, read_cine
 

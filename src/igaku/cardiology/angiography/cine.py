@@ -1,34 +1,37 @@
-"""Read a coronary angiogram: a DICOM XA cine loop, or a folder of frames; and choose the frames in which the vessels are filled.
+"""Read a coronary angiogram (a DICOM XA cine loop, or a folder of frames), and choose the frames with filled vessels.
 
-Decoders: pylibjpeg-openjpeg, pylibjpeg-rle and python-gdcm (JPEG Lossless, the usual one); not pylibjpeg-libjpeg, whose licence is GPL. Letters burned into the picture can hold the
-patient's age and are masked before anything looks at it.
+Decoders: pylibjpeg-openjpeg, pylibjpeg-rle and python-gdcm (JPEG Lossless, the usual one); not pylibjpeg-libjpeg, whose
+licence is GPL. Letters burned into the picture can hold the patient's age and are masked before anything reads it.
 """
 
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from igaku.cardiology.ecg.record import sex_of, years
+from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Bools, Floats
 
 IMAGES = (".png", ".pgm", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 FRAMES = 10
-"""Of each video, as the paper."""
+"""Frames of each video, as in the paper."""
 
 
 class Cine(Struct, kw_only=True):
     """One video."""
 
-    frames: Any
+    frames: "Floats"
     """float32 [n, height, width] between 0 (black) and 1."""
     source: str
     rate: float | None = None
-    """Frames a second."""
+    """Frames per second."""
     primary: float | None = None
-    """Positioner angle in degrees: right anterior oblique is negative, left anterior oblique positive (DICOM PS3.3 C.8.7.5)."""
+    """Positioner angle, degrees: right anterior oblique negative, left positive (DICOM PS3.3 C.8.7.5)."""
     secondary: float | None = None
     """Cranial positive, caudal negative."""
     patient: str = ""
@@ -38,11 +41,11 @@ class Cine(Struct, kw_only=True):
     sex: str = ""
     syntax: str = ""
     masked: int = 0
-    """Pixels taken out as burned-in letters."""
+    """Pixels masked as burned-in letters."""
 
     @property
     def view(self) -> str:
-        """``RAO 30 CAU 20``, as it is said in the laboratory."""
+        """``RAO 30 CAU 20``, as in the laboratory; empty where an angle is not known."""
         if self.primary is None or self.secondary is None:
             return ""
         side = f"{'LAO' if self.primary > 0 else 'RAO'} {abs(self.primary):.0f}"
@@ -57,53 +60,23 @@ def read_cine(path: str | Path, mask: bool = True) -> Cine:
     """
     path = Path(path)
     if not path.exists():
-        raise IgakuError(f"{path}: not here")
+        raise IgakuError(f"{path}: not found")
     try:
         cine = _pictures(path) if path.is_dir() or path.suffix.lower() in IMAGES else _dicom(path)
     except IgakuError:
         raise
     except Exception as error:  # whatever a damaged file makes a decoder do
-        raise IgakuError(
-            f"{path}: damaged, or no angiogram ({type(error).__name__}: {str(error).splitlines()[0][:160] if str(error) else ''})"
-        ) from None
+        first = str(error).splitlines()[0][:160] if str(error) else ""
+        raise IgakuError(f"{path}: damaged, or not an angiogram ({type(error).__name__}: {first})") from None
     return without_letters(cine) if mask else cine
 
 
 def _dicom(path: Path) -> Cine:
-    pydicom, np = optional("pydicom", "angio"), optional("numpy", "angio")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            file = pydicom.dcmread(path)
-        except pydicom.errors.InvalidDicomError:
-            raise IgakuError(f"{path}: no DICOM file") from None
-        if "PixelData" not in file:
-            raise IgakuError(f"{path}: a DICOM file without a picture ({file.get('Modality', '?')})")
-        try:
-            pixels = file.pixel_array
-        except (RuntimeError, NotImplementedError, ValueError, AttributeError) as error:
-            raise IgakuError(
-                f"{path}: transfer syntax {file.file_meta.TransferSyntaxUID.name} is not decoded here ({str(error).splitlines()[0][:120]})"
-            ) from None
-    frames = (
-        pixels
-        if pixels.ndim == 3 and file.get("SamplesPerPixel", 1) == 1
-        else pixels[None]
-        if pixels.ndim == 2
-        else pixels.mean(-1)
-    )
-    if frames.ndim == 2:
-        frames = frames[None]
-    frames = frames.astype(np.float32)
-    low, high = float(frames.min()), float(frames.max())
-    frames = (frames - low) / max(high - low, 1e-6)
-    if file.get("PhotometricInterpretation") == "MONOCHROME1":
-        frames = 1 - frames
-    rate = _number(file, "CineRate") or (1000 / t if (t := _number(file, "FrameTime")) else None)
+    file, pixels = _decoded(path)
     return Cine(
-        frames=frames,
+        frames=_grey(pixels, file),
         source=str(path),
-        rate=rate,
+        rate=_number(file, "CineRate") or (1000 / t if (t := _number(file, "FrameTime")) else None),
         primary=_number(file, "PositionerPrimaryAngle"),
         secondary=_number(file, "PositionerSecondaryAngle"),
         patient=str(file.get("PatientID") or ""),
@@ -114,13 +87,44 @@ def _dicom(path: Path) -> Cine:
     )
 
 
+def _decoded(path: Path) -> "tuple[Any, Floats]":
+    """(data set, pixels)."""
+    pydicom = optional("pydicom", "angio")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            file = pydicom.dcmread(path)
+        except pydicom.errors.InvalidDicomError:
+            raise IgakuError(f"{path}: not a DICOM file") from None
+        if "PixelData" not in file:
+            raise IgakuError(f"{path}: a DICOM file without a picture ({file.get('Modality', '?')})")
+        try:
+            return file, file.pixel_array
+        except (RuntimeError, NotImplementedError, ValueError, AttributeError) as error:
+            name, first = file.file_meta.TransferSyntaxUID.name, str(error).splitlines()[0][:120]
+            raise IgakuError(f"{path}: transfer syntax {name} is not decoded here ({first})") from None
+
+
+def _grey(pixels: "Floats", file: Any) -> "Floats":
+    """float32 [n, height, width] between 0 (black) and 1."""
+    np = optional("numpy", "angio")
+    if pixels.ndim == 2:
+        frames = pixels[None]
+    elif pixels.ndim == 3 and file.get("SamplesPerPixel", 1) == 1:
+        frames = pixels
+    else:
+        frames = pixels.mean(-1)
+    frames = (frames[None] if frames.ndim == 2 else frames).astype(np.float32)
+    low, high = float(frames.min()), float(frames.max())
+    frames = (frames - low) / max(high - low, 1e-6)
+    return 1 - frames if file.get("PhotometricInterpretation") == "MONOCHROME1" else frames
+
+
 def _pictures(path: Path) -> Cine:
     image, np = optional("PIL.Image", "angio"), optional("numpy", "angio")
-    files = (
-        sorted(f for f in path.iterdir() if f.suffix.lower() in IMAGES and not f.stem.endswith("_gt"))
-        if path.is_dir()
-        else [path]
-    )
+    files = [path]
+    if path.is_dir():
+        files = sorted(f for f in path.iterdir() if f.suffix.lower() in IMAGES and not f.stem.endswith("_gt"))
     if not files:
         raise IgakuError(f"{path}: no pictures in it ({', '.join(IMAGES)})")
     frames = [np.asarray(image.open(f).convert("F"), np.float32) for f in files]
@@ -131,9 +135,10 @@ def _pictures(path: Path) -> Cine:
 
 
 def without_letters(cine: Cine) -> Cine:
-    """Burned-in letters take their surroundings' level. Letters are what is white near an edge, or, where the picture moves, anywhere what stands still and stands out, bright or dark.
+    """Burned-in letters are replaced by the nearest pixels around them.
 
-    Too much of it (a tenth of the picture) is no letters: then nothing is masked.
+    Letters are what is white near an edge, and, where the picture moves, what stands still and differs from its
+    surroundings, bright or dark. Where that is a tenth of the picture or more, nothing is masked.
     """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
@@ -153,76 +158,67 @@ def without_letters(cine: Cine) -> Cine:
     return cine
 
 
-def _still(frames: Any) -> Any:
-    """[height, width]: what does not change over the frames though most of the picture does, and differs from its surroundings as letters do."""
+def _still(frames: "Floats") -> "Bools":
+    """[height, width] true where a pixel does not change though the picture does, and differs from its surroundings."""
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
+    none: Bools = np.zeros(frames.shape[1:], bool)
     if len(frames) < 4:
-        return np.zeros(frames.shape[1:], bool)
+        return none
     change = np.ptp(frames, axis=0)
-    usual = float(np.median(change))
+    typical = float(np.median(change))
     middle = np.median(frames, axis=0)
-    apart = np.abs(middle - ndimage.median_filter(middle, max(9, min(frames.shape[1:]) // 16)))
-    return (change < 0.25 * usual) & (apart > 0.15) if usual > 0.01 else np.zeros(frames.shape[1:], bool)
+    contrast = np.abs(middle - ndimage.median_filter(middle, max(9, min(frames.shape[1:]) // 16)))
+    return (change < 0.25 * typical) & (contrast > 0.15) if typical > 0.01 else none
 
 
-def _filled_in(frames: Any, found: Any) -> Any:
+def _filled_in(frames: "Floats", found: "Bools") -> "Floats":
     """[frames, pixels]: for each masked pixel the nearest unmasked one of its frame."""
     ndimage = optional("scipy.ndimage", "angio")
     rows, columns = ndimage.distance_transform_edt(found, return_distances=False, return_indices=True)
     return frames[:, rows[found], columns[found]]
 
 
-def filled(cine: Cine, n: int = FRAMES) -> Any:
-    """[n, height, width] float32: evenly from the half of the frames with most contrast agent.
-
-    Vessels are darker than what is around them: a frame's filling is the share of pixels darker than their surroundings by more than a little.
-    """
+def filled_frames(cine: Cine, n: int = FRAMES) -> "Floats":
+    """float32 [n, height, width]: evenly from the half of the frames with most contrast agent (``filling``)."""
     np = optional("numpy", "angio")
     frames = cine.frames
     if len(frames) <= n:
-        return frames[np.linspace(0, len(frames) - 1, n).round().astype(int)]
-    told = np.array([filling(f) for f in frames])
-    told = np.convolve(np.pad(told, 2, mode="edge"), np.ones(5) / 5, "valid")
-    best = np.sort(np.argsort(-told, kind="stable")[: max(n, len(frames) // 2)])
-    return frames[best[np.linspace(0, len(best) - 1, n).round().astype(int)]]
+        every: Floats = frames[np.linspace(0, len(frames) - 1, n).round().astype(int)]
+        return every
+    shares = np.array([filling(f) for f in frames])
+    shares = np.convolve(np.pad(shares, 2, mode="edge"), np.ones(5) / 5, "valid")
+    best = np.sort(np.argsort(-shares, kind="stable")[: max(n, len(frames) // 2)])
+    chosen: Floats = frames[best[np.linspace(0, len(best) - 1, n).round().astype(int)]]
+    return chosen
 
 
-def filling(frame: Any) -> float:
-    """Share of dark, thin structure."""
+def filling(frame: "Floats") -> float:
+    """Share of pixels that are clearly darker than their surroundings, as filled vessels are."""
     ndimage = optional("scipy.ndimage", "angio")
     small = frame[:: max(1, frame.shape[0] // 128), :: max(1, frame.shape[1] // 128)]
     return float((ndimage.gaussian_filter(small, 6) - small > 0.06).mean())
 
 
-def sized(frames: Any, side: int = 96) -> Any:
-    """[n, side, side] float32, each frame with mean 0 and deviation 1."""
+def sized(frames: "Floats", side: int = 96) -> "Floats":
+    """float32 [n, side, side], each frame with mean 0 and deviation 1."""
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
     factors = (1, side / frames.shape[1], side / frames.shape[2])
     smooth = ndimage.gaussian_filter(frames, (0, max(0, 0.4 / factors[1] - 0.4), max(0, 0.4 / factors[2] - 0.4)))
     small = ndimage.zoom(smooth, factors, order=1)[:, :side, :side]
     mean, deviation = small.mean(axis=(1, 2), keepdims=True), small.std(axis=(1, 2), keepdims=True)
-    return ((small - mean) / np.maximum(deviation, 1e-3)).astype(np.float32)
+    out: Floats = ((small - mean) / np.maximum(deviation, 1e-3)).astype(np.float32)
+    return out
 
 
-def write_cine(cine: Cine, path: Path, years_: float | None = None, sex: str = "") -> Path:
+def write_cine(cine: Cine, path: Path, age: float | None = None, sex: str = "") -> Path:
     """A DICOM XA cine loop (explicit little endian, uncompressed), for synthetic angiograms and tests."""
     pydicom, np = optional("pydicom", "angio"), optional("numpy", "angio")
-    uid = optional("pydicom.uid", "angio")
-    dataset_ = optional("pydicom.dataset", "angio")
-    meta = dataset_.FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.12.1", uid.generate_uid()
-    meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
-    file = dataset_.FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    file.SOPClassUID, file.SOPInstanceUID, file.Modality = (
-        meta.MediaStorageSOPClassUID,
-        meta.MediaStorageSOPInstanceUID,
-        "XA",
-    )
+    file = _new_dataset(path)
     file.PatientID, file.PatientName, file.PatientSex = cine.patient, "", sex
-    if years_ is not None:
-        file.PatientAge = f"{round(years_):03d}Y"
+    if age is not None:
+        file.PatientAge = f"{round(age):03d}Y"
     n, height, width = cine.frames.shape
     file.NumberOfFrames, file.Rows, file.Columns = n, height, width
     file.SamplesPerPixel, file.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -235,6 +231,17 @@ def write_cine(cine: Cine, path: Path, years_: float | None = None, sex: str = "
     path.parent.mkdir(parents=True, exist_ok=True)
     pydicom.dcmwrite(path, file, enforce_file_format=True)
     return path
+
+
+def _new_dataset(path: Path) -> Any:
+    uid, dataset = optional("pydicom.uid", "angio"), optional("pydicom.dataset", "angio")
+    meta = dataset.FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.12.1", uid.generate_uid()
+    meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
+    file = dataset.FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    file.SOPClassUID, file.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    file.Modality = "XA"
+    return file
 
 
 def _number(file: Any, name: str) -> float | None:

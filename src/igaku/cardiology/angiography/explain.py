@@ -1,21 +1,29 @@
-"""Where in a video the told age comes from: squares are taken away one by one in all frames, and those whose absence changes it most are coloured."""
+"""Where in a video a predicted age comes from: squares that change it when they are replaced are coloured."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from igaku.cardiology.angiography.age_model import Card, Network, Video, told_by
+from igaku.cardiology.angiography.data import Video
+from igaku.cardiology.angiography.model import Card
+from igaku.cardiology.angiography.predict import predict_videos
+from igaku.cardiology.occlusion import Region, output_changes
 from igaku.errors import optional
 
+if TYPE_CHECKING:
+    from torch import nn
+
+    from igaku.cardiology.arrays import Floats
+
 WINDOW, STEP = 16, 8
-"""Of the square, and how far it moves: pixels of the prepared frame."""
-SHOWN = 192
-"""Side of a frame in the picture."""
+"""The square's side, and the distance from one square to the next: pixels of the prepared frame."""
+TILE = 192
+"""Side of a frame in the picture, pixels."""
 
 
-def occlusion(model: Network, frames: Any, deviation: float = 1.0) -> Any:
-    """[side, side] years: by how much told age changes, up or down, when a square of all frames takes their mean.
+def occlusion(model: "nn.Module", frames: "Floats", deviation: float = 1.0) -> "Floats":
+    """[side, side] years: by how much the age changes, up or down, when a square of all frames takes their mean.
 
     Args:
         frames: [n, side, side] as prepared, so that 0 is each frame's mean.
@@ -23,33 +31,41 @@ def occlusion(model: Network, frames: Any, deviation: float = 1.0) -> Any:
     """
     side = frames.shape[-1]
     starts = range(0, side - WINDOW + 1, STEP)
-    total, seen = np.zeros((side, side), np.float32), np.zeros((side, side), np.float32)
-    base = told_by(model, frames[None])[0]
-    for y in starts:
-        rows = np.repeat(frames[None], len(starts), 0)
-        for k, x in enumerate(starts):
-            rows[k, :, y : y + WINDOW, x : x + WINDOW] = 0
-        for x, told in zip(starts, told_by(model, rows)):
-            total[y : y + WINDOW, x : x + WINDOW] += abs(told - base) * deviation
-            seen[y : y + WINDOW, x : x + WINDOW] += 1
-    return total / np.maximum(seen, 1)
+    squares = [(slice(y, y + WINDOW), slice(x, x + WINDOW)) for y in starts for x in starts]
+    regions: list[Region] = [(slice(None), *square) for square in squares]
+    changes = output_changes(
+        lambda rows: np.array(predict_videos(model, rows)), frames, regions, [0.0] * len(regions), batch=len(starts)
+    )
+    total, covered = np.zeros((side, side), np.float32), np.zeros((side, side), np.float32)
+    for square, change in zip(squares, changes):
+        total[square] += change * deviation
+        covered[square] += 1
+    return total / np.maximum(covered, 1)
 
 
-def explain(video: Video, model: Network, card: Card, out: Path) -> float:
-    """A PNG of the video's frames with the squares that told age hangs on in red; the most years that one of them changes. Shows what the model used, not why a patient is ill."""
+def explain(video: Video, model: "nn.Module", card: Card, out: Path) -> float:
+    """A PNG of the video's frames, red where the predicted age depends on them: what the model used, not why.
+
+    Returns:
+        The most years that one square changes.
+    """
     image = optional("PIL.Image", "angio")
     weight = occlusion(model, video.frames, card.deviation)
     most = float(weight.max())
     red = weight / most if most else weight
     tiles = []
     for frame in video.frames:
-        grey = np.clip((frame + 2) / 4, 0, 1)
-        mix = 0.6 * red
-        colour = np.stack([grey * (1 - mix) + mix, grey * (1 - mix), grey * (1 - mix)], -1)
-        tiles.append(np.asarray(image.fromarray((255 * colour).astype(np.uint8)).resize((SHOWN, SHOWN))))
+        pixels = image.fromarray((255 * _coloured(frame, red)).astype(np.uint8))
+        tiles.append(np.asarray(pixels.resize((TILE, TILE))))
     across = min(5, len(tiles))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % across)
     rows = [np.concatenate(tiles[i : i + across], 1) for i in range(0, len(tiles), across)]
     out.parent.mkdir(parents=True, exist_ok=True)
     image.fromarray(np.concatenate(rows)).save(out, "PNG")
     return most
+
+
+def _coloured(frame: "Floats", red: "Floats") -> "Floats":
+    """[side, side, 3] between 0 and 1."""
+    grey, mix = np.clip((frame + 2) / 4, 0, 1), 0.6 * red
+    return np.stack([grey * (1 - mix) + mix, grey * (1 - mix), grey * (1 - mix)], -1)

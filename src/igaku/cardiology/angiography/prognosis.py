@@ -1,34 +1,43 @@
-"""Does the age that vessels show foretell events beyond actual age and sex? Kaplan-Meier curves of two groups, and a Cox model, by lifelines.
+"""Does the age that vessels show predict events beyond actual age and sex? Kaplan-Meier and a Cox model, by lifelines.
 
-Published on other data, not to compare with (PLoS ONE 17(10):e0276928): hazard ratio 2.14 (1.07 to 4.29) in 298 patients, adjusted for age, sex, peak CK and history of heart failure.
+Published on other data, not to compare with (PLoS ONE 17(10):e0276928): hazard ratio 2.14 (1.07 to 4.29) in 298
+patients, adjusted for age, sex, peak CK and history of heart failure.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from igaku.cardiology.angiography.vessels import Vascular
 from igaku.errors import IgakuError, optional
+from igaku.tables import Kind, Table, Value, View
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 PLANTED = 1.8
 """Hazard ratio of looking older, in the synthetic cohort."""
+_OLDER = "older-looking"
 
 
 class Followed(NamedTuple):
     """A patient after the examination."""
 
-    told: float
-    """Age as the model tells it."""
+    predicted: float
+    """The model's age, years."""
     age: float
     male: bool
     years: float
+    """Of follow-up."""
     event: bool
-    more: tuple[float, ...] = ()
-    """What else is adjusted for."""
+    extra: tuple[float, ...] = ()
+    """Further numbers to adjust for."""
 
 
-class Effect(NamedTuple):
-    """One row of the Cox model."""
+class Effect(Struct):
+    """One row of the Cox model: a hazard ratio with its 95 % interval."""
 
     name: str
     ratio: float
@@ -37,122 +46,181 @@ class Effect(NamedTuple):
     p: float
 
 
-class Prognosis(NamedTuple):
-    """Older-looking against younger-looking."""
+class Curve(Struct):
+    """A Kaplan-Meier curve."""
 
-    effects: list[Effect]
+    survival: list[tuple[float, float]]
+    """(years, share without an event)."""
+    at_risk: list[tuple[int, int]]
+    """(years, patients still followed)."""
+
+
+class PrognosisReport(View, Struct, omit_defaults=True):
+    """Older-looking against younger-looking patients."""
+
+    effects: list[Effect] = field(name="hazard ratios")
     """The older-looking group first, then all that it was adjusted for."""
-    log_rank: float
-    proportional: float
-    """p of the test that the ratio stays the same over the years (Schoenfeld's residuals on rank time); small where it does not."""
-    alike: list[str]
-    """What was not adjusted for, since all patients have the same."""
-    older: int
+    log_rank: float = field(name="log-rank p")
+    proportional: float = field(name="proportional hazards p")
+    """p of the test that the ratio stays the same over the years (Schoenfeld's residuals on rank time)."""
     patients: int
+    older: int = field(name="older-looking")
     events: int
-    curves: dict[str, list[tuple[float, float]]]
-    """Group -> (years, share without an event)."""
-    at_risk: dict[str, list[tuple[int, int]]]
-    """Group -> (years, patients still followed)."""
+    constant: list[str] = []
+    """What was not adjusted for, since all patients have the same value."""
 
     @property
     def main(self) -> Effect:
         """The older-looking group's hazard ratio."""
         return self.effects[0]
 
+    def tables(self) -> list[Table]:
+        """Hazard ratios and tests."""
+        rows: list[list[Value]] = [
+            [f"hazard ratio, {e.name}", f"{e.ratio:.2f} ({e.low:.2f} to {e.high:.2f}), p {e.p:.3g}"]
+            for e in self.effects
+        ]
+        rows += [
+            ["log-rank p", f"{self.log_rank:.3g}"],
+            ["p of a ratio that changes over the years", f"{self.proportional:.3g}"],
+            [_OLDER, f"{self.older} of {self.patients}"],
+            ["events", str(self.events)],
+        ]
+        columns: dict[str, Kind] = {"what": "text", "value": "text"}
+        return [Table(name="prognosis", columns=columns, rows=rows)]
+
+    def notes(self) -> list[str]:
+        """What was not adjusted for."""
+        return [f"not adjusted for {', '.join(self.constant)}: all patients have the same"] if self.constant else []
+
+
+class Prognosis(NamedTuple):
+    """The report, and what else was found."""
+
+    report: PrognosisReport
+    curves: dict[str, Curve]
+    """Of the older-looking and the younger-looking group."""
+
+    @property
+    def main(self) -> Effect:
+        """The older-looking group's hazard ratio."""
+        return self.report.main
+
 
 def prognosis(
     followed: Sequence[Followed], older: Sequence[bool] | None = None, adjust: Sequence[str] = ()
 ) -> Prognosis:
-    """Cox hazard ratio of the older-looking group, adjusted for actual age, sex and ``adjust``; the group is told age above what is usual for the actual age unless given.
+    """Cox hazard ratio of the older-looking group, adjusted for actual age, sex and ``adjust``.
 
     Args:
-        adjust: names of the numbers in ``more``; told per standard deviation, 0 and 1 as they are.
+        older: who looks older; by ``looks_older`` if None.
+        adjust: names of the numbers in ``extra``; per standard deviation, but 0 and 1 as they are.
 
     Raises:
         IgakuError: fewer than ten events, or all in one group.
     """
-    pd, lifelines = optional("pandas", "angio"), optional("lifelines", "angio")
-    statistics = optional("lifelines.statistics", "angio")
     group = list(older) if older is not None else looks_older(followed)
     events = sum(f.event for f in followed)
     if events < 10 or len(set(group)) < 2:
         raise IgakuError(
-            f"{events} events, {sum(group)} of {len(group)} look older: too few for a hazard ratio (ten events, and both groups)"
+            f"{events} events, {sum(group)} of {len(group)} look older: too few for a hazard ratio "
+            "(ten events, and both groups)"
         )
-    rows = pd.DataFrame(
-        {
-            "years": [f.years for f in followed],
-            "event": [int(f.event) for f in followed],
-            "older-looking": [int(g) for g in group],
-            "age, per 10 years": [(f.age - 65) / 10 for f in followed],
-            "male": [int(f.male) for f in followed],
-        }
+    rows = _rows(followed, group, adjust)
+    constant = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
+    rows = rows.drop(columns=constant)
+    effects, proportional = _cox(rows)
+    a, b = rows[rows[_OLDER] == 1], rows[rows[_OLDER] == 0]
+    rank = optional("lifelines.statistics", "angio").logrank_test(a.years, b.years, a.event, b.event)
+    longest = int(rows.years.max())
+    curves = {name: _curve(part, longest) for name, part in ((_OLDER, a), ("younger-looking", b))}
+    report = PrognosisReport(
+        effects=effects,
+        log_rank=float(rank.p_value),
+        proportional=proportional,
+        patients=len(group),
+        older=int(sum(group)),
+        events=events,
+        constant=constant,
     )
+    return Prognosis(report, curves)
+
+
+def _rows(followed: Sequence[Followed], group: Sequence[bool], adjust: Sequence[str]) -> "DataFrame":
+    pd = optional("pandas", "angio")
+    columns = {
+        "years": [f.years for f in followed],
+        "event": [int(f.event) for f in followed],
+        _OLDER: [int(g) for g in group],
+        "age, per 10 years": [(f.age - 65) / 10 for f in followed],
+        "male": [int(f.male) for f in followed],
+    }
+    rows: DataFrame = pd.DataFrame(columns)
     for k, name in enumerate(adjust):
-        values = pd.Series([f.more[k] for f in followed])
-        plain = set(values) <= {0.0, 1.0}
-        rows[name if plain else f"{name}, per SD"] = (
-            values if plain else (values - values.mean()) / (values.std() or 1.0)
-        )
-    alike = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
-    rows = rows.drop(columns=alike)
+        values = pd.Series([f.extra[k] for f in followed])
+        if set(values) <= {0.0, 1.0}:
+            rows[name] = values
+        else:
+            rows[f"{name}, per SD"] = (values - values.mean()) / (values.std() or 1.0)
+    return rows
+
+
+def _cox(rows: "DataFrame") -> tuple[list[Effect], float]:
+    """Hazard ratios, and the p of proportional hazards."""
+    lifelines, statistics = optional("lifelines", "angio"), optional("lifelines.statistics", "angio")
     try:
         fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
         changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
     except (ArithmeticError, ValueError, RuntimeError) as error:
         raise IgakuError(f"no hazard ratio can be fitted ({str(error).splitlines()[0][:120]})") from None
-    effects = [
-        Effect(str(name), *(float(r[c]) for c in ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p")))
-        for name, r in fitted.summary.iterrows()
-    ]
-    a, b = rows[rows["older-looking"] == 1], rows[rows["older-looking"] == 0]
-    rank = statistics.logrank_test(a.years, b.years, a.event, b.event)
-    curves, at_risk = {}, {}
-    for name, part in (("older-looking", a), ("younger-looking", b)):
-        table = lifelines.KaplanMeierFitter().fit(part.years, part.event).survival_function_
-        curves[name] = [(float(t), float(s)) for t, s in zip(table.index, table.iloc[:, 0])]
-        at_risk[name] = [(y, int((part.years >= y).sum())) for y in range(int(rows.years.max()) + 1)]
-    return Prognosis(
-        effects,
-        float(rank.p_value),
-        float(changing.loc["older-looking", "p"]),
-        alike,
-        int(sum(group)),
-        len(group),
-        events,
-        curves,
-        at_risk,
-    )
+    columns = ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p")
+    effects = [Effect(str(name), *(float(r[c]) for c in columns)) for name, r in fitted.summary.iterrows()]
+    return effects, float(changing.loc[_OLDER, "p"])
+
+
+def _curve(rows: "DataFrame", longest: int) -> Curve:
+    table = optional("lifelines", "angio").KaplanMeierFitter().fit(rows.years, rows.event).survival_function_
+    survival = [(float(t), float(s)) for t, s in zip(table.index, table.iloc[:, 0])]
+    return Curve(survival, [(y, int((rows.years >= y).sum())) for y in range(longest + 1)])
 
 
 def looks_older(followed: Sequence[Followed]) -> list[bool]:
-    """Told age above the straight line of told on actual age: a model that pulls everybody to the mean would call all the young old otherwise."""
+    """Whose predicted age is above the regression line of predicted on actual age.
+
+    A model pulls ages to the mean, and the plain difference would call all the young old.
+    """
     np = optional("numpy", "angio")
-    age, told = np.array([f.age for f in followed]), np.array([f.told for f in followed])
-    slope, start = np.polyfit(age, told, 1)
-    return [bool(x) for x in told > start + slope * age]
+    age, predicted = np.array([f.age for f in followed]), np.array([f.predicted for f in followed])
+    slope, start = np.polyfit(age, predicted, 1)
+    return [bool(x) for x in predicted > start + slope * age]
 
 
 def follow(
-    patients: Sequence[Vascular], told: Sequence[float], seed: int = 0, ratio: float = PLANTED
+    patients: Sequence[Vascular], predicted: Sequence[float], seed: int = 0, ratio: float = PLANTED
 ) -> list[Followed]:
-    """Synthetic years until an event, whose hazard is ``ratio`` times as large for patients that look older by ``told``, and grows with age; five years at most."""
+    """Synthetic follow-up of five years at most.
+
+    The hazard grows with age, and is ``ratio`` times as large for patients that look older by ``predicted``.
+    """
     np = optional("numpy", "angio")
     rng = np.random.default_rng([3, seed])
-    plain = [Followed(float(t), p.age, p.sex == "M", 0.0, False) for p, t in zip(patients, told)]
+    before = [Followed(float(x), p.age, p.sex == "M", 0.0, False) for p, x in zip(patients, predicted)]
     out = []
-    for f, older in zip(plain, looks_older(plain)):
+    for f, older in zip(before, looks_older(before)):
         hazard = 0.05 * ratio**older * np.exp(0.03 * (f.age - 65)) * (1.2 if f.male else 1.0)
         years, lost = rng.exponential(1 / hazard), rng.uniform(1.5, 5.0)
         out.append(f._replace(years=float(max(0.01, min(years, lost))), event=bool(years <= lost)))
     return out
 
 
-def picture(made: Prognosis, path: Path) -> Path:
+def picture(found: Prognosis, path: Path) -> Path:
     """The Kaplan-Meier curves as SVG, with the patients at risk below."""
     from igaku.cardiology.charts import survival
 
-    m = made.main
-    note = f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), {made.events} events in {made.patients} patients; research only"
-    return survival(made.curves, made.at_risk, note, path)
+    m, r = found.main, found.report
+    note = (
+        f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), {r.events} events in {r.patients} patients; "
+        "research only"
+    )
+    curves = {name: c.survival for name, c in found.curves.items()}
+    return survival(curves, {name: c.at_risk for name, c in found.curves.items()}, note, path)

@@ -1,22 +1,23 @@
 """Many videos, and what became of patients, from files."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from igaku.cardiology.angiography.age_model import Video, prepared
 from igaku.cardiology.angiography.cine import IMAGES, Cine, read_cine
+from igaku.cardiology.angiography.data import Video, prepare_video
 from igaku.cardiology.angiography.prognosis import Followed
-from igaku.cardiology.ecg.record import sex_of
+from igaku.cardiology.patients import sex_of
 from igaku.errors import IgakuError
 from igaku.io.rows import read_csv
 
 OTHER = (".txt", ".md", ".csv", ".json", ".xml", ".pdf")
-"""Files that are no videos."""
+"""Suffixes of files that are no videos."""
+COLUMNS = ("predicted_age", "age", "sex", "years", "event")
 
 
 def cines(sources: Sequence[Path]) -> Iterator[Cine | IgakuError]:
-    """Videos of files and folders; what cannot be read comes as its error, and the rest goes on."""
+    """Videos of files and folders; in place of what cannot be read comes its error."""
     for source in sources:
         for path in _videos(source):
             try:
@@ -28,6 +29,9 @@ def cines(sources: Sequence[Path]) -> Iterator[Cine | IgakuError]:
 def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int = 96, frames: int = 10) -> list[Video]:
     """Prepared videos.
 
+    Args:
+        on_error: called with a line for each that cannot be read.
+
     Raises:
         IgakuError: none could be read.
     """
@@ -36,50 +40,52 @@ def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int =
         if isinstance(c, IgakuError):
             on_error(str(c))
         else:
-            out.append(prepared(c, side, frames))
+            out.append(prepare_video(c, side, frames))
     if not out:
         raise IgakuError("no angiogram could be read")
     return out
 
 
 def followed(file: Path, adjust: Sequence[str] = ()) -> list[Followed]:
-    """Rows of ``told, age, sex, years, event``, and of what else is adjusted for.
+    """Rows of a CSV with ``predicted_age, age, sex, years, event``, and with the columns to adjust for.
+
+    A column ``told`` is read as ``predicted_age``.
 
     Raises:
-        IgakuError: a column is missing or a value is no number; the line says where.
+        IgakuError: a column is missing or a value is not a number; the line says where.
     """
-    if taken := [c for c in adjust if c in ("told", "age", "sex", "years", "event")]:
+    if taken := [c for c in adjust if c in (*COLUMNS, "told")]:
         raise IgakuError(f"--adjust {taken[0]}: is in the model anyway; name further columns")
     out = []
-    for line, row in read_csv(file):
-        if missing := [c for c in ("told", "age", "sex", "years", "event", *adjust) if c not in row]:
-            raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(row)}")
+    for line, given in read_csv(file):
+        row = {"predicted_age" if k == "told" else k: v for k, v in given.items()}
+        if missing := [c for c in (*COLUMNS, *adjust) if c not in row]:
+            raise IgakuError(f"{file}: no column {', '.join(missing)}; columns: {', '.join(given)}")
         try:
-            told, age, years = float(row["told"]), float(row["age"]), float(row["years"])
-            more = tuple(float(row[c]) for c in adjust)
+            out.append(_followed(row, adjust))
         except ValueError as error:
             raise IgakuError(f"{file}, line {line}: {error}") from None
-        sex = sex_of(row["sex"])
-        if (
-            not all(map(math.isfinite, (told, age, years, *more)))
-            or years <= 0
-            or row["event"].strip() not in ("0", "1")
-            or not sex
-        ):
-            raise IgakuError(
-                f"{file}, line {line}: told, age and what is adjusted for are numbers, years is above 0, event is 0 or 1, sex is F or M"
-            )
-        out.append(Followed(told, age, sex == "M", years, row["event"].strip() == "1", more))
     return out
 
 
+def _followed(row: Mapping[str, str], adjust: Sequence[str]) -> Followed:
+    predicted, age, years = (float(row[c]) for c in ("predicted_age", "age", "years"))
+    extra, sex, event = tuple(float(row[c]) for c in adjust), sex_of(row["sex"]), row["event"].strip()
+    if not all(map(math.isfinite, (predicted, age, years, *extra))) or years <= 0 or event not in ("0", "1") or not sex:
+        raise ValueError("expected numbers in predicted_age, age and --adjust, years above 0, event 0 or 1, sex F or M")
+    return Followed(predicted, age, sex == "M", years, event == "1", extra)
+
+
 def _videos(source: Path) -> list[Path]:
-    """Of a folder and those in it: each DICOM file, and each folder of pictures without one (pictures beside DICOM files are thumbnails)."""
+    """Each DICOM file of a folder and those in it, and each folder of pictures without a DICOM file.
+
+    Pictures beside DICOM files are thumbnails.
+    """
     if not source.is_dir():
         return [source]
     found: list[Path] = []
     for folder in sorted({source, *(f for f in source.rglob("*") if f.is_dir())}):
         files = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
-        cines = [f for f in files if f.suffix.lower() not in (*IMAGES, *OTHER)]
-        found += cines or ([folder] if any(f.suffix.lower() in IMAGES for f in files) else [])
+        dicom = [f for f in files if f.suffix.lower() not in (*IMAGES, *OTHER)]
+        found += dicom or ([folder] if any(f.suffix.lower() in IMAGES for f in files) else [])
     return found or [source]

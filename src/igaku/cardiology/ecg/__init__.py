@@ -1,4 +1,7 @@
-"""Electrocardiograms: read any format, bring them into a model's own form, pre-train, fine-tune, evaluate, predict, explain."""
+"""Electrocardiograms: read any format, prepare them, pre-train, fine-tune, evaluate, predict, explain.
+
+``read(path)`` gives a ``Record``: float32 [12, n] in millivolts with its sampling rate and leads in one order.
+"""
 
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import LEADS, Record

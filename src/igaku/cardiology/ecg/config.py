@@ -1,10 +1,10 @@
-"""One YAML file says what a model is made of and from: signal, network, pre-training, fine-tuning, and how the data set's table is read."""
+"""One YAML file says what a model is made of: signal, network, pre-training, fine-tuning, and the data set's table."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
-import yaml
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from igaku import configs
 from igaku.cardiology.ecg.signal import Contract
@@ -22,11 +22,13 @@ SIZES = {
 
 
 class Shape(NamedTuple):
-    """Of the input, in patches."""
+    """The input in patches."""
 
     leads: int = 12
     samples: int = 5000
+    """Samples of each lead."""
     patch: int = 250
+    """Samples of a patch."""
 
     @property
     def steps(self) -> int:
@@ -46,26 +48,31 @@ class Network(Struct, forbid_unknown_fields=True):
     patch: int = 250
     """Samples; the paper's half second at 500 Hz."""
     ratio: float = 0.75
-    places: str = "joint"
-    """``joint`` as the paper, or ``split`` into lead and time."""
+    """Mask ratio: the share of patches that the encoder does not see."""
+    pos_embed: str = "joint"
+    """Positional embedding: ``joint`` as in the paper, or ``split`` into lead and time."""
     decoder: tuple[int, int, int] = (512, 8, 16)
+    """Width, blocks, heads."""
 
     def __post_init__(self) -> None:
-        for what, given, known in (("size", self.size, SIZES), ("places", self.places, ("joint", "split"))):
-            if given not in known:
-                raise UnknownNameError(what, given, known)
+        if self.size not in SIZES:
+            raise UnknownNameError("size", self.size, SIZES)
+        if self.pos_embed not in ("joint", "split"):
+            raise UnknownNameError("pos_embed", self.pos_embed, ("joint", "split"))
         width, blocks, heads = self.decoder
         if self.patch < 1 or not 0 < self.ratio < 1 or blocks < 1 or heads < 1 or width < 1 or width % heads:
             raise IgakuError(
-                f"network: patch {self.patch}, ratio {self.ratio:g}, decoder {list(self.decoder)}; give a patch of 1 or more, a ratio between 0 and 1, and a decoder's width that its heads divide"
+                f"network: patch {self.patch}, ratio {self.ratio:g}, decoder {list(self.decoder)}; give a patch of 1 "
+                "or more, a ratio between 0 and 1, and a decoder's width that its heads divide"
             )
 
 
 class Pretrain(Struct, forbid_unknown_fields=True):
-    """MAE's own defaults (He et al. 2022), since the paper prints none."""
+    """Pre-training; MAE's own defaults (He et al. 2022), since the paper prints none."""
 
     epochs: int = 800
     warmup: int = 40
+    """Epochs."""
     batch: int = 64
     lr: float = 1.5e-4
     """For 256 records an update; scaled with the batch."""
@@ -84,11 +91,11 @@ class Finetune(Struct, forbid_unknown_fields=True):
     lr: float = 1e-3
     weight_decay: float = 0.05
     layer_decay: float = 0.75
-    """Each block learns so much slower than the one above."""
+    """Factor of the learning rate from each block to the one below it."""
     frozen: bool = False
-    """Only the head learns (linear probe)."""
+    """Only the head is trained (linear probe)."""
     patience: int = 10
-    """Epochs without a better validation loss."""
+    """Epochs without a better validation loss, after which training stops."""
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 2 or self.patience < 1 or not self.lr > 0:
@@ -112,11 +119,15 @@ class Config(Struct, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not 0 <= self.fold <= 4:
-            raise IgakuError(f"fold {self.fold}; write 0 to 4")
+            raise IgakuError(f"fold {self.fold}; expected 0 to 4")
 
     @property
     def shape(self) -> Shape:
-        """The input in patches."""
+        """The input in patches.
+
+        Raises:
+            IgakuError: a record is not a whole number of patches.
+        """
         c = self.contract
         if c.samples % self.network.patch:
             raise IgakuError(f"a record of {c.samples} samples cannot be cut into patches of {self.network.patch}")
@@ -124,15 +135,22 @@ class Config(Struct, forbid_unknown_fields=True):
 
 
 def config_names() -> list[str]:
-    """The shipped configs."""
+    """The built-in configs."""
     return configs.builtin_names(__package__, "configs")
 
 
-def load_config(name: str) -> Config:
-    """A shipped config, or a YAML file."""
-    text = configs.config_text("ECG config", name, __package__, "configs")
-    try:
-        made = msgspec.convert(yaml.safe_load(text), Config)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{name}: cannot be read as an ECG config ({' '.join(str(error).split())[:200]})") from None
-    return made
+def load_config(name: str, changes: Sequence[str] = ()) -> Config:
+    """A built-in config, or a YAML file.
+
+    Args:
+        changes: ``finetune.lr=1e-4``, or ``fold=1``.
+
+    Raises:
+        IgakuError: not found, or a field or value that does not fit; the line says which.
+    """
+    return configs.load("ECG config", name, Config, __package__, "configs", changes)
+
+
+def freeze_encoder(config: Config) -> Config:
+    """The same config, where only the head is trained (linear probe), at three times the learning rate."""
+    return replace(config, finetune=replace(config.finetune, frozen=True, lr=3 * config.finetune.lr))

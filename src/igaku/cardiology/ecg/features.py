@@ -1,16 +1,21 @@
-"""Intervals and amplitudes of the average beat, what a reader of ECGs measures with a ruler: the input of the boosted tree that networks must beat.
+"""Intervals and amplitudes of the average beat: the input of the boosted tree that networks must beat.
 
-Found on all leads at once: the length of the leads' velocity vector says where QRS is, the leads' median beat says how wide it and the other waves are. On the marks of LUDB this is
-nearer than neurokit2's delineation of single leads (``bench/ecg_intervals.py``), and needs no further package.
+Measured on all leads together: the length of the leads' velocity vector gives the position of QRS, the leads' median
+beat the width of it and of the other waves. On the annotations of LUDB this is nearer than neurokit2's delineation of
+single leads (``bench/ecg_intervals.py``), and needs no further package.
 """
 
 import hashlib
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from igaku.cardiology.ecg.record import LEADS
 
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats, Ints
+
 RATE = 500
-"""Samples a second of the beat that is measured; others are brought to it."""
+"""Samples per second of the beat that is measured; other signals are resampled to it."""
 BEFORE, AFTER = 0.35, 0.60
 """Seconds around R in a beat."""
 WAVES = ("Q", "R", "S", "ST", "T")
@@ -29,20 +34,20 @@ NAMES = (
     *(f"{w} {lead}" for lead in LEADS for w in WAVES),
 )
 """ms, and the signal's own unit."""
-_KNOWN: dict[bytes, Any] = {}
+_KNOWN: "dict[bytes, Floats]" = {}
 
 
-def features(signal: Any, rate: float, leads: tuple[str, ...] = LEADS) -> Any:
+def features(signal: "Floats", rate: float, leads: Sequence[str] = LEADS) -> "Floats":
     """float32 [``len(NAMES)``] of one record [leads, samples]; NaN where a wave or a lead is not found."""
     import numpy as np
 
-    mark = hashlib.sha1(np.ascontiguousarray(signal).tobytes() + f"{rate} {leads}".encode()).digest()
-    if mark not in _KNOWN:
-        _KNOWN[mark] = _measured(np.asarray(signal, np.float32), rate, leads)
-    return _KNOWN[mark]
+    key = hashlib.sha1(np.ascontiguousarray(signal).tobytes() + f"{rate} {leads}".encode()).digest()
+    if key not in _KNOWN:
+        _KNOWN[key] = _measured(np.asarray(signal, np.float32), rate, leads)
+    return _KNOWN[key]
 
 
-def _measured(signal: Any, rate: float, leads: tuple[str, ...]) -> Any:
+def _measured(signal: "Floats", rate: float, leads: Sequence[str]) -> "Floats":
     import numpy as np
 
     out = dict.fromkeys(NAMES, np.nan)
@@ -54,36 +59,41 @@ def _measured(signal: Any, rate: float, leads: tuple[str, ...]) -> Any:
     peaks = beats(signal)
     rr = np.diff(peaks) / RATE
     if len(rr):
-        usual = float(np.median(rr))
-        out |= {"heart rate": 60 / usual, "RR deviation": 1000 * float(rr.std())}
+        typical = float(np.median(rr))
+        out |= {"heart rate": 60 / typical, "RR deviation": 1000 * float(rr.std())}
         out["RR change"] = 1000 * float(np.sqrt(np.square(np.diff(rr)).mean())) if len(rr) > 1 else np.nan
         beat = average(signal, peaks)
         if beat is not None:
-            out |= _intervals(beat, usual) | _amplitudes(beat, usual, leads)
+            out |= _intervals(beat, typical) | _amplitudes(beat, typical, leads)
     return np.array([out[n] for n in NAMES], np.float32)
 
 
-def beats(signal: Any) -> Any:
-    """Places of QRS complexes in [leads, samples] at 500 Hz: peaks of the leads' smoothed velocity, at least 0.25 s apart."""
+def beats(signal: "Floats") -> "Ints":
+    """Sample indices of QRS complexes in [leads, samples] at 500 Hz.
+
+    They are peaks of the leads' smoothed velocity with at least 0.25 s between them.
+    """
     import numpy as np
     from scipy.ndimage import uniform_filter1d
     from scipy.signal import find_peaks
 
-    moved = uniform_filter1d(velocity(signal), round(0.08 * RATE))
-    high = np.quantile(moved, 0.98)
-    return find_peaks(moved, height=0.4 * high, prominence=0.3 * high, distance=round(0.25 * RATE))[0]
+    speed = uniform_filter1d(velocity(signal), round(0.08 * RATE))
+    high = np.quantile(speed, 0.98)
+    peaks: Ints = find_peaks(speed, height=0.4 * high, prominence=0.3 * high, distance=round(0.25 * RATE))[0]
+    return peaks
 
 
-def velocity(signal: Any) -> Any:
-    """Length of the vector of all leads' slopes, [samples]."""
+def velocity(signal: "Floats") -> "Floats":
+    """[samples] length of the vector of all leads' slopes."""
     import numpy as np
     from scipy.ndimage import uniform_filter1d
 
     slopes = np.gradient(uniform_filter1d(signal, round(0.008 * RATE) | 1, axis=1), axis=1)
-    return np.sqrt(np.square(slopes).sum(0))
+    speed: Floats = np.sqrt(np.square(slopes).sum(0))
+    return speed
 
 
-def average(signal: Any, peaks: Any) -> Any:
+def average(signal: "Floats", peaks: "Ints") -> "Floats | None":
     """[leads, samples] median of the whole beats around peaks; None where there is none."""
     import numpy as np
 
@@ -92,30 +102,31 @@ def average(signal: Any, peaks: Any) -> Any:
     if not whole:
         return None
     stack = np.stack([signal[:, p - a : p + b] for p in whole])
-    return np.median(stack, axis=0)
+    beat: Floats = np.median(stack, axis=0)
+    return beat
 
 
-def _edges(beat: Any) -> tuple[int, int]:
+def _edges(beat: "Floats") -> tuple[int, int]:
     """First and last sample of QRS: where the velocity has fallen to a share of its peak and stays there for 10 ms."""
     import numpy as np
 
-    moved = velocity(beat)
+    speed = velocity(beat)
     r = round(BEFORE * RATE)
-    near = moved[r - 40 : r + 40]
+    near = speed[r - 40 : r + 40]
     top = r - 40 + int(near.argmax())
-    quiet = float(np.quantile(moved[max(0, r - 160) : r + 200], 0.2))
+    quiet = float(np.quantile(speed[max(0, r - 160) : r + 200], 0.2))
     least, hold = quiet + EDGE * (float(near.max()) - quiet), round(0.010 * RATE)
-    low = moved < least
+    low = speed < least
     on = next((i for i in range(top, r - 60, -1) if low[i - hold : i + 1].all()), r - 25)
     off = next((i for i in range(top, r + 75) if low[i : i + hold + 1].all()), r + 25)
     return on, off
 
 
 EDGE = 0.06
-"""Share of QRS's greatest velocity at its edges; set on the marks of LUDB's records 1 to 100."""
+"""Share of QRS's greatest velocity at its edges; set on the annotations of LUDB's records 1 to 100."""
 
 
-def _intervals(beat: Any, rr: float) -> dict[str, float]:
+def _intervals(beat: "Floats", rr: float) -> dict[str, float]:
     """ms: QRS, QT (also by Bazett), PR, and the size of P."""
     import numpy as np
     from scipy.ndimage import uniform_filter1d
@@ -144,7 +155,7 @@ def _intervals(beat: Any, rr: float) -> dict[str, float]:
     return out
 
 
-def _amplitudes(beat: Any, rr: float, leads: tuple[str, ...]) -> dict[str, float]:
+def _amplitudes(beat: "Floats", rr: float, leads: Sequence[str]) -> dict[str, float]:
     """Each lead's Q, R, S, ST (60 ms after QRS) and T above the level before QRS; axes in degrees."""
     import numpy as np
 
@@ -157,14 +168,9 @@ def _amplitudes(beat: Any, rr: float, leads: tuple[str, ...]) -> dict[str, float
         qrs, tee = row[on : off + 1], row[off + 30 : last]
         top = int(qrs.argmax())
         t = float(tee[np.abs(tee).argmax()]) if len(tee) else np.nan
-        found = (
-            min(0.0, float(qrs[: top + 1].min())),
-            float(qrs[top]),
-            min(0.0, float(qrs[top:].min())),
-            float(row[min(off + 30, len(row) - 1)]),
-            t,
-        )
-        out |= {f"{w} {lead}": v for w, v in zip(WAVES, found)}
+        q, s = min(0.0, float(qrs[: top + 1].min())), min(0.0, float(qrs[top:].min()))
+        waves = (q, float(qrs[top]), s, float(row[min(off + 30, len(row) - 1)]), t)
+        out |= {f"{w} {lead}": v for w, v in zip(WAVES, waves)}
         area[lead] = float(qrs.sum()), t
     if "I" in area and "aVF" in area:
         for k, name in enumerate(("QRS axis", "T axis")):

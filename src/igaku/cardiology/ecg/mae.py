@@ -1,29 +1,36 @@
-"""The masked autoencoder of Sawano et al. (PLoS ONE 19(8):e0307978, 2024): each lead cut into patches, most of them hidden, the hidden ones foretold.
+"""The masked autoencoder of PLoS ONE 19(8):e0307978, the head on its encoder, and the ResNet baseline.
 
-As the paper has it: 12 x 5000 samples, patches of 1 x 250, 240 tokens, 75 % hidden; the encoder sees the 60 that are left, the decoder all; the loss is the mean squared error on
-hidden patches only. Sizes and the decoder are those of MAE (He et al. 2022); the paper does not print its own.
+Read in the paper: 12 leads of 5,000 samples, patches of 1 x 250, 240 tokens, 75 % hidden; the encoder sees the 60
+that are left, the decoder all; the loss is the mean squared error on hidden patches only. Sizes and the decoder are
+those of MAE (He et al. 2022); the paper does not print its own.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from igaku.cardiology.ecg.config import SIZES, Shape
 
+if TYPE_CHECKING:
+    from torch import Tensor
 
-def patchify(signal: Any, shape: Shape) -> Any:
+RENAMED = {"places.": "pos_embed.", "foretell.": "to_patch.", "hidden": "mask_token"}
+"""Parts of weight names in older files -> today's."""
+
+
+def patchify(signal: "Tensor", shape: Shape) -> "Tensor":
     """[b, leads, samples] → [b, tokens, patch], lead by lead."""
     return signal.reshape(len(signal), shape.leads, shape.steps, shape.patch).flatten(1, 2)
 
 
-def unpatchify(patches: Any, shape: Shape) -> Any:
-    """The way back."""
+def unpatchify(patches: "Tensor", shape: Shape) -> "Tensor":
+    """[b, tokens, patch] → [b, leads, samples]."""
     return patches.reshape(len(patches), shape.leads, shape.steps * shape.patch)
 
 
 class Block(nn.Module):
-    """Attention and a two-layer network, each on normalised input, added to what came in."""
+    """Attention and a two-layer network, each on normalised input and added to it (pre-norm)."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -32,16 +39,21 @@ class Block(nn.Module):
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
 
-    def forward(self, x: Any) -> Any:
-        """[b, n, width] → the same."""
+    def forward(self, x: "Tensor") -> "Tensor":
+        """[b, n, width] → the same shape."""
         b, n, w = x.shape
         q, k, v = self.qkv(self.before(x)).reshape(b, n, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)
-        x = x + self.out(nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, w))
-        return x + self.mlp(self.middle(x))
+        attended = nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, w)
+        x = x + self.out(attended)
+        out: Tensor = x + self.mlp(self.middle(x))
+        return out
 
 
-class Places(nn.Module):
-    """What says where a patch was: one learnt vector a token (``joint``, as the paper), or one a lead plus one a step (``split``, as ST-MEM: Na et al. 2024)."""
+class PosEmbed(nn.Module):
+    """Positional embedding: a vector a token (``joint``, as in the paper), or one a lead plus one a step (``split``).
+
+    The second is that of ST-MEM (Na et al. 2024).
+    """
 
     def __init__(self, shape: Shape, width: int, kind: str = "joint") -> None:
         super().__init__()
@@ -52,84 +64,104 @@ class Places(nn.Module):
             self.lead = nn.Parameter(torch.randn(shape.leads, 1, width) * 0.02)
             self.step = nn.Parameter(torch.randn(1, shape.steps, width) * 0.02)
 
-    def forward(self) -> Any:
+    def forward(self) -> "Tensor":
         """[tokens, width]."""
         return self.all if self.kind == "joint" else (self.lead + self.step).flatten(0, 1)
 
 
 class Encoder(nn.Module):
-    """Patches → features, of all tokens or of those that are left."""
+    """Patches → features, of all tokens or of the visible ones."""
 
-    def __init__(self, size: str = "small", shape: Shape | None = None, places: str = "joint") -> None:
+    def __init__(self, size: str = "small", shape: Shape | None = None, pos_embed: str = "joint") -> None:
         super().__init__()
         self.shape = shape or Shape()
         self.width, blocks, heads = SIZES[size]
         self.embed = nn.Linear(self.shape.patch, self.width)
-        self.places = Places(self.shape, self.width, places)
+        self.pos_embed = PosEmbed(self.shape, self.width, pos_embed)
         self.blocks = nn.ModuleList(Block(self.width, heads) for _ in range(blocks))
         self.norm = nn.LayerNorm(self.width, eps=1e-6)
 
-    def forward(self, signal: Any, kept: Any = None) -> Any:
-        """signal [b, leads, samples], kept [b, k] token numbers or None for all → [b, k or tokens, width]."""
+    def forward(self, signal: "Tensor", visible: "Tensor | None" = None) -> "Tensor":
+        """Features [b, k or tokens, width].
+
+        Args:
+            signal: [b, leads, samples].
+            visible: [b, k] token indices, or None for all.
+        """
         patches = patchify(signal, self.shape)
-        places = self.places().expand(len(signal), -1, -1)
-        if kept is not None:
-            patches = patches.gather(1, kept.unsqueeze(-1).expand(-1, -1, patches.shape[-1]))
-            places = places.gather(1, kept.unsqueeze(-1).expand(-1, -1, self.width))
-        x = self.embed(patches) + places
+        positions = self.pos_embed().expand(len(signal), -1, -1)
+        if visible is not None:
+            patches, positions = _chosen(patches, visible), _chosen(positions, visible)
+        x = self.embed(patches) + positions
         for block in self.blocks:
             x = block(x)
-        return self.norm(x)
+        out: Tensor = self.norm(x)
+        return out
+
+
+def _chosen(tokens: "Tensor", indices: "Tensor") -> "Tensor":
+    """[b, n, w] at [b, k] → [b, k, w]."""
+    return tokens.gather(1, indices.unsqueeze(-1).expand(-1, -1, tokens.shape[-1]))
 
 
 class MaskedAutoencoder(nn.Module):
-    """Encoder, and a decoder that foretells the hidden patches."""
+    """Encoder, and a decoder that predicts the hidden patches."""
 
     def __init__(
         self,
         size: str = "small",
         shape: Shape | None = None,
-        places: str = "joint",
+        pos_embed: str = "joint",
         ratio: float = 0.75,
         decoder: tuple[int, int, int] = (512, 8, 16),
     ) -> None:
-        """``decoder``: width, blocks, heads."""
+        """``ratio``: share of hidden tokens; ``decoder``: width, blocks, heads."""
         super().__init__()
-        self.encoder = Encoder(size, shape, places)
+        self.encoder = Encoder(size, shape, pos_embed)
         self.shape, self.ratio = self.encoder.shape, ratio
         width, blocks, heads = decoder
         self.bridge = nn.Linear(self.encoder.width, width)
-        self.hidden = nn.Parameter(torch.randn(width) * 0.02)
-        self.decoder_places = Places(self.shape, width, places)
+        self.mask_token = nn.Parameter(torch.randn(width) * 0.02)
+        self.decoder_pos_embed = PosEmbed(self.shape, width, pos_embed)
         self.decoder = nn.ModuleList(Block(width, heads) for _ in range(blocks))
         self.decoder_norm = nn.LayerNorm(width, eps=1e-6)
-        self.foretell = nn.Linear(width, self.shape.patch)
+        self.to_patch = nn.Linear(width, self.shape.patch)
 
-    def draw(self, n: int, generator: Any = None, device: Any = None) -> tuple[Any, Any]:
-        """(kept [n, k] token numbers, hidden [n, tokens] true where hidden), drawn evenly."""
+    def draw(
+        self, n: int, generator: torch.Generator | None = None, device: torch.device | None = None
+    ) -> "tuple[Tensor, Tensor]":
+        """Visible tokens of ``n`` records, drawn uniformly.
+
+        Returns:
+            [n, k] indices of the visible tokens, and [n, tokens] true where hidden.
+        """
         k = self.shape.tokens - round(self.ratio * self.shape.tokens)
-        kept = torch.rand(n, self.shape.tokens, generator=generator).argsort(1)[:, :k].to(device)
+        visible = torch.rand(n, self.shape.tokens, generator=generator).argsort(1)[:, :k].to(device)
         hidden = torch.ones(n, self.shape.tokens, dtype=torch.bool, device=device)
-        return kept, hidden.scatter(1, kept, False)
+        return visible, hidden.scatter(1, visible, False)
 
-    def forward(self, signal: Any, kept: Any, full: bool = False) -> Any:
-        """Foretold patches [b, tokens, patch] from those kept. ``full`` runs the encoder over all tokens (for measuring what leaving them out saves)."""
-        features = self.encoder(signal, None if full else kept)
+    def forward(self, signal: "Tensor", visible: "Tensor", full: bool = False) -> "Tensor":
+        """Predicted patches [b, tokens, patch] from the visible ones.
+
+        Args:
+            full: run the encoder over all tokens, to measure what leaving out the hidden ones saves.
+        """
+        features = self.encoder(signal, None if full else visible)
         if full:
-            features = features.gather(1, kept.unsqueeze(-1).expand(-1, -1, features.shape[-1]))
-        x = self.hidden.expand(len(signal), self.shape.tokens, -1).clone()
-        x = (
-            x.scatter(1, kept.unsqueeze(-1).expand(-1, -1, x.shape[-1]), self.bridge(features).to(x.dtype))
-            + self.decoder_places()
-        )
+            features = _chosen(features, visible)
+        x = self.mask_token.expand(len(signal), self.shape.tokens, -1).clone()
+        at = visible.unsqueeze(-1).expand(-1, -1, x.shape[-1])
+        x = x.scatter(1, at, self.bridge(features).to(x.dtype)) + self.decoder_pos_embed()
         for block in self.decoder:
             x = block(x)
-        return self.foretell(self.decoder_norm(x))
+        out: Tensor = self.to_patch(self.decoder_norm(x))
+        return out
 
-    def loss(self, signal: Any, kept: Any, hidden: Any, full: bool = False) -> Any:
+    def loss(self, signal: "Tensor", visible: "Tensor", hidden: "Tensor", full: bool = False) -> "Tensor":
         """Mean squared error on hidden patches only."""
-        error = (self(signal, kept, full) - patchify(signal, self.shape)).square().mean(-1)
-        return (error * hidden).sum() / hidden.sum()
+        error = (self(signal, visible, full) - patchify(signal, self.shape)).square().mean(-1)
+        out: Tensor = (error * hidden).sum() / hidden.sum()
+        return out
 
 
 class Head(nn.Module):
@@ -140,28 +172,31 @@ class Head(nn.Module):
         self.encoder, self.norm, self.out = encoder, nn.LayerNorm(encoder.width), nn.Linear(encoder.width, outputs)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, signal: Any) -> Any:
+    def forward(self, signal: "Tensor") -> "Tensor":
         """[b, leads, samples] → [b, outputs]."""
-        return self.out(self.norm(self.encoder(signal).mean(1)))
+        out: Tensor = self.out(self.norm(self.encoder(signal).mean(1)))
+        return out
 
 
 class ResNet(nn.Module):
-    """The baseline: residual blocks of convolutions over time, leads as channels (in the manner of Hannun et al. 2019 and Ribeiro et al. 2020)."""
+    """The baseline: residual blocks of convolutions over time, leads as channels.
+
+    In the manner of Hannun et al. 2019 and Ribeiro et al. 2020.
+    """
 
     def __init__(self, outputs: int, leads: int = 12, samples: int = 5000, width: int = 32) -> None:
-        """``samples``: of each lead; the first layer brings longer records to about 1,250."""
+        """``samples``: of each lead; the first layer strides longer records down to about 1,250."""
         super().__init__()
         sizes = [width, width * 2, width * 3, width * 4]
-        first = max(1, round(samples / 1250))
-        self.stem = nn.Sequential(nn.Conv1d(leads, width, 15, first, 7, bias=False), nn.BatchNorm1d(width), nn.ReLU())
-        stages = []
-        for a, b in zip([width, *sizes], sizes):
-            stages.append(_Residual(a, b))
-        self.stages, self.out = nn.Sequential(*stages), nn.Linear(sizes[-1], outputs)
+        stride = max(1, round(samples / 1250))
+        self.stem = nn.Sequential(nn.Conv1d(leads, width, 15, stride, 7, bias=False), nn.BatchNorm1d(width), nn.ReLU())
+        self.stages = nn.Sequential(*(_Residual(a, b) for a, b in zip([width, *sizes], sizes)))
+        self.out = nn.Linear(sizes[-1], outputs)
 
-    def forward(self, signal: Any) -> Any:
+    def forward(self, signal: "Tensor") -> "Tensor":
         """[b, leads, samples] → [b, outputs]."""
-        return self.out(self.stages(self.stem(signal)).mean(-1))
+        out: Tensor = self.out(self.stages(self.stem(signal)).mean(-1))
+        return out
 
 
 class _Residual(nn.Module):
@@ -177,6 +212,6 @@ class _Residual(nn.Module):
         )
         self.skip = nn.Conv1d(a, b, 1, 4, bias=False)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: "Tensor") -> "Tensor":
         y = self.body(x)
         return torch.relu(y + self.skip(x)[..., : y.shape[-1]])

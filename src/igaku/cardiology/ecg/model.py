@@ -1,174 +1,216 @@
-"""A fitted model: what tells a label from a prepared signal, and its folder, where the signal contract lies beside the weights."""
+"""A fitted model and its folder, where the signal contract is saved beside the weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
 from igaku.cardiology.ecg.features import NAMES, features
-from igaku.cardiology.ecg.store import Prepared
+from igaku.cardiology.ecg.store import Prepared, Signals
 from igaku.cardiology.ecg.targets import parts_of
 from igaku.cardiology.ecg.trees import read_tree
-from igaku.cardiology.networks import device, empty, read_weights, write_weights
+from igaku.cardiology.networks import device, meta_device, read_weights, write_weights
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_json
 
+if TYPE_CHECKING:
+    from lightgbm import Booster
+    from torch import Tensor, nn
+
+    from igaku.cardiology.arrays import Floats, Ints
+    from igaku.cardiology.ecg.mae import Encoder
+
 KINDS = ("vit", "resnet", "tree")
+Card = dict[str, Any]
+"""``ecg.json``: the fields of ``Fitted``, and what else is known of a model."""
 
 
 class Fitted(Struct, kw_only=True):
-    """One of ``KINDS`` with a head for one label or several."""
+    """A model with a head for one label or several."""
 
     config: Config
     label: str
     binary: bool
     kind: str
-    centre: list[tuple[float, float]]
-    """Of each number: mean and deviation in training; (0, 1) for yes-or-no labels."""
-    network: Any
+    """One of ``KINDS``."""
+    scaling: list[tuple[float, float]] = field(name="centre")
+    """Mean and deviation of each number in training; (0, 1) for yes-or-no labels."""
+    network: "nn.Module | list[Booster]"
     """A torch module, or one LightGBM booster a label."""
-    card: dict[str, Any] = {}
-    """What else is known: measures, thresholds, how it began, whom it was fitted to."""
+    card: Card = {}
+    """What else is known: measures, thresholds, whether pre-trained, the patients it was fitted to."""
 
     @property
-    def usual(self) -> list[float]:
-        """Of each number its mean in training."""
-        return [] if self.binary else [m for m, _ in self.centre]
+    def train_means(self) -> list[float]:
+        """The mean of each number in training; empty for yes-or-no labels."""
+        return [] if self.binary else [m for m, _ in self.scaling]
 
     @property
     def parts(self) -> list[str]:
         """Its labels."""
         return parts_of(self.label)
 
-    def told(self, records: Prepared, places: Sequence[int]) -> Any:
-        """float32 [n, labels]: chances, or numbers in the label's own unit."""
-        if self.kind == "tree":
-            rows = feature_rows(records, places)
+    @property
+    def module(self) -> "nn.Module":
+        """The network of a ``vit`` or ``resnet``."""
+        return cast("nn.Module", self.network)
+
+    def predict(self, records: Prepared, indices: Sequence[int]) -> "Floats":
+        """float32 [n, labels]: probabilities, or numbers in the label's own unit."""
+        if isinstance(self.network, list):
+            rows = feature_rows(records, indices)
             return np.stack([np.asarray(b.predict(rows), np.float32) for b in self.network], 1)
-        out = forward(self.network, records.signals, places)
+        out = forward(self.network, records.signals, indices)
         if self.binary:
-            return 1 / (1 + np.exp(-out))
-        return out * np.array([d for _, d in self.centre], np.float32) + np.array(
-            [m for m, _ in self.centre], np.float32
-        )
+            probabilities: Floats = 1 / (1 + np.exp(-out))
+            return probabilities
+        means, deviations = np.array(self.scaling, np.float32).T
+        numbers: Floats = out * deviations + means
+        return numbers
 
     def save(self, out: Path) -> None:
-        """``ecg.json`` and the weights: safetensors, or LightGBM's text."""
+        """Write ``ecg.json`` and the weights: safetensors, or LightGBM's text."""
         out.mkdir(parents=True, exist_ok=True)
-        if self.kind == "tree":
+        if isinstance(self.network, list):
             for i, booster in enumerate(self.network):
                 (out / f"tree-{i}.txt").write_text(booster.model_to_string(), encoding="utf-8")
         else:
             write_weights(self.network, out / "head.safetensors")
-        keep(
-            out,
-            self.config,
-            {"label": self.label, "binary": self.binary, "kind": self.kind, "centre": self.centre, **self.card},
-        )
+        own = {"label": self.label, "binary": self.binary, "kind": self.kind, "centre": self.scaling}
+        write_card(out, self.config, own | self.card)
 
 
-def fresh(kind: str, config: Config, outputs: int, encoder: Any = None) -> Any:
+class _Head(Struct, kw_only=True):
+    """The fields of ``ecg.json`` that a fitted model needs."""
+
+    config: Config
+    label: str
+    binary: bool
+    kind: str
+    scaling: list[tuple[float, float]] = field(name="centre")
+
+
+def new_network(kind: str, config: Config, outputs: int, encoder: "Encoder | None" = None) -> "nn.Module":
     """An untrained network of a kind; around ``encoder`` where one is given."""
     from igaku.cardiology.ecg.mae import Encoder, Head, ResNet
 
     if kind == "resnet":
         return ResNet(outputs, len(config.contract.leads), config.contract.samples)
     n = config.network
-    return Head(encoder or Encoder(n.size, config.shape, n.places), outputs)
+    return Head(encoder or Encoder(n.size, config.shape, n.pos_embed), outputs)
 
 
 def load(folder: Path) -> Fitted:
     """The model in a folder.
 
     Raises:
-        IgakuError: none there, an encoder without a head, or weights that do not fit.
+        IgakuError: no model, an encoder without a head, or weights that do not fit.
     """
     card = read_card(folder)
     if "label" not in card:
         raise IgakuError(
             f"{folder}: holds a pre-trained encoder without a head; fine-tune it first: igaku ecg finetune"
         )
+    head = _head(card, folder)
+    network: nn.Module | list[Booster]
+    if head.kind == "tree":
+        network = [read_tree(folder / f"tree-{i}.txt") for i in range(len(parts_of(head.label)))]
+    else:
+        network = _network(head, folder)
+    own = (*(f.encode_name for f in msgspec.structs.fields(_Head)), "research")
+    rest = {k: v for k, v in card.items() if k not in own}
+    fields = {name: getattr(head, name) for name in _Head.__struct_fields__}
+    return Fitted(**fields, network=network, card=rest)
+
+
+def _head(card: Card, folder: Path) -> _Head:
     try:
-        made = msgspec.convert(
-            {k: card.get(k) for k in Fitted.__struct_fields__ if k in card} | {"network": None}, Fitted
-        )
+        head = msgspec.convert(card, _Head)
     except msgspec.ValidationError as error:
         raise IgakuError(f"{folder}: ecg.json cannot be read ({error})") from None
-    if made.kind not in KINDS:
-        raise UnknownNameError("kind of model", made.kind, KINDS)
-    n = len(made.parts)
-    if len(made.centre) != n:
-        raise IgakuError(f"{folder}: ecg.json has {len(made.centre)} centres for {n} labels")
-    own = (*Fitted.__struct_fields__, "research")
-    made.card = {k: v for k, v in card.items() if k not in own}
-    if made.kind == "tree":
-        made.network = [read_tree(folder / f"tree-{i}.txt") for i in range(n)]
-    else:
-        with empty():
-            network = fresh(made.kind, made.config, n)
-        made.network = read_weights(network, folder / "head.safetensors").to(device()).eval()
-    return made
+    if head.kind not in KINDS:
+        raise UnknownNameError("kind of model", head.kind, KINDS)
+    n = len(parts_of(head.label))
+    if len(head.scaling) != n:
+        raise IgakuError(f"{folder}: ecg.json has {len(head.scaling)} centres for {n} labels")
+    return head
 
 
-def keep(out: Path, config: Config, more: dict[str, Any]) -> None:
-    """``ecg.json``: config with the signal contract, and what the folder holds."""
+def _network(head: _Head, folder: Path) -> "nn.Module":
+    from igaku.cardiology.ecg.mae import RENAMED
+
+    with meta_device():
+        network = new_network(head.kind, head.config, len(parts_of(head.label)))
+    return read_weights(network, folder / "head.safetensors", renamed=RENAMED).to(device()).eval()
+
+
+def write_card(out: Path, config: Config, more: Mapping[str, object]) -> None:
+    """Write ``ecg.json``: the config with the signal contract, and what the folder holds."""
     write_json(out / "ecg.json", {"research": RESEARCH, "config": msgspec.to_builtins(config), **more})
 
 
-def read_card(folder: Path) -> dict[str, Any]:
-    """``ecg.json``.
+def read_card(folder: Path) -> Card:
+    """``ecg.json``; ``network.places`` of older files is read as ``pos_embed``.
 
     Raises:
         IgakuError: no model there.
     """
     try:
-        return msgspec.json.decode((folder / "ecg.json").read_bytes(), type=dict[str, Any])
+        card = msgspec.json.decode((folder / "ecg.json").read_bytes(), type=Card)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{folder}: no ECG model there ({error})") from None
+        raise IgakuError(f"{folder}: no ECG model ({error})") from None
+    network = card["config"].get("network") if isinstance(card.get("config"), dict) else None
+    if isinstance(network, dict) and "places" in network:
+        network["pos_embed"] = network.pop("places")
+    return card
 
 
-def config_of(card: dict[str, Any], folder: Path) -> Config:
-    """The config that a folder's weights were made with."""
+def config_of(card: Card, folder: Path) -> Config:
+    """The config that a folder's weights were made with.
+
+    Raises:
+        IgakuError: it cannot be read.
+    """
     try:
         return msgspec.convert(card["config"], Config)
     except (KeyError, msgspec.ValidationError) as error:
         raise IgakuError(f"{folder}: its config cannot be read ({error}); made by another version") from None
 
 
-def forward(network: Any, signals: Any, places: Sequence[int], batch: int = 64) -> Any:
-    """float32 [n, outputs] of places, without gradients."""
+def forward(network: "nn.Module", signals: Signals, indices: Sequence[int], batch: int = 64) -> "Floats":
+    """float32 [n, outputs] without gradients; in float32 on every device, so that predictions agree everywhere."""
     import torch
 
     network.eval()
-    with torch.no_grad():  # in float32 on every device, so that a model tells the same everywhere
-        out = [network(batch_of(signals, places[i : i + batch])).float().cpu() for i in range(0, len(places), batch)]
-    return torch.cat(out).numpy()
+    with torch.no_grad():
+        out = [network(batch_of(signals, indices[i : i + batch])).float().cpu() for i in range(0, len(indices), batch)]
+    values: Floats = torch.cat(out).numpy()
+    return values
 
 
-def feature_rows(records: Prepared, places: Sequence[int]) -> Any:
-    """[n, features] of places, measured in millivolts: what normalising took away is put back.
+def feature_rows(records: Prepared, indices: Sequence[int]) -> "Floats":
+    """[n, features] measured in millivolts: the scale that normalising removed is put back.
 
     Raises:
-        IgakuError: the records were prepared before scales were kept.
+        IgakuError: the records were prepared before scales were stored.
     """
     c, out = records.contract, []
-    for i in places:
-        scale = np.array(records.rows[i].scale, np.float32)
-        if len(scale) != len(c.leads):
-            raise IgakuError(
-                f"{records.rows[i].path}: prepared without the scale of its leads; convert the records again"
-            )
+    for i in indices:
+        row = records.rows[i]
+        if len(row.scale) != len(c.leads):
+            raise IgakuError(f"{row.path}: prepared without the scale of its leads; convert the records again")
+        scale = np.array(row.scale, np.float32)
         out.append(features(records.signals[[i]][0] * scale[:, None], c.rate, c.leads))
     return np.stack(out) if out else np.zeros((0, len(NAMES)))
 
 
-def batch_of(signals: Any, places: Any) -> Any:
-    """Those records as a tensor where the network is."""
+def batch_of(signals: Signals, indices: "Sequence[int] | Ints") -> "Tensor":
+    """Those records as a tensor on the network's device."""
     import torch
 
-    return torch.from_numpy(np.ascontiguousarray(signals[list(places)])).to(device())
+    return torch.from_numpy(np.ascontiguousarray(signals[list(indices)])).to(device())

@@ -1,40 +1,103 @@
-"""A fitted model's answers for files, prepared as its contract says."""
+"""A fitted model's predictions for files, prepared by its contract."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from msgspec import UNSET, Struct, UnsetType, field
 
+from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.formats import read
-from igaku.cardiology.ecg.model import load
-from igaku.cardiology.ecg.store import Loose
-from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.model import Fitted, load
+from igaku.cardiology.ecg.store import InMemory
+from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import IgakuError
+from igaku.tables import Kind, Table, Value, View
+
+BATCH = 256
+"""Files read before they are predicted, so that memory stays small."""
 
 
-def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> list[dict[str, Any]]:
-    """A fitted model's answers for each record in the order given, prepared as its contract says; one that cannot be read says why."""
+class Prediction(Struct, omit_defaults=True):
+    """One label of one record, or why the record cannot be read."""
+
+    file: str
+    label: str = ""
+    probability: float | UnsetType = field(default=UNSET, name="chance")
+    """Of a yes-or-no label."""
+    value: float | UnsetType = UNSET
+    """Of a number, in the label's own unit."""
+    error: str = ""
+
+    @property
+    def number(self) -> float | None:
+        """The probability or the value."""
+        found = self.value if self.probability is UNSET else self.probability
+        return None if found is UNSET else found
+
+
+class Predictions(View, Struct):
+    """Predictions of files, in the order given."""
+
+    predictions: list[Prediction]
+    note: str = RESEARCH
+
+    @property
+    def errors(self) -> list[str]:
+        """One line for each file that could not be read."""
+        return [p.error for p in self.predictions if p.error]
+
+    def tables(self) -> list[Table]:
+        """What was predicted, without the files that could not be read."""
+        found = [p for p in self.predictions if not p.error]
+        rows: list[list[Value]] = [[p.file, p.label, "" if p.number is None else f"{p.number:g}"] for p in found]
+        columns: dict[str, Kind] = dict.fromkeys(("file", "label", "prediction"), "text")
+        return [Table(name="predictions", columns=columns, rows=rows)] if rows else []
+
+    def notes(self) -> list[str]:
+        """That this is research."""
+        return [self.note] if len(self.errors) < len(self.predictions) else []
+
+
+def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> Predictions:
+    """A fitted model's predictions for each record.
+
+    Args:
+        folder: the model's.
+        rate: samples per second, for files that do not say.
+
+    Raises:
+        IgakuError: the model cannot be read.
+    """
     model = load(folder)
-    contract = model.config.contract
-    out: list[dict[str, Any]] = []
-    for at in range(0, len(files), 256):
-        some: list[tuple[Path, str]] = []
-        signals, rows = [], []
-        for file in files[at : at + 256]:
-            try:
-                signal, scale = contract.scaled(read(file, rate))
-                signals.append(signal)
-                rows.append(Row(path=str(file), scale=scale.tolist()))
-                some.append((file, ""))
-            except IgakuError as error:
-                some.append((file, str(error)))
-        told = iter(model.told(Loose(contract, rows, np.stack(signals)), range(len(rows))) if rows else ())
-        for file, why in some:
-            if why:
-                out.append({"file": str(file), "error": why})
-                continue
-            answers = zip(model.parts, next(told))
-            name = "chance" if model.binary else "value"
-            out += [{"file": str(file), "label": part, name: round(float(v), 4)} for part, v in answers]
+    out: list[Prediction] = []
+    for at in range(0, len(files), BATCH):
+        out += _predict(files[at : at + BATCH], model, rate)
+    return Predictions(out)
+
+
+def _predict(files: Sequence[Path], model: Fitted, rate: float | None) -> list[Prediction]:
+    contract, errors = model.config.contract, {}
+    signals, rows = [], []
+    for i, file in enumerate(files):
+        try:
+            signal, scale = contract.scaled(read(file, rate))
+        except IgakuError as error:
+            errors[i] = str(error)
+            continue
+        signals.append(signal)
+        rows.append(RecordRow(path=str(file), scale=scale.tolist()))
+    values = model.predict(InMemory(contract, rows, np.stack(signals)), range(len(rows))).tolist() if rows else []
+    found = iter(values)
+    out: list[Prediction] = []
+    for i, file in enumerate(files):
+        if i in errors:
+            out.append(Prediction(str(file), error=errors[i]))
+        else:
+            numbers = [round(float(v), 4) for v in next(found)]
+            out += [_prediction(file, label, v, model.binary) for label, v in zip(model.parts, numbers)]
     return out
+
+
+def _prediction(file: Path, label: str, number: float, binary: bool) -> Prediction:
+    return Prediction(str(file), label, number if binary else UNSET, UNSET if binary else number)

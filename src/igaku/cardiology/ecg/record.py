@@ -1,14 +1,20 @@
-"""One electrocardiogram as the rest of the package sees it: leads by name in one order, millivolts, a rate, and what is known of the patient kept apart."""
+"""One electrocardiogram: leads in one order by name, millivolts, a sampling rate, and the patient beside it."""
 
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from igaku.errors import IgakuError
 
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats
+
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
-"""The order of every signal here. Files have others (MIMIC-IV: aVR, aVF, aVL): leads are put in order by name, never by place."""
+"""The order of every signal here. Files have others (MIMIC-IV: aVR, aVF, aVL), so leads are ordered by name."""
+MILLIVOLTS = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "v": 1e3, "nv": 1e-6}
+"""Unit in lower case -> millivolts."""
 _BY_NAME = {name.lower(): name for name in LEADS}
 
 
@@ -23,13 +29,14 @@ class Patient(Struct, omit_defaults=True):
 class Record(Struct, kw_only=True):
     """A 12-lead record."""
 
-    signal: Any
-    """float32 [12, n] in millivolts, in the order of ``LEADS``; a lead that is not there and cannot be derived is NaN."""
+    signal: "Floats"
+    """float32 [12, n] in millivolts, in the order of ``LEADS``; a missing lead that cannot be derived is NaN."""
     rate: float
-    """Samples a second."""
+    """Samples per second."""
     source: str
     """The file."""
     format: str
+    """``WFDB``, ``DICOM``, ..."""
     age: float | None = None
     """Years; 90 stands for "over 89"."""
     sex: str = ""
@@ -44,82 +51,75 @@ class Record(Struct, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """Length."""
-        return self.signal.shape[1] / self.rate
+        """Length in seconds."""
+        return int(self.signal.shape[1]) / self.rate
 
     @property
     def missing(self) -> list[str]:
-        """Leads that are not there."""
+        """Leads that the file does not have."""
         import numpy as np
 
         return [name for name, row in zip(LEADS, self.signal) if np.isnan(row).all()]
 
 
-def arranged(samples: Any, names: list[str], where: str) -> tuple[Any, list[str], list[str]]:
-    """(float32 [12, n], derived leads, leads left out) of rows with names: put in order, and III, aVR, aVL, aVF from I and II where missing (Einthoven, Goldberger).
+def arranged(
+    samples: "Sequence[Floats] | Floats", names: Sequence[str], source: str
+) -> "tuple[Floats, list[str], list[str]]":
+    """Rows with names as the twelve leads in order.
+
+    III, aVR, aVL and aVF are derived from I and II where they are missing (Einthoven, Goldberger); ``-aVR``, as in
+    Cabrera's order, is inverted.
+
+    Returns:
+        float32 [12, n], the derived leads, and the leads that were left out.
 
     Raises:
-        IgakuError: no lead of the twelve is there.
+        IgakuError: none of the twelve leads is among them.
     """
     import numpy as np
 
-    given: dict[str, Any] = {}
-    extra = []
-    for name, row in zip(names, samples):
-        known = lead_name(name)
-        turned = "" if known else _BY_NAME.get(_bare(name).removeprefix("-"), "")
-        if known or turned:  # -aVR, as Cabrera's order has it, is turned back
-            given.setdefault(known or turned, np.asarray(row, np.float32) * (1 if known else -1))
-        else:
-            extra.append(str(name))
-    if not given:
-        raise IgakuError(
-            f"{where}: none of the twelve leads is in it (found {', '.join(map(str, names)) or 'no lead'}); not a 12-lead ECG"
-        )
-    derived = []
-    if "I" in given and "II" in given:
-        one, two = given["I"], given["II"]
-        for name, row in (
-            ("III", two - one),
-            ("aVR", -(one + two) / 2),
-            ("aVL", one - two / 2),
-            ("aVF", two - one / 2),
-        ):
-            if name not in given:
-                given[name] = row
-                derived.append(name)
-    n = max(len(r) for r in given.values())
+    known, extra = _by_lead(samples, names)
+    if not known:
+        found = ", ".join(map(str, names)) or "no lead"
+        raise IgakuError(f"{source}: none of the twelve leads found (found {found}); not a 12-lead ECG")
+    derived = _derived(known)
+    n = max(len(r) for r in known.values())
     out = np.full((12, n), np.nan, np.float32)
     for i, name in enumerate(LEADS):
-        if name in given:
-            out[i, : len(given[name])] = given[name]
-    return out, derived, extra
+        row = known.get(name, derived.get(name))
+        if row is not None:
+            out[i, : len(row)] = row
+    return out, list(derived), extra
+
+
+def _by_lead(samples: "Sequence[Floats] | Floats", names: Sequence[str]) -> "tuple[dict[str, Floats], list[str]]":
+    import numpy as np
+
+    known: dict[str, Floats] = {}
+    extra = []
+    for name, row in zip(names, samples):
+        upright = lead_name(name)
+        inverted = "" if upright else _BY_NAME.get(_bare(name).removeprefix("-"), "")
+        if upright or inverted:
+            known.setdefault(upright or inverted, np.asarray(row, np.float32) * (1 if upright else -1))
+        else:
+            extra.append(str(name))
+    return known, extra
+
+
+def _derived(known: "Mapping[str, Floats]") -> "dict[str, Floats]":
+    if "I" not in known or "II" not in known:
+        return {}
+    one, two = known["I"], known["II"]
+    limb = {"III": two - one, "aVR": -(one + two) / 2, "aVL": one - two / 2, "aVF": two - one / 2}
+    return {name: row for name, row in limb.items() if name not in known}
 
 
 def lead_name(text: str) -> str:
-    """The standard name of a lead: ``avr``, ``AVR``, ``Lead II``, ``ECG V1``, ``MDC_ECG_LEAD_V3``; empty where it is none of the twelve, also for ``-aVR``, which ``arranged`` turns back."""
+    """The standard name of ``avr``, ``Lead II``, ``ECG V1``, ``MDC_ECG_LEAD_V3``; empty for others and for ``-aVR``."""
     return _BY_NAME.get(_bare(text), "")
 
 
 def _bare(text: str) -> str:
-    """Without what says only that it is a lead. A minus stays, but for a hyphen right after such a word (``Lead-V2``)."""
+    """Without prefixes such as ``Lead``. A minus stays, but a hyphen right after such a prefix goes (``Lead-V2``)."""
     return re.sub(r"^(?:(?:mdc|ecg|ekg|lead)(?:-|[\s_:]*))+", "", str(text).strip().lower())
-
-
-def years(value: object) -> float | None:
-    """An age as files write it: ``51``, ``"51\\n"``, ``">89"`` (90), ``"051Y"``; None where it says nothing."""
-    text = str(value if value is not None else "").strip()
-    if m := re.fullmatch(r">\s*(\d+)", text):
-        return float(m[1]) + 1
-    if m := re.fullmatch(r"0*(\d{1,3}(?:\.\d+)?)\s*(?:y|years?|歳)?", text, re.I):
-        found = float(m[1])
-        return found if found <= 120 else None
-    return None
-
-
-def sex_of(value: object) -> str:
-    """``F``, ``M``, or empty, of what files write; codes (0, 1, 2) mean one thing here and another there, and say nothing."""
-    text = str(value if value is not None else "").strip().lower()
-    return {"f": "F", "female": "F", "女": "F", "女性": "F", "m": "M", "male": "M", "男": "M", "男性": "M"}.get(
-        text, ""
-    )

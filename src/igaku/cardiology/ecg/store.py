@@ -1,4 +1,4 @@
-"""Prepared signals of many records on disk, and their rows beside them: read once, trained on from a memory map, so that memory does not grow with the records."""
+"""Prepared signals of many records on disk with their rows: read once, trained on from a memory map."""
 
 import json
 import math
@@ -7,64 +7,90 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
 from igaku.cardiology.ecg.formats import read
+from igaku.cardiology.ecg.record import Record
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.tables import Row, alone, masked
+from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.patients import pseudonym, signal_pseudonym
 from igaku.errors import IgakuError, optional
+from igaku.io.hashing import file_sha256
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats, Ints
 
 LONGEST = 120
 """Letters of a diagnosis; what is longer is free text, which may name people."""
+FILES = ("contract.json", "records.jsonl", "signals.f32")
+
+
+class Signals(Protocol):
+    """[n, leads, samples] by ``signals[indices]``: an array, a memory map, or several of them."""
+
+    def __len__(self) -> int:
+        """Number of records."""
+
+    def __getitem__(self, indices: "Sequence[int] | Ints", /) -> "Floats":
+        """float32 [len(indices), leads, samples]."""
 
 
 class Prepared(Protocol):
-    """Prepared records: a ``Store``, several ``Joined``, or ``Loose`` ones in memory."""
+    """Prepared records: a ``Store``, several ``Joined``, or some ``InMemory``."""
 
     @property
     def contract(self) -> Contract:
         """Their form."""
 
     @property
-    def rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[RecordRow]:
         """Who and what they are."""
 
     @property
-    def signals(self) -> Any:
-        """[n, leads, samples] by ``signals[places]``."""
+    def signals(self) -> Signals:
+        """Their signals."""
 
 
-class Loose(NamedTuple):
-    """Records in memory."""
+class InMemory(NamedTuple):
+    """Prepared records in memory."""
 
     contract: Contract
-    rows: Sequence[Row]
-    signals: Any
+    rows: Sequence[RecordRow]
+    signals: "Floats"
 
 
 class Store:
-    """``signals.f32`` [n, leads, samples] and ``records.jsonl``."""
+    """A folder with ``signals.f32`` [n, leads, samples], ``records.jsonl`` and ``contract.json``.
+
+    Raises:
+        IgakuError: it holds no prepared records, or they do not fit each other.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
             self.contract = msgspec.json.decode((folder / "contract.json").read_bytes(), type=Contract)
-            self.rows = [
-                msgspec.json.decode(line, type=Row) for line in (folder / "records.jsonl").read_bytes().splitlines()
-            ]
+            lines = (folder / "records.jsonl").read_bytes().splitlines()
+            self.rows = [msgspec.json.decode(line, type=RecordRow) for line in lines]
         except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise IgakuError(f"{folder}: no prepared records there ({error}); igaku ecg convert makes them") from None
+            raise IgakuError(f"{folder}: no prepared records ({error}); make them with igaku ecg convert") from None
+        self.folder = folder
         shape = (len(self.rows), len(self.contract.leads), self.contract.samples)
         np = optional("numpy", "ecg")
         signals = folder / "signals.f32"
         if not signals.exists() or signals.stat().st_size != 4 * math.prod(shape):
             raise IgakuError(f"{folder}: signals.f32 does not fit records.jsonl; convert again")
+        self.signals: Floats
         self.signals = np.memmap(signals, np.float32, "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
+
+    def hashes(self) -> dict[str, str]:
+        """File name -> SHA-256, as inputs of a step."""
+        return {name: file_sha256(self.folder / name) for name in FILES}
 
 
 class Joined:
-    """Several stores as one, without copying: their rows one after another, and ``signals[places]``.
+    """Several stores as one, without copying.
 
     Raises:
         IgakuError: they were prepared in different forms.
@@ -75,57 +101,84 @@ class Joined:
             raise IgakuError("the stores were prepared in different forms; prepare them with one config")
         self.contract = stores[0].contract
         self.rows = [r for s in stores for r in s.rows]
-        self.signals = _Signals([s.signals for s in stores])
+        self.signals = _JoinedSignals([s.signals for s in stores])
 
 
-class _Signals:
-    def __init__(self, parts: Sequence[Any]) -> None:
+class _JoinedSignals:
+    def __init__(self, parts: "Sequence[Floats]") -> None:
         self.parts = parts
-        self.places = [(k, i) for k, part in enumerate(parts) for i in range(len(part))]
+        self.at = [(k, i) for k, part in enumerate(parts) for i in range(len(part))]
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.at)
 
-    def __getitem__(self, places: Any) -> Any:
+    def __getitem__(self, indices: "Sequence[int] | Ints") -> "Floats":
         np = optional("numpy", "ecg")
-        return np.stack([self.parts[k][i] for k, i in (self.places[int(p)] for p in places)])
+        out: Floats = np.stack([self.parts[k][i] for k, i in (self.at[int(j)] for j in indices)])
+        return out
+
+
+class PreparedRecord(NamedTuple):
+    """A prepared signal, and what its file says."""
+
+    signal: bytes
+    """float32 [leads, samples]."""
+    scale: list[float]
+    """Millivolts of one unit of each lead."""
+    age: float | None
+    sex: str
+    labels: list[str]
+    patient: str
+    """A pseudonym."""
 
 
 def prepare(
-    rows: Sequence[Row], contract: Contract, out: Path, workers: int = 2, on_error: Callable[[str], None] | None = None
+    rows: Sequence[RecordRow],
+    contract: Contract,
+    out: Path,
+    workers: int = 2,
+    on_error: Callable[[str], None] | None = None,
 ) -> tuple[int, list[str]]:
-    """Read, bring into form and store all records; (how many, what could not be read). Damaged files are counted, and the rest goes on."""
+    """Read all records, bring them into the contract's form and store them.
+
+    Returns:
+        Number of records, and one line for each file that could not be read; these are skipped.
+
+    Raises:
+        IgakuError: none could be read.
+    """
     errors: list[str] = []
 
-    def read_rows() -> Iterator[tuple[Row, bytes]]:
-        for row, made in prepared(rows, contract, workers):
-            if isinstance(made, str):
-                errors.append(made)
+    def completed_rows() -> Iterator[tuple[RecordRow, bytes]]:
+        for row, record in prepared(rows, contract, workers):
+            if isinstance(record, str):
+                errors.append(record)
                 if on_error:
-                    on_error(made)
-                continue
-            yield completed(row, made), made[0]
+                    on_error(record)
+            else:
+                yield completed(row, record), record.signal
 
-    n = write_store(read_rows(), contract, out)
+    n = write_store(completed_rows(), contract, out)
     if not n:
-        raise IgakuError(
-            f"none of {len(rows)} records could be read; the first: {errors[0] if errors else 'no record was given'}"
-        )
-    (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
+        first = errors[0] if errors else "no record was given"
+        raise IgakuError(f"none of {len(rows)} records could be read; the first: {first}")
+    (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return n, errors
 
 
-def completed(row: Row, made: Any) -> Row:
-    """The row with what its file says where the table said nothing."""
-    _, scale, age, sex, labels, patient = made
-    row.patient, row.scale = row.patient or patient, scale
-    row.age, row.sex = row.age if row.age is not None else age, row.sex or sex
-    row.labels = row.labels if row.labels is not None else labels or None
+def completed(row: RecordRow, record: PreparedRecord) -> RecordRow:
+    """The row, completed by its file where the table says nothing."""
+    row.patient, row.scale = row.patient or record.patient, record.scale
+    row.age, row.sex = row.age if row.age is not None else record.age, row.sex or record.sex
+    row.labels = row.labels if row.labels is not None else record.labels or None
     return row
 
 
-def write_store(rows: Iterable[tuple[Row, bytes]], contract: Contract, out: Path) -> int:
-    """Rows with their prepared signals into a folder that ``Store`` reads; how many. One that is there stays until the new one is whole, and where there is no row."""
+def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out: Path) -> int:
+    """Write rows with their prepared signals into a folder that ``Store`` reads; the number of records.
+
+    An older store stays until the new one is whole, and stays where there is no row.
+    """
     out.mkdir(parents=True, exist_ok=True)
     n = 0
     with (out / "signals.f32.partial").open("wb") as signals, (out / "records.jsonl.partial").open("wb") as records:
@@ -140,30 +193,38 @@ def write_store(rows: Iterable[tuple[Row, bytes]], contract: Contract, out: Path
     return n
 
 
-def prepared(rows: Sequence[Row], contract: Contract, workers: int) -> Iterator[tuple[Row, Any]]:
-    """Each row with (signal as bytes, scale of its leads, age, sex, labels, mark of the patient), or with the one line that says why not."""
+def prepared(
+    rows: Sequence[RecordRow], contract: Contract, workers: int
+) -> Iterator[tuple[RecordRow, PreparedRecord | str]]:
+    """Each row with its prepared record, or with the one line that says why it cannot be read."""
     if workers < 2:
         for row in rows:
-            yield row, _one((row.path, contract, row.rate))
+            yield row, _prepare_one((row.path, contract, row.rate))
         return
     with ProcessPoolExecutor(workers, get_context("fork")) as pool:
         waiting = iter(rows)
         while some := list(islice(waiting, 512)):
-            yield from zip(some, pool.map(_one, [(r.path, contract, r.rate) for r in some], chunksize=16))
+            tasks = [(r.path, contract, r.rate) for r in some]
+            yield from zip(some, pool.map(_prepare_one, tasks, chunksize=16))
 
 
-def _one(given: tuple[str, Contract, float | None]) -> Any:
-    path, contract, rate = given
+def _prepare_one(task: tuple[str, Contract, float | None]) -> PreparedRecord | str:
+    path, contract, rate = task
     try:
         record = read(path, rate)
         signal, scale = contract.scaled(record)
-        return (
-            signal.tobytes(),
-            [round(float(x), 6) for x in scale],
-            record.age,
-            record.sex,
-            [x for x in record.labels if len(x) <= LONGEST],
-            masked("in the file", record.patient.id) if record.patient.id else alone(record.signal),
-        )
     except IgakuError as error:
         return str(error)
+    return PreparedRecord(
+        signal.tobytes(),
+        [round(float(x), 6) for x in scale],
+        record.age,
+        record.sex,
+        [x for x in record.labels if len(x) <= LONGEST],
+        _patient(record),
+    )
+
+
+def _patient(record: Record) -> str:
+    number = record.patient.id
+    return pseudonym("in the file", number) if number else signal_pseudonym(record.signal.tobytes())

@@ -1,19 +1,26 @@
 """ECGs whose ejection fraction is known by construction, with the best AUROC that any reader of the signal could reach.
 
-Ejection fraction (EF) acts on three things only: the width of QRS, the growth of R from V1 to V6, and the size of T; each is normal around a line in EF. Heart rate, axis, sizes and
-noise do not know EF. So a signal tells no more of EF than these three numbers do, and the chance of EF < 40 given them is the best score there is. The numbers were set before any
-model was fitted; they make a task of the difficulty that is published for LVSD, and claim nothing about hearts.
+Ejection fraction (EF) acts on three things only: the width of QRS, the growth of R from V1 to V6, and the size of T;
+each is normal around a line in EF. Heart rate, axis, sizes and noise are independent of EF. So a signal says no more of
+EF than these three numbers do, and the probability of EF < 40 given them is the best possible score. The numbers were
+set before any model was fitted; they make a task of the difficulty that is published for LVSD, and claim nothing about
+hearts.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from igaku.cardiology.ecg.record import Record, arranged
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import Store, write_store
-from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import optional
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from igaku.cardiology.arrays import Floats
 
 VERSION = 1
 EFFECTS = {"width": (95.0, -9.0, 13.0), "growth": (1.0, 0.20, 0.30), "tee": (0.32, 0.08, 0.13)}
@@ -29,14 +36,19 @@ class Cohort(NamedTuple):
     """Synthetic patients."""
 
     records: list[Record]
-    ef: Any
-    """[n]."""
-    features: Any
+    ef: "Floats"
+    """[n] percent."""
+    features: "Floats"
     """[n, 3] in the order of ``EFFECTS``."""
 
 
 def cohort(n: int, seed: int = 0, rate: int = 500, seconds: float = 10.0) -> Cohort:
-    """So many patients with one record each."""
+    """``n`` patients with one record each.
+
+    Args:
+        rate: samples per second.
+        seconds: length of each record.
+    """
     np = optional("numpy", "ecg")
     rng = np.random.default_rng([VERSION, seed])
     low = rng.random(n) < LOW_SHARE
@@ -58,85 +70,98 @@ def cohort(n: int, seed: int = 0, rate: int = 500, seconds: float = 10.0) -> Coh
     return Cohort(records, ef, features)
 
 
-def beats(width: float, growth: float, tee: float, rng: Any, rate: int, seconds: float) -> Any:
-    """float32 [12, n] millivolts: a sum of bells for P, Q, R, S and T in each lead, beat after beat, with drift, mains hum and muscle noise."""
+def beats(width: float, growth: float, tee: float, rng: "Generator", rate: int, seconds: float) -> "Floats":
+    """float32 [12, n] millivolts: bells for P, Q, R, S and T in each lead, beat after beat, with drift, hum and noise.
+
+    Args:
+        width: of QRS, ms.
+        growth: R of V5 over R of V2, as a factor.
+        tee: T in V5, mV.
+        rate: samples per second.
+    """
     np = optional("numpy", "ecg")
     t = np.arange(round(rate * seconds)) / rate
     rr = rng.normal(0.85, 0.12)
-    starts = np.cumsum(np.clip(rng.normal(max(0.45, rr), 0.02, int(seconds / 0.4) + 4), 0.4, 1.6)) - rr * rng.random()
-    size, axis = rng.lognormal(0, 0.15), rng.normal(50, 20) * np.pi / 180
-    half = width / 1000 / 2
-    chest = np.array([0.25, 0.5, 0.8, 1.1, 1.2, 1.0])
-    r = (
-        np.concatenate(
-            [[np.cos(axis), np.cos(axis - np.pi / 3)], chest * growth ** np.array([-1, -0.5, 0.2, 0.8, 1, 0.9])]
-        )
-        * size
-    )
-    s = np.concatenate([[0.12, 0.15], np.array([1.0, 1.3, 0.9, 0.5, 0.2, 0.08]) * rng.lognormal(0, 0.1)])
-    q = np.concatenate([[0.05, 0.06], [0, 0, 0.02, 0.06, 0.08, 0.08]])
-    p = np.concatenate([[0.06, 0.12], [0.04, 0.06, 0.06, 0.06, 0.06, 0.05]])
-    tw = np.concatenate([[0.5, 0.7], [-0.2, 0.7, 1.0, 1.1, 1.0, 0.8]]) * tee
-    waves = (
-        (p, -0.17, 0.022),
-        (-q, -0.55 * half, 0.18 * half),
-        (r, 0.0, 0.30 * half),
-        (-s, 0.6 * half, 0.30 * half),
-        (tw, 0.24 + half, 0.045),
-    )
+    beats_at = np.cumsum(np.clip(rng.normal(max(0.45, rr), 0.02, int(seconds / 0.4) + 4), 0.4, 1.6)) - rr * rng.random()
+    waves = _waves(width, growth, tee, rng)
     signal = np.zeros((8, len(t)))
-    for start in starts:
+    for start in beats_at:
         for weight, shift, wide in waves:
             at = (t - start - shift) / max(wide, 0.004)
             near = np.abs(at) < 5
             signal[:, near] += weight[:, None] * np.exp(-0.5 * at[near] ** 2)
     drift = 0.08 * np.sin(2 * np.pi * (rng.uniform(0.1, 0.35, (8, 1)) * t + rng.random((8, 1))))
     signal = signal + drift + 0.01 * np.sin(2 * np.pi * 50 * t) + rng.normal(0, 0.015, signal.shape)
-    made, _, _ = arranged(signal, ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"], "synthetic")
-    return made.astype(np.float32)
+    twelve, _, _ = arranged(signal, ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"], "synthetic")
+    return twelve.astype(np.float32)
 
 
-def best_score(features: Any, below: float = 40.0) -> Any:
-    """[n] chance of EF below, given the three numbers: by the generator's own densities summed over EF, with what clipping heaps up at the ends of each counted as it is."""
+def _waves(width: float, growth: float, tee: float, rng: "Generator") -> "list[tuple[Floats, float, float]]":
+    """(millivolts in I, II, V1-V6, seconds after R, deviation in seconds) of P, Q, R, S and T."""
+    np = optional("numpy", "ecg")
+    size, axis = rng.lognormal(0, 0.15), rng.normal(50, 20) * np.pi / 180
+    half_width = width / 1000 / 2
+    chest = np.array([0.25, 0.5, 0.8, 1.1, 1.2, 1.0]) * growth ** np.array([-1, -0.5, 0.2, 0.8, 1, 0.9])
+    r = np.concatenate([[np.cos(axis), np.cos(axis - np.pi / 3)], chest]) * size
+    s = np.concatenate([[0.12, 0.15], np.array([1.0, 1.3, 0.9, 0.5, 0.2, 0.08]) * rng.lognormal(0, 0.1)])
+    q = np.concatenate([[0.05, 0.06], [0, 0, 0.02, 0.06, 0.08, 0.08]])
+    p = np.concatenate([[0.06, 0.12], [0.04, 0.06, 0.06, 0.06, 0.06, 0.05]])
+    tw = np.concatenate([[0.5, 0.7], [-0.2, 0.7, 1.0, 1.1, 1.0, 0.8]]) * tee
+    return [
+        (p, -0.17, 0.022),
+        (-q, -0.55 * half_width, 0.18 * half_width),
+        (r, 0.0, 0.30 * half_width),
+        (-s, 0.6 * half_width, 0.30 * half_width),
+        (tw, 0.24 + half_width, 0.045),
+    ]
+
+
+def best_score(features: "Floats", below: float = 40.0) -> "Floats":
+    """[n] probability of EF below ``below``, given the three numbers.
+
+    By the generator's own densities summed over EF; the values that clipping moves to the limits are counted there.
+
+    Args:
+        features: [n, 3] as of ``Cohort``.
+    """
     np = optional("numpy", "ecg")
     norm = optional("scipy.stats", "ecg").norm
     step = 0.05
     grid = np.arange(EF_LIMITS[0], EF_LIMITS[1] + step / 2, step)
 
-    def heaped(mean: float, deviation: float) -> Any:
+    def shares(mean: float, deviation: float) -> "Floats":
         """The share of each cell of EF; the outer cells take all that lies beyond."""
         edges = np.concatenate([[-np.inf], grid[:-1] + step / 2, [np.inf]])
-        return np.diff(norm.cdf(edges, mean, deviation))
+        out: Floats = np.diff(norm.cdf(edges, mean, deviation))
+        return out
 
-    prior = LOW_SHARE * heaped(*LOW) + (1 - LOW_SHARE) * heaped(*NORMAL)
+    prior = LOW_SHARE * shares(*LOW) + (1 - LOW_SHARE) * shares(*NORMAL)
     likely = np.ones((len(features), len(grid))) * prior
     for k, (a, b, s) in enumerate(EFFECTS.values()):
         x, mean = np.asarray(features)[:, k : k + 1], a + b * (grid - 55) / 15
         likely *= np.select(
             [x <= LEAST[k], x >= MOST[k]], [norm.cdf(x, mean, s), norm.sf(x, mean, s)], norm.pdf(x, mean, s)
         )
-    return likely[:, grid < below].sum(1) / likely.sum(1)
+    score: Floats = likely[:, grid < below].sum(1) / likely.sum(1)
+    return score
 
 
-def store(made: Cohort, contract: Contract, out: str | Path) -> Store:
+def store(patients: Cohort, contract: Contract, out: str | Path) -> Store:
     """The cohort as prepared records, each with its ``lvef``."""
 
-    def rows() -> Iterator[tuple[Row, bytes]]:
-        for r, ef in zip(made.records, made.ef):
+    def rows() -> Iterator[tuple[RecordRow, bytes]]:
+        for r, ef in zip(patients.records, patients.ef):
             signal, scale = contract.scaled(r)
-            told = {"lvef": f"{ef:.2f}"}
-            yield (
-                Row(
-                    path=r.source,
-                    patient=r.source,
-                    age=r.age,
-                    sex=r.sex,
-                    dataset="synthetic",
-                    more=told,
-                    scale=scale.tolist(),
-                ),
-                signal.tobytes(),
+            row = RecordRow(
+                path=r.source,
+                patient=r.source,
+                age=r.age,
+                sex=r.sex,
+                dataset="synthetic",
+                extra={"lvef": f"{ef:.2f}"},
+                scale=scale.tolist(),
             )
+            yield row, signal.tobytes()
 
     write_store(rows(), contract, Path(out))
     return Store(Path(out))

@@ -1,21 +1,25 @@
-"""What is learnt of a record: ``age``, ``sex``, ``lvef<40``, a column, the presence of a diagnosis, or several yes-or-no labels at once; and who learns, who tests."""
+"""What is predicted of a record (age, sex, ``lvef<40``, a diagnosis, a column), and who trains, validates and tests."""
 
 import operator
-import random
 import re
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from igaku.cardiology.ecg.tables import Row
+from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.negation import denial
+from igaku.cardiology.split import Sides, split_patients
 from igaku.errors import IgakuError
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats
 
 _COMPARED = re.compile(r"([\w .-]+?)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 _OPERATORS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
+NAN = float("nan")
 
 
 class Target(NamedTuple):
-    """A label by its name; several names parted by commas are learnt together."""
+    """A label by its name; several comma-separated names are one model with several outputs."""
 
     name: str
     binary: bool
@@ -25,7 +29,7 @@ class Target(NamedTuple):
         """Its labels, one an output of the model."""
         return parts_of(self.name)
 
-    def of(self, row: Row) -> list[float]:
+    def of(self, row: RecordRow) -> list[float]:
         """A row's values: numbers, or 0 and 1; NaN where not known."""
         return [_value(part, row) for part in self.parts]
 
@@ -35,11 +39,11 @@ def parts_of(name: str) -> list[str]:
     return [p.strip() for p in name.split(",") if p.strip()]
 
 
-def target(name: str, rows: Sequence[Row]) -> Target:
-    """A target that some rows know.
+def target(name: str, rows: Sequence[RecordRow]) -> Target:
+    """The target of a name.
 
     Raises:
-        IgakuError: a label that none of them knows or all have alike, or numbers beside yes-or-no labels.
+        IgakuError: no row knows a label, all have the same value, or numbers are mixed with yes-or-no labels.
     """
     names = parts_of(name)
     if not names:
@@ -47,16 +51,16 @@ def target(name: str, rows: Sequence[Row]) -> Target:
     kinds = {part: _is_binary(part, rows) for part in names}
     if len(names) > 1 and not all(kinds.values()):
         number = next(part for part, binary in kinds.items() if not binary)
-        raise IgakuError(f"{number!r} is a number; several labels at once must all be yes or no")
+        raise IgakuError(f"{number!r} is a number; several labels in one model must all be yes or no")
     return Target(",".join(names), all(kinds.values()))
 
 
-def _is_binary(part: str, rows: Sequence[Row]) -> bool:
+def _is_binary(part: str, rows: Sequence[RecordRow]) -> bool:
     values = {v for r in rows if (v := _value(part, r)) == v}
     if not values:
-        columns = sorted({c for r in rows for c in r.more})
+        columns = ", ".join(sorted({c for r in rows for c in r.extra})) or "(none)"
         raise IgakuError(
-            f"no record knows {part!r}; there are age, sex, has:DIAGNOSIS, COLUMN<40 and the columns {', '.join(columns) or '(none)'}"
+            f"no record knows {part!r}; give age, sex, has:DIAGNOSIS, COLUMN<40 or one of the columns {columns}"
         )
     binary = part == "sex" or part.startswith("has:") or bool(_COMPARED.fullmatch(part)) or values <= {0.0, 1.0}
     if binary and len(values) < 2:
@@ -64,10 +68,10 @@ def _is_binary(part: str, rows: Sequence[Row]) -> bool:
     return binary
 
 
-def _value(part: str, row: Row) -> float:
+def _value(part: str, row: RecordRow) -> float:
     """A row's value; NaN where not known."""
     if part == "sex":
-        return {"F": 0.0, "M": 1.0}.get(row.sex, float("nan"))
+        return {"F": 0.0, "M": 1.0}.get(row.sex, NAN)
     if part.startswith("has:"):
         return _has([n.strip() for n in part.removeprefix("has:").split("|")], row.labels)
     if m := _COMPARED.fullmatch(part):
@@ -77,64 +81,66 @@ def _value(part: str, row: Row) -> float:
 
 
 def _has(names: list[str], labels: list[str] | None) -> float:
-    """Whether one of the names stands in the labels and is not denied; NaN where nothing is known, or where the labels are codes and the names are words, which says nothing."""
+    """1 where one of the names is in the labels and not denied, else 0.
+
+    NaN where nothing is known, and where the labels are codes but the names are words, which says nothing.
+    """
     if labels is None or (labels and all(x.isdecimal() for x in labels) and not any(n.isdecimal() for n in names)):
-        return float("nan")
-    wanted = "|".join(re.escape(n) for n in names)
-    found = re.compile(rf"(?<!\w)(?:{wanted})(?!\w)", re.I)
-    denied = re.compile(rf"\b(?:no|not|without)\b[^,.;]*(?:{wanted})|(?:{wanted})\s*(?:なし|無し|(?:を)?認めず)", re.I)
+        return NAN
+    words = "|".join(re.escape(n) for n in names)
+    found, denied = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.I), denial(words)
     return float(any(found.search(x) and not denied.search(x) for x in labels))
 
 
-def _column(name: str, row: Row) -> float:
+def _column(name: str, row: RecordRow) -> float:
     if name == "age":
-        return float("nan") if row.age is None else row.age
+        return NAN if row.age is None else row.age
     try:
-        return float(row.more[name])
+        return float(row.extra[name])
     except (KeyError, ValueError):
-        return float("nan")
+        return NAN
 
 
-def split(rows: Sequence[Row], seed: int = 0, fold: int = 0) -> tuple[list[int], list[int], list[int]]:
-    """Places for training, validation and test: as the data set divides them, else 60, 20 and 20 % of the patients.
+def split(rows: Sequence[RecordRow], seed: int = 0, fold: int = 0) -> Sides:
+    """Indices for training, validation and test: the data set's own split, else 60, 20 and 20 % of the patients.
 
     Args:
         fold: 0 to 4; the five test parts hold every patient once.
 
     Raises:
-        IgakuError: the data set's own division puts a patient on two sides.
+        IgakuError: the data set's own split has a patient on two sides.
     """
     if any(r.split for r in rows):
-        return _given(rows)
-    patients = sorted({r.patient for r in rows})
-    random.Random(seed).shuffle(patients)
-    cuts = [round(k * len(patients) / 5) for k in range(6)]
-    fifths = [patients[a:b] for a, b in pairwise(cuts)]
-    one, two, three, valid, test = fifths[fold:] + fifths[:fold]
-    side = {p: k for k, part in enumerate((one + two + three, valid, test)) for p in part}
-    out: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for i, r in enumerate(rows):
-        out[side[r.patient]].append(i)
-    return out
+        return _own_split(rows)
+    return split_patients([r.patient for r in rows], seed, fold)
 
 
-def _given(rows: Sequence[Row]) -> tuple[list[int], list[int], list[int]]:
+def _own_split(rows: Sequence[RecordRow]) -> Sides:
     sides: dict[str, set[str]] = {}
     for r in rows:
         if r.split in ("train", "valid", "test"):
             sides.setdefault(r.patient, set()).add(r.split)
-    if divided := [p for p, where in sides.items() if len(where) > 1]:
+    if divided := [p for p, names in sides.items() if len(names) > 1]:
         raise IgakuError(
-            f"column split puts {len(divided)} patients on two sides (the first: {divided[0]}); a patient belongs to one, or a test would know them"
+            f"column split puts {len(divided)} patients on two sides (the first: {divided[0]}); "
+            "put all records of a patient on one side"
         )
     train, valid, test = ([i for i, r in enumerate(rows) if r.split == name] for name in ("train", "valid", "test"))
     return train, valid, test
 
 
-def values(made: Target, rows: Sequence[Row], places: Sequence[int]) -> tuple[list[int], Any]:
-    """(places that know one of the labels or more, their values [n, labels] float32 with NaN where one is not known)."""
+class Subset(NamedTuple):
+    """Some records and their labels."""
+
+    indices: list[int]
+    truth: "Floats"
+    """[n, labels], NaN where a label is not known."""
+
+
+def labelled(target: Target, rows: Sequence[RecordRow], indices: Sequence[int]) -> Subset:
+    """Those of the records that know at least one label, with float32 labels."""
     import numpy as np
 
-    told = np.array([made.of(rows[i]) for i in places], np.float32).reshape(len(places), len(made.parts))
-    known = np.flatnonzero(~np.isnan(told).all(axis=1))
-    return [places[k] for k in known.tolist()], told[known]
+    truth = np.array([target.of(rows[i]) for i in indices], np.float32).reshape(len(indices), len(target.parts))
+    known = np.flatnonzero(~np.isnan(truth).all(axis=1))
+    return Subset([indices[k] for k in known.tolist()], truth[known])

@@ -1,0 +1,136 @@
+"""Fit one model of a label to a store's training patients, and measure it on the test patients."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from igaku.cardiology.ecg.config import Config, freeze_encoder
+from igaku.cardiology.ecg.finetune import finetune
+from igaku.cardiology.ecg.inits import INITS
+from igaku.cardiology.ecg.measures import MetricRow, measure
+from igaku.cardiology.ecg.model import read_card
+from igaku.cardiology.ecg.store import Prepared
+from igaku.cardiology.ecg.targets import Subset, labelled, split, target
+from igaku.cardiology.metrics import threshold
+from igaku.errors import IgakuError
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats
+
+TESTED, FITTED, SEEN = "measures on test patients", "fitted to", "seen in pre-training"
+THRESHOLDS = "thresholds for 90 % specificity on validation patients"
+TRAINING = "training records"
+
+
+def fit_init(
+    store: Prepared, config: Config, label: str, out: Path, init: str, encoder: Path, fraction: float = 1.0
+) -> list[MetricRow]:
+    """``fit`` by the name of an initialisation (``INITS``); ``encoder`` is used where it is pre-trained."""
+    how = INITS[init]
+    used = freeze_encoder(config) if how.frozen else config
+    before = encoder if how.pretrained else None
+    return fit(store, used, label, out, kind=how.kind, encoder=before, fraction=fraction)
+
+
+def fit(
+    store: Prepared,
+    config: Config,
+    label: str,
+    out: Path,
+    *,
+    kind: str = "vit",
+    encoder: Path | None = None,
+    fraction: float = 1.0,
+) -> list[MetricRow]:
+    """Fit to the training patients, stop and set thresholds by the validation patients, measure on the test patients.
+
+    Args:
+        label: one, or comma-separated yes-or-no labels.
+        out: the model's folder.
+        kind: ``vit``, ``resnet`` or ``tree``.
+        encoder: a pre-trained encoder's folder.
+        fraction: share of the training and validation records whose labels are used.
+
+    Raises:
+        IgakuError: the label is not known, too few patients know it, or the encoder was pre-trained on test patients.
+    """
+    refuse_other_form(store, config)
+    goal = target(label, store.rows)
+    train, valid, test = (labelled(goal, store.rows, s) for s in split(store.rows, config.seed, config.fold))
+    fitted_to = sorted({store.rows[i].patient for part in (train, valid) for i in part.indices})
+    if fraction < 1:
+        train, valid = (_fewer(part, fraction, goal.binary, config.seed) for part in (train, valid))
+    if len(train.indices) < 4 or len(valid.indices) < 2 or len(test.indices) < 4:
+        counts = f"{len(train.indices)} training, {len(valid.indices)} validation and {len(test.indices)} test records"
+        raise IgakuError(f"{counts} know {label!r}; more are needed")
+    seen = _seen(encoder, {store.rows[i].patient for i in test.indices})
+    model = finetune(store, train, valid, goal, config, kind, encoder)
+    thresholds = _thresholds(valid.truth, model.predict(store, valid.indices)) if goal.binary else []
+    tested = [store.rows[i] for i in test.indices]
+    rows = measure(goal, test.truth, model.predict(store, test.indices), tested, thresholds, model.train_means)
+    model.card = {
+        TESTED: rows,
+        TRAINING: len(train.indices),
+        "validation records": len(valid.indices),
+        "test records": len(test.indices),
+        "pre-trained": bool(encoder),
+        "share of labels": fraction,
+        THRESHOLDS: thresholds,
+        SEEN: seen,
+        FITTED: fitted_to,
+    }
+    model.save(out)
+    return rows
+
+
+def measures_of(folder: Path) -> tuple[int, list[MetricRow]]:
+    """Training records of a fitted model, and its measures on the test patients."""
+    card = read_card(folder)
+    return int(card[TRAINING]), msgspec.convert(card[TESTED], list[MetricRow])
+
+
+def refuse_other_form(store: Prepared, config: Config) -> None:
+    """Pass where the records were prepared as the model's contract says.
+
+    Raises:
+        IgakuError: they were not.
+    """
+    if store.contract != config.contract:
+        raise IgakuError(
+            "the records were prepared in another form than the model's contract; "
+            "prepare them with its config (igaku ecg convert --config)"
+        )
+
+
+def _seen(encoder: Path | None, tested: set[str]) -> list[str]:
+    """Patients of the encoder's pre-training.
+
+    Raises:
+        IgakuError: test patients are among them.
+    """
+    seen = set(read_card(encoder).get(SEEN, ())) if encoder else set()
+    if known := seen & tested:
+        raise IgakuError(f"{encoder}: pre-trained on {len(known)} of the test patients; pre-train without them")
+    return sorted(seen)
+
+
+def _thresholds(truth: "Floats", predictions: "Floats") -> list[float]:
+    """A threshold for each label."""
+    known = ~np.isnan(truth)
+    return [threshold(t[k], p[k]) for t, p, k in zip(truth.T, predictions.T, known.T)]
+
+
+def _fewer(part: Subset, fraction: float, binary: bool, seed: int) -> Subset:
+    """A share of the records, drawn by the seed; of one yes-or-no label some of each class."""
+    order = list(range(len(part.indices)))
+    random.Random(f"{seed}/{fraction}").shuffle(order)
+    if binary and part.truth.shape[1] == 1:
+        classes: Sequence[list[int]] = [[i for i in order if part.truth[i, 0] == c] for c in (0.0, 1.0)]
+        chosen = [i for some in classes for i in some[: max(2, round(fraction * len(some)))]]
+    else:
+        chosen = order[: max(4, round(fraction * len(order)))]
+    return Subset([part.indices[i] for i in chosen], part.truth[chosen])

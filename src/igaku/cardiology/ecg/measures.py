@@ -1,0 +1,134 @@
+"""Measures of a label on records: of all patients, and by sex and age."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.ecg.targets import Target
+from igaku.cardiology.metrics import (
+    Measure,
+    bootstrap_interval,
+    classification_measures,
+    mean_auroc,
+    regression_measures,
+)
+from igaku.errors import IgakuError
+from igaku.tables import Kind, Table, Value, View
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats, Ints
+
+LEAST_GROUP = 10
+"""Records below which a group is not measured."""
+
+
+class MetricRow(Struct):
+    """One measure of one label in one group of patients."""
+
+    label: str
+    group: str
+    records: int
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+    positives: int | None = None
+
+    @property
+    def count(self) -> str:
+        """Records, and how many of them are positive."""
+        return str(self.records) + (f" ({self.positives} positive)" if self.positives is not None else "")
+
+    @property
+    def text(self) -> str:
+        """The value with its interval."""
+        return str(Measure(self.measure, self.value, self.low, self.high))
+
+
+def metric_table(rows: Sequence[MetricRow], title: str = "") -> Table:
+    """Measures as a table."""
+    columns: Mapping[str, Kind] = dict.fromkeys(("label", "group", "records", "measure", "value"), "text")
+    cells: list[list[Value]] = [[x.label, x.group, x.count, x.measure, x.text] for x in rows]
+    return Table(name="measures", columns=columns, rows=cells, title=title)
+
+
+class Measures(View, Struct):
+    """Measures of one model."""
+
+    measures: list[MetricRow]
+
+    def tables(self) -> list[Table]:
+        """A row a measure."""
+        return [metric_table(self.measures)]
+
+    def notes(self) -> list[str]:
+        """Nothing to add."""
+        return []
+
+
+def measure(
+    target: Target,
+    truth: "Floats",
+    predictions: "Floats",
+    rows: Sequence[RecordRow],
+    thresholds: Sequence[float] = (),
+    train_means: Sequence[float] = (),
+) -> list[MetricRow]:
+    """Measures with intervals over patients.
+
+    All measures of all patients; the first of them by sex and age where a group has ten records or more; of several
+    labels also their mean AUROC.
+
+    Args:
+        truth: [n, labels], NaN where not known.
+        predictions: [n, labels], probabilities or numbers.
+        thresholds: one for each yes-or-no label, set on validation patients.
+        train_means: one for each number, its mean in training.
+
+    Raises:
+        IgakuError: nothing can be measured, since no label has both classes.
+    """
+    out: list[MetricRow] = []
+    for k, part in enumerate(target.parts):
+        known = np.flatnonzero(~np.isnan(truth[:, k]))
+        for group, indices in _groups(rows, known, part).items():
+            t, p = truth[indices, k], predictions[indices, k]
+            if _measurable(t, target.binary, 1 if group == "all" else LEAST_GROUP):
+                patients = [rows[i].patient for i in indices]
+                if target.binary:
+                    found = classification_measures(t, p, patients, thresholds[k] if thresholds else None)
+                else:
+                    found = regression_measures(t, p, patients, train_means[k] if train_means else None)
+                out += _metric_rows(part, group, found, t, target.binary)
+    if len(target.parts) > 1 and (value := mean_auroc(truth, predictions)) == value:
+        low, high = bootstrap_interval(mean_auroc, [r.patient for r in rows], truth, predictions)
+        out.append(MetricRow("mean of labels", "all", len(rows), "AUROC", value, low, high))
+    if not out:
+        raise IgakuError(f"{target.name}: none of {len(rows)} records has it, or all have; nothing can be measured")
+    return out
+
+
+def _measurable(truth: "Floats", binary: bool, least: int) -> bool:
+    return len(truth) >= least and not (binary and len(set(truth.tolist())) < 2)
+
+
+def _metric_rows(part: str, group: str, found: Sequence[Measure], truth: "Floats", binary: bool) -> list[MetricRow]:
+    positives = int(truth.sum()) if binary else None
+    return [
+        MetricRow(part, group, len(truth), m.name, m.value, m.low, m.high, positives)
+        for m in (found if group == "all" else found[:1])
+        if m.value == m.value
+    ]
+
+
+def _groups(rows: Sequence[RecordRow], known: "Ints", part: str) -> "dict[str, Ints]":
+    """Indices of each group; not by the label itself."""
+    groups = {"all": known}
+    if part != "sex":
+        groups |= {f"sex {s}": np.array([i for i in known if rows[i].sex == s], int) for s in ("F", "M")}
+    ages = {i: a for i in known if (a := rows[i].age) is not None}
+    groups["under 60"] = np.array([i for i, a in ages.items() if a < 60], int)
+    return groups | {"60 and over": np.array([i for i, a in ages.items() if a >= 60], int)}

@@ -1,0 +1,38 @@
+"""What files say of a patient: age, sex, and a pseudonym instead of the number."""
+
+import hashlib
+import re
+
+
+def years(value: object) -> float | None:
+    """An age as files write it: ``51``, ``"51\\n"``, ``">89"`` (90), ``"051Y"``; None where it says nothing."""
+    text = str(value if value is not None else "").strip()
+    if m := re.fullmatch(r">\s*(\d+)", text):
+        return float(m[1]) + 1
+    if m := re.fullmatch(r"0*(\d{1,3}(?:\.\d+)?)\s*(?:y|years?|歳)?", text, re.I):
+        age = float(m[1])
+        return age if age <= 120 else None
+    return None
+
+
+_SEXES = {"f": "F", "female": "F", "女": "F", "女性": "F", "m": "M", "male": "M", "男": "M", "男性": "M"}
+
+
+def sex_of(value: object) -> str:
+    """``F``, ``M``, or empty; a code (0, 1, 2) is empty, since its meaning differs between data sets."""
+    return _SEXES.get(str(value if value is not None else "").strip().lower(), "")
+
+
+def pseudonym(dataset: str, patient: str) -> str:
+    """12 hex digits that stand for a patient (a hash without a key: who can try all numbers can find the patient).
+
+    Args:
+        dataset: the data set in which the number means this patient; another data set counts from 1 too.
+        patient: the number.
+    """
+    return hashlib.sha256(f"igaku/{dataset}/{patient}".encode()).hexdigest()[:12]
+
+
+def signal_pseudonym(signal: bytes) -> str:
+    """The pseudonym of a record without a patient's number: from its samples, so that copies of a file share it."""
+    return hashlib.sha256(signal).hexdigest()[:12]

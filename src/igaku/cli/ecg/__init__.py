@@ -1,0 +1,20 @@
+"""``igaku ecg``: one file a command."""
+
+from typer import Typer
+
+from igaku.cli.ecg import cohort, convert, efficiency, evaluate, explain, finetune, inspect, predict, pretrain, run
+
+app = Typer(
+    no_args_is_help=True,
+    help="12-lead ECGs: read any format, pre-train, fine-tune, evaluate, predict, explain. Research only.",
+)
+app.command("inspect")(inspect.inspect)
+app.command("convert")(convert.convert)
+app.command("cohort")(cohort.cohort)
+app.command("run")(run.run)
+app.command("pretrain")(pretrain.pretrain)
+app.command("finetune")(finetune.finetune)
+app.command("evaluate")(evaluate.evaluate)
+app.command("efficiency")(efficiency.efficiency)
+app.command("predict")(predict.predict)
+app.command("explain")(explain.explain)

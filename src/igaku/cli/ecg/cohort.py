@@ -1,0 +1,33 @@
+"""``igaku ecg cohort``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from igaku.cli.options import Json
+from igaku.cli.output import show
+
+
+def cohort(
+    ecg: Annotated[Path, Option(help="CSV of ECGs: patient, date, path, note.")],
+    echo: Annotated[Path, Option(help="CSV of echocardiograms: patient, date, lvef.")],
+    out: Annotated[Path, Option(help="Table for `igaku ecg convert`.")],
+    window: Annotated[int, Option(min=0, help="Most days between the two.")] = 30,
+    index: Annotated[str, Option(help="first, last or all paired ECGs of a patient.")] = "first",
+    config: Annotated[
+        str, Option(help="The config that says what the tables call things (as mimic-iv-echo).")
+    ] = "tiny",
+    json: Json = False,
+) -> None:
+    """Pair ECGs with echocardiograms, and show who was left out where.
+
+    Example: igaku ecg cohort --ecg ecg.csv --echo echo.csv --window 30 --out table.csv
+    """
+    from igaku.cardiology.ecg.cohort import pair_exams, read_exams, write_table
+    from igaku.cardiology.ecg.config import load_config
+
+    columns = load_config(config).source.columns
+    pairs, flow = pair_exams(read_exams(ecg, "path", columns), read_exams(echo, "lvef", columns), window, index)
+    write_table(pairs, out)
+    show(flow, json)

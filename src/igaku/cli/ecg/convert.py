@@ -1,0 +1,51 @@
+"""``igaku ecg convert``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from igaku.cli.output import say
+
+
+def convert(
+    sources: Annotated[
+        list[Path],
+        Argument(
+            help="Files, folders, or a CSV table with a column `path` (and patient, age, sex, labels, any label).",
+            metavar="RECORDS...",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        Option(help="Folder for prepared records; or NAME.parquet or NAME.zarr; or, with --wfdb, a folder of WFDB."),
+    ],
+    config: Annotated[str, Option(help="The config whose signal contract is used.")] = "tiny",
+    wfdb: Annotated[
+        bool, Option("--wfdb", help="Write each record as WFDB, unfiltered, without what identifies the patient.")
+    ] = False,
+    filter: Annotated[
+        str, Option(help="Of a table only rows with COLUMN=VALUE,VALUE; COLUMN!=VALUE leaves them out.")
+    ] = "",
+    workers: Annotated[int, Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Read records and bring them into one form. A damaged file is one line, and counted; the rest goes on.
+
+    Example: igaku ecg convert index.csv --filter dataset=LUDB --config tiny --out runs/ecg/ludb
+    """
+    from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.convert import to_parquet, to_wfdb, to_zarr
+    from igaku.cardiology.ecg.store import prepare
+    from igaku.cardiology.ecg.tables import rows_of
+
+    settings = load_config(config)
+    rows = rows_of(sources, settings.source, filter)
+    if wfdb:
+        n, errors = to_wfdb(rows, out)
+    elif out.suffix in (".parquet", ".zarr"):
+        n, errors = (to_parquet if out.suffix == ".parquet" else to_zarr)(rows, out, settings.contract, workers)
+    else:
+        n, errors = prepare(rows, settings.contract, out, workers)
+    for e in errors[:20]:
+        say(e)
+    say(f"{n} records in {out}" + (f"; {len(errors)} could not be read" if errors else ""))

@@ -1,0 +1,38 @@
+"""``igaku ecg finetune``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from igaku.cli.ecg.options import LABEL, Config, Records, Set
+from igaku.cli.options import Json
+from igaku.cli.output import show
+
+
+def finetune(
+    config: Config,
+    records: Records,
+    out: Annotated[Path, Option(help="Folder for the model.")],
+    label: Annotated[str, Option(help=LABEL)] = "",
+    encoder: Annotated[Path | None, Option(help="A pre-trained encoder; from scratch if left out.")] = None,
+    kind: Annotated[str, Option(help="vit, resnet (convolutions), or tree (boosted trees on intervals).")] = "vit",
+    frozen: Annotated[bool, Option("--frozen", help="Train only the head (linear probe).")] = False,
+    fraction: Annotated[float, Option(min=0.001, max=1.0, help="Share of the training labels.")] = 1.0,
+    changes: Set = None,
+    json: Json = False,
+) -> None:
+    """Fit a model to the training patients, stop by the validation patients, measure on the test patients.
+
+    These are 60, 20 and 20 % of the patients, unless the data set has a split of its own.
+
+    Example: igaku ecg finetune tiny --records runs/ecg/records --label age --encoder runs/ecg/encoder --out runs/age
+    """
+    from igaku.cardiology.ecg.config import freeze_encoder, load_config
+    from igaku.cardiology.ecg.fit_label import fit
+    from igaku.cardiology.ecg.measures import Measures
+    from igaku.cardiology.ecg.store import Store
+
+    settings = load_config(config, changes or ())
+    used, label = freeze_encoder(settings) if frozen else settings, label or settings.label
+    show(Measures(fit(Store(records), used, label, out, kind=kind, encoder=encoder, fraction=fraction)), json)

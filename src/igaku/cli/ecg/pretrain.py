@@ -1,0 +1,44 @@
+"""``igaku ecg pretrain``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from igaku.cli.ecg.options import Config, Set
+from igaku.cli.output import say
+
+
+def pretrain(
+    config: Config,
+    records: Annotated[list[Path], Option(help="Prepared records; repeat for several sets.")],
+    out: Annotated[Path, Option(help="Folder for the encoder.")],
+    whole: Annotated[
+        list[Path] | None,
+        Option(help="Sets of which all patients are used, since nothing will be tested on them; repeat for several."),
+    ] = None,
+    changes: Set = None,
+) -> None:
+    """Pre-train the masked autoencoder, without labels and without the patients that fine-tuning will test on.
+
+    Example: igaku ecg pretrain tiny --records runs/ecg/ludb --whole runs/ecg/others --out runs/ecg/encoder
+    """
+    from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.fit_label import SEEN, refuse_other_form
+    from igaku.cardiology.ecg.inits import untested
+    from igaku.cardiology.ecg.pretrain import pretrain as run
+    from igaku.cardiology.ecg.store import Joined, Store
+
+    settings = load_config(config, changes or ())
+    divided = [Store(r) for r in records]
+    store = Joined([*divided, *(Store(w) for w in whole or ())])
+    refuse_other_form(store, settings)
+    indices, seen = untested(store, divided, settings)
+    epochs = settings.pretrain.epochs
+
+    def on_epoch(epoch: int, loss: float, seconds: float) -> None:
+        if epoch % max(1, epochs // 10) == 0:
+            say(f"epoch {epoch}/{epochs}  loss {loss:.4f}  {len(indices) * epoch / seconds:.0f} records/s")
+
+    losses = run(store.signals, settings, out, on_epoch, indices, {SEEN: seen})
+    say(f"{len(indices)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
