@@ -27,7 +27,7 @@ def test_kinds_and_balance() -> None:
 def test_stems_say_how_many_exactly_where_several_are_right() -> None:
     for lang in ("ja", "en"):
         for q in load_benchmark("mini").load(lang):
-            assert q.asked == (q.n_right if q.n_right > 1 else None), q.id
+            assert q.n_stated == (q.n_right if q.n_right > 1 else None), q.id
 
 
 def test_gold_passes_its_own_graders() -> None:

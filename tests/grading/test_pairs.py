@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from igaku import load_benchmark
 from igaku.grading.pairs import hits, locate, published_recall, read_pairs
-from igaku.prompts.template import gold_text
+from igaku.keys import gold_text
 
 from ..conftest import ASSETS
 

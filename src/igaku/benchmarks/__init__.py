@@ -55,7 +55,7 @@ def load_benchmark(name: str) -> Benchmark:
     if name.endswith((".jsonl", ".csv")):
         if Path(name).stem.partition("-")[0] in TABLE:
             raise IgakuError(f"{name}: {Path(name).stem!r} is the name of a benchmark; call your file something else")
-        return _cls("igaku.benchmarks.own:Own")(Path(name))
+        return _cls("igaku.benchmarks.own:UserBenchmark")(Path(name))
     if name in TABLE:
         return _cls(TABLE[name])()
     base, _, part = re.sub(r"[:/]", "-", name).partition("-")

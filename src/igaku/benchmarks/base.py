@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.paths import find_data
-from igaku.io.rows import is_number
-from igaku.question import LETTERS, Choices, Number, Ordering, Question, Rubric
+from igaku.question import LETTERS, Choices, Number, Question
 
 LOST = "（設問文は元のファイルで欠けている。）"
 """What stands in place of a stem that upstream's file has lost: the question is asked, not dropped."""
@@ -33,8 +32,6 @@ class Benchmark:
     """The grading method used where the user names none."""
     scored_by_slice: ClassVar[bool] = False
     """Whether its slices are scored in different ways, so that the whole is asked as its slices."""
-    evaluation_only: ClassVar[bool] = True
-    """Never train on it."""
 
     def __init__(self, part: str = "") -> None:
         self.part = part
@@ -89,8 +86,7 @@ def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None
     if not answer:
         return None
     if n_choices == 0:
-        numbers = tuple(str(a) for a in answer if is_number(str(a)))
-        return Number(numbers) if numbers and len(numbers) == len(answer) else None
+        return Number.parsed(answer)
     alternatives = answer[0].split(" or ") if len(answer) == 1 else ["".join(answer)]
     valid = LETTERS[:n_choices]
     if not all(a and set(a) <= set(valid) for a in alternatives):
@@ -126,16 +122,8 @@ def _problem(q: Question) -> str:
         return f"{n} choices are more than the {len(LETTERS)} letters"
     if q.void and q.key == Choices(()):
         return ""
-    key = q.key
-    if isinstance(key, Choices):
-        if not key.accepted or any(not a for a in key.accepted):
-            return "the key is empty"
-        if any(i >= n for a in key.accepted for i in a):
-            return f"the key names a choice beyond its {n} choices"
-    if isinstance(key, Rubric) and not any(p.weight > 0 for p in key.points):
-        return "a rubric needs a point with a weight above 0"
-    if isinstance(key, Ordering) and sorted(key.sequence) != list(range(n)):
-        return "an ordering key must name each choice once"
+    if problem := q.key.problem(q):
+        return problem
     if any(i >= n for i in q.prohibited):
         return f"a prohibited choice is beyond its {n} choices"
     if not 0 <= q.points < float("inf"):

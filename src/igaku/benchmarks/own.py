@@ -27,15 +27,16 @@ A field that is not in this table is an error with a near match, so that a typin
 Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
 """
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key
+from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
-from igaku.question import LETTERS, Choices, Point, Question, Rubric
+from igaku.keys import FROM_ROWS, LETTERS, Key
+from igaku.keys.choices import positions
+from igaku.question import Question
 
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
 FIELDS = (
@@ -55,7 +56,7 @@ FIELDS = (
 )
 
 
-class Own(Benchmark):
+class UserBenchmark(Benchmark):
     """The questions of one file of the user's."""
 
     title = "own questions"
@@ -68,7 +69,7 @@ class Own(Benchmark):
         self.name = path.stem  # type: ignore[misc]
         questions = list(self._all())
         self.languages = tuple(dict.fromkeys(q.lang for q in questions)) or ("ja",)  # type: ignore[misc]
-        open_ones = sum(isinstance(q.key, Rubric) for q in questions)
+        open_ones = sum(q.key.needs_judge for q in questions)
         if 0 < open_ones < len(questions):
             raise IgakuError(f"{path}: holds open questions (with a rubric) and others; put them in two files")
         if open_ones:
@@ -150,7 +151,7 @@ def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question
         text_only=not row.get("image", False) and not row.get("images"),
         images=_images(row, folder, where),
         human_accuracy=human,
-        prohibited=_positions(row.get("prohibited", []), len(choices), "prohibited", where),
+        prohibited=positions(row.get("prohibited", []), len(choices), "prohibited", where),
         **{"lang": "ja", **texts},
     )
 
@@ -163,48 +164,6 @@ def _images(row: dict[str, Any], folder: Path, where: str) -> tuple[str, ...]:
     return tuple(map(str, found))
 
 
-def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:
-    if "rubric" in row or "reference" in row:
-        if choices or "answer" in row or "accepted" in row:
-            raise IgakuError(f"{where}: a question with a rubric or reference has no choices and no 'answer'")
-        return _rubric(row, where)
-    name = "accepted" if "accepted" in row else "answer"
-    given = need(row, name, (str, list), where)
-    if not choices:
-        key: Any = letter_key(given if isinstance(given, list) else [given], 0)
-    elif name == "accepted":
-        key = Choices(tuple(_positions(a, len(choices), name, where) for a in given))
-    else:
-        key = Choices((_positions(given, len(choices), name, where),))
-    if key is None or (isinstance(key, Choices) and (not key.accepted or () in key.accepted)):
-        raise IgakuError(f"{where}: field {name!r} must be letters of the choices, or a number where there are none")
-    return key
-
-
-def _rubric(row: dict[str, Any], where: str) -> Rubric:
-    """Points as texts or with weights; without any, that the reference is matched."""
-    reference = need(row, "reference", str, where) if "reference" in row else ""
-    points = []
-    for n, given in enumerate(need(row, "rubric", list, where) if "rubric" in row else (), 1):
-        here = f"{where}: field 'rubric', point {n}"
-        given = given if isinstance(given, dict) else {"point": given}
-        text, weight = need(given, "point", str, here), need({"weight": 1, **given}, "weight", (int, float), here)
-        if not text.strip() or not weight or not math.isfinite(weight):
-            raise IgakuError(f"{here} needs a text and a weight other than 0")
-        points.append(Point(text, float(weight)))
-    if not points and not reference.strip():
-        raise IgakuError(f"{where}: field 'rubric' is empty and there is no 'reference'")
-    same = {"ja": "模範解答と同じ内容を述べている", "zh": "与参考答案的内容一致"}
-    return Rubric(
-        tuple(points) or (Point(same.get(row.get("lang", "ja"), "Says the same as the reference answer")),), reference
-    )
-
-
-def _positions(given: Any, n_choices: int, name: str, where: str) -> tuple[int, ...]:
-    if not isinstance(given, str | list) or any(not isinstance(g, str) for g in given):
-        raise IgakuError(f"{where}: field {name!r} must be letters, found {given!r}")
-    letters = "".join(given).replace(",", "").replace(" ", "").lower()
-    outside = [c for c in letters if c not in LETTERS[:n_choices]]
-    if outside:
-        raise IgakuError(f"{where}: field {name!r} names {outside[0]!r}, outside the {n_choices} choices")
-    return tuple(sorted({LETTERS.index(c) for c in letters}))
+def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Key:
+    found = (kind.from_row(row, choices, where) for kind in FROM_ROWS)
+    return next(key for key in found if key is not None)

@@ -239,7 +239,7 @@ def _one_question(run: Any, graded: list[Any], as_json: bool) -> dict[str, Any]:
         return {"question": msgspec.to_builtins(q), "verdicts": rows}
     from msgspec.structs import replace
 
-    from igaku.prompts.template import gold_letters
+    from igaku.keys import gold_letters
     from igaku.tables import printable
 
     print(printable(f"{q.id} ({q.lang}) {q.stem}"))

@@ -14,7 +14,7 @@ from igaku.grading.number import NUMBER, plain, read_number
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.scale import is_scale, read_scale
 from igaku.grading.words import bare, choice_words, exactly, mentioned
-from igaku.question import LETTERS, Choices, Number, Ordering, Outcome, Question
+from igaku.question import LETTERS, Number, Outcome, Question
 
 
 class Read(NamedTuple):
@@ -297,10 +297,3 @@ def _split(found: str) -> tuple[int, ...]:
     tokens = re.findall(r"[A-Za-z]+|[1-9]", re.sub(r"(?i)\b(?:and|or|option|choice|options|choices)\b", " ", found))
     flat = [c for t in tokens for c in t.lower()]
     return tuple(dict.fromkeys(int(c) - 1 if c.isdigit() else LETTERS.index(c) for c in flat))
-
-
-def matches(read: tuple[int, ...], key: Choices | Ordering) -> bool:
-    """Whether positions (in the question's own order) are an accepted answer."""
-    if isinstance(key, Ordering):
-        return read == key.sequence
-    return tuple(sorted(read)) in key.accepted

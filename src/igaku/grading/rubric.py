@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from igaku.grading.reply_text import clean
-from igaku.question import Answer, Outcome, Question, Reply, Rubric, Verdict
+from igaku.question import Answer, Outcome, Reply, Rubric, Verdict
 
 _YES = r"はい|満たしている|満たす|該当する|true|yes|met|met\.|○|〇|◯|✓|✔|☑|是"
 _NO = r"いいえ|満たしていない|満たさない|該当しない|false|not met|unmet|no|×|✕|✗|✘|☒|否"
@@ -117,7 +117,7 @@ def share(met: tuple[bool, ...], rubric: Rubric) -> float:
     return min(1.0, max(0.0, got / sum(p.weight for p in rubric.points if p.weight > 0)))
 
 
-def judged(question: Question, rubric: Rubric, reply: Reply) -> Verdict:
+def verdict_of_votes(rubric: Rubric, reply: Reply) -> Verdict:
     """The mean of the votes that can be read; ``read`` lists the points that most of them find met, from 1."""
     votes = votes_of(reply, len(rubric.points))
     readable = [v for v in votes if v is not None]

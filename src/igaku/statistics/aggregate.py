@@ -9,9 +9,8 @@ from statistics import correlation, fmean
 
 from igaku.grading import Graded, terms
 from igaku.grading.rubric import votes_of
+from igaku.keys import LETTERS, rubric_of
 from igaku.prompts.formats import complete, parent
-from igaku.prompts.template import rubric_of
-from igaku.question import LETTERS, Choices
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
 
@@ -144,8 +143,7 @@ def _kappa(items: Sequence[Graded], weight: Callable[[int, int, int], float]) ->
 
 
 def _key(item: Graded) -> int:
-    key = item.question.key
-    return key.accepted[0][0] if isinstance(key, Choices) and key.accepted else 0
+    return item.question.right[0] if item.question.right else 0
 
 
 def _read(item: Graded, n: int) -> int:

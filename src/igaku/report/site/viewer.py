@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from igaku.grading import Graded
-from igaku.question import LETTERS, Choices, Number, Ordering, Pairs, Question, Reply, Rubric, Terms, Text
+from igaku.question import LETTERS, Question, Reply
 from igaku.report.site.shown import shown
 from igaku.runs.store import Run
 from igaku.statistics.tally import CellKey
@@ -83,7 +83,7 @@ def _row(q: Question, said: list[Graded | None]) -> list[Any]:
         marks,
         shown(q.stem),
         choices,
-        shown(key_text(q)),
+        shown(q.key.text()),
         [LETTERS[i] for i in q.prohibited if i < len(q.choices)],
         codes,
     ]
@@ -113,25 +113,6 @@ def _numbers(reply: Reply) -> str:
 
 def _order(reply: Reply) -> str:
     return " ".join(LETTERS[i] for i in reply.permutation)
-
-
-def key_text(q: Question) -> str:
-    """The key in words: letters (``a c``; alternatives with a slash), a number, expressions, pairs, or a rubric's points."""
-    match q.key:
-        case Choices():
-            return " / ".join(" ".join(LETTERS[i] for i in answer) for answer in q.key.accepted)
-        case Ordering():
-            return " → ".join(LETTERS[i] for i in q.key.sequence)
-        case Number() | Text():
-            return " / ".join(q.key.accepted)
-        case Terms():
-            return ", ".join(q.key.items)
-        case Pairs():
-            return "\n".join(f"{before} → {after}" for before, after in q.key.pairs)
-        case Rubric():
-            return "\n".join(f"{p.weight:+g} {p.text}" for p in q.key.points)
-        case _:
-            return "\n".join(q.key.references)
 
 
 def put(path: Path, name: str, value: Any) -> None:
