@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from igaku._version import __version__
 
 _API = {
+    "Benchmark": "igaku.benchmarks",
     "load_benchmark": "igaku.benchmarks",
     "benchmark_names": "igaku.benchmarks",
     "load_prompt": "igaku.prompts",
@@ -29,6 +30,8 @@ _API = {
     "open_run": "igaku.runs.store",
     "import_run": "igaku.runs.importers",
     "grade": "igaku.grading",
+    "Method": "igaku.grading",
+    "register_method": "igaku.grading",
     "Question": "igaku.question",
     "Reply": "igaku.question",
     "Verdict": "igaku.question",
@@ -36,7 +39,9 @@ _API = {
 }
 
 __all__ = [
+    "Benchmark",
     "IgakuError",
+    "Method",
     "Question",
     "Reply",
     "Verdict",
@@ -53,13 +58,14 @@ __all__ = [
     "load_benchmark",
     "load_prompt",
     "open_run",
+    "register_method",
 ]
 
 if TYPE_CHECKING:
-    from igaku.benchmarks import benchmark_names, load_benchmark
+    from igaku.benchmarks import Benchmark, benchmark_names, load_benchmark
     from igaku.engines import build_engine
     from igaku.errors import IgakuError
-    from igaku.grading import grade
+    from igaku.grading import Method, grade, register_method
     from igaku.prompts import load_prompt
     from igaku.question import Question, Reply, Verdict
     from igaku.report.site import build_site

@@ -68,8 +68,9 @@ def test_gold_passes_and_a_wrong_answer_does_not(put: object) -> None:
     put("jcsts", STS)  # type: ignore[operator]
     put("mrner_disease", NER)  # type: ignore[operator]
     for part in ("ejmmt_en_ja", "ejmmt_ja_en", "jcsts", "mrner_disease"):
-        for method, applies, right, wrong, empty, _, first in check_golds(load_benchmark(f"jmedbench-{part}").load()):
-            assert (right, wrong, empty, first) == (applies, 0, 0, ""), (part, method)
+        for found in check_golds(load_benchmark(f"jmedbench-{part}").load()):
+            assert found.gold_right == found.applies, (part, found)
+            assert (found.wrong_passed, found.empty_passed, found.first_failure) == (0, 0, ""), (part, found)
 
 
 def test_scores(put: object, tmp_path: Path) -> None:

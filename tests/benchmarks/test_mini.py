@@ -33,8 +33,10 @@ def test_stems_say_how_many_exactly_where_several_are_right() -> None:
 def test_gold_passes_its_own_graders() -> None:
     for lang in ("ja", "en"):
         questions = load_benchmark("mini").load(lang)
-        for method, applies, right, wrong, empty, _, first in check_golds(questions):
-            assert (right, wrong, empty, first) == (applies, 0, 0, ""), method
+        for found in check_golds(questions):
+            method, applies = found.method, found.applies
+            assert (found.gold_right, found.wrong_passed, found.empty_passed) == (applies, 0, 0), found
+            assert not found.first_failure and not found.faults
             numeric = sum(isinstance(q.key, Number) for q in questions)
             if method in ("named", "rubric"):
                 assert applies == sum(map(opens, questions)) > 80

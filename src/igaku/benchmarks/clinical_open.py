@@ -19,6 +19,7 @@ class ClinicalOpen(Mini):
 
     name = "clinical_open"
     title = "open clinical questions (embedded)"
+    title_ja = "記述式の臨床問題（同梱）"
     folder = FOLDER
     aggregate = "rubric"
     prompt = "open"

@@ -34,6 +34,7 @@ class IgakuQA119(Benchmark):
 
     name = "igakuqa119"
     title = "IgakuQA119 (physicians, Japan, 2025)"
+    title_ja = "IgakuQA119（医師国家試験 2025）"
     languages = ("ja",)
     licence = "Apache-2.0"
     upstream = "docto-rin/IgakuQA119"

@@ -36,6 +36,7 @@ class JMEDLLM(Benchmark):
 
     name = "jmed_llm"
     title = "JMED-LLM (clinical text, 8 tasks)"
+    title_ja = "JMED-LLM（臨床テキスト 8 課題）"
     languages = ("ja",)
     licence = "CC BY 4.0; JCSTS, NRNER CC BY-NC-SA 4.0"
     upstream = "sociocom/JMED-LLM"

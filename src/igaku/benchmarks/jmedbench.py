@@ -55,6 +55,7 @@ class JMedBench(Benchmark):
 
     name = "jmedbench"
     title = "JMedBench (five task families)"
+    title_ja = "JMedBench（5 種類の課題）"
     languages = ("ja",)
     licence = "by part"
     upstream = "Coldog2333/JMedBench (hub)"

@@ -12,5 +12,6 @@ class MedQA4(MedLLM):
 
     name = "medqa4"
     title = "MedQA (USMLE), 4 options"
+    title_ja = "MedQA（USMLE）4 択"
     languages = ("en",)
     file = "medllm_qa/en/MedQA-4op/medqa_en_4op.jsonl"

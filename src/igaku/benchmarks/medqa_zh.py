@@ -12,5 +12,6 @@ class MedQAzh(MedLLM):
 
     name = "medqa_zh"
     title = "MedQA (mainland China), 5 options"
+    title_ja = "MedQA（中国）5 択"
     languages = ("zh",)
     file = "medllm_qa/zh/MedQA/medqa_zh.jsonl"

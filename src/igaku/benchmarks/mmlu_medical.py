@@ -12,5 +12,6 @@ class MMLUMedical(MedLLM):
 
     name = "mmlu_medical"
     title = "MMLU, medical subjects"
+    title_ja = "MMLU（医学分野）"
     languages = ("en",)
     file = "medllm_qa/en/MMLU/mmlu_en_medical.jsonl"

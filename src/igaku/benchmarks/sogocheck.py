@@ -25,6 +25,7 @@ class SogoCheck(Benchmark):
 
     name = "sogocheck"
     title = "SogoCheck (document discrepancies)"
+    title_ja = "SogoCheck（文書の齟齬検出）"
     languages = ("ja",)
     licence = "none stated"
     upstream = "EQUES-Inc/pharma-LLM-eval"

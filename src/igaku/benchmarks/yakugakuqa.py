@@ -33,6 +33,7 @@ class YakugakuQA(Benchmark):
 
     name = "yakugakuqa"
     title = "YakugakuQA (pharmacists, Japan)"
+    title_ja = "YakugakuQA（薬剤師国家試験 2012–2023）"
     languages = ("ja",)
     licence = "CC BY-SA 4.0"
     upstream = "EQUES-Inc/pharma-LLM-eval"

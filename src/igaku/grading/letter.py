@@ -87,6 +87,7 @@ def _patterns(n: int) -> dict[str, re.Pattern[str]]:
     row = rf"(?<![A-Za-z0-9])[a-{last}A-{last.upper()}]{{2,{n}}}(?![A-Za-z0-9一-龠々ァ-ヶー'’])"
     digit = rf"(?<![0-9.])[1-{min(n, 9)}](?!(?!番)[0-9A-Za-z一-龠々ァ-ヶー%]|\.[0-9])"
     listing = rf"{one}(?:{_JOIN}{one}|\s+{one})*"
+    some = rf"{one}(?:{_JOIN}{one}|\s+{one}){{0,{len(LETTERS)}}}"  # searched for at every position, so bounded
     return {
         "list": re.compile(rf"{_WRAP}({row}|{listing})"),
         "digits": re.compile(rf"{_WRAP}({digit}(?:{_JOIN}{digit})*)[ \t\"'`*_)\]】）」』〉}}.。、番です]*+(?:\n|$)"),
@@ -96,8 +97,8 @@ def _patterns(n: int) -> dict[str, re.Pattern[str]]:
         "headed": re.compile(
             rf"^{_WRAP}({one})[\"'`*_)\]】）」』〉]*\s*(?:[.:)\]】、。]|[-–—]\s|\s+(?=\S*[ぁ-ヶ一-龠]))\s*\S"
         ),
-        "ja": re.compile(_CONCLUDES_JA.pattern.replace("LIST", f"({listing}|{row})")),
-        "en": re.compile(_CONCLUDES_EN.replace("LIST", rf"({listing})"), re.I),
+        "ja": re.compile(_CONCLUDES_JA.pattern.replace("LIST", f"({some}|{row})")),
+        "en": re.compile(_CONCLUDES_EN.replace("LIST", rf"({some})"), re.I),
         "one": re.compile(one),
         "item": re.compile(rf"{_WRAP}({one}){_CLOSED}[\s.:)）】、（(*「『]*+"),
     }

@@ -73,7 +73,7 @@ def _json(text: str) -> list[Pair]:
         try:
             value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
-            effort -= getattr(error, "pos", start + 1000) - start
+            effort -= 100 + getattr(error, "pos", start + 1000) - start
             end = start + 1
         else:
             out += _walk(value)

@@ -16,7 +16,8 @@ from igaku.question import Answer, Outcome, Reply, Rubric, Verdict
 _YES = r"はい|満たしている|満たす|該当する|true|yes|met|met\.|○|〇|◯|✓|✔|☑|是"
 _NO = r"いいえ|満たしていない|満たさない|該当しない|false|not met|unmet|no|×|✕|✗|✘|☒|否"
 _LINE = re.compile(
-    rf"^[\s|*\-・>#(\[【「]*(?:項目|採点項目|ポイント|point|item|criterion)?\s*[（(]?(\d{{1,2}})\s*[）)\]】」]?\s*[|:：.,、=\-–→\s*\"]*"
+    rf"^[\s|*\-・>#(\[【「]*(?:項目|採点項目|ポイント|point|item|criterion)?\s*[（(]?(\d{{1,2}})"
+    rf"\s*+[）)\]】」]?\s*+[|:：.,、=\-–→\s*\"]*+"
     rf"(?:.{{0,200}}?[|:：=\-–→(（「\"\s*])??[\s*「\"(（]*({_NO}|{_YES})(?![A-Za-zぁ-んァ-ヶ一-龠])",
     re.I,
 )

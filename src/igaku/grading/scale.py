@@ -15,7 +15,7 @@ _ANCHOR = re.compile(
     r"[\"'*]*\s*(?:は|が|:|=|として|is)+\s*[\"'*「]*(?=-?\d)|\\boxed\s*\{|<answer>",
     re.I,
 )
-_ALONE = re.compile(r"^\W*?(-?\d+(?:\.\d+)?)\s*点?(?:が妥当|が適切|です|である|と(?:評価|判断)|。|\W*$)")
+_ALONE = re.compile(r"^\W*?(-?\d+(?:\.\d+)?)\s*+点?(?:が妥当|が適切|です|である|と(?:評価|判断)|。|\W*$)")
 
 
 def is_scale(words: tuple[str, ...]) -> bool:
