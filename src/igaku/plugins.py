@@ -34,7 +34,7 @@ def resolve(kind: Kind, name: str, table: Mapping[str, str], hint: str = "") -> 
     file, _, attribute = name.partition(":")
     if file.endswith(".py"):
         return _member(_file(Path(file)), attribute, kind, file)
-    if attribute and "." in file:
+    if attribute.isidentifier() and ("." in file or _is_module(file)):
         return _import(name, kind)
     found = {e.name: e for e in installed(kind)}
     if name in found:
@@ -50,6 +50,10 @@ def installed(kind: Kind) -> list[EntryPoint]:
 def is_name(name: str) -> bool:
     """Whether it is a plain name: neither a ``.py`` file nor ``package.module:Class``."""
     return ":" not in name and not name.endswith(".py")
+
+
+def _is_module(name: str) -> bool:
+    return name.isidentifier() and importlib.util.find_spec(name) is not None
 
 
 def _loaded(entry: EntryPoint, kind: Kind) -> Any:

@@ -3,7 +3,9 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, grade, grade_one, methods_for
-from igaku.question import Answer, Choices, Number, Ordering, Question, Reply
+from igaku.question import Answer, Choices, Number, Ordering, Pairs, Point, Question, Reply, Rubric, Terms, Text
+
+from .hostile import LIMIT, hostile, seconds
 
 Q = Question(
     id="1", lang="ja", stem="正しいのはどれか。", choices=("甲の薬", "乙の薬", "丙の薬"), key=Choices.letters("b")
@@ -108,3 +110,24 @@ def test_named_reads_the_open_form(says: str, outcome: str) -> None:
     q = Question(id="1", lang="ja", stem="診断はどれか。", choices=("肺塞栓症", "肺炎", "気胸"), key=Choices(((0,),)))
     reply = Reply(key="", model="", bench="", lang="ja", id="1", answer=Answer(text=says))
     assert grade_one(METHODS["named"], q, reply).outcome == outcome
+
+
+HOSTILE = {
+    "text": Text(("アモキシシリン水和物",)),
+    "terms": Terms(("発熱", "咳")),
+    "pairs": Pairs((("25 mL", "30 mL"),)),
+    "rubric": Rubric((Point("p"), Point("q"))),
+    "choices": Choices.letters("a"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_replies_end_quickly_by_every_method(name: str) -> None:
+    q = replace(Q, key=HOSTILE[name], choices=Q.choices if name == "choices" else (), documents=("甲", "乙"))
+    methods = [m for m in METHODS.values() if m.kind == "text" and m.applies(q)]
+    for text in hostile(seed=len(name), n=0):
+        reply = said(text)
+        judged = replace(reply, votes=(reply,))
+        for m in methods:
+            verdict = lambda _, m=m: grade_one(m, q, judged if m.needs_votes else reply)  # noqa: E731
+            assert seconds(verdict, text) < LIMIT, (m.name, text[:40])

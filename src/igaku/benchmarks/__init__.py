@@ -9,6 +9,8 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.checks import declared
 from igaku.errors import IgakuError, UnknownNameError
 
+__all__ = ["TABLE", "Benchmark", "benchmark_names", "family", "installed_benchmarks", "load_benchmark"]
+
 TABLE = {
     "mini": "igaku.benchmarks.mini:Mini",
     "clinical_open": "igaku.benchmarks.clinical_open:ClinicalOpen",

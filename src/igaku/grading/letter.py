@@ -40,11 +40,11 @@ _ANCHOR = re.compile(
 _QUOTES = r"\"'`*_「『（(\[【<〈"
 _WRAP = (
     rf"[\s{_QUOTES}:：＝=–・.。→⇒\-]*+(?:選択肢\s*+|選択枝\s*+|記号\s*+|番号\s*+|肢\s*+|"
-    rf"(?i:therefore,?|thus,?|so,?|it\s+is|it's|option|choice|letter)\s+|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
+    rf"(?i:therefore,?|thus,?|so,?|it\s+is|it's|option|choice|letter)\s++|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
 )
 _CLOSED = r"[\"'`*_)\]】）」』〉}]*+"
 _JOIN = (
-    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s+|choice\s+)?"
+    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s++|choice\s++)?"
     rf"[\s{_QUOTES}]*+"
 )
 _BETWEEN = re.compile(r"[\"'`*_)\]】）」』〉}。.]*+[ \t]*+(?:[,、，・/／&\n]|と|および|及び|and\b)\s*+")
@@ -87,7 +87,7 @@ def _patterns(n: int) -> dict[str, re.Pattern[str]]:
     row = rf"(?<![A-Za-z0-9])[a-{last}A-{last.upper()}]{{2,{n}}}(?![A-Za-z0-9一-龠々ァ-ヶー'’])"
     digit = rf"(?<![0-9.])[1-{min(n, 9)}](?!(?!番)[0-9A-Za-z一-龠々ァ-ヶー%]|\.[0-9])"
     listing = rf"{one}(?:{_JOIN}{one}|\s+{one})*"
-    some = rf"{one}(?:{_JOIN}{one}|\s+{one}){{0,{len(LETTERS)}}}"  # searched for at every position, so bounded
+    some = rf"{one}(?:{_JOIN}{one}|\s+{one}){{0,{2 * n}}}"  # searched for at every position, so bounded
     return {
         "list": re.compile(rf"{_WRAP}({row}|{listing})"),
         "digits": re.compile(rf"{_WRAP}({digit}(?:{_JOIN}{digit})*)[ \t\"'`*_)\]】）」』〉}}.。、番です]*+(?:\n|$)"),
