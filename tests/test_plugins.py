@@ -64,7 +64,7 @@ def example(tmp_path: Path) -> Path:
 def test_the_example_is_asked_by_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(EXAMPLE)
     bench = igaku.load_benchmark(name)
-    assert (bench.label, len(bench), [q.id for q in bench][0]) == ("my_exam", 5, "q1")
+    assert (bench.label, len(bench), next(q.id for q in bench)) == ("my_exam", 5, "q1")
     assert "my_exam" in repr(bench) and bool(bench)
     run = igaku.evaluate(always("答え：b"), name, out=tmp_path / "r")
     assert [c.correct for c in run.cells] == [2]

@@ -194,7 +194,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens: tuple[int, ...] = ()
     """Length of each continuation in tokens."""
     means: tuple[float, ...] = ()
-    """For ``tokens``: at each position, the mean over the vocabulary of the log-probability, weighted by probability."""
+    """For ``tokens``: at each position, the mean log-probability over the vocabulary, weighted by probability."""
     deviations: tuple[float, ...] = ()
     """For ``tokens``: the standard deviation that belongs to each mean."""
     prompt_tokens: int = 0

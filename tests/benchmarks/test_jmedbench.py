@@ -49,16 +49,16 @@ def test_hub_fields_of_every_family(put: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "row", "told"),
+    ("part", "row", "message"),
     [
         ("medqa_jp", ROW | {"answer_idx": 4}, r"line 1: field 'answer_idx'"),
         ("jcsts", STS | {"label": 9}, r"line 1: field 'label' must be between 0 and 5"),
         ("mrner_disease", {"text": "x"}, r"line 1: field 'labels' is missing"),
     ],
 )
-def test_bad_rows(put: object, part: str, row: dict, told: str) -> None:
+def test_bad_rows(put: object, part: str, row: dict, message: str) -> None:
     put(part, row)  # type: ignore[operator]
-    with pytest.raises(IgakuError, match=told):
+    with pytest.raises(IgakuError, match=message):
         load_benchmark(f"jmedbench-{part}").load()
 
 

@@ -20,8 +20,8 @@ def test_kinds_and_balance() -> None:
     assert all(q.source for q in questions)
     assert sum(bool(q.prohibited) for q in questions) == 6
     assert {len(q.choices) for q in questions} == {0, 5}
-    places = Counter(q.key.accepted[0][0] for q in questions if q.n_right == 1)
-    assert min(places.values()) >= 14
+    positions = Counter(q.key.accepted[0][0] for q in questions if q.n_right == 1)
+    assert min(positions.values()) >= 14
 
 
 def test_stems_say_how_many_exactly_where_several_are_right() -> None:

@@ -64,7 +64,7 @@ GOLD = [("表示量の 90.0 ～ 110.0 ％", "表示量の 95.0 ～ 105.0 ％"), 
 
 
 @pytest.mark.parametrize(
-    ("said", "n"),
+    ("listed", "n"),
     [
         (GOLD, 2),
         ([("90.0～110.0％", "95.0～105.0％")], 1),
@@ -77,8 +77,8 @@ GOLD = [("表示量の 90.0 ～ 110.0 ％", "表示量の 95.0 ～ 105.0 ％"), 
         ([], 0),
     ],
 )
-def test_a_pair_stands_for_one_change_and_must_hold_it(said: list, n: int) -> None:
-    assert hits(said, GOLD) == n
+def test_a_pair_stands_for_one_change_and_must_hold_it(listed: list, n: int) -> None:
+    assert hits(listed, GOLD) == n
 
 
 def test_places_in_the_documents() -> None:

@@ -1,5 +1,7 @@
-"""MedQA (mainland China), 5 options: 3,426 questions of the test split of MedQA-MCMLE (Jin et al. 2020, arXiv 2009.13081). Simplified Chinese, text
-only, five choices, single answers. 7 questions hold two equal choices.
+"""MedQA (mainland China), 5 options: 3,426 questions.
+
+The test split of MedQA-MCMLE (Jin et al. 2020, arXiv 2009.13081). Simplified Chinese, text only, five choices,
+single answers. 7 questions hold two equal choices.
 
 Source: aistairc/medLLM_QA_benchmark (MIT).
 """

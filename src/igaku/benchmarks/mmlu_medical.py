@@ -1,5 +1,7 @@
-"""MMLU, medical subjects: 1,089 questions of MMLU's medical subjects (Hendrycks et al. 2021, arXiv 2009.03300). English, text only, four
-choices, single answers. Upstream's file does not keep the subject of a question.
+"""MMLU, medical subjects: 1,089 questions.
+
+MMLU's medical subjects (Hendrycks et al. 2021, arXiv 2009.03300). English, text only, four choices, single
+answers. Upstream's file does not keep the subject of a question.
 
 Source: aistairc/medLLM_QA_benchmark (MIT).
 """

@@ -70,7 +70,7 @@ class NayoseQA(Benchmark):
 
 
 class NayoseInstruct(NayoseQA):
-    """Names asked for in words; see the module."""
+    """Names in words; see the module."""
 
     name = "nayose_instruct"
     title = "NayoseInstruct (drug names, in words)"

@@ -1,8 +1,9 @@
 """pairs: discrepancies between two documents, listed as before and after; read from any form, matched one to one.
 
-The published parser splits at "- " and "→", which occur inside the texts, and counts a gold pair as found if any listed
-pair contains it, so that its own gold scores 93.1 % (easy) and 96.9 % (medium), and one pair made of the two whole
-documents 22.8 %. Here a listed pair stands for at most one gold pair, must hold what changed, and may not be much longer.
+The published parser splits at "- " and "→", which occur inside the texts, and counts a gold pair as found if any
+listed pair contains it, so that its own gold scores 93.1 % (easy) and 96.9 % (medium), and one pair made of the two
+whole documents 22.8 %. Here a listed pair stands for at most one gold pair, must hold what changed, and may not be
+much longer.
 """
 
 import json
@@ -42,7 +43,8 @@ _JOINTS, _DASHES = "/／、,;；", "-・*"
 _LITERAL_BEFORE = re.compile(r"['\"]before['\"]\s*:\s*(['\"])")
 _LITERAL_AFTER = re.compile(r"(['\"])\s*,\s*['\"]after['\"]\s*:\s*(['\"])")
 _NONE = re.compile(
-    r"(?:齟齬|相違|違い|変更|差異|不一致|誤り)[^\n]{0,20}(?:ありません|なし|見当たりません|見られません|認められません|ない)|no (?:discrepanc|differenc)",
+    r"(?:齟齬|相違|違い|変更|差異|不一致|誤り)[^\n]{0,20}(?:ありません|なし|見当たりません|見られません|認められません|ない)|"
+    r"no (?:discrepanc|differenc)",
     re.I,
 )
 _REMARK = re.compile(r"[（(]([^（()）]*)[)）]\s*$")
@@ -53,7 +55,10 @@ _EFFORT = 20
 
 
 def read_pairs(reply: str) -> list[Pair] | None:
-    """The (before, after) pairs a reply lists, each once, in order; [] where it says there are none, None if unreadable."""
+    """The (before, after) pairs a reply lists, each once, in order; [] where it says there are none.
+
+    None if it is unreadable.
+    """
     thought = after_thinking(bounded(reply))
     text = re.sub(r"```\w*", "", thought or "").strip()
     if not text:
@@ -246,17 +251,19 @@ def plain(text: str) -> str:
 
 def hits(read: Sequence[Pair], gold: Sequence[Pair]) -> int:
     """How many listed pairs stand for a gold pair, one to one (each distinct pair once, on both sides)."""
-    return matched([[_same(s, g) for g in dict.fromkeys(gold)] for s in dict.fromkeys(read)])
+    return matched([[_same_change(s, g) for g in dict.fromkeys(gold)] for s in dict.fromkeys(read)])
 
 
-def _same(said: Pair, gold: Pair) -> bool:
+def _same_change(listed: Pair, gold: Pair) -> bool:
     """The same change: within the gold passages and holding what changed, or holding them and not much longer."""
-    said, gold = ((plain(b), plain(a)) if plain(b) != plain(a) else (b.strip(), a.strip()) for b, a in (said, gold))
-    if said[0] == said[1]:
+    listed, gold = ((plain(b), plain(a)) if plain(b) != plain(a) else (b.strip(), a.strip()) for b, a in (listed, gold))
+    if listed[0] == listed[1]:
         return False
     core = _core(*gold)
-    within = said[0] in gold[0] and said[1] in gold[1] and core[0] in said[0] and core[1] in said[1]
-    around = gold[0] in said[0] and gold[1] in said[1] and all(len(s) <= 3 * len(g) + 40 for s, g in zip(said, gold))
+    within = listed[0] in gold[0] and listed[1] in gold[1] and core[0] in listed[0] and core[1] in listed[1]
+    around = (
+        gold[0] in listed[0] and gold[1] in listed[1] and all(len(s) <= 3 * len(g) + 40 for s, g in zip(listed, gold))
+    )
     return within or around
 
 

@@ -45,8 +45,8 @@ def read_votes(reply: str, n: int) -> tuple[bool, ...] | None:
             if len(mine) == 1 and m is not None and _hedged(mine[0][1], line[m.end() : 400]):
                 return None
             for number, word in mine:
-                said = not _IS_NO.fullmatch(word)
-                if found.setdefault(int(number), said) != said:
+                met = not _IS_NO.fullmatch(word)
+                if found.setdefault(int(number), met) != met:
                     return None
     if set(found) != set(range(1, n + 1)):
         return None

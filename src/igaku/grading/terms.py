@@ -117,22 +117,22 @@ def bare_term(term: str) -> str:
 
 def scores(read: Sequence[str], gold: Sequence[str]) -> dict[str, float]:
     """Precision, recall and F1, exact and partial, of two sets of expressions."""
-    said, golds = {bare_term(t) for t in read}, {bare_term(t) for t in gold}
-    exact = len(said & golds)
-    partial = matched([[a in b or b in a for b in golds] for a in said])
-    return {**_f1("", exact, len(said), len(golds)), **_f1("partial_", partial, len(said), len(golds))}
+    listed, golds = {bare_term(t) for t in read}, {bare_term(t) for t in gold}
+    exact = len(listed & golds)
+    partial = matched([[a in b or b in a for b in golds] for a in listed])
+    return {**_f1("", exact, len(listed), len(golds)), **_f1("partial_", partial, len(listed), len(golds))}
 
 
-def _f1(name: str, hits: int, said: int, golds: int) -> dict[str, float]:
-    precision, recall = (hits / n if n else float(said == golds) for n in (said, golds))
-    return {f"{name}precision": precision, f"{name}recall": recall, f"{name}f1": f1(hits, hits, said, golds)}
+def _f1(name: str, hits: int, listed: int, golds: int) -> dict[str, float]:
+    precision, recall = (hits / n if n else float(listed == golds) for n in (listed, golds))
+    return {f"{name}precision": precision, f"{name}recall": recall, f"{name}f1": f1(hits, hits, listed, golds)}
 
 
-def f1(hit_said: int, hit_golds: int, said: int, golds: int) -> float:
-    """Harmonic mean of hit_said / said and hit_golds / golds; 1 where both sides are empty."""
-    if not said and not golds:
+def f1(hit_listed: int, hit_golds: int, listed: int, golds: int) -> float:
+    """Harmonic mean of hit_listed / listed and hit_golds / golds; 1 where both sides are empty."""
+    if not listed and not golds:
         return 1.0
-    precision, recall = hit_said / said if said else 0.0, hit_golds / golds if golds else 0.0
+    precision, recall = hit_listed / listed if listed else 0.0, hit_golds / golds if golds else 0.0
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
@@ -140,13 +140,13 @@ def matched(allowed: Sequence[Sequence[bool]]) -> int:
     """Size of the largest one-to-one matching (augmenting paths) of rows to columns that ``allowed`` permits."""
     taken: dict[int, int] = {}
 
-    def place(row: int, tried: set[int]) -> bool:
+    def assign(row: int, seen: set[int]) -> bool:
         for column, ok in enumerate(allowed[row]):
-            if ok and column not in tried:
-                tried.add(column)
-                if column not in taken or place(taken[column], tried):
+            if ok and column not in seen:
+                seen.add(column)
+                if column not in taken or assign(taken[column], seen):
                     taken[column] = row
                     return True
         return False
 
-    return sum(place(row, set()) for row in range(len(allowed)))
+    return sum(assign(row, set()) for row in range(len(allowed)))

@@ -137,7 +137,7 @@ METHODS = (
     _published("exact", "med-harness's exact match", "med-harness の完全一致", is_choice, _exact, _gold_joined),
     _published(
         "gestalt",
-        "med-harness's Gestalt match (told how many are right; never unparsed)",
+        "med-harness's Gestalt match (given the number of right choices; never unparsed)",
         "med-harness の Gestalt（正答数を教えられ、必ず何かを選ぶ）",
         is_choice,
         _gestalt,
