@@ -26,55 +26,6 @@ PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglo
 MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re.S)
 
 
-TITLES_JA = {
-    "sogocheck": "SogoCheck（文書の齟齬検出）",
-    "mini": "mini（同梱）",
-    "clinical_open": "記述式の臨床問題（同梱）",
-    "igakuqa": "IgakuQA（医師国家試験 2018–2022）",
-    "igakuqa119": "IgakuQA119（医師国家試験 2025）",
-    "denqa": "DenQA（歯科医師国家試験 2023・2024）",
-    "jjsimqa": "JJSIMQA（内科学会 自己学習問題）",
-    "jmmlu": "JMMLU（医学分野。ほかの分野も可）",
-    "medqa": "MedQA（USMLE）5 択",
-    "medqa4": "MedQA（USMLE）4 択",
-    "medmcqa": "MedMCQA（インド）",
-    "mmlu_medical": "MMLU（医学分野）",
-    "pubmedqa": "PubMedQA",
-    "medqa_zh": "MedQA（中国）5 択",
-    "cmexam": "CMExam（中国）",
-    "jmedbench": "JMedBench（5 種類の課題）",
-    "yakugakuqa": "YakugakuQA（薬剤師国家試験 2012–2023）",
-    "nayose_qa": "NayoseQA（医薬品の名寄せ、5 択）",
-    "nayose_instruct": "NayoseInstruct（医薬品の名寄せ、記述）",
-    "jmed_llm": "JMED-LLM（臨床テキスト 8 課題）",
-}
-METHODS_JA = {
-    "pairs": "齟齬の箇所（変更前・変更後）を 1 対 1 で照合。適合率・再現率・F1",
-    "pairs-as-published": "SogoCheck の公開採点（含まれていれば正解とする再現率のみ）",
-    "letter": "回答が最終的に挙げた選択肢の記号・文、または数値",
-    "letter-lenient": "letter と同じ。記号だけを求めた回答でも文章まで読む",
-    "exact": "回答が選択肢の文（または数値）そのもの",
-    "gestalt": "文が最も近い選択肢（Ratcliff/Obershelp、類似度 0.5 以上）",
-    "letter-logprob": "次の 1 トークンとして最も確率の高い記号",
-    "likelihood": "文の対数尤度が最も高い選択肢",
-    "likelihood-token": "likelihood をトークン数で割ったもの",
-    "likelihood-char": "likelihood を文字数で割ったもの",
-    "named": "選択肢を見せない形。正しい選択肢の言葉だけを挙げていること",
-    "rubric": "採点モデルが満たしたとした採点項目の割合（`igaku judge`）",
-    "bleu": "翻訳。参照訳との文単位の BLEU",
-    "text-salts": "text と同じ。塩・水和物の有無は問わない",
-    "text": "名称。全角・半角、かな、ハイフンの違いは問わない",
-    "terms": "抜き出した表現の一覧。集合の F1（完全一致・部分一致）",
-    "letter-as-published": "IgakuQA の公開採点（コンマで分割。空白があると誤答）",
-    "exact-as-published": "med-harness の完全一致",
-    "gestalt-as-published": "med-harness の Gestalt（正答数を教えられ、必ず何かを選ぶ）",
-    "capital-as-published": "JMED-LLM の公開採点（回答中の最初の大文字 A〜F）",
-    "terms-as-published": "JMED-LLM の公開採点（Python のリスト。部分一致 F1 に誤りがある）",
-    "pharmacist-as-published": "YakugakuQA の公開採点（1 行目の先頭の 1〜2 個の数字）",
-    "nayose-as-published": "NayoseQA の公開採点（選択肢の文と 1 文字も違わないこと）",
-}
-
-
 def to_markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Values that are text already, as a Markdown table."""
     return markdown_table(text_table("", columns, rows))
@@ -426,13 +377,7 @@ def benchmarks(lang: str) -> str:
     return to_markdown(
         heads,
         [
-            [
-                f"`{b.name}`",
-                TITLES_JA[b.name] if lang == "ja" else b.title,
-                ", ".join(b.languages),
-                b.licence,
-                b.upstream,
-            ]
+            [f"`{b.name}`", b.title_ja if lang == "ja" else b.title, ", ".join(b.languages), b.licence, b.upstream]
             for b in loaded
         ],
     )
@@ -449,7 +394,7 @@ def catalog_data(lang: str) -> str:
 def methods(lang: str) -> str:
     heads = {"en": ["method", "needs", "what counts"], "ja": ["方法", "必要なもの", "何を正答とするか"]}[lang]
     return to_markdown(
-        heads, [[f"`{m.name}`", m.kind, METHODS_JA[m.name] if lang == "ja" else m.about] for m in METHODS.values()]
+        heads, [[f"`{m.name}`", m.kind, m.title_ja if lang == "ja" else m.about] for m in METHODS.values()]
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from igaku.question import Choices, asked_count
+from igaku.question import Choices, stated_count
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from igaku.question import Choices, asked_count
         ("", None),
     ],
 )
-def test_asked_count_reads_the_instruction_and_nothing_else(stem: str, n: int | None) -> None:
-    assert asked_count(stem) == n
+def test_stated_count_reads_the_instruction_and_nothing_else(stem: str, n: int | None) -> None:
+    assert stated_count(stem) == n
 
 
 def test_a_number_early_in_the_vignette_is_no_instruction() -> None:
-    assert asked_count("2つ選べと言われた。" + "経過は良好である。" * 30) is None
+    assert stated_count("2つ選べと言われた。" + "経過は良好である。" * 30) is None
 
 
 def test_letters() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from igaku._version import __version__
 
 _API = {
-    "Benchmark": "igaku.benchmarks.base",
+    "Benchmark": "igaku.benchmarks",
     "EngineBase": "igaku.engines",
     "EngineSpec": "igaku.engines",
     "IgakuError": "igaku.errors",
@@ -48,6 +48,7 @@ _API = {
     "rank_benchmarks": "igaku.studies.rank_benchmarks",
     "read_ecg": "igaku.cardiology.ecg:read",
     "read_sheets": "igaku.studies.rate",
+    "register_method": "igaku.grading",
     "render": "igaku.tables",
     "reproduce": "igaku.studies.reproduce",
     "short_form": "igaku.studies.short_form",
@@ -59,15 +60,16 @@ _API = {
 __all__ = ["__version__", *_API]  # noqa: PLE0604
 
 if TYPE_CHECKING:
+    from igaku.benchmarks import Benchmark as Benchmark
     from igaku.benchmarks import benchmark_names as benchmark_names
     from igaku.benchmarks import load_benchmark as load_benchmark
-    from igaku.benchmarks.base import Benchmark as Benchmark
     from igaku.cardiology.ecg import read as read_ecg
     from igaku.engines import EngineBase as EngineBase
     from igaku.engines import EngineSpec as EngineSpec
     from igaku.engines import build_engine as build_engine
     from igaku.errors import IgakuError as IgakuError
     from igaku.grading import grade as grade
+    from igaku.grading import register_method as register_method
     from igaku.grading.methods import Method as Method
     from igaku.prompts import load_prompt as load_prompt
     from igaku.question import Question as Question

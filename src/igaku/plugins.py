@@ -18,30 +18,53 @@ from typing import Any, Literal
 from igaku.errors import IgakuError, UnknownNameError
 
 Kind = Literal["benchmark", "engine", "method"]
+_BASE = {"benchmark": "Benchmark", "engine": "EngineBase", "method": "Method"}
+"""The class that a file's own class derives from, or is an instance of."""
 
 
 def resolve(kind: Kind, name: str, table: Mapping[str, str], hint: str = "") -> Any:
     """The class (or object) of a name.
 
     Raises:
-        IgakuError: the file or module is not there, or has no such class; or no such name, with near matches.
+        IgakuError: the file, the module or a class in it is not found, it fails when it runs, or an unknown name (with
+            near matches).
     """
     if name in table:
         return _import(table[name], kind)
     file, _, attribute = name.partition(":")
     if file.endswith(".py"):
         return _member(_file(Path(file)), attribute, kind, file)
-    if attribute and "." in file:
+    if attribute.isidentifier() and ("." in file or _is_module(file)):
         return _import(name, kind)
     found = {e.name: e for e in installed(kind)}
     if name in found:
-        return found[name].load()
+        return _loaded(found[name], kind)
     raise UnknownNameError(kind, name, {*table, *found}, hint)
 
 
 def installed(kind: Kind) -> list[EntryPoint]:
     """What installed packages offer."""
     return list(entry_points(group=f"igaku.{kind}s"))
+
+
+def is_name(name: str) -> bool:
+    """Whether it is a plain name: neither a ``.py`` file nor ``package.module:Class``."""
+    return ":" not in name and not name.endswith(".py")
+
+
+def _is_module(name: str) -> bool:
+    return name.isidentifier() and importlib.util.find_spec(name) is not None
+
+
+def _loaded(entry: EntryPoint, kind: Kind) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:
+        package = f" of package {entry.dist.name}" if entry.dist else ""
+        raise IgakuError(
+            f"{kind} {entry.name}{package}: {entry.value} fails to load: {type(error).__name__}: {error}; "
+            "update or uninstall the package"
+        ) from error
 
 
 def _import(path: str, kind: Kind) -> Any:
@@ -71,7 +94,7 @@ def _file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise IgakuError(f"{path}: fails when it is run: {type(error).__name__}: {error}") from error
+        raise IgakuError(f"{path}: fails when it runs: {type(error).__name__}: {error}") from error
     return module
 
 
@@ -79,13 +102,14 @@ def _member(module: ModuleType, attribute: str, kind: Kind, path: str) -> Any:
     """A named class, or the only one that the module defines of this kind."""
     if attribute:
         if not hasattr(module, attribute):
-            raise IgakuError(f"{kind} {path}: no {attribute} in it")
+            raise IgakuError(f"{kind} {path}: {attribute} not found in it")
         return getattr(module, attribute)
-    wanted = {"benchmark": "Benchmark", "engine": "EngineBase", "method": "Method"}[kind]
+    wanted = _BASE[kind]
     found = [v for v in vars(module).values() if _is_own(v, wanted, module)]
     if len(found) != 1:
-        what = "no class" if not found else f"{len(found)} classes"
-        raise IgakuError(f"{path}: {what} of kind {wanted} in it; give the name as {path}:NAME")
+        if not found:
+            raise IgakuError(f"{path}: no {wanted} found in it; define one, derived from igaku's {wanted}")
+        raise IgakuError(f"{path}: {len(found)} of kind {wanted} found in it; choose one with {path}:NAME")
     return found[0]
 
 

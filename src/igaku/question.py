@@ -1,7 +1,7 @@
 """The nouns every part shares: Question and its key, Request, Reply, Verdict.
 
-They are msgspec structs: immutable, typed, and checked when read back from a file. A new task family adds a
-key type here and an aggregator in ``igaku.statistics``; nothing else in the package changes.
+They are msgspec structs: immutable, typed, and checked when read back from a file. The key types are in ``igaku.keys``,
+one file each, and are given here too.
 """
 
 import re
@@ -9,75 +9,34 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+from igaku.keys import LETTERS, Choices, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
 
-
-class Choices(Struct, frozen=True, tag="choices"):
-    """The key of a multiple-choice question: each accepted answer is a sorted tuple of 0-based positions.
-
-    ``accepted=((0,), (3,))`` says "a, or d" (112B30); ``((1, 4),)`` says "b and e, both and no other".
-    """
-
-    accepted: tuple[tuple[int, ...], ...]
-
-    @classmethod
-    def letters(cls, *answers: str) -> "Choices":
-        """``Choices.letters("ac")`` is a-and-c; ``Choices.letters("a", "d")`` is a-or-d."""
-        return cls(tuple(tuple(sorted(LETTERS.index(c) for c in answer)) for answer in answers))
-
-
-class Ordering(Struct, frozen=True, tag="ordering"):
-    """The key of a "put in order" question: positions in the right order, each once."""
-
-    sequence: tuple[int, ...]
-
-
-class Number(Struct, frozen=True, tag="number"):
-    """The key of a numeric question: decimal strings, any of which is right (compared as numbers)."""
-
-    accepted: tuple[str, ...]
-
-
-class Text(Struct, frozen=True, tag="text"):
-    """The key of a question answered in words: any of these, as written."""
-
-    accepted: tuple[str, ...]
-
-
-class Terms(Struct, frozen=True, tag="terms"):
-    """The key of an extraction: the set of expressions to find."""
-
-    items: tuple[str, ...]
-
-
-class Pairs(Struct, frozen=True, tag="pairs"):
-    """The key of a comparison of two documents: each discrepancy as (before, after), with its kind where known."""
-
-    pairs: tuple[tuple[str, str], ...]
-    kinds: tuple[str, ...] = ()
-
-
-class Point(Struct, frozen=True):
-    """One thing that a judge looks for in an answer; a negative weight marks a harmful or false statement."""
-
-    text: str
-    weight: float = 1.0
-
-
-class Rubric(Struct, frozen=True, tag="rubric"):
-    """The key of an open question: what a good answer says, and an answer to compare with where there is one."""
-
-    points: tuple[Point, ...]
-    reference: str = ""
-
-
-class Translation(Struct, frozen=True, tag="translation"):
-    """The key of a translation: reference translations, which a good one resembles."""
-
-    references: tuple[str, ...]
-
-
-Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation
+__all__ = [
+    "LETTERS",
+    "Answer",
+    "Choices",
+    "Finish",
+    "Key",
+    "Message",
+    "Number",
+    "Ordering",
+    "Outcome",
+    "Pairs",
+    "Point",
+    "Question",
+    "Reply",
+    "Request",
+    "RequestKind",
+    "Rubric",
+    "Sampling",
+    "Terms",
+    "Text",
+    "Translation",
+    "Verdict",
+    "Void",
+    "stated_count",
+    "without_count",
+]
 
 Void = Literal["", "excluded", "everybody", "unless-right", "no-key"]
 
@@ -98,8 +57,8 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: float = 1.0
     void: Void = ""
     """``excluded``: officially not scored; ``everybody``: officially right for everybody (points are given);
-    ``unless-right``: officially scored for those who got it right only; ``no-key``: upstream gives no usable key. None
-    of them is in the denominator of accuracy, but for an ``unless-right`` question that was answered right."""
+    ``unless-right``: officially scored only for those who got it right; ``no-key``: upstream gives no usable key. None
+    of them is in the denominator of accuracy, except an ``unless-right`` question that was answered right."""
     text_only: bool = True
     """False where the official question shows an image."""
     images: tuple[str, ...] = ()
@@ -123,39 +82,54 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return LETTERS[: len(self.choices)]
 
     @property
-    def n_right(self) -> int:
-        """How many choices the (first) accepted answer holds; 0 where the key is no choice set."""
-        return len(self.key.accepted[0]) if isinstance(self.key, Choices) and self.key.accepted else 0
+    def is_choice(self) -> bool:
+        """Whether it has choices and is answered by a set of them (not by an order, a number or words)."""
+        return isinstance(self.key, Choices) and bool(self.choices)
 
     @property
-    def asked(self) -> int | None:
+    def right(self) -> tuple[int, ...]:
+        """Positions of the choices in the (first) accepted answer; () where the key is not a set of choices."""
+        return next(iter(self.key.choice_sets), ())
+
+    @property
+    def n_right(self) -> int:
+        """How many choices the (first) accepted answer holds; 0 where the key is not a set of choices."""
+        return len(self.right)
+
+    @property
+    def single(self) -> int | None:
+        """The position of the only right choice; None where several are right, alternatives exist, or none is."""
+        return self.right[0] if len(self.key.choice_sets) == 1 and len(self.right) == 1 else None
+
+    @property
+    def n_stated(self) -> int | None:
         """How many choices the stem itself says to choose, None where it does not say."""
-        return asked_count(self.stem)
+        return stated_count(self.stem)
 
 
 _KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_ASKED_JA = re.compile(r"([0-9０-９一二三四五])\s*(?:つ|個|項目)\s*(?:を|だけ)?\s*(?:選|えら)")
-_ASKED_EN = re.compile(
+_STATED_JA = re.compile(r"([0-9０-９一二三四五])\s*(?:つ|個|項目)\s*(?:を|だけ)?\s*(?:選|えら)")
+_STATED_EN = re.compile(
     r"\b(?:select|choose|pick|mark)\b(?:\s+(?:the|only|exactly))*\s+"
     r"(one|two|three|four|five|[1-5])\b",
     re.I,
 )
 
-_COUNT_JA = re.compile(_ASKED_JA.pattern + r"(?:べ|んで(?:ください)?|びなさい|択せよ|択しなさい)?[。．.]?")
-_COUNT_EN = re.compile(rf"[(（]?{_ASKED_EN.pattern}(?:\s+(?:options?|choices?|answers?))?[)）]?[.。]?", re.I)
+_COUNT_JA = re.compile(_STATED_JA.pattern + r"(?:べ|んで(?:ください)?|びなさい|択せよ|択しなさい)?[。．.]?")
+_COUNT_EN = re.compile(rf"[(（]?{_STATED_EN.pattern}(?:\s+(?:options?|choices?|answers?))?[)）]?[.。]?", re.I)
 
 
-def asked_count(stem: str) -> int | None:
+def stated_count(stem: str) -> int | None:
     """Read 「2つ選べ」 or "Select two" from the end of a stem; None where it says nothing.
 
     Only the last 150 characters count, so a number in the vignette is not taken for an instruction.
     """
     tail = stem[-150:]
-    if found := _ASKED_JA.findall(tail):
+    if found := _STATED_JA.findall(tail):
         word = found[-1]
         return _KANJI.get(word) or int(word)
-    if found := _ASKED_EN.findall(tail):
+    if found := _STATED_EN.findall(tail):
         word = found[-1].lower()
         return _WORDS.get(word) or int(word)
     return None
@@ -187,7 +161,7 @@ class Message(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an engine is asked: a rendered prompt and one of four things to do with it.
+    """What an engine is given: a rendered prompt and one of four things to do with it.
 
     ``text``: continue it; ``letters``: log-probability of each continuation as the single next token;
     ``likelihood``: log-probability of each whole continuation, and its length in tokens; ``tokens``: log-probability of
@@ -202,9 +176,9 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
     messages: tuple[Message, ...] = ()
     """The prompt as turns, for engines that send turns and leave the chat template to a server."""
     images: tuple[str, ...] = ()
-    """Files of images, for engines that see."""
+    """Image files, for engines that support images."""
     documents: tuple[str, ...] = ()
-    """The question's documents, for engines that are no language model and read them as they are."""
+    """The question's documents, for engines that compare texts without a language model."""
 
 
 Finish = Literal["stop", "length", "overlong", "refused", "error"]
@@ -216,13 +190,13 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     finish: Finish = "stop"
     text: str = ""
     logprobs: tuple[float, ...] = ()
-    """One a continuation, in the order they were asked; natural logarithm."""
+    """One per continuation, in the order of the request; natural logarithm."""
     tokens: tuple[int, ...] = ()
     """Length of each continuation in tokens."""
     means: tuple[float, ...] = ()
-    """For ``tokens``: at each position, the mean over the vocabulary of the log-probability, weighted by probability;"""
+    """For ``tokens``: at each position, the mean log-probability over the vocabulary, weighted by probability."""
     deviations: tuple[float, ...] = ()
-    """and its standard deviation."""
+    """For ``tokens``: the standard deviation that belongs to each mean."""
     prompt_tokens: int = 0
     new_tokens: int = 0
     error: str = ""

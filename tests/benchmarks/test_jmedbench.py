@@ -49,16 +49,16 @@ def test_hub_fields_of_every_family(put: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "row", "told"),
+    ("part", "row", "message"),
     [
         ("medqa_jp", ROW | {"answer_idx": 4}, r"line 1: field 'answer_idx'"),
         ("jcsts", STS | {"label": 9}, r"line 1: field 'label' must be between 0 and 5"),
         ("mrner_disease", {"text": "x"}, r"line 1: field 'labels' is missing"),
     ],
 )
-def test_bad_rows(put: object, part: str, row: dict, told: str) -> None:
+def test_bad_rows(put: object, part: str, row: dict, message: str) -> None:
     put(part, row)  # type: ignore[operator]
-    with pytest.raises(IgakuError, match=told):
+    with pytest.raises(IgakuError, match=message):
         load_benchmark(f"jmedbench-{part}").load()
 
 
@@ -68,8 +68,9 @@ def test_gold_passes_and_a_wrong_answer_does_not(put: object) -> None:
     put("jcsts", STS)  # type: ignore[operator]
     put("mrner_disease", NER)  # type: ignore[operator]
     for part in ("ejmmt_en_ja", "ejmmt_ja_en", "jcsts", "mrner_disease"):
-        for method, applies, right, wrong, empty, _, first in check_golds(load_benchmark(f"jmedbench-{part}").load()):
-            assert (right, wrong, empty, first) == (applies, 0, 0, ""), (part, method)
+        for found in check_golds(load_benchmark(f"jmedbench-{part}").load()):
+            assert found.gold_right == found.applies, (part, found)
+            assert (found.wrong_passed, found.empty_passed, found.first_failure) == (0, 0, ""), (part, found)
 
 
 def test_scores(put: object, tmp_path: Path) -> None:

@@ -20,21 +20,23 @@ def test_kinds_and_balance() -> None:
     assert all(q.source for q in questions)
     assert sum(bool(q.prohibited) for q in questions) == 6
     assert {len(q.choices) for q in questions} == {0, 5}
-    places = Counter(q.key.accepted[0][0] for q in questions if q.n_right == 1)
-    assert min(places.values()) >= 14
+    positions = Counter(q.key.accepted[0][0] for q in questions if q.n_right == 1)
+    assert min(positions.values()) >= 14
 
 
 def test_stems_say_how_many_exactly_where_several_are_right() -> None:
     for lang in ("ja", "en"):
         for q in load_benchmark("mini").load(lang):
-            assert q.asked == (q.n_right if q.n_right > 1 else None), q.id
+            assert q.n_stated == (q.n_right if q.n_right > 1 else None), q.id
 
 
 def test_gold_passes_its_own_graders() -> None:
     for lang in ("ja", "en"):
         questions = load_benchmark("mini").load(lang)
-        for method, applies, right, wrong, empty, _, first in check_golds(questions):
-            assert (right, wrong, empty, first) == (applies, 0, 0, ""), method
+        for found in check_golds(questions):
+            method, applies = found.method, found.applies
+            assert (found.gold_right, found.wrong_passed, found.empty_passed) == (applies, 0, 0), found
+            assert not found.first_failure and not found.faults
             numeric = sum(isinstance(q.key, Number) for q in questions)
             if method in ("named", "rubric"):
                 assert applies == sum(map(opens, questions)) > 80

@@ -15,8 +15,8 @@ def test_embedded_items() -> None:
     assert all(len(q.choices) == 5 and q.source for q in questions)
     assert all(isinstance(q.key, Text) for q in load_benchmark("nayose_instruct").load())
     for name in ("nayose_qa", "nayose_instruct"):
-        for method, applies, right, wrong, empty, *_ in check_golds(load_benchmark(name).load()):
-            assert (right, wrong, empty) == (applies, 0, 0), method
+        for found in check_golds(load_benchmark(name).load()):
+            assert (found.gold_right, found.wrong_passed, found.empty_passed) == (found.applies, 0, 0), found
 
 
 def test_hub_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("{not json", "line 1: not valid JSON"),
         ("[1]", "line 1: expected one JSON object"),
@@ -85,10 +85,10 @@ def test_csv(tmp_path: Path) -> None:
         ({"id": "1", "stem": "s", "answer": "abc"}, "a number where there are none"),
     ],
 )
-def test_bad_rows_are_one_line_that_says_where(tmp_path: Path, row: object, told: str) -> None:
+def test_bad_rows_are_one_line_that_says_where(tmp_path: Path, row: object, message: str) -> None:
     with pytest.raises(IgakuError) as error:
         load_benchmark(write(tmp_path, row)).load()
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 

@@ -101,8 +101,8 @@ def test_jjsimqa_answer_with_a_comma_in_its_list() -> None:
 def test_gold_passes_its_own_graders(name: str) -> None:
     bench = load_benchmark(name)
     for lang in bench.languages:
-        for method, applies, right, wrong, empty, _, first in check_golds(bench.load(lang)):
-            assert (right, wrong, empty) == (applies, 0, 0), f"{lang} {method}: {first}"
+        for found in check_golds(bench.load(lang)):
+            assert (found.gold_right, found.wrong_passed, found.empty_passed) == (found.applies, 0, 0), found
 
 
 def test_a_benchmark_that_is_not_here_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

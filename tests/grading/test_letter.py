@@ -10,6 +10,7 @@ from igaku.grading.reply_text import clean
 from igaku.question import LETTERS, Choices, Number, Question
 
 from ..conftest import ASSETS
+from .hostile import LIMIT, hostile, seconds
 
 ROWS = [json.loads(line) for line in (ASSETS / "replies_letter.jsonl").read_text(encoding="utf-8").splitlines()]
 FIVE = ("急性心筋梗塞", "大動脈解離", "肺塞栓症", "気胸", "ビタミンD欠乏症")
@@ -109,16 +110,20 @@ def test_numbers(text: str, n: str) -> None:
     assert read_number(clean(text).text, re.compile("答え:")) == n
 
 
-def test_hostile_replies_end_quickly() -> None:
-    for bomb in (
-        "a" * 200_000,
-        "答え：" * 30_000,
-        "a, " * 60_000,
-        "(" * 100_000,
-        "<think>" * 20_000,
-        "\x00" * 1000,
-        "1" * 100_000,
-        "a\n" * 50_000,
-    ):
-        read_letters(bomb, ask())
-        read_letters(bomb, ask((), Number(("1",))))
+@pytest.mark.parametrize(
+    "question", [ask(), ask(tuple("012345")), ask((), Number(("1",)))], ids=["choices", "scale", "number"]
+)
+def test_hostile_replies_end_quickly(question: Question) -> None:
+    for text in hostile():
+        assert seconds(lambda t: read_letters(t, question), text) < LIMIT, text[:40]
+
+
+@pytest.mark.parametrize("unit", ["答え：", "a, ", "e ", "therefore\t", "/5", "a\n", "("])
+def test_time_grows_with_the_length_of_a_reply_not_with_its_square(unit: str) -> None:
+    short, long = (seconds(lambda t: read_letters(t, ask()), unit * (n // len(unit))) for n in (9_000, 36_000))
+    assert long < 8 * max(short, 0.01)
+
+
+def test_any_long_text_is_read_in_bounded_time() -> None:
+    for bomb in ("a" * 200_000, "答え：" * 30_000, "a, " * 60_000, "<think>" * 20_000, "1" * 100_000):
+        assert seconds(lambda t: read_letters(t, ask()), bomb) < LIMIT

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from igaku import load_benchmark
 from igaku.grading.pairs import hits, locate, published_recall, read_pairs
-from igaku.prompts.template import gold_text
+from igaku.keys import gold_text
 
 from ..conftest import ASSETS
+from .hostile import LIMIT, hostile, seconds
 
 ROWS = [json.loads(line) for line in (ASSETS / "replies_pairs.jsonl").read_text(encoding="utf-8").splitlines()]
 
@@ -26,16 +27,33 @@ def test_any_text_is_read_without_harm(text: str) -> None:
 
 
 def test_hostile_replies_end_quickly() -> None:
-    for bomb in (
-        "[" * 50_000,
-        '{"before": ' * 9_000,
-        "「" * 60_000,
-        "→" * 60_000,
-        "変更前: " * 9_000,
-        "- a → b\n" * 5_000,
-        "|" * 60_000,
-    ):
-        read_pairs(bomb)
+    for text in hostile():
+        for read in (read_pairs, lambda t: published_recall("- " + t, [("a", "b")])):
+            assert seconds(read, text) < LIMIT, text[:40]
+
+
+@pytest.mark.parametrize("unit", ["変更前: ", "元:後:", "'before': '", "「", "a → （変更", " ", '{"before": '])
+def test_time_grows_with_the_length_of_a_reply_not_with_its_square(unit: str) -> None:
+    short, long = (seconds(read_pairs, unit * (n // len(unit))) for n in (9_000, 36_000))
+    assert long < 8 * max(short, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("変更前: 25 mL 変更後: 30 mL", [("25 mL", "30 mL")]),
+        ("変更前:\n25 mL\n・変更後:\n30 mL", [("25 mL", "30 mL")]),
+        ("変更前: 変更前の値、変更後: b\n変更前: c、変更後: d", [("変更前の値", "b"), ("c", "d")]),
+        ("変更前: \n変更後: 追加された文", [("", "追加された文")]),
+        ("変更後: b\n変更前: a", [("a", "b")]),
+        ("変更前: a\n理由\n変更後: b", None),
+        ("[{'before': 'a',\n  'after': 'b',}, {'before': 'c', 'after': 'd',}]", [("a", "b"), ("c", "d")]),
+        ("- a → b（数値の変更）", [("a", "b")]),
+        ("- a → b（仮）", [("a", "b（仮）")]),
+    ],
+)
+def test_labels_literals_and_remarks(text: str, pairs: list | None) -> None:
+    assert read_pairs(text) == pairs
 
 
 def test_an_answer_after_very_long_thinking_is_read() -> None:
@@ -46,7 +64,7 @@ GOLD = [("表示量の 90.0 ～ 110.0 ％", "表示量の 95.0 ～ 105.0 ％"), 
 
 
 @pytest.mark.parametrize(
-    ("said", "n"),
+    ("listed", "n"),
     [
         (GOLD, 2),
         ([("90.0～110.0％", "95.0～105.0％")], 1),
@@ -59,8 +77,8 @@ GOLD = [("表示量の 90.0 ～ 110.0 ％", "表示量の 95.0 ～ 105.0 ％"), 
         ([], 0),
     ],
 )
-def test_a_pair_stands_for_one_change_and_must_hold_it(said: list, n: int) -> None:
-    assert hits(said, GOLD) == n
+def test_a_pair_stands_for_one_change_and_must_hold_it(listed: list, n: int) -> None:
+    assert hits(listed, GOLD) == n
 
 
 def test_places_in_the_documents() -> None:

@@ -30,7 +30,7 @@ YEARS = ("2018", "2019", "2020", "2021")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> object:
     folder = find_data("igakuqa/baseline_results")
-    return import_run("igakuqa", folder, bench="igakuqa", out=tmp_path_factory.mktemp("r") / "published")[0]  # type: ignore[arg-type]
+    return import_run("igakuqa", folder, bench="igakuqa", out=tmp_path_factory.mktemp("r") / "published").run  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("as_published", "truth"), [(True, PUBLISHED), (False, SOUND)])
@@ -51,9 +51,9 @@ def test_prose_is_read_by_the_lenient_grader_only(run: object) -> None:
 
 def test_igakuqa119_leaderboard_row(tmp_path: object) -> None:
     folder = find_data("igakuqa119/answers")
-    run, n, _, _ = import_run("igakuqa119", folder, bench="igakuqa119", out=tmp_path / "r")  # type: ignore[arg-type, operator]
-    (row,) = totals(run.results("letter"))
-    assert (n, row.points, row.max_points, row.correct) == (400, 332, 500, 272)
+    imported = import_run("igakuqa119", folder, bench="igakuqa119", out=tmp_path / "r")  # type: ignore[arg-type, operator]
+    (row,) = totals(imported.run.results("letter"))
+    assert (imported.new, row.points, row.max_points, row.correct) == (400, 332, 500, 272)
 
 
 def med_harness_set(lang: str) -> list[Question]:

@@ -39,7 +39,7 @@ def test_a_very_long_line_is_read_in_no_time() -> None:
 
 
 def verdict(*votes: str | Answer, text: str = "答案", orders: tuple[tuple[int, ...], ...] = ()) -> Verdict:
-    said = tuple(
+    votes = tuple(
         Reply(
             key="",
             model="j",
@@ -51,7 +51,7 @@ def verdict(*votes: str | Answer, text: str = "答案", orders: tuple[tuple[int,
         )
         for i, v in enumerate(votes)
     )
-    reply = Reply(key="", model="m", bench="b", lang="ja", id="1", answer=Answer(text=text), votes=said)
+    reply = Reply(key="", model="m", bench="b", lang="ja", id="1", answer=Answer(text=text), votes=votes)
     return grade_one(METHODS["rubric"], Q, reply)
 
 

@@ -50,41 +50,41 @@ def test_partial_hits_are_matched_one_to_one() -> None:
     assert matched([[True], [True]]) == 1
 
 
-def judged(method: str, key: object, text: str) -> object:
+def graded(method: str, key: object, text: str) -> object:
     q = Question(id="1", lang="ja", stem="s", key=key)  # type: ignore[arg-type]
     return grade_one(METHODS[method], q, Reply(key="", model="", bench="", lang="ja", id="1", answer=Answer(text=text)))
 
 
 def test_verdicts_on_lists() -> None:
     key = Terms(("発熱", "咳"))
-    assert judged("terms", key, "['発熱', '咳']").outcome == "right"  # type: ignore[attr-defined]
-    assert judged("terms", key, "発熱").outcome == "partial"  # type: ignore[attr-defined]
-    assert judged("terms", key, "該当なし").outcome == "wrong"  # type: ignore[attr-defined]
-    assert judged("terms", key, "").outcome == "unparsed"  # type: ignore[attr-defined]
+    assert graded("terms", key, "['発熱', '咳']").outcome == "right"  # type: ignore[attr-defined]
+    assert graded("terms", key, "発熱").outcome == "partial"  # type: ignore[attr-defined]
+    assert graded("terms", key, "該当なし").outcome == "wrong"  # type: ignore[attr-defined]
+    assert graded("terms", key, "").outcome == "unparsed"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
     ("method", "key"), [("terms", Terms(("発熱",))), ("text", Text(("発熱",))), ("pairs", Pairs((("甲", "乙"),)))]
 )
 def test_a_reply_cut_inside_its_thinking_is_truncated(method: str, key: object) -> None:
-    assert judged(method, key, "<think>発熱").outcome == "truncated"  # type: ignore[attr-defined]
-    assert judged(method, key, "").outcome == "unparsed"  # type: ignore[attr-defined]
+    assert graded(method, key, "<think>発熱").outcome == "truncated"  # type: ignore[attr-defined]
+    assert graded(method, key, "").outcome == "unparsed"  # type: ignore[attr-defined]
 
 
 def test_the_published_partial_f1_counts_all_for_one_exact_hit() -> None:
     """It divides three hits by one expression said: a precision of 3, and an F1 of 1.5."""
-    verdict = judged("terms-as-published", Terms(("発熱", "咳", "頭痛")), "['発熱']")
+    verdict = graded("terms-as-published", Terms(("発熱", "咳", "頭痛")), "['発熱']")
     assert verdict.parts["f1"] == pytest.approx(0.5)  # type: ignore[attr-defined]
     assert verdict.parts["partial_f1"] == pytest.approx(1.5)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    ("said", "right"), [("Epinephrine", True), ("エピネフリン", False), ("adrenaline。", True), ("", False)]
+    ("answer", "right"), [("Epinephrine", True), ("エピネフリン", False), ("adrenaline。", True), ("", False)]
 )
-def test_names_in_words(said: str, right: bool) -> None:
-    assert judged("text", Text(("epinephrine", "adrenaline")), said).right is right  # type: ignore[attr-defined]
+def test_names_in_words(answer: str, right: bool) -> None:
+    assert graded("text", Text(("epinephrine", "adrenaline")), answer).right is right  # type: ignore[attr-defined]
 
 
 def test_kana_width_and_hyphens_are_unified() -> None:
-    assert judged("text", Text(("ロキソプロフェン",)), "ﾛｷｿﾌﾟﾛﾌｪﾝ").right  # type: ignore[attr-defined]
-    assert judged("text", Text(("5-FU",)), "５−ＦＵ").right  # type: ignore[attr-defined]
+    assert graded("text", Text(("ロキソプロフェン",)), "ﾛｷｿﾌﾟﾛﾌｪﾝ").right  # type: ignore[attr-defined]
+    assert graded("text", Text(("5-FU",)), "５−ＦＵ").right  # type: ignore[attr-defined]

@@ -5,9 +5,10 @@ from msgspec.structs import replace
 
 from igaku import load_benchmark, load_prompt
 from igaku.errors import IgakuError
+from igaku.keys import gold_letters, gold_text
 from igaku.prompts import load_examples, prompt_names
 from igaku.prompts.examples import pick
-from igaku.prompts.template import Prompt, gold_letters, gold_text
+from igaku.prompts.template import Prompt
 from igaku.question import Choices, Question
 
 CARD = '+++\ntitle = "t"\nlang = "ja"\n+++\n'

@@ -1,12 +1,15 @@
 """WHAT is asked: one file per benchmark, and this static table of names (no scan, so start-up is instant)."""
 
 import re
-from importlib import import_module
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+from igaku import plugins
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.checks import declared
 from igaku.errors import IgakuError, UnknownNameError
+
+__all__ = ["TABLE", "Benchmark", "benchmark_names", "family", "installed_benchmarks", "load_benchmark"]
 
 TABLE = {
     "mini": "igaku.benchmarks.mini:Mini",
@@ -32,43 +35,86 @@ TABLE = {
 }
 
 
+HINT = "(or give a .jsonl, .csv or .py file of your own, or package.module:Class)"
+_FILE = re.compile(r"(.+\.py(?::\w+)?|[\w.]+:\w+)(?:-(.+))?")
+_loaded: set[str] = set()
+"""Names of the benchmarks outside the table that this process has loaded."""
+
+
 def benchmark_names() -> list[str]:
-    """Every name that ``load_benchmark`` takes, slices such as ``igakuqa-2018`` left out."""
+    """Every name in igaku's own table, slices such as ``igakuqa-2018`` left out."""
     return list(TABLE)
 
 
+def installed_benchmarks() -> list[str]:
+    """The names that installed packages give (entry points ``igaku.benchmarks``)."""
+    return [entry.name for entry in plugins.installed("benchmark")]
+
+
 def family(label: str) -> str:
-    """The benchmark a label belongs to: ``igakuqa`` for ``igakuqa-2018``; a file of your own is its own family."""
+    """The benchmark a label belongs to: ``igakuqa`` for ``igakuqa-2018``; a file of your own is its own family.
+
+    The slices of a coded benchmark outside the table are known once it is loaded, or where its package is installed.
+    """
     base = label.split("-")[0]
-    return base if base in TABLE else label
+    if base in TABLE or base == label:
+        return base
+    return base if base in _loaded or base in _installed() else label
+
+
+@cache
+def _installed() -> frozenset[str]:
+    return frozenset(installed_benchmarks())
 
 
 def load_benchmark(name: str) -> Benchmark:
-    """A benchmark by name, by slice or by file.
+    """A benchmark by name, by slice, by file or by class.
 
-    ``igakuqa``; ``igakuqa-2018`` (one year), ``jmmlu-virology`` (one subject); ``my.jsonl`` or ``my.csv``
-    (your own questions, see ``igaku.benchmarks.own``).
+    ``igakuqa``; ``igakuqa-2018`` (one year), ``jmmlu-virology`` (one subject); ``my.jsonl`` or ``my.csv`` (your own
+    questions, see ``igaku.benchmarks.own``); ``my_exam.py``, ``my_exam.py:MyExam``, ``package.module:MyExam`` or a name
+    from an installed package's entry points ``igaku.benchmarks`` (your own code, which is run), and slices of these.
 
     Raises:
-        UnknownNameError: no such name or slice, with near matches.
+        IgakuError: an unknown name or slice, with near matches; or what is wrong with the file or class.
     """
     if name.endswith((".jsonl", ".csv")):
         if Path(name).stem.partition("-")[0] in TABLE:
-            raise IgakuError(f"{name}: {Path(name).stem!r} is the name of a benchmark; call your file something else")
-        return _cls("igaku.benchmarks.own:Own")(Path(name))
+            raise IgakuError(f"{name}: {Path(name).stem!r} is the name of a benchmark; give your file another name")
+        from igaku.benchmarks.own import UserBenchmark
+
+        return UserBenchmark(Path(name))
+    base, part = _split(name)
+    cls: type[Benchmark] = plugins.resolve("benchmark", base, TABLE, HINT)
+    if base not in TABLE:
+        _admit(cls, base)
+    return _slice(cls, base, part) if part else cls()
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A name as its benchmark and its slice (``igakuqa:2018`` and ``igakuqa/2018`` are ``igakuqa-2018``)."""
     if name in TABLE:
-        return _cls(TABLE[name])()
+        return name, ""
     base, _, part = re.sub(r"[:/]", "-", name).partition("-")
-    if base in TABLE and part:
-        cls = _cls(TABLE[base])
-        if part not in cls.slices:
-            if not cls.slices:
-                raise IgakuError(f"benchmark {base!r} has no parts, so {name!r} is not known; use {base!r}")
-            raise UnknownNameError(f"part of {base}", part, cls.slices)
-        return cls(part)
-    raise UnknownNameError("benchmark", name, TABLE, hint="(or give a .jsonl or .csv file of your own)")
+    if base in TABLE:
+        return base, part
+    if found := _FILE.fullmatch(name):
+        return found[1], found[2] or ""
+    return (base, part) if base in installed_benchmarks() else (name, "")
 
 
-def _cls(path: str) -> Any:
-    module, _, cls = path.partition(":")
-    return getattr(import_module(module), cls)
+def _admit(cls: object, where: str) -> None:
+    """Let in a benchmark from outside the table."""
+    if not isinstance(cls, type) or not issubclass(cls, Benchmark):
+        raise IgakuError(f"{where}: expected a class derived from igaku.Benchmark, got {cls!r}")
+    declared(cls, where, benchmark_names())
+    if plugins.is_name(where) and cls.name != where:
+        raise IgakuError(f"benchmark {where}: its package calls it {cls.name!r}; give both the same name")
+    _loaded.add(cls.name)
+
+
+def _slice(cls: type[Benchmark], base: str, part: str) -> Benchmark:
+    if not cls.slices:
+        raise IgakuError(f"benchmark {base!r} has no parts, so {base}-{part} is not known; use {base!r}")
+    if part not in cls.slices:
+        raise UnknownNameError(f"part of {base}", part, cls.slices)
+    return cls(part)

@@ -1,27 +1,28 @@
-"""What every benchmark file stands on: the class, readers whose errors carry file, line and field, checks."""
+"""What every benchmark file stands on: the class, and how keys and choices are read from its rows."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
+from igaku.benchmarks.checks import check, collected
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.paths import find_data
-from igaku.io.rows import is_number
-from igaku.question import LETTERS, Choices, Number, Ordering, Question, Rubric
+from igaku.question import LETTERS, Choices, Number, Question
 
 LOST = "（設問文は元のファイルで欠けている。）"
 """What stands in place of a stem that upstream's file has lost: the question is asked, not dropped."""
 
 
 class Benchmark:
-    """A benchmark yields questions and nothing else. Subclasses fill in the class variables and ``questions``."""
+    """A benchmark yields questions and nothing else. A subclass needs a ``name`` and ``questions``."""
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    languages: ClassVar[tuple[str, ...]]
-    licence: ClassVar[str]
-    upstream: ClassVar[str]
+    name: str
+    title: str = ""
+    title_ja: str = ""
+    """Its title in Japanese, for the tables in the documentation."""
+    languages: tuple[str, ...] = ("ja",)
+    licence: str = ""
+    upstream: str = ""
     """Where the files come from, as a person would look it up."""
     slices: ClassVar[tuple[str, ...]] = ()
     """Parts with a name of their own, such as years: ``igakuqa-2018``."""
@@ -33,27 +34,42 @@ class Benchmark:
     """The grading method used where the user names none."""
     scored_by_slice: ClassVar[bool] = False
     """Whether its slices are scored in different ways, so that the whole is asked as its slices."""
-    evaluation_only: ClassVar[bool] = True
-    """Never train on it."""
 
     def __init__(self, part: str = "") -> None:
         self.part = part
 
+    def __repr__(self) -> str:
+        title = f" ({self.title})" if self.title else ""
+        return f"<{type(self).__name__} {self.label}{title}: {', '.join(self.languages)}>"
+
+    def __iter__(self) -> Iterator[Question]:
+        """Its questions in its first language; ``load(lang)`` gives those of another."""
+        return iter(self.load())
+
+    def __len__(self) -> int:
+        return len(self.load())
+
+    def __bool__(self) -> bool:
+        return True
+
     @property
     def label(self) -> str:
-        """The name under which its replies are kept: ``igakuqa`` or ``igakuqa-2018``."""
+        """The name under which its replies are stored: ``igakuqa`` or ``igakuqa-2018``."""
         return f"{self.name}-{self.part}" if self.part else self.name
 
     def files(self, lang: str) -> list[str]:
-        """The data files of one language, relative to the data folder."""
-        raise NotImplementedError
+        """The data files of one language, relative to the data folder; none where they come with the code."""
+        return []
 
-    def questions(self, lang: str) -> Iterator[Question]:
+    def questions(self, lang: str) -> Iterable[Question]:
         """Yield the questions of one language in the exam's own order."""
-        raise NotImplementedError
+        raise NotImplementedError(f"class {type(self).__name__} does not define questions(self, lang)")
 
     def explanations(self, lang: str) -> dict[str, str]:
-        """Question id -> why its key is right, where the source says so. Never shown in an evaluation: text for training where the year is open."""
+        """Question id -> why its key is right, where the source says so.
+
+        They are never shown in an evaluation: they are text for training, where the year is open.
+        """
         return {}
 
     def load(self, lang: str | None = None) -> list[Question]:
@@ -65,16 +81,21 @@ class Benchmark:
         lang = lang or self.languages[0]
         if lang not in self.languages:
             raise UnknownNameError(f"language of {self.name}", lang, self.languages)
-        questions = list(self.questions(lang))
+        builtin = type(self).__module__.startswith("igaku.benchmarks.")
+        questions = list(self.questions(lang)) if builtin else collected(self, lang)
         check(questions, self.label)
         return questions
 
     def path(self, relative: str) -> Path:
-        """The full path of one data file, or the one line that says how to get it."""
+        """The full path of one data file.
+
+        Raises:
+            IgakuError: it is not found; the line says how to get it.
+        """
         found = find_data(relative)
         if found is None:
             raise IgakuError(
-                f"{self.name}: data file {relative} is not here; get it with: igaku data get {self.name} "
+                f"{self.name}: data file {relative} not found; get it with: igaku data get {self.name} "
                 "(or set IGAKU_DATA to a folder that holds it)"
             )
         return found
@@ -83,14 +104,13 @@ class Benchmark:
 def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None:
     """The key of an answer given as letters (``["a", "c"]``, ``["a or d"]``) or, without choices, as a number.
 
-    None where the answer is no letter of the choices (such as "NA"): the caller marks the question ``no-key``.
+    None where the answer is not a letter of the choices (such as "NA"): the caller marks the question ``no-key``.
     """
     answer = [a for a in answer if str(a).strip(" ,、")]
     if not answer:
         return None
     if n_choices == 0:
-        numbers = tuple(str(a) for a in answer if is_number(str(a)))
-        return Number(numbers) if numbers and len(numbers) == len(answer) else None
+        return Number.parsed(answer)
     alternatives = answer[0].split(" or ") if len(answer) == 1 else ["".join(answer)]
     valid = LETTERS[:n_choices]
     if not all(a and set(a) <= set(valid) for a in alternatives):
@@ -101,43 +121,3 @@ def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None
 def lettered(choices: Iterable[str]) -> tuple[str, ...]:
     """Choices with each blank one shown as its full-width letter (a table in the stem holds their content)."""
     return tuple(c if c.strip() else chr(ord("ａ") + i) for i, c in enumerate(choices))
-
-
-def check(questions: list[Question], label: str) -> None:
-    """Refuse what cannot be graded: no questions, duplicate ids, empty stems or choices, keys outside the choices."""
-    if not questions:
-        raise IgakuError(f"{label}: no questions in it")
-    twice = [name for name, n in Counter(q.id for q in questions).items() if n > 1]
-    if twice:
-        raise IgakuError(f"{label}: id {twice[0]!r} is used more than once ({len(twice)} such ids); make ids unique")
-    for q in questions:
-        problem = _problem(q)
-        if problem:
-            raise IgakuError(f"{label}, question {q.id}: {problem}")
-
-
-def _problem(q: Question) -> str:
-    n = len(q.choices)
-    if not q.stem.strip():
-        return "the stem is empty"
-    if any(not c.strip() for c in q.choices):
-        return "a choice is empty"
-    if n > len(LETTERS):
-        return f"{n} choices are more than the {len(LETTERS)} letters"
-    if q.void and q.key == Choices(()):
-        return ""
-    key = q.key
-    if isinstance(key, Choices):
-        if not key.accepted or any(not a for a in key.accepted):
-            return "the key is empty"
-        if any(i >= n for a in key.accepted for i in a):
-            return f"the key names a choice beyond its {n} choices"
-    if isinstance(key, Rubric) and not any(p.weight > 0 for p in key.points):
-        return "a rubric needs a point with a weight above 0"
-    if isinstance(key, Ordering) and sorted(key.sequence) != list(range(n)):
-        return "an ordering key must name each choice once"
-    if any(i >= n for i in q.prohibited):
-        return f"a prohibited choice is beyond its {n} choices"
-    if not 0 <= q.points < float("inf"):
-        return f"points must be 0 or more, found {q.points}"
-    return ""

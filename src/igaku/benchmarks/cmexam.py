@@ -15,5 +15,6 @@ class CMExam(MedLLM):
 
     name = "cmexam"
     title = "CMExam (China)"
+    title_ja = "CMExam（中国）"
     languages = ("zh",)
     file = "medllm_qa/zh/CMExam/cmexam.jsonl"

@@ -25,6 +25,7 @@ class DenQA(MedLLM):
 
     name = "denqa"
     title = "DenQA (dentists, Japan)"
+    title_ja = "DenQA（歯科医師国家試験 2023・2024）"
     languages = ("ja",)
     file = "medllm_qa/ja/DenQA/denqa.jsonl"
 

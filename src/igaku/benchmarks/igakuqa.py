@@ -35,6 +35,7 @@ class IgakuQA(Benchmark):
 
     name = "igakuqa"
     title = "IgakuQA (physicians, Japan)"
+    title_ja = "IgakuQA（医師国家試験 2018–2022）"
     languages = ("ja", "en")
     licence = "none stated"
     upstream = "jungokasai/IgakuQA"

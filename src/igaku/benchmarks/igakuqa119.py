@@ -34,6 +34,7 @@ class IgakuQA119(Benchmark):
 
     name = "igakuqa119"
     title = "IgakuQA119 (physicians, Japan, 2025)"
+    title_ja = "IgakuQA119（医師国家試験 2025）"
     languages = ("ja",)
     licence = "Apache-2.0"
     upstream = "docto-rin/IgakuQA119"
@@ -84,7 +85,10 @@ class IgakuQA119(Benchmark):
 
 
 def _images(folder: Path, name: str) -> tuple[str, ...]:
-    """Pictures of one question, where the user has put them (``images/119A5.png``, ``images/119A5-2.jpg``): upstream has none."""
+    """Pictures of one question, where the user has put them (``images/119A5.png``, ``images/119A5-2.jpg``).
+
+    Upstream has none.
+    """
     named = re.compile(rf"{name}(?:[-_ ].*)?\.(?:png|jpe?g|webp)", re.I)
     return tuple(str(f) for f in sorted(folder.iterdir()) if named.fullmatch(f.name)) if folder.is_dir() else ()
 
@@ -99,8 +103,8 @@ def _split(name: str, raw: list[str]) -> list[str]:
 
 def inline_choices(stem: str) -> tuple[str, list[str]]:
     """Take 「… a… b… c… d… e…」 off the end of a stem."""
-    marks = list(_INLINE.finditer(stem))[-5:]
-    if [m[1].lower() for m in marks] != list("abcde"):
+    labels = list(_INLINE.finditer(stem))[-5:]
+    if [m[1].lower() for m in labels] != list("abcde"):
         return stem, []
-    ends = [m.start() for m in marks[1:]] + [len(stem)]
-    return stem[: marks[0].start()].strip(), [stem[m.end() : end].strip() for m, end in zip(marks, ends)]
+    ends = [m.start() for m in labels[1:]] + [len(stem)]
+    return stem[: labels[0].start()].strip(), [stem[m.end() : end].strip() for m, end in zip(labels, ends)]

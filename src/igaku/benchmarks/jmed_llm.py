@@ -2,8 +2,8 @@
 
 Sociocom, sociocom/JMED-LLM (2024). Japanese, text only. Classification: ``jmmlu_med`` (medical JMMLU), ``crade``
 (adverse event: four ordered grades), ``rrtnm`` (TNM from radiology reports), ``smdis`` (illness in posts), ``jcsts``
-(similarity of two sentences, six ordered grades). Extraction: ``mrner_disease``, ``mrner_medicine``, ``nrner`` (the key is
-a list of expressions, written as a Python list and read as a literal, never evaluated).
+(similarity of two sentences, six ordered grades). Extraction: ``mrner_disease``, ``mrner_medicine``, ``nrner`` (the
+key is a list of expressions, written as a Python list and read as a literal, never evaluated).
 
 Scores, as upstream's table: Cohen's kappa, linearly weighted for ``crade`` and ``jcsts`` only, with accuracy beside it;
 for extraction the mean F1 of the lists, exact and partial. Upstream's partial F1 has a slip (``terms-as-published``
@@ -36,6 +36,7 @@ class JMEDLLM(Benchmark):
 
     name = "jmed_llm"
     title = "JMED-LLM (clinical text, 8 tasks)"
+    title_ja = "JMED-LLM（臨床テキスト 8 課題）"
     languages = ("ja",)
     licence = "CC BY 4.0; JCSTS, NRNER CC BY-NC-SA 4.0"
     upstream = "sociocom/JMED-LLM"

@@ -1,17 +1,19 @@
 """JMedBench: nii-nlp's benchmark of five task families (Jiang et al. 2024, arXiv 2409.13317), scored apart.
 
-Only on the Hugging Face hub (Coldog2333/JMedBench): ``igaku data get jmedbench-PART`` asks the hub for the test split, with
-your token (``HF_TOKEN``) where one is needed, and writes ``jmedbench/PART.jsonl`` with the hub's fields. Sizes from the paper.
+Only on the Hugging Face hub (Coldog2333/JMedBench): ``igaku data get jmedbench-PART`` asks the hub for the test
+split, with your token (``HF_TOKEN``) where one is needed, and writes ``jmedbench/PART.jsonl`` with the hub's fields.
+Sizes from the paper.
 
-- Choices (``question``, ``options``, ``answer_idx`` from 0): ``medqa_jp`` and ``usmleqa_jp`` (1,273 each, translated USMLE),
-  ``medmcqa_jp`` (4,183), ``mmlu_medical_jp`` (1,871), ``jmmlu_medical`` (1,271), ``pubmedqa_jp`` (1,000), ``igakuqa`` (989, which
-  no filter of ours on IgakuQA reproduces), and the classifications ``crade`` (92), ``rrtnm`` (89), ``smdis`` (84).
+- Choices (``question``, ``options``, ``answer_idx`` from 0): ``medqa_jp`` and ``usmleqa_jp`` (1,273 each, translated
+  USMLE), ``medmcqa_jp`` (4,183), ``mmlu_medical_jp`` (1,871), ``jmmlu_medical`` (1,271), ``pubmedqa_jp`` (1,000),
+  ``igakuqa`` (989, which no filter of ours on IgakuQA reproduces), and the classifications ``crade`` (92), ``rrtnm``
+  (89), ``smdis`` (84).
 - ``jcsts`` (3,500; ``premise``, ``hypothesis``, ``label`` 0-5): similarity of two sentences, Pearson's r as published.
-- Entities (``text``, ``labels``, ``entity_type``; ``none`` where there is none): ``mrner_disease``, ``mrner_medicine``, ``nrner``,
-  ``bc2gm_jp`` (5,037), ``bc5chem_jp`` (4,801), ``bc5disease_jp`` (4,797), ``jnlpba_jp`` (4,260), ``ncbi_disease_jp`` (940):
-  mean F1 of the sets, as published.
-- ``ejmmt`` (2,400 texts with ``english`` and ``japanese``), as ``ejmmt_en_ja`` and ``ejmmt_ja_en``: mean sentence BLEU (sacrebleu,
-  MeCab for Japanese, NFKC) as published.
+- Entities (``text``, ``labels``, ``entity_type``; ``none`` where there is none): ``mrner_disease``,
+  ``mrner_medicine``, ``nrner``, ``bc2gm_jp`` (5,037), ``bc5chem_jp`` (4,801), ``bc5disease_jp`` (4,797), ``jnlpba_jp``
+  (4,260), ``ncbi_disease_jp`` (940): mean F1 of the sets, as published.
+- ``ejmmt`` (2,400 texts with ``english`` and ``japanese``), as ``ejmmt_en_ja`` and ``ejmmt_ja_en``: mean sentence
+  BLEU (sacrebleu, MeCab for Japanese, NFKC) as published.
 
 Source: Coldog2333/JMedBench; licence by part, see there.
 """
@@ -55,6 +57,7 @@ class JMedBench(Benchmark):
 
     name = "jmedbench"
     title = "JMedBench (five task families)"
+    title_ja = "JMedBench（5 種類の課題）"
     languages = ("ja",)
     licence = "by part"
     upstream = "Coldog2333/JMedBench (hub)"

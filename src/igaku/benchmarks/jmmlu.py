@@ -77,6 +77,7 @@ class JMMLU(Benchmark):
 
     name = "jmmlu"
     title = "JMMLU (medical subjects)"
+    title_ja = "JMMLU（医学分野。ほかの分野も可）"
     languages = ("ja",)
     licence = "CC BY-SA 4.0"
     upstream = "nlp-waseda/JMMLU"

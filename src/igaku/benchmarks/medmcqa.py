@@ -12,5 +12,6 @@ class MedMCQA(MedLLM):
 
     name = "medmcqa"
     title = "MedMCQA"
+    title_ja = "MedMCQA（インド）"
     languages = ("en",)
     file = "medllm_qa/en/MedMCQA/medmcqa.jsonl"

@@ -13,5 +13,6 @@ class MedQA(MedLLM):
 
     name = "medqa"
     title = "MedQA (USMLE), 5 options"
+    title_ja = "MedQA（USMLE）5 択"
     languages = ("en",)
     file = "medllm_qa/en/MedQA/medqa_en.jsonl"

@@ -1,5 +1,7 @@
-"""MedQA (USMLE), 4 options: The same 1,273 stems as ``medqa`` with one wrong option fewer, the form that Med-PaLM and Meditron report.
-English, text only, single answers, letters a-d.
+"""MedQA (USMLE), 4 options: 1,273 questions.
+
+The same stems as ``medqa`` with one wrong option fewer, the form that Med-PaLM and Meditron report. English, text
+only, single answers, letters a-d.
 
 Source: aistairc/medLLM_QA_benchmark (MIT).
 """
@@ -12,5 +14,6 @@ class MedQA4(MedLLM):
 
     name = "medqa4"
     title = "MedQA (USMLE), 4 options"
+    title_ja = "MedQA（USMLE）4 択"
     languages = ("en",)
     file = "medllm_qa/en/MedQA-4op/medqa_en_4op.jsonl"

@@ -1,5 +1,7 @@
-"""MedQA (mainland China), 5 options: 3,426 questions of the test split of MedQA-MCMLE (Jin et al. 2020, arXiv 2009.13081). Simplified Chinese, text
-only, five choices, single answers. 7 questions hold two equal choices.
+"""MedQA (mainland China), 5 options: 3,426 questions.
+
+The test split of MedQA-MCMLE (Jin et al. 2020, arXiv 2009.13081). Simplified Chinese, text only, five choices,
+single answers. 7 questions hold two equal choices.
 
 Source: aistairc/medLLM_QA_benchmark (MIT).
 """
@@ -12,5 +14,6 @@ class MedQAzh(MedLLM):
 
     name = "medqa_zh"
     title = "MedQA (mainland China), 5 options"
+    title_ja = "MedQA（中国）5 択"
     languages = ("zh",)
     file = "medllm_qa/zh/MedQA/medqa_zh.jsonl"

@@ -22,6 +22,7 @@ class Mini(Benchmark):
 
     name = "mini"
     title = "mini (embedded)"
+    title_ja = "mini（同梱）"
     languages = ("ja", "en")
     licence = "Apache-2.0"
     upstream = "igaku"

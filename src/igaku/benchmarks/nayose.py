@@ -29,6 +29,7 @@ class NayoseQA(Benchmark):
 
     name = "nayose_qa"
     title = "NayoseQA (drug names, five choices)"
+    title_ja = "NayoseQA（医薬品の名寄せ、5 択）"
     languages = ("ja",)
     licence = "mini: Apache-2.0; eques: see the hub"
     upstream = "igaku; EQUES/Nayose-Bench-QA (hub)"
@@ -69,10 +70,11 @@ class NayoseQA(Benchmark):
 
 
 class NayoseInstruct(NayoseQA):
-    """Names asked for in words; see the module."""
+    """Names in words; see the module."""
 
     name = "nayose_instruct"
     title = "NayoseInstruct (drug names, in words)"
+    title_ja = "NayoseInstruct（医薬品の名寄せ、記述）"
     upstream = "igaku; EQUES/Nayose-Bench-Instruction (hub)"
     embedded = "nayose_instruct.jsonl"
     prompt = "name"

@@ -27,15 +27,17 @@ A field that is not in this table is an error with a near match, so that a typin
 Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
 """
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.base import Benchmark, letter_key
+from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.checks import LANGUAGES
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
-from igaku.question import LETTERS, Choices, Point, Question, Rubric
+from igaku.keys import FROM_ROWS, LETTERS, Key
+from igaku.keys.choices import positions
+from igaku.question import Question
 
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
 FIELDS = (
@@ -55,7 +57,7 @@ FIELDS = (
 )
 
 
-class Own(Benchmark):
+class UserBenchmark(Benchmark):
     """The questions of one file of the user's."""
 
     title = "own questions"
@@ -65,13 +67,13 @@ class Own(Benchmark):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.file = path
-        self.name = path.stem  # type: ignore[misc]
+        self.name = path.stem
         questions = list(self._all())
-        self.languages = tuple(dict.fromkeys(q.lang for q in questions)) or ("ja",)  # type: ignore[misc]
-        open_ones = sum(isinstance(q.key, Rubric) for q in questions)
-        if 0 < open_ones < len(questions):
+        self.languages = tuple(dict.fromkeys(q.lang for q in questions)) or ("ja",)
+        n_open = sum(q.key.needs_judge for q in questions)
+        if 0 < n_open < len(questions):
             raise IgakuError(f"{path}: holds open questions (with a rubric) and others; put them in two files")
-        if open_ones:
+        if n_open:
             self.prompt, self.method, self.aggregate = "open", "rubric", "rubric"
 
     def files(self, lang: str) -> list[str]:
@@ -116,31 +118,17 @@ def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]
 
 
 def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question:
-    """One row of the schema as a question, its images in ``folder``; errors name file, line and field."""
+    """One row of the schema as a question, its images in ``folder``.
+
+    Raises:
+        IgakuError: an unknown field, with near matches, or a wrong value; with file, line and field.
+    """
     for name in row:
         if name not in FIELDS:
             raise IgakuError(f"{where}: {UnknownNameError('field', str(name), FIELDS)}")
-    choices = tuple(need(row, "choices", list, where)) if "choices" in row else ()
-    if any(not isinstance(c, str) for c in choices):
-        raise IgakuError(f"{where}: field 'choices' must hold texts only")
-    if any(not c.strip() for c in choices):
-        raise IgakuError(f"{where}: field 'choices': a choice is empty")
-    if len(choices) == 1:
-        raise IgakuError(f"{where}: field 'choices' holds one choice; a question needs two or more, or none")
-    texts = {name: need(row, name, str, where) for name in TEXTS if name in row}
-    if texts.get("lang", "ja") not in ("ja", "en", "zh"):
-        raise IgakuError(f"{where}: field 'lang' must be ja, en or zh, found {texts['lang']!r}")
+    choices, texts = _choices(row, where), _texts(row, where)
     if not isinstance(row.get("image", False), bool):
-        raise IgakuError(f"{where}: field 'image' must be true or false, found {row['image']!r}")
-    if not str(row.get("id", "x")).strip():
-        raise IgakuError(f"{where}: field 'id' is empty")
-    if texts.get("void", "") not in ("", "excluded", "everybody", "unless-right"):
-        raise IgakuError(
-            f"{where}: field 'void' must be 'excluded', 'everybody' or 'unless-right', found {texts['void']!r}"
-        )
-    human = need(row, "human_accuracy", (int, float), where) if "human_accuracy" in row else None
-    if human is not None and not 0 <= human <= 1:
-        raise IgakuError(f"{where}: field 'human_accuracy' must be between 0 and 1, found {human}")
+        raise IgakuError(f"{where}: field 'image' must be true or false, got {row['image']!r}")
     return Question(
         id=need(row, "id", str, where),
         stem=need(row, "stem", str, where),
@@ -149,62 +137,52 @@ def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question
         points=float(need(row, "points", (int, float), where)) if "points" in row else 1.0,
         text_only=not row.get("image", False) and not row.get("images"),
         images=_images(row, folder, where),
-        human_accuracy=human,
-        prohibited=_positions(row.get("prohibited", []), len(choices), "prohibited", where),
+        human_accuracy=_share(row, "human_accuracy", where),
+        prohibited=positions(row.get("prohibited", []), len(choices), "prohibited", where),
         **{"lang": "ja", **texts},
     )
+
+
+def _choices(row: dict[str, Any], where: str) -> tuple[str, ...]:
+    choices = tuple(need(row, "choices", list, where)) if "choices" in row else ()
+    if any(not isinstance(c, str) for c in choices):
+        raise IgakuError(f"{where}: field 'choices' must hold texts only")
+    if any(not c.strip() for c in choices):
+        raise IgakuError(f"{where}: field 'choices': a choice is empty")
+    if len(choices) == 1:
+        raise IgakuError(f"{where}: field 'choices' holds one choice; a question needs two or more, or none")
+    return choices
+
+
+def _texts(row: dict[str, Any], where: str) -> dict[str, Any]:
+    """The fields that are texts; those with fixed values checked."""
+    texts = {name: need(row, name, str, where) for name in TEXTS if name in row}
+    if texts.get("lang", "ja") not in LANGUAGES:
+        raise IgakuError(f"{where}: field 'lang' must be ja, en or zh, got {texts['lang']!r}")
+    if not str(row.get("id", "x")).strip():
+        raise IgakuError(f"{where}: field 'id' is empty")
+    if texts.get("void", "") not in ("", "excluded", "everybody", "unless-right"):
+        raise IgakuError(
+            f"{where}: field 'void' must be 'excluded', 'everybody' or 'unless-right', got {texts['void']!r}"
+        )
+    return texts
+
+
+def _share(row: dict[str, Any], name: str, where: str) -> float | None:
+    value: float | None = need(row, name, (int, float), where) if name in row else None
+    if value is not None and not 0 <= value <= 1:
+        raise IgakuError(f"{where}: field {name!r} must be between 0 and 1, got {value}")
+    return value
 
 
 def _images(row: dict[str, Any], folder: Path, where: str) -> tuple[str, ...]:
     found = [folder / str(name) for name in need(row, "images", list, where)] if "images" in row else []
     for path in found:
         if not path.is_file():
-            raise IgakuError(f"{where}: field 'images': {path} is not here")
+            raise IgakuError(f"{where}: field 'images': {path} not found")
     return tuple(map(str, found))
 
 
-def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Any:
-    if "rubric" in row or "reference" in row:
-        if choices or "answer" in row or "accepted" in row:
-            raise IgakuError(f"{where}: a question with a rubric or reference has no choices and no 'answer'")
-        return _rubric(row, where)
-    name = "accepted" if "accepted" in row else "answer"
-    given = need(row, name, (str, list), where)
-    if not choices:
-        key: Any = letter_key(given if isinstance(given, list) else [given], 0)
-    elif name == "accepted":
-        key = Choices(tuple(_positions(a, len(choices), name, where) for a in given))
-    else:
-        key = Choices((_positions(given, len(choices), name, where),))
-    if key is None or (isinstance(key, Choices) and (not key.accepted or () in key.accepted)):
-        raise IgakuError(f"{where}: field {name!r} must be letters of the choices, or a number where there are none")
-    return key
-
-
-def _rubric(row: dict[str, Any], where: str) -> Rubric:
-    """Points as texts or with weights; without any, that the reference is matched."""
-    reference = need(row, "reference", str, where) if "reference" in row else ""
-    points = []
-    for n, given in enumerate(need(row, "rubric", list, where) if "rubric" in row else (), 1):
-        here = f"{where}: field 'rubric', point {n}"
-        given = given if isinstance(given, dict) else {"point": given}
-        text, weight = need(given, "point", str, here), need({"weight": 1, **given}, "weight", (int, float), here)
-        if not text.strip() or not weight or not math.isfinite(weight):
-            raise IgakuError(f"{here} needs a text and a weight other than 0")
-        points.append(Point(text, float(weight)))
-    if not points and not reference.strip():
-        raise IgakuError(f"{where}: field 'rubric' is empty and there is no 'reference'")
-    same = {"ja": "模範解答と同じ内容を述べている", "zh": "与参考答案的内容一致"}
-    return Rubric(
-        tuple(points) or (Point(same.get(row.get("lang", "ja"), "Says the same as the reference answer")),), reference
-    )
-
-
-def _positions(given: Any, n_choices: int, name: str, where: str) -> tuple[int, ...]:
-    if not isinstance(given, str | list) or any(not isinstance(g, str) for g in given):
-        raise IgakuError(f"{where}: field {name!r} must be letters, found {given!r}")
-    letters = "".join(given).replace(",", "").replace(" ", "").lower()
-    outside = [c for c in letters if c not in LETTERS[:n_choices]]
-    if outside:
-        raise IgakuError(f"{where}: field {name!r} names {outside[0]!r}, outside the {n_choices} choices")
-    return tuple(sorted({LETTERS.index(c) for c in letters}))
+def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Key:
+    found = (kind.from_row(row, choices, where) for kind in FROM_ROWS)
+    return next(key for key in found if key is not None)

@@ -18,6 +18,7 @@ class PubMedQA(MedLLM):
 
     name = "pubmedqa"
     title = "PubMedQA"
+    title_ja = "PubMedQA"
     languages = ("en",)
     file = "medllm_qa/en/PubMedQA/pubmedqa.jsonl"
 

@@ -1,13 +1,13 @@
 """SogoCheck: find the discrepancies between two pharmaceutical documents (齟齬チェック).
 
-EQUES, part of JPharmaBench (arXiv 2505.16661). Japanese. ``sogocheck-easy``: 200 pairs of Japanese Pharmacopoeia texts, 1,352
-planted changes; ``sogocheck-medium``: here the first 60 of 162 (321 changes) of 15 kinds of document, in which the changed
-facts stand in another document (published use: ``original`` against ``out``). The model is shown both and lists each
-change as before and after. Gold pairs whose sides are equal are dropped, as published; in a
-few rows the list of kinds is shorter or longer than that of pairs.
+EQUES, part of JPharmaBench (arXiv 2505.16661). Japanese. ``sogocheck-easy``: 200 pairs of Japanese Pharmacopoeia
+texts, 1,352 planted changes; ``sogocheck-medium``: here the first 60 of 162 (321 changes) of 15 kinds of document, in
+which the changed facts stand in another document (published use: ``original`` against ``out``). The model is shown
+both and lists each change as before and after. Gold pairs whose sides are equal are dropped, as published; in a few
+rows the list of kinds is shorter or longer than that of pairs.
 
-Score: F1 over all discrepancies (``pairs``), with precision, recall and recall by kind; ``pairs-as-published`` is the published
-recall, whose parser scores its own gold 93.1 % and 96.9 %. ``--model diff`` is a baseline without a model.
+Score: F1 over all discrepancies (``pairs``), with precision, recall and recall by kind; ``pairs-as-published`` is the
+published recall, whose parser scores its own gold 93.1 % and 96.9 %. ``--model diff`` is a baseline without a model.
 
 Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/SogoCheck).
 """
@@ -25,6 +25,7 @@ class SogoCheck(Benchmark):
 
     name = "sogocheck"
     title = "SogoCheck (document discrepancies)"
+    title_ja = "SogoCheck（文書の齟齬検出）"
     languages = ("ja",)
     licence = "none stated"
     upstream = "EQUES-Inc/pharma-LLM-eval"

@@ -1,14 +1,15 @@
 """YakugakuQA: National Examination for Pharmacists of Japan, 97th to 108th (2012-2023), 4,140 questions.
 
 EQUES, part of JPharmaBench (Ono et al. 2025, arXiv 2505.16661). Japanese; 2,771 text only, the rest refer to a figure
-that is not in the files; of those, 366 have pictures for choices (``IMAGES`` upstream), shown here as five (or,
-where the key is 6, six) bare letters. 4 to 8 choices (most 5), one, two or three answers, all worth 1 point; the stems say how many.
-The stems of 105049 and 105053 are lost in the file.
-Upstream counts from 1; here answers are letters like everywhere else. LaTeX occurs in the texts.
+that is not in the files; of those, 366 have pictures for choices (``IMAGES`` upstream), shown here as five (or, where
+the key is 6, six) bare letters. 4 to 8 choices (most 5), one, two or three answers, all worth 1 point; the stems say
+how many. The stems of 105049 and 105053 are lost in the file. Upstream counts from 1; here answers are letters like
+everywhere else. LaTeX occurs in the texts.
 
-Special keys, all as data: 18 questions are 解なし (no answer; nobody was marked: void, ``excluded``); 6 accept any one or
-any two of those listed (いずれか). Sections by number: 必須 (1-90, ``required``), 理論 (91-195, ``theory``), 実践 (196-345,
-``practice``). Subject (nine) from the metadata, joined by id: those of 2012-2020 repeat their rows several times.
+Special keys, all as data: 18 questions are 解なし (no answer; nobody was marked: void, ``excluded``); 6 accept any
+one or any two of those listed (いずれか). Sections by number: 必須 (1-90, ``required``), 理論 (91-195, ``theory``),
+実践 (196-345, ``practice``). Subject (nine) from the metadata, joined by id: those of 2012-2020 repeat their rows
+several times.
 
 Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/YakugakuQA, CC BY-SA 4.0). 2024 is upstream only.
 """
@@ -33,6 +34,7 @@ class YakugakuQA(Benchmark):
 
     name = "yakugakuqa"
     title = "YakugakuQA (pharmacists, Japan)"
+    title_ja = "YakugakuQA（薬剤師国家試験 2012–2023）"
     languages = ("ja",)
     licence = "CC BY-SA 4.0"
     upstream = "EQUES-Inc/pharma-LLM-eval"

@@ -29,7 +29,7 @@ def inspect(sources: Sources, json: Json = False) -> None:
     from igaku.cardiology.angiography.inspection import inspect_cines
 
     found, errors = inspect_cines(sources)
-    show(found, json)
+    show(found, "json" if json else "table")
     tell_errors(errors, bool(found.videos))
 
 
@@ -76,7 +76,10 @@ def train(
         if epoch % 5 == 0:
             say(f"epoch {epoch}/{epochs}: mean absolute error {error:.1f} years on validation patients")
 
-    show(measures_report(run(videos(sources, say), out, epochs, backbone=backbone, on_epoch=on_epoch)), json)
+    show(
+        measures_report(run(videos(sources, say), out, epochs, backbone=backbone, on_epoch=on_epoch)),
+        "json" if json else "table",
+    )
 
 
 @app.command("evaluate")
@@ -93,7 +96,7 @@ def evaluate(sources: Sources, model: Model, json: Json = False) -> None:
     network, card = load(model)
     left = unseen(videos(sources, say, card.side, card.frames), card)
     say(f"{len(left)} videos of {len({v.patient for v in left})} patients that the model was not fitted to")
-    show(measures_report(run(network, left, card.mean, card.deviation)), json)
+    show(measures_report(run(network, left, card.mean, card.deviation)), "json" if json else "table")
 
 
 @app.command("predict")
@@ -107,7 +110,7 @@ def predict(sources: Sources, model: Model, json: Json = False) -> None:
     from igaku.cardiology.angiography.read import videos
 
     network, card = load(model)
-    show(ages_of(network, videos(sources, say, card.side, card.frames), card), json)
+    show(ages_of(network, videos(sources, say, card.side, card.frames), card), "json" if json else "table")
 
 
 @app.command("explain")
@@ -152,4 +155,4 @@ def prognosis(
     found = run(followed(table, names), adjust=names)
     if picture:
         drawn(found, picture)
-    show(found.report, json)
+    show(found.report, "json" if json else "table")

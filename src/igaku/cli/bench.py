@@ -1,124 +1,134 @@
 """``igaku bench list|show|check``."""
 
-from typing import Annotated, Any
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
+from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError
 
-app = typer.Typer(
-    no_args_is_help=True, help="Benchmarks: what there is, what is in one, whether its gold passes the graders."
-)
-AsJson = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
+if TYPE_CHECKING:
+    from igaku.benchmarks.base import Benchmark
+
+app = typer.Typer(no_args_is_help=True, help="Benchmarks: list them, show what one holds, check that gold passes.")
 
 
 @app.command("list")
-def list_(json: AsJson = False) -> None:
-    """All benchmarks, their languages, licences, and whether their files are here."""
-    from igaku.benchmarks import benchmark_names, load_benchmark
+def list_(json: Json = False) -> None:
+    """All benchmarks, their languages, licences, and whether their files are here.
+
+    Example: igaku bench list
+    """
+    from igaku.benchmarks import benchmark_names, installed_benchmarks, load_benchmark
+    from igaku.io.paths import find_data
 
     rows = []
-    for name in benchmark_names():
-        b = load_benchmark(name)
-        rows.append([name, b.title, ",".join(b.languages), b.licence, b.upstream, _slices(b), _here(b)])
+    for name in benchmark_names() + installed_benchmarks():
+        try:
+            b = load_benchmark(name)
+        except IgakuError as error:
+            say(str(error))
+            continue
+        slices = f"{b.name}-{b.slices[0]} … {b.slices[-1]}" if b.slices else ""
+        here = "yes" if all(find_data(f) for f in b.files(b.languages[0])) else "no"
+        rows.append([name, b.title, ",".join(b.languages), b.licence, b.upstream, slices, here])
     show_rows(["name", "what", "languages", "licence", "source", "slices", "here"], rows, json, "benchmarks")
 
 
 @app.command()
 def show(
-    name: Annotated[str, Argument(help="A benchmark, a slice, or a .jsonl/.csv file of your own.")],
+    name: Annotated[str, Argument(help="A benchmark, a slice, or your own .jsonl, .csv or .py file.")],
     lang: Annotated[str | None, Option(help="One language; all if left out.")] = None,
-    json: AsJson = False,
+    json: Json = False,
 ) -> None:
-    """One benchmark's data card and what is in it."""
-    import sys
+    """One benchmark's data card, and how many questions of which kind it holds.
 
+    Example: igaku bench show igakuqa-2018 --lang ja
+    """
     from igaku.benchmarks import load_benchmark
+    from igaku.benchmarks.checks import facts
 
     b = load_benchmark(name)
-    facts = [{"lang": one, **_facts(b.load(one))} for one in ([lang] if lang else b.languages)]
+    languages = [{"lang": one, **facts(b.load(one))} for one in ([lang] if lang else b.languages)]
     card = (sys.modules[type(b).__module__].__doc__ or "").strip()
     if json:
-        emit(
-            {
-                "name": b.label,
-                "title": b.title,
-                "licence": b.licence,
-                "source": b.upstream,
-                "card": card,
-                "languages": facts,
-            }
-        )
+        about = {"name": b.label, "title": b.title, "licence": b.licence, "source": b.upstream, "card": card}
+        emit({**about, "languages": languages})
         return
     print(f"{b.label}\n\n{card}\n")
-    show_rows(list(facts[0]), [list(f.values()) for f in facts], False, "languages")
+    columns = list(dict.fromkeys(name for row in languages for name in row))
+    show_rows(columns, [[row.get(c, 0) for c in columns] for row in languages], False, "languages")
 
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, Argument(help="Benchmarks; all that are here if left out.")] = None,
-    json: AsJson = False,
+    names: Annotated[
+        list[str] | None,
+        Argument(help="Benchmarks, or your own .jsonl, .csv or .py files; all that are here if left out."),
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Grade each benchmark's own gold, a wrong answer and an empty reply by every sound method that applies.
 
-    Gold must score 100 %, a wrong answer 0, an empty reply must be unparsed. Exit code 1 where one does not.
+    Gold must score 100 %, a wrong answer 0, an empty reply must be unparsed. Exit code 1 where one does not, with a
+    line for each fault.
+
+    Example: igaku bench check ./my_exam.py
     """
     from igaku.benchmarks import benchmark_names, load_benchmark
-    from igaku.grading.golds import check_golds
+    from igaku.grading.golds import COLUMNS
 
-    rows: list[list[Any]] = []
+    rows: list[list[str | int]] = []
+    faults: list[str] = []
     for name in names or benchmark_names():
-        b = load_benchmark(name)
-        for lang in b.languages:
-            try:
-                questions = b.load(lang)
-            except IgakuError as error:
-                if names:
-                    raise
-                say(f"{name}: left out ({error})")
-                break
-            rows += [[b.label, lang, *row] for row in check_golds(questions)]
-    columns = [
-        "benchmark",
-        "lang",
-        "method",
-        "applies",
-        "gold right",
-        "wrong passed",
-        "empty passed",
-        "void",
-        "first failure",
-    ]
-    show_rows(columns, rows, json, "checks")
-    if any(r[-1] for r in rows):
+        try:
+            found, wrong = _checked(load_benchmark(name))
+        except IgakuError as error:
+            if names:
+                raise
+            say(f"{name}: left out ({error})")
+            continue
+        rows += found
+        faults += wrong
+    show_rows(["benchmark", "lang", *COLUMNS], rows, json, "checks")
+    for fault in faults:
+        say(fault)
+    if faults:
         raise typer.Exit(1)
 
 
-def _slices(b: Any) -> str:
-    return f"{b.name}-{b.slices[0]} … {b.slices[-1]}" if b.slices else ""
+def _checked(b: "Benchmark") -> tuple[list[list[str | int]], list[str]]:
+    """The rows of one benchmark, and a line for each fault."""
+    from igaku.grading.golds import check_golds
+
+    rows, faults = [], []
+    for lang in b.languages:
+        questions = b.load(lang)
+        for found in check_golds(questions):
+            rows.append([b.label, lang, *found.numbers])
+            faults += [f"{b.label} ({lang}), method {found.method}, {fault}" for fault in found.faults]
+        faults += [f"{b.label} ({lang}): {fault}" for fault in _defaults(b, lang)]
+    return rows, faults
 
 
-def _here(b: Any) -> str:
-    from igaku.io.paths import find_data
+def _defaults(b: "Benchmark", lang: str) -> list[str]:
+    """What is wrong with the prompt, method and aggregator that a benchmark names."""
+    from igaku.errors import UnknownNameError
+    from igaku.grading import METHODS
+    from igaku.prompts import load_prompt
+    from igaku.statistics import AGGREGATORS
 
-    return "yes" if all(find_data(f) for f in b.files(b.languages[0])) else "no"
-
-
-def _facts(questions: list[Any]) -> dict[str, Any]:
-    from igaku.question import Choices, Number
-
-    return {
-        "questions": len(questions),
-        "text only": sum(q.text_only for q in questions),
-        "single": sum(q.n_right == 1 for q in questions),
-        "several": sum(q.n_right > 1 for q in questions),
-        "alternatives": sum(isinstance(q.key, Choices) and len(q.key.accepted) > 1 for q in questions),
-        "numeric": sum(isinstance(q.key, Number) for q in questions),
-        "void": sum(bool(q.void) for q in questions),
-        "choices": "–".join(str(f(len(q.choices) for q in questions if q.choices)) for f in (min, max)),
-        "points": f"{sum(q.points for q in questions):g}",
-        "prohibited": sum(bool(q.prohibited) for q in questions),
-        "linked": sum(bool(q.group) for q in questions),
-    }
+    faults = []
+    try:
+        load_prompt(b.prompt, lang)
+        method = METHODS[b.method]
+        if b.aggregate not in AGGREGATORS:
+            raise UnknownNameError("aggregator", b.aggregate, AGGREGATORS)
+        if not b.scored_by_slice and not any(q.void or method.applies(q) for q in b.load(lang)):
+            faults.append(f"its method {b.method!r} applies to none of its questions")
+    except IgakuError as error:
+        faults.append(str(error))
+    return faults

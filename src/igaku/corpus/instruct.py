@@ -21,7 +21,7 @@ from igaku.corpus.sources import Part, may_train
 from igaku.corpus.steps import done_before, finished
 from igaku.engines import Engine
 from igaku.errors import IgakuError
-from igaku.question import LETTERS, Choices, Question, Request, Sampling
+from igaku.question import LETTERS, Question, Request, Sampling
 
 GROUNDED = 0.6
 """Share of the answer's pairs of characters that the passage must have."""
@@ -161,11 +161,11 @@ def _from_exams(parts: Iterable[Part]) -> Iterator[tuple[Document, str]]:
 
 def as_instruction(q: Question, explanation: str = "") -> tuple[str, str] | None:
     """An exam question in the form in which it is asked, and its answer, then why; None where it has no choices."""
-    if not q.choices or not isinstance(q.key, Choices) or not q.key.accepted:
+    if not q.choices or not q.right:
         return None
     shown = "\n".join(f"{LETTERS[i]}: {c}" for i, c in enumerate(q.choices))
     asked = "次の問題に答えてください。" if q.lang == "ja" else "Answer the following question."
-    letters = ",".join(LETTERS[i] for i in q.key.accepted[0])
+    letters = ",".join(LETTERS[i] for i in q.right)
     answer = f"答え: {letters}" if q.lang == "ja" else f"Answer: {letters}"
     return f"{asked}\n{q.stem}\n{shown}", f"{answer}\n{explanation}".strip()
 

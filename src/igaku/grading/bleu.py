@@ -1,7 +1,7 @@
 """bleu: how much a translation resembles its references (Papineni et al. 2002), by sacrebleu, sentence by sentence.
 
-As JMedBench does: NFKC, MeCab words where the reference is Japanese, sacrebleu's own tokenizer otherwise; the benchmark's
-score is the mean over sentences (not corpus BLEU), from 0 to 1.
+As JMedBench does: NFKC, MeCab words where the reference is Japanese, sacrebleu's own tokenizer otherwise; the
+benchmark's score is the mean over sentences (not corpus BLEU), from 0 to 1.
 """
 
 import re
@@ -14,11 +14,11 @@ from igaku.errors import optional
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
-def sentence_bleu(said: str, references: tuple[str, ...]) -> float:
+def sentence_bleu(candidate: str, references: tuple[str, ...]) -> float:
     """Smoothed sentence BLEU from 0 to 1 against one or more references."""
-    said, golds = unicodedata.normalize("NFKC", said), [unicodedata.normalize("NFKC", r) for r in references]
+    candidate, golds = unicodedata.normalize("NFKC", candidate), [unicodedata.normalize("NFKC", r) for r in references]
     metric = _metric("ja-mecab" if any(_JAPANESE.search(g) for g in golds) else "13a")
-    return min(1.0, float(metric.sentence_score(said, golds).score) / 100)
+    return min(1.0, float(metric.sentence_score(candidate, golds).score) / 100)
 
 
 @cache

@@ -14,7 +14,7 @@ from rapidfuzz.distance import LCSseq
 from igaku.grading.letter import Read, denies, last_anchors, nothing
 from igaku.grading.reply_text import clean
 from igaku.grading.words import LABEL, bare, choice_words
-from igaku.question import Choices, Question
+from igaku.question import Question
 
 THRESHOLD = 0.5
 """Below this similarity a reply is nearer to nothing: unparsed. Two unrelated Japanese choices reach about 0.3."""
@@ -48,7 +48,7 @@ def nearest(reply: str, choices: Sequence[str], k: int = 1) -> list[tuple[int, f
 def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     """The choices that a reply's answer lines are nearest to, each at least ``THRESHOLD`` near.
 
-    How many choices are right is not told to it: it reads line after line (or item after item) from the answer's
+    It is not given how many choices are right: it reads line after line (or item after item) from the answer's
     beginning for as long as each is near enough to a choice.
     """
     cleaned = clean(reply)
@@ -93,14 +93,10 @@ def _one(line: str, words: tuple[str, ...]) -> list[int]:
 def published_gestalt(reply: str, question: Question) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """japanese-lm-med-harness's algorithm to the letter: (choices selected, gold), each sorted, as texts.
 
-    First line, full stops deleted; the k nearest choices, k being the number of golds, which it is told; the gold is
+    First line, full stops deleted; the k nearest choices, k being the number of golds, which it is given; the gold is
     joined with commas and split at commas again, so that a gold choice that holds one can never be matched.
     """
     line = reply.strip().split("\n", 1)[0].replace(".", "").strip()
-    gold = (
-        ",".join(question.choices[i] for i in question.key.accepted[0]).split(",")
-        if isinstance(question.key, Choices)
-        else []
-    )
+    gold = ",".join(question.choices[i] for i in question.right).split(",")
     chosen = [question.choices[i] for i, _ in nearest(line, question.choices, min(len(gold), len(question.choices)))]
     return tuple(sorted(chosen)), tuple(sorted(gold))

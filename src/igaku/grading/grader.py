@@ -1,12 +1,14 @@
 """Grade many replies by many methods, over all cores where that pays."""
 
 import os
+import pickle
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from multiprocessing import get_start_method
+from typing import NamedTuple
 
-from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading.methods import METHODS, grade_one
+from igaku.errors import IgakuError
+from igaku.grading.methods import BUILTIN, METHODS, Method, grade_one, register_method
 from igaku.question import Question, Reply, Verdict
 
 PARALLEL_FROM = 10_000
@@ -18,7 +20,7 @@ Job = tuple[Question, Reply | None, str]
 
 
 class Graded(NamedTuple):
-    """One question, what was said (None where nothing was needed), and the verdict of one method."""
+    """One question, its reply (None where none was needed), and the verdict of one method."""
 
     question: Question
     reply: Reply | None
@@ -32,19 +34,22 @@ def method_names() -> list[str]:
 
 
 def methods_for(names: str | Iterable[str], as_published: bool = False) -> list[str]:
-    """Names checked, with near matches for unknown ones; ``as_published`` turns each into its published variant."""
+    """Names checked, with near matches for unknown ones; ``as_published`` turns each into its published variant.
+
+    Raises:
+        IgakuError: an unknown name, or a method without a published variant.
+    """
     names = [names] if isinstance(names, str) else list(names)
-    out = []
-    for name in names:
-        if name not in METHODS:
-            raise UnknownNameError("method", name, METHODS)
-        published = f"{name}-as-published"
-        if as_published and METHODS[name].sound:
-            if published not in METHODS:
-                raise IgakuError(f"--as-published: {name!r} has no published variant; letter, exact and gestalt have")
-            name = published
-        out.append(name)
-    return list(dict.fromkeys(out))
+    return list(dict.fromkeys(_published(METHODS[n].name) if as_published else METHODS[n].name for n in names))
+
+
+def _published(name: str) -> str:
+    if not METHODS[name].sound:
+        return name
+    if (published := f"{name}-as-published") not in METHODS:
+        known = ", ".join(n.removesuffix("-as-published") for n in METHODS if n.endswith("-as-published"))
+        raise IgakuError(f"--as-published: {name!r} has no published variant; these have one: {known}")
+    return published
 
 
 def grade(
@@ -68,8 +73,9 @@ def grade(
 
 def grade_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
     """One verdict a job, in order; over all cores from ``PARALLEL_FROM`` jobs on, unless ``workers`` says otherwise."""
+    extra = tuple(m for m in (METHODS[name] for name in {name for _, _, name in jobs}) if m not in BUILTIN)
     workers = workers or (os.cpu_count() or 1 if len(jobs) >= PARALLEL_FROM else 1)
-    if workers == 1:
+    if workers == 1 or not _can_send(extra):
         return _chunk(jobs)
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -77,16 +83,32 @@ def grade_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
     # the methods of one reply side by side, so that it is cleaned once for all of them
     order = sorted(range(len(jobs)), key=lambda i: id(jobs[i][1]))
     size = max(500, len(jobs) // (workers * 8))
-    chunks = [[jobs[i] for i in order[at : at + size]] for at in range(0, len(jobs), size)]
+    chunks = [[jobs[i] for i in order[start : start + size]] for start in range(0, len(jobs), size)]
     try:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, initializer=_receive, initargs=(extra,)) as pool:
             parts = list(pool.map(_chunk, chunks))
     except (BrokenProcessPool, OSError):  # a script without a main guard cannot start processes by spawning
         return _chunk(jobs)
-    verdicts: list[Any] = [None] * len(jobs)
-    for i, verdict in zip(order, chain.from_iterable(parts)):
-        verdicts[i] = verdict
-    return verdicts
+    by_index = dict(zip(order, chain.from_iterable(parts)))
+    return [by_index[i] for i in range(len(jobs))]
+
+
+def _can_send(methods: tuple[Method, ...]) -> bool:
+    """Whether another process can have these methods; one with a lambda only by forking."""
+    if not methods or get_start_method() == "fork":
+        return True
+    try:
+        pickle.dumps(methods)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
+
+
+def _receive(methods: tuple[Method, ...]) -> None:
+    """In a new process: register the user's own methods."""
+    for method in methods:
+        if not dict.__contains__(METHODS, method.name):
+            register_method(method)
 
 
 def _chunk(jobs: Sequence[Job]) -> list[Verdict]:

@@ -14,7 +14,7 @@ from igaku.grading.number import NUMBER, plain, read_number
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.scale import is_scale, read_scale
 from igaku.grading.words import bare, choice_words, exactly, mentioned
-from igaku.question import LETTERS, Choices, Number, Ordering, Outcome, Question
+from igaku.question import LETTERS, Number, Outcome, Question
 
 
 class Read(NamedTuple):
@@ -40,11 +40,11 @@ _ANCHOR = re.compile(
 _QUOTES = r"\"'`*_「『（(\[【<〈"
 _WRAP = (
     rf"[\s{_QUOTES}:：＝=–・.。→⇒\-]*+(?:選択肢\s*+|選択枝\s*+|記号\s*+|番号\s*+|肢\s*+|"
-    rf"(?i:therefore,?|thus,?|so,?|it\s+is|it's|option|choice|letter)\s+|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
+    rf"(?i:therefore,?|thus,?|so,?|it\s+is|it's|option|choice|letter)\s++|\\text\{{|\\mathrm\{{)?[\s{_QUOTES}]*+"
 )
 _CLOSED = r"[\"'`*_)\]】）」』〉}]*+"
 _JOIN = (
-    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s+|choice\s+)?"
+    rf"{_CLOSED}\s*+(?:[,、，・/／&+;]|と|および|及び|ならびに|並びに|and\b|,\s*+and\b)\s*+(?:選択肢\s*+|option\s++|choice\s++)?"
     rf"[\s{_QUOTES}]*+"
 )
 _BETWEEN = re.compile(r"[\"'`*_)\]】）」』〉}。.]*+[ \t]*+(?:[,、，・/／&\n]|と|および|及び|and\b)\s*+")
@@ -72,21 +72,33 @@ _CONCLUDES_JA = re.compile(
 _CONCLUDES_EN = (
     r"\bnot\s+\(?[A-Za-z]\)?\s*[,;.]?\s*(?:but|it\s+is|it's|rather)\s+\(?LIST\b"
     r"|\b(?:so|therefore|thus|hence)[,:]?\s+(?:the\s+answer\s+is\s+)?\(?LIST\)?\s*[.。]?\s*(?=\n|$)|"
-    r"\b(?:option|choice|answer)s?\s*\(?LIST\)?\s+(?:is|are|seems?|would be)\s+(?:the\s+)?(?:most\s+|best\s+)?(?:correct|right|best|appropriate|likely|answer)"
+    r"\b(?:option|choice|answer)s?\s*\(?LIST\)?\s+(?:is|are|seems?|would be)\s+(?:the\s+)?"
+    r"(?:most\s+|best\s+)?(?:correct|right|best|appropriate|likely|answer)"
     r"|\b(?:choose|select|pick|go with|opt for)\s+(?:option|choice|answer)?\s*\(?LIST\b"
     r"|\(?\bLIST\)?\s+(?:is|are)\s+(?:the\s+)?(?:correct|right|best)\b"
     r"|\bleaves\s+(?:only\s+)?(?:option\s+|choice\s+)?\(?LIST\b"
 )
 
 
+_AFTER_A = (
+    "and|is|are|was|were|would|should|could|may|might|must|will|can|does|"
+    "seems?|looks?|appears?|because|since|as|for|due"
+)
+"""Words after which a lone "a" is a choice; before any other it is the article."""
+
+
 @lru_cache(maxsize=64)
 def _patterns(n: int) -> dict[str, re.Pattern[str]]:
     """Patterns for n choices. ``one`` is a letter that stands alone: not part of a word, a波, IgA, or a 3日."""
     last = LETTERS[n - 1]
-    one = rf"(?<![A-Za-z0-9])(?<![A-Za-z]-)[a-{last}A-{last.upper()}](?![A-Za-z0-9一-龠々ァ-ヶー'’]|-[A-Za-z])(?!(?<=a)\s+(?!(?:and|is|are|was|were|would|should|could|may|might|must|will|can|does|seems?|looks?|appears?|because|since|as|for|due)\b)[a-z]{{2}})"
+    one = (
+        rf"(?<![A-Za-z0-9])(?<![A-Za-z]-)[a-{last}A-{last.upper()}](?![A-Za-z0-9一-龠々ァ-ヶー'’]|-[A-Za-z])"
+        rf"(?!(?<=a)\s+(?!(?:{_AFTER_A})\b)[a-z]{{2}})"
+    )
     row = rf"(?<![A-Za-z0-9])[a-{last}A-{last.upper()}]{{2,{n}}}(?![A-Za-z0-9一-龠々ァ-ヶー'’])"
     digit = rf"(?<![0-9.])[1-{min(n, 9)}](?!(?!番)[0-9A-Za-z一-龠々ァ-ヶー%]|\.[0-9])"
     listing = rf"{one}(?:{_JOIN}{one}|\s+{one})*"
+    some = rf"{one}(?:{_JOIN}{one}|\s+{one}){{0,{2 * n}}}"  # searched for at every position, so bounded
     return {
         "list": re.compile(rf"{_WRAP}({row}|{listing})"),
         "digits": re.compile(rf"{_WRAP}({digit}(?:{_JOIN}{digit})*)[ \t\"'`*_)\]】）」』〉}}.。、番です]*+(?:\n|$)"),
@@ -96,8 +108,8 @@ def _patterns(n: int) -> dict[str, re.Pattern[str]]:
         "headed": re.compile(
             rf"^{_WRAP}({one})[\"'`*_)\]】）」』〉]*\s*(?:[.:)\]】、。]|[-–—]\s|\s+(?=\S*[ぁ-ヶ一-龠]))\s*\S"
         ),
-        "ja": re.compile(_CONCLUDES_JA.pattern.replace("LIST", f"({listing}|{row})")),
-        "en": re.compile(_CONCLUDES_EN.replace("LIST", rf"({listing})"), re.I),
+        "ja": re.compile(_CONCLUDES_JA.pattern.replace("LIST", f"({some}|{row})")),
+        "en": re.compile(_CONCLUDES_EN.replace("LIST", rf"({some})"), re.I),
         "one": re.compile(one),
         "item": re.compile(rf"{_WRAP}({one}){_CLOSED}[\s.:)）】、（(*「『]*+"),
     }
@@ -174,8 +186,8 @@ def _anchored(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[s
             continue
         rest = rest.lstrip(" \n\t")
         line = rest.split("\n", 1)[0]
-        if said := _starts_with_choice(line, words) or _labelled(rest, words, pattern):
-            return said
+        if named := _starts_with_choice(line, words) or _labelled(rest, words, pattern):
+            return named
         if found := pattern["list"].match(rest):
             after = rest[found.end() :]
             if _HEDGE.match(after):
@@ -184,13 +196,16 @@ def _anchored(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[s
                 return _split(found[1])
         if found := pattern["digits"].match(rest):
             return _digits(found[1], words)
-        if said := _mention(line, words):
-            return said
+        if named := _mention(line, words):
+            return named
     return ()
 
 
 def _labelled(rest: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]) -> tuple[int, ...]:
-    """Letters each followed by its own choice's words: ``b. 肺塞栓症、e. 気胸``, on one line or several; () if fewer than two."""
+    """Letters each followed by its own choice's words: ``b. 肺塞栓症、e. 気胸``, on one line or several.
+
+    () if fewer than two.
+    """
     out: list[int] = []
     low, at = rest.lower(), 0
     while item := pattern["item"].match(rest, at):
@@ -222,7 +237,7 @@ def _mention(line: str, words: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _digits(found: str, words: tuple[str, ...]) -> tuple[int, ...]:
-    """Numbers after an anchor: a choice that reads so, else the choice at that place."""
+    """Numbers after an anchor: a choice that reads so, else the choice at that position."""
     numbers = re.findall(r"[1-9]", found)
     if all(n in words for n in numbers):
         return tuple(dict.fromkeys(words.index(n) for n in numbers))
@@ -253,8 +268,8 @@ def _first_line(text: str, words: tuple[str, ...], pattern: dict[str, re.Pattern
     headed = pattern["headed"].match(line)
     # "b. text" answers b; but "a: wrong because ..." on the first of several such lines only discusses it
     starts = [m for row in text.split("\n") if (m := pattern["headed"].match(row))]
-    if len(starts) <= 1 and (said := exactly(line, words)):
-        return said
+    if len(starts) <= 1 and (named := exactly(line, words)):
+        return named
     if not headed:
         return ()
     if len(starts) == 1 or (len(starts) > 1 and all(_split(m[1]) == _split(headed[1]) for m in starts)):
@@ -286,8 +301,8 @@ def _line(line: str, words: tuple[str, ...], pattern: dict[str, re.Pattern[str]]
 
 def _in_words(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     """The whole reply is choices, or it is one short statement that holds some and denies nothing."""
-    if (said := exactly(text, words)) and len(said) < len(words):
-        return said
+    if (named := exactly(text, words)) and len(named) < len(words):
+        return named
     short = text.count("\n") == 0 and len(text) <= 80
     return _mention(text, words) if short else ()
 
@@ -297,10 +312,3 @@ def _split(found: str) -> tuple[int, ...]:
     tokens = re.findall(r"[A-Za-z]+|[1-9]", re.sub(r"(?i)\b(?:and|or|option|choice|options|choices)\b", " ", found))
     flat = [c for t in tokens for c in t.lower()]
     return tuple(dict.fromkeys(int(c) - 1 if c.isdigit() else LETTERS.index(c) for c in flat))
-
-
-def matches(read: tuple[int, ...], key: Choices | Ordering) -> bool:
-    """Whether positions (in the question's own order) are an accepted answer."""
-    if isinstance(key, Ordering):
-        return read == key.sequence
-    return tuple(sorted(read)) in key.accepted

@@ -5,11 +5,12 @@ and for numeric questions, the method does not apply (asking for the k known fro
 """
 
 import math
+from typing import Literal
 
 from igaku.grading.letter import Read
-from igaku.question import Answer, Choices, Question
+from igaku.question import Answer, Question
 
-NORMALISATIONS = ("sum", "token", "char")
+Normalisation = Literal["sum", "token", "char"]
 
 
 def how_many(question: Question) -> int | None:
@@ -17,14 +18,16 @@ def how_many(question: Question) -> int | None:
 
     None also where upstream's stem and key disagree (DenQA has stems that want two, with one letter as the key).
     """
-    if not isinstance(question.key, Choices) or not question.choices:
+    if not question.is_choice:
         return None
-    sizes = {len(accepted) for accepted in question.key.accepted}
-    asked = question.asked or (1 if sizes == {1} else None)
-    return asked if asked in sizes else None
+    sizes = {len(accepted) for accepted in question.key.choice_sets}
+    wanted = question.n_stated or (1 if sizes == {1} else None)
+    return wanted if wanted in sizes else None
 
 
-def read_likelihood(answer: Answer, shown: Question, normalisation: str = "sum") -> tuple[Read, dict[str, float]]:
+def read_likelihood(
+    answer: Answer, shown: Question, normalisation: Normalisation = "sum"
+) -> tuple[Read, dict[str, float]]:
     """Positions (in the order shown) of the k likeliest choices, and the margin to the next in nats.
 
     ``sum`` as it is, ``token`` and ``char`` divided by the continuation's length in tokens or characters.

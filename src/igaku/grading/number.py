@@ -10,8 +10,8 @@ _DENIED = re.compile(r"\bnot\s+(?:[-−]?\d)|\d\s*\S{0,3}(?:では(?:ない|な�
 
 def read_number(text: str, anchor: re.Pattern[str]) -> str:
     """The number a reply ends up with: after the last anchor, else its only or last-computed one; "" if unclear."""
-    for mark in list(anchor.finditer(text))[:-50:-1]:
-        line = text[mark.end() :].lstrip(" \n\t").split("\n", 1)[0]
+    for match in list(anchor.finditer(text))[:-50:-1]:
+        line = text[match.end() :].lstrip(" \n\t").split("\n", 1)[0]
         if (found := _last_of(line)) and not _RANGE.search(line.split("=")[-1]) and not _DENIED.search(line):
             return found
     lines = [line for line in text.split("\n") if line.strip()]

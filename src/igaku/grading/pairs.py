@@ -1,14 +1,16 @@
 """pairs: discrepancies between two documents, listed as before and after; read from any form, matched one to one.
 
-The published parser splits at "- " and "→", which occur inside the texts, and counts a gold pair as found if any listed
-pair contains it, so that its own gold scores 93.1 % (easy) and 96.9 % (medium), and one pair made of the two whole
-documents 22.8 %. Here a listed pair stands for at most one gold pair, must hold what changed, and may not be much longer.
+The published parser splits at "- " and "→", which occur inside the texts, and counts a gold pair as found if any
+listed pair contains it, so that its own gold scores 93.1 % (easy) and 96.9 % (medium), and one pair made of the two
+whole documents 22.8 %. Here a listed pair stands for at most one gold pair, must hold what changed, and may not be
+much longer.
 """
 
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from igaku.grading.reply_text import after_thinking, bounded
 from igaku.grading.terms import matched
@@ -33,33 +35,30 @@ _BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪+]|\(?\d{1,3}[.)）:：、]|[
 _QUOTE = r"(?:「(?:[^「」]|「[^「」]*」)*」|『[^『』]*』|\"[^\"\n]*\"|`[^`\n]*`)"
 _QUOTED = re.compile(_QUOTE)
 _CHANGED = re.compile(rf"{_ARROW}|変わ|変更|なって|異な|改変|置き換|chang|\bfrom\b|instead|replac", re.I)
-_LABELS = "|".join(f"{re.escape(a)}|{re.escape(b)}" for a, b in _KEYS)
-_LABELLED = re.compile(
-    r"(?:変更前|修正前|before|原文|誤|元|original|文書1)\s*[:：]\s*(.+?)\s*(?:[\n/／、,;；]|\s{1,})\s*[-・*]?\s*"
-    r"(?:変更後|修正後|after|改変後?|正|後|modified|changed|文書2)\s*[:：]\s*(.+?)\s*(?=\n|$)",
-    re.I,
-)
-_REVERSED = re.compile(
-    r"(?:変更後|修正後|after)\s*[:：]\s*(.+?)\s*[\n/／、,;；]\s*[-・*]?\s*(?:変更前|修正前|before)\s*[:：]\s*(.+?)\s*(?=\n|$)",
-    re.I,
-)
-_LITERAL = re.compile(
-    "|".join(
-        rf"['\"]{re.escape(a)}['\"]\s*:\s*(['\"])(.*?)\1\s*,\s*['\"]{re.escape(b)}['\"]\s*:\s*(['\"])(.*?)\3"
-        for a, b in _KEYS[:1]
-    )
-)
+_BEFORE = re.compile(r"(?:変更前|修正前|before|原文|誤|元|original|文書1)\s*[:：]", re.I)
+_AFTER = re.compile(r"(?:変更後|修正後|after|改変後?|正|後|modified|changed|文書2)\s*[:：]", re.I)
+_AFTER_FIRST = re.compile(r"(?:変更後|修正後|after)\s*[:：]", re.I)
+_BEFORE_SECOND = re.compile(r"(?:変更前|修正前|before)\s*[:：]", re.I)
+_JOINTS, _DASHES = "/／、,;；", "-・*"
+_LITERAL_BEFORE = re.compile(r"['\"]before['\"]\s*:\s*(['\"])")
+_LITERAL_AFTER = re.compile(r"(['\"])\s*,\s*['\"]after['\"]\s*:\s*(['\"])")
 _NONE = re.compile(
-    r"(?:齟齬|相違|違い|変更|差異|不一致|誤り)[^\n]{0,20}(?:ありません|なし|見当たりません|見られません|認められません|ない)|no (?:discrepanc|differenc)",
+    r"(?:齟齬|相違|違い|変更|差異|不一致|誤り)[^\n]{0,20}(?:ありません|なし|見当たりません|見られません|認められません|ない)|"
+    r"no (?:discrepanc|differenc)",
     re.I,
 )
-_REMARK = re.compile(
-    r"\s*[（(][^（()）]*(?:変更|誤り|違い|数値|単位|表記|温度|時間|追加|削除|不一致|相違|齟齬|修正|から|注)[^（()）]*[)）]\s*$"
-)
+_REMARK = re.compile(r"[（(]([^（()）]*)[)）]\s*$")
+_REMARKS = re.compile(r"変更|誤り|違い|数値|単位|表記|温度|時間|追加|削除|不一致|相違|齟齬|修正|から|注")
+_OPENS = re.compile(r"[{\[]")
+_EFFORT = 20
+"""Characters that JSON may cost per character of a reply: unclosed brackets, each tried to the end, are given up."""
 
 
 def read_pairs(reply: str) -> list[Pair] | None:
-    """The (before, after) pairs a reply lists, each once, in order; [] where it says there are none, None if unreadable."""
+    """The (before, after) pairs a reply lists, each once, in order; [] where it says there are none.
+
+    None if it is unreadable.
+    """
     thought = after_thinking(bounded(reply))
     text = re.sub(r"```\w*", "", thought or "").strip()
     if not text:
@@ -74,25 +73,46 @@ def _json(text: str) -> list[Pair]:
     """Complete objects with a before and an after, or two-element arrays; an unfinished last one is left out."""
     out: list[Pair] = []
     decoder = json.JSONDecoder()
-    at = 0
-    while (start := _next(text, at)) >= 0:
+    start, effort = _next(text, 0), _EFFORT * len(text)
+    while start >= 0 and effort > 0:
         try:
-            value, at = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            at = start + 1
-            continue
-        out += _walk(value)
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError) as error:
+            effort -= 100 + getattr(error, "pos", start + 1000) - start
+            end = start + 1
+        else:
+            out += _walk(value)
+        start = _next(text, end)
     return out
 
 
 def _literal(text: str) -> list[Pair]:
     """Objects in single quotes or with commas too many, which are no JSON; nothing is evaluated."""
-    return [(m[2].strip(), m[4].strip()) for m in _LITERAL.finditer(text)]
+    out: list[Pair] = []
+    middles = {quote: [m for m in _LITERAL_AFTER.finditer(text) if m[1] == quote] for quote in "'\""}
+    starts = {quote: [m.start() for m in found] for quote, found in middles.items()}
+    done = 0
+    for first in _LITERAL_BEFORE.finditer(text):
+        i = bisect_left(starts[first[1]], first.end())
+        if first.start() < done or i == len(starts[first[1]]):
+            continue
+        middle = middles[first[1]][i]
+        before, after = text[first.end() : middle.start()], _rest_of_line(text, middle.end())
+        end = after.find(middle[2])
+        if "\n" not in before and end >= 0:
+            out.append((before.strip(), after[:end].strip()))
+            done = middle.end() + end
+    return out
 
 
-def _next(text: str, at: int) -> int:
-    places = [p for p in (text.find("{", at), text.find("[", at)) if p >= 0]
-    return min(places) if places else -1
+def _rest_of_line(text: str, start: int) -> str:
+    end = text.find("\n", start)
+    return text[start:] if end < 0 else text[start:end]
+
+
+def _next(text: str, start: int) -> int:
+    found = _OPENS.search(text, start)
+    return found.start() if found else -1
 
 
 def _walk(value: object) -> list[Pair]:
@@ -127,10 +147,71 @@ def _table(text: str) -> list[Pair]:
 
 
 def _labelled(text: str) -> list[Pair]:
-    forward, backward = list(_LABELLED.finditer(text)), list(_REVERSED.finditer(text))
-    if backward and (not forward or backward[0].start() < forward[0].start()):
-        return [(_bare(m[2]), _bare(m[1])) for m in backward]
-    return [(_bare(m[1]), _bare(m[2])) for m in forward]
+    forward = _side_by_side(text, _BEFORE, _AFTER, blanks=True)
+    backward = _side_by_side(text, _AFTER_FIRST, _BEFORE_SECOND, blanks=False)
+    if backward and (not forward or backward[0][0] < forward[0][0]):
+        return [(_bare(before), _bare(after)) for _, after, before in backward]
+    return [(_bare(before), _bare(after)) for _, before, after in forward]
+
+
+def _side_by_side(
+    text: str, first: re.Pattern[str], second: re.Pattern[str], blanks: bool
+) -> list[tuple[int, str, str]]:
+    """``first: value, second: value`` as (start, value, value).
+
+    The first value ends in its own line, before the joint and the second label, which may stand in a later line; the
+    second value ends with its line. One walk over the labels, so that a loop of labels costs no more than its length.
+    """
+    seconds = [(end, m) for m in second.finditer(text) if (end := _value_end(text, m.start(), blanks)) >= 0]
+    ends = [end for end, _ in seconds]
+    out: list[tuple[int, str, str]] = []
+    done = 0
+    for label in first.finditer(text):
+        start = _skip(text, label.end())
+        i = bisect_left(ends, label.end())
+        if i < len(ends) and ends[i] <= start:  # the first value is blank: something was added
+            gap = text[label.end() : seconds[i][1].start()]
+            if len(gap) > 1 and gap[0].isspace() and gap[0] != "\n":
+                start = ends[i]
+            else:
+                i = bisect_right(ends, start)
+        if label.start() < done or i == len(ends) or "\n" in text[start : ends[i]]:
+            continue
+        begin = _skip(text, seconds[i][1].end())
+        value = _rest_of_line(text, begin).rstrip()
+        if value:
+            out.append((label.start(), text[start : ends[i]], value))
+            done = begin + len(value)
+    return out
+
+
+def _value_end(text: str, label: int, blanks: bool) -> int:
+    """Where the value before a second label ends: before a joint, which is a punctuation mark, a line break or, if
+    ``blanks``, a blank, and before a dash between joint and label. -1 where nothing separates the two."""
+    end = _back(text, label)
+    if end and text[end - 1] in _DASHES and (before := _joint(text, end - 1, blanks)) >= 0:
+        return before
+    return _joint(text, label, blanks)
+
+
+def _joint(text: str, label: int, blanks: bool) -> int:
+    """Where the joint that ends at ``label`` begins; -1 where there is none."""
+    end = _back(text, label)
+    if end and text[end - 1] in _JOINTS:
+        return _back(text, end - 1)
+    return end if end < label and (blanks or "\n" in text[end:label]) else -1
+
+
+def _back(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _skip(text: str, start: int) -> int:
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
 
 
 def _lines(text: str) -> list[Pair]:
@@ -143,8 +224,14 @@ def _lines(text: str) -> list[Pair]:
             continue
         sides = re.split(_ARROW, body)
         if len(sides) == 2 and all(s.strip() for s in sides):
-            out.append((_bare(sides[0]), _bare(_REMARK.sub("", sides[1]))))
+            out.append((_bare(sides[0]), _bare(_without_remark(sides[1]))))
     return out
+
+
+def _without_remark(text: str) -> str:
+    """A text without a remark in brackets at its end that says what kind of change it is."""
+    found = _REMARK.search(text)
+    return text[: found.start()].rstrip() if found and _REMARKS.search(found[1]) else text
 
 
 def _unquoted(text: str) -> str:
@@ -164,17 +251,19 @@ def plain(text: str) -> str:
 
 def hits(read: Sequence[Pair], gold: Sequence[Pair]) -> int:
     """How many listed pairs stand for a gold pair, one to one (each distinct pair once, on both sides)."""
-    return matched([[_same(s, g) for g in dict.fromkeys(gold)] for s in dict.fromkeys(read)])
+    return matched([[_same_change(s, g) for g in dict.fromkeys(gold)] for s in dict.fromkeys(read)])
 
 
-def _same(said: Pair, gold: Pair) -> bool:
+def _same_change(listed: Pair, gold: Pair) -> bool:
     """The same change: within the gold passages and holding what changed, or holding them and not much longer."""
-    said, gold = ((plain(b), plain(a)) if plain(b) != plain(a) else (b.strip(), a.strip()) for b, a in (said, gold))
-    if said[0] == said[1]:
+    listed, gold = ((plain(b), plain(a)) if plain(b) != plain(a) else (b.strip(), a.strip()) for b, a in (listed, gold))
+    if listed[0] == listed[1]:
         return False
     core = _core(*gold)
-    within = said[0] in gold[0] and said[1] in gold[1] and core[0] in said[0] and core[1] in said[1]
-    around = gold[0] in said[0] and gold[1] in said[1] and all(len(s) <= 3 * len(g) + 40 for s, g in zip(said, gold))
+    within = listed[0] in gold[0] and listed[1] in gold[1] and core[0] in listed[0] and core[1] in listed[1]
+    around = (
+        gold[0] in listed[0] and gold[1] in listed[1] and all(len(s) <= 3 * len(g) + 40 for s, g in zip(listed, gold))
+    )
     return within or around
 
 
@@ -198,10 +287,19 @@ def published_recall(reply: str, gold: Sequence[Pair]) -> int:
         sides = item.split("→")
         if len(sides) == 2:
             found.append((sides[0], sides[1]))
-        elif len(quoted := re.findall(r"「(.*?)」", item)) == 2:
+        elif len(quoted := list(_in_brackets(item))) == 2:
             found.append((quoted[0], quoted[1]))
     norm = [tuple(_published(x) for x in p) for p in found]
     return sum(any(_published(b) in p[0] and _published(a) in p[1] for p in norm) for b, a in gold)
+
+
+def _in_brackets(text: str) -> Iterator[str]:
+    """What ``「(.*?)」`` finds, in linear time."""
+    for line in text.split("\n"):
+        start = line.find("「")
+        while start >= 0 and (end := line.find("」", start)) >= 0:
+            yield line[start + 1 : end]
+            start = line.find("「", end)
 
 
 def _published(text: str) -> str:

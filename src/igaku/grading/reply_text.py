@@ -13,7 +13,8 @@ LONGEST = 40_000
 no pattern has to walk through a megabyte of one character."""
 _FINAL = "<|channel|>final<|message|>"
 _NEXT = re.compile(
-    r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)\s*\d*\s*[:：]?[ \t]*(?:\n|$)|【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
+    r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)\s*\d*\s*[:：]?[ \t]*(?:\n|$)|"
+    r"【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
     r"(?:question|q)\s*\d*\s*[:.]|\[question\]|题目\s*[::]|<\|(?:question|user|system|im_start|start_header_id)\b)",
     re.I,
 )
@@ -67,10 +68,12 @@ def after_thinking(text: str) -> str | None:
 
 
 _REFUSAL = re.compile(
-    r"申し訳(?:ありません|ございません|ない)|残念ながら|(?:お答え|回答|判断|解答|特定|選択|提供)(?:する(?:こと|の)は)?(?:でき(?:ません|ない|かねます)|は?(?:困難|不可能))|"
+    r"申し訳(?:ありません|ございません|ない)|残念ながら|(?:お答え|回答|判断|解答|特定|選択|提供)"
+    r"(?:する(?:こと|の)は)?(?:でき(?:ません|ない|かねます)|は?(?:困難|不可能))|"
     r"答えられません|答えることができません|画像が(?:ない|示され|表示され|提示され|添付され)|情報が不足|"
     r"\b(?:i'?m|i am) (?:sorry|unable|not able)|\bsorry,|\bi (?:can(?:'|no)t|cannot|can not)\b|"
-    r"\b(?:cannot|can't|unable to|not possible to) (?:answer|determine|provide|diagnose|identify|choose|select)|as an ai\b|"
+    r"\b(?:cannot|can't|unable to|not possible to) (?:answer|determine|provide|diagnose|identify|choose|select)|"
+    r"as an ai\b|"
     r"(?:not|doesn't|does not) (?:provide|contain|have) enough|insufficient information",
     re.I,
 )

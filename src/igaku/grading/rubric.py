@@ -11,12 +11,13 @@ from statistics import fmean
 from typing import Any
 
 from igaku.grading.reply_text import clean
-from igaku.question import Answer, Outcome, Question, Reply, Rubric, Verdict
+from igaku.question import Answer, Outcome, Reply, Rubric, Verdict
 
 _YES = r"はい|満たしている|満たす|該当する|true|yes|met|met\.|○|〇|◯|✓|✔|☑|是"
 _NO = r"いいえ|満たしていない|満たさない|該当しない|false|not met|unmet|no|×|✕|✗|✘|☒|否"
 _LINE = re.compile(
-    rf"^[\s|*\-・>#(\[【「]*(?:項目|採点項目|ポイント|point|item|criterion)?\s*[（(]?(\d{{1,2}})\s*[）)\]】」]?\s*[|:：.,、=\-–→\s*\"]*"
+    rf"^[\s|*\-・>#(\[【「]*(?:項目|採点項目|ポイント|point|item|criterion)?\s*[（(]?(\d{{1,2}})"
+    rf"\s*+[）)\]】」]?\s*+[|:：.,、=\-–→\s*\"]*+"
     rf"(?:.{{0,200}}?[|:：=\-–→(（「\"\s*])??[\s*「\"(（]*({_NO}|{_YES})(?![A-Za-zぁ-んァ-ヶ一-龠])",
     re.I,
 )
@@ -44,8 +45,8 @@ def read_votes(reply: str, n: int) -> tuple[bool, ...] | None:
             if len(mine) == 1 and m is not None and _hedged(mine[0][1], line[m.end() : 400]):
                 return None
             for number, word in mine:
-                said = not _IS_NO.fullmatch(word)
-                if found.setdefault(int(number), said) != said:
+                met = not _IS_NO.fullmatch(word)
+                if found.setdefault(int(number), met) != met:
                     return None
     if set(found) != set(range(1, n + 1)):
         return None
@@ -117,7 +118,7 @@ def share(met: tuple[bool, ...], rubric: Rubric) -> float:
     return min(1.0, max(0.0, got / sum(p.weight for p in rubric.points if p.weight > 0)))
 
 
-def judged(question: Question, rubric: Rubric, reply: Reply) -> Verdict:
+def verdict_of_votes(rubric: Rubric, reply: Reply) -> Verdict:
     """The mean of the votes that can be read; ``read`` lists the points that most of them find met, from 1."""
     votes = votes_of(reply, len(rubric.points))
     readable = [v for v in votes if v is not None]

@@ -1,4 +1,4 @@
-"""Choices that are the steps of a scale ("0" to "5"): the number itself is the answer, never a place in the list.
+"""Choices that are the steps of a scale ("0" to "5"): the number itself is the answer, never a position in the list.
 
 "6", "2.5" and "-1" are no step and stay unread; "4 of 5 points" is 4; years, ages and counts in a reason do not count.
 """
@@ -8,14 +8,15 @@ import re
 from igaku.grading.number import read_number, same_number
 
 _OF = re.compile(
-    r"(?<=\d)\s*/\s*\d+(?![\d.])|[（(]?\d+\s*点?満点(?:中|で|の|のうち)?[)）]?|\bout of \d+|\d+\s*(?:から|~|〜|～)\s*\d+\s*(?:の|で|まで)?"
+    r"(?<=\d)\s*/\s*\d+(?![\d.])|[（(]?(?<!\d)\d+\s*点?満点(?:中|で|の|のうち)?[)）]?|"
+    r"\bout of \d+|(?<!\d)\d+\s*(?:から|~|〜|～)\s*\d+\s*(?:の|で|まで)?"
 )
 _ANCHOR = re.compile(
     r"(?:類似度|評価|評点|スコア|点数|段階|グレード|等級|ラベル|答え|解答|回答|正解|score|label|grade|rating|similarity|answer)"
     r"[\"'*]*\s*(?:は|が|:|=|として|is)+\s*[\"'*「]*(?=-?\d)|\\boxed\s*\{|<answer>",
     re.I,
 )
-_ALONE = re.compile(r"^\W*?(-?\d+(?:\.\d+)?)\s*点?(?:が妥当|が適切|です|である|と(?:評価|判断)|。|\W*$)")
+_ALONE = re.compile(r"^\W*?(-?\d+(?:\.\d+)?)\s*+点?(?:が妥当|が適切|です|である|と(?:評価|判断)|。|\W*$)")
 
 
 def is_scale(words: tuple[str, ...]) -> bool:
@@ -30,6 +31,6 @@ def read_scale(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     plain = _OF.sub(" ", text)
     number = read_number(plain, _ANCHOR)
     if not number:
-        said = {m[1] for part in re.split(r"[\n、。,]", plain) if (m := _ALONE.match(part.strip()))}
-        number = said.pop() if len(said) == 1 else ""
+        steps = {m[1] for part in re.split(r"[\n、。,]", plain) if (m := _ALONE.match(part.strip()))}
+        number = steps.pop() if len(steps) == 1 else ""
     return tuple(i for i, w in enumerate(words) if number and same_number(number, w))

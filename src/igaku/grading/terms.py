@@ -6,11 +6,11 @@ F1 of the set, exact (widths and blanks unified) and partial (one expression ins
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from igaku.grading.reply_text import clean, is_refusal
 
-_QUOTED = re.compile(r"'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\"|「([^」\n]*)」|『([^』\n]*)』")
+_CLOSES = {"'": "'", '"': '"', "「": "」", "『": "』"}
 _FIELD = re.compile(r"\"(?:text|term|entity|表現|name)\"\s*:\s*\"((?:[^\"\\\n]|\\.)*)\"", re.I)
 _NONE = re.compile(
     r"^\W*(?:[^、,\n]{0,20}(?:見当たり|見つかり|含まれてい|存在し|あり)ません(?:でした)?|該当(?:する(?:もの|表現))?(?:は)?(?:なし|無し|ありません|ない)|(?:特に)?(?:なし|ありません)|none|nothing|n/?a)\W*$",
@@ -18,7 +18,7 @@ _NONE = re.compile(
 )
 _BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,2}(?:[.)）:：、]|\s(?=\D)))\s*")
 _SEPARATED = re.compile(r"[、,，/／;；]\s*")
-_REMARK = re.compile(r"\s*(?:[:：]| - | – |—|（|\().*$")
+_REMARK = re.compile(r"(?:[:：]| - | – |—|（|\().*$")
 _ANCHOR = re.compile(r"(?:答え|回答|解答|抽出結果|表現|answer|entities)\s*(?:は|:|：)\s*", re.I)
 
 
@@ -62,25 +62,52 @@ def _bracketed(text: str) -> list[str] | None:
 
 def _closing(text: str) -> int:
     """Where the list ends: its bracket outside quotes, else the end of the text."""
-    at = 0
-    while at < len(text):
-        if text[at] == "]":
-            return at
-        quoted = _QUOTED.match(text, at)
-        at = quoted.end() if quoted else at + 1
+    inside = -1
+    quoted = dict(_spans(text))
+    for i, c in enumerate(text):
+        if i > inside and c == "]":
+            return i
+        inside = quoted.get(i, inside)
     return len(text)
 
 
 def _quotes(text: str) -> list[str]:
-    return [re.sub(r"\\(.)", r"\1", next(g for g in m.groups() if g is not None)) for m in _QUOTED.finditer(text)]
+    return [re.sub(r"\\(.)", r"\1", text[start + 1 : end]) for start, end in _spans(text)]
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Positions of opening and closing quotes, on one line each, in linear time however many are never closed."""
+    ends = {opening: _ends(text, closing) for opening, closing in _CLOSES.items() if opening in text}
+    i = 0
+    while i < len(text):
+        end = ends[text[i]][i + 1] if text[i] in ends else -1
+        if end >= 0:
+            yield i, end
+        i = max(i, end) + 1
+
+
+def _ends(text: str, closing: str) -> list[int]:
+    """For each position, where a quote that begins there is closed; -1 where its line ends first."""
+    escapes = closing in "'\""
+    out = [-1] * (len(text) + 2)
+    for i in range(len(text) - 1, -1, -1):
+        if text[i] == closing:
+            out[i] = i
+        elif escapes and text[i] == "\\":
+            out[i] = -1 if text[i + 1 : i + 2] == "\n" else out[i + 2]
+        elif text[i] != "\n":
+            out[i] = out[i + 1]
+    return out
 
 
 def _item(text: str) -> str:
-    return _REMARK.sub("", text.replace("**", "")).strip(" \t。.*`'\"「」『』")
+    text = text.replace("**", "")
+    remark = _REMARK.search(text)
+    return (text[: remark.start()].rstrip() if remark else text).strip(" \t。.*`'\"「」『』")
 
 
-def _once(items: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(i.strip() for i in items if i.strip()))  # type: ignore[attr-defined]
+def _once(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(i.strip() for i in items if i.strip()))
 
 
 def bare_term(term: str) -> str:
@@ -90,22 +117,22 @@ def bare_term(term: str) -> str:
 
 def scores(read: Sequence[str], gold: Sequence[str]) -> dict[str, float]:
     """Precision, recall and F1, exact and partial, of two sets of expressions."""
-    said, golds = {bare_term(t) for t in read}, {bare_term(t) for t in gold}
-    exact = len(said & golds)
-    partial = matched([[a in b or b in a for b in golds] for a in said])
-    return {**_f1("", exact, len(said), len(golds)), **_f1("partial_", partial, len(said), len(golds))}
+    listed, golds = {bare_term(t) for t in read}, {bare_term(t) for t in gold}
+    exact = len(listed & golds)
+    partial = matched([[a in b or b in a for b in golds] for a in listed])
+    return {**_f1("", exact, len(listed), len(golds)), **_f1("partial_", partial, len(listed), len(golds))}
 
 
-def _f1(name: str, hits: int, said: int, golds: int) -> dict[str, float]:
-    precision, recall = (hits / n if n else float(said == golds) for n in (said, golds))
-    return {f"{name}precision": precision, f"{name}recall": recall, f"{name}f1": f1(hits, hits, said, golds)}
+def _f1(name: str, hits: int, listed: int, golds: int) -> dict[str, float]:
+    precision, recall = (hits / n if n else float(listed == golds) for n in (listed, golds))
+    return {f"{name}precision": precision, f"{name}recall": recall, f"{name}f1": f1(hits, hits, listed, golds)}
 
 
-def f1(hit_said: int, hit_golds: int, said: int, golds: int) -> float:
-    """Harmonic mean of hit_said / said and hit_golds / golds; 1 where both sides are empty."""
-    if not said and not golds:
+def f1(hit_listed: int, hit_golds: int, listed: int, golds: int) -> float:
+    """Harmonic mean of hit_listed / listed and hit_golds / golds; 1 where both sides are empty."""
+    if not listed and not golds:
         return 1.0
-    precision, recall = hit_said / said if said else 0.0, hit_golds / golds if golds else 0.0
+    precision, recall = hit_listed / listed if listed else 0.0, hit_golds / golds if golds else 0.0
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
@@ -113,13 +140,13 @@ def matched(allowed: Sequence[Sequence[bool]]) -> int:
     """Size of the largest one-to-one matching (augmenting paths) of rows to columns that ``allowed`` permits."""
     taken: dict[int, int] = {}
 
-    def place(row: int, tried: set[int]) -> bool:
+    def assign(row: int, seen: set[int]) -> bool:
         for column, ok in enumerate(allowed[row]):
-            if ok and column not in tried:
-                tried.add(column)
-                if column not in taken or place(taken[column], tried):
+            if ok and column not in seen:
+                seen.add(column)
+                if column not in taken or assign(taken[column], seen):
                     taken[column] = row
                     return True
         return False
 
-    return sum(place(row, set()) for row in range(len(allowed)))
+    return sum(assign(row, set()) for row in range(len(allowed)))

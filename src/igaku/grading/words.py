@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 _SEPARATORS = " \t\n,、，・/;;。.「」『』()（）\"'`*_-–と"
@@ -22,22 +23,102 @@ def loose(text: str) -> str:
     return re.sub(r"[‐‑‒–—―−ｰー~〜-]", "-", text)
 
 
-_SALT_JA = (
-    "塩酸塩|臭化水素酸塩|硫酸塩|リン酸塩|硝酸塩|酢酸塩|マレイン酸塩|フマル酸塩|酒石酸塩|クエン酸塩|コハク酸塩|メシル酸塩|トシル酸塩|ベシル酸塩|"
-    "ナトリウム塩?|カリウム塩?|カルシウム塩?|マグネシウム塩?|一?水和物|二水和物|三水和物|[0-9/]*水和物|無水物|水素|二|一|半"
-)
-_SALT_EN = (
-    "(?:mono|di|hemi|sesqui)?hydrochloride|hydrobromide|(?:hemi)?sulfate|phosphate|nitrate|acetate|maleate|fumarate|tartrate|"
-    "bitartrate|citrate|succinate|mesilate|mesylate|tosilate|tosylate|besilate|besylate|sodium|potassium|calcium|magnesium|"
-    "(?:mono|di|tri|hemi|sesqui)?hydrate|anhydrous|hydrogen"
-)
-_SALTS = re.compile(rf"^(.{{3,}}?)(?:{loose(_SALT_JA)}|{_SALT_EN})+$")
+_SALTS_JA = [
+    "塩酸塩",
+    "臭化水素酸塩",
+    "硫酸塩",
+    "リン酸塩",
+    "硝酸塩",
+    "酢酸塩",
+    "マレイン酸塩",
+    "フマル酸塩",
+    "酒石酸塩",
+    "クエン酸塩",
+    "コハク酸塩",
+    "メシル酸塩",
+    "トシル酸塩",
+    "ベシル酸塩",
+    "ナトリウム",
+    "ナトリウム塩",
+    "カリウム",
+    "カリウム塩",
+    "カルシウム",
+    "カルシウム塩",
+    "マグネシウム",
+    "マグネシウム塩",
+    "水和物",
+    "一水和物",
+    "二水和物",
+    "三水和物",
+    "無水物",
+    "水素",
+    "二",
+    "一",
+    "半",
+]
+_SALTS_EN = [
+    "hydrochloride",
+    "hydrobromide",
+    "sulfate",
+    "hemisulfate",
+    "phosphate",
+    "nitrate",
+    "acetate",
+    "maleate",
+    "fumarate",
+    "tartrate",
+    "bitartrate",
+    "citrate",
+    "succinate",
+    "mesilate",
+    "mesylate",
+    "tosilate",
+    "tosylate",
+    "besilate",
+    "besylate",
+    "sodium",
+    "potassium",
+    "calcium",
+    "magnesium",
+    "hydrate",
+    "anhydrous",
+    "hydrogen",
+    "monohydrochloride",
+    "dihydrochloride",
+    "hemihydrochloride",
+    "sesquihydrochloride",
+    "monohydrate",
+    "dihydrate",
+    "trihydrate",
+    "hemihydrate",
+    "sesquihydrate",
+]
+_SALTS = tuple(map(loose, (*_SALTS_JA, *_SALTS_EN)))
+_HYDRATE = "水和物"
 
 
 def without_salt(name: str) -> str:
-    """A ``loose`` name without the salts and hydrates at its end; one that is nothing else stays as it is."""
-    found = _SALTS.match(name)
-    return found[1] if found else name
+    """A ``loose`` name without the salts and hydrates at its end; three characters of it always stay."""
+    ends, seen = [len(name)], {len(name)}
+    while ends:
+        end = ends.pop()
+        for start in _salt_starts(name, end):
+            if start >= 3 and start not in seen:
+                seen.add(start)
+                ends.append(start)
+    return name[: min(seen)]
+
+
+def _salt_starts(name: str, end: int) -> Iterator[int]:
+    """Where a salt that ends at ``end`` may begin."""
+    for salt in _SALTS:
+        if name.endswith(salt, 0, end):
+            yield end - len(salt)
+    if name.endswith(_HYDRATE, 0, end):
+        start = end - len(_HYDRATE)
+        while start and name[start - 1] in "0123456789/":
+            start -= 1
+            yield start
 
 
 @lru_cache(maxsize=16384)

@@ -4,7 +4,7 @@ import ast
 import csv
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def _text(path: Path) -> str:
         raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
-def need(row: dict[str, Any], name: str, kind: type | tuple[type, ...], where: str) -> Any:
+def need(row: Mapping[str, object], name: str, kind: type | tuple[type, ...], where: str) -> Any:
     """``row[name]`` checked for presence and type, or the one line that names file, line and field."""
     if name not in row:
         raise IgakuError(f"{where}: field {name!r} is missing (found: {', '.join(map(str, row))})")

@@ -32,7 +32,7 @@ _SENTENCES = re.compile(r"[。!?\n]|[a-zA-Z)]\.\s+[A-Z]")
 def opens(q: Question) -> bool:
     """Whether a choice question can be asked without its choices: its last sentence asks for a thing, not which
     of several statements holds ("正しいのはどれか"), and its choices are words a reply can name."""
-    if not isinstance(q.key, Choices) or not q.choices or len(q.key.accepted) != 1:
+    if not q.is_choice or len(q.key.choice_sets) != 1:
         return False
     if any(len(re.sub(r"\W", "", c)) < 2 or len(c) > 60 for c in q.choices):
         return False
@@ -51,16 +51,15 @@ def in_format(q: Question, question_format: str) -> list[Question]:
     """The questions that one question becomes. ``open`` keeps it as it is, since only the prompt hides its choices."""
     if question_format != "statements":
         return [q]
-    if not isinstance(q.key, Choices) or not q.choices:
+    if not q.is_choice:
         return [replace(q, id=f"{q.id}#", key=Choices(()), void="no-key")]
     return [_statement(q, i) for i in range(len(q.choices))]
 
 
 def _statement(q: Question, i: int) -> Question:
     ask, choices = _WORDS.get(q.lang, _WORDS["en"])
-    assert isinstance(q.key, Choices)
-    unclear = len(q.key.accepted) != 1
-    key = Choices(()) if unclear else Choices(((0,) if i in q.key.accepted[0] else (1,),))
+    unclear = len(q.key.choice_sets) != 1
+    key = Choices(()) if unclear else Choices(((0,) if i in q.right else (1,),))
     return replace(
         q,
         id=f"{q.id}#{q.letters[i]}{len(q.choices)}",

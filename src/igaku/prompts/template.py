@@ -18,7 +18,6 @@ A template that asks for anything else is an error that names the slot.
 """
 
 import hashlib
-import json
 import secrets
 import tomllib
 from pathlib import Path
@@ -28,21 +27,8 @@ from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
-from igaku.question import (
-    LETTERS,
-    Choices,
-    Message,
-    Number,
-    Ordering,
-    Pairs,
-    Point,
-    Question,
-    Rubric,
-    Sampling,
-    Terms,
-    Text,
-    Translation,
-)
+from igaku.keys import LETTERS, gold_letters, gold_text, rubric_of
+from igaku.question import Message, Question, Sampling
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -181,50 +167,6 @@ class Prompt:
 
     def _answer(self, q: Question) -> str:
         return gold_text(q) if self.card.reply == "text" else gold_letters(q, self.labels(len(q.choices)))
-
-
-def rubric_of(q: Question) -> Rubric:
-    """What a judge looks for: the question's rubric, or that the answer names each right choice and no other."""
-    if isinstance(q.key, Rubric):
-        return q.key
-    answer = "」「".join(gold_text(q).split("\n"))
-    words = {
-        "ja": f"答えとして「{answer}」（同じ意味の言葉でもよい）だけを挙げている",
-        "zh": f"只给出「{answer}」（或同义表述）作为答案",
-    }
-    return Rubric(
-        (
-            Point(
-                words.get(q.lang, f"Gives 「{answer}」 (or words of the same meaning), and nothing else, as its answer")
-            ),
-        )
-    )
-
-
-def gold_letters(q: Question, labels: list[str] | None = None) -> str:
-    """The (first accepted) right answer in letters: ``a, c``; a number stays a number."""
-    labels = labels or list(q.letters)
-    if isinstance(q.key, Terms | Pairs | Rubric | Translation):
-        return gold_text(q)
-    if isinstance(q.key, Number | Text):
-        return q.key.accepted[0]
-    positions = q.key.sequence if isinstance(q.key, Ordering) else (q.key.accepted or ((),))[0]
-    return ", ".join(labels[i] for i in positions)
-
-
-def gold_text(q: Question) -> str:
-    """The (first accepted) right answer in words, one choice a line; a number stays a number."""
-    if isinstance(q.key, Terms):
-        return json.dumps(q.key.items, ensure_ascii=False)
-    if isinstance(q.key, Pairs):
-        return json.dumps([{"before": b, "after": a} for b, a in q.key.pairs], ensure_ascii=False)
-    if isinstance(q.key, Translation):
-        return q.key.references[0]
-    if isinstance(q.key, Rubric):
-        return q.key.reference or "\n".join(p.text for p in q.key.points if p.weight > 0)
-    if not isinstance(q.key, Choices):
-        return gold_letters(q)
-    return "\n".join(" ".join(q.choices[i].split()) for i in (q.key.accepted or ((),))[0])
 
 
 def _split(source: str, where: str) -> tuple[str, str]:

@@ -14,9 +14,10 @@ from igaku.benchmarks import load_benchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.likelihood import how_many
 from igaku.io.files import write_whole
+from igaku.keys import gold_letters
 from igaku.prompts import load_prompt
-from igaku.prompts.template import Prompt, gold_letters
-from igaku.question import Choices, Number, Question
+from igaku.prompts.template import Prompt
+from igaku.question import Question
 
 KINDS = ("likelihood", "letters", "text")
 
@@ -44,10 +45,8 @@ def export_lm_eval(
     lang = lang or loaded.languages[0]
     template = load_prompt(prompt, lang)
     questions = [q for q in loaded.load(lang) if not q.void]
-    if kind == "text" and not any(q.choices or isinstance(q.key, Number) for q in questions):
-        raise IgakuError(
-            f"{bench}: its answers are neither letters nor numbers, which is all that lm-eval could compare"
-        )
+    if kind == "text" and not any(q.choices or q.key.in_letters for q in questions):
+        raise IgakuError(f"{bench}: its answers are no letters or numbers, which is all that lm-eval could compare")
     rows = [row for q in questions if (row := _row(q, template, kind)) is not None]
     if not rows:
         raise IgakuError(f"{bench}: no question that lm-eval can score by {kind}")
@@ -82,10 +81,10 @@ def _row(q: Question, template: Prompt, kind: str) -> Row | None:
     row: Row = {"id": q.id, "lang": q.lang, "prompt": template.name, "query": rendered.text, "choices": [], "gold": ""}
     if kind == "text":
         return {**row, "gold": gold_letters(q).upper()}
-    if how_many(q) != 1 or not isinstance(q.key, Choices) or len(q.key.accepted) != 1:
+    if how_many(q) != 1 or q.single is None:
         return None
     following = template.letters(q) if kind == "letters" else template.continuations(q)
-    return {**row, "choices": list(following), "gold": q.key.accepted[0][0]}
+    return {**row, "choices": list(following), "gold": q.single}
 
 
 def _config(task: str, data: Path, template: Prompt, kind: str) -> dict[str, object]:

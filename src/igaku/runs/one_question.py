@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from igaku.errors import UnknownNameError
 from igaku.grading import Graded
-from igaku.prompts.template import gold_letters
+from igaku.keys import gold_letters
 from igaku.question import Answer, Key, Question
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run

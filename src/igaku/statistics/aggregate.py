@@ -9,9 +9,8 @@ from statistics import correlation, fmean
 
 from igaku.grading import Graded, terms
 from igaku.grading.rubric import votes_of
+from igaku.keys import LETTERS, rubric_of
 from igaku.prompts.formats import complete, parent
-from igaku.prompts.template import rubric_of
-from igaku.question import LETTERS, Choices
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
 
@@ -27,7 +26,7 @@ def kappa(items: Sequence[Graded]) -> dict[str, float]:
 
 
 def linear_kappa(items: Sequence[Graded]) -> dict[str, float]:
-    """Kappa with linear weights (Cohen 1968) for ordered choices; what could not be read is farthest from everything."""
+    """Kappa with linear weights (Cohen 1968) for ordered choices; an unreadable reply is farthest from every choice."""
     return {"linear_kappa": _kappa(items, lambda i, j, n: float(abs(i - j) if j < n else n - 1))} | accuracy(items)
 
 
@@ -44,10 +43,10 @@ def pair_f1(items: Sequence[Graded]) -> dict[str, float]:
     total: Counter[str] = Counter()
     for i in items:
         total.update(i.verdict.parts if i.verdict.parts else {"gold": len(set(getattr(i.question.key, "pairs", ())))})
-    hits, said, gold = (int(total[n]) for n in ("hits", "said", "gold"))
+    hits, listed, gold = (int(total[n]) for n in ("hits", "said", "gold"))
     out = {"recall": hits / gold if gold else 0.0}
-    if said or not hits:  # the published grader counts hits, but not how many pairs were said
-        out = {"pair_f1": terms.f1(hits, hits, said, gold), "precision": hits / said if said else 0.0} | out
+    if listed or not hits:  # the published grader counts hits, but not how many pairs were listed
+        out = {"pair_f1": terms.f1(hits, hits, listed, gold), "precision": hits / listed if listed else 0.0} | out
     kinds = [name.removeprefix("gold:") for name in total if name.startswith("gold:")]
     known = [k for k in sorted(kinds) if total[f"gold:{k}"]]
     out |= {f"recall:{k}": total[f"hits:{k}"] / total[f"gold:{k}"] for k in known}
@@ -68,15 +67,14 @@ def pearson(items: Sequence[Graded]) -> dict[str, float]:
     reads = [_read(i, n) for i in items]
     known = [r for r in reads if r < n]
     middle = fmean(known) if known else 0.0
-    said = [float(r) if r < n else middle for r in reads]
+    predicted = [float(r) if r < n else middle for r in reads]
     golds = [float(_key(i)) for i in items]
-    varied = len(set(said)) > 1 and len(set(golds)) > 1
-    return {"pearson": correlation(said, golds) if varied else 0.0} | accuracy(items)
+    varied = len(set(predicted)) > 1 and len(set(golds)) > 1
+    return {"pearson": correlation(predicted, golds) if varied else 0.0} | accuracy(items)
 
 
 def rubric(items: Sequence[Graded]) -> dict[str, float]:
-    """Mean share of the rubric's weights; how far the judge's votes agree with each other, and how many were
-    unreadable.
+    """Mean share of the rubric's weights; agreement of the judge's votes with each other; share of unreadable votes.
 
     ``agreement`` is Fleiss' kappa (1971) of the decisions on single points; each vote of a question saw the points in
     another order than the one before.
@@ -146,8 +144,7 @@ def _kappa(items: Sequence[Graded], weight: Callable[[int, int, int], float]) ->
 
 
 def _key(item: Graded) -> int:
-    key = item.question.key
-    return key.accepted[0][0] if isinstance(key, Choices) and key.accepted else 0
+    return item.question.right[0] if item.question.right else 0
 
 
 def _read(item: Graded, n: int) -> int:

@@ -1,14 +1,10 @@
 """What a score must be compared with: chance, always the first choice, and people where known."""
 
 from collections.abc import Sequence
-from math import comb
 
 from msgspec import Struct
 
-from igaku.question import Choices, Number, Ordering, Question
-
-_GUESSED = (Choices, Ordering, Number)
-"""Keys that a blind guess can meet; for extractions, comparisons and open answers there is no such row."""
+from igaku.question import Question
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
@@ -28,7 +24,7 @@ def baselines(benchmark: str, language: str, questions: Sequence[Question]) -> l
     """The rows of one benchmark and language, text-only and image questions apart, void questions left out."""
     out = []
     for text_only in (True, False):
-        group = [q for q in questions if q.text_only == text_only and not q.void and isinstance(q.key, _GUESSED)]
+        group = [q for q in questions if q.text_only == text_only and not q.void and q.key.in_letters]
         rows: dict[str, list[tuple[Question, float]]] = {
             "chance": [(q, chance(q)) for q in group],
             "first choice": [(q, float(first_is_right(q))) for q in group],
@@ -53,22 +49,14 @@ def baselines(benchmark: str, language: str, questions: Sequence[Question]) -> l
 
 
 def chance(q: Question) -> float:
-    """Probability that a blind guess is right: of k choices where the stem says k, of one where one is right, else
-    of any number of choices; 0 for numbers and orderings (for an ordering 1/n! would be no use to anybody)."""
-    if not isinstance(q.key, Choices) or not q.choices:
-        return 0.0
-    n, sizes = len(q.choices), {len(a) for a in q.key.accepted}
-    k = q.asked or (1 if sizes == {1} else None)
-    ways = comb(n, k) if k else 2**n - 1
-    hits = sum(1 for a in q.key.accepted if k is None or len(a) == k)
-    return hits / ways
+    """Probability that a blind guess is right (``KeyBase.chance``)."""
+    return q.key.chance(q)
 
 
 def first_is_right(q: Question) -> bool:
     """Whether choosing the first (the first k where the stem says k) is right."""
-    k = q.asked or 1
-    return isinstance(q.key, Choices) and tuple(range(k)) in q.key.accepted
+    return tuple(range(q.n_stated or 1)) in q.key.choice_sets
 
 
 def _majority_is_right(q: Question) -> bool:
-    return isinstance(q.key, Choices) and q.human_choice in q.key.accepted
+    return q.human_choice in q.key.choice_sets

@@ -18,7 +18,7 @@ FAILURES = (*COUNTED, "unanswered")
 
 
 class CellKey(Struct, frozen=True, order=True):
-    """Where a verdict stands; one cell a place and text_only."""
+    """What a verdict is counted under: one cell per key and ``text_only``."""
 
     model: str
     benchmark: str
@@ -36,7 +36,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 
     ``accuracy`` is correct / n_scored (None where nothing was scored); n_scored leaves out void and not-applicable
     questions only. ``points`` and ``max_points`` follow the exam; a question that counted right for everybody gives
-    its points. ``unanswered``: asked for in this run but not answered yet, and in no other number.
+    its points. ``unanswered``: in this run but not answered yet, and in no other number.
     """
 
     model: str
@@ -79,7 +79,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 def cells(
     graded: Iterable[tuple[CellKey, Graded]], unanswered: Counter[tuple[CellKey, bool]] | None = None
 ) -> list[Cell]:
-    """One cell a place and ``text_only``, in order of appearance, with years and sections inside."""
+    """One cell per key and ``text_only``, in order of appearance, with years and sections inside."""
     groups: dict[tuple[CellKey, bool], list[Graded]] = defaultdict(list)
     for cell_key, item in graded:
         groups[cell_key, item.question.text_only].append(item)
@@ -98,8 +98,8 @@ def cells(
 
 
 def totals(rows: Sequence[Cell]) -> list[Cell]:
-    """Cells with text-only and image questions put together (``text_only`` None); scores other than accuracy cannot
-    be added up and are left out."""
+    """Cells with text-only and image questions added up (``text_only`` None); scores other than accuracy do not
+    add up and are left out."""
     groups: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
     for c in rows:
         groups[c.model, c.benchmark, c.language, c.prompt, str(c.shots), c.order, c.question_format, c.method].append(c)

@@ -33,7 +33,7 @@ from igaku.engines.base import require
 from igaku.errors import IgakuError
 from igaku.prompts import load_prompt
 from igaku.prompts.orders import expand, permutation
-from igaku.question import Answer, Choices, Question, Request, RequestKind, Sampling
+from igaku.question import Answer, Question, Request, RequestKind, Sampling
 from igaku.runs.ask import ask, job, pending
 from igaku.runs.journal import Journal
 from igaku.statistics.exchangeability import against, exchangeable, first_best, min_k, min_k_plus, verbatim
@@ -273,11 +273,7 @@ def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
 
 
 def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
-    single = [
-        q
-        for q in pool
-        if isinstance(q.key, Choices) and q.key.accepted and len(q.key.accepted[0]) == 1 and len(q.key.accepted) == 1
-    ]
+    single = [q for q in pool if q.single is not None]
     for q in _sampled([q for q in single if len(q.choices) >= 3], n, seed):
         prompt = load_prompt(f"standard_{q.lang}")
         hidden = replace(q, stem="？" if q.lang != "en" else "?", context="")
@@ -360,8 +356,8 @@ def _best(totals: dict[int, float]) -> int:
 
 
 def _gold(q: Question) -> int:
-    assert isinstance(q.key, Choices)
-    return q.key.accepted[0][0]
+    assert q.single is not None
+    return q.single
 
 
 def _longest(q: Question) -> int:

@@ -21,7 +21,7 @@ from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, EngineSpec, using
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, methods_for
-from igaku.question import LETTERS, Choices, Question
+from igaku.question import LETTERS, Question
 from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import Plan, plan
@@ -196,7 +196,7 @@ def fair(
 def _askable(bench: Benchmark, languages: Sequence[str]) -> list[Question]:
     """Choice questions without an image that are there in every language asked."""
     sets = [
-        {q.id: q for q in bench.load(one) if q.text_only and isinstance(q.key, Choices) and q.choices and not q.void}
+        {q.id: q for q in bench.load(one) if q.text_only and q.is_choice and not q.void}
         for one in languages or bench.languages
     ]
     if not any(sets):
@@ -294,18 +294,17 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
 
 
 def _accepted(q: Question) -> set[tuple[str, ...]]:
-    return {tuple(q.letters[i] for i in a) for a in q.key.accepted} if isinstance(q.key, Choices) else set()
+    return {tuple(q.letters[i] for i in a) for a in q.key.choice_sets}
 
 
 def _single(item: Graded) -> bool:
-    key = item.question.key
-    return isinstance(key, Choices) and len(key.accepted) == 1 and len(key.accepted[0]) == 1 and item.reply is not None
+    return item.question.single is not None and item.reply is not None
 
 
 def _key(item: Graded) -> int:
     """The place in which the (single) right choice was shown."""
-    assert isinstance(item.question.key, Choices)
-    return _position(item, item.question.key.accepted[0][0])
+    assert item.question.single is not None
+    return _position(item, item.question.single)
 
 
 def _position(item: Graded, position: int) -> int:

@@ -17,8 +17,8 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.rubric import to_judge
 from igaku.io.hashing import digest
+from igaku.keys import rubric_of
 from igaku.prompts import Prompt, load_prompt, prompt_names
-from igaku.prompts.template import rubric_of
 from igaku.question import Question, Reply, Request
 from igaku.runs.ask import Job, OnReply, ask, job, pending
 from igaku.runs.journal import Journal

@@ -23,7 +23,7 @@ from igaku.grading.rubric import share, to_judge, votes_of
 from igaku.io.files import write_whole
 from igaku.io.hashing import digest
 from igaku.io.rows import need, read_csv
-from igaku.prompts.template import rubric_of
+from igaku.keys import rubric_of
 from igaku.question import Question, Reply
 from igaku.runs.store import JudgeVotes, Run, TaskRun, open_run
 from igaku.studies.judge import open_answers

@@ -30,4 +30,4 @@ def cohort(
     columns = load_config(config).source.columns
     pairs, flow = pair_exams(read_exams(ecg, "path", columns), read_exams(echo, "lvef", columns), window, index)
     write_table(pairs, out)
-    show(flow, json)
+    show(flow, "json" if json else "table")

@@ -34,7 +34,10 @@ def efficiency(
     from igaku.cardiology.ecg.store import Store
 
     settings = load_config(config, changes or ())
-    show(run(Store(records), settings, label, out, encoder, _fractions(fractions), say=say, redo=redo), json)
+    show(
+        run(Store(records), settings, label, out, encoder, _fractions(fractions), say=say, redo=redo),
+        "json" if json else "table",
+    )
 
 
 def _fractions(text: str) -> list[float]:

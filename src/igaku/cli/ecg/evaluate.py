@@ -33,4 +33,4 @@ def evaluate(
     found, names = evaluate_all([load(m) for m in models], Store(records)), [str(m) for m in models]
     if out:
         write(found, names, out)
-    show(compare(found, names), json)
+    show(compare(found, names), "json" if json else "table")

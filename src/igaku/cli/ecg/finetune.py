@@ -35,4 +35,7 @@ def finetune(
 
     settings = load_config(config, changes or ())
     used, label = freeze_encoder(settings) if frozen else settings, label or settings.label
-    show(Measures(fit(Store(records), used, label, out, kind=kind, encoder=encoder, fraction=fraction)), json)
+    show(
+        Measures(fit(Store(records), used, label, out, kind=kind, encoder=encoder, fraction=fraction)),
+        "json" if json else "table",
+    )

@@ -24,5 +24,5 @@ def inspect(
     from igaku.cardiology.ecg.inspection import inspect_files
 
     found, errors = inspect_files(files, rate, picture, identified)
-    show(found, json)
+    show(found, "json" if json else "table")
     tell_errors(errors, bool(found.records))

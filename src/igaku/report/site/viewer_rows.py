@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from igaku.grading import Graded
-from igaku.question import LETTERS, Choices, Number, Ordering, Pairs, Question, Reply, Rubric, Terms, Text
+from igaku.question import LETTERS, Question, Reply
 from igaku.report.site.sanitize import sanitize_for_display as display
 from igaku.runs.store import Run
 from igaku.studies.exam import prohibited_chosen
@@ -64,7 +64,7 @@ def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
         tags=[*([] if q.text_only else ["image"]), *([f"void: {q.void}"] if q.void else [])],
         stem=display(q.stem),
         choices=[display(c) for c in q.choices],
-        key=display(key_text(q)),
+        key=display(q.key.text()),
         prohibited=[LETTERS[i] for i in q.prohibited if i < len(q.choices)],
         codes="".join(map(_code, verdicts)),
     )
@@ -96,22 +96,3 @@ def _logprobs(reply: Reply) -> str:
     """Log-probability of each choice, in the question's own order."""
     values = reply.logprobs_in_order if reply.kind in ("letters", "likelihood") else []
     return "   ".join(f"{letter} {v:.2f}" for letter, v in zip(LETTERS, values))
-
-
-def key_text(q: Question) -> str:
-    """The key as text: letters (``a c``; a slash between alternatives), a number, terms, pairs, or rubric points."""
-    match q.key:
-        case Choices():
-            return " / ".join(" ".join(LETTERS[i] for i in answer) for answer in q.key.accepted)
-        case Ordering():
-            return " → ".join(LETTERS[i] for i in q.key.sequence)
-        case Number() | Text():
-            return " / ".join(q.key.accepted)
-        case Terms():
-            return ", ".join(q.key.items)
-        case Pairs():
-            return "\n".join(f"{before} → {after}" for before, after in q.key.pairs)
-        case Rubric():
-            return "\n".join(f"{p.weight:+g} {p.text}" for p in q.key.points)
-        case _:
-            return "\n".join(q.key.references)
