@@ -88,7 +88,7 @@ def resolve(model: str) -> tuple[str, str, str]:
         raise IgakuError(f"{name} is a local model, which has no revision; leave out @{revision}")
     if model.endswith(".gguf") or model.startswith((".", "/", "~")) or name.count("/") != 1:
         near = UnknownNameError("model", name, EMBEDDED)
-        raise IgakuError(f"{near}; it is no local file or folder either, and a hub id has the form OWNER/NAME")
+        raise IgakuError(f"{near}; no local file or folder has this name, and a hub id has the form OWNER/NAME")
     return name.split("/")[1], name, revision
 
 
