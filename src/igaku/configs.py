@@ -163,7 +163,7 @@ def _parts(into: type, name: str) -> list[type]:
 
 
 def _structs(kind: object) -> Iterator[type]:
-    """A struct, or those of a union; the items of a list are no part that ``--set`` could name."""
+    """A struct, or those of a union; the items of a list are not a part that ``--set`` could name."""
     if isinstance(kind, type) and issubclass(kind, Struct):
         yield kind
     elif get_origin(kind) in (Union, UnionType):

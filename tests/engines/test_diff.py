@@ -20,7 +20,7 @@ def test_differences_are_readable_passages() -> None:
 def test_it_refuses_what_is_no_comparison(tmp_path: Path) -> None:
     run = evaluate("diff", "mini", lang="ja", limit=2, out=tmp_path / "r")
     assert run.cells[0].engine_error == 2
-    with pytest.raises(IgakuError, match="no language model"):
+    with pytest.raises(IgakuError, match="not a language model"):
         evaluate("diff", "mini", lang="ja", method="likelihood", out=tmp_path / "x")
 
 

@@ -154,7 +154,7 @@ def test_names_addresses_and_settings_are_checked() -> None:
             build(stub, max_cost=1.0)
     for url, message in (
         ("", "needs --base-url"),
-        ("localhost", "is no address"),
+        ("localhost", "is not an address"),
         ("http://me:secret@host/v1", "holds a password"),
     ):
         with pytest.raises(IgakuError, match=message) as caught:
@@ -485,7 +485,7 @@ def test_another_model_does_not_pass_for_the_one_asked(served: str, wanted: str,
 
 @pytest.mark.parametrize("url", ["http://localhost:80O0/v1", "http://[::1/v1", "http://local host:8000"])
 def test_broken_addresses_are_one_line(url: str) -> None:
-    with pytest.raises(IgakuError, match="is no address"):
+    with pytest.raises(IgakuError, match="is not an address"):
         igaku.build_engine("m", base_url=url)
 
 

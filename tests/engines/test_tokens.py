@@ -1,6 +1,6 @@
 import pytest
 
-from igaku.engines.scoring import token_moments
+from igaku.engines.moments import token_moments
 
 from .conftest import tiny
 

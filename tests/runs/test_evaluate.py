@@ -119,8 +119,8 @@ def test_a_mended_question_waits_for_its_new_reply(tmp_path: Path) -> None:
     own.write_text(json.dumps(row | {"stem": "正しいのはどれか。"}, ensure_ascii=False))
     igaku.evaluate(always("b"), str(own), out=tmp_path / "r")
     (tmp_path / "r" / "replies.jsonl").write_bytes(before)  # as if killed before the new reply came
-    (place_and_text_only,) = igaku.open_run(tmp_path / "r").graded()[1]
-    assert igaku.open_run(tmp_path / "r").graded()[1][place_and_text_only] == 1
+    (cell_and_text_only,) = igaku.open_run(tmp_path / "r").graded()[1]
+    assert igaku.open_run(tmp_path / "r").graded()[1][cell_and_text_only] == 1
 
 
 def test_the_examples_a_template_names_are_used(tmp_path: Path) -> None:

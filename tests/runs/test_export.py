@@ -2,8 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import igaku
+from igaku.cli import app
 from igaku.errors import IgakuError
 from igaku.runs.export import export_lm_eval
 
@@ -93,3 +95,30 @@ def test_what_cannot_be_exported_or_read(tmp_path: Path) -> None:
     bad = samples(tmp_path / "out", [{"id": "mini-001", "query": "x", "choices": [], "gold": "A"}], lambda _: [[]])
     with pytest.raises(IgakuError, match="not a sample of lm-eval's"):
         igaku.import_run("lm-eval", bad, bench="mini", out=tmp_path / "run")
+
+
+def test_the_command_prints_json_and_its_help_an_example(tmp_path: Path) -> None:
+    arguments = ["export", "lm-eval", "--bench", "mini", "--lang", "ja", "--out", str(tmp_path), "--json"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    done = json.loads(result.stdout)
+    assert done["task"] == "igaku_mini_ja_likelihood" and Path(done["path"]).exists()
+    assert done["questions"] + done["left_out"] == 104 - sum(
+        1 for q in igaku.load_benchmark("mini").load("ja") if q.void
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("prompts", name) for name in ("list", "show", "add")),
+        *(("catalog", name) for name in ("models", "data", "check", "render")),
+        *(("data", name) for name in ("list", "get")),
+        ("import",),
+        ("export",),
+    ],
+)
+def test_every_command_here_has_an_example(command: tuple[str, ...]) -> None:
+    text = CliRunner().invoke(app, [*command, "--help"]).stdout
+    assert f"Example: igaku {' '.join(command)}" in text
+    assert command == ("catalog", "render") or "--json" in text

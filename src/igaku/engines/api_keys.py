@@ -16,7 +16,7 @@ def find_key(url: str) -> str:
     so it goes to that host and to this machine only.
 
     Raises:
-        IgakuError: others can read the file, or it is no such table.
+        IgakuError: others can read the file, or it is not such a table.
     """
     host = urlsplit(url).hostname or ""
     if key := _in_file(host) or os.environ.get("IGAKU_API_KEY", "").strip():

@@ -24,7 +24,7 @@ def read_price(path: Path, model: str) -> Price:
     """The price of one model from a TOML table: ``["gpt-4o"]`` with ``input`` and ``output`` a million tokens.
 
     Raises:
-        IgakuError: the file is no such table, or the model is not in it.
+        IgakuError: the file is not such a table, or the model is not in it.
     """
     try:
         table = {name: convert(row, Price) for name, row in tomllib.loads(path.read_text(encoding="utf-8")).items()}

@@ -34,7 +34,7 @@ class Diff(EngineBase):
 
         super().__init__()
         self.identity = Identity(model="diff", engine="diff", version=f"rapidfuzz {version('rapidfuzz')}")
-        self.unsupported = {"letters": "it is no language model", "likelihood": "it is no language model"}
+        self.unsupported = {"letters": "it is not a language model", "likelihood": "it is not a language model"}
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Answer in order; a question without two documents is an error, counted as such."""

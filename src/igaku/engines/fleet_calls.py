@@ -48,7 +48,7 @@ class RetryAfter:
 
 
 class BadPayload(ValueError):
-    """A body that is no answer."""
+    """A body that is not an answer."""
 
 
 async def read_body(response: "ClientResponse") -> bytes:

@@ -62,7 +62,7 @@ class Retries:
         server.limit = min(float(self._most), server.limit + 1 / max(1.0, server.limit))
 
     def failed(self, server: Server, call: Call, status: int, problem: str, wait: float) -> Failed | RetryAfter:
-        """What becomes of a call after a try that brought a status other than 200, or no usable body (status 0 or 200).
+        """What becomes of a call after a try with a status other than 200, or without a usable body (status 0 or 200).
 
         Raises:
             IgakuError: the key is refused, the model or path is not found, or the account has no credit left.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.scoring import Failed, halving
+from igaku.engines.logits import Failed, halving
 from igaku.engines.tree import batches
 from igaku.question import Answer, Sampling
 

@@ -4,29 +4,24 @@ At load a self-check scores a few strings packed and alone; an architecture whos
 falls back to a shared-prefix cache, then to one pass a choice, and says so in ``notes``.
 """
 
-import contextlib
-import io
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import Identity, template_hash, thinking_setting
-from igaku.engines.embedded import weights_sha256
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
+from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
+from igaku.engines.logits import Failed
 from igaku.engines.models import resolve
-from igaku.engines.scoring import LEAST, SCORERS, Failed, token_moments
+from igaku.engines.moments import token_moments
+from igaku.engines.packed import LEAST
+from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokens import TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
-from igaku.errors import IgakuError, missing_extra
-from igaku.io.hashing import file_sha256
-from igaku.io.paths import cache_dir
 from igaku.question import Answer, Request
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+__all__ = ["Transformers", "dequantized", "model_folder"]
 
 CHECK = (
     ("The capital of France is", (" Paris", " a large city in Spain", " the river")),
@@ -73,27 +68,22 @@ class Transformers(TokenizerEngine):
             torch.set_num_threads(threads)
         on_gpu = torch.cuda.is_available() if device == "auto" else device != "cpu"
         dtype = dtype if dtype != "auto" else "bfloat16" if on_gpu else "float32"
-        quantized = "4-bit NF4" if quantize == "4bit" else ""
-        if path.endswith(".gguf"):
-            weights, quantized = file_sha256(Path(path)), "GGUF, dequantized"
-            path = str(dequantized(Path(path), weights))
-        else:
-            weights = weights_sha256(Path(path)) if Path(path).is_dir() else path
-        self.model, self.tokenizer = _load(path, revision, dtype, quantize, on_gpu, trust_remote_code)
+        weights = find_weights(path, "4-bit NF4" if quantize == "4bit" else "")
+        self.model, self.tokenizer = load_model(weights.path, revision, dtype, quantize, on_gpu, trust_remote_code)
         self._tokens = Tokens(self.tokenizer, thinking)
         adapter_hash = ""
         if adapter:
-            self.model, adapter_hash = _adapted(self.model, adapter)
+            self.model, adapter_hash = with_adapter(self.model, adapter)
         self.model.train(False)
         longest = getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 4096
         self.context = min(context or longest, longest)
         self.budget = batch_tokens or (16384 if on_gpu else 1024)
         self.identity = Identity(
             model=name + (f"+{Path(adapter).name}" if adapter else ""),
-            weights=weights,
-            revision=revision or _commit(self.model),
+            weights=weights.sha256,
+            revision=revision or commit_of(self.model),
             adapter=adapter_hash,
-            quantization=quantized,
+            quantization=weights.quantization,
             dtype=dtype,
             engine="transformers",
             version=f"{transformers.__version__}, torch {torch.__version__}",
@@ -208,119 +198,3 @@ def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:
 def _largest(some: dict[int, list[float]], others: dict[int, list[float]]) -> float:
     """The largest difference between two sets of numbers."""
     return max(abs(a - b) for i, sums in some.items() for a, b in zip(sums, others[i], strict=True))
-
-
-def quiet(logging: Any) -> None:
-    """No warnings and no progress bars of transformers' own."""
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-
-
-def _load(
-    path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool
-) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    at: dict[str, Any] = {"trust_remote_code": trust} | ({"revision": revision} if revision else {})
-    settings: dict[str, Any] = {"quantization_config": _four_bits()} if _is_quantized(quantize) else {}
-    if not hasattr(torch, dtype):
-        raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
-    settings |= {"dtype": getattr(torch, dtype), "device_map": "auto" if on_gpu else None, "use_safetensors": True}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(path, **at)
-        model = AutoModelForCausalLM.from_pretrained(path, **at, **settings)
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
-        raise IgakuError(f"{path}: transformers cannot load it ({_first_line(error)})") from None
-    return model, tokenizer
-
-
-def _is_quantized(quantize: str) -> bool:
-    if quantize not in ("", "4bit"):
-        raise IgakuError(f"--quantize {quantize!r} is not known; use 4bit")
-    return bool(quantize)
-
-
-def _four_bits() -> object:
-    import torch
-    from transformers import BitsAndBytesConfig
-
-    config: Any = BitsAndBytesConfig
-    return config(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16,
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-
-
-def _adapted(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
-    """The model with a PEFT adapter, and the SHA-256 of the adapter's contents; one from the hub is fetched first."""
-    try:
-        from peft import PeftModel
-    except ImportError:
-        raise missing_extra("peft", "hf") from None
-    folder = Path(adapter) if Path(adapter).is_dir() else _fetched(adapter)
-    if not (folder / "adapter_model.safetensors").exists():
-        raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
-    try:
-        loaded = PeftModel.from_pretrained(model, str(folder))
-    except (OSError, ValueError, RuntimeError) as error:
-        raise IgakuError(f"{adapter}: peft cannot load it ({_first_line(error)})") from None
-    quantized = getattr(model, "hf_quantizer", None) is not None
-    return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
-
-
-def _fetched(adapter: str) -> Path:
-    """A hub adapter's configuration and safetensors, nothing else, in the hub's own cache."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(adapter, allow_patterns=["*.json", "*.safetensors"]))
-    except Exception as error:
-        raise IgakuError(
-            f"adapter {adapter!r}: no such folder, and the hub did not give it ({_first_line(error)})"
-        ) from None
-
-
-def model_folder(name: str) -> str:
-    """What transformers can load for a model's name: a folder of safetensors (converted from GGUF), or a hub id."""
-    from igaku.engines.models import resolve
-
-    _, path, _ = resolve(name)
-    return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path
-
-
-def dequantized(gguf: Path, sha256: str) -> Path:
-    """A GGUF file as a safetensors folder in float32, made once and kept in the cache (reading it takes a minute)."""
-    target = cache_dir() / "models" / f"{gguf.stem}-{sha256[:12]}"
-    if target.exists():
-        return target
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    partial = target.with_name(target.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar of its own that no setting turns off
-            tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32
-            )
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
-        raise IgakuError(f"{gguf}: transformers cannot read it ({_first_line(error)})") from None
-    model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
-    model.save_pretrained(partial)
-    tokenizer.save_pretrained(partial)
-    partial.rename(target)
-    return target
-
-
-def _commit(model: "PreTrainedModel") -> str:
-    return str(getattr(model.config, "_commit_hash", None) or "")

@@ -142,7 +142,7 @@ class OpenAI(EngineBase):
         return calls
 
     def _ended(self, call: Call, result: object) -> None:
-        """Tries that brought nothing usable, and answers without a count of tokens, are charged at their worst."""
+        """Tries without a usable answer, and answers without a count of tokens, are charged at their worst."""
         used = (result.prompt_tokens, result.new_tokens) if isinstance(result, Answer) else (0, 0)
         if isinstance(result, tuple) and len(result) == 3:
             used = result[1] + result[2], 1

@@ -110,7 +110,7 @@ def data_url(path: str) -> str:
     """An image file as it is sent.
 
     Raises:
-        IgakuError: it cannot be read, is larger than 10 MB, or is no image by its name.
+        IgakuError: it cannot be read, is larger than 10 MB, or is not an image by its name.
     """
     file = Path(path)
     try:

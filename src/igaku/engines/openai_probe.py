@@ -131,7 +131,7 @@ def addresses(base_url: str) -> list[str]:
     """The addresses in ``--base-url``.
 
     Raises:
-        IgakuError: none, or one that is no address, or that holds a password or a query.
+        IgakuError: none, or one that is not an address, or that holds a password or a query.
     """
     urls = [u.strip().rstrip("/") for u in base_url.split(",") if u.strip()]
     if not urls:
@@ -141,9 +141,9 @@ def addresses(base_url: str) -> list[str]:
             parts = urlsplit(url)
             _ = parts.port
         except ValueError:
-            raise IgakuError(f"--base-url {url!r} is no address; give e.g. http://localhost:8000/v1") from None
+            raise IgakuError(f"--base-url {url!r} is not an address; give e.g. http://localhost:8000/v1") from None
         if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
-            raise IgakuError(f"--base-url {url!r} is no address; give e.g. http://localhost:8000/v1")
+            raise IgakuError(f"--base-url {url!r} is not an address; give e.g. http://localhost:8000/v1")
         if parts.username or parts.password or parts.query:
             raise IgakuError("--base-url holds a password or a query; keys belong into IGAKU_API_KEY or keys.toml")
     return urls

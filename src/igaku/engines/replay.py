@@ -24,7 +24,7 @@ class Replay(EngineBase):
         """What it was asked, in order."""
 
     def chat(self, messages: Sequence[Message]) -> str:
-        """Turns with their roles, so that a script can tell them apart."""
+        """Turns with their roles, so that a script can distinguish them."""
         return joined(Message(m.role, f"{m.role}: {m.content}") for m in messages)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import Identity, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
+from igaku.engines.hf_weights import Weights, find_weights
 from igaku.engines.models import resolve
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokens import TokenizerEngine, Tokens
 from igaku.errors import IgakuError, missing_extra
-from igaku.io.hashing import file_sha256
 from igaku.question import Answer, Finish, Request, RequestKind
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Vllm(TokenizerEngine):
         super().__init__()
         _environment(threads)
         quantization = _quantization(quantize)
-        weights = _weights(path, quantization)
+        weights = find_weights(path, quantization)
         settings: dict[str, Any] = {
             "dtype": dtype,
             "trust_remote_code": trust_remote_code,
@@ -93,7 +93,7 @@ class Vllm(TokenizerEngine):
         self.unsupported = {"tokens": "vLLM does not give the moments over the vocabulary"}
         self._check()
 
-    def _identity(self, name: str, weights: "_Weights", revision: str, adapter: str, thinking: bool | None) -> Identity:
+    def _identity(self, name: str, weights: Weights, revision: str, adapter: str, thinking: bool | None) -> Identity:
         import torch
         import vllm
 
@@ -226,23 +226,6 @@ class _Waiting:
             sums.append(sum(rows[k][part.tokens[k]].logprob for k in range(part.start, len(part.tokens))))
         lengths = tuple(len(p.tokens) - p.start for p in self._parts)
         return Answer(logprobs=tuple(sums), tokens=lengths, prompt_tokens=self._parts[0].start)
-
-
-class _Weights(NamedTuple):
-    """Where weights are, their hash (a hub id where they are not on this disk), and how they are quantized."""
-
-    path: str
-    sha256: str
-    quantization: str
-
-
-def _weights(path: str, quantization: str) -> _Weights:
-    if not path.endswith(".gguf"):
-        return _Weights(path, weights_sha256(Path(path)) if Path(path).is_dir() else path, quantization)
-    from igaku.engines.hf import dequantized
-
-    sha256 = file_sha256(Path(path))
-    return _Weights(str(dequantized(Path(path), sha256)), sha256, "GGUF, dequantized")
 
 
 def _quantization(quantize: str) -> str:

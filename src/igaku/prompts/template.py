@@ -129,7 +129,7 @@ class Prompt:
         return _turns(text, nonce)
 
     def sampling(self, temperature: float, seed: int, max_tokens: int | None = None) -> Sampling:
-        """How a reply to it is drawn. Greedy replies do not depend on the seed, so that it is no part of their key."""
+        """How a reply to it is drawn. Greedy replies do not depend on the seed, so it is not in their key."""
         return Sampling(
             max_tokens=max_tokens or self.card.max_tokens,
             temperature=temperature,

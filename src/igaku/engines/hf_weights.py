@@ -1,0 +1,153 @@
+"""Weights for transformers and vLLM: found, hashed, converted from GGUF, loaded, with an adapter. Never unpickled."""
+
+import contextlib
+import io
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from igaku.engines.embedded import weights_sha256
+from igaku.errors import IgakuError, missing_extra
+from igaku.io.hashing import file_sha256
+from igaku.io.paths import cache_dir
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+class Weights(NamedTuple):
+    """Where weights are, their hash (a hub id where they are not on this disk), and how they are quantized."""
+
+    path: str
+    sha256: str
+    quantization: str
+
+
+def find_weights(path: str, quantization: str) -> Weights:
+    """What can be loaded for a path or hub id; a GGUF file is converted first."""
+    if not path.endswith(".gguf"):
+        return Weights(path, weights_sha256(Path(path)) if Path(path).is_dir() else path, quantization)
+    sha256 = file_sha256(Path(path))
+    return Weights(str(dequantized(Path(path), sha256)), sha256, "GGUF, dequantized")
+
+
+def quiet(logging: Any) -> None:
+    """No warnings and no progress bars of transformers' own."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def load_model(
+    path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool
+) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """The model and its tokenizer.
+
+    Raises:
+        IgakuError: transformers cannot load them, or a setting is not known.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    at: dict[str, Any] = {"trust_remote_code": trust} | ({"revision": revision} if revision else {})
+    settings: dict[str, Any] = {"quantization_config": _four_bits()} if _is_quantized(quantize) else {}
+    if not hasattr(torch, dtype):
+        raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
+    settings |= {"dtype": getattr(torch, dtype), "device_map": "auto" if on_gpu else None, "use_safetensors": True}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path, **at)
+        model = AutoModelForCausalLM.from_pretrained(path, **at, **settings)
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        raise IgakuError(f"{path}: transformers cannot load it ({_first_line(error)})") from None
+    return model, tokenizer
+
+
+def _is_quantized(quantize: str) -> bool:
+    if quantize not in ("", "4bit"):
+        raise IgakuError(f"--quantize {quantize!r} is not known; use 4bit")
+    return bool(quantize)
+
+
+def _four_bits() -> object:
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    config: Any = BitsAndBytesConfig
+    return config(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+
+
+def with_adapter(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
+    """The model with a PEFT adapter, and the SHA-256 of the adapter's contents; one from the hub is fetched first."""
+    try:
+        from peft import PeftModel
+    except ImportError:
+        raise missing_extra("peft", "hf") from None
+    folder = Path(adapter) if Path(adapter).is_dir() else _fetched(adapter)
+    if not (folder / "adapter_model.safetensors").exists():
+        raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
+    try:
+        loaded = PeftModel.from_pretrained(model, str(folder))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise IgakuError(f"{adapter}: peft cannot load it ({_first_line(error)})") from None
+    quantized = getattr(model, "hf_quantizer", None) is not None
+    return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
+
+
+def _fetched(adapter: str) -> Path:
+    """A hub adapter's configuration and safetensors, nothing else, in the hub's own cache."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(adapter, allow_patterns=["*.json", "*.safetensors"]))
+    except Exception as error:
+        raise IgakuError(
+            f"adapter {adapter!r}: no such folder, and the hub did not give it ({_first_line(error)})"
+        ) from None
+
+
+def model_folder(name: str) -> str:
+    """What transformers can load for a model's name: a folder of safetensors (converted from GGUF), or a hub id."""
+    from igaku.engines.models import resolve
+
+    _, path, _ = resolve(name)
+    return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path
+
+
+def dequantized(gguf: Path, sha256: str) -> Path:
+    """A GGUF file as a safetensors folder in float32, made once and kept in the cache (reading it takes a minute)."""
+    target = cache_dir() / "models" / f"{gguf.stem}-{sha256[:12]}"
+    if target.exists():
+        return target
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar of its own that no setting turns off
+            tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32
+            )
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        raise IgakuError(f"{gguf}: transformers cannot read it ({_first_line(error)})") from None
+    model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    partial.rename(target)
+    return target
+
+
+def commit_of(model: "PreTrainedModel") -> str:
+    """The hub's commit that a model was loaded from; empty for a local one."""
+    return str(getattr(model.config, "_commit_hash", None) or "")
