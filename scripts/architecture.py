@@ -47,17 +47,28 @@ TEXTS = {
     },
 }
 STYLE = """
-:root { --card: #ffffff; --ink: #1b2733; --soft: #51606e; --line: #9aa8b5; --box: #eaf1f8; --side: #f6efe2; --band: #edf0f2 }
-@media (prefers-color-scheme: dark) {
-  :root { --card: #161b22; --ink: #e6edf3; --soft: #a5b1bd; --line: #5d6b78; --box: #1d2d3f; --side: #332b1c; --band: #232a31 }
+:root {
+  --card: #ffffff; --ink: #1b2733; --soft: #51606e; --line: #9aa8b5;
+  --box: #eaf1f8; --side: #f6efe2; --band: #edf0f2;
 }
-text { font-family: system-ui, "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", sans-serif; font-size: 15px; fill: var(--ink) }
+@media (prefers-color-scheme: dark) {
+  :root {
+    --card: #161b22; --ink: #e6edf3; --soft: #a5b1bd; --line: #5d6b78;
+    --box: #1d2d3f; --side: #332b1c; --band: #232a31;
+  }
+}
+text { font-family: system-ui, "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", sans-serif; font-size: 15px }
+text { fill: var(--ink) }
 .name { font-family: ui-monospace, Menlo, Consolas, monospace; font-weight: 600 }
 .soft { fill: var(--soft); font-size: 14px }
 .card { fill: var(--card) } .box { fill: var(--box) } .side { fill: var(--side) } .band { fill: var(--band) }
 .box, .side, .band { stroke: var(--line) }
 .line { stroke: var(--soft); stroke-width: 1.5; fill: none } .dash { stroke-dasharray: 5 4 }
 """
+TIP = (
+    '<marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0 8 4 0 8z" style="fill: var(--soft)"/></marker>'
+)
 LEFT, WIDE, RIGHT, SIDE, TOP, STEP, HIGH = 70, 500, 650, 260, 92, 48, 38
 
 
@@ -70,7 +81,8 @@ def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") 
 
 
 def line(d: str, dash: bool = False, arrow: bool = False) -> str:
-    return f'<path class="line{" dash" if dash else ""}" d="{d}"{" marker-end=" + chr(34) + "url(#tip)" + chr(34) if arrow else ""}/>'
+    tip = ' marker-end="url(#tip)"' if arrow else ""
+    return f'<path class="line{" dash" if dash else ""}" d="{d}"{tip}/>'
 
 
 def middle(row: int) -> float:
@@ -117,10 +129,10 @@ def picture(lang: str) -> str:
     ]
     height = bottom + 70
     parts = "\n".join([rect("card", 0, 0, width, height), *bands, *layers(lang), *beside(lang)])
-    tip = '<marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" style="fill: var(--soft)"/></marker>'
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" lang="{lang}">\n'
-        f"<title>{escape(words['title'])}</title>\n<style>{STYLE}</style>\n<defs>{tip}</defs>\n{parts}\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" lang="{lang}">\n'
+        f"<title>{escape(words['title'])}</title>\n<style>{STYLE}</style>\n<defs>{TIP}</defs>\n{parts}\n</svg>\n"
     )
 
 

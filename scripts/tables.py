@@ -464,15 +464,16 @@ def prompts(lang: str) -> str:
     cards = [(p.stem, load_prompt(p.stem).card) for p in sorted(EMBEDDED.glob("*.jinja"))]
     return to_markdown(heads, [[f"`{n}`", c.lang, c.reply, c.like] for n, c in cards])
 
+
 FILES_OF = {
     "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
     "import": ("runs/importers/", "import", "runs/test_importers.py"),
     "export": ("runs/export.py", "import", "runs/test_export.py"),
-    "show": ("runs/results.py", "../README", "cli/test_cli.py"),
+    "show": ("runs/results.py", "../README", "cli/test_commands.py"),
     "grade": ("grading/", "methods", "grading/"),
     "view": ("report/site/", "report", "report/test_site.py"),
     "report": ("report/site/", "report", "report/test_site.py"),
-    "card": ("report/card.py", "report", "cli/test_cli.py"),
+    "card": ("report/card.py", "report", "cli/test_commands.py"),
     "bench": ("benchmarks/", "own-questions", "benchmarks/"),
     "prompts": ("prompts/", "methods", "prompts/"),
     "data": ("io/download.py", "catalog", "io/test_download.py"),
@@ -486,7 +487,7 @@ FILES_OF = {
     "ecg": ("cardiology/ecg/", "cardiology", "cardiology/"),
     "angio": ("cardiology/angiography/", "cardiology", "cardiology/"),
 }
-"""Module, page and test of a command that is no study; under src/igaku/, docs/ and tests/. A study's three have its name."""
+"""Module, page and test of a command that is no study, under src/igaku/, docs/ and tests/; a study's have its name."""
 
 
 def commands(lang: str) -> str:

@@ -1,4 +1,4 @@
-"""The docs are whole: a study's files have one stem, links resolve, pages have twins, the tables hold every command, Python blocks run."""
+"""The docs are whole: one stem a study, links resolve, pages have twins, every command is listed, Python blocks run."""
 
 import csv
 import os
@@ -22,7 +22,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 STUDIES = sorted(p.stem for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__")
 NAMES = [name for panel in COMMANDS.values() for name in panel]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
-WITH_PYTHON = [p for p in [*(DOCS / "studies").glob("*.md"), DOCS / "report.md", DOCS / "import.md"] if ".ja." not in p.name]
+WITH_PYTHON = [
+    p for p in [*(DOCS / "studies").glob("*.md"), DOCS / "report.md", DOCS / "import.md"] if ".ja." not in p.name
+]
 
 
 def short(page: Path) -> str:
@@ -77,8 +79,8 @@ def slugs(page: Path) -> set[str]:
 
 
 def _slug(heading: str) -> str:
-    kept = [c for c in heading.lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
-    return "".join(kept).replace(" ", "-")
+    letters = [c for c in heading.lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
+    return "".join(letters).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
