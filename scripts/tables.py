@@ -615,7 +615,7 @@ def keep(run: str, name: str) -> None:
             for place in dict.fromkeys(p for p, _ in verdicts)
         }
     if name.startswith("fair"):
-        data["fair"] = [to_builtins(r._asdict()) for r in summarise([opened])]
+        data["fair"] = to_builtins(summarise([opened]).fair)
         data["renderings"] = [
             {"template": c["prompt"], "order": c["order"], "language": c["language"], "accuracy": c["accuracy"]}
             for c in data["cells"]
