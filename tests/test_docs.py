@@ -16,6 +16,8 @@ from igaku.engines.spec import EngineSpec
 from igaku.io.paths import find_data
 from igaku.question import Answer, Request
 
+from .conftest import needs
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
@@ -164,10 +166,9 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.chdir(home)
 
 
+@needs("stats", "site", "ecg")
 @pytest.mark.parametrize("page", sorted(WITH_PYTHON), ids=short)
 def test_every_python_block_runs(page: Path, sandbox: None, capsys: pytest.CaptureFixture[str]) -> None:
-    for package in ("numpy", "pandas", "scipy", "krippendorff", "altair"):
-        pytest.importorskip(package)
     for block in blocks(page, "python"):
         if "igakuqa" in block and find_data("igakuqa") is None:
             pytest.skip("the real data folder is not here (set IGAKU_DATA)")

@@ -6,8 +6,6 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 
-pytest.importorskip("scipy")
-
 
 def test_two_benchmarks_over_the_models_that_have_both(tmp_path: Path) -> None:
     for letter in "abcd":
