@@ -12,10 +12,13 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from igaku import cli
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.catalog import render
+from igaku.cli import COMMANDS
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
@@ -407,6 +410,72 @@ def prompts(lang: str) -> str:
     return to_markdown(heads, [[f"`{n}`", c.lang, c.reply, c.like] for n, c in cards])
 
 
+FILES_OF = {
+    "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
+    "import": ("runs/importers/", "import", "runs/test_importers.py"),
+    "export": ("runs/export.py", "import", "runs/test_export.py"),
+    "show": ("runs/results.py", "../README", "cli/test_commands.py"),
+    "grade": ("grading/", "methods", "grading/"),
+    "view": ("report/site/", "report", "report/test_site.py"),
+    "report": ("report/site/", "report", "report/test_site.py"),
+    "card": ("report/card.py", "report", "cli/test_commands.py"),
+    "bench": ("benchmarks/", "own-questions", "benchmarks/"),
+    "prompts": ("prompts/", "methods", "prompts/"),
+    "data": ("io/download.py", "catalog", "io/test_download.py"),
+    "catalog": ("catalog/", "catalog", "catalog/"),
+    "corpus": ("corpus/", "corpus", "corpus/"),
+    "recipes": ("training/", "training", "training/"),
+    "train": ("training/", "training", "training/"),
+    "merge": ("training/merging.py", "training", "training/test_merging.py"),
+    "chain": ("plans/", "training", "plans/"),
+    "run": ("plans/", "training", "plans/"),
+    "ecg": ("cardiology/ecg/", "cardiology", "cardiology/"),
+    "angio": ("cardiology/angiography/", "cardiology", "cardiology/"),
+}
+"""Module, page and test of a command that is no study, under src/igaku/, docs/ and tests/; a study's have its name."""
+
+
+def commands(lang: str) -> str:
+    """Every command with its files, from the app itself."""
+    heads = {
+        "en": ["command", "command line", "study or module", "page", "test"],
+        "ja": ["コマンド", "コマンドライン", "解析・モジュール", "ページ", "テスト"],
+    }[lang]
+    names = [name for panel in COMMANDS.values() for name in panel]
+    return to_markdown(heads, [[f"`igaku {name}`", *map(_link, _files(name, lang))] for name in names])
+
+
+def _files(name: str, lang: str) -> list[str]:
+    """Four paths, as seen from docs/; empty where there is none."""
+    stem = name.replace("-", "_")
+    study = ROOT / "src" / "igaku" / "studies" / f"{stem}.py"
+    module, page, test = FILES_OF.get(name, ("", "", ""))
+    if study.exists():
+        module, page, test = f"studies/{stem}.py", f"studies/{name}", f"studies/test_{stem}.py"
+    return [
+        f"../src/igaku/{_command_file(name)}",
+        module and f"../src/igaku/{module}",
+        page and page + (".ja.md" if lang == "ja" else ".md"),
+        test and f"../tests/{test}",
+    ]
+
+
+def _command_file(name: str) -> str:
+    """The file that holds the command's function or group."""
+    (command,) = [panel[name] for panel in COMMANDS.values() if name in panel]
+    found = [m for m in vars(cli).values() if isinstance(m, ModuleType) and command in _values(m)]
+    return f"cli/{found[0].__name__.rpartition('.')[2]}.py" if found else ""
+
+
+def _values(module: ModuleType) -> list[object]:
+    return [v for v in vars(module).values() if callable(v)]
+
+
+def _link(path: str) -> str:
+    short = re.sub(r"^(\.\./)?(src/igaku/|tests/)?", "", path)
+    return f"[{short}]({path})" if path else ""
+
+
 TABLES: dict[str, Callable[[str], str]] = {
     f.__name__: f
     for f in (
@@ -424,6 +493,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         benchmarks,
         methods,
         prompts,
+        commands,
         measured("contamination"),
         measured("intervals"),
         measured("short_form"),
@@ -456,7 +526,7 @@ def write(check: bool) -> int:
         old = page.read_text(encoding="utf-8")
         new = MARK.sub(lambda m: m[1] + TABLES[m[2]](m[3]) + "\n" + m[4], old)
         if new != old:
-            stale.append(page.name)
+            stale.append(str(page.relative_to(ROOT)))
             if not check:
                 page.write_text(new, encoding="utf-8")
     if stale:
@@ -490,7 +560,7 @@ def keep(run: str, name: str) -> None:
             for place in dict.fromkeys(p for p, _ in verdicts)
         }
     if name.startswith("fair"):
-        data["fair"] = [to_builtins(r._asdict()) for r in summarise([opened])]
+        data["fair"] = to_builtins(summarise([opened]).fair)
         data["renderings"] = [
             {"template": c["prompt"], "order": c["order"], "language": c["language"], "accuracy": c["accuracy"]}
             for c in data["cells"]

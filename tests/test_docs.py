@@ -1,0 +1,180 @@
+"""The docs are whole: one stem a study, links resolve, pages have twins, every command is listed, Python blocks run."""
+
+import csv
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import igaku
+from igaku.cli import COMMANDS
+from igaku.engines.replay import Replay
+from igaku.engines.spec import EngineSpec
+from igaku.io.paths import find_data
+from igaku.question import Answer, Request
+
+from .conftest import needs
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+STUDIES = sorted(p.stem for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__")
+NAMES = [name for panel in COMMANDS.values() for name in panel]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+WITH_PYTHON = [
+    p for p in [*(DOCS / "studies").glob("*.md"), DOCS / "report.md", DOCS / "import.md"] if ".ja." not in p.name
+]
+
+
+def short(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page that are marked as this language."""
+    return [body for kind, body in FENCE.findall(page.read_text(encoding="utf-8")) if kind == language]
+
+
+@pytest.mark.parametrize("stem", STUDIES)
+def test_a_study_has_its_command_pages_and_test(stem: str) -> None:
+    name = stem.replace("_", "-")
+    assert name in NAMES
+    wanted = [f"src/igaku/cli/{stem}.py", f"tests/studies/test_{stem}.py"]
+    wanted += [f"docs/studies/{name}.md", f"docs/studies/{name}.ja.md"]
+    assert [w for w in wanted if not (ROOT / w).exists()] == []
+
+
+def test_a_page_of_a_study_has_its_study() -> None:
+    pages = {p.name.removesuffix(".md").removesuffix(".ja").replace("-", "_") for p in (DOCS / "studies").glob("*.md")}
+    assert sorted(pages) == STUDIES
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "studies").glob("*.md")), ids=short)
+def test_a_page_of_a_study_has_one_shape(page: Path) -> None:
+    text, name = page.read_text(encoding="utf-8"), page.name.split(".")[0]
+    assert re.match(rf"# {name}[:：]", text)
+    assert any(f"igaku {name}" in body for body in blocks(page, ""))
+    (block,) = blocks(page, "python")
+    compile(block, str(page), "exec")
+    parts = ["## 表の読み方", "## 計算方法", "## この解析では言えないこと"]
+    if ".ja." not in page.name:
+        parts = ["## What the table", "## How it is computed", "## What it cannot say"]
+    assert [p for p in parts if p not in text] == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if ".ja." not in p.name and p.parent != ROOT], ids=short)
+def test_a_page_has_its_japanese_twin(page: Path) -> None:
+    twin = page.with_suffix(".ja.md")
+    assert twin.exists()
+    assert re.findall("<!-- table:([\\w-]+):", page.read_text(encoding="utf-8")) == re.findall(
+        "<!-- table:([\\w-]+):", twin.read_text(encoding="utf-8")
+    )
+
+
+def slugs(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    return {_slug(h) for h in re.findall(r"^#+ (.*)$", text, re.M)}
+
+
+def _slug(heading: str) -> str:
+    letters = [c for c in heading.lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
+    return "".join(letters).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=short)
+def test_every_relative_link_resolves(page: Path) -> None:
+    text = re.sub(r"`[^`\n]*`", "", FENCE.sub("", page.read_text(encoding="utf-8")))
+    missing = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in slugs(target)):
+            missing.append(link)
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "architecture.ja.md"])
+def test_the_architecture_table_holds_every_command_with_its_files(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8").split("<!-- table:commands:")[1]
+    rows = {m[1]: re.findall(r"\]\(([^)]+)\)", m[2]) for m in re.finditer(r"^\| `igaku ([\w-]+)` \|(.*)$", text, re.M)}
+    assert list(rows) == NAMES, "run scripts/tables.py; a new command that is no study: FILES_OF there"
+    assert {name: links for name, links in rows.items() if len(links) != 4} == {}
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_picture_holds_every_folder(lang: str) -> None:
+    text = (DOCS / "pictures" / f"architecture.{lang}.svg").read_text(encoding="utf-8")
+    folders = [p.name for p in (ROOT / "src/igaku").iterdir() if (p / "__init__.py").exists()]
+    assert [f for f in folders if not re.search(rf"\b{f}\b", text)] == []
+
+
+def scripted(name: str) -> Replay:
+    """A model that answers every kind of request: right by chance, another way for each name."""
+
+    def script(request: Request) -> Answer:
+        pick = sum(map(ord, name + request.prompt[-300:]))
+        if request.kind == "text":
+            return Answer(text=f"答え：{'abcde'[pick % 5]}", prompt_tokens=10, new_tokens=1)
+        n = len(request.prompt) if request.kind == "tokens" else len(request.continuations)
+        logprobs = tuple(-1.0 - (pick * (i + 1)) % 7 / 3 for i in range(n))
+        return Answer(logprobs=logprobs, means=logprobs, deviations=(1.0,) * n, tokens=(1,) * n, prompt_tokens=10)
+
+    return Replay(script, name=name)
+
+
+RUNS = {
+    "runs/igakuqa": ("igakuqa-2018", {"lang": "ja"}),
+    "runs/open": ("clinical_open", {"lang": "ja", "limit": 3}),
+    "runs/other": ("clinical_open", {"lang": "ja", "limit": 3}),
+    **{f"runs/{name}": ("mini", {}) for name in ("base", "tuned", "a", "b", "c")},
+    **{f"runs/{name}": ("mini", {"method": "letter-logprob"}) for name in ("transformers", "vllm")},
+}
+"""Runs that the pages speak of as being there."""
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder in which any model's name stands for a scripted one, and sheets come back filled in."""
+    from igaku.studies import rate
+
+    def fill(*args: object, **settings: object) -> list[Path]:
+        sheets = export(*args, **settings)  # type: ignore[arg-type]
+        for n, sheet in enumerate(sheets):
+            rows = list(csv.reader(sheet.read_text(encoding="utf-8-sig").splitlines()))
+            with sheet.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows([rows[0], *([*r[:5], (k + n) % 2, ""] for k, r in enumerate(rows[1:]))])
+        return sheets
+
+    def build(spec: EngineSpec, **_: object) -> Replay:
+        return scripted(spec.model)
+
+    export = rate.export_sheets
+    monkeypatch.setattr(rate, "export_sheets", fill)
+    monkeypatch.setattr("igaku.engines.build_engine", build)
+    if found := find_data("igakuqa"):
+        monkeypatch.setenv("IGAKU_DATA", str(found.resolve().parent))
+        (tmp_path / "baseline_results").symlink_to(found.resolve() / "baseline_results")
+    home = Path.cwd()
+    monkeypatch.chdir(tmp_path)
+    yield
+    os.chdir(home)
+
+
+@needs("stats", "site", "ecg")
+@pytest.mark.parametrize("page", sorted(WITH_PYTHON), ids=short)
+def test_every_python_block_runs(page: Path, sandbox: None, capsys: pytest.CaptureFixture[str]) -> None:
+    for block in blocks(page, "python"):
+        if "igakuqa" in block and find_data("igakuqa") is None:
+            pytest.skip("the real data folder is not here (set IGAKU_DATA)")
+        for path, (bench, settings) in RUNS.items():
+            if f'"{path}"' in block and f'out="{path}"' not in block:
+                bench = "igakuqa" if 'short_form("igakuqa"' in block else bench
+                igaku.evaluate(scripted(path), bench, out=path, **settings)  # type: ignore[arg-type]
+        exec(compile(block, str(page), "exec"), {})
+        assert capsys.readouterr().out.strip()
