@@ -50,7 +50,7 @@ def replies(n: int) -> list:
     return out
 
 
-def scored(n: int, ask: str) -> list:
+def scored(n: int, kind: str) -> list:
     draw = random.Random(2)
     questions = [q for q in load_benchmark("igakuqa").load("ja") if q.choices]
     out = []
@@ -60,7 +60,7 @@ def scored(n: int, ask: str) -> list:
         answer = Answer(
             logprobs=tuple(-20 * draw.random() for _ in range(k)), tokens=tuple(draw.randrange(1, 12) for _ in range(k))
         )
-        out.append((q, Reply(key="", model="m", bench="b", lang=q.lang, id=q.id, kind=ask, answer=answer)))
+        out.append((q, Reply(key="", model="m", bench="b", lang=q.lang, id=q.id, kind=kind, answer=answer)))
     return out
 
 

@@ -23,77 +23,19 @@ def loose(text: str) -> str:
     return re.sub(r"[‐‑‒–—―−ｰー~〜-]", "-", text)
 
 
-_SALTS_JA = [
-    "塩酸塩",
-    "臭化水素酸塩",
-    "硫酸塩",
-    "リン酸塩",
-    "硝酸塩",
-    "酢酸塩",
-    "マレイン酸塩",
-    "フマル酸塩",
-    "酒石酸塩",
-    "クエン酸塩",
-    "コハク酸塩",
-    "メシル酸塩",
-    "トシル酸塩",
-    "ベシル酸塩",
-    "ナトリウム",
-    "ナトリウム塩",
-    "カリウム",
-    "カリウム塩",
-    "カルシウム",
-    "カルシウム塩",
-    "マグネシウム",
-    "マグネシウム塩",
-    "水和物",
-    "一水和物",
-    "二水和物",
-    "三水和物",
-    "無水物",
-    "水素",
-    "二",
-    "一",
-    "半",
-]
-_SALTS_EN = [
-    "hydrochloride",
-    "hydrobromide",
-    "sulfate",
-    "hemisulfate",
-    "phosphate",
-    "nitrate",
-    "acetate",
-    "maleate",
-    "fumarate",
-    "tartrate",
-    "bitartrate",
-    "citrate",
-    "succinate",
-    "mesilate",
-    "mesylate",
-    "tosilate",
-    "tosylate",
-    "besilate",
-    "besylate",
-    "sodium",
-    "potassium",
-    "calcium",
-    "magnesium",
-    "hydrate",
-    "anhydrous",
-    "hydrogen",
-    "monohydrochloride",
-    "dihydrochloride",
-    "hemihydrochloride",
-    "sesquihydrochloride",
-    "monohydrate",
-    "dihydrate",
-    "trihydrate",
-    "hemihydrate",
-    "sesquihydrate",
-]
-_SALTS = tuple(map(loose, (*_SALTS_JA, *_SALTS_EN)))
+_SALTS_JA = (
+    "塩酸塩 臭化水素酸塩 硫酸塩 リン酸塩 硝酸塩 酢酸塩 マレイン酸塩 フマル酸塩 酒石酸塩 クエン酸塩 "
+    "コハク酸塩 メシル酸塩 トシル酸塩 ベシル酸塩 ナトリウム ナトリウム塩 カリウム カリウム塩 "
+    "カルシウム カルシウム塩 マグネシウム マグネシウム塩 "
+    "水和物 一水和物 二水和物 三水和物 無水物 水素 二 一 半"
+)
+_SALTS_EN = (
+    "hydrochloride hydrobromide sulfate hemisulfate phosphate nitrate acetate maleate fumarate tartrate bitartrate "
+    "citrate succinate mesilate mesylate tosilate tosylate besilate besylate sodium potassium calcium magnesium "
+    "hydrate anhydrous hydrogen monohydrochloride dihydrochloride hemihydrochloride sesquihydrochloride "
+    "monohydrate dihydrate trihydrate hemihydrate sesquihydrate"
+)
+_SALTS = tuple(loose(salt) for salt in (_SALTS_JA + " " + _SALTS_EN).split())
 _HYDRATE = "水和物"
 
 
