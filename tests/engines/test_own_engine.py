@@ -80,8 +80,8 @@ def test_a_load_of_its_own_reads_the_spec(tmp_path: Path) -> None:
         ),
         ("        super().__init__()\n", "", r"has no supported, unsupported, notes; set identity, and call super"),
         ("        self.identity", "        self.name", r"has no identity; set identity"),
-        ("class Mine(EngineBase)", "class Mine", "no class of kind EngineBase in it"),
-        ("from igaku import EngineBase", "import igaku_nowhere", "fails when it is run: ModuleNotFoundError"),
+        ("class Mine(EngineBase)", "class Mine", "no EngineBase found in it"),
+        ("from igaku import EngineBase", "import igaku_nowhere", "fails when it runs: ModuleNotFoundError"),
     ],
 )
 def test_what_is_missing_is_one_line(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -82,7 +82,7 @@ class Benchmark:
         if lang not in self.languages:
             raise UnknownNameError(f"language of {self.name}", lang, self.languages)
         builtin = type(self).__module__.startswith("igaku.benchmarks.")
-        questions = list(self.questions(lang)) if builtin else collected(self, lang)
+        questions = list(self.questions(lang)) if builtin else collected(self.questions, self.label, lang)
         check(questions, self.label)
         return questions
 

@@ -3,16 +3,12 @@
 import re
 import traceback
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from igaku.errors import IgakuError
 from igaku.question import LETTERS, Choices, Question
-
-if TYPE_CHECKING:
-    from igaku.benchmarks.base import Benchmark
 
 LANGUAGES = ("ja", "en", "zh")
 
@@ -52,13 +48,13 @@ def _problem(q: Question) -> str:
     return ""
 
 
-def declared(cls: "type[Benchmark]", where: str, taken: Sequence[str]) -> None:
+def declared(cls: type, where: str, taken: Sequence[str]) -> None:
     """Refuse a class of the user's that does not say what a benchmark must say.
 
     Raises:
         IgakuError: the first fault, with where the class was found.
     """
-    name, languages = getattr(cls, "name", ""), cls.languages
+    name, languages = getattr(cls, "name", ""), getattr(cls, "languages", ())
     if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_]*", name):
         raise IgakuError(
             f"{where}: class {cls.__name__} needs a name of lower-case letters, digits and '_' "
@@ -70,23 +66,22 @@ def declared(cls: "type[Benchmark]", where: str, taken: Sequence[str]) -> None:
         raise IgakuError(f'{where}: languages must be a tuple out of ja, en, zh (("ja",)), got {languages!r}')
 
 
-def collected(bench: "Benchmark", lang: str) -> list[Question]:
+def collected(questions: Callable[[str], Iterable[object]], label: str, lang: str) -> list[Question]:
     """The questions of a class of the user's, each field of the right type (a list is taken for a tuple).
 
     Raises:
         IgakuError: its ``questions`` fails (with the line), or yields something else than questions of this language.
     """
     try:
-        found: list[object] = list(bench.questions(lang))
+        found: list[object] = list(questions(lang))
     except IgakuError:
         raise
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise IgakuError(
-            f"{bench.label}: questions({lang!r}) fails: {type(error).__name__}: {error} "
-            f"({last.filename}, line {last.lineno})"
+            f"{label}: questions({lang!r}) fails: {type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
         ) from error
-    return [_typed(q, f"{bench.label}, question {i} of {lang}", lang) for i, q in enumerate(found, 1)]
+    return [_typed(q, f"{label}, question {i} of {lang}", lang) for i, q in enumerate(found, 1)]
 
 
 def _typed(given: object, where: str, lang: str) -> Question:

@@ -5,9 +5,8 @@ aggregator in ``igaku.statistics.aggregate``; nothing else in the package asks o
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from igaku.keys.base import LETTERS, KeyBase
+from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 from igaku.keys.choices import Choices
 from igaku.keys.number import Number
 from igaku.keys.ordering import Ordering
@@ -16,9 +15,6 @@ from igaku.keys.rubric import Point, Rubric, rubric_of
 from igaku.keys.terms import Terms
 from igaku.keys.text import Text
 from igaku.keys.translation import Translation
-
-if TYPE_CHECKING:
-    from igaku.question import Question
 
 Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation
 
@@ -45,11 +41,11 @@ __all__ = [
 ]
 
 
-def gold_text(question: "Question") -> str:
+def gold_text(question: QuestionLike) -> str:
     """The (first accepted) right answer in words, one choice a line; a number stays a number."""
     return question.key.gold_text(question)
 
 
-def gold_letters(question: "Question", labels: Sequence[str] | None = None) -> str:
+def gold_letters(question: QuestionLike, labels: Sequence[str] | None = None) -> str:
     """The (first accepted) right answer in letters: ``a, c``; a number stays a number."""
     return question.key.gold_letters(question, labels or question.letters)

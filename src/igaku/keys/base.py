@@ -1,17 +1,43 @@
 """What every key type can do. A new kind of answer is one file beside this one, and its name in ``__init__``."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from igaku.keys import Key
-    from igaku.question import Question
-
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+class QuestionLike(Protocol):
+    """What a key needs to know of its question (``igaku.question.Question`` is one)."""
+
+    @property
+    def key(self) -> "KeyBase":
+        """Its key."""
+        ...
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Its choices in their own order."""
+        ...
+
+    @property
+    def letters(self) -> str:
+        """The letters of its choices."""
+        ...
+
+    @property
+    def lang(self) -> str:
+        """Its language."""
+        ...
+
+    @property
+    def n_stated(self) -> int | None:
+        """How many choices the stem asks for, where it says so."""
+        ...
 
 
 class KeyBase(Struct, frozen=True):
@@ -26,23 +52,23 @@ class KeyBase(Struct, frozen=True):
         """The key as people read it."""
         raise NotImplementedError
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """The (first accepted) right answer in words, as a reply gives it."""
         raise NotImplementedError
 
-    def gold_letters(self, question: "Question", labels: Sequence[str]) -> str:
+    def gold_letters(self, question: QuestionLike, labels: Sequence[str]) -> str:
         """The (first accepted) right answer by the labels of the choices; in words where it has no labels."""
         return self.gold_text(question)
 
-    def wrong(self, words: Sequence[str]) -> "Key":
+    def wrong(self, words: Sequence[str]) -> "KeyBase":
         """A key whose gold answer is wrong by this one; ``words`` are the choices as text graders compare them."""
         raise NotImplementedError
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """Why no answer could be right; empty where the key is in order."""
         return ""
 
-    def chance(self, question: "Question") -> float:
+    def chance(self, question: QuestionLike) -> float:
         """Probability that a blind guess is right."""
         return 0.0
 

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from math import comb
-from typing import TYPE_CHECKING
 
 from igaku.errors import IgakuError
 from igaku.io.rows import need
-from igaku.keys.base import LETTERS, KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 
 
 class Choices(KeyBase, frozen=True, tag="choices"):
@@ -40,13 +36,18 @@ class Choices(KeyBase, frozen=True, tag="choices"):
         """``a c`` for both, alternatives with a slash."""
         return " / ".join(" ".join(LETTERS[i] for i in answer) for answer in self.accepted)
 
-    def gold_text(self, question: "Question") -> str:
-        """The words of the right choices, one a line."""
-        return "\n".join(" ".join(question.choices[i].split()) for i in question.right)
+    @property
+    def first(self) -> tuple[int, ...]:
+        """The first accepted answer; () where none is."""
+        return next(iter(self.accepted), ())
 
-    def gold_letters(self, question: "Question", labels: Sequence[str]) -> str:
+    def gold_text(self, question: QuestionLike) -> str:
+        """The words of the right choices, one a line."""
+        return "\n".join(" ".join(question.choices[i].split()) for i in self.first)
+
+    def gold_letters(self, question: QuestionLike, labels: Sequence[str]) -> str:
         """``a, c``."""
-        return ", ".join(labels[i] for i in question.right)
+        return ", ".join(labels[i] for i in self.first)
 
     def wrong(self, words: Sequence[str]) -> "Choices":
         """As many choices, with other words; one choice fewer where every set of that size is right."""
@@ -58,7 +59,7 @@ class Choices(KeyBase, frozen=True, tag="choices"):
                 return Choices((other,))
         return Choices((tuple(range(size - 1)),))
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """No answer at all, or a choice that does not exist."""
         n = len(question.choices)
         if not self.accepted or any(not a for a in self.accepted):
@@ -67,7 +68,7 @@ class Choices(KeyBase, frozen=True, tag="choices"):
             return f"the key names a choice beyond its {n} choices"
         return ""
 
-    def chance(self, question: "Question") -> float:
+    def chance(self, question: QuestionLike) -> float:
         """Of k choices where the stem says k, of one where one is right, else of any number of choices."""
         if not question.choices:
             return 0.0

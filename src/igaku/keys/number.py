@@ -1,14 +1,10 @@
 """The key of a numeric question."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from igaku.errors import IgakuError
 from igaku.io.rows import is_number, need
-from igaku.keys.base import KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import KeyBase, QuestionLike
 
 
 class Number(KeyBase, frozen=True, tag="number"):
@@ -28,7 +24,7 @@ class Number(KeyBase, frozen=True, tag="number"):
         """The numbers, with a slash between."""
         return " / ".join(self.accepted)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """The first number."""
         return self.accepted[0]
 
@@ -36,7 +32,7 @@ class Number(KeyBase, frozen=True, tag="number"):
         """One more than the first number."""
         return Number((str(float(self.accepted[0]) + 1),))
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """No number at all, or a text that is not one."""
         return "" if self.accepted and all(map(is_number, self.accepted)) else "a numeric key must hold numbers"
 

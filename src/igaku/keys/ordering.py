@@ -1,12 +1,8 @@
 """The key of a "put in order" question."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from igaku.keys.base import LETTERS, KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 
 
 class Ordering(KeyBase, frozen=True, tag="ordering"):
@@ -27,11 +23,11 @@ class Ordering(KeyBase, frozen=True, tag="ordering"):
         """``c → a → b``."""
         return " → ".join(LETTERS[i] for i in self.sequence)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """The letters in order."""
         return self.gold_letters(question, question.letters)
 
-    def gold_letters(self, question: "Question", labels: Sequence[str]) -> str:
+    def gold_letters(self, question: QuestionLike, labels: Sequence[str]) -> str:
         """``c, a, b``."""
         return ", ".join(labels[i] for i in self.sequence)
 
@@ -39,7 +35,7 @@ class Ordering(KeyBase, frozen=True, tag="ordering"):
         """The first one moved to the end."""
         return Ordering(self.sequence[1:] + self.sequence[:1])
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """A choice that is missing or named twice."""
         in_order = sorted(self.sequence) == list(range(len(question.choices)))
         return "" if in_order else "an ordering key must name each choice once"

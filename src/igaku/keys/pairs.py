@@ -2,12 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from igaku.keys.base import KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import KeyBase, QuestionLike
 
 
 class Pairs(KeyBase, frozen=True, tag="pairs"):
@@ -20,7 +16,7 @@ class Pairs(KeyBase, frozen=True, tag="pairs"):
         """``before → after``, one a line."""
         return "\n".join(f"{before} → {after}" for before, after in self.pairs)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """A JSON list of objects with ``before`` and ``after``."""
         return json.dumps([{"before": before, "after": after} for before, after in self.pairs], ensure_ascii=False)
 
@@ -28,6 +24,6 @@ class Pairs(KeyBase, frozen=True, tag="pairs"):
         """A change that stands in no document."""
         return Pairs((("どこにもない前", "どこにもない後"),))
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """Kinds that are neither left out nor given for every pair."""
         return "" if len(self.kinds) in (0, len(self.pairs)) else "a pairs key must give a kind for each pair, or none"

@@ -2,16 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from igaku.errors import IgakuError
 from igaku.io.rows import need
-from igaku.keys.base import KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import KeyBase, QuestionLike
 
 _SAME = {"ja": "模範解答と同じ内容を述べている", "zh": "与参考答案的内容一致"}
 _ONLY = {
@@ -40,7 +36,7 @@ class Rubric(KeyBase, frozen=True, tag="rubric"):
         """The points with their weights, one a line."""
         return "\n".join(f"{p.weight:+g} {p.text}" for p in self.points)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """The reference answer, else the points that a good answer meets."""
         return self.reference or "\n".join(p.text for p in self.points if p.weight > 0)
 
@@ -48,7 +44,7 @@ class Rubric(KeyBase, frozen=True, tag="rubric"):
         """A point that no gold answer meets."""
         return Rubric((Point("何も述べていない"),))
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """No point that a good answer could meet."""
         return "" if any(p.weight > 0 for p in self.points) else "a rubric needs a point with a weight above 0"
 
@@ -76,7 +72,7 @@ def _point(given: object, where: str) -> Point:
     return Point(text, float(weight))
 
 
-def rubric_of(question: "Question") -> Rubric:
+def rubric_of(question: QuestionLike) -> Rubric:
     """What a judge looks for: the question's rubric, or that the answer names each right choice and no other."""
     if isinstance(question.key, Rubric):
         return question.key

@@ -2,12 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from igaku.keys.base import KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import KeyBase, QuestionLike
 
 
 class Terms(KeyBase, frozen=True, tag="terms"):
@@ -19,7 +15,7 @@ class Terms(KeyBase, frozen=True, tag="terms"):
         """The expressions, comma-separated."""
         return ", ".join(self.items)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """A JSON list of them."""
         return json.dumps(self.items, ensure_ascii=False)
 

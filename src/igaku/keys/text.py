@@ -1,12 +1,8 @@
 """The key of a question that is answered in words."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from igaku.keys.base import KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import KeyBase, QuestionLike
 
 
 class Text(KeyBase, frozen=True, tag="text"):
@@ -18,7 +14,7 @@ class Text(KeyBase, frozen=True, tag="text"):
         """The accepted words, with a slash between."""
         return " / ".join(self.accepted)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """The first of them."""
         return self.accepted[0]
 
@@ -26,6 +22,6 @@ class Text(KeyBase, frozen=True, tag="text"):
         """A name that nothing has."""
         return Text(("これではない名前",))
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """No word at all."""
         return "" if any(a.strip() for a in self.accepted) else "the key is empty"

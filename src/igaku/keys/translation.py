@@ -1,12 +1,8 @@
 """The key of a translation."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from igaku.keys.base import KeyBase
-
-if TYPE_CHECKING:
-    from igaku.question import Question
+from igaku.keys.base import KeyBase, QuestionLike
 
 
 class Translation(KeyBase, frozen=True, tag="translation"):
@@ -18,7 +14,7 @@ class Translation(KeyBase, frozen=True, tag="translation"):
         """The references, one a line."""
         return "\n".join(self.references)
 
-    def gold_text(self, question: "Question") -> str:
+    def gold_text(self, question: QuestionLike) -> str:
         """The first reference."""
         return self.references[0]
 
@@ -26,6 +22,6 @@ class Translation(KeyBase, frozen=True, tag="translation"):
         """A sign that no translation holds."""
         return Translation(("§",))
 
-    def problem(self, question: "Question") -> str:
+    def problem(self, question: QuestionLike) -> str:
         """No reference at all."""
         return "" if any(r.strip() for r in self.references) else "a translation needs a reference"
