@@ -63,7 +63,7 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
-    from igaku.training.examples import ASK, REPLY
+    from igaku.training.examples import INSTRUCTION, RESPONSE
 
     torch.manual_seed(0)
     given = [json.loads(x) for x in data.read_text().splitlines()]
@@ -89,7 +89,7 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
         max_grad_norm=1.0,
     )
     made = Dataset.from_list(
-        [{"prompt": ASK.format(r["instruction"]) + REPLY, "completion": r["output"]} for r in given]
+        [{"prompt": INSTRUCTION.format(r["instruction"]) + RESPONSE, "completion": r["output"]} for r in given]
     )
     trainer = SFTTrainer(
         model=model,

@@ -19,10 +19,13 @@ from igaku.cli import (
     fair,
     import_,
     judge,
+    merge,
     prompts,
     rate,
+    recipes,
     report,
     reproduce,
+    run,
     short_form,
     show,
     train,
@@ -54,14 +57,15 @@ app.command("publish-card")(report.publish_card)
 app.command("reproduce")(reproduce.reproduce)
 app.command("exam")(exam.exam)
 app.command("train")(train.train)
-app.command("merge")(train.merge)
-app.command("chain")(train.chain)
+app.command("merge")(merge.merge)
+app.command("run")(run.run)
 app.command("judge")(judge.judge)
 app.command("import")(import_.import_replies)
 app.command("export")(import_.export)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(recipes.app, name="recipes")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(data.app, name="data")
 app.add_typer(angio.app, name="angio")
@@ -77,7 +81,7 @@ def version(shown: bool = typer.Option(False, "--version", help="Print igaku's v
         raise typer.Exit
 
 
-EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "chain": "train", "ecg": "ecg", "angio": "angio"}
+EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train", "ecg": "ecg", "angio": "angio"}
 """Command -> the extra that all of it stands on."""
 
 
