@@ -1,5 +1,6 @@
-"""The experiment of docs/experiments/adaptation: small models adapted on open exam years and medical text, measured on later years, the physicians' exam, and general
-questions. Every step is kept in its folder under runs/adaptation and done once, so a run that was cut off goes on.
+"""The experiment of docs/experiments/adaptation: small models adapted on open exam years and medical text, measured on
+later years, the physicians' exam, and general questions. Every step is kept in its folder under runs/adaptation and
+done once, so a run that was cut off goes on.
 
 python bench/adaptation.py [TOKENS]       (trained tokens an arm; 20,000 if left out)
 """
@@ -16,6 +17,8 @@ from common import ROOT, keep
 
 import igaku
 from igaku.benchmarks import load_benchmark
+from igaku.corpus.clean import Clean
+from igaku.corpus.dedup import Dedup
 from igaku.corpus.instruct import instruct
 from igaku.corpus.mix import mix
 from igaku.corpus.pipeline import Plan, build
@@ -46,8 +49,8 @@ def corpus() -> Path:
             "explanations": Source(take="explanations", of=YEARS),
             "abstracts": Source(take="contexts", of="pubmedqa"),
         },
-        clean={"languages": ["ja", "en"]},
-        dedup={},
+        clean=Clean(languages=["ja", "en"]),
+        dedup=Dedup(),
     )
     build(plan, OUT / "corpus", workers=2)
     documents = OUT / "corpus" / "3-decontaminate" / "documents.jsonl"
@@ -69,7 +72,8 @@ def mixes(model: str, tokens: int, documents: Path) -> dict[str, Path]:
 
 
 def adapt(model: str, arm: str, data: Path) -> dict[str, str]:
-    """``text``: all weights go on with pre-training; ``exam``: LoRA on questions with answer and explanation, learning the answer."""
+    """``text``: all weights go on with pre-training; ``exam``: LoRA on questions with answer and explanation, learning
+    the answer."""
     out = OUT / f"{model}-{arm}"
     changes = ["lr=2e-5", "kind=full", "form=text"] if arm == "text" else ["lr=2e-4"]
     made = train(

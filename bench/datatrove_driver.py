@@ -1,4 +1,5 @@
-"""datatrove's own pipeline on the same file: NFKC, text mended by ftfy, addresses masked, near copies (and with them exact ones) out by MinHash. In its own environment.
+"""datatrove's own pipeline on the same file: NFKC, text mended by ftfy, addresses masked, near copies (and with them
+exact ones) out by MinHash. In its own environment.
 
 python datatrove_driver.py IN.jsonl WORKDIR WORKERS      (reads IN-0.jsonl, IN-1.jsonl ...)
 """

@@ -1,8 +1,10 @@
-"""Exam questions planted in other text in twelve disguises: how many are found? And how often is a question seen in text that holds none?
+"""Exam questions planted in other text in twelve disguises: how many are found? And how often is a question seen in
+text that holds none?
 
-Questions: 60 of each benchmark and language at hand, the index holds all. Text around them: explanations of YakugakuQA 2012-2020 and abstracts of PubMedQA.
-False hits, leave-one-benchmark-out: the text of one source against the questions of all others; a hit is looked at word by word (most are real:
-exams use questions and passages again), so the share given is an upper bound.
+Questions: 60 of each benchmark and language at hand, the index holds all. Text around them: explanations of YakugakuQA
+2012-2020 and abstracts of PubMedQA. False hits, leave-one-benchmark-out: the text of one source against the questions
+of all others; a hit is looked at word by word (most are real: exams use questions and passages again), so the share
+given is an upper bound.
 
 python bench/decontaminate.py
 """

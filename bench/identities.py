@@ -1,4 +1,5 @@
-"""How much of what identifies persons is found, and how much is taken out that identifies nobody: sentences written for igaku, with every piece marked.
+"""How much of what identifies persons is found, and how much is taken out that identifies nobody: sentences written for
+igaku, with every piece marked.
 
 python bench/identities.py
 """

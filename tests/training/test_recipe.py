@@ -320,7 +320,7 @@ def test_contamination_is_inherited(mix: Path, tiny_folder: Path, tmp_path: Path
         (["train.lrr=1"], "unknown setting"),
         (["lr=["], "not valid YAML"),
         (["batch=0"], "more than 0"),
-        (["objective=dpo"], "does not go with"),
+        (["objective=dpo"], "does not fit data.form"),
     ],
 )
 def test_a_wrong_setting_is_one_line(changes: list[str], message: str) -> None:

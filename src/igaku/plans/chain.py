@@ -14,7 +14,7 @@ from igaku.corpus.steps import Workers
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
-from igaku.plans.tasks import Entry, question_files, read_tasks
+from igaku.plans.tasks import Entry, question_files, read_tasks, whole_cells
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Run, open_run
@@ -190,13 +190,8 @@ def _weights(spec: EngineSpec) -> dict[str, str]:
 def _scores(task: TaskSpec, pair: Pair) -> list[Score]:
     return [
         Score(bench=f"{a.benchmark} ({a.language}, {a.method})", before=_shown(a), after=_shown(b))
-        for a, b in zip(_whole(pair.before), _whole(pair.after))
+        for a, b in zip(whole_cells(pair.before), whole_cells(pair.after))
     ]
-
-
-def _whole(run: Run) -> list[Cell]:
-    """A run's cells over all questions (or over those without an image, where only these were asked)."""
-    return [c for c in run.cells if c.text_only is None] or [c for c in run.cells if c.text_only]
 
 
 def _shown(cell: Cell) -> str:

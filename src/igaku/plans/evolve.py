@@ -5,6 +5,7 @@ from pathlib import Path
 
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
+from igaku.plans.tasks import whole_cells
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
 from igaku.training.merging import Member, Score, search
@@ -42,9 +43,9 @@ def accuracy_on(bench: str, limit: int) -> Score:
     def score(model: Path) -> float:
         spec = EngineSpec(model=str(model), engine="transformers")
         run = evaluate_task(spec, bench, task, out=model.parent / f"run-{model.stat().st_mtime_ns}")
-        scores = [c.accuracy or 0.0 for c in run.cells if c.text_only is None]
+        scores = [c.accuracy for c in whole_cells(run) if c.accuracy is not None]
         if not scores:
-            raise IgakuError(f"{bench} has no accuracy over all its questions; choose another development benchmark")
+            raise IgakuError(f"{bench} has no accuracy; choose another development benchmark")
         return sum(scores) / len(scores)
 
     return score

@@ -1,4 +1,4 @@
-"""Entries of a plan's YAML that say what to ask, and how a run's cells are shown in one line."""
+"""Entries of a plan's YAML that say what to ask, and the cells of their runs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +8,8 @@ from igaku.benchmarks import load_benchmark
 from igaku.corpus.steps import benchmark_files
 from igaku.errors import IgakuError
 from igaku.runs.specs import TaskSpec, task_spec
+from igaku.runs.store import Run
+from igaku.statistics.tally import Cell
 
 Entry = dict[str, object]
 """The fields of ``TaskSpec``; where it holds a list, one name may stand for a list of one."""
@@ -33,6 +35,11 @@ def _task(n: int, entry: Mapping[str, object], method: str) -> TaskSpec:
     if not task.bench:
         raise IgakuError(f"entry {n}: bench is missing; write bench: NAME")
     return replace(task, method=task.method or [method]) if method else task
+
+
+def whole_cells(run: Run) -> list[Cell]:
+    """A run's cells over all questions; over those without an image where only these were asked."""
+    return [c for c in run.cells if c.text_only is None] or [c for c in run.cells if c.text_only]
 
 
 def question_files(task: TaskSpec) -> dict[str, dict[str, str]]:
