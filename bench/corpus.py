@@ -69,7 +69,7 @@ def ours(source: Path, work: Path) -> dict[str, object]:
         "seconds": end - start,
         "clean": middle - start,
         "peak": peak / 1e6,
-        "kept": made.kept,
+        "kept": made.retained,
         "read": cleaned.read,
     }
 

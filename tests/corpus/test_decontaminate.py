@@ -96,7 +96,7 @@ def test_documents_with_exam_questions_are_dropped_and_listed(tmp_path: Path) ->
     manifest = decontaminate([folder], tmp_path / "out", ["mini"])
     kept = [json.loads(line) for line in (tmp_path / "out" / "documents.jsonl").read_text().splitlines()]
     assert [k["id"] for k in kept] == ["a", "c"] and kept[0]["source"] == "own"
-    assert (manifest.read, manifest.kept, manifest.dropped) == (4, 2, {"holds mini": 2})
+    assert (manifest.read, manifest.retained, manifest.dropped) == (4, 2, {"holds mini": 2})
     assert {s.id for s in manifest.samples} == {"a.jsonl:2", "b.txt"}
     assert "mini mini-008 (ja, " in manifest.samples[0].found
     before = (tmp_path / "out" / "documents.jsonl").stat().st_mtime_ns

@@ -225,7 +225,7 @@ def _do(step: "Step", inputs: list[Path], out: Path, workers: str, redo: bool, j
     for table in manifest.tables():
         show_table(table)
     say(
-        f"{manifest.read:,} documents read, {manifest.kept:,} kept in {out}; "
+        f"{manifest.read:,} documents read, {manifest.retained:,} kept in {out}; "
         f"what was dropped and why: {out / 'MANIFEST.md'}"
     )
     return manifest

@@ -269,8 +269,8 @@ def _write(out: Path, files: list[Path], manifest: Manifest, fates: "Ints") -> N
                 ids[i] = document.id
             if (fate := int(fates[i])) == -1:
                 file.write(line_of(document))
-                manifest.kept += 1
-                manifest.characters_kept += len(document.text)
+                manifest.retained += 1
+                manifest.characters_retained += len(document.text)
                 continue
             earlier, reason = _earlier(fate)
             reasons[reason] += 1

@@ -252,9 +252,9 @@ def _write(out: Path, manifest: Manifest, found: list[tuple[Document, str]], ove
                 continue
             seen.add(key)
             file.write(line_of(document))
-            manifest.kept += 1
-            manifest.characters_kept += len(document.text)
-    if not manifest.kept:
+            manifest.retained += 1
+            manifest.characters_retained += len(document.text)
+    if not manifest.retained:
         raise IgakuError(
             f"no pair of {manifest.read} could be used ({manifest.dropped}); "
             f"use another model, or fewer pairs a passage. Replies are kept in {out / 'replies.jsonl'}"

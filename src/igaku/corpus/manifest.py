@@ -61,9 +61,10 @@ class Manifest(Struct, kw_only=True):
     past: dict[str, list[Past]] = field(default_factory=dict)
     """File -> the steps it came through, in their order; none where igaku did not write it."""
     read: int = 0
-    kept: int = 0
+    retained: int = field(default=0, name="kept")
+    """Documents that were written."""
     characters_read: int = 0
-    characters_kept: int = 0
+    characters_retained: int = field(default=0, name="characters_kept")
     dropped: dict[str, int] = field(default_factory=dict)
     counts: dict[str, float] = field(default_factory=dict)
     """What else the step counted: replacements, pairs, tokens."""
@@ -83,7 +84,7 @@ class Manifest(Struct, kw_only=True):
 
     def notes(self) -> list[str]:
         """The number of documents that are kept."""
-        return [f"{self.read:,} documents read, {self.kept:,} kept"]
+        return [f"{self.read:,} documents read, {self.retained:,} kept"]
 
     @property
     def stands_for(self) -> tuple[object, ...]:
@@ -140,8 +141,8 @@ def write_manifest(out: Path, manifest: Manifest) -> None:
 def page(m: Manifest) -> str:
     """What a reviewer reads: numbers, reasons, and a few of the documents that were dropped."""
     head = (
-        f"igaku {m.igaku}. {m.read:,} documents read, {m.kept:,} kept; "
-        f"{m.characters_read:,} characters read, {m.characters_kept:,} kept."
+        f"igaku {m.igaku}. {m.read:,} documents read, {m.retained:,} kept; "
+        f"{m.characters_read:,} characters read, {m.characters_retained:,} kept."
     )
     settings = "Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items())
     lines = [f"# {m.step}", "", head, "", *_counts(m), settings, "", "Read:", "", *_origins(m), *_samples(m)]

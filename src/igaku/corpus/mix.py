@@ -98,8 +98,8 @@ def _copy(lines: Path, target: Path, order: list[tuple[str, Span]], manifest: Ma
         for name, span in order:
             source.seek(span.start)
             file.write(source.read(span.size))
-            manifest.kept += 1
-            manifest.characters_kept += span.characters
+            manifest.retained += 1
+            manifest.characters_retained += span.characters
             manifest.counts[f"tokens of {name}"] = manifest.counts.get(f"tokens of {name}", 0) + span.tokens
 
 

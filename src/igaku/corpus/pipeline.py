@@ -94,7 +94,7 @@ class _Build:
 
     def record(self, name: str, manifest: Manifest) -> list[Path]:
         self.manifests[name] = manifest
-        self.say(f"{name}: {manifest.kept:,} of {manifest.read:,} documents kept")
+        self.say(f"{name}: {manifest.retained:,} of {manifest.read:,} documents kept")
         return [self.folder(name) / DOCUMENTS]
 
 
@@ -113,6 +113,6 @@ def summary(manifests: dict[str, Manifest]) -> str:
     ]
     for name, m in manifests.items():
         dropped = ", ".join(f"{r} {n:,}" for r, n in sorted(m.dropped.items(), key=lambda x: -x[1])) or "-"
-        lines.append(f"| {name} | {m.read:,} | {m.kept:,} | {m.characters_kept:,} | {dropped} |")
+        lines.append(f"| {name} | {m.read:,} | {m.retained:,} | {m.characters_retained:,} | {dropped} |")
     pages = [page(m).replace("\n## ", "\n### ").replace("# ", "## ", 1) for m in manifests.values()]
     return "\n".join(lines) + "\n\n" + "\n".join(pages)

@@ -104,7 +104,7 @@ def _write(
                 manifest.read += 1
                 manifest.characters_read += len(d.text)
                 manifest.counts[f"documents of {name}"] = manifest.counts.get(f"documents of {name}", 0) + 1
-    manifest.kept, manifest.characters_kept = manifest.read, manifest.characters_read
+    manifest.retained, manifest.characters_retained = manifest.read, manifest.characters_read
     return finished(out, manifest)
 
 

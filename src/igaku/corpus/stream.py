@@ -35,7 +35,7 @@ class Done(Struct):
     """What became of one chunk."""
 
     lines: bytes = b""
-    kept: int = 0
+    retained: int = 0
     characters: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
@@ -163,11 +163,11 @@ class _Chunked:
                 if done.dropped[result.reason] <= SAMPLES:
                     done.samples.append(Sample(document.id, result.reason, result.found, result.document.text[:300]))
                 continue
-            kept, counted = result if isinstance(result, tuple) else (result, {})
+            retained, counted = result if isinstance(result, tuple) else (result, {})
             done.counts.update(counted)
-            lines.append(line_of(kept))
-            done.kept += 1
-            done.characters += len(kept.text)
+            lines.append(line_of(retained))
+            done.retained += 1
+            done.characters += len(retained.text)
         done.lines = b"".join(lines)
         return done
 
@@ -175,8 +175,8 @@ class _Chunked:
 def _add(manifest: Manifest, chunk: Chunk, done: Done) -> None:
     manifest.read += len(chunk)
     manifest.characters_read += sum(len(d.text) for d in chunk)
-    manifest.kept += done.kept
-    manifest.characters_kept += done.characters
+    manifest.retained += done.retained
+    manifest.characters_retained += done.characters
     for sample in done.samples:
         if sum(s.reason == sample.reason for s in manifest.samples) < SAMPLES:
             manifest.samples.append(sample)

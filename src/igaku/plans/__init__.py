@@ -58,10 +58,10 @@ def kind_of(file: str) -> str:
     """
     raw = read_yaml(config_text("plan", file, __package__, "chains"), file)
     fields = set(raw) if isinstance(raw, dict) else set()
-    for kind, (marks, _) in KINDS.items():
-        if set(marks) <= fields:
+    for kind, (required, _) in KINDS.items():
+        if set(required) <= fields:
             return kind
-    kinds = "; ".join(f"{kind}: {' + '.join(marks)}" for kind, (marks, _) in KINDS.items())
+    kinds = "; ".join(f"{kind}: {' + '.join(required)}" for kind, (required, _) in KINDS.items())
     found = f"the fields {', '.join(sorted(map(str, fields)))}" if fields else "no fields"
     raise IgakuError(f"{file}: no kind of plan has {found}; the kinds are {kinds}")
 
@@ -105,7 +105,7 @@ def _ecg(file: str, out: Path, options: Options) -> Path:
 class Kind(NamedTuple):
     """A kind of plan: the fields that it is recognised by, and how it is run."""
 
-    marks: tuple[str, ...]
+    required: tuple[str, ...]
     run: Callable[[str, Path, Options], Path]
 
 
