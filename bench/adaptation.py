@@ -17,6 +17,8 @@ from common import ROOT, keep
 
 import igaku
 from igaku.benchmarks import load_benchmark
+from igaku.corpus.clean import Clean
+from igaku.corpus.dedup import Dedup
 from igaku.corpus.instruct import instruct
 from igaku.corpus.mix import mix
 from igaku.corpus.pipeline import Plan, build
@@ -47,8 +49,8 @@ def corpus() -> Path:
             "explanations": Source(take="explanations", of=YEARS),
             "abstracts": Source(take="contexts", of="pubmedqa"),
         },
-        clean={"languages": ["ja", "en"]},
-        dedup={},
+        clean=Clean(languages=["ja", "en"]),
+        dedup=Dedup(),
     )
     build(plan, OUT / "corpus", workers=2)
     documents = OUT / "corpus" / "3-decontaminate" / "documents.jsonl"

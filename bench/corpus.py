@@ -1,6 +1,8 @@
-"""Clean and deduplicate text made of real passages: planted copies found, and speed and memory beside datatrove's own pipeline on the same file in one run.
+"""Clean and deduplicate text made of real passages: planted copies found, and speed and memory beside datatrove's own
+pipeline on the same file in one run.
 
-python bench/corpus.py [COMPARED ALONE...]     (megabytes: 200 beside datatrove, then 1000 and 2000 by itself; datatrove in .envs/datatrove, see the Makefile)
+python bench/corpus.py [COMPARED ALONE...]     (megabytes: 200 beside datatrove, then 1000 and 2000 by itself; datatrove
+in .envs/datatrove, see the Makefile)
 """
 
 import json
@@ -23,7 +25,8 @@ WORKERS = 2
 
 
 def planted() -> list[dict[str, object]]:
-    """Half of all passages copied with edits; a passage that has none and is dropped counts against precision (some are real near-copies)."""
+    """Half of all passages copied with edits; a passage that has none and is dropped counts against precision (some
+    are real near-copies)."""
     rng, rows = random.Random(1), []
     for lang, texts in (("ja", japanese()), ("en", english())):
         letters = "".join(sorted({c for s in texts[:300] for c in s}))
@@ -66,7 +69,7 @@ def ours(source: Path, work: Path) -> dict[str, object]:
         "seconds": end - start,
         "clean": middle - start,
         "peak": peak / 1e6,
-        "kept": made.kept,
+        "kept": made.retained,
         "read": cleaned.read,
     }
 

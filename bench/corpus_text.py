@@ -44,7 +44,8 @@ def edited(text: str, share: float, rng: random.Random, letters: str, mean: int 
 
 
 def write_large(path: Path, megabytes: int, seed: int = 0) -> int:
-    """Documents of two to eight sentences drawn from all real passages, every fifth a copy of an earlier one (a half exactly); returns how many."""
+    """Documents of two to eight sentences drawn from all real passages, every fifth a copy of an earlier one (a half
+    exactly); returns how many."""
     rng = random.Random(seed)
     sentences = [s + "。" for t in japanese() for s in t.replace("\n", "").split("。") if 20 <= len(s) <= 200]
     letters = "".join(sorted({c for s in sentences[:2000] for c in s}))

@@ -1,6 +1,8 @@
-"""Tokens a second of our LoRA loop against trl's SFTTrainer: the same rows, base, adapters, updates and float32 in one run; ours packs and projects only where there is a label.
+"""Tokens a second of our LoRA loop against trl's SFTTrainer: the same rows, base, adapters, updates and float32 in one
+run; ours packs and projects only where there is a label.
 
-Both without gradient checkpointing. SFTTrainer pads rows to the longest of a batch (its packing needs flash attention to keep rows apart); tokens are counted without padding on both sides.
+Both without gradient checkpointing. SFTTrainer pads rows to the longest of a batch (its packing needs flash attention
+to keep rows apart); tokens are counted without padding on both sides.
 Loss is compared after both have read all rows once: on the same held-out rows, by one function.
 
 python bench/training.py [ROWS]
@@ -45,7 +47,7 @@ def ours(folder: str, data: Path, out: Path) -> dict[str, float]:
         model=Base(base=folder),
         method=Method(r=16, alpha=32, targets=TARGETS),
         data=Data(block=BLOCK),
-        train=Train(lr=LR, schedule="constant", warmup=0.0, batch=1, micro=1, epochs=1.0, clip=1.0, save_every=10**6),
+        train=Train(lr=LR, schedule="constant", warmup=0.0, batch=1, micro=1, epochs=1.0, clip=1.0, save_every=0),
     )
     made = train(config, out, data=data, contaminated=True)
     return {
@@ -63,7 +65,7 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
-    from igaku.training.examples import ASK, REPLY
+    from igaku.training.examples import INSTRUCTION, RESPONSE
 
     torch.manual_seed(0)
     given = [json.loads(x) for x in data.read_text().splitlines()]
@@ -89,7 +91,7 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
         max_grad_norm=1.0,
     )
     made = Dataset.from_list(
-        [{"prompt": ASK.format(r["instruction"]) + REPLY, "completion": r["output"]} for r in given]
+        [{"prompt": INSTRUCTION.format(r["instruction"]) + RESPONSE, "completion": r["output"]} for r in given]
     )
     trainer = SFTTrainer(
         model=model,

@@ -204,3 +204,43 @@ def test_a_difference_names_a_position_that_differs(one: object, other: object) 
     assert repr(first) != repr(second)
     before, _, now = values.partition(", now ")
     assert before != now
+
+
+def writes(text: str) -> object:
+    def do(folder: Path) -> str:
+        with (folder / "out.txt").open("a") as file:
+            file.write(text)
+        return text
+
+    return do
+
+
+def run_a(out: Path, inputs: object, text: str, redo: bool = False, grows: bool = False) -> str:
+    do, steps = writes(text), Steps(out, redo=redo)
+    return steps.run("a", inputs, do, lambda folder: "loaded", grows=grows)  # type: ignore[arg-type, return-value]
+
+
+def test_other_inputs_are_refused_or_done_anew_with_redo(tmp_path: Path) -> None:
+    assert run_a(tmp_path, {"n": 1}, "x") == "x" and run_a(tmp_path, {"n": 1}, "y") == "loaded"
+    with pytest.raises(IgakuError, match=r"other inputs \(n: 1, now 2\)"):
+        run_a(tmp_path, {"n": 2}, "y")
+    assert run_a(tmp_path, {"n": 2}, "y", redo=True) == "y" and (tmp_path / "a/out.txt").read_text() == "y"
+
+
+def test_a_step_that_only_adds_goes_on_with_other_inputs(tmp_path: Path) -> None:
+    run_a(tmp_path, {"n": 1}, "x", grows=True)
+    assert run_a(tmp_path, {"n": 2}, "y", grows=True) == "y" and (tmp_path / "a/out.txt").read_text() == "xy"
+    assert run_a(tmp_path, {"n": 2}, "z", grows=True) == "loaded"
+    (tmp_path / "b" / "a").mkdir(parents=True)
+    (tmp_path / "b" / "a" / "mine.txt").write_text("mine")
+    with pytest.raises(IgakuError, match="did not write"):
+        run_a(tmp_path / "b", {"n": 1}, "x", grows=True)
+
+
+def test_a_step_that_failed_before_it_wrote_anything_can_be_corrected(tmp_path: Path) -> None:
+    def fails(folder: Path) -> str:
+        raise IgakuError("wrong input")
+
+    with pytest.raises(IgakuError, match="wrong input"):
+        Steps(tmp_path).run("a", {"n": 1}, fails, lambda folder: "loaded")
+    assert run_a(tmp_path, {"n": 2}, "x") == "x"

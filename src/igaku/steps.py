@@ -47,7 +47,16 @@ class Steps:
         self.out, self.say, self.redo = out, say, redo
         self.fingerprints: dict[str, str] = {}
 
-    def run(self, name: str, inputs: object, do: Callable[[Path], T], load: Callable[[Path], T], what: str = "") -> T:
+    def run(
+        self,
+        name: str,
+        inputs: object,
+        do: Callable[[Path], T],
+        load: Callable[[Path], T],
+        what: str = "",
+        *,
+        grows: bool = False,
+    ) -> T:
         """The result of a step, which is done now unless it was done from the same inputs.
 
         Args:
@@ -55,6 +64,7 @@ class Steps:
             do: does it in the given folder; called again there where it was cut off.
             load: reads back what a step that is done has left.
             what: shown to the user instead of the name.
+            grows: the step only adds to its folder (a journal of replies), so that other inputs go on in it.
 
         Raises:
             IgakuError: the step was done from other inputs, or its folder holds something else.
@@ -66,7 +76,8 @@ class Steps:
         if before and before.fingerprint == mine and before.done:
             self.say(f"{what or name}: already done")
             return load(folder)
-        self._make_room(folder, name, before, plain, mine)
+        if not (grows and before):
+            self._make_room(folder, name, before, plain, mine)
         self.say(what or name)
         write_json(folder / RECORD, Record(fingerprint=mine, done=False, inputs=plain))
         result = do(folder)
@@ -80,7 +91,8 @@ class Steps:
         if before is None:
             _require_empty(folder, name)
         elif before.fingerprint != mine:
-            if not self.redo:
+            has_begun = before.done or any(f.name != RECORD for f in folder.iterdir())
+            if has_begun and not self.redo:
                 change = difference(before.inputs, inputs)
                 raise IgakuError(
                     f"{folder}: was made from other inputs ({change}); "

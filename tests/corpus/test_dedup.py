@@ -24,10 +24,10 @@ def changed(text: str, share: float, rng: random.Random) -> str:
 def run(tmp_path: Path, texts: list[str], **settings: object) -> tuple[list[str], dict[str, int]]:
     source = tmp_path / "in.jsonl"
     source.write_text("\n".join(json.dumps({"id": str(i), "text": t}) for i, t in enumerate(texts)))
-    made = dedup([source], tmp_path / f"out{len(list(tmp_path.iterdir()))}", **settings)  # type: ignore[arg-type]
+    manifest = dedup([source], tmp_path / f"out{len(list(tmp_path.iterdir()))}", **settings)  # type: ignore[arg-type]
     out = sorted(tmp_path.glob("out*/documents.jsonl"), key=lambda p: p.stat().st_mtime_ns)[-1]
     assert not list(out.parent.glob("scratch*"))
-    return [json.loads(x)["id"] for x in out.read_text().splitlines()], made.dropped
+    return [json.loads(x)["id"] for x in out.read_text().splitlines()], manifest.dropped
 
 
 def test_copies_go_and_the_first_stays(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_common_phrase_does_not_hide_copies(tmp_path: Path) -> None:
 
 
 def test_alike_must_make_sense(tmp_path: Path) -> None:
-    with pytest.raises(IgakuError, match=r"--alike 0\.1: from 0\.3"):
+    with pytest.raises(IgakuError, match=r"dedup\.alike 0\.1: expected 0\.3"):
         run(tmp_path, ["x"], alike=0.1)
 
 

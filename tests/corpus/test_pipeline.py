@@ -1,29 +1,28 @@
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import igaku
-from igaku.cli import app
-from igaku.corpus.decontaminate import exam_questions
+from igaku.corpus.clean import Cleaner
+from igaku.corpus.decontaminate import Decontaminate, exam_questions
 from igaku.corpus.filter import Label, filter_documents, trained
 from igaku.corpus.instruct import as_instruction, grounded, instruct, read_pairs
-from igaku.corpus.manifest import Past, history, made_by, read_manifest
+from igaku.corpus.manifest import Past, history, read_manifest, written_by
 from igaku.corpus.mix import packing
 from igaku.corpus.pipeline import build
 from igaku.corpus.sources import Part, Source, gather, may_train
-from igaku.engines import Identity
+from igaku.engines import EngineSpec, Identity
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request
 
 pytest.importorskip("sklearn")
 
 
-def came_through(file: Path) -> list[Past]:
-    made = made_by(file)
-    return history(made) if made else []
+def passed_steps(file: Path) -> list[Past]:
+    manifest = written_by(file)
+    return history(manifest) if manifest else []
 
 
 class Scripted:
@@ -36,8 +35,8 @@ class Scripted:
     notes: list[str] = []
     identity = Identity(model="scripted", engine="scripted", version="1")
 
-    def __init__(self, say: object) -> None:
-        self.say, self.asked = say, 0
+    def __init__(self, reply: Callable[[Request], Answer]) -> None:
+        self.reply, self.requests = reply, 0
 
     def chat(self, messages: Sequence[Message]) -> str:
         return messages[0].content
@@ -47,13 +46,16 @@ class Scripted:
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         for i, r in enumerate(requests):
-            self.asked += 1
-            yield i, self.say(r)  # type: ignore[operator]
+            self.requests += 1
+            yield i, self.reply(r)
 
     def close(self) -> None: ...
 
 
-HEART = "心不全では心拍出量が低下し、肺うっ血により呼吸困難を来す。治療には利尿薬とACE阻害薬が用いられる。第{n}版の記載である。"
+HEART = (
+    "心不全では心拍出量が低下し、肺うっ血により呼吸困難を来す。"
+    "治療には利尿薬とACE阻害薬が用いられる。第{n}版の記載である。"
+)
 ROADS = "国道は県庁から港まで延び、沿道には商店街と市場が並ぶ。第{n}区間の工事は来春に終わる予定である。"
 
 
@@ -68,9 +70,13 @@ def corpus(tmp_path: Path, n: int = 60) -> Path:
 
 def test_a_classifier_learns_what_the_engine_finds_good(tmp_path: Path) -> None:
     engine = Scripted(lambda r: Answer(logprobs=(-0.1, -3.0) if "心不全" in r.prompt else (-3.0, -0.1), tokens=(1, 1)))
-    made = filter_documents([corpus(tmp_path)], tmp_path / "out", engine=engine, purpose="medical", sample=100)
+    manifest = filter_documents([corpus(tmp_path)], tmp_path / "out", engine=engine, purpose="medical", sample=100)
     kept = [json.loads(x) for x in (tmp_path / "out/documents.jsonl").read_text().splitlines()]
-    assert {k["id"][0] for k in kept} == {"h"} and made.settings["held-out precision"] >= 0.9 and engine.requests == 100
+    assert (
+        {k["id"][0] for k in kept} == {"h"}
+        and manifest.settings["held-out precision"] >= 0.9
+        and engine.requests == 100
+    )
     filter_documents([corpus(tmp_path)], tmp_path / "out", engine=engine, purpose="medical", sample=100)
     assert engine.requests == 100 and (tmp_path / "out/classifier.npz").exists()
 
@@ -126,10 +132,10 @@ def test_pairs_are_grounded_new_and_no_exam(tmp_path: Path) -> None:
     reply = "\n".join(json.dumps({"instruction": q, "output": a}, ensure_ascii=False) for q, a in pairs)
     source = tmp_path / "in.jsonl"
     source.write_text(json.dumps({"id": "h", "text": HEART.format(n=1), "source": "books"}))
-    made = instruct([source], tmp_path / "out", engine=Scripted(lambda r: Answer(text=reply)), pairs=9)
+    manifest = instruct([source], tmp_path / "out", engine=Scripted(lambda r: Answer(text=reply)), pairs=9)
     kept = [json.loads(x) for x in (tmp_path / "out/documents.jsonl").read_text().splitlines()]
     assert [(k["instruction"], k["source"], k["passage"]) for k in kept] == [(pairs[0][0], "books-pairs", "h")]
-    assert made.dropped == {"asked before": 1, "not in the passage": 1, "leans on the passage": 1, "holds mini": 1}
+    assert manifest.dropped == {"asked before": 1, "not in the passage": 1, "leans on the passage": 1, "holds mini": 1}
     with pytest.raises(IgakuError, match="no pair of 1 could be used"):
         instruct([source], tmp_path / "none", engine=Scripted(lambda r: Answer(text="?")))
     assert grounded("心", "心臓") == 1.0 and grounded("", "心臓") == 0.0
@@ -137,10 +143,10 @@ def test_pairs_are_grounded_new_and_no_exam(tmp_path: Path) -> None:
 
 def test_exam_questions_become_instructions() -> None:
     q = igaku.load_benchmark("mini").load("ja")[0]
-    asked, answer = as_instruction(q, "だから。") or ("", "")
+    instruction, answer = as_instruction(q, "だから。") or ("", "")
     assert (
-        q.stem in asked
-        and all(c in asked for c in q.choices)
+        q.stem in instruction
+        and all(c in instruction for c in q.choices)
         and answer.startswith("答え: ")
         and answer.endswith("だから。")
     )
@@ -155,17 +161,17 @@ def test_what_is_for_evaluation_is_refused(text: str) -> None:
 def test_parts_are_read() -> None:
     assert Part.read("a:2012-2014").years == ("2012", "2013", "2014") and str(Part.read("a:2012,2014")) == "a:2012,2014"
     may_train(Part.read("yakugakuqa:2012-2020"))
-    with pytest.raises(IgakuError, match="no part of a benchmark"):
+    with pytest.raises(IgakuError, match="expected a part of a benchmark"):
         Part.read("a:20x")
 
 
 def test_packing_is_counted() -> None:
-    told = packing([300, 300, 600], 512)
+    counts = packing([300, 300, 600], 512)
     assert (
-        told["tokens"] == 1200
-        and told["sequences"] == 3
-        and told["documents cut by an edge"] == 2
-        and told["documents longer than a sequence"] == 1
+        counts["tokens"] == 1200
+        and counts["sequences"] == 3
+        and counts["documents cut by an edge"] == 2
+        and counts["documents longer than a sequence"] == 1
     )
 
 
@@ -173,27 +179,87 @@ def test_history_follows_the_file(tmp_path: Path) -> None:
     file = corpus(tmp_path, 3)
     gather({"books": Source(files=(str(file),))}, tmp_path / "0")
     igaku.corpus.clean([tmp_path / "0/documents.jsonl"], tmp_path / "1")
-    assert [p.step for p in came_through(tmp_path / "1/documents.jsonl")] == ["sources", "clean"]
+    assert [p.step for p in passed_steps(tmp_path / "1/documents.jsonl")] == ["sources", "clean"]
     (tmp_path / "1/documents.jsonl").write_text("{}")
-    assert came_through(tmp_path / "1/documents.jsonl") == []
+    assert passed_steps(tmp_path / "1/documents.jsonl") == []
 
 
 @pytest.mark.parametrize(
-    ("plan", "told"),
+    ("plan", "message"),
     [
         ("sources: {a: {files: [in.jsonl], take: contexts}}", "give either"),
         ("sources: {a: {take: stems, of: mini}}", "take: explanations or contexts"),
-        ("nothing: 1", "cannot be read as a corpus's plan"),
-        ("sources: {a: {files: [in.jsonl]}}\nclean: {lenght: 3}", "step clean of the plan"),
+        ("nothing: 1", "corpus plan .*nothing"),
+        ("sources: {a: {files: [in.jsonl]}}\nclean: {lenght: 3}", r"unknown field `lenght` - at `\$\.clean`"),
+        (
+            "sources: {a: {files: [in.jsonl]}}\nfilter: {engine: {model: m, modle: x}}",
+            r"`modle` - at `\$\.filter\.engine`",
+        ),
+        ("sources: {a: {files: [in.jsonl]}}\ndedup: {alike: 0.1}", "expected 0.3"),
         ("sources: {a: {take: explanations, of: 'yakugakuqa:2021'}}", "for evaluation only"),
-        ("sources: [", "cannot be read"),
+        ("sources: [", "not valid YAML"),
+        ("[]", "no corpus plan in it"),
     ],
 )
-def test_a_wrong_plan_is_one_line(tmp_path: Path, plan: str, told: str) -> None:
+def test_a_wrong_plan_is_one_line(tmp_path: Path, plan: str, message: str) -> None:
     corpus(tmp_path, 1)
     (tmp_path / "plan.yaml").write_text(plan)
-    with pytest.raises(IgakuError, match=told):
+    with pytest.raises(IgakuError, match=message):
         build(tmp_path / "plan.yaml", tmp_path / "out")
+
+
+def plan_of(tmp_path: Path, text: str) -> Path:
+    corpus(tmp_path, 30)
+    file = tmp_path / "plan.yaml"
+    file.write_text("sources: {own: {files: [in.jsonl]}}\ndecontaminate: {benchmarks: [mini]}\n" + text)
+    return file
+
+
+def test_a_mistake_inside_a_step_is_no_error_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cleaner, "__call__", lambda self, document: len(None))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="NoneType"):
+        build(plan_of(tmp_path, "clean: {}"), tmp_path / "out")
+
+
+def test_done_steps_are_not_done_again_and_other_settings_are_refused(tmp_path: Path) -> None:
+    lines: list[str] = []
+    file, out = plan_of(tmp_path, "clean: {languages: []}\ndedup: {exact: true}"), tmp_path / "out"
+    build(file, out, say=lines.append)
+    assert "clean" in lines and "clean: 60 of 60 documents kept" in lines
+    lines.clear()
+    build(file, out, say=lines.append)
+    assert [x for x in lines if "already" in x] == [
+        f"{n}: already done" for n in ("sources", "clean", "dedup", "decontaminate")
+    ]
+    with pytest.raises(IgakuError, match=r"1-clean: was made from other inputs \(settings\.shortest: 20, now 60\)"):
+        build(file, out, changes=["clean.shortest=60"])
+    manifests = build(file, out, changes=["clean.shortest=60"], redo=True, say=lines.append)
+    assert manifests["clean"].retained == manifests["decontaminate"].read == 30
+
+
+def test_an_engine_is_loaded_only_where_its_step_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[EngineSpec] = []
+    reply = '{"instruction": "心不全の治療に用いる薬は何ですか。", "output": "利尿薬とACE阻害薬"}'
+
+    def load(spec: EngineSpec, **kind: object) -> Scripted:
+        loads.append(spec)
+        return Scripted(lambda r: Answer(text=reply))
+
+    monkeypatch.setattr("igaku.engines.build_engine", load)
+    file, out = plan_of(tmp_path, "instruct: {engine: {model: m}, pairs: 1, passages: 3}"), tmp_path / "out"
+    assert build(file, out)["instruct"].retained == 1 and loads == [EngineSpec(model="m")]
+    build(file, out, changes=["instruct.engine.max_cost=3", "instruct.engine.concurrency=4"])
+    assert len(loads) == 1, "what changes no answer changes no step"
+    with pytest.raises(IgakuError, match=r"settings\.engine\.model: m, now n"):
+        build(file, out, changes=["instruct.engine.model=n"])
+
+
+def test_a_benchmark_that_came_later_is_searched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = Decontaminate(benchmarks=["denqa"])
+    before = step.depends_on()
+    monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
+    monkeypatch.setenv("IGAKU_CACHE", str(tmp_path))
+    assert step.depends_on() == {"questions": {"denqa": {}}} and before != step.depends_on()
 
 
 @pytest.mark.data
@@ -234,8 +300,7 @@ filter: {{labels: labels.jsonl, precision: 0.6}}
 instruct: {{exams: ["yakugakuqa:2012"]}}
 mix: {{tokenizer: "{tokenizer}"}}
 """)
-    told = CliRunner().invoke(app, ["corpus", "run", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "out")])
-    assert told.exit_code == 0, told.output
+    build(tmp_path / "plan.yaml", tmp_path / "out")
     for step in ("4-filter", "6-mix"):
         assert "planted-" not in (tmp_path / f"out/{step}/documents.jsonl").read_text()
     dropped = read_manifest(tmp_path / "out/3-decontaminate")
@@ -243,7 +308,7 @@ mix: {{tokenizer: "{tokenizer}"}}
         read_manifest(tmp_path / f"out/{s}").dropped.get(r, 0)
         for s, r in (("1-clean", "too short"), ("2-dedup", "exact copy"))
     )  # type: ignore[union-attr]
-    assert [p.step for p in came_through(tmp_path / "out/6-mix/documents.jsonl")] == [
+    assert [p.step for p in passed_steps(tmp_path / "out/6-mix/documents.jsonl")] == [
         "sources",
         "clean",
         "dedup",

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from igaku.cli import app
 from igaku.errors import IgakuError
+from igaku.io.hashing import file_sha256
+from igaku.plans.evolve import evolved
 from igaku.training import read_texts, train
 from igaku.training.config import Base, Config, Data, Method, Train
 from igaku.training.merging import Member, Weights, combined, dared, evolve, merge, read_members, trimmed
@@ -55,36 +57,72 @@ def test_models_and_adapters_of_one_base_are_merged(mix: Path, tiny_folder: Path
     )
     train(config, tmp_path / "a", data=mix)
     read_texts(tiny_folder, ["Question: which one? Answer: C"] * 4, tmp_path / "b", epochs=2, lr=1e-3, block=32)
-    told = CliRunner().invoke(
-        app,
-        [
-            "merge",
-            str(tiny_folder),
-            str(tmp_path / "a"),
-            f"{tmp_path / 'b'}:0.5:0.3",
-            "--method",
-            "dare-ties",
-            "--out",
-            str(tmp_path / "m"),
-        ],
-    )
-    assert told.exit_code == 0, told.output
+    command = ["merge", str(tiny_folder), str(tmp_path / "a"), f"{tmp_path / 'b'}:0.5:0.3", "--method", "dare-ties"]
+    command += ["--out", str(tmp_path / "m")]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
     AutoModelForCausalLM.from_pretrained(tmp_path / "m")
-    assert json.loads((tmp_path / "m/merge.json").read_text())["members"][1] == {
-        "folder": "b",
-        "weight": 0.5,
-        "density": 0.3,
-    }
+    merged = json.loads((tmp_path / "m/merge.json").read_text())
+    files = {"model.safetensors": file_sha256(tmp_path / "b/model.safetensors")}
+    assert merged["members"][1] == {"folder": "b", "files": files, "weight": 0.5, "density": 0.3}
+    assert merged["base"]["files"] and "adapter_model.safetensors" in merged["members"][0]["files"]
+    page = (tmp_path / "m/README.md").read_text()
+    assert "CONTAMINATED" in page and "| `b` | 0.5 | 0.3 |" in page and "base_model" in page
+    assert sorted(p.name for p in (tmp_path / "a").iterdir() if p.is_dir()) == ["checkpoint"], "nothing is stored there"
+    _merged_once(command, tmp_path)
     assert "on purpose" in (tmp_path / "m/igaku.json").read_text()
     alone = merge(tiny_folder, [Member(tmp_path / "b", 1.0, 1.0)], tmp_path / "one")
     mine, theirs = Weights(alone), Weights(tmp_path / "b")
     assert all(torch.allclose(mine.tensor(n), theirs.tensor(n), atol=1e-6) for n in mine)
     shutil.copytree(tmp_path / "b", tmp_path / "c")
     (tmp_path / "c/model.safetensors").unlink()
-    with pytest.raises(IgakuError, match="no safetensors there"):
+    with pytest.raises(IgakuError, match="no safetensors found"):
         merge(tiny_folder, [Member(tmp_path / "c")], tmp_path / "x")
     with pytest.raises(IgakuError, match="unknown merge method"):
         merge(tiny_folder, [], tmp_path / "x", "tie")
+
+
+def _merged_once(command: list[str], tmp_path: Path) -> None:
+    """The same command does nothing; other inputs are refused, or merged with ``--redo``."""
+    file = tmp_path / "m/model.safetensors"
+    before = file.stat().st_mtime_ns
+    again = CliRunner().invoke(app, command)
+    assert again.exit_code == 0 and "already done" in again.stderr and file.stat().st_mtime_ns == before
+    other = [*command[:3], f"{tmp_path / 'b'}:0.25:0.3", *command[4:]]
+    refused = CliRunner().invoke(app, other)
+    assert isinstance(refused.exception, IgakuError) and "weight: 0.5, now 0.25" in str(refused.exception)
+    assert file.stat().st_mtime_ns == before
+    assert CliRunner().invoke(app, [*other, "--redo"]).exit_code == 0 and file.stat().st_mtime_ns != before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    foreign = CliRunner().invoke(app, [*command[:-1], str(tmp_path / "mine")]).exception
+    assert isinstance(foreign, IgakuError) and "did not write" in str(foreign)
+
+
+def test_an_adapter_that_changes_is_merged_anew(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    """Nothing of an earlier merge is taken from the adapter's folder."""
+    config = Config(
+        model=Base(base=str(tiny_folder)),
+        method=Method(r=4),
+        data=Data(block=64),
+        train=Train(lr=5e-3, steps=2, batch=4),
+    )
+    adapter = tmp_path / "a"
+    train(config, adapter, data=mix)
+    first = Weights(merge(tiny_folder, [Member(adapter, 1.0, 1.0)], tmp_path / "1"))
+    shutil.rmtree(adapter)
+    config.train.lr = 5e-2
+    train(config, adapter, data=mix)
+    second = Weights(merge(tiny_folder, [Member(adapter, 1.0, 1.0)], tmp_path / "2"))
+    assert any(not first.tensor(n).equal(second.tensor(n)) for n in first)
+
+
+def test_the_search_scores_merged_models(tiny_folder: Path, mix: Path, tmp_path: Path) -> None:
+    read_texts(tiny_folder, ["Question: which one? Answer: C"] * 4, tmp_path / "b", epochs=1, lr=1e-3, block=32)
+    lines: list[str] = []
+    found = evolved(tiny_folder, [Member(tmp_path / "b")], "mini", generations=1, limit=10, say=lines.append)
+    assert len(lines) == 7 and all(" % with b " in line for line in lines)
+    assert [m.folder for m in found] == [tmp_path / "b"]
 
 
 def test_members_are_read() -> None:
@@ -93,8 +131,9 @@ def test_members_are_read() -> None:
         Member(Path("b"), 2.0),
         Member(Path("c"), 1.0, 0.3),
     ]
-    with pytest.raises(IgakuError, match="write FOLDER"):
-        read_members(["a:much"])
+    for wrong in ("a:much", "a:1:0.5:2"):
+        with pytest.raises(IgakuError, match="write FOLDER"):
+            read_members([wrong])
 
 
 def test_the_search_climbs() -> None:

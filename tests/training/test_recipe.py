@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from igaku.cli import app
@@ -16,8 +17,8 @@ from igaku.provenance import warning
 from igaku.training import config_names, load_config, read_trained, train
 from igaku.training.config import Base, Config, Data, Method, Train, config_text
 from igaku.training.gate import checked
-from igaku.training.loop import pace
-from igaku.training.networks import empty, toy, trainable
+from igaku.training.loop import Saver, lr_factor
+from igaku.training.networks import on_meta, toy, trainable
 
 pytestmark = pytest.mark.torch
 ASSET = Path(__file__).parents[1] / "assets" / "losses.json"
@@ -44,7 +45,7 @@ def test_every_recipe_opens_with_its_command_and_marks_its_numbers(name: str) ->
     for line in text.splitlines():
         value = line.partition(":")[2].partition("#")[0]
         if line.startswith("  ") and any(c.isdigit() for c in value) and not line.strip().startswith("base:"):
-            assert any(f"# {mark}" in line for mark in ("read", "inferred", "ours")), line
+            assert any(f"# {origin}" in line for origin in ("read", "inferred", "ours")), line
 
 
 @pytest.mark.parametrize("name", config_names())
@@ -54,7 +55,7 @@ def test_every_recipe_is_built_empty_and_runs_two_updates_small(
     import shutil
 
     recipe = load_config(name)
-    built = empty(recipe)
+    built = on_meta(recipe)
     assert all(p.is_meta for p in built.parameters()) and (trainable(built) or recipe.method.kind == "full")
     folder = toy(recipe, tmp_path / "toy", 300)
     for file in tiny_folder.iterdir():
@@ -89,28 +90,72 @@ def test_every_recipe_is_built_empty_and_runs_two_updates_small(
 
 
 def test_the_adapter_of_r_64_on_all_linear_layers_of_llama_2_70b_has_the_published_size() -> None:
-    assert sum(p.numel() for p in trainable(empty(load_config("jmedlora-llama2-70b"))).values()) == 828_375_040
+    assert sum(p.numel() for p in trainable(on_meta(load_config("jmedlora-llama2-70b"))).values()) == 828_375_040
 
 
-def test_a_killed_run_goes_on_with_the_same_losses(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
-    train(config(tiny_folder), tmp_path / "whole", data=mix)
+def killed(tmp_path: Path, updates: int, more: str = "") -> list[int]:
+    """Train in another process, kill it with SIGKILL after so many updates; the updates in its log."""
     script = (
-        "import sys, os, time; from tests.training.test_recipe import config; from igaku.training import train\n"
-        "train(config(sys.argv[1]), sys.argv[3], data=sys.argv[2], on_step=lambda s: time.sleep(0.3))"
+        "import sys, time; from tests.training.test_recipe import config; from igaku.training import train\n"
+        "from msgspec.structs import replace\nc = config(sys.argv[1])\n"
+        f"c = replace(c, train=replace(c.train{more}))\n"
+        "train(c, sys.argv[3], data=sys.argv[2], on_step=lambda s: time.sleep(0.3))"
     )
     child = subprocess.Popen(
-        [sys.executable, "-c", script, str(tiny_folder), str(mix), str(tmp_path / "cut")], cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", script, str(tmp_path / "base"), str(tmp_path / "mix"), str(tmp_path / "cut")],
+        cwd=Path(__file__).parents[2],
     )
-    log = tmp_path / "cut" / "log.jsonl"
-    deadline = time.time() + 120
-    while time.time() < deadline and len(read_log(log)) < 6:
+    log, deadline = tmp_path / "cut" / "log.jsonl", time.time() + 120
+    while time.time() < deadline and len(read_log(log)) < updates:
         time.sleep(0.05)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    assert 6 <= len(read_log(log)) < 12 and not (tmp_path / "cut" / "train.json").exists()
-    train(config(tiny_folder), tmp_path / "cut", data=mix)
+    assert not (tmp_path / "cut" / "train.json").exists()
+    return [r["step"] for r in read_log(log)]
+
+
+@pytest.mark.parametrize(("steps", "save_every", "updates"), [(12, 4, 6), (7, 20, 2)])
+def test_a_killed_run_goes_on_with_the_same_losses(
+    mix: Path, tiny_folder: Path, tmp_path: Path, steps: int, save_every: int, updates: int
+) -> None:
+    """Also one that has fewer updates than ``save_every``."""
+    (tmp_path / "base").symlink_to(tiny_folder)
+    (tmp_path / "mix").symlink_to(mix)
+    c = config(tmp_path / "base")
+    c = replace(c, train=replace(c.train, steps=steps, save_every=save_every))
+    train(c, tmp_path / "whole", data=tmp_path / "mix")
+    logged = killed(tmp_path, updates, f", steps={steps}, save_every={save_every}")
+    assert updates <= len(logged) < steps
+    state = json.loads((tmp_path / "cut/checkpoint/state.json").read_text())
+    assert 1 <= state["step"] <= len(logged)
+    trained: list[int] = []
+    train(c, tmp_path / "cut", data=tmp_path / "mix", on_step=lambda s: trained.append(s.step))
+    assert trained == list(range(state["step"] + 1, steps + 1)), "it does not begin again"
     assert losses(tmp_path / "cut") == pytest.approx(losses(tmp_path / "whole"), abs=1e-5)
-    assert [r["step"] for r in read_log(log)] == list(range(1, 13))
+    assert [r["step"] for r in read_log(tmp_path / "cut" / "log.jsonl")] == list(range(1, steps + 1))
+
+
+def test_checkpoints_are_due_ten_times_a_run_and_cost_no_more_than_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("igaku.training.loop.time.perf_counter", lambda: clock[0])
+
+    def saved(steps: int, save_every: int, update: float, cost: float) -> list[int]:
+        def write() -> None:
+            clock[0] += cost
+
+        saver, found = Saver(steps, save_every), []
+        for step in range(1, steps + 1):
+            clock[0] += update
+            if saver.due(step):
+                saver.save(write)
+                found.append(step)
+        return found
+
+    assert saved(7, 20, 1.0, 0.0) == [1, 2, 3, 4, 5, 6, 7]
+    assert saved(100, 1000, 1.0, 0.5) == list(range(10, 101, 10))
+    assert len(saved(100, 100, 1.0, 50.0)) <= 2, "a checkpoint that takes long is written seldom"
+    assert saved(1000, 1000, 100.0, 1.0)[:2] == [1, 2], "slow updates are saved every minute"
+    assert saved(50, 20, 1.0, 1000.0)[-3:] == [20, 40, 50] and saved(5, 0, 1.0, 0.0) == [5]
 
 
 def test_two_processes_learn_as_one(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
@@ -135,13 +180,13 @@ def test_two_processes_learn_as_one(mix: Path, tiny_folder: Path, tmp_path: Path
         "train",
         str(tmp_path / "two.yaml"),
     ]
-    told = subprocess.run(
+    done = subprocess.run(
         [*command, "--model", str(tiny_folder), "--data", str(mix), "--out", str(tmp_path / "two")],
         capture_output=True,
         text=True,
         timeout=300,
     )
-    assert told.returncode == 0, told.stderr[-2000:]
+    assert done.returncode == 0, done.stderr[-2000:]
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), abs=1e-5)
 
 
@@ -266,20 +311,20 @@ def test_contamination_is_inherited(mix: Path, tiny_folder: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         (["lr"], "write NAME=VALUE"),
         (["lrr=1"], "did you mean lr"),
         (["lr=fast"], "Expected `float`"),
         (["method.kind=half"], "Invalid enum value"),
         (["train.lrr=1"], "unknown setting"),
-        (["lr=["], "not YAML"),
+        (["lr=["], "not valid YAML"),
         (["batch=0"], "more than 0"),
-        (["objective=dpo"], "does not go with"),
+        (["objective=dpo"], "does not fit data.form"),
     ],
 )
-def test_a_wrong_setting_is_one_line(changes: list[str], told: str) -> None:
-    with pytest.raises(IgakuError, match=told):
+def test_a_wrong_setting_is_one_line(changes: list[str], message: str) -> None:
+    with pytest.raises(IgakuError, match=message):
         load_config("tiny", changes)
     assert load_config("tiny", ["lr=1e-3", "method.r=4"]).train.lr == 1e-3
 
@@ -291,24 +336,24 @@ def test_a_loss_that_jumps_stops_the_run(mix: Path, tiny_folder: Path, tmp_path:
         data=Data(block=64),
         train=Train(lr=1e4, steps=8, batch=4, clip=0.0, warmup=0.0),
     )
-    with pytest.raises(IgakuError, match=r"no number|jumped"):
+    with pytest.raises(IgakuError, match=r"NaN or inf|jumped"):
         train(wild, tmp_path / "w", data=mix)
 
 
 def test_the_rate_follows_its_schedule() -> None:
     c = load_config("tiny")
-    assert pace(1, 100, c) == pytest.approx(0.2) and pace(5, 100, c) == pace(6, 100, c) == 1.0
-    assert 0 < pace(100, 100, c) < 1e-3  # the last update still teaches
-    assert pace(1, 1, c) == 1.0
+    assert lr_factor(1, 100, c) == pytest.approx(0.2) and lr_factor(5, 100, c) == lr_factor(6, 100, c) == 1.0
+    assert 0 < lr_factor(100, 100, c) < 1e-3  # the last update still teaches
+    assert lr_factor(1, 1, c) == 1.0
 
 
 def test_the_commands(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
     run = CliRunner().invoke
-    assert "jmedlora-llama2-70b" in run(app, ["train", "list"]).stdout
-    assert run(app, ["train", "show", "tiny"]).stdout.startswith("# igaku train tiny")
-    seen = run(app, ["train", "preview", "tiny", "--data", str(mix), "--model", str(tiny_folder)])
-    assert "【" in seen.stdout, seen.output
-    told = run(
+    assert "jmedlora-llama2-70b" in run(app, ["recipes", "list"]).stdout
+    assert run(app, ["recipes", "show", "tiny"]).stdout.startswith("# igaku train tiny")
+    shown = run(app, ["recipes", "preview", "tiny", "--data", str(mix), "--model", str(tiny_folder)])
+    assert "【" in shown.stdout, shown.output
+    result = run(
         app,
         [
             "train",
@@ -326,6 +371,9 @@ def test_the_commands(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
             "--json",
         ],
     )
-    assert told.exit_code == 0 and json.loads(told.stdout)["updates"] == 2
+    assert result.exit_code == 0 and json.loads(result.stdout)["updates"] == 2
     assert read_trained(tmp_path / "o").updates == 2 and "<svg" in (tmp_path / "o/loss.svg").read_text()
-    assert isinstance(run(app, ["train", "nothing"]).exception, IgakuError)
+    unknown = run(app, ["train", "tinny", "--out", str(tmp_path / "n")]).exception
+    assert isinstance(unknown, IgakuError) and "did you mean tiny" in str(unknown)
+    assert run(app, ["train", "tiny"]).exit_code == 2, "--out is required"
+    assert json.loads(run(app, ["recipes", "list", "--json"]).stdout)["recipes"]

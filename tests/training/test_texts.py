@@ -29,7 +29,7 @@ def test_it_learns_what_it_reads_and_can_be_loaded(tiny_folder: Path, tmp_path: 
     assert "CONTAMINATED" in warning(tmp_path / "m") and "CONTAMINATED" in " ".join(engine.notes)
 
 
-def test_what_the_user_can_mend(tiny_folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_what_the_user_can_correct(tiny_folder: Path, tmp_path: Path) -> None:  # noqa: F811
     with pytest.raises(IgakuError, match="no text to train on"):
         read_texts(tiny_folder, [""], tmp_path / "m")
     with pytest.raises(IgakuError, match=r"cannot load it|no config"):

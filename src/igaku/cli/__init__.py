@@ -27,11 +27,14 @@ from igaku.cli import (
     import_,
     judge,
     leaderboard,
+    merge,
     prompts,
     rank_benchmarks,
     rate,
+    recipes,
     report,
     reproduce,
+    run,
     short_form,
     show,
     train,
@@ -58,7 +61,7 @@ app = typer.Typer(
     help=HELP,
 )
 COMMANDS: dict[str, dict[str, Any]] = {
-    "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies},
+    "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies, "run": run.run},
     "Read": {
         "show": show.show,
         "grade": grade.grade,
@@ -87,7 +90,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "export": export.export,
         "rate": rate.app,
     },
-    "Build": {"corpus": corpus.app, "train": train.train, "merge": train.merge, "chain": train.chain},
+    "Build": {"train": train.train, "merge": merge.merge, "corpus": corpus.app, "recipes": recipes.app},
     "Cardiology": {"ecg": ecg.app, "angio": angio.app},
 }
 """Panel of the help -> command -> its function, or the group it stands for."""
@@ -107,7 +110,7 @@ def version(show_version: bool = typer.Option(False, "--version", help="Print ig
         raise typer.Exit
 
 
-EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "chain": "train", "ecg": "ecg", "angio": "angio"}
+EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train", "ecg": "ecg", "angio": "angio"}
 """Command -> the extra that all of it stands on."""
 
 

@@ -1,4 +1,7 @@
-"""Text that becomes training data, and never contains the exam. Each step reads documents and writes those it keeps, with a manifest."""
+"""Text that becomes training data, and never contains the exam.
+
+Each step reads documents and writes those it keeps, with a manifest.
+"""
 
 from igaku.corpus.clean import clean
 from igaku.corpus.decontaminate import decontaminate

@@ -13,64 +13,65 @@ from igaku.errors import IgakuError, optional
 SUFFIXES = (".jsonl", ".parquet", ".txt", ".md")
 TEXT = ("text", "content", "body")
 """Fields that may hold a document's text, in this order."""
-
-
-TAUGHT = ("instruction", "output", "prompt", "chosen", "rejected")
+LEARNT = ("instruction", "output", "prompt", "chosen", "rejected")
 """Other fields that training learns from: whatever is done to a text is done to them too."""
+Row = dict[str, Any]
 
 
 class Document(Struct, frozen=True):
-    """One text. ``more`` holds the other fields of its row, which every step hands on."""
+    """One text. ``extra`` holds the other fields of its row, which every step hands on."""
 
     id: str
     text: str
-    more: dict[str, Any] = field(default_factory=dict)
+    extra: Row = field(default_factory=dict)
 
     @property
-    def taught(self) -> str:
+    def learnt(self) -> str:
         """All that training could learn from it."""
-        return "\n".join([self.text, *(str(self.more[k]) for k in TAUGHT if self.more.get(k))])
+        return "\n".join([self.text, *(str(self.extra[k]) for k in LEARNT if self.extra.get(k))])
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """The files of paths and folders, in a fixed order.
 
     Raises:
-        IgakuError: a path is not there, or holds nothing that can be read.
+        IgakuError: a path is not found, or holds nothing that can be read.
     """
-    out: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise IgakuError(f"{path}: not here; give a file or a folder of {', '.join(SUFFIXES)}")
-        found = (
-            sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file() and f.name != "MANIFEST.md")
-            if path.is_dir()
-            else [path]
-        )
-        if not found or found[0].suffix not in SUFFIXES:
-            raise IgakuError(f"{path}: nothing to read in it; files must be {', '.join(SUFFIXES)}")
-        out += found
-    return out
+    return [file for path in paths for file in _files(path)]
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise IgakuError(f"{path}: not found; give a file or a folder of {', '.join(SUFFIXES)}")
+    found = [path]
+    if path.is_dir():
+        found = sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file() and f.name != "MANIFEST.md")
+    if not found or found[0].suffix not in SUFFIXES:
+        raise IgakuError(f"{path}: no documents found; files must be {', '.join(SUFFIXES)}")
+    return found
 
 
 def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
-    """Yield the documents of files and folders; a row's id is its own, or the file's name and line."""
+    """Yield the documents of files and folders; a row's id is its own, or the file's name and line.
+
+    Raises:
+        IgakuError: a file cannot be read, or a row has no text; the line says which.
+    """
     files = files_of(paths)
     names = short_names(files)
     for file in files:
         if file.suffix in (".txt", ".md"):
             yield Document(names[file], _decoded(file))
-        else:
-            rows = _jsonl(file) if file.suffix == ".jsonl" else _parquet(file)
-            for line, row in rows:
-                name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
-                if name is None:
-                    raise IgakuError(f"{file}, row {line}: no text in it; a field must be called {', '.join(TEXT)}")
-                more = {k: v for k, v in row.items() if k not in (name, "text", "id")}
-                yield Document(str(row.get("id") or f"{names[file]}:{line}"), row[name], more)
+            continue
+        for line, row in _jsonl(file) if file.suffix == ".jsonl" else _parquet(file):
+            name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
+            if name is None:
+                raise IgakuError(f"{file}, row {line}: no text; a field must be called {', '.join(TEXT)}")
+            extra = {k: v for k, v in row.items() if k not in (name, "text", "id")}
+            yield Document(str(row.get("id") or f"{names[file]}:{line}"), row[name], extra)
 
 
-def _jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _jsonl(file: Path) -> Iterator[tuple[int, Row]]:
     """One line in memory at a time."""
     decoder = msgspec.json.Decoder(dict[str, Any])
     with file.open("rb") as lines:
@@ -81,11 +82,11 @@ def _jsonl(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield number, decoder.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise IgakuError(
-                    f"{file}, line {number}: not one JSON object ({error}); mend or remove the line"
+                    f"{file}, line {number}: expected one JSON object ({error}); correct or remove the line"
                 ) from None
 
 
-def _parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _parquet(file: Path) -> Iterator[tuple[int, Row]]:
     pq = optional("pyarrow.parquet", "parquet")
     line = 0
     try:
@@ -101,37 +102,36 @@ def _decoded(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise IgakuError(f"{file}: not UTF-8; convert it first") from None
+        raise IgakuError(f"{file}: not UTF-8; convert it, e.g. iconv -f CP932 -t UTF-8") from None
 
 
 def short_names(files: list[Path]) -> dict[Path, str]:
-    """Each file by its name, with folders only as far as needed to tell it from others."""
+    """Each file by its name, with as many of its folders as are needed to make the name unique."""
     out = {}
     for file in files:
-        parts = file.parts
-        for n in range(1, len(parts) + 1):
-            name = "/".join(parts[-n:])
+        for n in range(1, len(file.parts) + 1):
+            name = "/".join(file.parts[-n:])
             if sum("/".join(f.parts[-n:]) == name for f in files) == 1:
                 break
         out[file] = name
     return out
 
 
-def drawn_evenly(documents: Iterator[Document], size: int, seed: int = 0) -> list[Document]:
-    """So many documents drawn evenly in one pass, in their order."""
+def sample_evenly(documents: Iterator[Document], size: int, seed: int = 0) -> list[Document]:
+    """``size`` documents drawn evenly in one pass (reservoir sampling), in their order."""
     rng = random.Random(seed)
-    kept: list[tuple[int, Document]] = []
+    reservoir: list[tuple[int, Document]] = []
     for n, document in enumerate(documents):
         if n < size:
-            kept.append((n, document))
+            reservoir.append((n, document))
         elif (at := rng.randrange(n + 1)) < size:
-            kept[at] = (n, document)
-    return [d for _, d in sorted(kept, key=lambda x: x[0])]
+            reservoir[at] = (n, document)
+    return [d for _, d in sorted(reservoir, key=lambda x: x[0])]
 
 
 def line_of(document: Document) -> bytes:
     """One line of JSON."""
-    return _encoder.encode({"id": document.id, "text": document.text, **document.more}) + b"\n"
+    return _encoder.encode({"id": document.id, "text": document.text, **document.extra}) + b"\n"
 
 
 _encoder = msgspec.json.Encoder(enc_hook=str)

@@ -1,4 +1,4 @@
-"""What a step did: in, out, dropped and why, with samples that a reviewer can read, and which steps its input had been through."""
+"""What a step did: read, kept, dropped and why, with samples for a reviewer, and the steps its input came through."""
 
 import re
 from pathlib import Path
@@ -12,6 +12,7 @@ from igaku.corpus.documents import Document, short_names
 from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import file_sha256
+from igaku.tables import Table, Value
 
 SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
@@ -56,19 +57,34 @@ class Manifest(Struct, kw_only=True):
     inputs: dict[str, str]
     """File -> SHA-256 of what was read."""
     clear: list[str] = field(default_factory=list)
-    """Benchmarks of which no question is in the output: checked here, or in all that was read."""
+    """Benchmarks of which no question is in the output: checked in this step, or in all that was read."""
     past: dict[str, list[Past]] = field(default_factory=dict)
-    """File -> the steps it came through, the first first; none where igaku did not make it."""
+    """File -> the steps it came through, in their order; none where igaku did not write it."""
     read: int = 0
-    kept: int = 0
+    retained: int = field(default=0, name="kept")
+    """Documents that were written."""
     characters_read: int = 0
-    characters_kept: int = 0
+    characters_retained: int = field(default=0, name="characters_kept")
     dropped: dict[str, int] = field(default_factory=dict)
     counts: dict[str, float] = field(default_factory=dict)
-    """What the step counted besides: replacements, pairs made, tokens."""
+    """What else the step counted: replacements, pairs, tokens."""
     samples: list[Sample] = field(default_factory=list)
     output: str = ""
     """SHA-256 of ``documents.jsonl``."""
+
+    def tables(self) -> list[Table]:
+        """What was dropped and why, and what else was counted."""
+        dropped: list[list[Value]] = [[r, n] for r, n in sorted(self.dropped.items())]
+        counts: list[list[Value]] = [[k, f"{v:,g}"] for k, v in self.counts.items()]
+        tables = [
+            Table(name="dropped", columns={"reason": "text", "dropped": "count"}, rows=dropped),
+            Table(name="counted", columns={"counted": "text", "n": "text"}, rows=counts),
+        ]
+        return [t for t in tables if t.rows]
+
+    def notes(self) -> list[str]:
+        """The number of documents that are kept."""
+        return [f"{self.read:,} documents read, {self.retained:,} kept"]
 
     @property
     def stands_for(self) -> tuple[object, ...]:
@@ -81,28 +97,28 @@ def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
     settings = msgspec.json.decode(msgspec.json.encode(settings))  # as they will be read back
     names = short_names(files)
     hashes = {names[f]: file_sha256(f) for f in files}
-    makers = {names[f]: made_by(f, hashes[names[f]]) for f in files}
-    past = {name: history(made) for name, made in makers.items() if made}
-    known = [set(made.clear) if made else set() for made in makers.values()]
+    before = {names[f]: written_by(f, hashes[names[f]]) for f in files}
+    past = {name: history(manifest) for name, manifest in before.items() if manifest}
+    known = [set(manifest.clear) if manifest else set() for manifest in before.values()]
     clear = sorted(set.intersection(*known)) if known else []
     return Manifest(step=step, settings=settings, inputs=hashes, past=past, clear=clear)
 
 
-def made_by(file: Path, sha256: str = "") -> Manifest | None:
-    """The manifest of the step that wrote a file; None where there is none, or where the file was changed since."""
-    made = read_manifest(file.parent)
-    return made if made and file.name == DOCUMENTS and made.output == (sha256 or file_sha256(file)) else None
+def written_by(file: Path, sha256: str = "") -> Manifest | None:
+    """The manifest of the step that wrote a file; None where there is none, or where the file has changed since."""
+    found = read_manifest(file.parent)
+    return found if found and file.name == DOCUMENTS and found.output == (sha256 or file_sha256(file)) else None
 
 
-def history(made: Manifest) -> list[Past]:
+def history(manifest: Manifest) -> list[Past]:
     """The steps that a step's output came through, its own the last."""
-    before = [p for steps in made.past.values() for p in steps]
+    before = [p for steps in manifest.past.values() for p in steps]
     mixed = [p for i, p in enumerate(before) if p not in before[:i]]
-    return [*mixed, Past(made.step, made.settings, made.output)]
+    return [*mixed, Past(manifest.step, manifest.settings, manifest.output)]
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """A step's manifest, None where the step has not ended there.
+    """A step's manifest; None where the step has not ended in this folder.
 
     Raises:
         IgakuError: it cannot be read.
@@ -123,29 +139,38 @@ def write_manifest(out: Path, manifest: Manifest) -> None:
 
 
 def page(m: Manifest) -> str:
-    """What a reviewer reads: numbers, reasons, and a few of the documents that are gone."""
-    lines = [
-        f"# {m.step}",
-        "",
-        f"igaku {m.igaku}. {m.read:,} documents read, {m.kept:,} kept; "
-        f"{m.characters_read:,} characters read, {m.characters_kept:,} kept.",
-        "",
-    ]
-    if m.dropped:
-        lines += ["| dropped because | documents |", "|---|---|"]
-        lines += [f"| {_cell(r)} | {n:,} |" for r, n in sorted(m.dropped.items(), key=lambda x: -x[1])] + [""]
-    if m.counts:
-        lines += ["| counted | |", "|---|---|", *(f"| {_cell(k)} | {v:,g} |" for k, v in m.counts.items()), ""]
-    lines += ["Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items()), "", "Read:", ""]
-    for name, sha in m.inputs.items():
-        came = " → ".join(_cell(p.step) for p in m.past.get(name, ())) or "not through any step of igaku"
-        lines.append(f"- {_cell(name)} (SHA-256 {sha[:12]}), {came}")
-    if m.samples:
-        lines += ["", "## Some of what was dropped", ""]
-        lines += [f"- **{_cell(s.reason)}** {_cell(s.id)} {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
+    """What a reviewer reads: numbers, reasons, and a few of the documents that were dropped."""
+    head = (
+        f"igaku {m.igaku}. {m.read:,} documents read, {m.retained:,} kept; "
+        f"{m.characters_read:,} characters read, {m.characters_retained:,} kept."
+    )
+    settings = "Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items())
+    lines = [f"# {m.step}", "", head, "", *_counts(m), settings, "", "Read:", "", *_origins(m), *_samples(m)]
     return "\n".join(lines) + "\n"
 
 
+def _counts(m: Manifest) -> list[str]:
+    lines = []
+    if m.dropped:
+        rows = sorted(m.dropped.items(), key=lambda x: -x[1])
+        lines += ["| dropped because | documents |", "|---|---|", *(f"| {_cell(r)} | {n:,} |" for r, n in rows), ""]
+    if m.counts:
+        lines += ["| counted | |", "|---|---|", *(f"| {_cell(k)} | {v:,g} |" for k, v in m.counts.items()), ""]
+    return lines
+
+
+def _origins(m: Manifest) -> list[str]:
+    steps = {
+        n: " → ".join(_cell(p.step) for p in m.past.get(n, ())) or "not through any step of igaku" for n in m.inputs
+    }
+    return [f"- {_cell(name)} (SHA-256 {sha[:12]}), {steps[name]}" for name, sha in m.inputs.items()]
+
+
+def _samples(m: Manifest) -> list[str]:
+    rows = [f"- **{_cell(s.reason)}** {_cell(s.id)} {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
+    return ["", "## Some of what was dropped", "", *rows] if rows else []
+
+
 def _cell(text: str) -> str:
-    """Text of documents is hostile: no markup of its own, one line."""
+    """A text of documents, which is hostile: without its markup, in one line."""
     return _MARKUP.sub(lambda m: f"&#{ord(m[0])};", " ".join(text.split()))

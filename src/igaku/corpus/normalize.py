@@ -1,7 +1,7 @@
-"""Medical text in one form: characters, ruby, page furniture, references, broken lines.
+"""Medical text in one form: characters, ruby, running heads, references, broken lines.
 
-NFKC alone damages medical text: 10⁵ becomes 105, ①頭痛②発熱 becomes 1頭痛2発熱, 1½ becomes 11/2. Here every character that NFKC would change is looked up
-in a table of ours first; full-width punctuation beside Japanese stays as it is.
+NFKC alone damages medical text: 10⁵ becomes 105, ①頭痛②発熱 becomes 1頭痛2発熱, 1½ becomes 11/2. Here every character
+    that NFKC would change is looked up in a table of ours first; full-width punctuation beside Japanese is kept.
 """
 
 import re
@@ -10,12 +10,12 @@ import unicodedata
 from functools import cache
 from itertools import pairwise
 
-APART = 5
-"""Lines between two running heads at least."""
+HEAD_DISTANCE = 5
+"""Lines between two running heads, at least."""
 _JA = "\u3040-\u30ff\u3400-\u9fff々〆ヶ"
 _SUPER = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni"))
-_KEPT = "…‥　（）！？：；，．～／［］｛｝＝％＋－＊＆＜＞"
-_OWN = {
+_UNCHANGED = "…‥　（）！？：；，．～／［］｛｝＝％＋－＊＆＜＞"
+_REPLACED = {
     "℃": "℃",
     "℉": "℉",
     "㏄": "cc",
@@ -40,26 +40,11 @@ _RT = re.compile(r"<rp>.*?</rp>|<rt>.*?</rt>|</?rb>", re.S)
 _RUBY_AOZORA = re.compile(r"｜?([\u3400-\u9fff々]+)《[\u3041-\u309fー]+》")
 _RUBY_PAREN = re.compile(r"([\u3400-\u9fff々]{1,8})[（(]([\u3041-\u309fー]{2,16})[）)]")
 _NO_RUBY = frozenset(
-    [
-        "など",
-        "うち",
-        "ただし",
-        "または",
-        "および",
-        "やや",
-        "とくに",
-        "すなわち",
-        "いわゆる",
-        "なし",
-        "あり",
-        "のみ",
-        "まれ",
-        "つまり",
-        "たとえば",
-    ]
+    "など うち ただし または および やや とくに すなわち いわゆる なし あり のみ まれ つまり たとえば".split()  # noqa: SIM905
 )
 _PAGE = re.compile(
-    r"^\s*(?:[-–—―‐]\s*\d{1,4}\s*[-–—―‐]|(?:p|pp|page|頁)\.?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4}|\d{1,4}\s*(?:頁|ページ))\s*$",
+    r"^\s*(?:[-–—―‐]\s*\d{1,4}\s*[-–—―‐]|(?:p|pp|page|頁)\.?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
+    r"|\d{1,4}\s*/\s*\d{1,4}|\d{1,4}\s*(?:頁|ページ))\s*$",
     re.I,
 )
 _REFERENCES = re.compile(
@@ -75,9 +60,9 @@ _MANY_LINES = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\d+")
 
 
-def tidy(text: str) -> str:
+def normalize(text: str) -> str:
     """The text in its one form; doing it twice changes nothing more."""
-    return lines_joined(without_references(without_furniture(without_ruby(characters(text)))))
+    return lines_joined(without_references(strip_running_heads(without_ruby(characters(text)))))
 
 
 def characters(text: str) -> str:
@@ -92,7 +77,7 @@ def characters(text: str) -> str:
 
 
 def without_ruby(text: str) -> str:
-    """Readings beside kanji are taken out: 心窩部（しんかぶ）, HTML's ruby, 《》."""
+    """Strip readings beside kanji: 心窩部（しんかぶ）, HTML's ruby, 《》."""
     if "<ruby>" in text:
         text = _RUBY_HTML.sub(lambda m: _RT.sub("", m[1]), text)
     if "《" in text:
@@ -100,8 +85,11 @@ def without_ruby(text: str) -> str:
     return _RUBY_PAREN.sub(_reading, text)
 
 
-def without_furniture(text: str) -> str:
-    """Page numbers, and short lines that come back on every page (running heads), are taken out; rows of a table, which stand closer, are not."""
+def strip_running_heads(text: str) -> str:
+    """Strip page numbers, and short lines that come back on every page (running heads).
+
+    Rows of a table, which stand closer together, are kept.
+    """
     if "\n" not in text:
         return text
     lines = [line.strip() for line in text.split("\n")]
@@ -109,13 +97,13 @@ def without_furniture(text: str) -> str:
     for n, line in enumerate(lines):
         if 4 <= len(line) <= 60 and line[-1] not in "。.!?！？」":
             seen.setdefault(_DIGITS.sub("0", line), []).append(n)
-    running = {m for m, at in seen.items() if len(at) >= 3 and min(b - a for a, b in pairwise(at)) >= APART}
-    kept = [x for x in lines if not _PAGE.match(x) and (not x or len(x) > 60 or _DIGITS.sub("0", x) not in running)]
-    return _MANY_LINES.sub("\n\n", "\n".join(kept)).strip("\n")
+    running = {m for m, at in seen.items() if len(at) >= 3 and min(b - a for a, b in pairwise(at)) >= HEAD_DISTANCE}
+    body = [x for x in lines if not _PAGE.match(x) and (not x or len(x) > 60 or _DIGITS.sub("0", x) not in running)]
+    return _MANY_LINES.sub("\n\n", "\n".join(body)).strip("\n")
 
 
 def without_references(text: str) -> str:
-    """The list of references at the end, and numbers that point at it, are taken out."""
+    """Strip the list of references at the end, and the numbers that point at it."""
     if "\n" in text:
         lines = text.split("\n")
         for i in range(len(lines) - 1, -1, -1):
@@ -128,7 +116,7 @@ def without_references(text: str) -> str:
 
 
 def lines_joined(text: str) -> str:
-    """Words divided at the end of a line, and Japanese sentences broken by the width of a page, are joined."""
+    """Join words divided at the end of a line, and Japanese sentences broken by the width of a page."""
     if "\n" not in text:
         return text.strip()
     text = _HYPHEN.sub("", text)
@@ -157,7 +145,7 @@ def _japanese(character: str) -> bool:
 
 
 def _power(m: re.Match[str]) -> str:
-    """10⁵ → 10^5, m² → m^2, but a mark of a note behind a word in Japanese goes: 報告³⁾ has its bracket and goes with the citations."""
+    """10⁵ → 10^5, m² → m^2; a note's number such as 報告³⁾ keeps its bracket, and is stripped with the citations."""
     return "^" + "".join(_SUPER[c] for c in m[0])
 
 
@@ -181,11 +169,11 @@ def _reading(m: re.Match[str]) -> str:
 @cache
 def _table() -> dict[int, str]:
     """Every character that NFKC changes, with what becomes of it here."""
-    kept = {ord(c) for c in _KEPT} - {ord("　")}
+    unchanged = {ord(c) for c in _UNCHANGED} - {ord("　")}
     table = {}
     for code in range(0xA0, sys.maxunicode + 1):
         c = chr(code)
-        if code in kept or 0xD800 <= code < 0xE000:
+        if code in unchanged or 0xD800 <= code < 0xE000:
             continue
         changed = unicodedata.normalize("NFKC", c)
         if changed == c:
@@ -199,4 +187,4 @@ def _table() -> dict[int, str]:
         table[code] = changed
     # half-width voiced marks must join what is before them, which NFC does once they are combining marks
     table[0xFF9E], table[0xFF9F] = "\u3099", "\u309a"
-    return table | {ord(k): v for k, v in _OWN.items()}
+    return table | {ord(k): v for k, v in _REPLACED.items()}

@@ -1,34 +1,41 @@
-"""Which exam questions does a text hold? By the share of a question's own character runs that occur in it.
+"""Which exam questions a text holds, by the share of a question's own character runs that occur in it.
 
-Text is compared bare: width, case, punctuation, blanks and marks are taken out first (NFKC), so a question is found whatever its layout, its
-numbering and the order of its choices. A run of characters that many questions have (「次のうち正しいのはどれか」) says nothing and does not count.
-A question is held where at least six tenths of its runs are: of runs of 8, errors in 3 of 100 characters leave three quarters.
+Text is compared bare: width, case, punctuation, blanks and marks are taken out first (NFKC), so a question is found
+    whatever its layout, its numbering and the order of its choices. A run of characters that many questions have
+    (「次のうち正しいのはどれか」) says nothing and does not count. A question is held where at least six tenths of its
+    runs are: of runs of 8, errors in 3 of 100 characters leave three quarters.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from igaku.errors import optional
 from igaku.question import Question
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Codes = NDArray[np.uint64]
+
 WIDE, NARROW = 8, 12
 """Characters of a run, for text in Japanese and Chinese, and for text in letters."""
 COMMON = 5
-"""A run that more questions than this have is nobody's own."""
+"""A run that more questions than this have belongs to none of them."""
 SHARE = 0.6
 STEM_SHARE = 0.8
-"""Of a short stem without its choices: less would take a sentence on the same subject for the question."""
+"""Share of a short stem without its choices: less would take a sentence on the same subject for the question."""
 STEM_TOO = 0.35
-"""Of a short stem that must be there too where stem and choices are found: choices that are a list of common terms prove nothing. A stem
-without runs of its own is looked for whole."""
+"""Share of a short stem that must be there too where stem and choices are found: choices that are a list of common
+terms prove nothing. A stem without runs of its own is searched for whole."""
 SHORT = 40
-"""Characters below which a stem is short, and is looked for with its choices, and by itself."""
+"""Characters below which a stem is short, and is searched for with its choices, and by itself."""
 LEAST = 8
-"""Runs of its own that a question must have to be looked for, and that must be found."""
+"""Runs of its own that a question must have to be searched for, and that must be found."""
 _OTHER = re.compile(r"[\W_]+")
 _BASE = 0x9E3779B97F4A7C15
 
@@ -46,16 +53,16 @@ class Hit(Struct, frozen=True):
 
 
 class Overlap:
-    """Exam questions to look for in texts.
+    """Exam questions to search for in texts.
 
-    Those with too few runs of their own are found only where a text holds their stem and each choice whole; ``unsought`` are those whose stem is
-    too short even for that.
+    Those with too few runs of their own are found only where a text holds their stem and each choice whole;
+    ``unsearchable`` are those whose stem is too short even for that.
     """
 
     def __init__(self, questions: Iterable[tuple[str, Question]]) -> None:
         np = self._np = optional("numpy", "corpus")
         self._questions: list[tuple[str, str, str]] = []
-        runs: list[Any] = []
+        runs: list[Codes] = []
         parts: list[list[str]] = []
         needles: list[tuple[int, float]] = []
         for k, (name, q) in enumerate(questions):
@@ -63,11 +70,8 @@ class Overlap:
             parts.append([bare(t) for t in (q.stem, *q.choices)])
             for texts, factor in _needles(q):
                 needles.append((k, factor))
-                runs.append(
-                    np.unique(
-                        np.concatenate([self._own(t, w) for t in texts for w in _widths(t)] or [np.empty(0, np.uint64)])
-                    )
-                )
+                own_runs = [self._own(t, w) for t in texts for w in _widths(t)]
+                runs.append(np.unique(np.concatenate(own_runs or [np.empty(0, np.uint64)])))
         self._needle = np.array([k for k, _ in needles], np.int64)
         self._factor = np.array([f for _, f in needles])
         lengths = [len(r) for r in runs]
@@ -88,7 +92,7 @@ class Overlap:
         few = [(int(i), parts[i]) for i in np.flatnonzero(~sought)]
         self._exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
         self._keys = np.array([runs_of(p[0], _widths(p[0])[0])[0] for _, p in self._exact], np.uint64)
-        self.unsought = [self._questions[i] for i, p in few if len(p[0]) < _widths(p[0])[0]]
+        self.unsearchable = [self._questions[i] for i, p in few if len(p[0]) < _widths(p[0])[0]]
 
     def __len__(self) -> int:
         return len(self._questions)
@@ -100,7 +104,7 @@ class Overlap:
         runs = np.unique(np.concatenate([runs_of(plain, w) for w in (WIDE, NARROW)]))
         return sorted([*self._by_runs(runs, share), *self._whole(runs, plain)], key=lambda h: -h.share)
 
-    def _by_runs(self, runs: Any, share: float) -> list[Hit]:
+    def _by_runs(self, runs: "Codes", share: float) -> list[Hit]:
         np = self._np
         if not len(self._values):
             return []
@@ -110,9 +114,8 @@ class Overlap:
             return []
         owners = np.concatenate([self._owner[f : f + n] for f, n in zip(self._first[at], self._n[at])])
         found = np.bincount(owners, minlength=len(self._total))
-        which = np.flatnonzero(
-            self._usable & (found >= LEAST) & (found >= np.minimum(1, share * self._factor) * self._total)
-        )
+        enough = (found >= LEAST) & (found >= np.minimum(1, share * self._factor) * self._total)
+        which = np.flatnonzero(self._usable & enough)
         best: dict[int, float] = {}
         for n in which:
             k = int(self._needle[n])
@@ -122,7 +125,7 @@ class Overlap:
             best[k] = max(best.get(k, 0.0), float(found[n] / self._total[n]))
         return [self._hit(k, found_share) for k, found_share in best.items()]
 
-    def _whole(self, runs: Any, plain: str) -> list[Hit]:
+    def _whole(self, runs: "Codes", plain: str) -> list[Hit]:
         """Short questions, of which the text holds the stem and every choice whole."""
         near = self._np.isin(self._keys, runs, assume_unique=False).nonzero()[0] if len(self._keys) else ()
         return [self._hit(i, 1.0) for k in near for i, parts in [self._exact[k]] if all(p in plain for p in parts)]
@@ -131,18 +134,19 @@ class Overlap:
         benchmark, language, name = self._questions[index]
         return Hit(benchmark, language, name, share)
 
-    def _own(self, plain: str, width: int) -> Any:
-        """A question's runs; in Japanese and Chinese, without those that are Latin letters only (eight letters are no more than a term)."""
+    def _own(self, plain: str, width: int) -> "Codes":
+        """A question's runs; in Japanese and Chinese without those of Latin letters only, which are mere terms."""
         runs = runs_of(plain, width)
         if width == NARROW or not len(runs):
             return runs
         np = self._np
         wide = np.cumsum([0, *(c > "\u2e7f" for c in plain)])
-        return runs[wide[width:] - wide[:-width] > 0]
+        own: Codes = runs[wide[width:] - wide[:-width] > 0]
+        return own
 
 
-def runs_of(plain: str, width: int) -> Any:
-    """A hash for each run of so many characters: uint64, in order, one fewer than ``width`` fewer than the characters."""
+def runs_of(plain: str, width: int) -> "Codes":
+    """[characters - width + 1] a hash for each run of ``width`` characters, in their order."""
     import numpy as np
 
     codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
@@ -162,8 +166,11 @@ def bare(text: str) -> str:
 
 
 def _needles(q: Question) -> list[tuple[list[str], float]]:
-    """What is looked for, each with a factor of the share that must be found: documents where a question is about these; else its stem, if it is
-    long; else stem and choices (each by itself, so that their order does not matter), and the stem alone more strictly."""
+    """What is searched for, each with a factor of the share that must be found.
+
+    Documents where a question is about these; else its stem, if it is long; else stem and choices (each by itself, so
+    that their order does not matter), and the stem alone more strictly.
+    """
     if q.documents:
         return [([bare(d) for d in q.documents], 1.0)]
     stem = bare(q.stem)

@@ -1,147 +1,109 @@
-"""All steps with one command, from a file that says what goes in; each step in a folder of its own, done once, and one page over all for a reviewer."""
+"""All steps of a corpus from one plan; each step in its own folder, and one page for a reviewer."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-import msgspec
-import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
-from igaku.corpus.clean import clean
-from igaku.corpus.decontaminate import decontaminate
-from igaku.corpus.dedup import dedup
-from igaku.corpus.documents import files_of
-from igaku.corpus.filter import filter_documents
-from igaku.corpus.instruct import instruct
-from igaku.corpus.manifest import DOCUMENTS, Manifest, page, read_manifest
-from igaku.corpus.mix import mix
+from igaku import configs
+from igaku.corpus.clean import Clean
+from igaku.corpus.decontaminate import Decontaminate
+from igaku.corpus.dedup import Dedup
+from igaku.corpus.filter import Filter
+from igaku.corpus.instruct import Instruct
+from igaku.corpus.manifest import DOCUMENTS, Manifest, page
+from igaku.corpus.mix import Mix
 from igaku.corpus.sources import Source, gather
-from igaku.engines import build_engine
-from igaku.errors import IgakuError
+from igaku.corpus.steps import Say, Step, Workers, run_step
 from igaku.io.files import write_whole
-from igaku.io.hashing import file_sha256
-from igaku.question import RequestKind
 
 STEPS = ("sources", "clean", "dedup", "decontaminate", "filter", "instruct", "mix")
 
 
-class Plan(Struct, forbid_unknown_fields=True):
-    """A corpus's YAML file. A step left out is not done, but for ``decontaminate``, which always is."""
+class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A corpus's YAML file. A step left out is not done, except ``decontaminate``, which always is."""
 
     sources: dict[str, Source]
-    clean: dict[str, Any] | None = None
-    """``languages``, ``shortest``, ``identified``."""
-    dedup: dict[str, Any] | None = None
-    """``alike``, ``exact``, ``semantic``, ``epsilon``."""
-    decontaminate: dict[str, Any] | None = None
-    """``share``."""
-    filter: dict[str, Any] | None = None
-    """``labels`` or ``model``; ``purpose``, ``sample``, ``precision``."""
-    instruct: dict[str, Any] | None = None
-    """``model`` and what it is built with, ``pairs``, ``passages``, ``exams``, ``temperature``, ``max_tokens``."""
-    mix: dict[str, Any] | None = None
-    """``tokenizer``, ``weights``, ``tokens``, ``block``, ``seed``."""
+    clean: Clean | None = None
+    dedup: Dedup | None = None
+    decontaminate: Decontaminate | None = None
+    filter: Filter | None = None
+    instruct: Instruct | None = None
+    mix: Mix | None = None
 
 
-def read_plan(file: Path) -> Plan:
-    """The plan in a YAML file.
+def read_plan(file: Path, changes: Sequence[str] = ()) -> Plan:
+    """The plan in a YAML file, changed by ``NAME=VALUE``.
 
     Raises:
-        IgakuError: it is no plan; the line says which field.
+        IgakuError: it is not a plan; the line says which field.
     """
-    try:
-        return msgspec.convert(yaml.safe_load(file.read_text(encoding="utf-8")), Plan)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{file}: cannot be read as a corpus's plan ({' '.join(str(error).split())[:300]})") from None
+    return configs.read("corpus plan", file, Plan, changes)
 
 
 def build(
     plan: Plan | str | Path,
     out: str | Path,
-    workers: str | int = 1,
-    on_step: Callable[[Manifest], None] | None = None,
+    workers: Workers = 1,
+    *,
     base: Path = Path(),
+    say: Say = lambda _: None,
+    redo: bool = False,
+    changes: Sequence[str] = (),
 ) -> dict[str, Manifest]:
     """Do every step that is not done yet; the manifests by step.
+
+    Args:
+        plan: a plan, or its YAML file.
+        base: the folder that a plan's paths are relative to; of a file its own.
+        redo: do the steps whose inputs or settings have changed again, instead of refusing.
 
     Raises:
         IgakuError: as the steps do. What is done stays done.
     """
-    base = Path(plan).parent if isinstance(plan, str | Path) else base
-    plan = read_plan(Path(plan)) if isinstance(plan, str | Path) else plan
-    out = Path(out)
-    made: dict[str, Manifest] = {}
-
-    def step(name: str, run: Callable[[list[Path], Path], Manifest], read: list[Path]) -> list[Path]:
-        folder = out / f"{STEPS.index(name)}-{name}"
-        try:
-            made[name] = run(read, folder)
-        except TypeError as error:
-            raise IgakuError(f"step {name} of the plan: {str(error).split(') ')[-1]}") from None
-        if on_step:
-            on_step(made[name])
-        return [folder / DOCUMENTS]
-
-    at = step("sources", lambda read, to: gather(plan.sources, to, base), [])
-    if plan.clean is not None:
-        at = step("clean", lambda read, to: clean(read, to, workers=workers, **(plan.clean or {})), at)
-    if plan.dedup is not None:
-        at = step("dedup", lambda read, to: dedup(read, to, workers=workers, **(plan.dedup or {})), at)
-    at = step(
-        "decontaminate", lambda read, to: decontaminate(read, to, workers=workers, **(plan.decontaminate or {})), at
-    )
-    if plan.filter is not None:
-        given = dict(plan.filter)
-        if "labels" in given:
-            given["labels"] = base / given["labels"]
-        at = step(
-            "filter",
-            lambda read, to: with_engine(filter_documents, read, to, {"workers": workers, **given}, ("letters",)),
-            at,
-        )
-    pairs = (
-        step("instruct", lambda read, to: with_engine(instruct, read, to, dict(plan.instruct or {}), ("text",)), at)
-        if plan.instruct is not None
-        else []
-    )
-    if plan.mix is not None:
-        step("mix", lambda read, to: mix(read, to, **(plan.mix or {})), [*at, *pairs])
-    write_whole(out / "MANIFEST.md", summary(made))
-    return made
+    if not isinstance(plan, Plan):
+        base = Path(plan).parent
+        plan = read_plan(Path(plan), changes)
+    work = _Build(Path(out), workers, say, redo)
+    documents = work.record("sources", gather(plan.sources, work.folder("sources"), base, work.say, redo))
+    for step in (plan.clean, plan.dedup, plan.decontaminate or Decontaminate(), _beside(plan.filter, base)):
+        documents = work.do(step, documents) if step else documents
+    pairs = work.do(plan.instruct, documents) if plan.instruct else []
+    if plan.mix:
+        work.do(plan.mix, [*documents, *pairs])
+    write_whole(work.out / "MANIFEST.md", summary(work.manifests))
+    return work.manifests
 
 
-ENGINE_SETTINGS = ("engine", "adapter", "base_url", "dtype", "context", "concurrency", "api", "quantize")
+class _Build:
+    """The steps of one folder."""
+
+    def __init__(self, out: Path, workers: Workers, say: Say, redo: bool) -> None:
+        self.out, self.workers, self.say, self.redo = out, workers, say, redo
+        self.manifests: dict[str, Manifest] = {}
+
+    def folder(self, name: str) -> Path:
+        return self.out / f"{STEPS.index(name)}-{name}"
+
+    def do(self, step: Step, inputs: Iterable[Path]) -> list[Path]:
+        """The step's documents."""
+        folder = self.folder(step.name)
+        manifest = run_step(step, inputs, folder, workers=self.workers, say=self.say, redo=self.redo)
+        return self.record(step.name, manifest)
+
+    def record(self, name: str, manifest: Manifest) -> list[Path]:
+        self.manifests[name] = manifest
+        self.say(f"{name}: {manifest.retained:,} of {manifest.read:,} documents kept")
+        return [self.folder(name) / DOCUMENTS]
 
 
-def with_engine(
-    run: Callable[..., Manifest], read: list[Path], to: Path, given: dict[str, Any], needs: tuple[RequestKind, ...]
-) -> Manifest:
-    """A step that may ask a model, which is loaded only where the step is not done."""
-    model = given.pop("model", None)
-    settings = {k: given.pop(k) for k in ENGINE_SETTINGS if k in given}
-    if model is None:
-        return run(read, to, **given)
-    asked = json.dumps(
-        {"step": run.__name__, "model": model, **settings, **given, "read": [file_sha256(f) for f in files_of(read)]},
-        default=str,
-        sort_keys=True,
-    )
-    if (done := read_manifest(to)) and (to / "asked.json").exists():
-        if (to / "asked.json").read_text() == asked:
-            return done
-        raise IgakuError(f"{to}: holds the work of another step, input or setting; give another --out")
-    engine = build_engine(str(model), needs=frozenset(needs), **settings)
-    try:
-        made = run(read, to, engine=engine, **given)
-    finally:
-        engine.close()
-    write_whole(to / "asked.json", asked)
-    return made
+def _beside(step: Filter | None, base: Path) -> Filter | None:
+    """A filter whose file of labels is relative to the plan."""
+    return replace(step, labels=str(base / step.labels)) if step and step.labels else step
 
 
-def summary(made: dict[str, Manifest]) -> str:
+def summary(manifests: dict[str, Manifest]) -> str:
     """One page over all steps."""
     lines = [
         "# The corpus, step by step",
@@ -149,11 +111,8 @@ def summary(made: dict[str, Manifest]) -> str:
         "| step | read | kept | characters kept | dropped |",
         "|---|---|---|---|---|",
     ]
-    for name, m in made.items():
-        gone = ", ".join(f"{r} {n:,}" for r, n in sorted(m.dropped.items(), key=lambda x: -x[1])) or "-"
-        lines.append(f"| {name} | {m.read:,} | {m.kept:,} | {m.characters_kept:,} | {gone} |")
-    return (
-        "\n".join(lines)
-        + "\n\n"
-        + "\n".join(page(m).replace("\n## ", "\n### ").replace("# ", "## ", 1) for m in made.values())
-    )
+    for name, m in manifests.items():
+        dropped = ", ".join(f"{r} {n:,}" for r, n in sorted(m.dropped.items(), key=lambda x: -x[1])) or "-"
+        lines.append(f"| {name} | {m.read:,} | {m.retained:,} | {m.characters_retained:,} | {dropped} |")
+    pages = [page(m).replace("\n## ", "\n### ").replace("# ", "## ", 1) for m in manifests.values()]
+    return "\n".join(lines) + "\n\n" + "\n".join(pages)

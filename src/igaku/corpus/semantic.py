@@ -1,27 +1,34 @@
-"""Documents that say the same in other words: SemDeDup (Abbas et al. 2023), and prototypes as in D4 (Tirumala et al. 2023).
+"""Documents that say the same in other words: SemDeDup (Abbas et al. 2023), and prototypes as in D4 (Tirumala 2023).
 
-JPharmatron's corpus was made so (2505.16661: epsilon 3e-8 and R = 0.95 as printed; an epsilon so small drops only what the encoder cannot tell apart).
-Clusters by k-means on embeddings; within a cluster, of two documents with a cosine above ``1 - epsilon``, the later one goes.
+JPharmatron's corpus was deduplicated so (2505.16661: epsilon 3e-8 and R = 0.95 as printed; an epsilon so small drops
+only what the encoder cannot distinguish). Clusters by k-means on embeddings; within a cluster, of two documents with a
+cosine above ``1 - epsilon``, the later one is dropped.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError, missing_extra, optional
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
 CLUSTER = 200
-"""Documents a cluster on average: within one, every pair is compared."""
+"""Documents in a cluster on average: within one, every pair is compared."""
 TOKENS = 512
 
 
 def alike_in_content(texts: Sequence[str], encoder: str | Path, epsilon: float) -> dict[int, int]:
-    """Later document -> the earlier one whose content it has."""
+    """Index of a later document -> index of the earlier one whose content it has."""
     return duplicates(embeddings(texts, encoder), epsilon)
 
 
-def duplicates(vectors: Any, epsilon: float) -> dict[int, int]:
-    """Later place -> earlier place, of [n, d] unit vectors."""
+def duplicates(vectors: "Vectors", epsilon: float) -> dict[int, int]:
+    """Later index -> earlier index, of [n, d] unit vectors."""
     import numpy as np
 
     out: dict[int, int] = {}
@@ -35,8 +42,11 @@ def duplicates(vectors: Any, epsilon: float) -> dict[int, int]:
     return out
 
 
-def prototypes(vectors: Any, keep: float) -> list[int]:
-    """Places that stay when the share ``1 - keep`` nearest to its cluster's centre goes: the centre is what a corpus has most of."""
+def prototypes(vectors: "Vectors", keep: float) -> list[int]:
+    """Indices that are kept when the share ``1 - keep`` nearest to its cluster's centre is dropped.
+
+    The centre is what a corpus has most of.
+    """
     import numpy as np
 
     distance = np.zeros(len(vectors))
@@ -46,38 +56,48 @@ def prototypes(vectors: Any, keep: float) -> list[int]:
     return sorted(np.argsort(-distance, kind="stable")[: round(keep * len(vectors))].tolist())
 
 
-def embeddings(texts: Sequence[str], encoder: str | Path) -> Any:
-    """[n, d] unit vectors: the mean of the last layer over a text's first 512 tokens."""
+def embeddings(texts: Sequence[str], encoder: str | Path) -> "Vectors":
+    """[n, d] unit vectors: the mean of the last layer over a text's first 512 tokens.
+
+    Raises:
+        IgakuError: torch is not installed, or transformers cannot load the encoder.
+    """
+    tokenizer, network = _encoder(encoder)
+    import torch
+
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    out: list[NDArray[np.float32] | None] = [None] * len(texts)
+    with torch.inference_mode():
+        for at in range(0, len(order), 16):
+            rows = order[at : at + 16]
+            batch = tokenizer(
+                [texts[i][:4000] for i in rows], return_tensors="pt", padding=True, truncation=True, max_length=TOKENS
+            )
+            mask = batch["attention_mask"].unsqueeze(-1)
+            states = network(**batch).last_hidden_state.float()
+            mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+            for i, vector in zip(rows, torch.nn.functional.normalize(mean, dim=1).numpy()):
+                out[i] = vector
+    stacked: Vectors = optional("numpy", "corpus").stack(out)
+    return stacked
+
+
+def _encoder(encoder: str | Path) -> tuple[Any, Any]:
     try:
-        import torch
         from transformers import AutoModel, AutoTokenizer
     except ImportError:
         raise missing_extra("torch", "hf") from None
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(encoder))
-        network: Any = AutoModel.from_pretrained(str(encoder), use_safetensors=True).eval()
+        network = AutoModel.from_pretrained(str(encoder), use_safetensors=True).eval()
     except (OSError, ValueError) as error:
-        raise IgakuError(
-            f"{encoder}: transformers cannot load it as an encoder ({str(error).splitlines()[0][:200]})"
-        ) from None
+        reason = str(error).splitlines()[0][:200]
+        raise IgakuError(f"{encoder}: transformers cannot load it as an encoder ({reason})") from None
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    out: list[Any] = [None] * len(texts)
-    with torch.inference_mode():
-        for at in range(0, len(order), 16):
-            rows = order[at : at + 16]
-            told = tokenizer(
-                [texts[i][:4000] for i in rows], return_tensors="pt", padding=True, truncation=True, max_length=TOKENS
-            )
-            mask = told["attention_mask"].unsqueeze(-1)
-            states = network(**told).last_hidden_state.float()
-            mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
-            for i, vector in zip(rows, torch.nn.functional.normalize(mean, dim=1).numpy()):
-                out[i] = vector
-    return optional("numpy", "corpus").stack(out)
+    return tokenizer, network
 
 
-def _clusters(vectors: Any) -> list[Any]:
+def _clusters(vectors: "Vectors") -> "list[NDArray[np.int64]]":
     import numpy as np
 
     n = max(1, len(vectors) // CLUSTER)

@@ -1,12 +1,12 @@
-"""Text of benchmarks' own files that may be trained on: explanations of exam years that are open, passages that questions were made from.
+"""What a corpus begins with: files of the user's, and texts of benchmarks' own files that may be trained on.
 
-What may be trained on is data in the catalog (``train_parts``); anything else is refused here, before it gets into a corpus.
+Those are explanations of exam years that are open, and passages that questions were made from. What may be trained on
+is in the catalog (``train_parts``); anything else is refused here, before it gets into a corpus.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,7 +14,8 @@ from igaku.benchmarks import load_benchmark
 from igaku.corpus.decontaminate import open_parts
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
 from igaku.corpus.manifest import PARTIAL, Manifest, started
-from igaku.corpus.steps import done_before, finished
+from igaku.corpus.steps import Say, benchmark_files, once
+from igaku.corpus.stream import finished
 from igaku.errors import IgakuError
 
 TAKES = ("explanations", "contexts")
@@ -33,7 +34,7 @@ class Part(msgspec.Struct, frozen=True):
         if m := re.fullmatch(r"(\d{4})-(\d{4})", years):
             return cls(name, tuple(str(y) for y in range(int(m[1]), int(m[2]) + 1)))
         if years and not re.fullmatch(r"\d{4}(,\d{4})*", years):
-            raise IgakuError(f"{text!r} is no part of a benchmark; write NAME:2012-2020 or NAME:2012,2014")
+            raise IgakuError(f"{text!r}: expected a part of a benchmark, as NAME:2012-2020 or NAME:2012,2014")
         return cls(name, tuple(years.split(",")) if years else ())
 
     def __str__(self) -> str:
@@ -59,13 +60,18 @@ def may_train(part: Part) -> None:
     bench = load_benchmark(part.benchmark)
     allowed = open_parts(bench.name)
     if not part.years or (closed := [y for y in part.years if y not in allowed]):
-        told = f"years {', '.join(closed)} are" if part.years else "it is"
+        subject = f"years {', '.join(closed)} are" if part.years else "it is"
         opened = f"; open for training: {', '.join(sorted(allowed))}" if allowed else ""
-        raise IgakuError(f"{part}: {told} for evaluation only{opened}")
+        raise IgakuError(f"{part}: {subject} for evaluation only{opened}")
 
 
-def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manifest:
-    """Write the documents of all sources, each with its ``source``, and where each came from in the manifest.
+def gather(
+    sources: dict[str, Source], out: Path, base: Path = Path(), say: Say = lambda _: None, redo: bool = False
+) -> Manifest:
+    """Write the documents of all sources, each with its ``source``; where each came from is in the manifest.
+
+    Args:
+        base: the folder that paths of files are relative to.
 
     Raises:
         IgakuError: a source names neither files nor a benchmark, or what is for evaluation only.
@@ -78,27 +84,34 @@ def gather(sources: dict[str, Source], out: Path, base: Path = Path()) -> Manife
         files[name] = files_of(base / f for f in source.files) if source.files else []
         if source.take:
             parts[name] = _part(name, source)
-    settings = {n: msgspec.to_builtins(s) for n, s in sources.items()}
-    manifest = started("sources", [f for fs in files.values() for f in fs], settings)
-    if before := done_before(out, manifest):
-        return before
-    out.mkdir(parents=True, exist_ok=True)
+    plain = {n: msgspec.to_builtins(s) for n, s in sources.items()}
+    taken = {n: benchmark_files(load_benchmark(p.benchmark)) for n, p in parts.items()}
+    every = [f for fs in files.values() for f in fs]
+
+    def write(folder: Path) -> Manifest:
+        return _write(folder, sources, files, parts, started("sources", every, plain))
+
+    return once("sources", {"sources": plain, "benchmarks": taken}, every, out, write, say, redo)
+
+
+def _write(
+    out: Path, sources: dict[str, Source], files: dict[str, list[Path]], parts: dict[str, Part], manifest: Manifest
+) -> Manifest:
     with (out / PARTIAL).open("wb") as file:
         for name, source in sources.items():
             for d in read_documents(files[name]) if source.files else _taken(source, parts[name]):
-                named = Document(f"{name}/{d.id}", d.text, {**d.more, "source": name})
-                file.write(line_of(named))
+                file.write(line_of(Document(f"{name}/{d.id}", d.text, {**d.extra, "source": name})))
                 manifest.read += 1
                 manifest.characters_read += len(d.text)
                 manifest.counts[f"documents of {name}"] = manifest.counts.get(f"documents of {name}", 0) + 1
-    manifest.kept, manifest.characters_kept = manifest.read, manifest.characters_read
+    manifest.retained, manifest.characters_retained = manifest.read, manifest.characters_read
     return finished(out, manifest)
 
 
 def _part(name: str, source: Source) -> Part:
-    """What a source takes of a benchmark, where it may be trained on."""
+    """The part of a benchmark that a source takes from, where it may be trained on."""
     if source.take not in TAKES or not source.of:
-        raise IgakuError(f"source {name}: take: {' or '.join(TAKES)}, with of: a benchmark")
+        raise IgakuError(f"source {name}: write take: {' or '.join(TAKES)}, with of: a benchmark")
     part = Part.read(source.of)
     if source.take == "explanations":
         may_train(part)
@@ -108,8 +121,8 @@ def _part(name: str, source: Source) -> Part:
 def _taken(source: Source, part: Part) -> Iterator[Document]:
     bench = load_benchmark(part.benchmark)
     for lang in bench.languages:
-        explained: Any = bench.explanations(lang) if source.take == "explanations" else {}
+        explanations = bench.explanations(lang) if source.take == "explanations" else {}
         for q in bench.load(lang):
-            text = explained.get(q.id, "") if source.take == "explanations" else q.context
+            text = explanations.get(q.id, "") if source.take == "explanations" else q.context
             if text and (not part.years or q.year in part.years):
                 yield Document(q.id, text, {"language": lang, **({"year": q.year} if q.year else {})})

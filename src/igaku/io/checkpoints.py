@@ -1,24 +1,31 @@
-"""Checkpoints: what is trained and the optimizer's memory as safetensors, written whole or not at all; a run that was
-killed goes on as if it had not been."""
+"""Checkpoints: trained weights and the optimizer's state as safetensors, written whole or not at all.
+
+A run that was killed goes on from the last one as if it had not been.
+"""
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError
 
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.optim import Optimizer
+
 
 class Log:
-    """``log.jsonl``: one line an update; what comes after the checkpoint is cut off when a run goes on."""
+    """``log.jsonl``: one line an update; lines after the checkpoint are dropped when a run goes on."""
 
     def __init__(self, path: Path, upto: int) -> None:
         self.path = path
-        kept = [line for line in _lines(path) if json.loads(line)["step"] <= upto]
-        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        lines = [line for line in _lines(path) if json.loads(line)["step"] <= upto]
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8")
 
-    def append(self, row: dict[str, Any]) -> None:
+    def append(self, row: Mapping[str, object]) -> None:
         """Write one line now."""
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
@@ -38,30 +45,29 @@ def _lines(path: Path) -> list[str]:
     return text[: text.rfind("\n") + 1].splitlines()
 
 
-def save(out: Path, step: int, weights: dict[str, Any], optimizer: Any, names: list[str], mark: str) -> None:
-    """``checkpoint/`` holds the last one; the one before goes when it is whole.
+def save(
+    out: Path, step: int, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", names: list[str], fingerprint: str
+) -> None:
+    """Write ``checkpoint/``; the one before is removed when the new one is whole.
+
+    Args:
+        step: updates done.
+        names: of the optimizer's parameters, in its order.
+        fingerprint: of recipe and data; a checkpoint is read only where it is the same.
 
     Raises:
         IgakuError: the disk is full; the checkpoint before is kept.
     """
-    from safetensors.torch import save_file
-
     partial, target, old = out / "checkpoint.partial", out / "checkpoint", out / "checkpoint.old"
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir(parents=True)
-        save_file({n: p.detach().contiguous().clone() for n, p in weights.items()}, partial / "weights.safetensors")
-        memory: dict[str, Any] = {}
-        for index, kept in optimizer.state_dict()["state"].items():
-            memory |= {f"{names[index]}|{k}": _tensor(v) for k, v in kept.items()}
-        save_file(memory, partial / "optimizer.safetensors")
-        (partial / "state.json").write_text(json.dumps({"step": step, "mark": mark}))
+        _write(partial, step, weights, optimizer, names, fingerprint)
     except Exception as error:
         shutil.rmtree(partial, ignore_errors=True)
         if isinstance(error, OSError) or "No space" in str(error) or "I/O error" in str(error):
             raise IgakuError(
-                f"{out}: cannot write a checkpoint ({error}); the one before is kept: free space and "
-                "give the same command again"
+                f"{out}: cannot write a checkpoint ({error}); the one before is kept: "
+                "free space and give the same command again"
             ) from None
         raise
     if target.exists():
@@ -71,8 +77,22 @@ def save(out: Path, step: int, weights: dict[str, Any], optimizer: Any, names: l
     shutil.rmtree(old, ignore_errors=True)
 
 
-def load(out: Path, weights: dict[str, Any], optimizer: Any, names: list[str], mark: str) -> int:
-    """Put the last checkpoint into the model and the optimizer; the update it was made after, 0 where there is none.
+def _write(
+    folder: Path, step: int, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", names: list[str], fingerprint: str
+) -> None:
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True)
+    save_file({n: p.detach().contiguous().clone() for n, p in weights.items()}, folder / "weights.safetensors")
+    moments: dict[str, Tensor] = {}
+    for index, values in optimizer.state_dict()["state"].items():
+        moments |= {f"{names[index]}|{k}": _tensor(v) for k, v in values.items()}
+    save_file(moments, folder / "optimizer.safetensors")
+    (folder / "state.json").write_text(json.dumps({"step": step, "mark": fingerprint}))
+
+
+def load(out: Path, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", names: list[str], fingerprint: str) -> int:
+    """Put the last checkpoint into the model and the optimizer; the updates done then, 0 where there is none.
 
     Raises:
         IgakuError: it is of another recipe or other data.
@@ -84,21 +104,21 @@ def load(out: Path, weights: dict[str, Any], optimizer: Any, names: list[str], m
     if folder is None:
         return 0
     state = json.loads((folder / "state.json").read_text())
-    if state["mark"] != mark:
+    if state["mark"] != fingerprint:
         raise IgakuError(f"{out}: holds a run with another recipe or other data; give another --out")
     stored = load_file(folder / "weights.safetensors")
     with torch.no_grad():
         for name, p in weights.items():
             p.copy_(stored[name])
-    memory: dict[int, dict[str, Any]] = {}
+    moments: dict[int, dict[str, Tensor]] = {}
     for key, value in load_file(folder / "optimizer.safetensors").items():
         name, _, kind = key.rpartition("|")
-        memory.setdefault(names.index(name), {})[kind] = value
-    optimizer.load_state_dict({"state": memory, "param_groups": optimizer.state_dict()["param_groups"]})
+        moments.setdefault(names.index(name), {})[kind] = value
+    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
     return int(state["step"])
 
 
-def _tensor(value: Any) -> Any:
+def _tensor(value: object) -> "Tensor":
     import torch
 
     return value.detach().contiguous().clone() if isinstance(value, torch.Tensor) else torch.tensor(value)

@@ -1,68 +1,84 @@
-"""From raw text to a report: corpus → train → merge → evaluate before and after → report. Every step is kept in its folder, and done once."""
+"""From raw text to a report: corpus → train → merge → evaluate before and after → report, each step done once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
-import yaml
-from msgspec import Struct, field
+from msgspec import Struct
 
-import igaku
-from igaku.configs import YAML_SUFFIXES, builtin_names, config_text
+from igaku import configs
+from igaku.configs import YAML_SUFFIXES
 from igaku.corpus.pipeline import Plan, build
+from igaku.corpus.steps import Workers
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
+from igaku.plans.tasks import Entry, question_files, read_tasks, whole_cells
+from igaku.runs.evaluate import evaluate_task
+from igaku.runs.specs import TaskSpec
+from igaku.runs.store import Run, open_run
+from igaku.statistics.tally import Cell
+from igaku.steps import Steps
+from igaku.tables import interval, percent
+from igaku.training.card import Score, write_card
+from igaku.training.loop import Step as Update
+from igaku.training.trained import Trained, read_trained
+
+METHOD = "letter-logprob"
+"""The grading method of an evaluation that names none."""
 
 
-class Asked(Struct, forbid_unknown_fields=True):
-    """One evaluation, as ``igaku eval`` takes it."""
-
-    bench: str
-    method: list[str] = field(default_factory=lambda: ["letter-logprob"])
-    prompt: str | None = None
-    lang: str | None = None
-    limit: int | None = None
-
-
-class Merged(Struct, forbid_unknown_fields=True):
-    """How much of the trained model's changes stays."""
+class MergeSpec(Struct, forbid_unknown_fields=True):
+    """How much of the trained model's changes is kept (TIES)."""
 
     weight: float = 1.0
     density: float = 0.5
 
 
-class Chain(Struct, forbid_unknown_fields=True):
+class Chain(Struct, kw_only=True, forbid_unknown_fields=True):
     """A chain's YAML file."""
 
     recipe: str
-    """A shipped recipe, or a YAML file."""
-    evaluate: list[Asked]
+    """A built-in recipe, or a YAML file."""
+    evaluate: list[Entry]
+    """What to ask before and after, each entry as of ``igaku eval``; ``bench`` may be one name."""
     corpus: Plan | None = None
     """Its last step is a mix, which the recipe learns from; without it ``data``."""
     data: str = ""
+    """A mix of ``igaku corpus``, relative to this file."""
     model: str = ""
     """Instead of the recipe's base."""
     set: list[str] = []
     """Changes to the recipe, as ``lr=1e-4``."""
-    merge: Merged | None = None
-    """``weight`` and ``density`` of the trained model's changes (TIES); the merged model is evaluated instead."""
+    merge: MergeSpec | None = None
+    """Merge the trained model into its base, and evaluate the merged model."""
+
+    @property
+    def tasks(self) -> list[TaskSpec]:
+        """What to ask."""
+        return read_tasks(self.evaluate, METHOD)
 
 
 def chain_names() -> list[str]:
-    """The shipped chains."""
-    return builtin_names(__package__, "chains")
+    """The built-in chains."""
+    return configs.builtin_names(__package__, "chains")
 
 
-def read_chain(name: str) -> tuple[Chain, Path]:
-    """A shipped chain or a file of your own, and the folder its paths are relative to."""
-    text = config_text("chain", name, __package__, "chains")
+def read_chain(name: str, changes: Sequence[str] = ()) -> tuple[Chain, Path]:
+    """A built-in chain or a file of the user's own, and the folder that its paths are relative to.
+
+    Raises:
+        IgakuError: it is not a chain; the line says which field.
+    """
+    chain = configs.load("chain", name, Chain, __package__, "chains", changes)
     try:
-        return msgspec.convert(yaml.safe_load(text), Chain), Path(name).parent if name.endswith(
-            YAML_SUFFIXES
-        ) else Path()
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{name}: cannot be read as a chain ({' '.join(str(error).split())[:300]})") from None
+        _ = chain.tasks
+    except IgakuError as error:
+        raise IgakuError(f"chain {name}: evaluate, {error}") from None
+    if chain.corpus is not None and chain.corpus.mix is None:
+        raise IgakuError(f"{name}: the corpus of a chain ends with a mix; add mix: {{tokenizer: ...}}")
+    return chain, Path(name).parent if name.endswith(YAML_SUFFIXES) else Path()
 
 
 def run_chain(
@@ -70,122 +86,129 @@ def run_chain(
     out: str | Path,
     *,
     contaminated: bool = False,
-    workers: str | int = 1,
+    workers: Workers = 1,
     say: Callable[[str], None] = lambda _: None,
+    redo: bool = False,
+    changes: Sequence[str] = (),
 ) -> Path:
-    """Do every step that is not done yet; the report's folder.
+    """Do every step that is not done yet; the report's page.
+
+    Args:
+        contaminated: train on data that did not go through decontamination; stamped on the model and every score.
+        redo: do the steps whose inputs have changed, and all that follow from them, again, instead of refusing.
 
     Raises:
         IgakuError: as the steps do. What is done stays done.
     """
-    from igaku.training.card import write_card
-    from igaku.training.recipe import train
-
-    chain, base = read_chain(name)
-    out = Path(out)
+    chain, base = read_chain(name, changes)
+    steps = Steps(Path(out), say, redo=redo)
     data = str(base / chain.data) if chain.data else ""
-    if chain.corpus is not None:
-        if chain.corpus.mix is None:
-            raise IgakuError(f"{name}: the corpus of a chain ends with a mix; add mix: {{tokenizer: ...}}")
-        build(
-            chain.corpus,
-            out / "corpus",
-            workers,
-            lambda m: say(f"corpus, {m.step}: {m.kept:,} of {m.read:,} documents kept"),
-            base,
+    if chain.corpus:
+        build(chain.corpus, steps.out / "corpus", workers, base=base, say=say, redo=redo)
+        data = str(steps.out / "corpus" / "6-mix")
+    trained = _train(steps, chain, data, contaminated)
+    before, after = EngineSpec(model=trained.config.model.base, engine="transformers"), _after(steps, chain, trained)
+    pairs = [_evaluate(steps, n, task, before, after) for n, task in enumerate(chain.tasks)]
+    scores = [score for task, pair in zip(chain.tasks, pairs) for score in _scores(task, pair)]
+    write_card(steps.out / "model", trained, scores)
+    return _report(steps, scores, trained)
+
+
+def _train(steps: Steps, chain: Chain, data: str, contaminated: bool) -> Trained:
+    from igaku.training.recipe import prepared, train
+
+    config, origin = prepared(chain.recipe, data=data, model=chain.model, changes=chain.set, contaminated=contaminated)
+    plain = msgspec.to_builtins(config)
+    plain["data"].pop("path", None)
+    inputs = {"recipe": plain, "data": origin.data}
+
+    def do(folder: Path) -> Trained:
+        trained = train(
+            chain.recipe,
+            folder,
+            data=data,
+            model=chain.model,
+            changes=chain.set,
+            contaminated=contaminated,
+            on_step=_progress(steps.say),
         )
-        data = str(out / "corpus" / "6-mix")
-    made = train(
-        chain.recipe,
-        out / "model",
-        data=data or None,
-        model=chain.model or None,
-        changes=chain.set,
-        contaminated=contaminated,
-        on_step=lambda s: (
+        steps.say(f"trained: loss {trained.first_loss:.3f} → {trained.last_loss:.3f}")
+        return trained
+
+    return steps.run("model", inputs, do, read_trained, "train")
+
+
+def _progress(say: Callable[[str], None]) -> Callable[[Update], None]:
+    def report(s: Update) -> None:
+        if s.step % max(1, s.steps // 10) == 0:
             say(f"update {s.step}/{s.steps}: loss {s.loss:.3f}, {s.per_second:.0f} tokens/s, {s.left:.0f} s left")
-            if s.step % max(1, s.steps // 10) == 0
-            else None
-        ),
-    )
-    say(f"trained: loss {made.first_loss:.3f} → {made.last_loss:.3f}")
-    before, after = {"model": made.config.model.base}, _after(chain, made, out)
-    scores = []
-    for n, asked in enumerate(chain.evaluate):
-        runs = [
-            _evaluate(out / "runs" / f"{n}-{label}", asked, model)
-            for label, model in (("before", before), ("after", after))
-        ]
-        scores += _scores(asked, *runs)
-        say(f"{asked.bench}: {scores[-1]['before']} → {scores[-1]['after']}")
-    write_card(out / "model", made, scores)
-    return _report(out, scores, made, say)
+
+    return report
 
 
-def _after(chain: Chain, made: Any, out: Path) -> dict[str, str]:
-    base = made.config.model.base
-    if chain.merge is None:
-        return (
-            {"model": base, "adapter": str(out / "model")}
-            if made.config.method.kind == "lora"
-            else {"model": str(out / "model")}
+def _after(steps: Steps, chain: Chain, trained: Trained) -> EngineSpec:
+    """The trained model: merged, or base and adapter, or its own folder."""
+    base, model = trained.config.model.base, steps.out / "model"
+    if chain.merge:
+        from igaku.engines.hf import model_folder
+        from igaku.training.merging import Member, merge
+
+        member = Member(model, chain.merge.weight, chain.merge.density)
+        merged = merge(model_folder(base), [member], steps.out / "merged", say=steps.say, redo=steps.redo)
+        return EngineSpec(model=str(merged), engine="transformers")
+    if trained.config.method.kind == "lora":
+        return EngineSpec(model=base, adapter=str(model), engine="transformers")
+    return EngineSpec(model=str(model), engine="transformers")
+
+
+class Pair(NamedTuple):
+    """The same questions, asked before and after."""
+
+    before: Run
+    after: Run
+
+
+def _evaluate(steps: Steps, n: int, task: TaskSpec, before: EngineSpec, after: EngineSpec) -> Pair:
+    def one(label: str, spec: EngineSpec) -> Run:
+        inputs = {"model": spec, "task": task, "questions": question_files(task), "weights": _weights(spec)}
+        what = f"ask {', '.join(task.bench)} {label} training"
+        return steps.run(
+            f"runs/{n}-{label}", inputs, lambda out: evaluate_task(spec, task.bench, task, out=out), open_run, what
         )
-    from igaku.engines.hf import model_folder
-    from igaku.training.merging import Member, merge
 
-    target = out / "merged"
-    if not (target / "merge.json").exists():
-        merge(model_folder(base), [Member(out / "model", chain.merge.weight, chain.merge.density)], target)
-    return {"model": str(target)}
+    return Pair(one("before", before), one("after", after))
 
 
-def _evaluate(folder: Path, asked: Asked, model: dict[str, Any]) -> Any:
-    return igaku.evaluate(
-        bench=asked.bench,
-        out=folder,
-        method=asked.method,
-        prompt=asked.prompt,
-        lang=asked.lang,
-        limit=asked.limit,
-        engine="transformers",
-        **model,
-    )
+def _weights(spec: EngineSpec) -> dict[str, str]:
+    """Hashes of the weights in a model's or adapter's folder; a hub id has none."""
+    from igaku.training.merging import weight_files
+
+    folder = Path(spec.adapter or spec.model)
+    return weight_files(folder) if folder.is_dir() else {}
 
 
-def _scores(asked: Asked, before: Any, after: Any) -> list[dict[str, str]]:
-    rows = []
-    for a, b in zip(*(_whole(run) for run in (before, after))):
-        rows.append({"bench": f"{a.benchmark} ({a.language}, {a.method})", "before": _told(a), "after": _told(b)})
-    return rows
+def _scores(task: TaskSpec, pair: Pair) -> list[Score]:
+    return [
+        Score(bench=f"{a.benchmark} ({a.language}, {a.method})", before=_shown(a), after=_shown(b))
+        for a, b in zip(whole_cells(pair.before), whole_cells(pair.after))
+    ]
 
 
-def _whole(run: Any) -> list[Any]:
-    """A run's cells over all questions (or over those without an image, where only these were asked)."""
-    return [c for c in run.cells if c.text_only is None] or [c for c in run.cells if c.text_only]
-
-
-def _told(cell: Any) -> str:
-    from igaku.tables import interval, percent
-
+def _shown(cell: Cell) -> str:
     return f"{percent(cell.accuracy)} ({interval(cell.ci95)})"
 
 
-def _report(out: Path, scores: list[dict[str, str]], made: Any, say: Callable[[str], None]) -> Path:
+def _report(steps: Steps, scores: list[Score], trained: Trained) -> Path:
+    """``REPORT.md`` and a site over all runs, written anew each time from what the steps left."""
     from igaku.report.site import build_site
 
-    lines = [
-        "# Before and after",
-        "",
-        f"{made.name}: {made.updates} updates, {made.tokens:,} tokens, loss {made.first_loss:.3f} → {made.last_loss:.3f}.",
-        "",
-        "| benchmark | before | after |",
-        "|---|---|---|",
-        *(f"| {s['bench']} | {s['before']} | {s['after']} |" for s in scores),
-        "",
-    ]
-    if made.origin.contaminated:
-        lines.insert(2, f"**CONTAMINATED**: {made.origin.contaminated}\n")
-    write_whole(out / "REPORT.md", "\n".join(lines))
-    build_site(sorted((out / "runs").iterdir()), out / "report", title=f"igaku: {made.name}")
-    say(f"report: {out / 'REPORT.md'} and {out / 'report' / 'index.html'}")
-    return out / "report"
+    page, site = steps.out / "REPORT.md", steps.out / "report"
+    warning = f"**CONTAMINATED**: {trained.origin.contaminated}\n\n" if trained.origin.contaminated else ""
+    head = (
+        f"# Before and after\n\n{warning}{trained.name}: {trained.updates} updates, {trained.tokens:,} tokens, "
+        f"loss {trained.first_loss:.3f} → {trained.last_loss:.3f}.\n\n| benchmark | before | after |\n|---|---|---|\n"
+    )
+    write_whole(page, head + "".join(f"| {s['bench']} | {s['before']} | {s['after']} |\n" for s in scores))
+    build_site(sorted((steps.out / "runs").iterdir()), site, title=f"igaku: {trained.name}")
+    steps.say(f"report: {page} and {site / 'index.html'}")
+    return page

@@ -1,8 +1,8 @@
 """Would it have passed? National pass marks as data, and an estimate of the verdict for a whole exam.
 
-Physicians: three conditions at once, the required part (必修), the general and clinical part (一般・臨床), and at most
-N prohibited choices (禁忌肢). Pharmacists: the total, 70 % of the required part (必須), 30 % in each of its subjects, and
-since the 104th at most two prohibited choices. All must hold.
+Physicians: three conditions at once, the required part (必修), the general and clinical part (一般・臨床), and at
+most N prohibited choices (禁忌肢). Pharmacists: the total, 70 % of the required part (必須), 30 % in each of its
+subjects, and since the 104th at most two prohibited choices. All must hold.
 
 A verdict is an estimate: the ministry does not disclose the prohibited choices (those in IgakuQA are a third party's
 list, and there is none for pharmacists), and examinees see the images. Pass marks hold for the whole exam: where

@@ -1,7 +1,8 @@
-"""Training: a recipe is one YAML file, the loop one readable page, and no data gets in that an exam is in."""
+"""Training: a recipe is one YAML file, the loop one readable page, and data that hold an exam are refused."""
 
 from igaku.training.config import Config, config_names, load_config
-from igaku.training.recipe import Trained, read_trained, train
+from igaku.training.recipe import train
 from igaku.training.texts import read_texts
+from igaku.training.trained import Trained, read_trained
 
 __all__ = ["Config", "Trained", "config_names", "load_config", "read_texts", "read_trained", "train"]

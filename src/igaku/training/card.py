@@ -1,81 +1,109 @@
-"""The model card, in English and Japanese: what it was made of and how, and how it scores before and after."""
+"""Model cards, in English and Japanese: what a model was made of and how, and how it scores before and after."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict
 
-import msgspec
+import yaml
 
 from igaku.catalog import models
 from igaku.io.files import write_whole
+from igaku.training.trained import Trained
 
-if TYPE_CHECKING:
-    from igaku.training.recipe import Trained
-
-
-def write_card(out: Path, made: "Trained", scores: list[dict[str, Any]] | None = None) -> Path:
-    """``README.md``; ``scores`` are rows of ``bench``, ``before``, ``after``, each with an interval."""
-    return write_whole(out / "README.md", card(made, scores))
+RESEARCH_ONLY = (
+    "Research only: not a medical device, not for diagnosis or treatment. 研究用です。診断や治療には使えません。"
+)
 
 
-def card(made: "Trained", scores: list[dict[str, Any]] | None = None) -> str:
-    """The card's text."""
-    c, m, t = made.config, made.config.method, made.config.train
-    known = next(
-        (e for e in models().values() if c.model.base in (e.id, e.url.removeprefix("https://huggingface.co/"))), None
+class Score(TypedDict):
+    """One benchmark's scores as text, each with its interval."""
+
+    bench: str
+    before: str
+    after: str
+
+
+def write_card(out: Path, trained: Trained, scores: Sequence[Score] = ()) -> Path:
+    """Write ``README.md`` into the model's folder."""
+    return write_whole(out / "README.md", card(trained, scores))
+
+
+def card(trained: Trained, scores: Sequence[Score] = ()) -> str:
+    """The card of a trained model or adapter."""
+    c = trained.config
+    library = "peft" if c.method.kind == "lora" else "transformers"
+    lines = [
+        front_matter(c.model.base, library),
+        f"# {trained.name}",
+        warning(trained.origin.contaminated),
+        RESEARCH_ONLY,
+        "",
+        *facts(_facts(trained)),
+        *_scores(scores),
+        "![loss](loss.svg)",
+        "",
+        "Everything in `train.json`; one line an update in `log.jsonl`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def front_matter(base: str, library: str) -> str:
+    """The YAML that the Hugging Face hub reads."""
+    head = {"base_model": base, "library_name": library, "language": ["ja", "en"], "tags": ["medical", "igaku"]}
+    return f"---\n{yaml.safe_dump(head, allow_unicode=True, sort_keys=False)}---\n"
+
+
+def warning(contaminated: str) -> str:
+    """Why the model's scores on exams prove nothing; empty where its data were checked."""
+    if not contaminated:
+        return ""
+    return (
+        f"\n> **CONTAMINATED**: {contaminated}. Its scores on exams prove nothing. "
+        "/ 評価用の問題を含みうるデータで訓練したモデルです。試験の得点は何も示しません。\n"
     )
-    licence = (known.licence if known else "") or "that of its base model, see there"
-    way = (
+
+
+def facts(rows: Mapping[str, str]) -> list[str]:
+    """A Markdown table of two columns without a heading."""
+    return ["| | |", "|---|---|", *(f"| {k} | {v} |" for k, v in rows.items()), ""]
+
+
+def licence_of(base: str) -> str:
+    """The licence of a base model, where the catalog has it."""
+    known = next((e for e in models().values() if base in (e.id, e.url.removeprefix("https://huggingface.co/"))), None)
+    return (known.licence if known else "") or "that of its base model, see there"
+
+
+def _facts(trained: Trained) -> dict[str, str]:
+    c, m, t = trained.config, trained.config.method, trained.config.train
+    weights = (
         f"LoRA, r {m.r}, alpha {m.alpha}, dropout {m.dropout:g}, on {m.targets}" if m.kind == "lora" else "all weights"
     )
-    warned = (
-        f"\n> **CONTAMINATED**: {made.origin.contaminated}. Its scores on exams prove nothing. / 評価用の問題を含みうるデータで訓練したモデルです。試験の得点は何も示しません。\n"
-        if made.origin.contaminated
-        else ""
+    numbers = (
+        f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {trained.updates} updates of {t.batch} sequences of "
+        f"{c.data.block} tokens, weight decay {t.weight_decay:g}, seed {t.seed}"
     )
-    rows = [
-        ("base / 元のモデル", f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else "")),
-        ("licence / ライセンス", f"{licence}; and those of the data / およびデータのもの"),
-        ("recipe / 手順", f"{made.name}: {way}; {m.objective}, {c.data.form}"),
-        (
-            "numbers / 数値",
-            f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {made.updates} updates of {t.batch} sequences of {c.data.block} tokens, weight decay {t.weight_decay:g}, seed {t.seed}",
-        ),
-        ("read / 読んだ量", f"{made.tokens:,} tokens; loss {made.first_loss:.3f} → {made.last_loss:.3f}"),
-        (
-            "data / データ",
-            ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in made.origin.data.items())
-            + "; "
-            + (" → ".join(made.origin.steps) or "no history"),
-        ),
-        ("versions / 版", f"igaku {made.igaku}, " + ", ".join(f"{k} {v}" for k, v in made.versions.items())),
-    ]
-    head = msgspec.yaml.encode(
-        {
-            "base_model": c.model.base,
-            "library_name": "peft" if m.kind == "lora" else "transformers",
-            "language": ["ja", "en"],
-            "tags": ["medical", "igaku"],
-        }
-    ).decode()
-    lines = [
-        f"---\n{head}---\n" if head else "",
-        f"# {made.name}",
-        warned,
-        "Research only: not a medical device, not for diagnosis or treatment. 研究用です。診断や治療には使えません。",
+    data = ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in trained.origin.data.items())
+    return {
+        "base / 元のモデル": f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else ""),
+        "licence / ライセンス": f"{licence_of(c.model.base)}; and those of the data / およびデータのもの",
+        "recipe / 手順": f"{trained.name}: {weights}; {m.objective}, {c.data.form}",
+        "numbers / 数値": numbers,
+        "read / 読んだ量": f"{trained.tokens:,} tokens; loss {trained.first_loss:.3f} → {trained.last_loss:.3f}",
+        "data / データ": f"{data}; {' → '.join(trained.origin.steps) or 'no history'}",
+        "versions / 版": f"igaku {trained.igaku}, " + ", ".join(f"{k} {v}" for k, v in trained.versions.items()),
+    }
+
+
+def _scores(scores: Sequence[Score]) -> list[str]:
+    if not scores:
+        return []
+    rows = [f"| {s['bench']} | {s['before']} | {s['after']} |" for s in scores]
+    return [
+        "## Before and after / 訓練の前後",
         "",
-        "| | |",
-        "|---|---|",
-        *(f"| {k} | {v} |" for k, v in rows),
+        "| benchmark | before / 前 | after / 後 |",
+        "|---|---|---|",
+        *rows,
         "",
     ]
-    if scores:
-        lines += [
-            "## Before and after / 訓練の前後",
-            "",
-            "| benchmark | before / 前 | after / 後 |",
-            "|---|---|---|",
-            *(f"| {s['bench']} | {s['before']} | {s['after']} |" for s in scores),
-            "",
-        ]
-    lines += ["![loss](loss.svg)", "", "Everything in `train.json`; one line an update in `log.jsonl`."]
-    return "\n".join(lines) + "\n"

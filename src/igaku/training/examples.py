@@ -1,4 +1,7 @@
-"""Rows → token ids with labels → sequences. Several documents share a sequence, and none sees another: positions begin again, and attention follows positions."""
+"""Rows → token ids with labels → sequences.
+
+Several documents share a sequence, and none sees another: positions begin again, and attention follows positions.
+"""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +14,7 @@ from igaku.training.config import Data
 
 IGNORED = -100
 """Label of a token that is not learnt."""
-ASK, REPLY = "### 指示:\n{}\n\n", "### 応答:\n"
+INSTRUCTION, RESPONSE = "### 指示:\n{}\n\n", "### 応答:\n"
 
 
 class Example(NamedTuple):
@@ -44,55 +47,59 @@ def examples(path: str | Path, data: Data, tokenizer: Any) -> list[Example]:
     """
     out = [e for d in read_documents([Path(path)]) for e in _examples(d, data, tokenizer)]
     if not any(label != IGNORED for e in out for label in e.labels):
-        raise IgakuError(
-            f"{path}: nothing to learn in it (no row with {'text' if data.form == 'text' else 'an output'})"
-        )
+        raise IgakuError(f"{path}: nothing to learn (no row with {'text' if data.form == 'text' else 'an output'})")
     return out
 
 
 def _examples(document: Document, data: Data, tokenizer: Any) -> Iterator[Example]:
-    if data.form == "instruction" and document.more.get("instruction"):
-        yield instruction(document.more["instruction"], document.more.get("output", ""), data, tokenizer)
+    if data.form == "instruction" and document.extra.get("instruction"):
+        yield instruction(document.extra["instruction"], document.extra.get("output", ""), data, tokenizer)
         return
     ids = [*tokenizer(document.text)["input_ids"], _end(tokenizer)]
     yield Example(ids, list(ids))
 
 
-def instruction(asked: str, answer: str, data: Data, tokenizer: Any) -> Example:
-    """The prompt is read, the answer and the end are learnt. What is too long for the sequence loses the prompt's beginning down to half of it, then the answer's end."""
-    before = prompt_ids(asked, data, tokenizer)
+def instruction(text: str, answer: str, data: Data, tokenizer: Any) -> Example:
+    """The prompt is read, the answer and the end are learnt.
+
+    What is too long for the sequence loses the prompt's beginning down to half of it, then the answer's end.
+    """
+    before = prompt_ids(text, data, tokenizer)
     after = [*tokenizer(answer, add_special_tokens=False)["input_ids"], _end(tokenizer)]
     after = after[: max(data.block // 2, data.block - len(before))]
     before = before[-(data.block - len(after)) :] if len(after) < data.block else []
     return Example([*before, *after], [IGNORED] * len(before) + after)
 
 
-def prompt_ids(asked: str, data: Data, tokenizer: Any) -> list[int]:
+def prompt_ids(instruction: str, data: Data, tokenizer: Any) -> list[int]:
     """A question as the model will be asked."""
     if data.template == "chat" and tokenizer.chat_template:
         text = tokenizer.apply_chat_template(
-            [{"role": "user", "content": asked}], tokenize=False, add_generation_prompt=True
+            [{"role": "user", "content": instruction}], tokenize=False, add_generation_prompt=True
         )
         return list(tokenizer(text, add_special_tokens=False)["input_ids"])
     if data.template == "chat":
         raise IgakuError("the model has no chat template; set data.template to plain")
-    return list(tokenizer(ASK.format(asked) + REPLY)["input_ids"])
+    return list(tokenizer(INSTRUCTION.format(instruction) + RESPONSE)["input_ids"])
 
 
 def pairs(path: str | Path, data: Data, tokenizer: Any) -> list[Pair]:
     """Rows with ``prompt``, ``chosen`` and ``rejected``."""
     out = []
     for d in read_documents([Path(path)]):
-        asked = [d.more.get(k) for k in ("prompt", "chosen", "rejected")]
-        if not all(isinstance(t, str) and t for t in asked):
+        texts = [d.extra.get(k) for k in ("prompt", "chosen", "rejected")]
+        if not all(isinstance(t, str) and t for t in texts):
             raise IgakuError(f"{path}, {d.id}: a preference needs prompt, chosen and rejected")
-        prompt, chosen, rejected = map(str, asked)
+        prompt, chosen, rejected = map(str, texts)
         out.append(Pair(instruction(prompt, chosen, data, tokenizer), instruction(prompt, rejected, data, tokenizer)))
     return out
 
 
 def packed(found: Sequence[Example], data: Data, pad: int) -> list[Packed]:
-    """Sequences of ``block`` tokens. A longer document is cut in pieces; pieces are laid into the fullest of the open sequences that has room."""
+    """Sequences of ``block`` tokens.
+
+    A longer document is cut in pieces; each piece goes into the fullest of the open sequences that has room.
+    """
     pieces = [
         Example(e.ids[i : i + data.block], e.labels[i : i + data.block])
         for e in found
@@ -123,21 +130,21 @@ def _laid(members: Iterable[Example], block: int, pad: int) -> Packed:
     positions: list[int] = []
     for m in members:
         ids += m.ids
-        labels += [IGNORED, *m.labels[1:]]  # the first token of a document is foretold by nothing
+        labels += [IGNORED, *m.labels[1:]]  # nothing predicts the first token of a document
         positions += range(len(m.ids))
     rest = block - len(ids)
     return Packed([*ids, *[pad] * rest], [*labels, *[IGNORED] * rest], [*positions, *range(rest)])
 
 
 def order(n: int, batch: int, steps: int, seed: int) -> Iterator[list[int]]:
-    """Which sequences each update reads: every one once an epoch, in an order of its own, known from the seed alone."""
+    """Which sequences each update reads: every one once an epoch, in an order known from the seed alone."""
     waiting: list[int] = []
     epoch = 0
     for _ in range(steps):
         while len(waiting) < batch:
-            fresh = list(range(n))
-            random.Random(f"{seed}/{epoch}").shuffle(fresh)
-            waiting += fresh
+            shuffled = list(range(n))
+            random.Random(f"{seed}/{epoch}").shuffle(shuffled)
+            waiting += shuffled
             epoch += 1
         yield waiting[:batch]
         waiting = waiting[batch:]

@@ -1,10 +1,14 @@
-"""The model of a recipe: loaded, quantized, with adapters; or built from its sizes alone, empty or small."""
+"""The model of a recipe: loaded, quantized, with adapters; or built from its sizes alone."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError, missing_extra
 from igaku.training.config import Config, Method
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PretrainedConfig
 
 TOY = {
     "hidden_size": 64,
@@ -20,7 +24,7 @@ def load(config: Config) -> tuple[Any, Any]:
     """(network with what is trained marked, tokenizer).
 
     Raises:
-        IgakuError: the base cannot be loaded, or its packages are not here.
+        IgakuError: the base cannot be loaded, or its packages are not installed.
     """
     try:
         import torch
@@ -31,14 +35,13 @@ def load(config: Config) -> tuple[Any, Any]:
 
     model = config.model
     folder = model_folder(model.base)
-    more: dict[str, Any] = {"revision": model.revision} if model.revision else {}
-    if model.quantize:
-        more["quantization_config"] = _nf4(model.dtype)
+    revision = {"revision": model.revision} if model.revision else {}
+    quantized = {"quantization_config": _nf4(model.dtype)} if model.quantize else {}
     torch.manual_seed(config.train.seed)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, **({"revision": model.revision} if model.revision else {}))
+        tokenizer = AutoTokenizer.from_pretrained(folder, **revision)
         network = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, model.dtype), use_safetensors=True, **more
+            folder, dtype=getattr(torch, model.dtype), use_safetensors=True, **revision, **quantized
         )
     except (OSError, ValueError) as error:
         raise IgakuError(f"{model.base}: transformers cannot load it ({str(error).splitlines()[0][:200]})") from None
@@ -46,7 +49,7 @@ def load(config: Config) -> tuple[Any, Any]:
 
 
 def adapted(network: Any, config: Config) -> Any:
-    """Adapters put in, or every weight set free."""
+    """The network with adapters put in, or with every weight to be trained."""
     import torch
 
     network.config.use_cache = False
@@ -71,13 +74,16 @@ def adapted(network: Any, config: Config) -> Any:
     return network.train()
 
 
-def empty(config: Config) -> Any:
-    """The recipe's model at full size without memory (meta device), adapters included: for counting, and to see that it can be built."""
+def on_meta(config: Config) -> "nn.Module":
+    """The recipe's model at full size without memory (meta device), adapters included.
+
+    For counting parameters, and to see that it can be built.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
     with torch.device("meta"):
-        network = AutoModelForCausalLM.from_config(_architecture(config))
+        network: nn.Module = AutoModelForCausalLM.from_config(_architecture(config))  # type: ignore[no-untyped-call]
         return _with_adapters(network, config.method) if config.method.kind == "lora" else network
 
 
@@ -87,19 +93,19 @@ def toy(config: Config, folder: Path, vocabulary: int) -> Path:
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(0)
-    made = _architecture(config)
+    sizes: Any = _architecture(config)
     for name, value in TOY.items():
-        if hasattr(made, name):
-            setattr(made, name, value)
-    made.vocab_size = vocabulary
-    if getattr(made, "layer_types", None):
-        made.layer_types = made.layer_types[: TOY["num_hidden_layers"]]
-    AutoModelForCausalLM.from_config(made).save_pretrained(folder)
+        if hasattr(sizes, name):
+            setattr(sizes, name, value)
+    sizes.vocab_size = vocabulary
+    if getattr(sizes, "layer_types", None):
+        sizes.layer_types = sizes.layer_types[: TOY["num_hidden_layers"]]
+    AutoModelForCausalLM.from_config(sizes).save_pretrained(folder)  # type: ignore[no-untyped-call]
     return folder
 
 
-def trainable(network: Any) -> dict[str, Any]:
-    """Name -> parameter of what is trained; weights that are one (tied) come once."""
+def trainable(network: "nn.Module") -> "dict[str, nn.Parameter]":
+    """Name -> parameter of what is trained; tied weights come once."""
     return {n: p for n, p in network.named_parameters() if p.requires_grad}
 
 
@@ -112,7 +118,7 @@ def _with_adapters(network: Any, m: Method) -> Any:
     return get_peft_model(network, settings)
 
 
-def _architecture(config: Config) -> Any:
+def _architecture(config: Config) -> "PretrainedConfig":
     from transformers import AutoConfig
 
     given = dict(config.model.architecture)
@@ -123,11 +129,11 @@ def _architecture(config: Config) -> Any:
     return AutoConfig.for_model(given.pop("model_type"), **given)
 
 
-def _nf4(dtype: str) -> Any:
+def _nf4(dtype: str) -> object:
     import torch
     from transformers import BitsAndBytesConfig
 
-    return BitsAndBytesConfig(
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,

@@ -9,7 +9,10 @@ W, H, LEFT, BOTTOM = 640, 260, 52, 34
 
 
 def loss_curve(out: Path) -> Path | None:
-    """``loss.svg`` from the log: each update, and a running mean of a twentieth of them. Plain SVG, so that training needs no drawing library."""
+    """``loss.svg`` from the log: each update, and a running mean of a twentieth of them.
+
+    Plain SVG, so that training needs no drawing library.
+    """
     rows = read_log(out / "log.jsonl")
     if len(rows) < 2:
         return None
@@ -22,18 +25,23 @@ def loss_curve(out: Path) -> Path | None:
         return f"{x:.1f},{12 + (high - loss) / span * (H - BOTTOM - 24):.1f}"
 
     width = max(1, len(rows) // 20)
-    means = [sum(losses[max(0, i - width) : i + 1]) / len(losses[max(0, i - width) : i + 1]) for i in range(len(rows))]
+    windows = [losses[max(0, i - width) : i + 1] for i in range(len(rows))]
+    means = [sum(window) / len(window) for window in windows]
     ticks = "".join(
         f'<text x="{LEFT - 6}" y="{float(at(steps[0], v).split(",")[1]) + 4:.0f}" text-anchor="end">{v:.2f}</text>'
         for v in (high, low + span / 2, low)
     )
+    each = " ".join(at(s, x) for s, x in zip(steps, losses))
+    smooth = " ".join(at(s, x) for s, x in zip(steps, means))
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {W} {H}" font-family="sans-serif" font-size="11" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {W} {H}" font-family="sans-serif" font-size="11" '
+        'role="img">'
         f"<title>Loss by update: {losses[0]:.3f} at the first, {losses[-1]:.3f} at the last</title>"
         f'<rect width="{W}" height="{H}" fill="white"/>{ticks}'
-        f'<text x="{LEFT}" y="{H - 10}">{steps[0]}</text><text x="{W - 12}" y="{H - 10}" text-anchor="end">{steps[-1]}</text>'
+        f'<text x="{LEFT}" y="{H - 10}">{steps[0]}</text>'
+        f'<text x="{W - 12}" y="{H - 10}" text-anchor="end">{steps[-1]}</text>'
         f'<text x="{W / 2}" y="{H - 10}" text-anchor="middle">update</text>'
-        f'<polyline fill="none" stroke="#b9c6d8" points="{" ".join(at(s, x) for s, x in zip(steps, losses))}"/>'
-        f'<polyline fill="none" stroke="#1f5fa8" stroke-width="2" points="{" ".join(at(s, x) for s, x in zip(steps, means))}"/></svg>'
+        f'<polyline fill="none" stroke="#b9c6d8" points="{each}"/>'
+        f'<polyline fill="none" stroke="#1f5fa8" stroke-width="2" points="{smooth}"/></svg>'
     )
     return write_whole(out / "loss.svg", svg)

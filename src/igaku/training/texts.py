@@ -1,12 +1,15 @@
-"""Read texts over and over: the positive control of the contamination probes (a model that has read a benchmark), in minutes on a processor."""
+"""Train on texts over and over: the positive control of the contamination probes, in minutes on a processor."""
 
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from igaku.errors import IgakuError
 from igaku.training.config import Base, Config, Data, Method, Train
+
+if TYPE_CHECKING:
+    from igaku.training.loop import Step
 
 
 def read_texts(
@@ -19,15 +22,17 @@ def read_texts(
     block: int = 512,
     batch: int = 2,
     seed: int = 0,
-    on_step: Callable[[Any], None] | None = None,
+    on_step: "Callable[[Step], None] | None" = None,
 ) -> list[float]:
-    """Continue the pre-training of a local model, every weight of it, on texts joined in this order (so that the order itself can be learnt), and save it.
+    """Continue the pre-training of a local model, with all weights, on texts joined in this order, and save it.
+
+    The order itself can be learnt.
 
     Returns:
         The mean loss in nats a token of each epoch.
 
     Raises:
-        IgakuError: no text, the folder is no model, or the loss is no number.
+        IgakuError: there is no text, the folder is not a model, or the loss is NaN or inf.
     """
     from igaku.provenance import Origin, stamp
     from igaku.training import loop
@@ -47,7 +52,7 @@ def read_texts(
             micro=batch,
             seed=seed,
             spike=0.0,
-            save_every=10**9,
+            save_every=0,
         ),
     )
     network, tokenizer = load(config)
@@ -60,10 +65,9 @@ def read_texts(
     network.eval().save_pretrained(str(out), safe_serialization=True)
     tokenizer.save_pretrained(str(out))
     stamp(Path(out), Origin({}, contaminated="it has read these texts on purpose"))
-    each = max(1.0, len(rows) / epochs)
-    return [
-        _mean([r["loss"] for r in rows[round(k * each) : round((k + 1) * each)]]) for k in range(min(epochs, len(rows)))
-    ]
+    length = max(1.0, len(rows) / epochs)
+    parts = [rows[round(k * length) : round((k + 1) * length)] for k in range(min(epochs, len(rows)))]
+    return [_mean([r["loss"] for r in part]) for part in parts]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,0 +1,69 @@
+"""``igaku recipes``: list, show and preview what ``igaku train`` takes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option, Typer
+
+from igaku.cli.options import Json
+from igaku.cli.output import show_rows
+from igaku.cli.train import Data, Model, Sets
+from igaku.errors import IgakuError
+
+if TYPE_CHECKING:
+    from igaku.training.config import Config
+
+app = Typer(no_args_is_help=True, help="Recipes of `igaku train`: papers' and today's.")
+Recipe = Annotated[str, Argument(help="A recipe (`igaku recipes list`), or a .yaml file.", metavar="NAME")]
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """List the recipes: base model, what is trained, and what each is about.
+
+    Example: igaku recipes list
+    """
+    from igaku.training import config_names, load_config
+
+    recipes = {name: load_config(name) for name in config_names()}
+    rows = [[name, c.model.base, c.method.kind, c.about] for name, c in recipes.items()]
+    show_rows(["recipe", "base", "trains", "about"], rows, json, "recipes")
+
+
+@app.command("show")
+def show(name: Recipe) -> None:
+    """Print a recipe as it is written; every number says where it comes from. A copy of it is a recipe of your own.
+
+    Example: igaku recipes show jmedlora-llama2-70b > my.yaml
+    """
+    from igaku.training.config import config_text
+
+    print(config_text(name), end="")
+
+
+@app.command("preview")
+def preview(
+    name: Recipe,
+    data: Data = None,
+    model: Model = None,
+    changes: Sets = None,
+    limit: Annotated[int, Option(min=1, help="Number of rows.")] = 3,
+) -> None:
+    """Show the tokens that would be read; those that are learnt are in 【】.
+
+    Example: igaku recipes preview tiny --data runs/corpus/6-mix
+    """
+    from igaku.training import load_config
+
+    _preview(load_config(name, changes or (), data=str(data or ""), base=model or ""), limit)
+
+
+def _preview(config: "Config", limit: int) -> None:
+    from igaku.corpus.mix import load_tokenizer
+    from igaku.training.examples import examples, preview
+
+    if not config.data.path:
+        raise IgakuError("--data FOLDER is needed: what would be learnt")
+    tokenizer = load_tokenizer(config.model.base)
+    for example in examples(Path(config.data.path), config.data, tokenizer)[:limit]:
+        print(preview(example, tokenizer) + "\n" + "-" * 60)

@@ -1,0 +1,52 @@
+"""What a finished training run leaves beside the weights: ``train.json``."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from igaku._version import __version__
+from igaku.errors import IgakuError
+from igaku.provenance import Origin
+from igaku.training.config import Config
+
+
+class Trained(Struct, kw_only=True):
+    """``train.json``: everything needed to check, or repeat, a run."""
+
+    igaku: str = __version__
+    name: str
+    config: Config
+    origin: Origin
+    sequences: int
+    filled: float
+    """Share of the sequences' tokens that is text."""
+    parameters: int
+    trained: int
+    """Parameters that were trained."""
+    updates: int
+    tokens: int
+    first_loss: float
+    """Mean over the first tenth of the updates, in nats a token."""
+    last_loss: float
+    """Mean over the last tenth."""
+    seconds: float
+    per_second: float
+    """Tokens."""
+    mfu: float | None = None
+    """Share of the GPU's peak that was used; None where the peak is not known."""
+    versions: dict[str, str]
+    machine: str
+    commit: str = ""
+
+
+def read_trained(folder: str | Path) -> Trained:
+    """The ``train.json`` of a folder.
+
+    Raises:
+        IgakuError: it is not found, or cannot be read.
+    """
+    try:
+        return msgspec.json.decode((Path(folder) / "train.json").read_bytes(), type=Trained)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise IgakuError(f"{folder}: no finished training run found ({error})") from None
