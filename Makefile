@@ -1,13 +1,23 @@
-# make demo: a fresh machine with Python 3.11 or later to a table of scores. make test: everything the tests need, then all of them.
+# make demo: a fresh machine with Python 3.11 or later to a table of scores. make quick: the tests of the core, in a minute.
+# make test: everything the tests need, then all of them. make check: format, lint, types, imports, words, tables.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test vllm check bench site browser format clean
+.PHONY: demo quick test vllm check bench site browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
+
+# core dependencies alone, in an environment of its own: what a contributor runs after each change
+quick: .envs/core/.ready
+	.envs/core/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow and not data" $(ARGS)
+
+.envs/core/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .envs/core
+	.envs/core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pytest pytest-xdist hypothesis
+	@touch $@
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
@@ -42,14 +52,17 @@ vllm: .envs/vllm/.ready
 	@touch $@
 
 check: $(VENV)/.test
-	$(BIN)/ruff format --check src tests bench scripts
-	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/ruff format --check src tests bench scripts examples
+	$(BIN)/ruff check src tests bench scripts examples
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/circles.py
+	$(BIN)/python scripts/words.py
 	$(BIN)/python scripts/tables.py --check
 
 format: $(VENV)/.test
-	$(BIN)/ruff format src tests bench scripts
-	$(BIN)/ruff check --fix src tests bench scripts
+	$(BIN)/ruff format src tests bench scripts examples
+	$(BIN)/ruff check --fix src tests bench scripts examples
 
 bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(PIP) trl datasets neurokit2

@@ -168,7 +168,7 @@ def exams(lang: str) -> str:
         "en": ["exam", "replies of", "required", "general and clinical", "prohibited", "verdict (estimated)"],
         "ja": ["試験", "解答者", "必修", "一般・臨床", "禁忌肢", "判定（推定）"],
     }[lang]
-    told = {"pass": "合格", "fail": "不合格", "no verdict": "判定なし"}
+    labels = {"pass": "合格", "fail": "不合格", "no verdict": "判定なし"}
     rows = []
     for e in sorted(kept("igakuqa-published")["exams"], key=lambda e: (e["year"], e["model"])):
         required, rest, prohibited = e["parts"]
@@ -179,7 +179,7 @@ def exams(lang: str) -> str:
                 e["model"],
                 *(f"{p['got']:g}/{p['of']:g}" for p in (required, rest)),
                 f"{prohibited['got']:g}",
-                told[e["verdict"]] if lang == "ja" else e["verdict"],
+                labels[e["verdict"]] if lang == "ja" else e["verdict"],
             ]
         )
     return to_markdown(heads, rows)
@@ -234,9 +234,9 @@ def components(lang: str) -> str:
     (report,) = kept("fair")["fair"]
     ja = {"question": "問題", "template": "テンプレート", "order": "順番", "language": "言語", "rest": "残り"}
     names = [c["source"] for c in report["fair"]["components"]]
-    told = [" × ".join(ja.get(w, w) for w in n.split(" x ")) if lang == "ja" else n for n in names]
+    labels = [" × ".join(ja.get(w, w) for w in n.split(" x ")) if lang == "ja" else n for n in names]
     return to_markdown(
-        heads, [[n, percent(c["share"]), f"{c['variance']:.4f}"] for n, c in zip(told, report["fair"]["components"])]
+        heads, [[n, percent(c["share"]), f"{c['variance']:.4f}"] for n, c in zip(labels, report["fair"]["components"])]
     )
 
 
@@ -323,8 +323,8 @@ def measured(name: str) -> Callable[[str], str]:
     def table(lang: str) -> str:
         data = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text(encoding="utf-8"))
         columns = list(dict.fromkeys(k for row in data["rows"] for k in row))
-        told = f"\n\n{data['machine']}, {data['date']}. {data['note']}".rstrip()
-        return to_markdown(columns, [[row.get(c, "") for c in columns] for row in data["rows"]]) + told
+        where = f"\n\n{data['machine']}, {data['date']}. {data['note']}".rstrip()
+        return to_markdown(columns, [[row.get(c, "") for c in columns] for row in data["rows"]]) + where
 
     table.__name__ = name
     return table
@@ -359,11 +359,11 @@ def bench(lang: str) -> str:
     for path in sorted((ROOT / "bench" / "results").glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         for row in data["rows"] if data["name"] not in OWN else ():
-            told = {k: v for k, v in row.items() if k != "target"}
+            labels = {k: v for k, v in row.items() if k != "target"}
             rows.append(
                 [
                     data["name"],
-                    "; ".join(f"{k} {v}" for k, v in told.items()),
+                    "; ".join(f"{k} {v}" for k, v in labels.items()),
                     row.get("target", ""),
                     f"{data['machine']}, {data['date']}",
                 ]
@@ -421,14 +421,13 @@ FILES_OF = {
     "card": ("report/card.py", "report", "cli/test_commands.py"),
     "bench": ("benchmarks/", "own-questions", "benchmarks/"),
     "prompts": ("prompts/", "methods", "prompts/"),
-    "data": ("io/download.py", "catalog", "io/test_download.py"),
+    "data": ("benchmarks/upstream.py", "catalog", "io/test_download.py"),
     "catalog": ("catalog/", "catalog", "catalog/"),
     "corpus": ("corpus/", "corpus", "corpus/"),
     "recipes": ("training/", "training", "training/"),
     "train": ("training/", "training", "training/"),
     "merge": ("training/merging.py", "training", "training/test_merging.py"),
-    "chain": ("plans/", "training", "plans/"),
-    "run": ("plans/", "training", "plans/"),
+    "run": ("plans/", "plans", "plans/"),
     "ecg": ("cardiology/ecg/", "cardiology", "cardiology/"),
     "angio": ("cardiology/angiography/", "cardiology", "cardiology/"),
 }
@@ -464,7 +463,8 @@ def _command_file(name: str) -> str:
     """The file that holds the command's function or group."""
     (command,) = [panel[name] for panel in COMMANDS.values() if name in panel]
     found = [m for m in vars(cli).values() if isinstance(m, ModuleType) and command in _values(m)]
-    return f"cli/{found[0].__name__.rpartition('.')[2]}.py" if found else ""
+    stem = found[0].__name__.rpartition(".")[2] if found else ""
+    return f"cli/{stem}/" if (ROOT / "src/igaku/cli" / stem / "__init__.py").exists() and stem else f"cli/{stem}.py"
 
 
 def _values(module: ModuleType) -> list[object]:

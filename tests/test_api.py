@@ -50,7 +50,7 @@ def test_an_unknown_attribute_is_an_attribute_error() -> None:
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_misspelt_argument_of_a_study_is_refused(study: str, tmp_path: Path) -> None:
-    with pytest.raises((TypeError, IgakuError), match="lnag|unexpected|unknown"):
+    with pytest.raises((TypeError, IgakuError), match=r"lnag|unexpected|unknown"):
         if study == "fair":
             igaku.fair(always("b"), "mini", out=tmp_path / "r", lnag="ja")
         elif study == "contamination":

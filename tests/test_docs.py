@@ -156,7 +156,7 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     export = rate.export_sheets
     monkeypatch.setattr(rate, "export_sheets", fill)
-    monkeypatch.setattr("igaku.engines.build_engine", build)
+    monkeypatch.setattr("igaku.engines.build.build_engine", build)
     if found := find_data("igakuqa"):
         monkeypatch.setenv("IGAKU_DATA", str(found.resolve().parent))
         (tmp_path / "baseline_results").symlink_to(found.resolve() / "baseline_results")

@@ -51,13 +51,14 @@ _API = {
     "register_method": "igaku.grading",
     "render": "igaku.tables",
     "reproduce": "igaku.studies.reproduce",
+    "run_plan": "igaku.plans",
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
 }
 """Public name -> module, and the name in it where that differs."""
 
-__all__ = ["__version__", *_API]  # noqa: PLE0604
+__all__ = ["__version__", *_API]
 
 if TYPE_CHECKING:
     from igaku.benchmarks import Benchmark as Benchmark
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from igaku.grading import grade as grade
     from igaku.grading import register_method as register_method
     from igaku.grading.methods import Method as Method
+    from igaku.plans import run_plan as run_plan
     from igaku.prompts import load_prompt as load_prompt
     from igaku.question import Question as Question
     from igaku.question import Reply as Reply

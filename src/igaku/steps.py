@@ -91,8 +91,8 @@ class Steps:
         if before is None:
             _require_empty(folder, name)
         elif before.fingerprint != mine:
-            has_begun = before.done or any(f.name != RECORD for f in folder.iterdir())
-            if has_begun and not self.redo:
+            started = before.done or any(f.name != RECORD for f in folder.iterdir())
+            if started and not self.redo:
                 change = difference(before.inputs, inputs)
                 raise IgakuError(
                     f"{folder}: was made from other inputs ({change}); "

@@ -1,4 +1,4 @@
-"""``igaku ecg run``: from records to a report, each step once."""
+"""``igaku run``: from records to a report, each step once."""
 
 import json
 from collections.abc import Callable
@@ -173,7 +173,7 @@ def test_the_command_takes_set_and_redo(done: Done, monkeypatch: pytest.MonkeyPa
         return out / "report.md"
 
     monkeypatch.setattr("igaku.cardiology.ecg.plan.run", fake)
-    args = ["ecg", "run", str(done.plan), "--out", str(done.out), "--redo", "--set", "explain=0"]
+    args = ["run", str(done.plan), "--out", str(done.out), "--redo", "--set", "explain=0"]
     result = CliRunner().invoke(app, args)
     assert result.exit_code == 0 and taken == {"redo": True, "changes": ["explain=0"]}
 

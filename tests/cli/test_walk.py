@@ -16,7 +16,8 @@ PRINTS_NOTHING = {
     ("prompts", "show"),
     ("data", "get"),
     ("catalog", "render"),
-    ("data", "path"),
+    ("recipes", "show"),
+    ("recipes", "preview"),
 }
 """Commands whose product is a file, a page or one text, and which have no ``--json``."""
 

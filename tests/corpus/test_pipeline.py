@@ -245,7 +245,7 @@ def test_an_engine_is_loaded_only_where_its_step_is_not_done(tmp_path: Path, mon
         loads.append(spec)
         return Scripted(lambda r: Answer(text=reply))
 
-    monkeypatch.setattr("igaku.engines.build_engine", load)
+    monkeypatch.setattr("igaku.engines.build.build_engine", load)
     file, out = plan_of(tmp_path, "instruct: {engine: {model: m}, pairs: 1, passages: 3}"), tmp_path / "out"
     assert build(file, out)["instruct"].retained == 1 and loads == [EngineSpec(model="m")]
     build(file, out, changes=["instruct.engine.max_cost=3", "instruct.engine.concurrency=4"])

@@ -32,7 +32,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
         return Replay(answer, name=spec.model)
 
-    monkeypatch.setattr("igaku.engines.build_engine", load)
+    monkeypatch.setattr("igaku.engines.build.build_engine", load)
     yield loaded
 
 

@@ -5,7 +5,7 @@ with one that is not in the files. Blocks B and E are 必修: questions 26-50 th
 119E28 accepts a or c. Four questions want a number.
 
 The file was read by OCR: choices carry their letter ("b. ..."), three questions have two choices run together
-(``SPLIT`` says where), and two have their choices inside the stem. All are mended here, so that letters keep
+(``SPLIT`` says where), and two have their choices inside the stem. All are corrected here, so that letters keep
 their meaning. 119C18 has lost its stem: it is asked as it is, with a remark in its place.
 
 Source: questions/119?_json.json and correct_answers.csv.

@@ -86,7 +86,7 @@ def keys(answer: list[str], n_choices: int, where: str) -> tuple[Choices, Void]:
         return Choices(()), "excluded"
     found = _numbers(answer)
     if not found or max(found) >= n_choices:
-        raise IgakuError(f"{where}: field 'answer' {answer!r} is no number of its {n_choices} choices")
+        raise IgakuError(f"{where}: field 'answer' {answer!r} is not one of its {n_choices} choices")
     if any_of := _ANY.search(text):
         k = _HOW_MANY.get(any_of[1] or "", 0) or int(any_of[1] or 1)
         return Choices(tuple(combinations(sorted(found), k))), ""

@@ -10,7 +10,7 @@ from igaku.cli.output import say, show, tell_errors
 
 app = Typer(
     no_args_is_help=True,
-    help="Coronary angiograms: read cine loops, predict age, test whether it predicts events. Research only.",
+    help="Coronary angiograms. Read cine loops, predict age, test whether it predicts events. Research only.",
 )
 
 Sources = Annotated[

@@ -13,7 +13,7 @@ from igaku.errors import IgakuError
 if TYPE_CHECKING:
     from igaku.benchmarks.base import Benchmark
 
-app = typer.Typer(no_args_is_help=True, help="Benchmarks: list them, show what one holds, check that gold passes.")
+app = typer.Typer(no_args_is_help=True, help="Benchmarks: list, show, and check that gold passes.")
 
 
 @app.command("list")

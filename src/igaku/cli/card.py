@@ -4,7 +4,9 @@ from igaku.cli.options import Methods, OneRun, split
 
 
 def card(run: OneRun, method: Methods = "") -> None:
-    """Print a run's scores as evaluation results (model-index) for the head of a Hugging Face model card.
+    """Print a run's scores for a model card.
+
+    As evaluation results (model-index) for the head of a Hugging Face model card.
 
     Example: igaku card runs/try > card.yaml
     """

@@ -10,7 +10,7 @@ from igaku.cli.output import emit, say, show_rows
 if TYPE_CHECKING:
     from igaku.catalog.tables import Kind
 
-app = Typer(no_args_is_help=True, help="The field's data and models: sources, licences, and what may be trained on.")
+app = Typer(no_args_is_help=True, help="The field's data and models, with sources.")
 Lang = Annotated[str, Option(help="Language of the column titles: ja or en.")]
 
 

@@ -17,7 +17,9 @@ def compare(
     by: Annotated[str, Option(help="One row a benchmark, section, category or year.")] = "benchmark",
     adjust: Annotated[str, Option(help="For many comparisons: holm (strict) or bh (false discovery rate).")] = "holm",
 ) -> "Report":
-    """Is the difference real? Paired tests on the questions that both were asked.
+    """Is the difference between runs real?
+
+    Paired tests on the questions that both were asked.
 
     Give two or more runs, or one with several models or prompts in it.
 

@@ -23,8 +23,9 @@ def consistency(
     tokenizer: Annotated[Path | None, Option(help="A model's folder: count in tokens where texts differ.")] = None,
     flips: Annotated[bool, Option("--flips", help="Also each question on which the choice differs.")] = False,
 ) -> "Report":
-    """Does another engine give the same answers? Choices that flip, differences of log-probabilities, where texts
-    differ.
+    """Does another engine give the same answers?
+
+    Choices that flip, differences of log-probabilities, and where texts differ.
 
     Example: igaku consistency runs/transformers runs/vllm --flips
     """

@@ -29,8 +29,9 @@ def contamination(
     limit: Annotated[int, Option(min=10, help="Questions for each probe.")] = 100,
     seed: Annotated[int, Option(help="Seed of the sample, the copies and the orders.")] = 0,
 ) -> "Report":
-    """Has the model seen the benchmark? Probes with a p value where there is a null hypothesis, and without one where
-    not.
+    """Has the model seen the benchmark?
+
+    Probes with a p value where there is a null hypothesis, and without one where not.
 
     Example: igaku contamination --model gemma-3-270m --bench igakuqa-2018 --out runs/seen
     """

@@ -9,7 +9,7 @@ from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError
 
-app = typer.Typer(no_args_is_help=True, help="Benchmark files: where they are, and downloading them from upstream.")
+app = typer.Typer(no_args_is_help=True, help="Benchmark files: where they are, and download.")
 GET = "igaku data get "
 
 

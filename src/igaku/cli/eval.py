@@ -65,7 +65,9 @@ def evaluate(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Ask a model the questions, keep every reply, and print the scores.
+    """Ask a model the questions and print its scores.
+
+    Every reply is kept; the same command again asks only what is missing.
 
     Example: igaku eval --model gemma-3-270m --bench igakuqa-2018 --lang ja --method letter-logprob --out runs/try
     """

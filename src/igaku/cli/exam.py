@@ -19,8 +19,9 @@ def exam(
         bool, Option("--difficulty", help="Also accuracy on questions that people find hard to easy.")
     ] = False,
 ) -> "Report":
-    """Would it have passed? Points against the exam's real pass marks (physicians 2018-2022 and 2025, pharmacists
-    2012-2023).
+    """Would it have passed the national exam?
+
+    Points against the real pass marks (physicians 2018-2022 and 2025, pharmacists 2012-2023).
 
     The verdict is an estimate, and is given only for a whole exam: 必修, 一般・臨床, 禁忌肢; 必須, total, subjects.
 

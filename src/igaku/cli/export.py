@@ -18,7 +18,9 @@ def export(
     kind: Annotated[str, Option(help="likelihood (of the choices' texts), letters, or text.")] = "likelihood",
     json: Json = False,
 ) -> None:
-    """Write a benchmark as a task that lm-eval runs unchanged, with the prompts igaku would send.
+    """Write a benchmark as a task of lm-eval.
+
+    It runs there unchanged, with the prompts that igaku would send.
 
     Its samples come back with `igaku import lm-eval`, to be graded here and to stand in the same table.
 

@@ -34,7 +34,9 @@ def fair(
     ] = "",
     seed: Annotated[int, Option(help="Seed of the sample of questions.")] = 0,
 ) -> "Report":
-    """One score over templates, orders and languages, with its interval, and what each of these changes.
+    """One score over prompts, orders and languages.
+
+    With its interval, and how much each of these changes the score.
 
     Example: igaku fair --model gemma-3-270m --bench igakuqa --out runs/fair
     """

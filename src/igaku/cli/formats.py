@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 @report_options
 def formats(run: OneRun, method: Methods = "") -> "Report":
-    """The same questions with choices, open, and as statements, side by side.
+    """Compare formats of the same questions.
+
+    With choices, open, and as statements, side by side.
 
     Ask them first: igaku eval ... --question-format open (and statements) into one run.
 

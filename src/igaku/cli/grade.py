@@ -23,7 +23,9 @@ def grade(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Grade a run's stored replies again, by other methods if you like, and keep the verdicts. No model is called.
+    """Grade a run's stored replies again.
+
+    By other methods if you like; the verdicts are kept. No model is called.
 
     Example: igaku grade runs/try --method letter,gestalt
     """

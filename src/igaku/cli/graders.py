@@ -15,8 +15,9 @@ def graders(
     runs: Runs,
     method: Annotated[str, Option(help="Methods, comma-separated.")] = "letter,gestalt,exact,likelihood,letter-logprob",
 ) -> "Report":
-    """When does the choice of grader change the ranking? The same replies by several methods, over questions all could
-    grade.
+    """Does the grader change the ranking?
+
+    The same replies by several methods, over questions that all could grade.
 
     Example: igaku graders runs/a runs/b --method letter,gestalt
     """

@@ -26,7 +26,9 @@ def import_replies(
     model: Annotated[str | None, Option(help=MODEL)] = None,
     json: Json = False,
 ) -> None:
-    """Import replies that others recorded; they are graded by igaku's graders like any others.
+    """Import replies that others recorded.
+
+    They are graded by igaku's graders like any others.
 
     Example: igaku import igakuqa IgakuQA/baseline_results --bench igakuqa --lang ja --out runs/published
     """

@@ -24,7 +24,9 @@ def judge(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Let a model judge a run's open answers by their rubrics. Its votes are kept in the run; asked again, it goes on.
+    """Let a model judge a run's open answers.
+
+    It reads them by their rubrics. Its votes are kept in the run; asked again, it goes on.
 
     Example: igaku judge runs/open --judge gemma-3-270m --votes 2
     """

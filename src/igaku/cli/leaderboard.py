@@ -25,7 +25,9 @@ def leaderboard(
     ] = None,
     parquet: Annotated[Path | None, Option(help="Write the table to this Parquet file.")] = None,
 ) -> "Report | None":
-    """Accuracy with its interval, and ranks that are ranges where a paired test cannot tell two apart.
+    """Rank models, with intervals and ranges of ranks.
+
+    A rank is a range where a paired test does not tell two respondents apart.
 
     Example: igaku leaderboard runs/* --by model --format md
     """

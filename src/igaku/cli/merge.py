@@ -26,7 +26,9 @@ def merge(
     redo: Annotated[bool, Option("--redo", help="Merge again if the inputs have changed.")] = False,
     json: Annotated[bool, Option("--json", help="merge.json on stdout.")] = False,
 ) -> None:
-    """Merge models of one base into one: the changes that are large and agree in sign.
+    """Merge models of one base into one.
+
+    What is kept: the changes that are large and agree in sign.
 
     The same command again does nothing; with other inputs it is refused, unless --redo.
 

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 @report_options
 def rank_benchmarks(runs: Runs, method: Methods = "") -> "Report":
-    """Is the exam the right yardstick? Kendall's tau between benchmarks (and formats of the same questions) over the
-    models run.
+    """Do benchmarks rank models alike?
+
+    Kendall's tau between benchmarks (and formats of the same questions) over the models run.
 
     Example: igaku rank-benchmarks runs/*
     """

@@ -12,7 +12,7 @@ from igaku.cli.output import say
 if TYPE_CHECKING:
     from igaku.tables import Report
 
-app = typer.Typer(no_args_is_help=True, help="Blinded sheets for physicians: out, back, and how far they agree.")
+app = typer.Typer(no_args_is_help=True, help="Blinded rating sheets for physicians.")
 
 
 @app.command()

@@ -15,7 +15,9 @@ def report(
     method: Methods = "",
     title: Annotated[str, Option(help="The site's heading.")] = "",
 ) -> None:
-    """A static site that opens without a server: leaderboard, benchmarks, models, and every question with every reply.
+    """Write a static site of runs.
+
+    It opens without a server: leaderboard, benchmarks, models, and every question with every reply.
 
     The leaderboard alone, in a terminal or as Markdown, CSV, JSON or LaTeX: igaku leaderboard.
 

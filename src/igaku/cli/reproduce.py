@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 @report_options
 def reproduce() -> "Report":
-    """Published figures: reproduced from raw replies at hand, or not, and why.
+    """Recompute published figures.
+
+    From raw replies at hand; or why not.
 
     Example: igaku reproduce --format md
     """

@@ -23,7 +23,9 @@ def run(
         Option("--contaminated", help="Train on data that did not go through decontamination; stamped on every score."),
     ] = False,
 ) -> None:
-    """Run a plan: an evaluation suite, a corpus, a training chain or an ECG experiment; its fields say which.
+    """Carry out a plan, each step once.
+
+    An evaluation suite, a corpus, a training chain or an ECG experiment; its fields say which.
 
     Each step is kept in its own folder and done once. Plans to begin with: examples/*.yaml.
 

@@ -27,7 +27,9 @@ def short_form(
     ] = "auto",
     out: Annotated[Path | None, Option(help="Write the ids here, for `igaku eval --only FILE`.")] = None,
 ) -> "Report":
-    """A short form of a benchmark, and how far to trust it: what it says of models that were not used to choose it.
+    """Choose a short form of a benchmark.
+
+    And how far to trust it: what it says of models that were not used to choose it.
 
     Example: igaku short-form --bench igakuqa runs/* --limit 100 --out ids.txt
     """

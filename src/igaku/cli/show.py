@@ -25,7 +25,9 @@ def show(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Print a run's scores, with intervals, failures and baselines. Grades afresh; no model is called.
+    """Print a run's scores.
+
+    With intervals, failures and baselines. Replies are graded afresh; no model is called.
 
     Example: igaku show runs/try --by section
     """

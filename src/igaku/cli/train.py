@@ -31,7 +31,9 @@ def train(
     ] = False,
     json: Annotated[bool, Option("--json", help="train.json on stdout.")] = False,
 ) -> None:
-    """Adapt a model by a recipe: LoRA, QLoRA or all weights; next token, DPO or RPO.
+    """Adapt a model by a recipe.
+
+    LoRA, QLoRA or all weights; next token, DPO or RPO.
 
     Example: igaku train tiny --data runs/corpus/6-mix --out runs/tiny --set lr=1e-4
     """

@@ -15,8 +15,9 @@ def view(
     out: Annotated[Path | None, Option(help="Folder of the pages; RUN/site if left out.")] = None,
     open: Annotated[bool, Option("--open/--no-open", help="Open the page in a browser.")] = True,
 ) -> None:
-    """Look at one run in the browser: its scores, and every question with its prompt, its reply and what was read from
-    it.
+    """Look at one run in the browser.
+
+    Its scores, and every question with its prompt, its reply and what was read from it.
 
     Example: igaku view runs/try
     """

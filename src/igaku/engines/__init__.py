@@ -1,8 +1,8 @@
 """WHO answers: llama.cpp, transformers, vLLM, copies of it over Ray, servers with OpenAI's interface, replay, or no
 model.
 
-The engine without a model is ``diff``, a baseline for benchmarks that compare two documents. ``--engine`` also takes
-an engine of the user's own: ``my_engine.py:MyEngine``, ``package.module:Class``, or a name that an installed package gives.
+The engine without a model is ``diff``, a baseline for benchmarks that compare two documents. ``--engine`` takes an
+engine of your own: ``my_engine.py:MyEngine``, ``package.module:Class``, or a name that an installed package gives.
 """
 
 from igaku.engines.base import Engine, EngineBase, Identity

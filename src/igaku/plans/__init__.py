@@ -96,10 +96,9 @@ def _chain(file: str, out: Path, options: Options) -> Path:
 def _ecg(file: str, out: Path, options: Options) -> Path:
     from igaku.cardiology.ecg import plan
 
-    run: Callable[..., Path] = plan.run
     if not file.endswith(YAML_SUFFIXES):
         raise IgakuError(f"{file}: give the plan's .yaml file")
-    return run(Path(file), out, options.say, redo=options.redo, changes=options.changes)
+    return plan.run(Path(file), out, options.say, redo=options.redo, changes=options.changes)
 
 
 class Kind(NamedTuple):

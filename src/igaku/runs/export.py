@@ -46,7 +46,9 @@ def export_lm_eval(
     template = load_prompt(prompt, lang)
     questions = [q for q in loaded.load(lang) if not q.void]
     if kind == "text" and not any(q.choices or q.key.in_letters for q in questions):
-        raise IgakuError(f"{bench}: its answers are no letters or numbers, which is all that lm-eval could compare")
+        raise IgakuError(
+            f"{bench}: its answers are neither letters nor numbers, which is all that lm-eval could compare"
+        )
     rows = [row for q in questions if (row := _row(q, template, kind)) is not None]
     if not rows:
         raise IgakuError(f"{bench}: no question that lm-eval can score by {kind}")

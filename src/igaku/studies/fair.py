@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
@@ -47,7 +47,7 @@ class FairResult(Struct, kw_only=True):
     """One benchmark and method of one model; bias and gap are None where the renderings do not allow them."""
 
     fair: FairScore
-    places: PositionBias | None
+    position_bias: PositionBias | None = field(name="places")
     pride: list[tuple[str, PriDe]]
     gap: Comparison | None
     """Japanese against English on the same questions, each by its mean over the renderings of the language."""
@@ -88,7 +88,7 @@ def result_tables(result: FairResult) -> list[Table]:
             rows=[[n, level, a] for n, levels in f.means.items() for level, a in levels.items()],
         ),
     ]
-    return [*tables, *_positions_table(result.places), *_pride_table(result.pride)]
+    return [*tables, *_positions_table(result.position_bias), *_pride_table(result.pride)]
 
 
 def _score_rows(result: FairResult) -> list[list[Value]]:
@@ -287,7 +287,7 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
     groups = {n: q.group or n for n, q in questions.items()}
     return FairResult(
         fair=fair_score(table, groups, read, golds, model=model, benchmark=bench, method=method),
-        places=_position_bias([i for items in found.values() for i in items]),
+        position_bias=_position_bias([i for items in found.values() for i in items]),
         pride=[(template, p) for template, mine in _rotated(found).items() if (p := pride(mine))],
         gap=_gap(table, groups),
     )

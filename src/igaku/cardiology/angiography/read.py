@@ -49,7 +49,7 @@ def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int =
 def followed(file: Path, adjust: Sequence[str] = ()) -> list[Followed]:
     """Rows of a CSV with ``predicted_age, age, sex, years, event``, and with the columns to adjust for.
 
-    A column ``told`` is read as ``predicted_age``.
+    The column's older name is read as ``predicted_age``.
 
     Raises:
         IgakuError: a column is missing or a value is not a number; the line says where.

@@ -1,4 +1,4 @@
-"""The YAML file of ``igaku ecg run``: which records, which labels, which models."""
+"""The YAML file of ``igaku run``: which records, which labels, which models."""
 
 import re
 from collections.abc import Sequence

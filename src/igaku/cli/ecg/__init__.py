@@ -2,16 +2,15 @@
 
 from typer import Typer
 
-from igaku.cli.ecg import cohort, convert, efficiency, evaluate, explain, finetune, inspect, predict, pretrain, run
+from igaku.cli.ecg import cohort, convert, efficiency, evaluate, explain, finetune, inspect, predict, pretrain
 
 app = Typer(
     no_args_is_help=True,
-    help="12-lead ECGs: read any format, pre-train, fine-tune, evaluate, predict, explain. Research only.",
+    help="12-lead ECGs. Read any format, pre-train, fine-tune, evaluate, predict, explain. Research only.",
 )
 app.command("inspect")(inspect.inspect)
 app.command("convert")(convert.convert)
 app.command("cohort")(cohort.cohort)
-app.command("run")(run.run)
 app.command("pretrain")(pretrain.pretrain)
 app.command("finetune")(finetune.finetune)
 app.command("evaluate")(evaluate.evaluate)
