@@ -8,7 +8,7 @@ import pytest
 import igaku
 from igaku.errors import IgakuError
 
-from .conftest import always
+from .conftest import always, needs
 
 STUDIES = (
     "fair",
@@ -69,6 +69,7 @@ def test_a_run_shows_itself_and_becomes_a_data_frame(tmp_path: Path) -> None:
     assert {"benchmark", "accuracy", "95 % low"} <= set(frame.columns) and frame["scored"].iloc[0] == 5
 
 
+@needs("stats")
 def test_compare_takes_runs_one_by_one_and_as_a_list(tmp_path: Path) -> None:
     for name, letter in (("a", 0), ("b", 1)):
         engine = always("abc"[letter])

@@ -27,6 +27,7 @@ def server() -> Iterator[str]:
     del running
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @needs("openai", "stats")
 def test_fair_asks_a_server_and_python_gives_what_the_command_prints(cli: Cli, server: str, tmp_path: Path) -> None:
@@ -60,6 +61,7 @@ def test_fair_asks_a_server_and_python_gives_what_the_command_prints(cli: Cli, s
     assert report.fair[0].fair.questions == 2 and report.fair[0].fair.renderings == 4
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @needs("openai")
 def test_judge_asks_a_server(cli: Cli, server: str, tmp_path: Path) -> None:

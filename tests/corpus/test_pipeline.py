@@ -120,6 +120,7 @@ def test_pairs_are_read(reply: str, wanted: list[tuple[str, str]]) -> None:
     assert read_pairs(reply) == wanted
 
 
+@pytest.mark.slow
 def test_pairs_are_grounded_new_and_no_exam(tmp_path: Path) -> None:
     mini = igaku.load_benchmark("mini").load("ja")[7]
     pairs = [
@@ -262,6 +263,7 @@ def test_a_benchmark_that_came_later_is_searched_for(tmp_path: Path, monkeypatch
     assert step.depends_on() == {"questions": {"denqa": {}}} and before != step.depends_on()
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.torch
 def test_every_evaluation_set_planted_is_caught_by_one_command(tmp_path: Path) -> None:

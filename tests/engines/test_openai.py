@@ -344,6 +344,7 @@ def llama() -> Iterator[str]:
     del running
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_real_server_gives_the_numbers_of_the_engine_in_process(llama: str, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"lang": "ja", "limit": 30, "method": "letter-logprob"}

@@ -30,6 +30,7 @@ def cluster() -> Iterator[Any]:
     nodes.shutdown()
 
 
+@pytest.mark.slow
 def test_a_node_killed_in_the_middle_loses_nothing(cluster: Any, tmp_path: Path) -> None:
     engine = Replicas("smollm2-135m-instruct", replicas=2, inner="llamacpp", context=1024, threads=1)
     assert len(engine._copies) == 2

@@ -12,6 +12,8 @@ from igaku.errors import IgakuError
 from igaku.question import Question
 from igaku.runs.importers import import_run
 
+from ..conftest import needs
+
 
 def questions() -> list[Question]:
     return [q for q in igaku.load_benchmark("mini").load("ja") if q.n_right == 1 and len(q.choices) == 5][:6]
@@ -132,7 +134,9 @@ def test_letters_without_a_list_to_read_their_order_from_are_refused(tmp_path: P
         import_run("lighteval", folder, bench="mini", lang="ja", out=tmp_path / "run")
 
 
-@pytest.mark.parametrize(("format", "name"), [("inspect", "x.json"), ("lighteval", "details_x.parquet")])
+@pytest.mark.parametrize(
+    ("format", "name"), [("inspect", "x.json"), pytest.param("lighteval", "details_x.parquet", marks=needs("parquet"))]
+)
 def test_another_file_is_one_clear_line(tmp_path: Path, format: str, name: str) -> None:
     (tmp_path / name).write_text('{"a": 1}')
     with pytest.raises(IgakuError, match=r"not a log of Inspect's|not a Parquet file"):

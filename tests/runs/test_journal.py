@@ -105,6 +105,7 @@ with Journal(Path({str(path)!r})) as journal:
     assert path.read_bytes().endswith(b"\n")
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_random_points_it_ends_as_if_never_killed(tmp_path: Path) -> None:
     """Promise 4: the same lines after sorting as an uninterrupted run, nothing asked twice, nothing lost."""
     whole = tmp_path / "whole"

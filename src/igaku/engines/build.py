@@ -44,11 +44,11 @@ def build_engine(model: str | EngineSpec, *, needs: frozenset[RequestKind] = fro
     engine = _chosen(spec, needs)
     if engine in TABLE:
         spec.settings(engine)
-    cls = plugins.resolve("engine", engine, TABLE)
     packages, extra = PACKAGES.get(engine, ((), ""))
     for package in packages:
         if find_spec(package) is None:
             raise missing_extra(package, extra)
+    cls = plugins.resolve("engine", engine, TABLE)
     if not hasattr(cls, "load"):
         raise IgakuError(f"engine {engine}: no classmethod load(spec) in it; derive it from igaku.EngineBase")
     loaded: Engine = complete(cls.load(spec))
