@@ -10,17 +10,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
-    ("question.py", "the nouns: Question, Request, Reply, Verdict", "共通の語彙：問題、リクエスト、回答、判定"),
     ("keys/", "what a right answer is", "正答の種類"),
+    ("question.py", "the nouns: Question, Request, Reply, Verdict", "共通の語彙：問題、リクエスト、回答、判定"),
     ("benchmarks/", "WHAT is asked", "何を問うか"),
     ("prompts/", "HOW it is asked", "どのように問うか"),
     ("engines/", "WHO answers", "誰が答えるか"),
     ("grading/", "WAS IT RIGHT", "正解か"),
     ("statistics/", "WHAT DOES IT MEAN: pure numbers", "結果は何を意味するか（数値だけを扱う）"),
+    ("catalog/", "models and data as checked lists", "モデルとデータの一覧"),
     ("runs/", "ASK AND KEEP: plan, journal, run folder", "出題と記録：計画、ジャーナル、実行フォルダ"),
     ("studies/", "questions about runs", "実行についての解析"),
     ("report/", "SHOW IT: pages, cards", "表示：ページ、モデルカード"),
-    ("catalog/", "models and data as checked lists", "モデルとデータの一覧"),
 ]
 """Folder, what it is in English and in Japanese; top to bottom as the data flow."""
 BESIDE = [
