@@ -56,6 +56,7 @@ class Steps:
         what: str = "",
         *,
         grows: bool = False,
+        is_done: Callable[[T], bool] = lambda result: True,
     ) -> T:
         """The result of a step, which is done now unless it was done from the same inputs.
 
@@ -64,6 +65,7 @@ class Steps:
             do: does it in the given folder; called again there where it was cut off.
             load: reads back what a step that is done has left.
             what: shown to the user instead of the name.
+            is_done: whether a result is complete; if not, the same call does the step again in its folder.
             grows: the step only adds to its folder (a journal of replies), so that other inputs go on in it.
 
         Raises:
@@ -81,7 +83,10 @@ class Steps:
         self.say(what or name)
         write_json(folder / RECORD, Record(fingerprint=mine, done=False, inputs=plain))
         result = do(folder)
-        write_json(folder / RECORD, Record(fingerprint=mine, done=True, inputs=plain))
+        if is_done(result):
+            write_json(folder / RECORD, Record(fingerprint=mine, done=True, inputs=plain))
+        else:
+            self.say(f"{what or name}: not complete; the same command again goes on")
         return result
 
     def _make_room(self, folder: Path, name: str, before: Record | None, inputs: object, mine: str) -> None:

@@ -290,3 +290,20 @@ def test_show_is_text(tmp_path: Path) -> None:
     assert "standard_ja" in text
     assert "(chance)" in text
     assert "(first choice)" in text
+
+
+def test_a_plan_counts_what_will_be_asked_again_and_refuses_what_evaluate_refuses(tmp_path: Path) -> None:
+    failing = Replay(lambda _: Answer(finish="error", error="down"))
+    igaku.evaluate(failing, "mini", lang="ja", limit=3, out=tmp_path / "r")
+    assert igaku.plan(failing, "mini", lang="ja", limit=3, out=tmp_path / "r").done == 3
+    assert igaku.plan(failing, "mini", lang="ja", limit=3, out=tmp_path / "r", retry_errors=True).done == 0
+    with pytest.raises(IgakuError, match="built already"):
+        igaku.plan(failing, "mini", adapter="x")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"limit": -1}, {"limit": 0}, {"shots": -2}, {"max_tokens": 0}, {"temperature": -1.0}]
+)
+def test_a_number_out_of_range_is_refused(wrong: dict, tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match=r"what to ask: .*>= "):
+        igaku.evaluate(always("b"), "mini", out=tmp_path / "r", **wrong)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import igaku
+from igaku.benchmarks import load_benchmark
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
@@ -142,3 +143,11 @@ def test_an_engine_that_cannot_look_at_tokens_says_so(tmp_path: Path) -> None:
     engine.supported = frozenset(("text", "letters"))
     with pytest.raises(IgakuError, match="use --engine transformers"):
         contamination(engine, "mini", out=tmp_path / "r")
+
+
+def test_a_benchmark_object_and_a_built_reference_are_taken(tmp_path: Path) -> None:
+    engine = Replay(
+        lambda r: Answer(logprobs=(-1.0,) * max(3, len(r.continuations)), tokens=(1,) * 5, text="x"), name="m"
+    )
+    report = contamination(engine, load_benchmark("mini"), out=tmp_path / "r", limit=10, reference=engine)
+    assert report.probes

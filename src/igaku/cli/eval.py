@@ -91,7 +91,7 @@ def evaluate(
         temperature=temperature,
     )
     if dry_run:
-        _dry(plan(model, split(bench), out=out, task=task, **settings), json)
+        _dry(plan(model, split(bench), out=out, task=task, retry_errors=retry_errors, **settings), json)
         return
     with Asking(f"the replies so far are kept in {out}, and the same command goes on from there") as asking:
         run = evaluate_task(

@@ -12,7 +12,8 @@ from igaku.runs.journal import Journal
 
 
 def ask_all(engine: Engine, what: str, requests: Iterable[tuple[str, Request]], journal: Path) -> dict[str, Answer]:
-    """The answer to each request by its document's id; where the engine failed, it is asked again the next time.
+    """The answer to each request by its document's id; one that the engine failed on is asked again while the step is
+    not done.
 
     Args:
         what: ``label`` or ``instruct``; with the request and the engine's identity it makes the reply's key.

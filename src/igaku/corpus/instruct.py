@@ -162,9 +162,9 @@ def _prompt(engine: Engine, document: Document, n: int) -> str:
 
 
 def read_pairs(reply: str) -> list[tuple[str, str]]:
-    """Pairs as JSON, one a line (the prompt may have opened the first), or as 質問: ...
+    """Pairs as JSON, one a line (the prompt may have opened the first), or as ``質問: …`` and ``答え: …``.
 
-    答え: ...; the rest is ignored.
+    The rest of the reply is ignored.
     """
     whole = OPENING[2:13] in reply.split("\n")[0] or not re.match(r'[^"\n]+"\s*,\s*"output"', reply)
     text = reply if whole else OPENING + reply

@@ -33,7 +33,6 @@ _NOT_TEXT = re.compile(
 )
 _FULL = re.compile("[（）！？：；，．／［］｛｝＝％＋－＊＆＜＞]")
 _SUPERS = re.compile("[" + "".join(_SUPER) + "]+")
-_WIDE_BEFORE = re.compile(rf"[{_JA}、。」』）]")
 
 _RUBY_HTML = re.compile(r"<ruby>(.*?)</ruby>", re.S)
 _RT = re.compile(r"<rp>.*?</rp>|<rt>.*?</rt>|</?rb>", re.S)

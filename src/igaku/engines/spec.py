@@ -1,9 +1,14 @@
 """Which model by which engine with which settings: one struct for the command line, Python, YAML and plans."""
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from igaku.errors import IgakuError, UnknownNameError
+
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
 
 
 class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -23,26 +28,26 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     """``4bit`` (bitsandbytes) or ``fp8`` (vLLM)."""
     device: str = "auto"
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``."""
-    context: int = 0
+    context: Count = 0
     """Longest prompt plus reply in tokens; 0: the engine's own."""
-    batch_tokens: int = 0
+    batch_tokens: Count = 0
     """Tokens computed at once; 0: the engine's own."""
-    threads: int = 0
+    threads: Count = 0
     thinking: bool | None = None
     """Whether the chat template is set to think; None leaves it alone."""
     trust_remote_code: bool = False
-    tensor_parallel: int = 1
-    pipeline_parallel: int = 1
-    replicas: int = 1
+    tensor_parallel: Positive = 1
+    pipeline_parallel: Positive = 1
+    replicas: Positive = 1
     base_url: str = ""
     """Addresses of OpenAI-compatible servers, comma-separated."""
     api: str = "auto"
     """``auto``, ``chat``, ``completions``."""
-    concurrency: int = 32
+    concurrency: Positive = 32
     """Most requests under way at one server."""
     prices: str = ""
     """A TOML table of prices."""
-    max_cost: float | None = None
+    max_cost: Annotated[float, Meta(ge=0)] | None = None
     vision: bool = False
 
     def given(self) -> dict[str, object]:

@@ -14,7 +14,7 @@ from igaku.corpus.steps import Workers
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
-from igaku.plans.tasks import Entry, question_files, read_tasks, whole_cells
+from igaku.plans.tasks import Entry, is_answered, questions_of, read_tasks, weights_of, whole_cells
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Run, open_run
@@ -170,21 +170,15 @@ class Pair(NamedTuple):
 
 def _evaluate(steps: Steps, n: int, task: TaskSpec, before: EngineSpec, after: EngineSpec) -> Pair:
     def one(label: str, spec: EngineSpec) -> Run:
-        inputs = {"model": spec, "task": task, "questions": question_files(task), "weights": _weights(spec)}
+        inputs = {"model": spec, "task": task, "questions": questions_of([task]), "weights": weights_of(spec)}
         what = f"ask {', '.join(task.bench)} {label} training"
-        return steps.run(
-            f"runs/{n}-{label}", inputs, lambda out: evaluate_task(spec, task.bench, task, out=out), open_run, what
-        )
+
+        def do(out: Path) -> Run:
+            return evaluate_task(spec, task.bench, task, out=out, retry_errors=True)
+
+        return steps.run(f"runs/{n}-{label}", inputs, do, open_run, what, is_done=is_answered)
 
     return Pair(one("before", before), one("after", after))
-
-
-def _weights(spec: EngineSpec) -> dict[str, str]:
-    """Hashes of the weights in a model's or adapter's folder; a hub id has none."""
-    from igaku.training.merging import weight_files
-
-    folder = Path(spec.adapter or spec.model)
-    return weight_files(folder) if folder.is_dir() else {}
 
 
 def _scores(task: TaskSpec, pair: Pair) -> list[Score]:

@@ -1,11 +1,11 @@
 """An evaluation suite: several models, each asked the same tasks, and one board over all of them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from igaku import configs
 from igaku.corpus.steps import decisive
@@ -13,14 +13,14 @@ from igaku.engines.build import using
 from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
-from igaku.plans.tasks import Entry, question_files, read_tasks
+from igaku.plans.tasks import Entry, is_answered, questions_of, read_tasks, weights_of
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import blocks_of, needs_of
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Run, open_run
 from igaku.steps import Steps
 from igaku.studies.leaderboard import Standing, leaderboard
-from igaku.tables import Table, View, to_markdown
+from igaku.tables import Kind, Table, Value, View, to_markdown
 
 Say = Callable[[str], None]
 
@@ -28,13 +28,12 @@ Say = Callable[[str], None]
 class Suite(Struct, kw_only=True, forbid_unknown_fields=True):
     """A suite's YAML file."""
 
-    models: list[EngineSpec | str]
-    """Each a model's name, or the fields of ``EngineSpec``: ``{model: NAME, base_url: ...}``."""
+    models: list[dict[str, object] | str]
+    """Each a model's name, or the fields of ``EngineSpec`` (``{model: NAME, base_url: ...}``), with a ``name`` for its
+    run's folder where the one taken from the model does not do."""
     tasks: list[Entry]
     """Each the fields of ``TaskSpec``: ``{bench: mini, prompt: [standard, closing]}``."""
     about: str = ""
-    names: dict[str, str] = field(default_factory=dict)
-    """Model -> the name of its run's folder, where the one taken from the model does not do."""
 
 
 class SuiteBoard(View, Struct):
@@ -47,7 +46,7 @@ class SuiteBoard(View, Struct):
 
     def tables(self) -> list[Table]:
         """Ranks, accuracy and its interval."""
-        columns = {
+        columns: dict[str, Kind] = {
             "benchmark": "text",
             "language": "text",
             "rank": "text",
@@ -56,8 +55,10 @@ class SuiteBoard(View, Struct):
             "accuracy": "share",
             "95 % interval": "interval",
         }
-        rows = [[s.benchmark, s.language, s.rank, s.respondent, s.n, s.accuracy, s.ci95] for s in self.standings]
-        return [Table(name="board", columns=columns, rows=rows, title=self.about)]  # type: ignore[arg-type]
+        rows: list[list[Value]] = [
+            [s.benchmark, s.language, s.rank, s.respondent, s.n, s.accuracy, s.ci95] for s in self.standings
+        ]
+        return [Table(name="board", columns=columns, rows=rows, title=self.about)]
 
     def notes(self) -> list[str]:
         """How ranks are to be read, and where the runs are."""
@@ -80,6 +81,8 @@ def read_suite(file: Path, changes: Sequence[str] = ()) -> Suite:
         read_tasks(suite.tasks)
     except IgakuError as error:
         raise IgakuError(f"evaluation suite {file}: tasks, {error}") from None
+    for n, entry in enumerate(suite.models, 1):
+        _named(n, entry)
     return suite
 
 
@@ -94,16 +97,31 @@ def run_suite(
         IgakuError: as ``evaluate`` does; whatever was answered before is kept.
     """
     suite, out = read_suite(Path(file), changes), Path(out)
-    tasks, specs = read_tasks(suite.tasks), [as_spec(m) for m in suite.models]
-    names = [suite.names.get(spec.model) or run_name(spec) for spec in specs]
+    tasks, models = read_tasks(suite.tasks), [_named(n, entry) for n, entry in enumerate(suite.models, 1)]
+    names = [name for name, _ in models]
     if double := next((n for n in names if names.count(n) > 1), ""):
-        raise IgakuError(f"{file}: two models have runs called {double!r}; give one a name with names: {{MODEL: NAME}}")
+        raise IgakuError(f"{file}: two models have runs called {double!r}; give one a name: {{model: ..., name: NAME}}")
     steps = Steps(out, say, redo=redo)
-    runs = [_ask(steps, name, spec, tasks) for name, spec in zip(names, specs)]
+    runs = [_ask(steps, name, spec, tasks) for name, spec in models]
     board = board_of(runs, suite.about)
     write_json(out / "board.json", board)
     say(f"board: {out / 'BOARD.md'}")
     return write_whole(out / "BOARD.md", to_markdown(board))
+
+
+def _named(n: int, entry: Mapping[str, object] | str) -> tuple[str, EngineSpec]:
+    """A model's run name and spec from its entry."""
+    fields = {"model": entry} if isinstance(entry, str) else dict(entry)
+    name = fields.pop("name", "")
+    try:
+        spec = as_spec(str(fields.pop("model", "")), **fields)
+    except IgakuError as error:
+        raise IgakuError(f"models, entry {n}: {error}") from None
+    if not spec.model:
+        raise IgakuError(f"models, entry {n}: model is missing; write model: NAME")
+    if name and not re.fullmatch(r"\w[\w.+-]*", str(name)):
+        raise IgakuError(f"models, entry {n}: name {name!r}; use letters, digits, '.', '+', '-' and '_'")
+    return str(name) or run_name(spec), spec
 
 
 def run_name(spec: EngineSpec) -> str:
@@ -123,14 +141,14 @@ def board_of(runs: Sequence[Run], about: str = "") -> SuiteBoard:
 
 def _ask(steps: Steps, name: str, spec: EngineSpec, tasks: Sequence[TaskSpec]) -> Run:
     """One model's run; the model is loaded only where something may be missing."""
-    inputs = {"model": decisive(spec), "tasks": tasks, "questions": [question_files(t) for t in tasks]}
+    inputs = {"model": decisive(spec), "tasks": tasks, "questions": questions_of(tasks), "weights": weights_of(spec)}
 
     def do(folder: Path) -> Run:
         needs = frozenset(kind for t in tasks for kind in needs_of(blocks_of(t.bench, t)))
         with using(spec, needs=needs) as engine:
             for task in tasks:
                 steps.say(f"{name}: {', '.join(task.bench)}")
-                evaluate_task(engine, task.bench, task, out=folder)
+                evaluate_task(engine, task.bench, task, out=folder, retry_errors=True)
         return open_run(folder)
 
-    return steps.run(name, msgspec.to_builtins(inputs), do, open_run, grows=True)
+    return steps.run(name, msgspec.to_builtins(inputs), do, open_run, grows=True, is_done=is_answered)

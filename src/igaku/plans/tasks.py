@@ -1,12 +1,15 @@
 """Entries of a plan's YAML that say what to ask, and the cells of their runs."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
-from igaku.benchmarks import load_benchmark
-from igaku.corpus.steps import benchmark_files
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
+from igaku.io.hashing import digest, file_sha256
+from igaku.runs.plan import blocks_of
 from igaku.runs.specs import TaskSpec, task_spec
 from igaku.runs.store import Run
 from igaku.statistics.tally import Cell
@@ -42,6 +45,25 @@ def whole_cells(run: Run) -> list[Cell]:
     return [c for c in run.cells if c.text_only is None] or [c for c in run.cells if c.text_only]
 
 
-def question_files(task: TaskSpec) -> dict[str, dict[str, str]]:
-    """Benchmark -> its files with their SHA-256, as inputs of a step."""
-    return {name: benchmark_files(load_benchmark(name)) for name in task.bench if not name.endswith(".py")}
+def questions_of(tasks: Sequence[TaskSpec]) -> dict[str, str]:
+    """Benchmark and language -> a hash of its questions, as inputs of a step; a changed file or class changes it."""
+    blocks = {(b.bench.label, b.lang): b for task in tasks for b in blocks_of(task.bench, task)}
+    return {f"{bench} {lang}": digest(msgspec.json.encode(b.questions)) for (bench, lang), b in blocks.items()}
+
+
+def weights_of(spec: EngineSpec) -> dict[str, str]:
+    """File -> SHA-256 of local weights and of a local adapter; a hub id or a served name has none."""
+    files = [f for path in (spec.model, spec.adapter) if path for f in _weight_files(Path(path))]
+    return {f.name: file_sha256(f) for f in files}
+
+
+def _weight_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(f for f in path.iterdir() if f.suffix in (".safetensors", ".gguf")) if path.is_dir() else []
+
+
+def is_answered(run: Run) -> bool:
+    """Whether every request of a run has its reply, and none is an engine's error."""
+    keys = {key for task in run.manifest.tasks for kinds in task.replies.values() for key in kinds.values()}
+    return all(key in run.replies and run.replies[key].answer.finish != "error" for key in keys)

@@ -47,11 +47,11 @@ def job(
     sample: int = 0,
     keep_prompt: bool = True,
 ) -> Job:
-    """A request with its key and the place its reply stands in.
+    """A request with its key and what its reply answers.
 
     Args:
         about: what the key stands for, where it is not the question's id (a reply that is judged).
-        prompt_is_kept: whether the run keeps its prompts, which the reply then points to by their hash.
+        keep_prompt: whether the run keeps its prompts, which the reply then points to by their hash.
     """
     key = key_of(
         engine.identity,

@@ -115,23 +115,24 @@ def evaluate_task(
     return open_run(out)
 
 
-def plan(model: str | EngineSpec | Engine, bench: Benchmarks, *, out: str | Path | None = None, **given: Any) -> Plan:
+def plan(
+    model: str | EngineSpec | Engine,
+    bench: Benchmarks,
+    *,
+    out: str | Path | None = None,
+    retry_errors: bool = False,
+    **given: Any,
+) -> Plan:
     """What ``evaluate`` with the same arguments would ask; nobody is asked anything and nothing is written."""
     _known(given)
     task = task_spec(**{k: v for k, v in given.items() if k in FIELDS})
-    return plan_task(model, bench, out=out, task=task, **{k: v for k, v in given.items() if k not in FIELDS})
+    settings = {k: v for k, v in given.items() if k not in FIELDS}
+    return plan_task(model, bench, out=out, task=task, retry_errors=retry_errors, **settings)
 
 
 def _known(settings: dict[str, object]) -> None:
     """A misspelt argument is an error, with the nearest ones, before anything is loaded or asked."""
-    known = {
-        *FIELDS,
-        *(f.name for f in msgspec.structs.fields(EngineSpec)),
-        "out",
-        "retry_errors",
-        "on_plan",
-        "on_reply",
-    }
+    known = {*FIELDS, *(f.name for f in msgspec.structs.fields(EngineSpec)), "out", "retry_errors"}
     if unknown := [name for name in settings if name not in known]:
         raise UnknownNameError("argument", unknown[0], known)
 

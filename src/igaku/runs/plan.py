@@ -55,6 +55,7 @@ def plan(
     *,
     out: str | Path | None = None,
     task: TaskSpec,
+    retry_errors: bool = False,
     **settings: object,
 ) -> Plan:
     """What ``evaluate`` with the same arguments would ask; nobody is asked anything, and nothing is written.
@@ -62,13 +63,13 @@ def plan(
     A model given by name is loaded, for its tokenizer and chat template; a server is not spoken to.
     """
     blocks = blocks_of(bench, task)
-    if not isinstance(model, str | EngineSpec):
-        return summary(model, prepare(model, blocks, task), done_in(out))
-    spec = as_spec(model, **settings)
-    if spec.engine == "openai" or (spec.engine == "auto" and spec.base_url):
-        return summary(_Unasked(spec), prepare(_Unasked(spec), blocks, task), set())
-    with using(spec, needs=needs_of(blocks)) as engine:
-        return summary(engine, prepare(engine, blocks, task), done_in(out))
+    if isinstance(model, str | EngineSpec):
+        spec, settings = as_spec(model, **settings), {}
+        if spec.engine == "openai" or (spec.engine == "auto" and spec.base_url):
+            return summary(_Unasked(spec), prepare(_Unasked(spec), blocks, task), set())
+        model = spec
+    with using(model, needs=needs_of(blocks), **settings) as engine:
+        return summary(engine, prepare(engine, blocks, task), done_in(out, retry_errors))
 
 
 class _Unasked(EngineBase):
@@ -99,9 +100,10 @@ class _Unasked(EngineBase):
         raise AssertionError("a plan asks nothing")
 
 
-def done_in(out: str | Path | None) -> set[str]:
-    """Keys of the replies that a run folder holds."""
-    return set(Run(Path(out)).replies) if out is not None else set()
+def done_in(out: str | Path | None, retry_errors: bool = False) -> set[str]:
+    """Keys of the replies that a run folder holds, without those that are to be asked again."""
+    replies = Run(Path(out)).replies if out is not None else {}
+    return {key for key, r in replies.items() if not (retry_errors and r.answer.finish == "error")}
 
 
 def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = None) -> Plan:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.prompts.formats import QUESTION_FORMATS
@@ -26,19 +26,19 @@ class TaskSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     """Grading methods, which decide what requests are needed."""
     question_format: str = "choices"
     """``choices``, ``open`` or ``statements`` (``igaku.prompts.formats``)."""
-    shots: int | None = None
+    shots: Annotated[int, Meta(ge=0)] | None = None
     """Examples before the question; None: the template's own number."""
     examples: str = ""
     order: list[str] = field(default_factory=lambda: ["original"])
     """Orders of the choices (``igaku.prompts.orders``)."""
     seed: int = 0
-    limit: int | None = None
+    limit: Annotated[int, Meta(ge=1)] | None = None
     """Only the first N questions of each benchmark and language."""
     only: list[str] | None = None
     """Ids of the questions to ask."""
     text_only: bool = False
-    max_tokens: int | None = None
-    temperature: float = 0.0
+    max_tokens: Annotated[int, Meta(ge=1)] | None = None
+    temperature: Annotated[float, Meta(ge=0)] = 0.0
 
     def __post_init__(self) -> None:
         if self.question_format not in QUESTION_FORMATS:

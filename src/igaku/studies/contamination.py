@@ -28,6 +28,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
+from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, EngineSpec, as_spec, using
 from igaku.engines.base import require
 from igaku.errors import IgakuError
@@ -111,7 +112,7 @@ class ProbeItem(NamedTuple):
 
 def contamination(
     model: str | EngineSpec | Engine,
-    bench: str,
+    bench: str | Benchmark,
     *,
     out: str | Path,
     lang: str | None = None,
@@ -133,7 +134,7 @@ def contamination(
     Raises:
         IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.
     """
-    loaded = load_benchmark(bench)
+    loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     lang = lang or loaded.languages[0]
     pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
     items = [
@@ -143,10 +144,11 @@ def contamination(
         *_completions(pool, limit, seed),
     ]
     if not items:
-        raise IgakuError(f"{bench}: no question with a stem that a probe could use")
+        raise IgakuError(f"{loaded.label}: no question with a stem that a probe could use")
     at = loaded.label, lang, Path(out)
     mine = _answers(model, items, *at, on_plan, settings)
-    shared = {k: v for k, v in settings.items() if k != "adapter"}
+    by_name = isinstance(reference, str | EngineSpec)
+    shared = {k: v for k, v in settings.items() if k != "adapter"} if by_name else {}
     others = _answers(reference, items, *at, on_plan, shared) if reference is not None else None
     stems = {q.id: q for q in pool}
     rows = _rows(items, mine, stems, seed, others)

@@ -302,7 +302,7 @@ def _single(item: Graded) -> bool:
 
 
 def _key(item: Graded) -> int:
-    """The place in which the (single) right choice was shown."""
+    """The position at which the (single) right choice was shown."""
     assert item.question.single is not None
     return _position(item, item.question.single)
 
@@ -327,7 +327,8 @@ def _position_bias(items: Sequence[Graded]) -> PositionBias | None:
 
 
 def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[tuple[Sequence[float], int]]]]:
-    """Template and language -> question -> its rotations' log-probabilities and key places, the original first."""
+    """Template and language -> question -> its rotations' log-probabilities and positions of the key, the original
+    first."""
     out: dict[str, dict[str, list[tuple[Sequence[float], int]]]] = defaultdict(lambda: defaultdict(list))
     for rendering in sorted(found, key=lambda r: r.order):
         if rendering.order == "original" or rendering.order.startswith("rotate-"):

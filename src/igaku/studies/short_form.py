@@ -122,7 +122,7 @@ def short_form(
 def respondents(
     runs: Sequence[Run], bench: str, lang: str, method: Names, questions: Mapping[str, Question]
 ) -> list[Respondent]:
-    """Every place of the runs on this benchmark and language."""
+    """Every respondent of the runs on this benchmark and language."""
     groups: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for k, run in enumerate(runs):
         for p, g in run.grade(names(method) or None):

@@ -1,5 +1,5 @@
 """The training loop, from top to bottom: sequences in an order known from the seed, a loss over labels, one update, a
-    line in the log, a checkpoint.
+line in the log, a checkpoint.
 
 A plain loop and not trl's trainer: every step can be read, the vocabulary is projected only where something is learnt,
 and a killed run goes on with the same losses. Several processes (``torchrun``) share each update's sequences, and add

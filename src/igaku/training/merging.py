@@ -1,5 +1,5 @@
 """Merge models of one base: linear, TIES (Yadav et al. 2023), DARE-TIES (Yu et al. 2024), and a small evolutionary
-    search.
+search.
 
 JPharmatron-7B was merged so, with the chat ability of its base's instruct model (2505.16661; densities and weights are
 not published). The three methods are fifty lines on safetensors, read one tensor at a time.
