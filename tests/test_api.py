@@ -86,3 +86,31 @@ def test_import_is_instant_and_loads_nothing_heavy() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+@pytest.mark.parametrize(
+    ("study", "wrong", "right"),
+    [("fair", "budgt", "budget"), ("contamination", "limt", "limit"), ("judge", "vots", "votes")],
+)
+def test_a_misspelt_argument_of_a_study_that_asks_has_near_matches(
+    study: str, wrong: str, right: str, tmp_path: Path
+) -> None:
+    engine = always("b")
+    first = (
+        igaku.evaluate(engine, "clinical_open", lang="ja", limit=1, out=tmp_path / "o") if study == "judge" else engine
+    )
+    asked_before = len(engine.requests)
+    arguments = (first, engine) if study == "judge" else (engine, "mini")
+    given = {wrong: 1} if study == "judge" else {wrong: 1, "out": tmp_path / "r"}
+    with pytest.raises(IgakuError, match=f"unknown argument '{wrong}': did you mean .*{right}"):
+        getattr(igaku, study)(*arguments, **given)
+    assert len(engine.requests) == asked_before
+
+
+def test_misspelt_figures_and_one_run_instead_of_a_list(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="did you mean igakuqa"):
+        igaku.reproduce("igakuqaa")
+    ways = {"prompt": ["standard", "closing"], "order": ["original", "rotate-1"]}
+    igaku.evaluate(always("b"), "mini", lang="ja", limit=5, out=tmp_path / "r", **ways)
+    pytest.importorskip("scipy")
+    assert igaku.summarise(str(tmp_path / "r")).fair[0].fair.renderings == 4

@@ -89,6 +89,8 @@ def apply(raw: dict[str, object], change: str, into: type) -> None:
     at = raw
     for parent in parents:
         inner = at.get(parent)
+        if isinstance(inner, list):
+            raise IgakuError(f"--set {change}: {parent} is a list; change it in the file, or set the whole list")
         at[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
         at = inner
     at[leaf] = read_yaml(value, f"--set {change}")

@@ -59,3 +59,10 @@ def test_models_of_one_run_are_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "112-A_two.jsonl").write_text(json.dumps({**rows[0], "prediction": "b"}))
     run = igaku.import_run("igakuqa", tmp_path, bench="igakuqa", out=tmp_path / "run").run
     assert [f.same for f in igaku.consistency(run, run).agreement] == [1.0, 1.0]
+
+
+def test_flips_change_what_is_shown_and_not_the_data(tmp_path: Path) -> None:
+    a, b = run(tmp_path, "a", 0.0, "答え: a"), run(tmp_path, "b", 0.3, "答え: b")
+    plain, with_flips = igaku.consistency(a, b), igaku.consistency(a, b, flips=True)
+    assert igaku.render(plain, "json") == igaku.render(with_flips, "json")
+    assert [t.name for t in with_flips.tables()] == ["consistency", "flips"] and len(plain.tables()) == 1

@@ -140,8 +140,8 @@ def test_fair_from_end_to_end(tmp_path: Path) -> None:
     assert report.fair.means["language"]["ja"] > report.fair.means["language"]["en"]
     assert report.gap is not None
     assert report.gap.difference > 0.2
-    assert report.places is not None
-    assert report.places.chosen[0] > report.places.chosen[1]
+    assert report.position_bias is not None
+    assert report.position_bias.chosen[0] > report.position_bias.chosen[1]
     assert report.pride
     assert all(p.after >= p.before for _, p in report.pride)
     assert summarise([tmp_path / "r"]).fair[0].fair.score == report.fair.score

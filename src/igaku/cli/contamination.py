@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from igaku.cli.eval import MODEL
+from igaku.cli.eval import MODEL, Asking
 from igaku.cli.options import EngineSettings, engine_options, report_options
 from igaku.cli.output import say
 
@@ -37,14 +37,15 @@ def contamination(
     """
     from igaku.studies.contamination import contamination as probe
 
-    return probe(
-        model,
-        bench,
-        out=out,
-        lang=lang or None,
-        reference=reference or None,
-        limit=limit,
-        seed=seed,
-        on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
-        **settings,
-    )
+    with Asking(f"the answers so far are kept in {out}, and the same command goes on from there"):
+        return probe(
+            model,
+            bench,
+            out=out,
+            lang=lang or None,
+            reference=reference or None,
+            limit=limit,
+            seed=seed,
+            on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
+            **settings,
+        )

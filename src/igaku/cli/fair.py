@@ -46,7 +46,7 @@ def fair(
     if not model:
         if not runs:
             raise IgakuError("give runs to summarise, or --model, --bench and --out to ask a model")
-        return summarise(runs, split(method))
+        return summarise(runs, method=split(method))
     if not bench or out is None:
         raise IgakuError("--model also needs --bench and --out")
     with Asking(f"the replies so far are kept in {out}, and the same command goes on from there") as asking:
@@ -64,4 +64,4 @@ def fair(
             on_reply=asking.reply,
             **settings,
         )
-    return summarise([out, *runs], split(method)) if runs else report
+    return summarise([out, *runs], method=split(method)) if runs else report

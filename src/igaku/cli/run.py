@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from igaku.cli.eval import Asking
 from igaku.cli.output import say
 
 
@@ -33,5 +34,8 @@ def run(
     """
     from igaku.plans import run_plan
 
-    page = run_plan(plan, out, say=say, redo=redo, changes=changes or (), workers=workers, contaminated=contaminated)
+    with Asking(f"what is done is kept in {out}, and the same command goes on from there"):
+        page = run_plan(
+            plan, out, say=say, redo=redo, changes=changes or (), workers=workers, contaminated=contaminated
+        )
     say(f"read {page}")

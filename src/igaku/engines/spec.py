@@ -1,5 +1,7 @@
 """Which model by which engine with which settings: one struct for the command line, Python, YAML and plans."""
 
+from collections.abc import Callable
+from inspect import signature
 from typing import Annotated
 
 import msgspec
@@ -107,6 +109,18 @@ def as_spec(model: "str | EngineSpec", **settings: object) -> EngineSpec:
         return msgspec.convert({**given, **check_settings(settings)}, EngineSpec)
     except msgspec.ValidationError as error:
         raise IgakuError(f"engine settings: {error}") from None
+
+
+def check_arguments(settings: dict[str, object], function: Callable[..., object]) -> None:
+    """Refuse a misspelt argument of a function that hands ``**settings`` on, with the nearest of all that it takes.
+
+    Raises:
+        UnknownNameError: neither an argument of the function nor a field of ``EngineSpec``.
+    """
+    own = [p for p in signature(function).parameters if p != "settings"]
+    known = {*own, *(f.name for f in msgspec.structs.fields(EngineSpec))}
+    if unknown := [name for name in settings if name not in known]:
+        raise UnknownNameError("argument", unknown[0], known)
 
 
 def check_settings(settings: dict[str, object]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from igaku.engines.base import Identity
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
@@ -244,12 +244,22 @@ class Run(View):
         which = f" ({judge_votes.prompt}, {judge.weights[:8] or judge.engine})" if alike > 1 else ""
         return judge.model + which
 
+    def _methods(self, wanted: str | Iterable[str], as_published: bool, own: bool) -> list[str]:
+        """Names checked; a run's own method that is not known here is said to be the run's."""
+        try:
+            return methods_for(wanted, as_published)
+        except UnknownNameError as error:
+            if not own:
+                raise
+            hint = "give --method with the file or module that it was asked with, or another method"
+            raise IgakuError(f"{self.path}: was asked for a method that is not igaku's ({error}); {hint}") from None
+
     def _wanted(
         self, methods: str | Iterable[str] | None, as_published: bool
     ) -> Iterator[tuple[TaskRun, str, JudgeVotes | None]]:
         """Each block by each method; by a method that reads votes, once for each judge."""
         for task in self.manifest.tasks:
-            for name in methods_for(methods or task.methods, as_published):
+            for name in self._methods(methods or task.methods, as_published, methods is None or not methods):
                 judges: Sequence[JudgeVotes | None] = self.manifest.judges if METHODS[name].needs_votes else ()
                 for judge_votes in judges or [None]:
                     yield task, name, judge_votes

@@ -60,12 +60,10 @@ class Pair(NamedTuple):
     b: Reply
 
 
-class ConsistencyReport(View, Struct, kw_only=True, omit_defaults=True):
+class ConsistencyReport(View, Struct, kw_only=True):
     """Two runs of one model beside each other."""
 
     agreement: list[Agreement]
-    list_flips: bool = False
-    """Whether each question on which the choice differs is a row of a second table."""
 
     def tables(self) -> list[Table]:
         """One row a benchmark, language, template, order and kind of request; and each question on which the choice
@@ -84,9 +82,9 @@ class ConsistencyReport(View, Struct, kw_only=True, omit_defaults=True):
             "texts differ from": "text",
         }
         whole = Table(name="consistency", columns=columns, rows=[_row(f) for f in self.agreement])
-        return [whole, self._flips()] if self.list_flips else [whole]
+        return [whole]
 
-    def _flips(self) -> Table:
+    def flips(self) -> Table:
         """Each question on which the two chose differently."""
         columns: dict[str, Kind] = {
             "benchmark": "text",
@@ -110,6 +108,14 @@ class ConsistencyReport(View, Struct, kw_only=True, omit_defaults=True):
             "texts differ from: the median position of the first difference, in tokens with "
             "--tokenizer, else in characters"
         ]
+
+
+class ConsistencyWithFlips(ConsistencyReport):
+    """The same data, shown with each question on which the choice differs."""
+
+    def tables(self) -> list[Table]:
+        """The table of runs, then the flips."""
+        return [*super().tables(), self.flips()]
 
 
 def _row(f: Agreement) -> list[Value]:
@@ -158,7 +164,7 @@ def consistency(
         raise IgakuError(
             f"{one.path} and {two.path} have no reply in common: ask both the same benchmark, template and order"
         )
-    return ConsistencyReport(agreement=found, list_flips=flips)
+    return (ConsistencyWithFlips if flips else ConsistencyReport)(agreement=found)
 
 
 def _block_key(task: TaskRun, several: bool) -> tuple[str, ...]:

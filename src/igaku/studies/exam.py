@@ -213,7 +213,7 @@ def _condition(part: Part | None) -> str:
     return f"{part.got:g}/{part.of:g}, needs {part.needed:g}{sign}"
 
 
-def exam(run: Run | str | Path, *, year: str = "", method: Names = None, difficulty: bool = False) -> ExamReport:
+def exam(run: Run | str | Path, *, year: str | int = "", method: Names = None, difficulty: bool = False) -> ExamReport:
     """Would it have passed? Points of a run against the exams' real pass marks.
 
     Args:
@@ -224,7 +224,7 @@ def exam(run: Run | str | Path, *, year: str = "", method: Names = None, difficu
     Raises:
         IgakuError: no exam with known pass marks in the run.
     """
-    opened = open_run(run)
+    opened, year = open_run(run), str(year)
     graded = opened.grade(names(method) or None)
     results = examine(graded, year)
     if not results:

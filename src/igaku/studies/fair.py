@@ -9,7 +9,7 @@ made.
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, EngineSpec, using
+from igaku.engines.spec import check_arguments
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, methods_for
 from igaku.question import LETTERS, Question
@@ -26,7 +27,7 @@ from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import Plan, plan
 from igaku.runs.specs import Names, TaskSpec, names, task_spec
-from igaku.runs.store import Run, open_run
+from igaku.runs.store import Run, open_runs
 from igaku.statistics.bias import PositionBias, PriDe, position_bias, pride
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
@@ -181,6 +182,7 @@ def fair(
     Raises:
         IgakuError: as ``evaluate``; or the budget is not understood.
     """
+    check_arguments(settings, fair)
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     questions = _askable(loaded, names(lang))
     templates = names(prompt) or TEMPLATES["likelihood" if method.startswith("likelihood") else "letters"]
@@ -190,7 +192,7 @@ def fair(
         size = _tokens_per_question(engine, loaded, questions, task) if "token" in budget else 0.0
         task = replace(task, only=sample(questions, budget, size, seed))
         run = evaluate_task(engine, loaded, task, out=out, on_plan=on_plan, on_reply=on_reply)
-    return summarise([run], method)
+    return summarise(run, method=method)
 
 
 def _askable(bench: Benchmark, languages: Sequence[str]) -> list[Question]:
@@ -237,14 +239,14 @@ def _tokens_per_question(engine: Engine, bench: Benchmark, questions: Sequence[Q
     return max(1.0, plan(engine, bench, task=replace(task, only=few)).tokens / len(few))
 
 
-def summarise(runs: Iterable[Run | str | Path], method: Names = None) -> FairReport:
+def summarise(*runs: Run | str | Path | Sequence[Run | str | Path], method: Names = None) -> FairReport:
     """The fair score of each model, benchmark and method in runs; several runs of one model (engines, quantizations)
     are put together.
 
     Raises:
         IgakuError: nowhere are there two renderings of the same questions.
     """
-    opened = [open_run(r) for r in runs]
+    opened = open_runs(*runs)
     systems = {_system(r) for r in opened}
     groups: dict[tuple[str, str, str], dict[Rendering, list[Graded]]] = defaultdict(dict)
     for run in opened:

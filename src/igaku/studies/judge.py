@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from igaku.engines import Engine, EngineSpec, using
 from igaku.engines.base import require
+from igaku.engines.spec import check_arguments
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.rubric import to_judge
@@ -53,6 +54,7 @@ def judge(
     Raises:
         IgakuError: nothing in the run can be judged, or the template is not a judge's. What was cast is kept.
     """
+    check_arguments(settings, globals()["judge"])
     opened = open_run(run)
     todo = list(open_answers(opened))
     if not todo:

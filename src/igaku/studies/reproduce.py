@@ -6,7 +6,7 @@ published grader.
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +16,11 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from igaku.benchmarks import family, load_benchmark
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, Graded, gold_reply, grade_one
 from igaku.io.paths import find_data
 from igaku.runs.importers import import_run
+from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
@@ -68,9 +69,16 @@ class ReproduceReport(View, Struct, kw_only=True):
         return [", ".join(f"{n} {status}" for status, n in Counter(f.status for f in self.figures).items())]
 
 
-def reproduce(families: Container[str] | None = None) -> ReproduceReport:
-    """Every figure (of some families of benchmarks) with what is computed from the replies at hand."""
-    wanted = [f for f in figures() if families is None or family(f.benchmark) in families]
+def reproduce(families: Names = None) -> ReproduceReport:
+    """Every figure (of some families of benchmarks) with what is computed from the replies at hand.
+
+    Raises:
+        UnknownNameError: a family of which no figure is known.
+    """
+    known, chosen = {family(f.benchmark) for f in figures()}, names(families)
+    if unknown := [name for name in chosen if name not in known]:
+        raise UnknownNameError("benchmark with published figures", unknown[0], known)
+    wanted = [f for f in figures() if not chosen or family(f.benchmark) in chosen]
     return ReproduceReport(figures=[_checked(f) for f in wanted])
 
 

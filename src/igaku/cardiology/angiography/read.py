@@ -65,6 +65,8 @@ def followed(file: Path, adjust: Sequence[str] = ()) -> list[Followed]:
             out.append(_followed(row, adjust))
         except ValueError as error:
             raise IgakuError(f"{file}, line {line}: {error}") from None
+    if not out:
+        raise IgakuError(f"{file}: no rows in it; give the patients that were followed")
     return out
 
 

@@ -45,7 +45,8 @@ def has_figures(data: SiteData) -> bool:
 def figure_rows(data: SiteData, slugs: Slugs) -> list[FigureRow]:
     """The figures of the site's benchmarks, recomputed and linked where this is possible."""
     families = {family(benchmark) for benchmark, _ in data.items}
-    return [_row(data, slugs, f) for f in reproduce(families).figures]
+    known = families & {family(f.benchmark) for f in figures()}
+    return [_row(data, slugs, f) for f in reproduce(sorted(known)).figures] if known else []
 
 
 def page(rows: Sequence[FigureRow]) -> Page:
