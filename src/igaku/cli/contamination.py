@@ -37,7 +37,7 @@ def contamination(
     """
     from igaku.studies.contamination import contamination as probe
 
-    with Asking(f"the answers so far are kept in {out}, and the same command goes on from there"):
+    with Asking("the answers so far are", out):
         return probe(
             model,
             bench,

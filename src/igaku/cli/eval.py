@@ -93,7 +93,7 @@ def evaluate(
     if dry_run:
         _dry(plan(model, split(bench), out=out, task=task, retry_errors=retry_errors, **settings), json)
         return
-    with Asking(f"the replies so far are kept in {out}, and the same command goes on from there") as asking:
+    with Asking("the replies so far are", out) as asking:
         run = evaluate_task(
             model,
             split(bench),
@@ -161,11 +161,12 @@ class Asking:
     code 130.
 
     Args:
-        interrupted: what the user should know then.
+        what: what is kept when the user interrupts it, with its verb: ``the replies so far are``.
+        out: the folder in which it is kept.
     """
 
-    def __init__(self, interrupted: str) -> None:
-        self._interrupted = interrupted
+    def __init__(self, what: str, out: Path) -> None:
+        self._interrupted = f"{what} kept in {out}, and the same command goes on from there"
         self._bar: Progress | None = None
         self._total: int | None = None
         self._tokens = 0

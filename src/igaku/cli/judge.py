@@ -34,7 +34,7 @@ def judge(
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")
-    with Asking(f"the votes so far are kept in {run}, and the same command goes on from there") as asking:
+    with Asking("the votes so far are", run) as asking:
         judged = study(
             run,
             model,

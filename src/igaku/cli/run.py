@@ -34,7 +34,7 @@ def run(
     """
     from igaku.plans import run_plan
 
-    with Asking(f"what is done is kept in {out}, and the same command goes on from there"):
+    with Asking("what is done is", out):
         page = run_plan(
             plan, out, say=say, redo=redo, changes=changes or (), workers=workers, contaminated=contaminated
         )

@@ -1,14 +1,17 @@
 """Which model by which engine with which settings: one struct for the command line, Python, YAML and plans."""
 
 from collections.abc import Callable
-from inspect import signature
-from typing import Annotated
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Annotated, ParamSpec, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from igaku.errors import IgakuError, UnknownNameError
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -111,16 +114,26 @@ def as_spec(model: "str | EngineSpec", **settings: object) -> EngineSpec:
         raise IgakuError(f"engine settings: {error}") from None
 
 
-def check_arguments(settings: dict[str, object], function: Callable[..., object]) -> None:
-    """Refuse a misspelt argument of a function that hands ``**settings`` on, with the nearest of all that it takes.
+def takes_settings(*also: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """For a function that hands ``**settings`` on: a misspelt argument is refused before anything is loaded or asked.
 
-    Raises:
-        UnknownNameError: neither an argument of the function nor a field of ``EngineSpec``.
+    Args:
+        also: further names that its keywords may have.
     """
-    own = [p for p in signature(function).parameters if p != "settings"]
-    known = {*own, *(f.name for f in msgspec.structs.fields(EngineSpec))}
-    if unknown := [name for name in settings if name not in known]:
-        raise UnknownNameError("argument", unknown[0], known)
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        own = [name for name, p in signature(function).parameters.items() if p.kind is not Parameter.VAR_KEYWORD]
+        known = {*own, *also, *(f.name for f in msgspec.structs.fields(EngineSpec))}
+
+        @wraps(function)
+        def run(*args: P.args, **given: P.kwargs) -> R:
+            if unknown := [name for name in given if name not in known]:
+                raise UnknownNameError("argument", unknown[0], known)
+            return function(*args, **given)
+
+        return run
+
+    return decorate
 
 
 def check_settings(settings: dict[str, object]) -> dict[str, object]:

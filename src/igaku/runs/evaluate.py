@@ -12,8 +12,8 @@ from igaku._version import __version__
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine
 from igaku.engines.build import using
-from igaku.engines.spec import EngineSpec
-from igaku.errors import IgakuError, UnknownNameError
+from igaku.engines.spec import EngineSpec, takes_settings
+from igaku.errors import IgakuError
 from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.journal import Journal
@@ -27,6 +27,7 @@ WARM_UP = 4
 Benchmarks = str | Benchmark | Sequence[str | Benchmark]
 
 
+@takes_settings()
 def evaluate(
     model: str | EngineSpec | Engine,
     bench: Benchmarks,
@@ -75,7 +76,6 @@ def evaluate(
     Raises:
         IgakuError: what the user can correct; whatever was answered before is kept.
     """
-    _known(settings)
     task = task_spec(
         lang=lang,
         prompt=prompt,
@@ -115,6 +115,7 @@ def evaluate_task(
     return open_run(out)
 
 
+@takes_settings(*FIELDS)
 def plan(
     model: str | EngineSpec | Engine,
     bench: Benchmarks,
@@ -124,17 +125,9 @@ def plan(
     **given: Any,
 ) -> Plan:
     """What ``evaluate`` with the same arguments would ask; nobody is asked anything and nothing is written."""
-    _known(given)
     task = task_spec(**{k: v for k, v in given.items() if k in FIELDS})
     settings = {k: v for k, v in given.items() if k not in FIELDS}
     return plan_task(model, bench, out=out, task=task, retry_errors=retry_errors, **settings)
-
-
-def _known(settings: dict[str, object]) -> None:
-    """A misspelt argument is an error, with the nearest ones, before anything is loaded or asked."""
-    known = {*FIELDS, *(f.name for f in msgspec.structs.fields(EngineSpec)), "out", "retry_errors"}
-    if unknown := [name for name in settings if name not in known]:
-        raise UnknownNameError("argument", unknown[0], known)
 
 
 def _carry_out(

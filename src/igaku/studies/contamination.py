@@ -31,7 +31,7 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, EngineSpec, as_spec, using
 from igaku.engines.base import require
-from igaku.engines.spec import check_arguments
+from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
 from igaku.prompts import load_prompt
 from igaku.prompts.orders import expand, permutation
@@ -111,6 +111,7 @@ class ProbeItem(NamedTuple):
     order: tuple[int, ...] = ()
 
 
+@takes_settings()
 def contamination(
     model: str | EngineSpec | Engine,
     bench: str | Benchmark,
@@ -135,7 +136,6 @@ def contamination(
     Raises:
         IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.
     """
-    check_arguments(settings, contamination)
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     lang = lang or loaded.languages[0]
     pool = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines import Engine, EngineSpec, using
-from igaku.engines.spec import check_arguments
+from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, methods_for
 from igaku.question import LETTERS, Question
@@ -155,6 +155,7 @@ def _pride_table(found: Sequence[tuple[str, PriDe]]) -> list[Table]:
     return [Table(name="pride", columns=columns, rows=rows)] if rows else []
 
 
+@takes_settings()
 def fair(
     model: str | EngineSpec | Engine,
     bench: str | Benchmark,
@@ -182,7 +183,6 @@ def fair(
     Raises:
         IgakuError: as ``evaluate``; or the budget is not understood.
     """
-    check_arguments(settings, fair)
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     questions = _askable(loaded, names(lang))
     templates = names(prompt) or TEMPLATES["likelihood" if method.startswith("likelihood") else "letters"]

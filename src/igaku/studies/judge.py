@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from igaku.engines import Engine, EngineSpec, using
 from igaku.engines.base import require
-from igaku.engines.spec import check_arguments
+from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.rubric import to_judge
@@ -30,6 +30,7 @@ METHOD = "rubric"
 _TURN = re.compile(r"<(\|?/?[a-z_]*(?:turn|start|end|eot|system|user|assistant)[a-z_]*\|?)>", re.I)
 
 
+@takes_settings()
 def judge(
     run: Run | str | Path,
     judge: str | EngineSpec | Engine,
@@ -54,7 +55,6 @@ def judge(
     Raises:
         IgakuError: nothing in the run can be judged, or the template is not a judge's. What was cast is kept.
     """
-    check_arguments(settings, globals()["judge"])
     opened = open_run(run)
     todo = list(open_answers(opened))
     if not todo:
