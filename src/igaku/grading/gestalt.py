@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from cydifflib import SequenceMatcher
 from rapidfuzz.distance import LCSseq
 
-from igaku.grading.letter import Read, denies, last_anchors, nothing
+from igaku.grading.letter import Read, nothing
+from igaku.grading.reading.vocabulary import ANCHOR
 from igaku.grading.reply_text import clean
-from igaku.grading.words import LABEL, bare, choice_words
+from igaku.grading.words import LABEL, bare, choice_words, denies
 from igaku.question import Question
 
+_ANCHOR = re.compile(ANCHOR, re.I)
 THRESHOLD = 0.5
 """Below this similarity a reply is nearer to nothing: unparsed. Two unrelated Japanese choices reach about 0.3."""
 
@@ -55,7 +57,7 @@ def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     if cleaned.cut:
         return Read(outcome="truncated")
     words = choice_words(question.choices)
-    parts = [cleaned.text[a.end() :] for a in last_anchors(cleaned.text)] + [
+    parts = [cleaned.text[a.end() :] for a in list(_ANCHOR.finditer(cleaned.text))[:-50:-1]] + [
         cleaned.text,
         cleaned.text.rsplit("\n", 1)[-1],
     ]

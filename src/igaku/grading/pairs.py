@@ -12,7 +12,8 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from igaku.grading.reply_text import after_thinking, bounded
+from igaku.engines.thinking import split
+from igaku.grading.reply_text import bounded
 from igaku.grading.terms import matched
 
 Pair = tuple[str, str]
@@ -59,8 +60,7 @@ def read_pairs(reply: str) -> list[Pair] | None:
 
     None if it is unreadable.
     """
-    thought = after_thinking(bounded(reply))
-    text = re.sub(r"```\w*", "", thought or "").strip()
+    text = re.sub(r"```\w*", "", split(bounded(reply)).answer).strip()
     if not text:
         return None
     for reader in (_json, _literal, _table, _labelled, _lines):

@@ -1,24 +1,22 @@
-"""What every reader of replies does first: take out thinking, normalise widths, cut an invented next question."""
+"""What every reader of replies does first: take out thinking, normalise widths, part an invented next question."""
 
 import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_TAGS = r"(?:think|thinking|thoughts?|reasoning|reflection)"
-_OPEN = re.compile(rf"<{_TAGS}>|◁think▷", re.I)
-_CLOSE = re.compile(rf"</{_TAGS}>|◁/think▷", re.I)
+from igaku.engines.thinking import split
+
 LONGEST = 40_000
 """Characters read from a reply: the first and the last half of these. What lies between cannot be its answer, and
 no pattern has to walk through a megabyte of one character."""
-_FINAL = "<|channel|>final<|message|>"
 _NEXT = re.compile(
     r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)\s*\d*\s*[:：]?[ \t]*(?:\n|$)|"
-    r"【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:.】)\n]|"
-    r"(?:question|q)\s*\d*\s*[:.]|\[question\]|题目\s*[::]|<\|(?:question|user|system|im_start|start_header_id)\b)",
+    r"【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:：.】)\n]|"
+    r"(?:question|q)\s*\d*\s*[:：.]|(?:user|human|ユーザー|質問者) ?[:：]|\[question\]|题目\s*[:：])",
     re.I,
 )
-_ENDS = re.compile(r"<\|(?:im_end|eot_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>")
+_MARK = re.compile(r"<\|[^<>|\n]{1,40}\|?>|<unused\d+>|</?s>|<(?:end|start)_of_turn>|<eos>|<pad>|\[/?INST\]")
 
 
 class Cleaned(NamedTuple):
@@ -29,23 +27,23 @@ class Cleaned(NamedTuple):
 
 
 @lru_cache(maxsize=64)
+def spoken(reply: str) -> Cleaned:
+    """What a reply says after its thinking, as it was written but for marks of models."""
+    said = split(bounded(reply))
+    return Cleaned(_MARK.sub("", said.answer) if "<" in said.answer or "[" in said.answer else said.answer, said.cut)
+
+
+@lru_cache(maxsize=64)
 def clean(reply: str) -> Cleaned:
-    """Strip thinking, unify widths (NFKC), drop end marks and whatever follows them or an invented next question.
+    """What a reply says, widths unified (NFKC), without an invented next question.
 
     An opened and never closed block of thinking means that the reply was cut inside it.
     """
-    text = bounded(reply)
-    if "<" in text or "◁" in text:
-        answer = after_thinking(text)
-        if answer is None:
-            return Cleaned("", True)
-        text = answer
-        if found := _ENDS.search(text):
-            text = text[: found.start()]
-    text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
-    if (found := _NEXT.search(text)) and text[: found.start()].strip():
-        text = text[: found.start()]
-    return Cleaned(text.strip(), False)
+    said = spoken(reply)
+    if said.cut:
+        return Cleaned("", True)
+    text = unicodedata.normalize("NFKC", said.text).replace("\r\n", "\n").replace("\r", "\n")
+    return Cleaned(sections(text)[0], False)
 
 
 def bounded(reply: str) -> str:
@@ -53,18 +51,14 @@ def bounded(reply: str) -> str:
     return reply if len(reply) <= LONGEST else reply[: LONGEST // 2] + "\n" + reply[-LONGEST // 2 :]
 
 
-def after_thinking(text: str) -> str | None:
-    """What follows the last block of thinking (or stands before it, if nothing follows); None if it is cut in one."""
-    closes = list(_CLOSE.finditer(text))
-    if closes:
-        before, text = text[: closes[0].start()], text[closes[-1].end() :]
-        if not text.strip() and (opened := _OPEN.search(before)):
-            text = before[: opened.start()]
-    if _OPEN.search(text):
-        return None
-    if "<|channel|>" in text:
-        return text.rpartition(_FINAL)[2] if _FINAL in text else None
-    return text
+def sections(text: str) -> tuple[str, ...]:
+    """A reply parted where it seems to begin a next question, which base models invent; at most its first eight.
+
+    A heading that only repeats the question at hand looks the same, so a reader goes on where a part has no answer.
+    """
+    starts = [m.start() for m in _NEXT.finditer(text) if text[: m.start()].strip()][:7]
+    parts = (text[a:b].strip() for a, b in zip([0, *starts], [*starts, len(text)]))
+    return tuple(p for p in parts if p) or ("",)
 
 
 _REFUSAL = re.compile(

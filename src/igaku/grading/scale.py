@@ -5,7 +5,7 @@
 
 import re
 
-from igaku.grading.number import read_number, same_number
+from igaku.grading.number import NUMBER, same_number, value
 
 _OF = re.compile(
     r"(?<=\d)\s*/\s*\d+(?![\d.])|[（(]?(?<!\d)\d+\s*点?満点(?:中|で|の|のうち)?[)）]?|"
@@ -29,8 +29,20 @@ def is_scale(words: tuple[str, ...]) -> bool:
 def read_scale(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     """The position of the step that a (cleaned) reply gives; () where it gives none."""
     plain = _OF.sub(" ", text)
-    number = read_number(plain, _ANCHOR)
+    number = _number(plain)
     if not number:
         steps = {m[1] for part in re.split(r"[\n、。,]", plain) if (m := _ALONE.match(part.strip()))}
         number = steps.pop() if len(steps) == 1 else ""
     return tuple(i for i, w in enumerate(words) if number and same_number(number, w))
+
+
+def _number(text: str) -> str:
+    """The value behind the last word for a score that has one, else of the only line that gives one."""
+    for anchor in list(_ANCHOR.finditer(text))[:-50:-1]:
+        if found := value(text[anchor.end() :].lstrip(" \n\t").split("\n", 1)[0]):
+            return found
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in dict.fromkeys(lines[:1] + lines[-1:]):
+        if (len(line) <= 40 or "=" in line) and len(set(NUMBER.findall(line.split("=")[-1]))) == 1:
+            return value(line)
+    return ""

@@ -118,6 +118,21 @@ def mentioned(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(i for _, i in sorted(found))
 
 
+_DENIES = re.compile(
+    r"ではな|でな[いく]|じゃな|しない|られない|れない|除外|否定|にくい|違|誤り|禁忌|避け|"
+    r"\bnot\b|n't\b|\bnever\b|\bavoid|contraindicat|rather than",
+    re.I,
+)
+
+
+def denies(line: str, words: tuple[str, ...]) -> bool:
+    """Whether a line denies something outside the words of the choices it names."""
+    rest = bare(line)
+    for i in mentioned(line, words):
+        rest = rest.replace(words[i], " ")
+    return bool(_DENIES.search(rest))
+
+
 def _find(text: str, word: str, taken: list[bool]) -> int:
     if len(word) < 2:
         return -1

@@ -102,7 +102,7 @@ def sanitize(answer: Answer) -> Answer:
             error="the engine gave a log-probability that is NaN or infinite",
             prompt_tokens=answer.prompt_tokens,
         )
-    return replace(answer, text=answer.text.encode("utf-8", "replace").decode(), error=answer.error[:500])
+    return replace(answer, text=answer.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), error=answer.error[:500])
 
 
 def read_replies(path: Path) -> Iterator[Reply]:

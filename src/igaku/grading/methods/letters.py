@@ -3,7 +3,7 @@
 from igaku.grading.gestalt import read_gestalt
 from igaku.grading.letter import Read, nothing, read_letters, read_letters_only
 from igaku.grading.methods.method import Method, binary, has_letters, is_choice
-from igaku.grading.number import NUMBER, plain, same_number
+from igaku.grading.number import NUMBER, same_number, unsigned
 from igaku.grading.reply_text import clean
 from igaku.grading.words import choice_words, exactly
 from igaku.keys import LETTERS, Number, Ordering, gold_letters, gold_text
@@ -57,7 +57,7 @@ def _exact(q: Question, shown: Question, reply: Reply) -> Verdict:
         return Verdict(outcome="truncated")
     if isinstance(q.key, Number):
         text = cleaned.text.strip(" 。.")
-        read = Read(number=plain(text)) if NUMBER.fullmatch(text) else nothing(text, reply.answer.finish)
+        read = Read(number=unsigned(text)) if NUMBER.fullmatch(text) else nothing(text, reply.answer.finish)
         return compare(q, read, ())
     found = exactly(cleaned.text, choice_words(shown.choices))
     read = Read(positions=found) if found else nothing(cleaned.text, reply.answer.finish)

@@ -2,12 +2,11 @@
 
 import re
 
-from igaku.grading.letter import denies
 from igaku.grading.methods.letters import same_words
 from igaku.grading.methods.method import Method, binary, unread
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.rubric import to_judge, verdict_of_votes
-from igaku.grading.words import choice_words, mentioned
+from igaku.grading.words import choice_words, denies, mentioned
 from igaku.keys import LETTERS, gold_text, rubric_of
 from igaku.prompts.formats import opens
 from igaku.question import Question, Reply, Verdict

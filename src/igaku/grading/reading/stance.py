@@ -1,0 +1,196 @@
+"""What a sentence does with the choices it names: asserts, denies, weighs, asks or supposes them."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from igaku.grading.reading.mentions import MENTION, position
+
+_WRAPS = r"[\s\"'()（）「」『』\[\]【】{}<>《》〈〉.・*|]*"
+_AND = r"[,、，・/&+;；]|も|、?と|、?や|、?および|、?及び|、?ならびに|、?並びに|、?かつ|、?そして|及|和|与|와|과|,? ?\b(?:and|und|et|y|e|и)\b|,? ?& ?"
+_OR = r",? ?\b(?:or|oder|ou|o|and/or)\b|、?(?:または|又は|もしくは|若しくは|あるいは|或いは|か|或者?|또는)、?|\bvs\.?|[~〜～–—-]|から|\bto\b|\bthrough\b"
+_ALSO = r"(?:選択肢|option|choice|肢|記号)? ?"
+_CLOSERS, _OPENERS = r"[\s\"')）」』\]】}>》〉.]", r"[\s\"'(（「『\[【{<《〈]"
+_JOINT = re.compile(rf"{_CLOSERS}*(?:{_AND}){_WRAPS}{_ALSO}{_WRAPS}|[ ]*|[\"')）」』\]】}}>》〉][ .]*{_OPENERS}+", re.I)
+_EITHER = re.compile(rf"{_WRAPS}(?:{_OR}){_WRAPS}{_ALSO}{_WRAPS}", re.I)
+_GLOSSED = re.compile(
+    r"[)）」]? ?(?:と|、|および|及び|and) ?[^。\n、と]{1,24}[(（]|[)）] ?(?:,|and|et|und|y) [^.\n,]{1,30}[(（]"
+)
+_GLOSS = re.compile(r"[ 　]?[(（][^()（）\n]{1,40}[)）]")
+_END = re.compile(
+    r"[。．!！\n]|(?<![\ue000-\ue03f])[.](?=\s|$)|(?<=[)\]」])[.](?=\s|$)|[?？]|(?<=[\ue000-\ue07f])\.(?=\s+\S|$)"
+)
+LONGEST_GAP = 34
+
+
+class Group(NamedTuple):
+    """Choices named side by side, and the sentence around them.
+
+    ``start`` and ``end`` are positions in the text; ``before`` and ``after`` what the sentence says around them.
+    """
+
+    start: int
+    end: int
+    positions: tuple[int, ...]
+    either: bool
+    """Joined by "or": no choice is made between them."""
+    before: str
+    after: str
+    sentence: int
+    """Where its sentence begins."""
+    following: str
+    """The text after it, beyond the sentence."""
+
+
+def groups(text: str) -> Iterator[Group]:
+    """Mentions that stand in one list, in order."""
+    ends = [*(m.end() for m in _END.finditer(text) if not _heads_line(text, m.start())), len(text)]
+    found = _few([m.start() for m in re.finditer(f"[{MENTION}]", text)])
+    i, k = 0, 0
+    while i < len(found):
+        j, either = i, False
+        while j + 1 < len(found):
+            gap = text[found[j] + 1 : found[j + 1]]
+            joint = joined(gap)
+            if joint is not None and "/" in gap and (text[found[j]] < "\ue040") != (text[found[j + 1]] < "\ue040"):
+                break
+            if joint is None:
+                break
+            either, j = either or joint, j + 1
+        while ends[k] <= found[i]:
+            k += 1
+        begin = ends[k - 1] if k else 0
+        last = k
+        while ends[last] <= found[j]:
+            last += 1
+        positions = tuple(dict.fromkeys(position(text[p]) for p in found[i : j + 1]))
+        yield Group(
+            found[i],
+            found[j] + 1,
+            positions,
+            either and len(positions) > 1,
+            text[max(begin, found[i] - 160) : found[i]],
+            text[found[j] + 1 : min(ends[last], found[j] + 161)],
+            begin,
+            text[found[j] + 1 : found[j] + 41],
+        )
+        i = j + 1
+
+
+MOST = 240
+"""Mentions that are looked at: the first and the last half of these, of a reply that loops."""
+
+
+def _few(found: list[int]) -> list[int]:
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
+
+
+_HEAD = re.compile(rf"(?:^|\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)])?[^\w\n{MENTION}]*[\ue000-\ue03f][)）」』】\]]*$")
+
+
+def _heads_line(text: str, stop: int) -> bool:
+    """Whether a full stop belongs to the label at the head of a line, as in ``c. since the pain moves``."""
+    return text[stop] == "." and bool(_HEAD.search(text[max(0, stop - 24) : stop]))
+
+
+def joined(gap: str) -> bool | None:
+    """Whether what stands between two mentions joins them by "or" (True) or "and" (False); None if it parts them."""
+    if len(gap) > LONGEST_GAP or "\n" in gap:
+        return None
+    if _EITHER.fullmatch(gap):
+        return True
+    if _JOINT.fullmatch(gap) or _GLOSSED.fullmatch(gap):
+        return False
+    return None
+
+
+_CLOSE = r"^(?: ?(?:週間?|日間?|歳|か月|年間?|時間|分間?|mg|mL|%|回|人|cm|mm|度|点|類)(?=[^A-Za-z]|$))?[\s)）」』】\]}\"'>〉》]*(?:[(（][^()（）\n]{0,40}[)）]|[:,、][^()（）\n]{0,40}[)）])?"
+_TOPIC = r"(?:も|について|に関して)?(?:は|が|も|の)?(?:、)?"
+_DENIED_AFTER = re.compile(
+    rf"{_CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|でも[{MENTION}]でもな|でも[^。\n]{{0,12}}でもな|じゃな|とは(?:限|言え|いえ|考え|異な|診断|思え)|"
+    rf"以外(?!(?:に|は)(?:は|も)?(?:な|考え|あり|該当))|(?:は|を|も|が)(?:、)?(?:まず)?(?:除(?:い|外|く|き)|成り立た|成立し|否定|選ば(?:な|ず)|選べ(?:な|ず)|避け|不正解)|"
+    rf"より(?:も|は|むしろ)|に比べ|と(?:は)?(?:異な|鑑別|区別)|にしては|(?:と)?いうより|"
+    rf"(?:is|are|was|were|would be|can be|could be|does|do)(?:n't| not| excluded| ruled| eliminated)|"
+    rf"(?:can't|cannot|isn't|aren't|won't|doesn't)|不(?:是|选)(?!\s*[{MENTION}])|는 아니|가 아니|이 아니|아니|ist nicht)",
+    re.I,
+)
+_WRONG_AFTER = re.compile(
+    rf"{_CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:(?:は|を|も|が)(?:、)?(?:[^。、\n{MENTION}]{{0,24}})??(?:誤(?!診)|間違|違[いうっ]|不適|適切で(?:は|も)?(?:な|あり)|正しく(?:は)?[なあ]|適さな|"
+    rf"考えにく|考えづら|考え難|該当し(?:な|ま)|あては?まら|当ては?まら|可能性が?低|合(?:わ|い)[なま]|合致し(?:な|ま)|一致し(?:な|ま)|禁忌|不要|矛盾|×|無関係|関係(?:が|し)?な|関与しな|含まな|含まれな)|×|与之无关|无关|"
+    rf"(?:is|are|was|were|seems?|looks?)(?: incorrect| wrong| false| inferior| unlikely| less| contraindicated| inappropriate)|"
+    rf"不(?:正确|对)|是错|错误|ist falsch|est (?:faux|incorrecte))",
+    re.I,
+)
+_DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|never|avoid\w*)(?:(?!\bbut\b|\brather\b|\bit\b|\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|n't|cannot be|rather than|instead of|neither|\bnor|except(?: for)?|\bover|\bthan|unlike|excluding|ruled? out|eliminat(?:e|es|ed|ing)|"
+    r"exclud(?:e|es|ed|ing)|不是|并非|排除|nicht|n'est pas|pas|no es|non è|除外は)"
+    r"\s*(?:be\s*|is\s*)?(?:the\s+|an?\s+|options?\s+|choices?\s+|answers?\s+)*[\"'(「（]*)$",
+    re.I,
+)
+_WRONG_BEFORE = re.compile(r"(?:誤り|誤答|不正解|間違い)(?:の選択肢)?(?:は|が|:)[\s「『(（]*$")
+_SUPPOSED = re.compile(r"もし(?!く)|仮に|\bif\b(?! (?:i|we) (?:had|have|must|were))|\bsuppose\b|would have been", re.I)
+_CLAUSE = re.compile(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
+_SUPPOSED_TOO = re.compile(
+    r"(?<!記号)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)(?<!決める)(?<!とる)(?<!選べと言われた)なら(?:ば)?\s*(?:、|$)|(?:なければ\s*$|であれば|だったら|(?<!こ)の場合(?:は|、))|"
+    r"\bunless\b|\bhad (?:it|the) been",
+    re.I,
+)
+_TENTATIVE_AFTER = re.compile(
+    rf"{_CLOSE}[^。\n]{{0,14}}?(?:てしま(?:い|う)|なのか|かもしれ|かも(?:。|$|、|\n)|の可能性も|可能性も|と?(?:思い|考え)(?:がち|ました|た(?:が|け|の|もの)|ていた|てしま)|"
+    rf"と(?:思っ|考え)(?:た|てい)(?:が|け|の)|を選(?:んだ|ぶ|びた)(?:として|くな|人|方|受験|ミス|学生)|と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|(?:と|を|が|に)間違え(?:やす|が)|か(?:な|も)?[?？]|だろうか|でしょうか|(?:で|に)?(?:は|も)?どう(?:か|だ|で)|かどうか|"
+    rf"と(?:も|の)考えら|とも(?:考え|言え|いえ|取れ|思)|のどちら|のいずれ|の(?:間|二択|両者|2択|鑑別|どっち)|に絞|都有可能|都可能|も捨てがた|が候補|も候補|は候補|を候補|と紛らわし|に(?:も)?見え)",
+    re.I,
+)
+_TENTATIVE_BEFORE = re.compile(
+    r"(?:一見|最初は|はじめは|当初は|初めは|\bmaybe|\bperhaps|\bmight be|\bmay be|\bcould be|\bconsider(?:ed|ing)?|initially (?:thought|considered|chose)|"
+    r"(?:some|many|one) (?:would|may|might) (?:say|think|choose|argue)[^.]{0,40}|tempt\w*|first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|\beither)"
+    r"(?:[^。.\n]{0,24})$",
+    re.I,
+)
+_TAKEN_BACK = re.compile(
+    r"[^。\n]{0,6}[。.…・\s]+(?:……|…)?\s*と(?:言い|いい|し)たい|[^。\n]{0,6}[。.…・\s]+と思(?:い|っ)(?:き|た)"
+)
+_ASKED = re.compile(r"^[^。\n.]{0,12}[?？]")
+
+
+def denied(group: Group, negative: bool = False) -> bool:
+    """Whether the sentence says that these choices are not the answer.
+
+    ``negative``: the stem asks for the wrong choice, so that calling one wrong does not deny it.
+    """
+    no = _DENIED_AFTER.match(group.after) or _DENIED_BEFORE.search(group.before[-60:])
+    wrong = _WRONG_AFTER.match(group.after) or _WRONG_BEFORE.search(group.before[-20:])
+    return bool(no or (wrong and not negative))
+
+
+_SUPPOSED_ANSWER = re.compile(
+    r"(?:であれば|なら(?:ば)?|だったら|の場合(?:は)?)、?[^、。]{0,3}(?:答え|正解|正答|解答|回答)"
+)
+
+
+def supposed(group: Group, anchored: bool = False) -> bool:
+    """Whether they stand behind an "if"; a condition on the patient before "the answer is" does not count."""
+    clause = _CLAUSE.split(group.before)[-1]
+    return bool(
+        _SUPPOSED.search(clause) or _SUPPOSED_ANSWER.search(clause) or (not anchored and _SUPPOSED_TOO.search(clause))
+    )
+
+
+def tentative(group: Group) -> bool:
+    """Whether they are only thought of, asked about, or joined by "or"."""
+    return (
+        group.either
+        or bool(_TAKEN_BACK.match(group.following))
+        or bool(_TENTATIVE_AFTER.match(group.after[:60]))
+        or bool(_TENTATIVE_BEFORE.search(group.before[-80:]))
+        or bool(_ASKED.match(group.after))
+    )
+
+
+CORRECTION = re.compile(
+    r"訂正|すみません|すいません|失礼|申し訳|いや[、,。…]|いえ[、,]|待って|待て|ちょっと待|誤りでした|間違い(?:でし|まし)|改め(?:て|る|ま)|再考|考え直|見直|再検討|撤回|正しくは|"
+    r"ではなく|やはり|やっぱり|\bwait\b|\bactually\b|\bsorry\b|\bcorrection\b|\bmistake|on (?:second|further) (?:thought|reflection|review)|\bon reflection\b|"
+    r"\breconsider|\brevis|\bscratch that\b|\bi need to correct|\binstead\b|\bcorrected\b|\bre-?evaluat|\bhmm\b|更正|修正|不对|等等|等一下|(?:^|[。\n])あ[、っ]|정정|아니",
+    re.I,
+)
+"""Words with which a reply takes back what it has said."""
