@@ -256,6 +256,7 @@ Outcome = Literal[
     "refused",
     "overlong",
     "engine_error",
+    "unrated",
     "not_applicable",
     "void",
 ]
@@ -278,5 +279,6 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def scored(self) -> bool:
-        """Whether it stands in the denominator: only void and not-applicable questions do not."""
-        return self.outcome not in ("void", "not_applicable")
+        """Whether it stands in the denominator: void and not-applicable questions do not, nor does a reply that a judge
+        left unrated."""
+        return self.outcome not in ("void", "not_applicable", "unrated")

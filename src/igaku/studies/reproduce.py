@@ -21,8 +21,8 @@ from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
-from igaku.studies.figures import Difference, Figure, figures
-from igaku.studies.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
+from igaku.studies.published.figures import Difference, Figure, figures
+from igaku.studies.published.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
 from igaku.tables import Table, Value, View
 
 

@@ -11,7 +11,7 @@ from igaku.keys import LETTERS
 from igaku.runs.importers.recorded import RecordedReply, Remarks, read_json
 
 CUT = 200
-"""IgakuQA-evaluation stores so many characters of a reply at most: one of this length was cut."""
+"""IgakuQA-evaluation stores at most this many characters of a reply: one of this length was cut."""
 _PART = re.compile(r"(?:prompt_comparison_)?(.+)_20\d\d_([A-F])")
 
 

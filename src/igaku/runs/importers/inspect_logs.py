@@ -1,10 +1,11 @@
-"""Inspect's logs: ``.json``, and ``.eval`` archives, which Inspect packs with zstd unless it was told otherwise."""
+"""Inspect's logs: ``.json``, and ``.eval`` archives, which Inspect packs with zstd by default."""
 
 import json
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,11 +32,17 @@ class InspectLog(NamedTuple):
 
 
 def inspect_files(folder: Path) -> tuple[list[Path], list[str]]:
-    """The logs in a folder, and a note for what is no log; an eval set's own lists are left out."""
+    """The logs in a folder, and notes: an eval set's lists are left out, and logs that they name and lack are named."""
     found = [f for f in sorted(folder.rglob("*")) if f.suffix in (".json", ".eval") and f.is_file()]
     lists = [f for f in found if f.name in _LISTS]
-    note = f"{', '.join(f.name for f in lists)}: lists of an eval set and no logs, left out"
-    return [f for f in found if f not in lists], [note] if lists else []
+    logs, notes = [f for f in found if f not in lists], []
+    if lists:
+        notes.append(f"{', '.join(f.name for f in lists)}: lists of an eval set and no logs, left out")
+    for listing in (f for f in lists if f.name == "logs.json"):
+        if absent := [n for n in read_json(listing, "an eval set's list of logs") if not (listing.parent / n).exists()]:
+            what = f"{len(absent)} log{'s' * (len(absent) > 1)} that {'are' if len(absent) > 1 else 'is'} not in"
+            notes.append(f"{listing.name} lists {what} this folder: {', '.join(absent[:3])}")
+    return logs, notes
 
 
 def inspect(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
@@ -91,11 +98,7 @@ def _parts(content: object) -> tuple[str, str]:
 
 def _read(path: Path) -> InspectLog:
     try:
-        if zipfile.is_zipfile(path):
-            header, samples = _archive(path)
-        else:
-            header = read_json(path, "a log of Inspect's")
-            samples = list(header.get("samples") or [])
+        header, samples = _archive(path) if zipfile.is_zipfile(path) else _whole(path)
         evaluation, results = header["eval"], header.get("results") or {}
         _ = evaluation["model"]
         dataset, config = evaluation.get("dataset") or {}, evaluation.get("config") or {}
@@ -103,6 +106,11 @@ def _read(path: Path) -> InspectLog:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IgakuError(f"{path}: not a log of Inspect's ({type(error).__name__}: {error})") from None
     return InspectLog(evaluation, str(header.get("status", "success")), int(expected), samples)
+
+
+def _whole(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    log: dict[str, Any] = read_json(path, "a log of Inspect's")
+    return log, list(log.get("samples") or [])
 
 
 def _planned(dataset: dict[str, Any], config: dict[str, Any]) -> int:
@@ -113,7 +121,8 @@ def _planned(dataset: dict[str, Any], config: dict[str, Any]) -> int:
 
 def _archive(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Header and samples; a log that was cut off has its start in its journal only."""
-    broken = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, *_zstd_errors())
+    broken: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)
+    broken += _zstd_errors()
     try:
         with closing(_opened(path)) as file:
             names = file.namelist()
@@ -142,15 +151,15 @@ def _opened(path: Path) -> zipfile.ZipFile:
         return file
     file.close()
     try:
-        from backports.zstd.zipfile import ZipFile
+        zips = import_module("backports.zstd.zipfile")
     except ImportError:
         raise missing_extra("backports.zstd (for logs that are packed with zstd)", "inspect") from None
-    return ZipFile(path)
+    archive: zipfile.ZipFile = zips.ZipFile(path)
+    return archive
 
 
 def _zstd_errors() -> tuple[type[Exception], ...]:
     try:
-        from backports.zstd import ZstdError
+        return (import_module("backports.zstd").ZstdError,)
     except ImportError:
         return ()
-    return (ZstdError,)

@@ -88,7 +88,7 @@ def _logprobs(responses: Sequence[Sequence[object]], where: str) -> list[list[fl
     try:
         if not responses or not all(responses):
             raise ValueError
-        return [[float(one[0]) for one in repeat] for repeat in zip(*responses, strict=True)]  # type: ignore[index]
+        return [[float(one[0]) for one in repeat] for repeat in zip(*responses, strict=True)]
     except (IndexError, KeyError, TypeError, ValueError, OverflowError):
         why = "no log-likelihoods and no text in 'resps'"
         raise IgakuError(f"{where}: not a sample of lm-eval's ({why})") from None

@@ -84,8 +84,9 @@ def _shown_choices(reply: RecordedReply, question: Question) -> tuple[str, ...]:
     Raises:
         IgakuError: scored by letters, and the prompt does not show their order.
     """
-    lines = [_LETTER.sub("", line, count=1) for text in reply.texts for line in text.splitlines()]
-    inside = [part for text in reply.texts[-1:] for part in _INSIDE.split(text)]
+    prompt = reply.texts[-1] if reply.texts else ""  # a document before it may hold them in an order of its own
+    lines = [_LETTER.sub("", line, count=1) for line in prompt.splitlines()]
+    inside = _INSIDE.split(prompt)
     by_text = {bare(c): c for c in question.choices}
     shown = [by_text[key] for line in lines if (key := bare(line)) in by_text][-len(question.choices) :]
     if len(set(shown)) < len(question.choices):

@@ -14,6 +14,9 @@ from igaku.runs.importers.repeats import Repeats
 from igaku.runs.journal import Journal
 from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest, save
 
+Block = tuple[str, str, str, str, str]
+"""Model, benchmark, language, prompt and order: what a block of a run is."""
+
 
 class Import(NamedTuple):
     """What is to be added to a run."""
@@ -115,9 +118,9 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
     return list(tasks.values())
 
 
-def _refuse_others(tasks: Mapping[tuple[str, ...], TaskRun], new: Import, repeats: Repeats, run: Run) -> None:
+def _refuse_others(tasks: Mapping[Block, TaskRun], new: Import, repeats: Repeats, run: Run) -> None:
     """Refuse replies to questions of a block that has other ones, unless it was said which count."""
-    others: dict[tuple[str, ...], list[tuple[Reply, str]]] = defaultdict(list)
+    others: dict[Block, list[tuple[Reply, str]]] = defaultdict(list)
     for r in new.counted:
         block = (r.model, new.bench, r.lang, r.prompt, r.order)
         before = tasks[block].replies.get(r.id, {}).get(r.kind) if block in tasks else None

@@ -4,7 +4,7 @@
 asking), ``reasoning``, ``finish`` (stop, length, refused, error), ``saw_images`` (true, false) and ``sample`` (from 0).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from igaku.errors import IgakuError, UnknownNameError
@@ -14,7 +14,7 @@ from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks
 FIELDS = ("id", "model", "reply", "lang", "prompt", "reasoning", "finish", "saw_images", "sample")
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
-Rows = Iterable[tuple[int, dict[str, object]]]
+Rows = Iterable[tuple[int, Mapping[str, object]]]
 
 
 def jsonl_rows(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:

@@ -53,7 +53,9 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 
 def _data() -> dict[str, list[object]]:
-    data: dict[str, list[object]] = tomllib.loads((Path(__file__).parent / "reported.toml").read_text(encoding="utf-8"))
+    data: dict[str, list[object]] = tomllib.loads(
+        (Path(__file__).parents[1] / "reported.toml").read_text(encoding="utf-8")
+    )
     return data
 
 

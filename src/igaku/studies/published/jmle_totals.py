@@ -14,7 +14,7 @@ from igaku.io.paths import find_data
 from igaku.keys import LETTERS, Number
 from igaku.question import Question
 from igaku.runs.importers import import_run
-from igaku.studies.figures import Difference, Figure, Judged, Right, judged
+from igaku.studies.published.figures import Difference, Figure, Judged, Right, judged
 
 BENCH = "jmle2026"
 FOLDER = "jmle2026/results"
