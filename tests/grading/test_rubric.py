@@ -71,16 +71,17 @@ def test_votes_are_averaged_and_reversed_ones_put_in_order() -> None:
 
 
 @pytest.mark.parametrize("rubbish", ["", "よい答案です。8点。", "1: はい", "<think>1は", "はい"])
-def test_a_judge_that_answers_rubbish_is_unparsed_never_a_score(rubbish: str) -> None:
-    assert verdict(rubbish) == Verdict(outcome="unparsed", parts={"votes": 1.0, "unread": 1.0})
+def test_a_judge_that_answers_rubbish_leaves_the_answer_unrated_never_zero(rubbish: str) -> None:
+    unrated = verdict(rubbish)
+    assert unrated == Verdict(outcome="unrated", parts={"votes": 1.0, "unread": 1.0}) and not unrated.scored
     most = verdict(rubbish, rubbish, "1: はい\n2: はい\n3: いいえ")
-    assert (most.outcome, most.score) == ("unparsed", 0.0)
+    assert (most.outcome, most.scored) == ("unrated", False)
     half = verdict(rubbish, "1: はい\n2: はい\n3: いいえ")
     assert (half.outcome, half.parts["unread"]) == ("right", 1.0)
 
 
 def test_failures_of_judge_and_of_model() -> None:
-    assert verdict(Answer(finish="error", error="x")).outcome == "unparsed"
+    assert verdict(Answer(finish="error", error="x")).outcome == "unrated"
     assert verdict(text="").outcome == "unparsed"
     assert verdict(text="<think>まだ").outcome == "truncated"
 

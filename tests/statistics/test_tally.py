@@ -32,13 +32,11 @@ def graded(outcome: str, **more: object) -> tuple[CellKey, Graded]:
 
 
 @given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=60))
-def test_everything_asked_is_counted_and_only_void_and_not_applicable_leave_the_denominator(
-    outcomes: list[str],
-) -> None:
+def test_everything_asked_is_counted_and_only_void_not_applicable_and_unrated_leave_it(outcomes: list[str]) -> None:
     (cell,) = cells([graded(o) for o in outcomes])
     counts = Counter(outcomes)
     assert cell.n_asked == len(outcomes)
-    assert cell.n_scored == len(outcomes) - counts["void"] - counts["not_applicable"]
+    assert cell.n_scored == len(outcomes) - counts["void"] - counts["not_applicable"] - counts["unrated"]
     assert cell.correct == counts["right"]
     assert cell.accuracy == (counts["right"] / cell.n_scored if cell.n_scored else None)
     assert all(getattr(cell, name) == counts[name] for name in COUNTED)

@@ -1,5 +1,7 @@
 import pytest
 
+from igaku.question import Choices, Key, Number, Question
+from igaku.studies.published.jmle_totals import _spelled_otherwise, forget
 from igaku.studies.reproduce import figures, reproduce
 
 
@@ -13,21 +15,52 @@ def test_every_figure_has_a_source_and_a_check_or_a_reason() -> None:
 @pytest.mark.data
 def test_every_figure_with_replies_at_hand_is_reproduced() -> None:
     rows = reproduce().figures
-    checked = [f for f in rows if f.check]
+    checked = [f for f in rows if f.check and f.benchmark != "jmle2026"]
     assert len(checked) == 29
     assert [f for f in checked if f.status == "differs"] == []
     assert {f.what.split(",")[0] for f in checked if f.status == "partly"} == {
-        "accuracy in percent: one answer / several answers (2018-2022)"
+        "accuracy in percent: one answer / several answers (2018-2022)",
+        "points of 500",
     }
-    assert sum(f.status == "reproduced" for f in checked) == 24
+    assert sum(f.status == "reproduced" for f in checked) == 23
+
+
+@pytest.mark.data
+def test_the_120th_exams_totals_are_recomputed_and_each_differing_question_says_who_is_right() -> None:
+    report = reproduce("jmle2026")
+    assert len(report.figures) >= 14
+    assert {f.status for f in report.figures} <= {"reproduced", "partly"}
+    assert sum(f.status == "reproduced" for f in report.figures) >= 10
+    assert report.differences and {d.right for d in report.differences} == {"igaku"}
+    models = {f.model for f in report.figures if f.status == "partly"}
+    assert models <= {d.model for d in report.differences}
+    assert [t.name for t in report.tables()] == ["figures", "differences"]
+
+
+@pytest.mark.parametrize(
+    ("key", "predicted", "right"),
+    [
+        (Choices.letters("ac"), ["A", "c】"], "igaku"),
+        (Choices.letters("a"), ["b"], "open"),
+        (Choices.letters("a"), [], "open"),
+        (Number(("41",), "##"), ["4 1"], "igaku"),
+        (Number(("0.50",), "#.##"), ["0.5**"], "igaku"),
+        (Number(("41",)), ["14"], "open"),
+    ],
+)
+def test_a_key_that_is_spelled_otherwise_is_the_key(key: Key, predicted: list[str], right: str) -> None:
+    q = Question(id="1", lang="ja", stem="s", choices=tuple("甲乙丙") if isinstance(key, Choices) else (), key=key)
+    assert _spelled_otherwise(q, predicted)[0] == right
 
 
 def test_without_the_replies_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     from igaku.studies import reproduce as module
 
     module._graded.cache_clear()
+    forget()
     monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
-    rows = [f for f in reproduce().figures if f.check.startswith("igakuqa")]
+    rows = [f for f in reproduce().figures if f.check.startswith("igakuqa") or f.benchmark == "jmle2026"]
     assert {f.status for f in rows} == {"not reproduced"}
     assert all("not here" in f.why for f in rows)
     module._graded.cache_clear()
+    forget()

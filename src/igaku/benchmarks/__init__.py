@@ -16,6 +16,7 @@ TABLE = {
     "clinical_open": "igaku.benchmarks.clinical_open:ClinicalOpen",
     "igakuqa": "igaku.benchmarks.igakuqa:IgakuQA",
     "igakuqa119": "igaku.benchmarks.igakuqa119:IgakuQA119",
+    "jmle2026": "igaku.benchmarks.jmle2026:JMLE2026",
     "denqa": "igaku.benchmarks.denqa:DenQA",
     "jjsimqa": "igaku.benchmarks.jjsimqa:JJSIMQA",
     "jmmlu": "igaku.benchmarks.jmmlu:JMMLU",

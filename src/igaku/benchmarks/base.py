@@ -101,8 +101,9 @@ class Benchmark:
         return found
 
 
-def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None:
-    """The key of an answer given as letters (``["a", "c"]``, ``["a or d"]``) or, without choices, as a number.
+def letter_key(answer: Iterable[str], n_choices: int, stem: str = "") -> Choices | Number | None:
+    """The key of an answer given as letters (``["a", "c"]``, ``["a or d"]``) or, without choices, as a number in the
+    form that the exam's own stem prints.
 
     None where the answer is not a letter of the choices (such as "NA"): the caller marks the question ``no-key``.
     """
@@ -110,7 +111,7 @@ def letter_key(answer: Iterable[str], n_choices: int) -> Choices | Number | None
     if not answer:
         return None
     if n_choices == 0:
-        return Number.parsed(answer)
+        return Number.parsed(answer, stem)
     alternatives = answer[0].split(" or ") if len(answer) == 1 else ["".join(answer)]
     valid = LETTERS[:n_choices]
     if not all(a and set(a) <= set(valid) for a in alternatives):

@@ -10,7 +10,8 @@ third party's list, since the ministry does not disclose it, and is dirty there 
 leading space): it is split and normalised here. Sections: blocks B and E are 必修 (``required``); elsewhere
 ``general`` or ``clinical`` by the vignette. Linked questions share a group: by number where the stem names them
 (「42、43の問いに答えよ」, 112 and 113), else by the exam's fixed plan (two in B and E, three in C and F). 114C11's
-choices are a table in its stem: its blank choices are shown as their letters.
+choices are a table in its stem: its blank choices are shown as their letters. Numeric keys are the digits that fill the
+boxes of the Japanese stem (``igaku.keys.form``): 114C75's ``100`` is 10.0; translated stems have spoilt theirs.
 
 Source: jungokasai/IgakuQA, no licence stated there.
 """
@@ -90,7 +91,7 @@ class IgakuQA(Benchmark):
                 tuple(need(en or {}, "choices_en", list, where)),
             )
         choices = lettered(choices)
-        key = letter_key(need(row, "answer", list, where), len(choices))
+        key = letter_key(need(row, "answer", list, where), len(choices), row["problem_text"])
         points = float(need(row, "points", str, where))
         void: Void = "everybody" if name in RIGHT_FOR_EVERYBODY else "excluded" if points == 0 else ""
         return Question(

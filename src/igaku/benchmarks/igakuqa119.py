@@ -66,7 +66,7 @@ class IgakuQA119(Benchmark):
         key = (
             Choices.letters(*ALTERNATIVES[name])
             if name in ALTERNATIVES
-            else letter_key(list(answer) if choices else [answer], len(choices))
+            else letter_key(list(answer) if choices else [answer], len(choices), stem)
         )
         block, number = name[3], int(name[4:])
         return Question(

@@ -32,13 +32,14 @@ class MedLLM(Benchmark):
         """One row as a question; a key outside the choices makes it void (``no-key``), counted and not scored."""
         choices = tuple(str(c) for c in need(row, "choices", list, where))
         answer = need(row, "answer", (list, str), where)
-        key = letter_key(answer if isinstance(answer, list) else [answer], len(choices))
+        stem = need(row, "problem_text", str, where)
+        key = letter_key(answer if isinstance(answer, list) else [answer], len(choices), stem)
         if key is None:
             more["void"] = "no-key"
         return Question(
             id=str(need(row, "problem_id", (str, int), where)),
             lang=lang,
-            stem=need(row, "problem_text", str, where),
+            stem=stem,
             choices=choices,
             points=float(need(row, "points", (str, int, float), where)),
             text_only=bool(row.get("text_only", True)),

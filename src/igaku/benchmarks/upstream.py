@@ -19,6 +19,7 @@ BASE = {
     "igakuqa": "https://raw.githubusercontent.com/jungokasai/IgakuQA/HEAD",
     "medllm_qa": "https://raw.githubusercontent.com/aistairc/medLLM_QA_benchmark/HEAD/data",
     "igakuqa119": "https://raw.githubusercontent.com/docto-rin/IgakuQA119/HEAD",
+    "jmle2026": "https://raw.githubusercontent.com/naoto-iwase/JMLE2026-Bench/76c4b29",
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
     "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",
     "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",

@@ -9,12 +9,19 @@ from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_table
 
 FORMAT = (
-    "igakuqa (published reply files), igakuqa119 (answer JSON), med-harness (JSONL of japanese-lm-med-harness), "
-    "lm-eval (samples_*.jsonl), inspect (logs), lighteval or swallow (details_*.parquet)."
+    "jsonl or csv (id, model, reply), igakuqa (published reply files), igakuqa119 (answer JSON or grading CSV), "
+    "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), j-clinicalbench (MCQA labels), "
+    "med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (.json and .eval logs), "
+    "lighteval or swallow (details_*.parquet)."
 )
-BENCH = "The benchmark they answer, e.g. igakuqa or igakuqa-2018; for med-harness also your own .jsonl."
-LANG = "Language of the questions where the files do not say it (med-harness)."
+BENCH = "The benchmark they answer, e.g. igakuqa or igakuqa-2018, or a .jsonl or .csv of your own questions."
+LANG = "Language of the questions where the files do not say it."
 MODEL = "Only this model of several; or the name to give where the files hold none."
+REPEATS = (
+    "Which reply counts where a model has several to one question (two logs, epochs, repeats): refuse, first, last, or "
+    "separate (rows of their own)."
+)
+NEW_KEYS = "Let the benchmark's present keys replace others that the run was graded by."
 
 
 def import_replies(
@@ -24,6 +31,8 @@ def import_replies(
     out: Annotated[Path, Option(help="Folder of the run; replies are added to one that exists.", show_default=False)],
     lang: Annotated[str | None, Option(help=LANG)] = None,
     model: Annotated[str | None, Option(help=MODEL)] = None,
+    repeats: Annotated[str, Option(help=REPEATS)] = "refuse",
+    new_keys: Annotated[bool, Option("--new-keys", help=NEW_KEYS)] = False,
     json: Json = False,
 ) -> None:
     """Import replies that others recorded.
@@ -34,13 +43,16 @@ def import_replies(
     """
     from igaku.runs.importers import import_run
 
-    imported = import_run(format, path, bench=bench, out=out, lang=lang, model=model)
+    imported = import_run(
+        format, path, bench=bench, out=out, lang=lang, model=model, repeats=repeats, new_keys=new_keys
+    )
     line = f"{imported.new} replies imported into {out}"
     if imported.left_out:
         line += f"; {imported.left_out} answer no question of {bench} and were left out"
     if imported.repeated:
-        line += f"; {imported.repeated} are second or later samples, kept and not graded"
-    say(line)
+        line += f"; {imported.repeated} do not count, since another reply to their question does"
+    for one in (line, *imported.notes):
+        say(one)
     run = imported.run
     if json:
         emit(run.as_data())

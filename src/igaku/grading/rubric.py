@@ -1,8 +1,9 @@
 """rubric: which points of a rubric does an answer meet? A judge says so, in several votes; nothing is guessed for it.
 
 A vote is read only if it decides every point; a judge that answers rubbish gives no vote, and where fewer than half
-of the votes can be read the verdict is ``unparsed``, never a score. The points are shown to every second vote in
-reverse order, so that a judge which says yes to whatever stands first is found out by its own votes.
+of the votes can be read the reply is ``unrated``: counted, in no denominator, and never zero, since the fault is not
+the answer's. The points are shown to every second vote in reverse order, so that a judge which says yes to whatever
+stands first is found out by its own votes.
 """
 
 import json
@@ -119,12 +120,15 @@ def share(met: tuple[bool, ...], rubric: Rubric) -> float:
 
 
 def verdict_of_votes(rubric: Rubric, reply: Reply) -> Verdict:
-    """The mean of the votes that can be read; ``read`` lists the points that most of them find met, from 1."""
+    """The mean of the votes that can be read; ``read`` lists the points that most of them find met, from 1.
+
+    ``unrated`` where fewer than half of the votes can be read, or there is none.
+    """
     votes = votes_of(reply, len(rubric.points))
     readable = [v for v in votes if v is not None]
     unread = float(len(votes) - len(readable))
     if not readable or 2 * len(readable) < len(votes):
-        return Verdict(outcome="unparsed", parts={"votes": float(len(votes)), "unread": unread} if votes else {})
+        return Verdict(outcome="unrated", parts={"votes": float(len(votes)), "unread": unread} if votes else {})
     score = fmean(share(v, rubric) for v in readable)
     met = tuple(str(i + 1) for i in range(len(rubric.points)) if 2 * sum(v[i] for v in readable) > len(readable))
     outcome: Outcome = "right" if score == 1 else "partial" if score else "wrong"

@@ -102,7 +102,13 @@ def sanitize(answer: Answer) -> Answer:
             error="the engine gave a log-probability that is NaN or infinite",
             prompt_tokens=answer.prompt_tokens,
         )
-    return replace(answer, text=answer.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), error=answer.error[:500])
+    text, thinking = map(_whole, (answer.text, answer.thinking))
+    return replace(answer, text=text, thinking=thinking, error=answer.error[:500])
+
+
+def _whole(text: str) -> str:
+    """Text with U+FFFD for half a character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_replies(path: Path) -> Iterator[Reply]:

@@ -11,12 +11,12 @@ from igaku.tables import Kind, Table, Value, points
 
 
 def results_table(
-    cells: Sequence[Cell], baselines: Sequence[Baseline] = (), with_images: Collection[tuple[str, str]] = ()
+    cells: Sequence[Cell], baselines: Sequence[Baseline] = (), with_images: Collection[tuple[str, str, str, str]] = ()
 ) -> Table:
     """One row a cell. A benchmark with another score than accuracy (kappa, F1) has it in a column of its own.
 
     Args:
-        with_images: benchmarks and languages whose images were sent.
+        with_images: model, benchmark, language and prompt of blocks whose images were sent.
     """
     failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
     several = len({c.model for c in cells}) > 1
@@ -39,7 +39,10 @@ def results_table(
         "points": "text",
         **{f.replace("_", " "): "count" for f in failures},
     }
-    rows = [_row(c, several, formats, other, failures, (c.benchmark, c.language) in with_images) for c in cells]
+    rows = [
+        _row(c, several, formats, other, failures, (c.model, c.benchmark, c.language, c.prompt) in with_images)
+        for c in cells
+    ]
     for b in baselines:
         if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
             rows.append(_baseline(b, several, formats, other, len(failures)))

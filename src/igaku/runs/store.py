@@ -177,7 +177,7 @@ class Run(View):
 
     def table(self, cells: Sequence[Cell] | None = None) -> Table:
         """Cells (its own, if not given) as a table, with the baselines below."""
-        images = {(a.bench, a.lang) for a in self.manifest.tasks if a.images}
+        images = {(a.model, a.bench, a.lang, a.prompt) for a in self.manifest.tasks if a.images}
         return results_table(self.cells if cells is None else cells, self.baselines, images)
 
     def show(self, method: str | Iterable[str] | None = None) -> str:

@@ -12,7 +12,7 @@ from igaku.statistics.aggregate import AGGREGATORS
 from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import wilson
 
-COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "not_applicable", "void")
+COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "unrated", "not_applicable", "void")
 FAILURES = (*COUNTED, "unanswered")
 """Every way in which a question can be without a score, as columns of a table."""
 
@@ -35,8 +35,9 @@ class Cell(Struct, frozen=True, kw_only=True):
     """One row of results.
 
     ``accuracy`` is correct / n_scored (None where nothing was scored); n_scored leaves out void and not-applicable
-    questions only. ``points`` and ``max_points`` follow the exam; a question that counted right for everybody gives
-    its points. ``unanswered``: in this run but not answered yet, and in no other number.
+    questions, and replies that a judge left unrated. ``points`` and ``max_points`` follow the exam; a question that
+    counted right for everybody gives its points. ``unanswered``: in this run but not answered yet, and in no other
+    number.
     """
 
     model: str
@@ -64,6 +65,8 @@ class Cell(Struct, frozen=True, kw_only=True):
     not_applicable: int
     void: int
     unanswered: int = 0
+    unrated: int = 0
+    """Replies on which too few of a judge's votes can be read: never counted as wrong."""
     chance: float | None = None
     """Expected accuracy of a blind guess over the questions scored."""
     first_choice: float | None = None
@@ -167,6 +170,7 @@ def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswere
         overlong=counts["overlong"],
         refused=counts["refused"],
         engine_error=counts["engine_error"],
+        unrated=counts["unrated"],
         not_applicable=counts["not_applicable"],
         void=counts["void"],
     )

@@ -4,15 +4,12 @@ A figure is data (``reported.toml``) with its source. ``reproduced`` means equal
 published grader.
 """
 
-import tomllib
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.benchmarks import family, load_benchmark
@@ -24,45 +21,29 @@ from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
+from igaku.studies.published.figures import Difference, Figure, figures
+from igaku.studies.published.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
 from igaku.tables import Table, Value, View
-
-Status = Literal["reproduced", "differs", "partly", "not reproduced"]
-
-
-class Figure(Struct, frozen=True, kw_only=True):
-    """One published figure; after ``reproduce``, also ours and how they compare."""
-
-    benchmark: str
-    model: str
-    what: str
-    value: str
-    source: str
-    check: str = ""
-    year: str = ""
-    why: str = ""
-    """Why it cannot be reproduced, or not wholly."""
-    ours: str = ""
-    status: Status = "not reproduced"
-
-
-def figures() -> list[Figure]:
-    """Every figure, as reported."""
-    text = (Path(__file__).parent / "reported.toml").read_text(encoding="utf-8")
-    return [convert(row, Figure) for row in tomllib.loads(text)["figure"]]
 
 
 class ReproduceReport(View, Struct, kw_only=True):
-    """Every published figure beside ours."""
+    """Every published figure beside ours, and the single questions in which they differ."""
 
     figures: list[Figure]
+    differences: list[Difference] = []
 
     def tables(self) -> list[Table]:
-        """One row a figure."""
+        """One row a figure; one a question that is graded differently, with whose verdict holds."""
         columns = ("benchmark", "model", "figure", "published", "ours", "status", "why", "source")
         rows: list[list[Value]] = [
             [f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in self.figures
         ]
-        return [Table(name="figures", columns=dict.fromkeys(columns, "text"), rows=rows)]
+        found = [Table(name="figures", columns=dict.fromkeys(columns, "text"), rows=rows)]
+        if self.differences:
+            names = ("benchmark", "model", "question", "key", "ours", "published", "right", "why")
+            cells: list[list[Value]] = [[getattr(d, name) for name in names] for d in self.differences]
+            found.append(Table(name="differences", columns=dict.fromkeys(names, "text"), rows=cells))
+        return found
 
     def notes(self) -> list[str]:
         """How many of each status."""
@@ -75,11 +56,21 @@ def reproduce(families: Names = None) -> ReproduceReport:
     Raises:
         UnknownNameError: a family of which no figure is known.
     """
-    known, chosen = {family(f.benchmark) for f in figures()}, names(families)
+    every = [*figures(), *jmle_figures()]
+    known, chosen = {family(f.benchmark) for f in every}, names(families)
     if unknown := [name for name in chosen if name not in known]:
         raise UnknownNameError("benchmark with published figures", unknown[0], known)
-    wanted = [f for f in figures() if not chosen or family(f.benchmark) in chosen]
-    return ReproduceReport(figures=[_checked(f) for f in wanted])
+    wanted = [f for f in every if not chosen or family(f.benchmark) in chosen]
+    differences = jmle_differences() if any(f.check == "jmle2026-points" for f in wanted) else []
+    return ReproduceReport(figures=[_checked(_explained(f, differences)) for f in wanted], differences=differences)
+
+
+def _explained(figure: Figure, differences: list[Difference]) -> Figure:
+    """The 120th exam's figure with the questions that explain a difference, where each was looked at."""
+    mine = [d for d in differences if figure.benchmark == BENCH and d.model == figure.model]
+    if not mine or any(d.right == "open" for d in mine):
+        return figure
+    return replace(figure, why=", ".join(f"{d.question}: {d.right} is right" for d in mine))
 
 
 def _checked(figure: Figure) -> Figure:
@@ -153,4 +144,5 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa-prohibited": _prohibited,
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
+    "jmle2026-points": jmle_points,
 }

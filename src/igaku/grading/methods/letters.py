@@ -3,7 +3,7 @@
 from igaku.grading.gestalt import read_gestalt
 from igaku.grading.letter import Read, nothing, read_letters, read_letters_only
 from igaku.grading.methods.method import Method, binary, has_letters, is_choice
-from igaku.grading.number import NUMBER, same_number, unsigned
+from igaku.grading.number import NUMBER, unsigned
 from igaku.grading.reply_text import clean
 from igaku.grading.words import choice_words, exactly
 from igaku.keys import LETTERS, Number, Ordering, gold_letters, gold_text
@@ -26,7 +26,7 @@ def compare(
     if read.outcome:
         return Verdict(outcome=read.outcome)
     if isinstance(q.key, Number):
-        return binary(any(same_number(read.number, a) for a in q.key.accepted), (read.number,))
+        return binary(q.key.matches(read.number), (read.number,))
     positions = tuple(permutation[i] if permutation else i for i in read.positions)
     right = q.key.accepts(positions) or (alike != "" and same_words(q, positions, alike))
     in_order = positions if isinstance(q.key, Ordering) else sorted(positions)

@@ -19,6 +19,7 @@ CODES = {
     "refused": "f",
     "overlong": "o",
     "engine_error": "e",
+    "unrated": "j",
     "not_applicable": "n",
     "void": "v",
 }

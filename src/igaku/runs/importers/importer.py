@@ -1,57 +1,26 @@
 """Others' recorded replies become a run: graded by our graders, marked ``imported``, with the hash of their file.
 
-``igakuqa``: IgakuQA's published reply files (``112-A_gpt4.jsonl``, ``112-A_translate_chatgpt-en.jsonl``).
-``igakuqa119``: that project's answer JSON. ``med-harness``: the JSONL that japanese-lm-med-harness writes.
-``lm-eval``: its samples (``--log_samples``), of tasks that ``igaku export lm-eval`` wrote (found by id) or of its own
-(found by the question's words). ``inspect``: its logs. ``lighteval``, ``swallow``: details files (the second is a fork
-of the first).
+A reader a format yields replies; questions are found by id or words (``match``), several replies to one question are
+settled (``repeats``), and the rest goes into the run folder (``merge``).
 """
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec import Struct
 
-from igaku._version import __version__
 from igaku.benchmarks import load_benchmark
+from igaku.engines.thinking import Spoken, split
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading import METHODS as GRADERS
 from igaku.io.hashing import digest, file_sha256
-from igaku.question import Answer, Question, Reply
-from igaku.runs.importers import harnesses, medical
-from igaku.runs.importers.match import Questions, filter_model, match_questions, permutation_of
-from igaku.runs.importers.recorded import Reader, RecordedReply
-from igaku.runs.journal import Journal, sanitize
-from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, open_run, read_manifest, save
-
-METHODS = ["letter", "letter-lenient"]
-SCORED = ["letter", "likelihood", "likelihood-char", "letter-logprob"]
-
-
-class Format(NamedTuple):
-    """One format of recorded replies."""
-
-    read: Reader
-    files: tuple[str, ...]
-    """Patterns of its files in a folder; those of the first pattern that matches are read."""
-    methods: list[str]
-    """Methods to show."""
-    only_letters: bool = False
-    """Whether its protocol asked for letters only."""
-    model_names: bool = False
-    """Whether ``model`` is the name to give; otherwise it picks one of several."""
-
-
-FORMATS = {
-    "igakuqa": Format(medical.igakuqa, ("*-[A-F]_*.jsonl",), METHODS, only_letters=True),
-    "igakuqa119": Format(medical.igakuqa119, ("*.json",), METHODS, only_letters=True),
-    "med-harness": Format(medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], model_names=True),
-    "lm-eval": Format(harnesses.lm_eval, ("samples_*.jsonl",), SCORED, model_names=True),
-    "inspect": Format(harnesses.inspect, ("*.json", "*.eval"), METHODS[:1], model_names=True),
-    "lighteval": Format(harnesses.lighteval, ("details_*.parquet",), SCORED, model_names=True),
-    "swallow": Format(harnesses.lighteval, ("details_*.parquet",), SCORED, model_names=True),
-}
+from igaku.question import Answer, Reply
+from igaku.runs.importers.compared import missing, other_keys
+from igaku.runs.importers.formats import FORMATS, files_of
+from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
+from igaku.runs.importers.merge import Import, merge_into_run
+from igaku.runs.importers.recorded import RecordedReply, Remarks
+from igaku.runs.importers.repeats import Found, checked, settle, with_tasks, without_copies
+from igaku.runs.journal import sanitize
+from igaku.runs.store import Run, open_run
 
 
 class Imported(Struct, frozen=True):
@@ -63,117 +32,101 @@ class Imported(Struct, frozen=True):
     left_out: int
     """Replies that answer no question of the benchmark."""
     repeated: int
-    """Second and later samples of a question, which the journal keeps and nobody grades."""
+    """Replies that do not count because another one to their question does; the journal keeps them."""
+    notes: list[str] = []
+    """What else users must know: missing replies, broken logs, other keys."""
 
 
 def import_run(
-    format: str, path: str | Path, *, bench: str, out: str | Path, lang: str | None = None, model: str | None = None
+    format: str,
+    path: str | Path,
+    *,
+    bench: str,
+    out: str | Path,
+    lang: str | None = None,
+    model: str | None = None,
+    repeats: str = "refuse",
+    new_keys: bool = False,
 ) -> Imported:
     """Import recorded replies into a run folder.
 
     Replies to questions outside ``bench`` (other years in the same folder) are left out and counted.
 
+    Args:
+        repeats: which reply counts where one model has several to one question: ``refuse`` (an error with their
+            number), ``first``, ``last``, or ``separate`` (rows of their own).
+        new_keys: whether the benchmark's keys may replace other ones that the run was graded by.
+
     Raises:
-        IgakuError: unknown format, unreadable file, no reply that belongs to the benchmark, or a run of an engine.
+        IgakuError: unknown format, unreadable file, no reply that belongs to the benchmark, several replies to one
+            question, other keys, or a run of an engine.
     """
     if format not in FORMATS:
         raise UnknownNameError("format", format, FORMATS)
-    kind = FORMATS[format]
-    files = _files(Path(path), kind.files)
+    choice, kind, remarks = checked(repeats), FORMATS[format], Remarks()
+    files = files_of(format, Path(path), remarks)
     benchmark = load_benchmark(bench)
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
-    found = [(f, r) for f in files for r in kind.read(f, lang or benchmark.languages[0], model)]
-    if any(not r.id for _, r in found):
-        found = match_questions(found, questions)
+    replies: Replies = [(f, r) for f in files for r in kind.read(f, lang or benchmark.languages[0], model, remarks)]
+    if any(not r.id for _, r in replies):
+        replies = match_questions(replies, questions)
     if lang:
-        found = [(f, r) for f, r in found if r.lang == lang]
+        replies = [(f, r) for f, r in replies if r.lang == lang]
     if model and not kind.model_names:
-        found = filter_model(found, model)
-    known = [(f, r) for f, r in found if r.id in questions.get(r.lang, {})]
+        replies = filter_model(replies, model)
+    known = _known(replies, questions)
     if not known:
-        raise IgakuError(f"{path}: no reply in it belongs to {bench}{_first(found)}")
-    shuffled = {f for f, r in known if r.choices and permutation_of(r, questions[r.lang][r.id])}
+        raise IgakuError(f"{path}: no reply in it belongs to {bench}{_first(replies)}")
+    whole, copies = without_copies(known)
+    named, tasks = with_tasks(whole)
+    counted, further, settled = settle(named, choice)
+    notes = [*remarks.all(), *copies, *tasks, *settled, *missing(counted, questions, bench), *other_keys(counted)]
     sources = {f: f"{f.name} sha256:{file_sha256(f)}" for f in files}
-    replies = [
-        _reply(sources[f], r, questions[r.lang][r.id], benchmark.label, kind.only_letters, f in shuffled)
-        for f, r in known
-    ]
-    new = merge_into_run(Path(out), replies, benchmark.label, questions, kind.methods)
-    return Imported(open_run(out), new, len(found) - len(known), sum(r.sample > 0 for _, r in known))
+    first, rest = ([_reply(one, sources[one.file], benchmark.label) for one in part] for part in (counted, further))
+    images = {reply.key for one, reply in zip(counted, first) if one.reply.images}
+    new = Import(benchmark.label, questions, kind.methods, first, rest, images, [*notes, *remarks.provenance])
+    added = merge_into_run(Path(out), new, choice, new_keys)
+    return Imported(open_run(out), added, len(replies) - len(known), len(further), notes)
 
 
-def _first(found: Sequence[tuple[Path, RecordedReply]]) -> str:
-    return f" (first: {found[0][1].where}, question {found[0][1].id})" if found else ""
+def _known(replies: Replies, questions: Questions) -> list[Found]:
+    """The replies whose question is the benchmark's; a file with one shuffled question is a shuffled one."""
+    known = [(f, r, questions[r.lang][r.id]) for f, r in replies if r.id in questions.get(r.lang, {})]
+    shuffled = {f for f, r, q in known if r.choices and permutation_of(r, q)}
+    return [Found(f, r, q, "shuffled" if f in shuffled else "original") for f, r, q in known]
 
 
-def _files(path: Path, patterns: Sequence[str]) -> list[Path]:
-    named = " or ".join(patterns)
-    if not path.exists():
-        raise IgakuError(f"{path}: not found; give a file, or a folder that holds {named}")
-    found = [sorted(path.rglob(p)) for p in patterns] if path.is_dir() else [[path]]
-    files = next((f for f in found if f), [])
-    if not files:
-        raise IgakuError(f"{path}: no {named} in this folder")
-    return files
+def _first(replies: Replies) -> str:
+    return f" (first: {replies[0][1].where}, question {replies[0][1].id})" if replies else ""
 
 
-def _reply(
-    source: str, recorded: RecordedReply, question: Question, bench: str, only_letters: bool, shuffled: bool
-) -> Reply:
-    answer = sanitize(Answer(finish=recorded.finish, text=recorded.text, logprobs=recorded.logprobs))
+def _answer(recorded: RecordedReply) -> Answer:
+    """Its text with thinking taken out, unless letters only were wanted: those stay as they are."""
+    spoken = split(recorded.text) if recorded.kind == "text" and not recorded.bare else Spoken(recorded.text)
+    thinking = "\n".join(filter(None, (recorded.thinking, spoken.thinking)))
+    finish = "length" if spoken.cut and recorded.finish == "stop" else recorded.finish
+    return Answer(finish=finish, text=spoken.answer, thinking=thinking, logprobs=recorded.logprobs)
+
+
+def _reply(one: Found, source: str, bench: str) -> Reply:
+    recorded = one.reply
+    answer = sanitize(_answer(recorded))
     position = recorded.where.rsplit(", ", 1)[1]
     logprobs = map(str, recorded.logprobs)
-    parts = [source, position, recorded.model, recorded.id, str(recorded.sample), answer.text, *logprobs]
+    parts = [source, position, recorded.model, recorded.id, str(recorded.sample), recorded.text, *logprobs]
     return Reply(
-        key=digest("\n".join(parts).encode()),
+        key=digest("\n".join(parts).encode(errors="replace")),
         model=recorded.model,
         bench=bench,
         lang=recorded.lang,
         id=recorded.id,
-        prompt="published",
+        prompt=recorded.prompt,
         sample=recorded.sample,
-        order="shuffled" if shuffled else "original",
-        permutation=permutation_of(recorded, question) if shuffled else (),
+        order=one.order,
+        permutation=permutation_of(recorded, one.question) if one.order == "shuffled" else (),
         kind=recorded.kind,
         answer=answer,
-        only_letters=only_letters,
+        only_letters=recorded.bare,
         origin="imported",
         source=source,
     )
-
-
-def merge_into_run(out: Path, replies: Sequence[Reply], bench: str, questions: Questions, methods: list[str]) -> int:
-    """Add replies to a run of imported ones, new or not; returns how many were not in it.
-
-    Raises:
-        IgakuError: the run holds replies of an engine.
-    """
-    manifest = read_manifest(out) if (out / "run.json").exists() else Manifest(igaku=__version__)
-    if manifest.identity is not None:
-        raise IgakuError(f"{out}: this run holds replies of an engine; import into another --out")
-    manifest.tasks = _tasks(manifest.tasks, replies, bench, methods)
-    with Journal(out / "replies.jsonl") as journal:
-        save(out, manifest, [StoredQuestion(bench, questions[r.lang][r.id]) for r in replies], {})
-        before = journal.replies
-        new = [r for r in replies if r.key not in before]
-        for reply in new:
-            journal.append(reply)
-    return len({r.key for r in new})
-
-
-def _tasks(old: Sequence[TaskRun], replies: Sequence[Reply], bench: str, methods: list[str]) -> list[TaskRun]:
-    """The blocks of a run with new replies in them, each with the methods that its kinds of reply allow."""
-    tasks = {(t.model, t.bench, t.lang, t.order): t for t in old}
-    for r in replies:
-        task = tasks.setdefault(
-            (r.model, bench, r.lang, r.order),
-            TaskRun(
-                model=r.model, bench=bench, lang=r.lang, prompt="published", order=r.order, methods=methods, replies={}
-            ),
-        )
-        if r.sample == 0:  # one reply a question is graded; of two files of one model the later counts
-            task.replies.setdefault(r.id, {})[r.kind] = r.key
-    for task in tasks.values():
-        kinds = {kind for keys in task.replies.values() for kind in keys}
-        task.methods = [m for m in dict.fromkeys([*task.methods, *methods]) if GRADERS[m].kind in kinds]
-    return list(tasks.values())

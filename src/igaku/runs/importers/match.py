@@ -12,6 +12,8 @@ from igaku.runs.importers.recorded import RecordedReply
 MIN_STEM = 11
 """A stem of fewer characters is not looked for inside a longer text."""
 _LETTER = re.compile(r"^\s*[(（\[【]?\s*[A-Ja-jＡ-Ｊ1-9]\s*[)）\]】.．:：、]+\s*")
+_INSIDE = re.compile(r"\s*(?:\n|(?:^|(?<=\s))[(（]?[A-Ja-jＡ-Ｊ1-9][)）.．:：、]\s*)")
+"""A letter inside a line: \"(A) fever (B) cough\"."""
 
 Replies = list[tuple[Path, RecordedReply]]
 """Each with the file it stands in."""
@@ -76,15 +78,19 @@ def _by_choices(found: Sequence[Question], reply: RecordedReply, plain: str) -> 
 
 
 def _shown_choices(reply: RecordedReply, question: Question) -> tuple[str, ...]:
-    """The choices in the order in which the prompt lists them, one a line after a letter; () where it shows no such
-    list and only text was asked for.
+    """The choices in the order in which the prompt lists them, one a line or after letters in a line; () where it shows
+    no such list and only text was asked for.
 
     Raises:
         IgakuError: scored by letters, and the prompt does not show their order.
     """
-    lines = [_LETTER.sub("", line, count=1) for text in reply.texts for line in text.splitlines()]
+    prompt = reply.texts[-1] if reply.texts else ""  # a document before it may hold them in an order of its own
+    lines = [_LETTER.sub("", line, count=1) for line in prompt.splitlines()]
+    inside = _INSIDE.split(prompt)
     by_text = {bare(c): c for c in question.choices}
     shown = [by_text[key] for line in lines if (key := bare(line)) in by_text][-len(question.choices) :]
+    if len(set(shown)) < len(question.choices):
+        shown = [by_text[key] for part in inside if (key := bare(part)) in by_text][-len(question.choices) :]
     if len(set(shown)) == len(question.choices):
         return tuple(shown)
     if reply.kind == "text":

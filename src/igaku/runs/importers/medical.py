@@ -1,43 +1,72 @@
 """Replies that exam projects published: IgakuQA's and IgakuQA119's files, and japanese-lm-med-harness's."""
 
-import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from igaku.errors import IgakuError
-from igaku.io.rows import need, read_jsonl
-from igaku.runs.importers.recorded import RecordedReply
+from igaku.io.rows import need, read_csv, read_jsonl
+from igaku.runs.importers.recorded import RecordedReply, Remarks, read_json
+
+_BARE = re.compile(r"(?:[\W\d_と]|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))*")
+
+_QUOTED = re.compile(r'\s*"[^"]*"\s*')
 
 
-def igakuqa(path: Path, lang: str, model: str | None) -> Iterator[RecordedReply]:
+def igakuqa(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """One file an exam part and model (``112-A_gpt4.jsonl``, ``112-A_translate_chatgpt-en.jsonl``)."""
     named = re.fullmatch(r"\d+-[A-F](_translate)?_(.+)", path.stem)
     if not named:
         raise IgakuError(f"{path}: not named like IgakuQA's reply files (112-A_gpt4.jsonl)")
     for line, row in read_jsonl(path):
         where = f"{path}, line {line}"
-        text = need(row, "prediction", str, where)
-        yield RecordedReply(where, named[2], "en" if named[1] else "ja", need(row, "problem_id", str, where), text)
+        text, name = need(row, "prediction", str, where), need(row, "problem_id", str, where)
+        yield RecordedReply(where, named[2], "en" if named[1] else "ja", name, text, bare=True)
 
 
-def igakuqa119(path: Path, lang: str, model: str | None) -> Iterator[RecordedReply]:
-    """Answer JSON: a list of questions, each with the answers of one or more models."""
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))["results"]
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise IgakuError(f"{path}: not IgakuQA119's answer JSON (no 'results' in it: {error})") from None
+def igakuqa119(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
+    """Answer JSON (a list of questions, each with the answers of one or more models), or the table of its grading.
+
+    The project asks for letters only, and ``letter`` then reads nothing else; where most answers of a file are not
+    letters, another protocol wrote them, and they are read as prose; so is one in the quotation marks of a JSON text.
+    """
+    replies = list(_graded119(path) if path.suffix == ".csv" else _answers119(path))
+    bare = 2 * sum(bool(_BARE.fullmatch(r.text)) for r in replies) > len(replies)
+    if not bare and replies:
+        remarks.notes.append(f"{path.name}: most of its answers are not letters only; they are read as prose")
+    yield from (r._replace(bare=bare and not _QUOTED.fullmatch(r.text)) for r in replies)
+
+
+def _answers119(path: Path) -> Iterator[RecordedReply]:
+    results = read_json(path, "IgakuQA119's answer JSON").get("results")
     if not isinstance(results, list):
-        raise IgakuError(f"{path}: not IgakuQA119's answer JSON ('results' is not a list)")
+        raise IgakuError(f"{path}: not IgakuQA119's answer JSON (no list 'results' in it)")
     for n, row in enumerate(results, 1):
         where = f"{path}, result {n}"
-        for sample, answer in enumerate(need(row, "answers", list, where)):
-            name = re.sub(r".*/|:latest$|\.gguf", "", str(need(answer, "model", str, where)))
-            number, text = need(row, "question_number", str, where), str(answer.get("answer") or "")
-            yield RecordedReply(where, name, "ja", number, text, sample=sample)
+        if not isinstance(row, dict):
+            raise IgakuError(f"{where}: expected an object, found {type(row).__name__}")
+        samples: Counter[str] = Counter()
+        for answer in need(row, "answers", list, where):
+            if not isinstance(answer, dict):
+                raise IgakuError(f"{where}: expected an object, found {type(answer).__name__}")
+            name, number = _model119(need(answer, "model", str, where)), need(row, "question_number", str, where)
+            yield RecordedReply(where, name, "ja", number, str(answer.get("answer") or ""), sample=samples[name])
+            samples[name] += 1
 
 
-def med_harness(path: Path, lang: str, model: str | None) -> Iterator[RecordedReply]:
+def _graded119(path: Path) -> Iterator[RecordedReply]:
+    for line, row in read_csv(path):
+        where = f"{path}, line {line}"
+        name, number = _model119(need(row, "model", str, where)), need(row, "question_number", str, where)
+        yield RecordedReply(where, name, "ja", number, need(row, "model_answer", str, where))
+
+
+def _model119(name: str) -> str:
+    return re.sub(r".*/|:latest$|\.gguf", "", name)
+
+
+def med_harness(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """JSONL with the choices in the order shown, and the response."""
     for line, row in read_jsonl(path):
         where = f"{path}, line {line}"

@@ -1,10 +1,26 @@
 """What every reader of recorded replies yields."""
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from igaku.errors import IgakuError
 from igaku.question import Finish, RequestKind
+
+FINISH: dict[str, Finish] = {
+    "stop": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "overlong": "overlong",
+    "content_filter": "refused",
+    "refusal": "refused",
+    "refused": "refused",
+    "error": "error",
+}
+"""Reasons for a reply's end as logs name them."""
 
 
 class RecordedReply(NamedTuple):
@@ -26,7 +42,52 @@ class RecordedReply(NamedTuple):
     """Texts of its document or prompt, to find the question by where the file holds no id of ours."""
     lettered: bool = False
     """Whether its choices were shown as letters, whose order must be read from the prompt."""
+    thinking: str = ""
+    """What the model thought first, where the file keeps it separate."""
+    prompt: str = "published"
+    """The name of the way of asking, where the file names several."""
+    task: str = ""
+    """The log's own name of its task: two tasks of one model that share questions are two rows."""
+    log: str = ""
+    """The log's own id: two files of one log hold the same replies."""
+    images: bool = False
+    """Whether the file says that the model was sent the questions' images."""
+    gold: tuple[str, ...] = ()
+    """The key by which the file's authors graded: letters of the question's own order, or a number."""
+    bare: bool = False
+    """Whether its protocol asked for letters only."""
 
 
-Reader = Callable[[Path, str, str | None], Iterator[RecordedReply]]
-"""File, language and model (where the file does not say them) -> its replies."""
+class Remarks:
+    """What a reader noticed about its file: what users must know, and where the replies come from."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.provenance: list[str] = []
+        self.counts: Counter[str] = Counter()
+        """What is counted over all files: the words after the number -> how many."""
+
+    def all(self) -> list[str]:
+        """Notes and counts as lines."""
+        return [*self.notes, *(f"{n} {what}" for what, n in self.counts.items())]
+
+
+Reader = Callable[[Path, str, str | None, Remarks], Iterator[RecordedReply]]
+"""File, language and model (where the file does not say them), remarks to add to -> its replies."""
+
+
+def read_json(path: Path, what: str) -> dict[str, object]:
+    """The object of a JSON file.
+
+    Raises:
+        IgakuError: not JSON, or another value; ``what`` says what it should be.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise IgakuError(f"{path}: not {what} ({error})") from None
+    except OSError as error:
+        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    if not isinstance(value, dict):
+        raise IgakuError(f"{path}: not {what} (expected a JSON object, found {type(value).__name__})")
+    return value

@@ -10,7 +10,8 @@ from igaku.catalog import find_model
 from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page, exposure
 from igaku.report.site.slugs import Slugs
-from igaku.studies.reproduce import Figure, figures, reproduce
+from igaku.studies.published.figures import Figure, figures
+from igaku.studies.reproduce import reproduce
 
 STATUS = {
     "reproduced": ("chip.reproduced", "good"),

@@ -1,0 +1,66 @@
+"""The form in which a numeric question wants its answer: boxes ①②③ with a point, literal digits and a unit.
+
+Exams print 「解答：①②.③/人口1,000対」 and publish the digits that fill the boxes ("100"): the value is 10.0. ① is the
+name of a box and no 1. A form is written here as ``##.#``, one ``#`` a box; ``1###`` has a printed digit in front.
+"""
+
+import re
+import unicodedata
+
+_BOX = r"[\u2460-\u2468]"
+_FORM = re.compile(rf"([-−－‐–]?)[ \t　]*((?:[\d０-９]+[ \t　]*[.．,，]?[ \t　]*)?{_BOX}(?:[ \t　.．,，]*{_BOX})*)")
+_ASKED_FOR = re.compile(r"(?:解答|答え?|[Aa]nswer)[ \t　]*[:：]?[ \t　]*$")
+_ROUNDED = re.compile(r"小数(?:点以下|点)?\s*第\s*([1-9１-９])\s*位[^。]{0,24}?四捨五入")
+_WHOLE = re.compile(r"小数(?:点)?以下[^。第]{0,16}四捨五入")
+_SEPARATORS = re.compile(r"[\s,，、]+")
+_CIRCLED = re.compile("[\u2460-\u2468\u24ea]")
+
+
+def form_of(stem: str) -> str:
+    """``①②.③`` as ``##.#``; empty where the stem prints no boxes, or other ones than ① ② ③ in their order.
+
+    Boxes after 「解答」 go before the last ones: an answer sheet may be printed below them.
+    """
+    tail = stem[-600:]
+    for found in sorted(_FORM.finditer(tail), key=lambda m: (bool(_ASKED_FOR.search(tail[: m.start()])), m.start()))[
+        ::-1
+    ]:
+        boxes = re.findall(_BOX, found[2])
+        if boxes != [chr(0x2460 + i) for i in range(len(boxes))]:
+            continue
+        text = unicodedata.normalize("NFKC", re.sub(_BOX, "#", found[2]))
+        form = ("-" if found[1] else "") + re.sub(r"[\s,]", "", text)
+        if form.count(".") <= 1 and not form.endswith("."):
+            return form
+    return ""
+
+
+def decimals_of(stem: str) -> int | None:
+    """Decimals that the stem's rounding leaves (「小数第2位を四捨五入」 leaves 1); None where it says nothing."""
+    if found := _ROUNDED.findall(stem):
+        return int(unicodedata.normalize("NFKC", found[-1])) - 1
+    return 0 if _WHOLE.search(stem) else None
+
+
+def filled(form: str, digits: str) -> str:
+    """The value that digits have in a form's boxes; empty where there are more or fewer digits than boxes."""
+    if not form or not digits.isdecimal() or len(digits) != form.count("#"):
+        return ""
+    rest = iter(digits)
+    return "".join(next(rest) if c == "#" else c for c in form)
+
+
+def digits_of(number: str) -> str:
+    """The digits that a number writes into boxes, sign and point left out: ``0.40`` is ``040``."""
+    return re.sub(r"[-.]", "", number)
+
+
+def plain_number(text: str) -> str:
+    """A number as ASCII, without blanks and commas between its digits: ``2 8``, ``２，８`` and ``②⑧`` are ``28``.
+
+    Beside plain digits a circled one is the name of a box and is left out: ``①0.36②`` is ``0.36``.
+    """
+    without = _CIRCLED.sub("", text)
+    named = without if re.search(r"\d", without) else text
+    joined = _SEPARATORS.sub("", unicodedata.normalize("NFKC", named))
+    return re.sub(r"^[−‐–]", "-", joined)
