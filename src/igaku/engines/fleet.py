@@ -21,14 +21,16 @@ from typing import TYPE_CHECKING, cast
 from igaku.engines.fleet_calls import (
     BadPayload,
     Call,
+    ErrorInBody,
     Failed,
     RetryAfter,
     checked,
-    error_message,
     read_body,
     seconds_of,
 )
-from igaku.engines.fleet_retry import Retries, RetryBudget, Server
+from igaku.engines.fleet_errors import ServerError, read_error
+from igaku.engines.fleet_notices import Silence, notify
+from igaku.engines.fleet_retry import AGAIN, BUSY, Retries, RetryBudget, Server
 from igaku.errors import missing_extra
 
 if TYPE_CHECKING:
@@ -92,18 +94,25 @@ class Fleet:
         """One try: the checked body, ``Failed``, or ``RetryAfter``."""
         import aiohttp
 
-        status, wait, problem = 0, 0.0, ""
+        status, wait, problem, reason = 0, 0.0, "", cast("ServerError | None", None)
         url, headers = server.url + call.path, {"Authorization": f"Bearer {server.key}"} if server.key else None
         try:
             async with session.post(url, data=call.body, headers=headers, allow_redirects=False) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
                 raw = await read_body(response)
-            server.gone_since = 0.0
+            self._retries.reached(server)
             if status == 200:
                 answer = checked(call, raw)
                 self._retries.succeeded(server)
                 return answer
-            problem = self._retries.clean(error_message(raw))[:500]
+            reason = read_error(raw)
+            problem = self._retries.clean(reason.message)[:500]
+        except ErrorInBody as error:
+            reason = error.error
+            status = reason.status if reason.status in BUSY else status
+            problem = self._retries.clean(reason.message)[:500]
+            if call.probe and reason.status not in BUSY | AGAIN:
+                return Failed(problem, reason.status, error=reason)
         except ValueError as error:
             problem = f"malformed answer: {error}"
             if call.probe:
@@ -112,7 +121,18 @@ class Fleet:
             return self._retries.unreachable(server, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             problem = f"{type(error).__name__} {error}".strip()
-        return self._retries.failed(server, call, status, problem, wait)
+        return self._retries.failed(server, call, status, problem, wait, reason)
+
+    def silence(self, seconds: float, under_way: int, put_off: int) -> None:
+        """Say what is waited for."""
+        if all(s.gone_since for s in self.servers):
+            return
+        urls, problem = ", ".join(s.url for s in self.servers), self._retries.last_problem[:200]
+        if under_way:
+            what = f"{under_way} requests under way, each waited for up to {self.budget.timeout:.0f} s"
+        else:
+            what = f"{put_off} requests put off ({problem}), each up to {self.budget.waiting:.0f} s"
+        notify(f"no reply from {urls} for {seconds:.0f} s: {what}")
 
 
 class _Work:
@@ -128,6 +148,7 @@ class _Work:
         self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
         self._error: Exception | None = None
+        self._silence = Silence()
 
     def run(self) -> None:
         try:
@@ -152,6 +173,7 @@ class _Work:
         timeout = aiohttp.ClientTimeout(total=total, sock_connect=min(20.0, total))
         headers, connector = {"Content-Type": "application/json"}, aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
+            self._watch()
             try:
                 while not self._stopped and not self._error and (self._ready or self._later or self._active):
                     if self._start(session) and not self._active and not self._later:
@@ -163,6 +185,12 @@ class _Work:
                 await asyncio.gather(*list(self._active), return_exceptions=True)
         if self._error:
             raise self._error
+
+    def _watch(self) -> None:
+        """Look each second whether a silence has grown long."""
+        if seconds := self._silence.grown():
+            self._fleet.silence(seconds, len(self._active), len(self._later) + len(self._ready))
+        self._loop.call_later(1.0, self._watch)
 
     def _start(self, session: "ClientSession") -> bool:
         """Start what may start now; whether something is held back."""
@@ -201,6 +229,7 @@ class _Work:
             if isinstance(result, RetryAfter):
                 heapq.heappush(self._later, (monotonic() + result.seconds, call.index, call))
             else:
+                self._silence.broken()
                 self._fleet.on_end(call, result)
                 self.out.put((call.index, result))
         finally:
