@@ -49,6 +49,10 @@ class Fleet:
         may_start: called before a call starts; False holds it back until another has ended, and leaves the rest if none
             is under way.
         on_end: called with each call that has ended and its result.
+
+    Attributes:
+        on_back: called when a server that was out of reach answers again, before its answer is read; what it raises
+            ends the run.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Fleet:
         self.servers = [Server(url.rstrip("/"), limit, key=k) for url, k in zip(urls, keys, strict=True)]
         self.budget = budget or RetryBudget()
         self.may_start, self.on_end = may_start, on_end
+        self.on_back: Callable[[Server], None] = lambda _: None
         self._retries = Retries(self.servers, self.budget, concurrency)
 
     def ask(self, calls: Sequence[Call]) -> Iterator[tuple[int, object]]:
@@ -100,7 +105,9 @@ class Fleet:
             async with session.post(url, data=call.body, headers=headers, allow_redirects=False) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
                 raw = await read_body(response)
-            self._retries.reached(server)
+            if server.gone_since:
+                await asyncio.to_thread(self.on_back, server)
+                self._retries.reached(server)
             if status == 200:
                 answer = checked(call, raw)
                 self._retries.succeeded(server)

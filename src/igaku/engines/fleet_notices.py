@@ -16,8 +16,8 @@ LATER = 30.0
 
 
 def notify(line: str) -> None:
-    """One line for the user."""
-    logging.getLogger("igaku").warning("%s", line)
+    """One line for the user, without control characters of whatever it quotes."""
+    logging.getLogger("igaku").warning("%s", "".join(c if c.isprintable() else " " for c in line))
 
 
 @contextlib.contextmanager

@@ -143,9 +143,8 @@ class Retries:
         notify(self.clean(f"{server.url} does not answer ({error}); {what}"))
 
     def reached(self, server: Server) -> None:
-        """A server has answered something."""
-        if server.gone_since:
-            notify(f"{server.url} answers again")
+        """A server that was out of reach has answered something."""
+        notify(f"{server.url} answers again")
         server.gone_since = 0.0
 
     def clean(self, text: str) -> str:

@@ -23,7 +23,7 @@ from igaku.engines.openai_probe import Probe
 from igaku.engines.openai_replies import Replies, joined_answer
 from igaku.engines.openai_servers import Listed, addresses, listed, lists_of
 from igaku.engines.openai_session import Happenings
-from igaku.engines.openai_weights import one_model, served
+from igaku.engines.openai_weights import Served, one_model, served
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Answer, Request
@@ -87,6 +87,7 @@ class OpenAI(EngineBase):
         self.notes += probe.notes
         pairs = zip(self._fleet.servers, entries, strict=True)
         known = one_model([served(s.url, s.key, self._loaded(s, e), model) for s, e in pairs], model)
+        self._fleet.on_back = lambda server: self._check_again(server, known)
         self.context = min(known.contexts, default=1 << 30)
         self.identity = identity_of(self._dialect, known, urls[0], self._aliases, thinking, vision)
 
@@ -103,6 +104,17 @@ class OpenAI(EngineBase):
         self._dialect.is_llamacpp = any(e.is_llamacpp for e in entries)
         self._replies.any_name = all(e.has_no_name for e in entries)
         return entries
+
+    def _check_again(self, server: Server, known: Served) -> None:
+        """A server that was started anew may have been given another model.
+
+        Raises:
+            IgakuError: it has.
+        """
+        page = get(f"{server.url}/models", server.key)
+        if page.status == 200:
+            entry = listed(page, self._dialect.model, self._aliases, server.url)
+            one_model([known, served(server.url, server.key, entry, self._dialect.model)], self._dialect.model)
 
     def _loaded(self, server: Server, entry: Listed) -> Listed:
         """A model's entry once it has answered: servers of several models load one when it is first asked."""

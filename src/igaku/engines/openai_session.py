@@ -32,7 +32,7 @@ class Happenings:
         if self._new:
             reasons = "; ".join(f"{n} x {reason}" for reason, n in self._new.most_common(SHOWN))
             more = f"; {len(self._new) - SHOWN} other reasons" if len(self._new) > SHOWN else ""
-            notify(f"{self._new.total()} requests failed ({reasons}{more}); --retry-errors asks them again")
+            notify(f"requests that failed: {self._new.total()} ({reasons}{more}); --retry-errors asks them again")
         self._errors += self._new
         self._new.clear()
         names = sorted(self._replies.served)
