@@ -365,6 +365,8 @@ def test_a_real_server_chats_and_counts(llama: str, tmp_path: Path) -> None:
     run = igaku.evaluate(
         engine, "mini", lang="en", limit=8, prompt="instructed_en", method="letter", max_tokens=12, out=tmp_path / "run"
     )
+    assert "SmolLM2" in engine.identity.weights and "134515008 parameters" in engine.identity.weights
+    assert engine.context == 2048 and "template=" in engine.identity.settings  # type: ignore[attr-defined]
     assert sum(c.n_scored for c in run.cells) == 8 and not any(c.engine_error for c in run.cells)
     assert all(0 < r.answer.new_tokens <= 12 and r.answer.prompt_tokens > 20 for r in run.replies.values())
 

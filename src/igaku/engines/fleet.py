@@ -51,8 +51,8 @@ class Fleet:
         on_end: called with each call that has ended and its result.
 
     Attributes:
-        on_back: called when a server that was out of reach answers again, before its answer is read; what it raises
-            ends the run.
+        on_back: called when a server that was out of reach, or broke off, answers again: whether it is the same as
+            before, so that its answer may be read. What it raises ends the run.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Fleet:
         self.servers = [Server(url.rstrip("/"), limit, key=k) for url, k in zip(urls, keys, strict=True)]
         self.budget = budget or RetryBudget()
         self.may_start, self.on_end = may_start, on_end
-        self.on_back: Callable[[Server], None] = lambda _: None
+        self.on_back: Callable[[Server], bool] = lambda _: True
         self._retries = Retries(self.servers, self.budget, concurrency)
 
     def ask(self, calls: Sequence[Call]) -> Iterator[tuple[int, object]]:
@@ -105,9 +105,9 @@ class Fleet:
             async with session.post(url, data=call.body, headers=headers, allow_redirects=False) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
                 raw = await read_body(response)
-            if server.gone_since:
-                await asyncio.to_thread(self.on_back, server)
-                self._retries.reached(server)
+            if server.in_doubt and not await asyncio.to_thread(self.on_back, server):
+                return self._retries.unreachable(server, ConnectionError("its weights are not known"))
+            self._retries.reached(server)
             if status == 200:
                 answer = checked(call, raw)
                 self._retries.succeeded(server)
@@ -127,6 +127,7 @@ class Fleet:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return self._retries.unreachable(server, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            server.in_doubt = server.in_doubt or not isinstance(error, TimeoutError)
             problem = f"{type(error).__name__} {error}".strip()
         return self._retries.failed(server, call, status, problem, wait, reason)
 

@@ -35,6 +35,8 @@ class Server:
     key: str = field(default="", repr=False)
     gone_since: float = 0.0
     """When it was first out of reach since it last answered anything."""
+    in_doubt: bool = False
+    """Whether it was out of reach or broke off, and may have been started anew since."""
     answered: int = 0
     lost: int = 0
     """How often it went out of reach."""
@@ -128,6 +130,7 @@ class Retries:
         """
         now = monotonic()
         server.failures += 1
+        server.in_doubt = True
         if not server.gone_since:
             server.gone_since, server.lost = now, server.lost + 1
             self._tell_lost(server, error)
@@ -143,9 +146,10 @@ class Retries:
         notify(self.clean(f"{server.url} does not answer ({error}); {what}"))
 
     def reached(self, server: Server) -> None:
-        """A server that was out of reach has answered something."""
-        notify(f"{server.url} answers again")
-        server.gone_since = 0.0
+        """A server has answered something."""
+        if server.gone_since:
+            notify(f"{server.url} answers again")
+        server.gone_since, server.in_doubt = 0.0, False
 
     def clean(self, text: str) -> str:
         """Without the key, wherever a server repeats it."""

@@ -17,7 +17,7 @@ from igaku.engines.cost import Meter, read_price
 from igaku.engines.fleet import Call, Failed, Fleet, RetryBudget, Server
 from igaku.engines.fleet_notices import notify
 from igaku.engines.openai_bodies import Dialect, bodies
-from igaku.engines.openai_get import get
+from igaku.engines.openai_get import NotKnownError, get
 from igaku.engines.openai_identity import identity_of
 from igaku.engines.openai_probe import Probe
 from igaku.engines.openai_replies import Replies, joined_answer
@@ -87,7 +87,7 @@ class OpenAI(EngineBase):
         self.notes += probe.notes
         pairs = zip(self._fleet.servers, entries, strict=True)
         known = one_model([served(s.url, s.key, self._loaded(s, e), model) for s, e in pairs], model)
-        self._fleet.on_back = lambda server: self._check_again(server, known)
+        self._fleet.on_back = lambda server: self._is_same(server, known)
         self.context = min(known.contexts, default=1 << 30)
         self.identity = identity_of(self._dialect, known, urls[0], self._aliases, thinking, vision)
 
@@ -105,16 +105,20 @@ class OpenAI(EngineBase):
         self._replies.any_name = all(e.has_no_name for e in entries)
         return entries
 
-    def _check_again(self, server: Server, known: Served) -> None:
-        """A server that was started anew may have been given another model.
+    def _is_same(self, server: Server, known: Served) -> bool:
+        """Whether a server that was perhaps started anew still has the model; False while it does not say.
 
         Raises:
-            IgakuError: it has.
+            IgakuError: it has another one.
         """
-        page = get(f"{server.url}/models", server.key)
-        if page.status == 200:
-            entry = listed(page, self._dialect.model, self._aliases, server.url)
-            one_model([known, served(server.url, server.key, entry, self._dialect.model)], self._dialect.model)
+        page, model = get(f"{server.url}/models", server.key), self._dialect.model
+        if not page.status or page.status >= 500:
+            return False
+        try:
+            now = served(server.url, server.key, listed(page, model, self._aliases, server.url), model)
+        except NotKnownError:
+            return False
+        return bool(one_model([known._replace(url="before"), now], model))
 
     def _loaded(self, server: Server, entry: Listed) -> Listed:
         """A model's entry once it has answered: servers of several models load one when it is first asked."""

@@ -65,6 +65,10 @@ def get(url: str, key: str, model: str = "", post: Json | None = None, seconds: 
         connection.close()
 
 
+class NotKnownError(IgakuError):
+    """A server does not say for the moment what it serves."""
+
+
 def facts(url: str, key: str, model: str = "", post: Json | None = None, *, sure: bool = True) -> Json:
     """A page that a server has or has not; empty where it has not.
 
@@ -72,7 +76,7 @@ def facts(url: str, key: str, model: str = "", post: Json | None = None, *, sure
         sure: whether such a server has such pages; one that does not come for the moment is then asked for again.
 
     Raises:
-        IgakuError: it still does not come, so that it cannot be known which weights are served.
+        NotKnownError: it still does not come, so that it cannot be known which weights are served.
     """
     for pause in (0.2, 1.0, 0.0):
         page = get(url, key, model, post, SECONDS if sure else QUICK)
@@ -82,7 +86,7 @@ def facts(url: str, key: str, model: str = "", post: Json | None = None, *, sure
             return {}
         sleep(pause)
     why = f"status {page.status}" if page.status else page.problem
-    raise IgakuError(f"{url} does not answer ({why}), so that the weights it serves are not known; run it again")
+    raise NotKnownError(f"{url} does not answer ({why}), so that the weights it serves are not known; run it again")
 
 
 def _object(raw: bytes) -> Json:

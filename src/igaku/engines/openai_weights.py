@@ -141,11 +141,11 @@ def one_model(found: list[Served], model: str) -> Served:
         IgakuError: two of them serve different weights, or chat templates, behind the name.
     """
     for what, values in (
-        ("weights", {s.url: s.weights for s in found if s.weights}),
-        ("chat templates", {s.url: s.template[:16] for s in found if s.template}),
+        ("weights", [(s.url, s.weights) for s in found if s.weights]),
+        ("chat templates", [(s.url, s.template[:16]) for s in found if s.template]),
     ):
-        if len(set(values.values())) > 1:
-            each = "; ".join(f"{url}: {value}" for url, value in values.items())
+        if len({value for _, value in values}) > 1:
+            each = "; ".join(f"{url}: {value}" for url, value in values)
             raise IgakuError(
                 f"the servers have different {what} behind the name {model!r} ({each}); give --base-url servers of one "
                 "model only"
