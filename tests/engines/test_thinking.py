@@ -75,8 +75,8 @@ def test_several_nested_and_unbalanced_blocks(text: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("text", "answer", "cut"),
     [
-        ("<|channel|>commentary to=functions.f<|message|>{}<|call|><|start|>functions.f to=assistant<|channel|>commentary"
-         "<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>e<|return|>", "e", False),
+        ("<|channel|>commentary to=functions.f<|message|>{}<|call|><|start|>functions.f to=assistant<|channel|>comment"
+         "ary<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>e<|return|>", "e", False),
         ("<|channel|>final<|message|>e<|return|><|start|>user<|message|>and a?", "e", False),
         ("<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>fin", "", True),
         ("<|channel|>analysis<|message|>a<|end|><|start|>assistant<|message|>e<|end|>", "e", False),
@@ -90,8 +90,9 @@ def test_harmony(text: str, answer: str, cut: bool) -> None:
 
 @pytest.mark.parametrize(
     "end",
-    ["<|END_RESPONSE|>", "<|im_end|>\n", "<unused95>", "</s>", "<|return|>", "<|eot_id|>", "<end_of_turn>", "<turn|>",
-     "<｜end▁of▁sentence｜>", "<|endoftext|><|endoftext|>", "[|endofturn|]", "<|im_end|>\n<|im_start|>user\na?", "<|im_e"],
+    ["<|END_RESPONSE|>", "<|im_end|>\n", "<unused95>", "</s>", "<|return|>", "<|eot_id|>", "<end_of_turn>",
+     "<turn|>", "<｜end▁of▁sentence｜>", "<|endoftext|><|endoftext|>", "[|endofturn|]",
+     "<|im_end|>\n<|im_start|>user\na?", "<|im_e"],
 )  # fmt: skip
 def test_the_turns_end_and_what_follows_it_is_dropped(end: str) -> None:
     assert split(f"Answer: e{end}") == Spoken("Answer: e")
@@ -122,7 +123,8 @@ def test_a_prompt_that_opens_the_thinking(prompt: str, opened: bool) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["<", "< ", "<think", "<think>", "</think>", "<|channel|>", "<|start|>assistant", "<|im_start|>", "[think", "&lt;",
-     "analysisA", "assistantfinal", "<answer>", "<analysis>", "<thinking ", "<|end|>", "a_", "## Thinking\n", "<unused95>"],
+     "analysisA", "assistantfinal", "<answer>", "<analysis>", "<thinking ", "<|end|>", "a_", "## Thinking\n",
+     "<unused95>"],
 )  # fmt: skip
 def test_hostile_text_takes_time_linear_in_its_length(unit: str) -> None:
     """Four times the text takes about four times as long; quadratic reading would take sixteen times."""
