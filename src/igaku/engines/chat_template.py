@@ -6,9 +6,10 @@ same prompts.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from igaku.engines.base import folded
 from igaku.engines.thinking import split
@@ -132,9 +133,23 @@ def starts(template: "ChatTemplate") -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for f in found if f.strip()))
 
 
-def strftime(at: datetime) -> Callable[[str], str]:
-    """What templates call for the date, at a fixed instant."""
-    return at.strftime
+@contextmanager
+def today_is(at: datetime) -> Iterator[None]:
+    """Within it, what transformers gives chat templates as today is another instant."""
+    from transformers.utils import chat_template_utils as module
+
+    class Fixed(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> "Fixed":
+            return cls(*at.timetuple()[:6])
+
+    names: Any = module
+    own = names.datetime
+    names.datetime = Fixed
+    try:
+        yield
+    finally:
+        names.datetime = own
 
 
 def dated(template: object) -> tuple[str, ...]:

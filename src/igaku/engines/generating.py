@@ -147,6 +147,7 @@ def _answer(
     mine = new if ended is None else new[:ended]
     return written(
         str(tokenizer.decode(mine, skip_special_tokens=False)),
+        plain=str(tokenizer.decode(mine, skip_special_tokens=True)),
         specials=special_texts(tokenizer),
         opened=opened,
         stop=sampling.stop,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 SAMPLING = {
-    "top_k": (0, 50),
+    "top_k": (0,),
     "top_p": (1.0,),
     "min_p": (0.0,),
     "typical_p": (1.0,),
@@ -17,7 +17,7 @@ SAMPLING = {
     "eta_cutoff": (0.0,),
     "repetition_penalty": (1.0,),
 }
-"""Settings of sampling, and values that change nothing; 50 is what transformers writes where nothing was said."""
+"""Settings of sampling, and values that change nothing."""
 CHANGES_GREEDY: Mapping[str, tuple[object, ...]] = {
     "repetition_penalty": (1.0,),
     "encoder_repetition_penalty": (1.0,),

@@ -5,11 +5,12 @@ special tokens itself; other text gets what the tokenizer puts in front; nothing
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import EngineBase, joined
-from igaku.engines.chat_template import DATE, OTHER, ChatTemplate, date_note, date_setting, starts, strftime
+from igaku.engines.chat_template import DATE, OTHER, ChatTemplate, Turns, date_note, date_setting, starts, today_is
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request
@@ -129,21 +130,19 @@ class Tokens:
         found = starts(self._template) if self._template else ()
         return tuple(text for text in found if any(token in text for token in special))
 
-    def _render(self, turns: list[dict[str, object]], **extras: Any) -> str:
-        date = {"strftime_now": strftime(DATE)} if self.is_dated else {}
-        given = {**self._extras, **date, **extras}
-        return str(self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **given))
+    def _render(self, turns: Turns, today: datetime = DATE) -> str:
+        with today_is(today):
+            return str(
+                self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._extras)
+            )
 
     def _writes_date(self) -> bool:
         """Whether two days give two texts."""
-        if "strftime_now" not in str(self.tokenizer.chat_template):
-            return False
-        turns: list[dict[str, object]] = [{"role": "user", "content": "x"}]
+        turns: Turns = [{"role": "user", "content": "x"}]
         try:
-            one, other = (self._render(turns, strftime_now=strftime(day)) for day in (DATE, OTHER))
+            return self._render(turns) != self._render(turns, OTHER)
         except Exception:
-            return True
-        return one != other
+            return "strftime_now" in str(self.tokenizer.chat_template)
 
     def _plain(self, texts: Sequence[str]) -> list[list[int]]:
         ids = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]

@@ -8,7 +8,7 @@ of its own questions are scored by the fast way and by one pass a sequence. Wher
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from igaku.engines.boundaries import boundaries
+from igaku.engines.boundaries import boundaries, rope_switch
 from igaku.engines.families import WIDEST, families
 from igaku.engines.logits import Failed
 from igaku.engines.scoring import SCORERS
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 EXACT, ROUNDED = 1e-3, 0.25
 """How far two ways of scoring may differ, in nats a continuation: in float32, and with rounded weights or sums."""
 FAILURES = (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError)
+CACHED = ("headed", "shared")
+"""Ways that keep what was computed for a beginning."""
 RELATIVES = 8
 """Renderings of one question in a sample: enough for the largest tree that is laid out."""
 
@@ -48,45 +50,39 @@ class Ways:
         self._model, self._budget, self._pad = model, budget, pad
         self._tolerance, self._notes = tolerance, notes
         self._ways = list(SCORERS)[list(SCORERS).index(first) :]
-        self._limits = boundaries(model.config)
+        self._limits, self._switch = boundaries(model.config), rope_switch(model.config)
         self._right: dict[tuple[str, int], int] = {}
         """(way, length that all sequences exceed) -> the longest layout that was measured right."""
         self._wrong: dict[tuple[str, int], int] = {}
+        self._noted: set[str] = set()
 
     def parts(self, questions: Sequence[Question]) -> Iterator[Part]:
         """Every question once; the prompts that fit below a boundary of the architecture stay together."""
-        yield from self._parts(questions, list(range(len(questions))), 0) if questions else ()
+        members = list(range(len(questions)))
+        if self._switch and members:
+            below, above, across = sides(questions, members, self._switch)
+            yield from self._parts(questions, below, 0) if below else ()
+            # what is cached below the switch has the wrong factors for sequences that reach beyond it
+            yield from self._parts(questions, above, self._switch, cached=False) if above else ()
+            yield from [Part("alone", across)] if across else ()
+        elif members:
+            yield from self._parts(questions, members, 0)
 
-    def _parts(self, questions: Sequence[Question], members: list[int], beyond: int) -> Iterator[Part]:
+    def _parts(
+        self, questions: Sequence[Question], members: list[int], beyond: int, cached: bool = True
+    ) -> Iterator[Part]:
         size = reach([questions[i] for i in members])
-        for way in self._ways:
+        for way in self._ways if cached else [w for w in self._ways if w not in CACHED]:
             if self._is_right(way, [questions[i] for i in members], size, beyond):
                 yield Part(way, members)
                 return
-            split = self._split(questions, members, size, beyond)
-            if split:
-                below, above, across = split
-                yield from self._parts(questions, below, beyond)
-                yield from self._parts(questions, above, self._boundary(size, beyond))
-                yield from [Part("alone", across)] if across else []
+            limit = max((limit for limit in self._limits if beyond < limit < size), default=0)
+            below, above, across = sides(questions, members, limit)
+            if below and len(below) < len(members):
+                yield from self._parts(questions, below, beyond, cached)
+                yield from self._parts(questions, above, limit, cached) if above else ()
+                yield from [Part("alone", across)] if across else ()
                 return
-
-    def _boundary(self, size: int, beyond: int) -> int:
-        """The greatest boundary that a layout crosses."""
-        return max((limit for limit in self._limits if beyond < limit < size), default=0)
-
-    def _split(
-        self, questions: Sequence[Question], members: list[int], size: int, beyond: int
-    ) -> tuple[list[int], list[int], list[int]] | None:
-        """Questions below a boundary, above it, and across it; None where they are all on one side."""
-        limit = self._boundary(size, beyond)
-        lengths = {i: [len(s.tokens) for s in questions[i]] for i in members}
-        below = [i for i in members if max(lengths[i]) <= limit]
-        above = [i for i in members if min(lengths[i]) > limit + 1]
-        if not limit or not below or len(below) == len(members):
-            return None
-        taken = {*below, *above}
-        return below, above, [i for i in members if i not in taken]
 
     def _is_right(self, way: str, questions: list[Question], size: int, beyond: int) -> bool:
         key = way, beyond
@@ -100,9 +96,11 @@ class Ways:
             return True
         self._wrong[key] = size
         why = found if isinstance(found, str) else f"gives other numbers (by {found:.3g} nat)"
-        self._notes.append(
-            f"likelihood {way!r} {why} on prompts laid out over {size} tokens, so such prompts take a slower way"
-        )
+        if way not in self._noted:
+            self._noted.add(way)
+            self._notes.append(
+                f"likelihood {way!r} {why} on prompts laid out over {size} tokens, so such prompts take a slower way"
+            )
         return False
 
     def _measured(self, way: str, questions: list[Question]) -> float | str:
@@ -115,6 +113,19 @@ class Ways:
         alone = [[chosen[i][k]] for i, k in sequences]
         truth = sums_of("alone", self._model, alone, self._budget, self._pad)
         return max(abs(got[i][k] - truth[n][0]) for n, (i, k) in enumerate(sequences))
+
+
+def sides(questions: Sequence[Question], members: Sequence[int], limit: int) -> tuple[list[int], list[int], list[int]]:
+    """Questions all of whose sequences fit a length, those all of whose sequences exceed it, and the others.
+
+    A tree leaves out the last token of a sequence, from which nothing is predicted: one that exceeds the length by no
+    more than that token is of neither side.
+    """
+    parts: tuple[list[int], list[int], list[int]] = [], [], []
+    for i in members:
+        lengths = [len(s.tokens) for s in questions[i]]
+        parts[0 if max(lengths) <= limit else 1 if min(lengths) > limit + 1 else 2].append(i)
+    return parts
 
 
 def reach(questions: Sequence[Question]) -> int:
@@ -137,7 +148,8 @@ def sample(questions: Sequence[Question]) -> tuple[list[Question], list[tuple[in
     by_length = sorted(range(len(questions)), key=lambda i: max(len(s.tokens) for s in questions[i]))
     size = {i: sum(len(s.tokens) for s in q) for i, q in enumerate(questions)}
     family = max(families(questions), key=lambda f: (sum(size[i] for i in f.members[:RELATIVES]), len(f.members)))
-    chosen = list(dict.fromkeys([*family.members[:RELATIVES], by_length[-1], by_length[0]]))
+    middle = by_length[len(by_length) // 2]
+    chosen = list(dict.fromkeys([*family.members[:RELATIVES], by_length[-1], middle, by_length[0]]))
     relatives = len(family.members[:RELATIVES])
     ends = dict.fromkeys([(0, 0), (relatives - 1, -1), (relatives // 2, -1), (chosen.index(by_length[-1]), -1)])
     pairs = [*ends, (chosen.index(by_length[0]), -1)]

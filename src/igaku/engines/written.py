@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from igaku.engines.thinking import split
+from igaku.engines.thinking_marks import marks
 from igaku.question import Answer
 
 
 def written(
     raw: str,
     *,
+    plain: str | None = None,
     specials: Collection[str] = (),
     opened: bool = False,
     stop: Sequence[str] = (),
@@ -22,14 +24,14 @@ def written(
 
     Args:
         raw: what the model wrote, special tokens as text.
+        plain: the text without special tokens as the tokenizer decodes it, where there is a tokenizer.
         specials: texts of the tokenizer's special tokens.
         opened: whether the prompt opened the thinking.
         ended: whether the model ended its reply by itself (or a stop string did), not the limit of tokens.
     """
     spoken = split(raw, opened)
-    text = without(raw, specials)
-    if spoken.thinking or spoken.cut or text.strip() != without(spoken.answer, specials).strip():
-        text = without(spoken.answer, specials)
+    is_plain = not (spoken.thinking or spoken.cut or any(m.kind != "nothing" for m in marks(raw)))
+    text = (without(raw, specials) if plain is None else plain) if is_plain else without(spoken.answer, specials)
     at = first_stop(text, stop)
     whole = (ended or at is not None) and not spoken.cut
     return Answer(
