@@ -189,6 +189,9 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     finish: Finish = "stop"
     text: str = ""
+    """What may be graded."""
+    thinking: str = ""
+    """What the model thought before it answered: shown, never graded."""
     logprobs: tuple[float, ...] = ()
     """One per continuation, in the order of the request; natural logarithm."""
     tokens: tuple[int, ...] = ()
@@ -200,6 +203,12 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt_tokens: int = 0
     new_tokens: int = 0
     error: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Thinking and text as people read them; the error where there is neither."""
+        thought = f"<think>\n{self.thinking}\n</think>\n\n" if self.thinking else ""
+        return f"{thought}{self.text}" or self.error
 
 
 class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -102,7 +102,8 @@ def sanitize(answer: Answer) -> Answer:
             error="the engine gave a log-probability that is NaN or infinite",
             prompt_tokens=answer.prompt_tokens,
         )
-    return replace(answer, text=answer.text.encode("utf-8", "replace").decode(), error=answer.error[:500])
+    text, thinking = (t.encode("utf-8", "replace").decode() for t in (answer.text, answer.thinking))
+    return replace(answer, text=text, thinking=thinking, error=answer.error[:500])
 
 
 def read_replies(path: Path) -> Iterator[Reply]:
