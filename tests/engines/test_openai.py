@@ -124,8 +124,8 @@ def test_turns_plain_prompts_thinking_and_reasoning() -> None:
     assert (body["temperature"], body["seed"], body["stop"]) == (0.7, 5, ["\n"])
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert "thinking=off" in engine.identity.settings
-    assert answers[0].text == "<think>hm</think>b"
-    assert (answers[1].text, answers[1].finish) == ("<think>hm", "length")
+    assert (answers[0].thinking, answers[0].text) == ("hm", "b")
+    assert (answers[1].thinking, answers[1].text, answers[1].finish) == ("hm", "", "length")
     assert seen[2][0] == "/completions" and seen[2][1]["prompt"] == "z"
 
 
@@ -385,7 +385,7 @@ def test_a_cut_is_made_in_the_answer_not_in_the_reasoning() -> None:
     with server(reply) as stub:
         requests = Request(kind="text", prompt="q", sampling=Sampling(max_tokens=32, stop=("\n\n",)))
         answer = dict(build(stub).answer([requests]))[0]
-    assert (answer.text, answer.finish) == ("<think>First.\n\nThen.</think>a", "stop")
+    assert (answer.thinking, answer.text, answer.finish) == ("First.\n\nThen.", "a", "stop")
 
 
 def test_one_error_at_load_is_not_taken_for_an_answer() -> None:

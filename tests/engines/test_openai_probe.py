@@ -1,4 +1,4 @@
-"""What is found out at load: parameters refused one at a time, long replies, letters, the Responses API, other names."""
+"""What is found out at load: parameters refused one at a time, longer replies, letters, other paths and names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -127,7 +127,7 @@ def test_where_log_probabilities_are_forbidden_text_works(status: int) -> None:
 
 
 def test_a_key_that_is_refused_is_still_a_key_that_is_refused() -> None:
-    with Vendor(lambda body: error(403, "no access")) as vendor, pytest.raises(IgakuError, match="403.*IGAKU_API_KEY"):
+    with Vendor(lambda body: error(403, "no access")) as vendor, pytest.raises(IgakuError, match=r"403.*IGAKU_API_KEY"):
         vendor.engine()
 
 
@@ -144,13 +144,13 @@ def test_letters_are_refused_where_the_model_thinks_first(reply: Act) -> None:
     with Vendor(lambda body: reply) as vendor:
         engine = vendor.engine()
         assert engine.supported == {"text"} and "thinks before it answers" in engine.unsupported["letters"]
-        with pytest.raises(IgakuError, match="no letters of a chat's answer: the model thinks .* use --method letter"):
+        with pytest.raises(IgakuError, match=r"no letters of a chat's answer: the model thinks .* use --method letter"):
             list(engine.answer([LETTERS]))
 
 
 def test_a_setting_of_the_chat_template_that_is_refused_is_one_line() -> None:
     with Vendor(refuses("chat_template_kwargs", "unknown field chat_template_kwargs")) as vendor:
-        with pytest.raises(IgakuError, match="takes no chat_template_kwargs, which --thinking and --no-thinking send"):
+        with pytest.raises(IgakuError, match=r"takes no chat_template_kwargs, which --thinking and --no-thinking send"):
             vendor.engine(thinking=False)
         assert vendor.engine().supported == {"text", "letters"}
 
@@ -170,7 +170,7 @@ def test_the_responses_api_where_there_is_no_other() -> None:
         answer = dict(engine.answer([TEXT]))[0]
         short = Request(kind="text", prompt="q", sampling=Sampling(max_tokens=4))
         assert dict(engine.answer([short]))[0].text == "答え：b"
-        with pytest.raises(IgakuError, match="no such path"):
+        with pytest.raises(IgakuError, match=r"no such path"):
             vendor.engine(api="chat")
     assert answer.text == "答え：b" and vendor.bodies[-1]["input"][0] == {"role": "user", "content": "q"}
     assert engine.supported == {"text"} and "Responses API" in engine.unsupported["letters"]
@@ -193,7 +193,7 @@ def named(name: str) -> Rule:
 
 def test_another_name_is_refused_and_a_setting_allows_it() -> None:
     with Vendor(named("acme-9-preview")) as vendor:
-        with pytest.raises(IgakuError, match="answered by 'acme-9-preview' .*--served-as acme-9-preview"):
+        with pytest.raises(IgakuError, match=r"answered by 'acme-9-preview' .*--served-as acme-9-preview"):
             vendor.engine()
         engine = vendor.engine(served_as="acme-9, acme-9-preview")
         assert dict(engine.answer([TEXT]))[0].text == "答え：b"
@@ -246,5 +246,7 @@ def test_filters_and_lengths_inside_a_body_of_200_are_settled_at_once() -> None:
 
 
 def test_moderation_by_403_refuses_the_question_and_not_the_key() -> None:
-    with Vendor(lambda b: error(403, "your input was flagged for violence") if b["max_tokens"] == 99 else None) as vendor:
+    with Vendor(
+        lambda b: error(403, "your input was flagged for violence") if b["max_tokens"] == 99 else None
+    ) as vendor:
         assert dict(vendor.engine().answer([TEXT]))[0].finish == "refused"

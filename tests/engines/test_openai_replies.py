@@ -6,15 +6,14 @@ import pytest
 
 from igaku.engines.fleet_calls import BadPayload, ErrorInBody
 from igaku.engines.openai_messages import finish_of, opens_thinking
-from igaku.engines.openai_replies import Replies, same_model
+from igaku.engines.openai_names import same_model
+from igaku.engines.openai_replies import Replies
 from igaku.grading import METHODS, grade_one
 from igaku.question import Answer, Choices, Question, Reply, Sampling
 
 from .stub import completion
 
-QUESTION = Question(
-    id="1", lang="ja", stem="どれか。", choices=("甲", "乙", "丙"), key=Choices(((1,),)), source="own"
-)
+QUESTION = Question(id="1", lang="ja", stem="どれか。", choices=("甲", "乙", "丙"), key=Choices(((1,),)), source="own")
 
 
 def read(content: object, finish: object = "stop", stop: tuple[str, ...] = (), **message: Any) -> Answer:
@@ -55,7 +54,11 @@ def test_an_error_in_the_choice_is_an_error() -> None:
     "content",
     [
         [{"type": "thinking", "thinking": [{"type": "text", "text": "a か"}]}, {"type": "text", "text": "答え：b"}],
-        [{"type": "reasoning", "text": "a か"}, {"type": "output_text", "text": "答え："}, {"type": "text", "text": "b"}],
+        [
+            {"type": "reasoning", "text": "a か"},
+            {"type": "output_text", "text": "答え："},
+            {"type": "text", "text": "b"},
+        ],
         [{"type": "thinking", "thinking": "a か"}, "答え：b"],
         [{"type": "redacted_thinking", "data": "xx"}, {"text": "<think>a か</think>答え：b"}],
         {"parts": [{"type": "thought", "text": "a か"}, {"text": "答え：b"}]},
@@ -63,7 +66,7 @@ def test_an_error_in_the_choice_is_an_error() -> None:
 )
 def test_a_list_of_parts_is_an_answer_and_its_thinking(content: object) -> None:
     answer = read(content)
-    assert (answer.text, answer.finish, graded(answer)) == ("<think>a か</think>答え：b", "stop", "right")
+    assert (answer.thinking, answer.text, answer.finish, graded(answer)) == ("a か", "答え：b", "stop", "right")
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking"])
@@ -80,7 +83,7 @@ def test_marks_inside_the_thinking_do_not_end_it(mark: str) -> None:
 
 def test_marks_that_the_server_left_in_the_text() -> None:
     answer = read("<|channel|>analysis<|message|>答え：a か<|end|><|start|>assistant<|channel|>final<|message|>答え：b")
-    assert (answer.text, graded(answer)) == ("<think>答え：a か</think>答え：b", "right")
+    assert (answer.thinking, answer.text, graded(answer)) == ("答え：a か", "答え：b", "right")
     assert graded(read("[THINK]答え：b と思うが", "length")) == "truncated"
     assert graded(read("<think>答え：b と思うが", "stop")) == "truncated"
 
@@ -93,14 +96,24 @@ def test_a_refusal_is_refused() -> None:
 
 
 def test_stop_strings_cut_the_answer_alone() -> None:
-    assert read("答え：b\n\n次", stop=("\n\n",), reasoning="一\n\n二").text == "<think>一\n\n二</think>答え：b"
-    assert read("<think>一\n\n二</think>答え：b\n\n次", stop=("\n\n",)).text == "<think>一\n\n二</think>答え：b"
+    beside = read("答え：b\n\n次", stop=("\n\n",), reasoning="一\n\n二")
+    within = read("<think>一\n\n二</think>答え：b\n\n次", "length", stop=("\n\n",))
+    for answer in (beside, within):
+        assert (answer.thinking, answer.text, answer.finish) == ("一\n\n二", "答え：b", "stop")
 
 
 @pytest.mark.parametrize("content", [7, [7], {"type": "text", "text": 7}])
 def test_content_of_another_kind_is_no_answer(content: object) -> None:
     with pytest.raises(BadPayload):
         read(content)
+
+
+def test_plain_completions_whose_prompt_opened_the_thinking() -> None:
+    body = completion("a か</think>答え：b")
+    answer = Replies("stub").text(body, False, Sampling(), opened=True)
+    assert (answer.thinking, answer.text) == ("a か", "答え：b")
+    cut = Replies("stub").text(completion("答え：b と思う"), False, Sampling(), opened=True)
+    assert graded(cut) == "truncated"
 
 
 def response(status: str = "completed", *, cut: str = "", counted: int = 5, content: Any = None) -> Answer:
@@ -118,7 +131,7 @@ def response(status: str = "completed", *, cut: str = "", counted: int = 5, cont
 
 def test_the_responses_api_is_read_alike() -> None:
     answer = response()
-    assert (answer.text, answer.finish) == ("<think>a か</think>答え：b", "stop")
+    assert (answer.thinking, answer.text, answer.finish) == ("a か", "答え：b", "stop")
     assert (answer.prompt_tokens, answer.new_tokens) == (9, 5)
     assert response("incomplete", cut="max_output_tokens").finish == "length"
     assert response("incomplete", cut="content_filter").finish == "refused"

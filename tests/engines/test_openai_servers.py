@@ -136,7 +136,7 @@ def test_another_model_behind_the_name_is_refused_by_name(other: str, tmp_path: 
     with Served(llama("/m/A.gguf"), "a") as again:
         igaku.evaluate(engine(again), **ask)
         assert again.questions == 0
-    with Served(OTHERS[other], "a") as second, pytest.raises(IgakuError, match="this run was made with") as caught:
+    with Served(OTHERS[other], "a") as second, pytest.raises(IgakuError, match=r"this run was made with") as caught:
         igaku.evaluate(engine(second), **ask)
     before, _, after = str(caught.value).partition(", not ")
     assert before.partition("made with ")[2] != after.partition("; give")[0]
@@ -167,26 +167,32 @@ def test_each_server_of_a_fleet_must_list_the_model() -> None:
 
 
 def test_the_shortest_context_of_a_fleet_counts() -> None:
-    with Served(entry("vllm", root="/m/A", max_model_len=900)) as a:
-        with Served(entry("vllm", root="/m/A", max_model_len=300)) as b:
-            assert engine(a, b).context == 300
+    pages = [entry("vllm", root="/m/A", max_model_len=n) for n in (900, 300)]
+    with Served(pages[0]) as a, Served(pages[1]) as b:
+        assert engine(a, b).context == 300
 
 
 def test_a_router_is_asked_for_the_model_that_is_meant() -> None:
-    rows = [{"id": n, "owned_by": "llamacpp", "meta": {"n_ctx": c, "size": c}} for n, c in (("tiny", 512), ("stub", 4096))]
-    pages = {"/models": {"data": rows}, "/props?model=stub": {"model_path": "/m/stub.gguf"}, "/props": {"role": "router"}}
+    rows = [
+        {"id": n, "owned_by": "llamacpp", "meta": {"n_ctx": c, "size": c}} for n, c in (("tiny", 512), ("stub", 4096))
+    ]
+    pages = {
+        "/models": {"data": rows},
+        "/props?model=stub": {"model_path": "/m/stub.gguf"},
+        "/props": {"role": "router"},
+    }
     with Served(pages) as router:
         found = engine(router)
         assert found.context == 4096 and found.identity.weights == "/m/stub.gguf (4096 bytes)"
-        with pytest.raises(IgakuError, match="unknown model 'nope': known: stub, tiny"):
+        with pytest.raises(IgakuError, match=r"unknown model 'nope': known: stub, tiny"):
             OpenAI("nope", base_url=router.url, budget=QUICK)
-    with Served(pages, model="tiny") as wrong, pytest.raises(IgakuError, match="answered by 'tiny' instead of 'stub'"):
+    with Served(pages, model="tiny") as wrong, pytest.raises(IgakuError, match=r"answered by 'tiny' instead of 'stub'"):
         engine(wrong)
 
 
 def test_a_deployment_that_the_list_knows_by_its_models_name() -> None:
     with Served(entry("system", "acme-9"), model="acme-9-20260101") as server:
-        with pytest.raises(IgakuError, match="unknown model 'stub'.*give --served-as as well"):
+        with pytest.raises(IgakuError, match=r"unknown model 'stub'.*give --served-as as well"):
             engine(server)
         assert engine(server, served_as="acme-9").identity.model == "stub"
 
@@ -203,7 +209,7 @@ def test_pages_that_do_not_come_are_not_guessed() -> None:
         server.act = act
         assert engine(server).identity.weights.startswith("/m/A.gguf")
         server.act = lambda path, body, n: error(503) if path == "/props" else usual(path, body, n)
-        with pytest.raises(IgakuError, match="/props does not answer .* the weights it serves are not known"):
+        with pytest.raises(IgakuError, match=r"/props does not answer .* the weights it serves are not known"):
             engine(server)
 
 
@@ -249,14 +255,14 @@ def test_one_that_comes_back_is_asked_for_its_weights_again(root: str, caplog: p
                 list(answers)
                 assert f"{one.url} answers again" in caplog.text
                 return
-            with pytest.raises(IgakuError, match="different weights behind the name 'stub' .*/m/A.*/m/B"):
+            with pytest.raises(IgakuError, match=r"different weights behind the name 'stub' .*/m/A.*/m/B"):
                 assert all(answer.text == "答え：b" for _, answer in answers)
 
 
 def test_nobody_there_is_said_at_once_and_for_how_long(caplog: pytest.LogCaptureFixture) -> None:
     dead = Stub(lambda path, body, n: error(404))
     dead.close()
-    with pytest.raises(IgakuError, match="no server answers .* start one and run it again"):
+    with pytest.raises(IgakuError, match=r"no server answers .* start one and run it again"):
         engine(dead)
     assert f"{dead.url}: no answer yet" in caplog.text and "waiting 0 s at most" in caplog.text
 

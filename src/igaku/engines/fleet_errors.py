@@ -1,4 +1,4 @@
-"""What servers say of an error, in their many shapes, and what it means for a question: too long, refused, or failed."""
+"""What servers say of an error, in their many shapes, and what it means: too long, refused by a filter, or failed."""
 
 import json
 import re

@@ -36,8 +36,8 @@ class OpenAI(EngineBase):
 
     Args:
         base_url: addresses that end in ``/v1``, comma-separated; several serve the same model and share the work.
-        api: ``chat``, ``completions``, ``responses``, or ``auto``: completions for plain prompts where there are any, else
-            chats, else OpenAI's Responses API.
+        api: ``chat``, ``completions``, ``responses``, or ``auto``: completions for plain prompts where there are any,
+            else chats, else OpenAI's Responses API.
         served_as: names under which the server lists the model or answers, comma-separated, where they are others: an
             alias, a deployment.
         concurrency: most requests under way at one server.

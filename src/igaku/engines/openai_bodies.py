@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from igaku.engines.llamacpp import FORCED
 from igaku.engines.openai_replies import Replies
+from igaku.engines.thinking import opens
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
@@ -84,7 +85,8 @@ def _text(request: Request, path: str, base: Json, dialect: Dialect, replies: Re
     s = request.sampling
     length = dialect.length_field if path == CHAT else "max_tokens"
     json = base | {length: s.max_tokens} | dialect.drawn(path, s)
-    return Body(path, json, lambda body: replies.text(body, path == CHAT, s), s.max_tokens or 1)
+    opened = path != CHAT and opens(request.prompt)
+    return Body(path, json, lambda body: replies.text(body, path == CHAT, s, opened), s.max_tokens or 1)
 
 
 def _response(request: Request, dialect: Dialect, replies: Replies) -> Body:

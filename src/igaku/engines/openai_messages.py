@@ -1,12 +1,14 @@
-"""What a model wrote, in the shapes that servers give it: a string or a list of parts, thinking beside it, a refusal."""
+"""What a model wrote, in the shapes that servers give it: a string or parts, thinking beside it, a refusal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from igaku.engines.fleet_calls import BadPayload, ErrorInBody
 from igaku.engines.fleet_errors import error_of
 from igaku.engines.thinking import split
 from igaku.engines.thinking_marks import marks
+from igaku.engines.written import first_stop
 from igaku.question import Finish
 
 STOPPED = (
@@ -29,7 +31,6 @@ FINISHES: dict[str, Finish] = {
     **dict.fromkeys(REFUSED.split(), "refused"),
 }
 """Why a reply ended, in the words of OpenAI, Anthropic, Google, Mistral, Cohere, Zhipu, TGI and others."""
-_BRACKETS = str.maketrans("<>[]＜＞◁▷", "‹›‹›‹›‹›")
 _THOUGHT = ("thinking", "thought", "reasoning", "reasoning_text", "reasoning_content", "summary_text")
 
 
@@ -37,7 +38,7 @@ def finish_of(reason: object) -> Finish:
     """Why a reply ended. Servers that give no reason have ended it as usual.
 
     Raises:
-        BadPayload: it failed (``error``, ``abort``), or for a reason that is not known: such a reply may be half of one.
+        BadPayload: it failed (``error``, ``abort``), or for a reason that is not known: it may be half a reply.
     """
     name = str(reason or "stop").strip().lower().rpartition(".")[2].replace("-", "_").replace(" ", "_")
     name = name.removeprefix("finish_reason_")
@@ -54,41 +55,42 @@ class Written:
     thinking: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
 
-    def reply(self, finish: Finish, stop: Sequence[str] = ()) -> tuple[str, Finish]:
-        """The reply, cut at the first stop string of its answer, and why it ended.
+    def reply(self, finish: Finish, stop: Sequence[str] = (), opened: bool = False) -> "Spoken":
+        """The answer, cut at its first stop string, the thinking, and why it ended.
 
-        Thinking stands in ``<think>`` in front, so that the journal holds it; it is left open where the reply was cut
-        inside it. Marks of thinking that the server left in the text part it as the engines of this machine do.
+        Marks of thinking that the server left in the text part it as the engines of this machine do.
+
+        Args:
+            opened: whether the prompt opened the thinking.
         """
-        answer = "".join(self.text)
-        spoken = split(answer)
-        thoughts = [*self.thinking, *([spoken.thinking] if spoken.thinking else [])]
-        if spoken.thinking or spoken.cut:
-            answer = spoken.answer
-        if not answer and self.refusal:
-            answer, finish = "".join(self.refusal), "refused"
-        if (at := min((at for s in stop if (at := answer.find(s)) >= 0), default=-1)) >= 0:
-            answer, finish = answer[:at], "refused" if finish == "refused" else "stop"
-        if not (thoughts or spoken.cut):
-            return answer, finish
-        thought = _quoted("\n".join(thoughts))
-        is_open = not answer and (finish == "length" or spoken.cut)
-        return f"<think>{thought}{'' if is_open else '</think>'}{answer}", finish
+        text = "".join(self.text)
+        parts = split(text, opened)
+        if parts.thinking or parts.cut or any(sign.kind != "nothing" for sign in marks(text)):
+            text = parts.answer
+        if not text and self.refusal:
+            text, finish = "".join(self.refusal), "refused"
+        if (at := first_stop(text, stop)) is not None:
+            text, finish = text[:at], "refused" if finish == "refused" else "stop"
+        if parts.cut and finish == "stop":
+            finish = "length"
+        return Spoken(text, "\n".join([*self.thinking, *([parts.thinking] if parts.thinking else [])]), finish)
 
 
-def _quoted(thought: str) -> str:
-    """Thinking whose own marks are written in other brackets, so that it ends where it ends."""
-    for sign in reversed(list(marks(thought))):
-        inner = thought[sign.start : sign.end].translate(_BRACKETS)
-        thought = thought[: sign.start] + inner + thought[sign.end :]
-    return thought
+class Spoken(NamedTuple):
+    """A reply as it is kept."""
+
+    text: str
+    thinking: str
+    finish: Finish
 
 
 def opens_thinking(token: str) -> bool:
     """Whether a reply's first token begins its thinking (``<think>``, ``<|channel|>``, ``[THINK]``)."""
     word = token.strip()
-    begun = len(word) >= 3 and any(mark.startswith(word) for mark in ("<think", "[THINK", "<|channel", "<|START_TH"))
-    return begun or any(s.kind == "open" or s.rule in ("unfinished", "channel") for s in marks(word))
+    is_part = len(word) >= 3 and any(
+        whole.startswith(word) for whole in ("<think", "[THINK", "<|channel", "<|START_TH")
+    )
+    return is_part or any(s.kind == "open" or s.rule in ("unfinished", "channel") for s in marks(word))
 
 
 def written(message: object) -> Written:

@@ -16,8 +16,8 @@ OPTIONAL: Json = {"temperature": 0.0, "top_p": 1.0, "seed": 0, "stop": ["\n\n\n"
 MOST = 14
 """Tries of one path."""
 _TOO_FEW = re.compile(
-    r"could not finish|higher max|(?:limit was|been) reached|below (?:the )?minimum|(?:at least|>=|greater than|minimum) "
-    r"\D{0,20}(?:[2-9]|\d\d+)\b",
+    r"could not finish|higher max|(?:limit was|been) reached|below (?:the )?minimum|"
+    r"(?:at least|>=|greater than|minimum) \D{0,20}(?:[2-9]|\d\d+)\b",
     re.I,
 )
 _POSITIVE = re.compile(r"positive|greater than 0|> ?0\b|above 0|non-?zero|range[^.]{0,30}\(0", re.I)
@@ -123,7 +123,8 @@ def _is_hopeless(result: object) -> bool:
 def _one_by_one(ask: Callable[[Json], object], terms: Terms, given: tuple[str, ...]) -> Terms:
     failed, ours = terms.result, [n for n in OPTIONAL if n not in given]
     terms.refused = [*given, *ours]
-    for terms.length_field in LENGTH_FIELDS if terms.length_field in LENGTH_FIELDS else (terms.length_field,):
+    for name in LENGTH_FIELDS if terms.length_field in LENGTH_FIELDS else (terms.length_field,):
+        terms.length_field = name
         terms.result = ask(terms.fields())
         if terms.agreed:
             return _take_in(ask, terms, ours)

@@ -7,9 +7,10 @@ import msgspec
 
 from igaku.engines.fleet import Call, Failed, Fleet
 from igaku.engines.openai_bodies import CHAT, COMPLETIONS, RESPONSES, Dialect, Json, echo
+from igaku.engines.openai_letters import THINKING_FIRST, NoLetters
 from igaku.engines.openai_messages import written
 from igaku.engines.openai_negotiation import OPTIONAL, Terms, negotiate
-from igaku.engines.openai_replies import THINKING_FIRST, NoLetters, Replies
+from igaku.engines.openai_replies import Replies
 from igaku.errors import IgakuError
 from igaku.question import RequestKind, Sampling
 
@@ -172,5 +173,5 @@ class Probe:
 def opens_with_thinking(choice: object) -> str:
     """Why a chat's first token is no letter, where its reply shows thinking; else empty."""
     message = choice.get("message") if isinstance(choice, dict) else None
-    text, _ = written(message or {}).reply("length")
-    return THINKING_FIRST if text.startswith("<think>") else ""
+    found = written(message or {}).reply("stop")
+    return THINKING_FIRST if found.thinking or found.finish == "length" else ""

@@ -1,19 +1,17 @@
 """What servers with OpenAI's interface answer, read with distrust: a body of another form is ``BadPayload``."""
 
-import re
 from collections.abc import Sequence
 from math import inf, nextafter
 from typing import Any, TypedDict
-from unicodedata import normalize
 
 from igaku.engines.fleet_calls import BadPayload, Failed
+from igaku.engines.openai_letters import THINKING_FIRST, NoLetters, of_letter, top_tokens
 from igaku.engines.openai_messages import Written, check_error, finish_of, opens_thinking, written
+from igaku.engines.openai_names import same_model
 from igaku.question import Answer, Request, Sampling
 
 Body = dict[str, Any]
 """A decoded JSON object; its values are whatever the server wrote."""
-_DATE = re.compile(r"[-@:]?\d{4}-?\d{2}-?\d{2}|[-@:](?:\d{4}|latest)")
-THINKING_FIRST = "the model thinks before it answers, so that its first token is no letter"
 
 
 class Usage(TypedDict):
@@ -70,18 +68,18 @@ class Replies:
         self.check_model(body)
         return choices[0]
 
-    def text(self, body: object, as_chat: bool, sampling: Sampling) -> Answer:
-        """A written reply, cut at the stop strings; reasoning that the server took out stands in ``<think>`` again."""
+    def text(self, body: object, as_chat: bool, sampling: Sampling, opened: bool = False) -> Answer:
+        """A written reply, cut at the stop strings; reasoning that the server took out is its thinking.
+
+        Args:
+            opened: whether the prompt opened the model's thinking.
+        """
         choice = self.choice(body)
         finish = finish_of(choice.get("finish_reason"))
-        if as_chat:
-            text, finish = written(choice.get("message") or {}).reply(finish, sampling.stop)
-            return Answer(finish=finish, text=text, **usage(body))
-        if not isinstance(text := choice.get("text"), str):
+        if not as_chat and not isinstance(choice.get("text"), str):
             raise BadPayload("no text in it")
-        if (at := min((at for s in sampling.stop if (at := text.find(s)) >= 0), default=-1)) >= 0:
-            text, finish = text[:at], "stop"
-        return Answer(finish=finish, text=text, **usage(body))
+        found = written(choice.get("message") or {}) if as_chat else Written([choice["text"]])
+        return Answer(**found.reply(finish, sampling.stop, opened)._asdict(), **usage(body))
 
     def response(self, body: object, sampling: Sampling) -> Answer:
         """A written reply of the Responses API: a list of reasoning and messages.
@@ -105,8 +103,7 @@ class Replies:
                 found.text += part.text
                 found.thinking += part.thinking
                 found.refusal += part.refusal
-        text, finish = found.reply(finish, sampling.stop)
-        return Answer(finish=finish, text=text, **counted)
+        return Answer(**found.reply(finish, sampling.stop)._asdict(), **counted)
 
     def letters(self, body: object, letters: Sequence[str]) -> Answer:
         """Log-probabilities of letters; one that is not among the likeliest tokens gets the least of theirs, or just
@@ -115,7 +112,7 @@ class Replies:
             found = self.first_token(body)
         except NoLetters as error:  # asking again would not help
             return Answer(finish="error", error=str(error), **usage(body))
-        values = [_of_letter(found, letter) for letter in letters]
+        values = [of_letter(found, letter) for letter in letters]
         if all(v is None for v in values):
             why = f"none of the letters is among the {len(found)} likeliest tokens"
             return Answer(finish="error", error=why, **usage(body))
@@ -162,18 +159,6 @@ class Replies:
         return len(top_tokens(self.choice(body).get("logprobs")))
 
 
-class NoLetters(BadPayload):
-    """A reply whose first token is no letter's."""
-
-
-def same_model(served: str, wanted: str) -> bool:
-    """Equal except folders and ``.gguf`` (llama.cpp), or the date or ``latest`` that vendors add: ``gpt-4o-2024-08-06``
-    for ``gpt-4o`` and for ``gpt-4o-latest``."""
-    a, b = (n.rpartition("/")[2].lower().removesuffix(".gguf") for n in (served, wanted))
-    stem = b.removesuffix("-latest")
-    return a == b or any(a.startswith(s) and _DATE.fullmatch(a[len(s) :]) is not None for s in (b, stem))
-
-
 def usage(body: object) -> Usage:
     """Tokens that the server counted; 0 where it does not say."""
     used = (body.get("usage") if isinstance(body, dict) else None) or {}
@@ -186,37 +171,6 @@ def _reasoned(body: object) -> bool:
     """Whether the server counted tokens of reasoning."""
     used = (body.get("usage") if isinstance(body, dict) else None) or {}
     return bool((used.get("completion_tokens_details") or {}).get("reasoning_tokens"))
-
-
-def top_tokens(logprobs: object) -> dict[str, float]:
-    """Token -> log-probability of the first generated token, from either form in use.
-
-    Raises:
-        BadPayload: there are none.
-    """
-    logs: Body = logprobs if isinstance(logprobs, dict) else {}
-    found: dict[str, float] = {}
-    if content := logs.get("content"):
-        for row in content[0].get("top_logprobs") or []:
-            found.setdefault(str(row.get("token")), float(row["logprob"]))
-    else:
-        first = (logs.get("top_logprobs") or [{}])[0]
-        found = {str(k): float(v) for k, v in (first or {}).items()}
-    if not found:
-        raise BadPayload("no log-probabilities in it")
-    return found
-
-
-def _of_letter(found: dict[str, float], letter: str) -> float | None:
-    """The letter's token as it would follow the prompt, or written full width; else the same letter with or without a
-    blank before it."""
-    wide = [v for token, v in found.items() if token == letter or (not token.isascii() and _narrow(token) == letter)]
-    alike = wide or [v for token, v in found.items() if _narrow(token).strip() == letter.strip()]
-    return max(alike) if alike else None
-
-
-def _narrow(token: str) -> str:
-    return normalize("NFKC", token)
 
 
 def joined_answer(request: Request, parts: Sequence[object]) -> Answer:

@@ -9,7 +9,7 @@ from igaku.engines.fleet import RetryBudget, Server
 from igaku.engines.fleet_notices import notify
 from igaku.engines.fleet_retry import no_server
 from igaku.engines.openai_get import Page, get
-from igaku.engines.openai_replies import same_model
+from igaku.engines.openai_names import same_model
 from igaku.errors import IgakuError, UnknownNameError
 
 Row = dict[str, Any]
@@ -63,7 +63,7 @@ def lists_of(servers: Sequence[Server], budget: RetryBudget) -> list[Page]:
     Raises:
         IgakuError: none answers in time.
     """
-    since, told = monotonic(), False
+    since, announced = monotonic(), False
     while True:
         pages = [_list_of(s) for s in servers]
         if any(p.reached and not _is_loading(p) for p in pages):
@@ -72,9 +72,9 @@ def lists_of(servers: Sequence[Server], budget: RetryBudget) -> list[Page]:
         problem = next((p.problem for p in pages if p.problem), "it is loading its model")
         if monotonic() - since > limit:
             raise IgakuError(no_server(problem))
-        if not told:
+        if not announced:
             notify(f"{', '.join(s.url for s in servers)}: no answer yet ({problem}); waiting {limit:.0f} s at most")
-            told = True
+            announced = True
         sleep(min(1.0, limit / 4))
 
 

@@ -1,7 +1,7 @@
 """What a server says of the weights behind a name, so that no model gets another's replies.
 
-OpenAI's interface has no place for it; each server has its own: llama.cpp ``/props`` and ``meta``, vLLM ``root``, SGLang
-``/get_model_info``, TGI ``/info``, Ollama's digest, LM Studio ``/api/v0/models``. Vendors say nothing.
+OpenAI's interface has no place for it; each server has its own: llama.cpp ``/props`` and ``meta``, vLLM ``root``,
+SGLang ``/get_model_info``, TGI ``/info``, Ollama's digest, LM Studio ``/api/v0/models``. Vendors say nothing.
 """
 
 from collections.abc import Callable
@@ -35,8 +35,11 @@ def served(url: str, key: str, entry: Listed, model: str) -> Served:
     ask = _Questions(url, key, str(row.get("id") or model), row, entry.many, owner in READERS)
     silent = row.get("root") or (urlsplit(url).hostname or "").endswith(VENDORS)
     readers = READERS.get(owner) or (() if silent else OTHERS)
-    found = next((told for reader in readers if (told := reader(ask))), None) or Served(url)
-    contexts = [*found.contexts, *map(_count, (row.get("max_model_len"), row.get("context_length"), _meta(row, "n_ctx")))]
+    found = next((answer for reader in readers if (answer := reader(ask))), None) or Served(url)
+    contexts = [
+        *found.contexts,
+        *map(_count, (row.get("max_model_len"), row.get("context_length"), _meta(row, "n_ctx"))),
+    ]
     return found._replace(
         url=url,
         weights=found.weights or str(row.get("root") or ""),
@@ -93,12 +96,16 @@ def _tgi(ask: _Questions) -> Served | None:
         return None
     words = [info["model_id"], info.get("model_sha"), info.get("model_dtype")]
     build = f"tgi {info.get('version') or ''}".strip()
-    return Served(ask.url, " ".join(str(w) for w in words if w), build, contexts=(_count(info.get("max_total_tokens")),))
+    return Served(
+        ask.url, " ".join(str(w) for w in words if w), build, contexts=(_count(info.get("max_total_tokens")),)
+    )
 
 
 def _ollama(ask: _Questions) -> Served | None:
     rows = [r for r in ask.page("/api/tags").get("models") or [] if isinstance(r, dict) and r.get("digest")]
-    mine = [r for r in rows if {str(r.get(k)).removesuffix(":latest") for k in ("name", "model")} & {_tagless(ask.name)}]
+    mine = [
+        r for r in rows if {str(r.get(k)).removesuffix(":latest") for k in ("name", "model")} & {_tagless(ask.name)}
+    ]
     if not mine:
         return None
     version = f"ollama {ask.page('/api/version').get('version') or ''}".strip()
