@@ -148,6 +148,14 @@ def test_letters_are_refused_where_the_model_thinks_first(reply: Act) -> None:
             list(engine.answer([LETTERS]))
 
 
+def test_a_model_that_thinks_is_sent_no_stop_strings() -> None:
+    """Servers would end its thinking at the first of them; its answer is cut here."""
+    thinking = completion("", message={"content": "答え：b##c", "reasoning_content": "一##二"})
+    with Vendor(lambda body: thinking) as vendor:
+        answer = dict(vendor.engine().answer([TEXT]))[0]
+    assert "stop" not in vendor.bodies[-1] and (answer.text, answer.thinking) == ("答え：b", "一##二")
+
+
 def test_a_setting_of_the_chat_template_that_is_refused_is_one_line() -> None:
     with Vendor(refuses("chat_template_kwargs", "unknown field chat_template_kwargs")) as vendor:
         with pytest.raises(IgakuError, match=r"takes no chat_template_kwargs, which --thinking and --no-thinking send"):

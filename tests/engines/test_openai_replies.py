@@ -126,7 +126,7 @@ def response(status: str = "completed", *, cut: str = "", counted: int = 5, cont
         "output": [thought, item],
         "usage": {"input_tokens": 9, "output_tokens": counted},
     }
-    return Replies("stub").response(body, Sampling(max_tokens=64))
+    return Replies("stub").response(body, Sampling(max_tokens=64), 64)
 
 
 def test_the_responses_api_is_read_alike() -> None:

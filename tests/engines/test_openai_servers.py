@@ -1,6 +1,8 @@
 """Whose replies are these: what each kind of server says of its weights, fleets, routers, and who is waited for."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +294,22 @@ def test_a_silent_server_is_spoken_of_within_seconds(
         answer = next(iter(found.answer([Request(kind="text", prompt="q", sampling=Sampling(max_tokens=9))])))[1]
     assert answer.finish == "error"
     assert f"no reply from {server.url} for 1 s: 1 requests under way, each waited for up to 3 s" in caplog.text
+
+
+def test_the_command_line_says_what_is_waited_for_and_why_requests_failed(tmp_path: Path) -> None:
+    dead = Stub(lambda path, body, n: error(404))
+    dead.close()
+    with Served(entry("vllm", root="/m/A")) as server:
+        usual = server.act
+        server.act = lambda path, body, n: error(418, "teapot\x1b[2J") if "どれ" in str(body) else usual(path, body, n)
+        out = str(tmp_path / "run")
+        where = ("--base-url", f"{dead.url},{server.url}", "--model", "stub", "--served-as", "other", "--out", out)
+        command = [sys.executable, "-m", "igaku", "eval", *where, "--bench", "mini", "--lang", "ja", "--limit", "3"]
+        done = subprocess.run(command, capture_output=True, timeout=60, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"{dead.url} did not answer" in done.stderr and "left out of this session" in done.stderr
+    assert "teapot" in done.stderr and "\x1b" not in done.stderr
+    assert "engine errors: 3 x teapot" in done.stdout and "--retry-errors" in done.stdout
+    session = json.loads((tmp_path / "run" / "sessions.jsonl").read_text())
+    assert sum(session["errors"].values()) == 3
+    assert "served-as=other" in (tmp_path / "run" / "run.json").read_text()

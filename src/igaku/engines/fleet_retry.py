@@ -87,7 +87,8 @@ class Retries:
         kind = kind_of(error) if error and status in WORDED else "error"
         if kind != "error" or _is_answer(call, status):
             return Failed(self.clean(problem), status, kind, error)
-        no_credit = status == 429 and any(words in problem for words in NO_CREDIT)
+        worded = " ".join((problem, *(error.codes if error else ())))
+        no_credit = status == 429 and any(words in worded for words in NO_CREDIT)
         if no_credit or status in FATAL:
             raise IgakuError(self.clean(f"{server.url}{call.path} says {status}: {problem}{_hint(status)}"))
         if status in BUSY:

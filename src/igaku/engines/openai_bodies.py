@@ -92,8 +92,9 @@ def _text(request: Request, path: str, base: Json, dialect: Dialect, replies: Re
 def _response(request: Request, dialect: Dialect, replies: Replies) -> Body:
     s = request.sampling
     rows = [{"role": row["role"], "content": _for_response(row["content"])} for row in turn_rows(request)]
-    json = {"model": dialect.model, "input": rows, "store": False, "max_output_tokens": max(s.max_tokens, SHORTEST)}
-    return Body(RESPONSES, json | dialect.drawn(RESPONSES, s), lambda body: replies.response(body, s), s.max_tokens)
+    limit = max(s.max_tokens, SHORTEST)
+    json = {"model": dialect.model, "input": rows, "store": False, "max_output_tokens": limit}
+    return Body(RESPONSES, json | dialect.drawn(RESPONSES, s), lambda body: replies.response(body, s, limit), limit)
 
 
 def _for_response(content: object) -> object:

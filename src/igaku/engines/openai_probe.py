@@ -95,6 +95,8 @@ class Probe:
         d.has_chat, d.length_field = True, terms.length_field
         self._accept(CHAT, terms)
         thinking = opens_with_thinking(terms.result)
+        if thinking:  # servers look for stop strings in the thinking too; replies are cut here
+            d.refused[CHAT] = tuple(dict.fromkeys((*d.refused[CHAT], "stop")))
         top = base | {"logprobs": True, "top_logprobs": 20} | terms.fields(("top_p", "seed", "stop"))
         for d.letter_tokens in dict.fromkeys((1, terms.length)):
             found = self._try(CHAT, top | {d.length_field: d.letter_tokens}, self._count_letters, optional=True)
@@ -125,7 +127,7 @@ class Probe:
     def _try_responses(self) -> None:
         d = self._dialect
         base: Json = {"model": d.model, "input": [{"role": "user", "content": CHECK}], "store": False}
-        read = partial(self._replies.response, sampling=Sampling(max_tokens=0))
+        read = partial(self._replies.response, sampling=Sampling())
         terms = Terms(None, length_field="max_output_tokens", refused=["seed", "stop"])
         terms = negotiate(lambda drawn: self._try(RESPONSES, base | drawn, read), terms)
         d.has_responses = terms.agreed

@@ -81,8 +81,11 @@ class Replies:
         found = written(choice.get("message") or {}) if as_chat else Written([choice["text"]])
         return Answer(**found.reply(finish, sampling.stop, opened)._asdict(), **usage(body))
 
-    def response(self, body: object, sampling: Sampling) -> Answer:
+    def response(self, body: object, sampling: Sampling, limit: int = 0) -> Answer:
         """A written reply of the Responses API: a list of reasoning and messages.
+
+        Args:
+            limit: tokens that the reply could have; some servers call one complete that they cut there.
 
         Raises:
             BadPayload: it failed, or is none.
@@ -94,8 +97,8 @@ class Replies:
         why = (body.get("incomplete_details") or {}).get("reason")
         finish = finish_of(why or body.get("status") or "completed")
         counted = usage(body)
-        if finish == "stop" and counted["new_tokens"] >= sampling.max_tokens > 0:
-            finish = "length"  # servers that call a reply complete that was cut
+        if finish == "stop" and counted["new_tokens"] >= limit > 0:
+            finish = "length"
         found = Written()
         for item in body["output"]:
             if isinstance(item, dict) and item.get("type") in ("message", "reasoning"):
