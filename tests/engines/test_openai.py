@@ -21,6 +21,7 @@ from igaku.engines.api_keys import find_key
 from igaku.engines.base import Engine
 from igaku.engines.fleet import RetryBudget
 from igaku.engines.openai import OpenAI
+from igaku.engines.openai_bodies import data_url
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
@@ -199,6 +200,18 @@ def test_images_go_to_models_that_see(tmp_path: Path) -> None:
         with pytest.raises(IgakuError, match=r"big\.png: .* MB, more than the 10 MB"):
             igaku.evaluate(build(stub, vision=True), str(own), out=tmp_path / "big")
     assert "shown" in run.show() and "needs" in blind.show()
+
+
+@pytest.mark.parametrize(
+    ("begins", "kind"), [(b"\xff\xd8\xff\xe0", "jpeg"), (b"GIF89a", "gif"), (b"RIFF\0\n\0\0WEBPVP8 ", "webp")]
+)
+def test_the_kind_of_an_image_is_what_it_holds_and_not_its_name(begins: bytes, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(begins)
+    assert data_url(str(tmp_path / "x.png")).startswith(f"data:image/{kind};base64,")
+    for other in (b"", b"a text", b"BM6\0", b"II*\0", b"RIFF\0\0\0\0WAVE"):
+        (tmp_path / "x.png").write_bytes(other)
+        with pytest.raises(IgakuError, match=r"x\.png: no PNG, JPEG, GIF or WebP image, .* convert it to \.png"):
+            data_url(str(tmp_path / "x.png"))
 
 
 def test_the_cost_is_counted_and_kept_below_its_limit(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What is sent to a server with OpenAI's interface: one JSON body a request, or one a continuation that is scored."""
 
 import base64
-import mimetypes
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,13 @@ from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
 IMAGE_MB = 10
+KINDS = (
+    (re.compile(rb"\x89PNG"), "png"),
+    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
+    (re.compile(rb"GIF8"), "gif"),
+    (re.compile(rb"RIFF.{4}WEBP", re.S), "webp"),
+)
+"""How an image file begins, and its kind."""
 SHORTEST = 16
 """Tokens of a reply that the Responses API takes at least."""
 Json = dict[str, object]
@@ -153,16 +160,17 @@ def data_url(path: str) -> str:
     """An image file as it is sent.
 
     Raises:
-        IgakuError: it cannot be read, is larger than 10 MB, or is not an image by its name.
+        IgakuError: it cannot be read, is larger than 10 MB, or is not of a kind that servers take, whatever its name.
     """
     file = Path(path)
     try:
         size = file.stat().st_size
         if size > IMAGE_MB << 20:
             raise IgakuError(f"{file}: {size / 1e6:.1f} MB, more than the {IMAGE_MB} MB that are sent; make it smaller")
-        kind = mimetypes.guess_type(file.name)[0] or ""
-        if not kind.startswith("image/"):
-            raise IgakuError(f"{file}: not an image by its name; use .png, .jpg or .webp")
-        return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+        raw = file.read_bytes()
     except OSError as error:
         raise IgakuError(f"{file}: cannot be read ({error.strerror})") from None
+    kind = next((kind for begin, kind in KINDS if begin.match(raw)), "")
+    if not kind:
+        raise IgakuError(f"{file}: no PNG, JPEG, GIF or WebP image, which is what servers take; convert it to .png")
+    return f"data:image/{kind};base64,{base64.b64encode(raw).decode()}"

@@ -65,7 +65,7 @@ class Written:
         """
         text = "".join(self.text)
         parts = split(text, opened)
-        if parts.thinking or parts.cut or any(sign.kind != "nothing" for sign in marks(text)):
+        if parts.thinking or parts.cut or _has_marks(text):
             text = parts.answer
         if not text and self.refusal:
             text, finish = "".join(self.refusal), "refused"
@@ -74,6 +74,11 @@ class Written:
         if parts.cut and finish == "stop":
             finish = "length"
         return Spoken(text, "\n".join([*self.thinking, *([parts.thinking] if parts.thinking else [])]), finish)
+
+
+def _has_marks(text: str) -> bool:
+    """Whether any mark stands in a text: of an empty thought, or of the end of a turn."""
+    return any(bracket in text for bracket in "<[＜◁&") and any(sign.kind != "nothing" for sign in marks(text))
 
 
 class Spoken(NamedTuple):
