@@ -33,8 +33,8 @@ def error(status: int, message: str = "no", retry_after: str = "") -> bytes:
 class Stub:
     """A server in a thread; ``act(path, body, n)`` is called with the n-th (0-based) try of the same body."""
 
-    def __init__(self, act: Callable[[str, dict[str, Any], int], Act], latency: float = 0.0) -> None:
-        self.act, self.latency = act, latency
+    def __init__(self, act: Callable[[str, dict[str, Any], int], Act], latency: float = 0.0, port: int = 0) -> None:
+        self.act, self.latency, self.port = act, latency, port
         self.tries: Counter[str] = Counter()
         self.headers: list[str] = []
         self.busy = self.most_busy = 0
@@ -60,7 +60,7 @@ class Stub:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22))
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 22))
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()

@@ -21,6 +21,7 @@ from igaku.engines.api_keys import find_key
 from igaku.engines.base import Engine
 from igaku.engines.fleet import RetryBudget
 from igaku.engines.openai import OpenAI
+from igaku.engines.openai_bodies import data_url
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
@@ -124,8 +125,8 @@ def test_turns_plain_prompts_thinking_and_reasoning() -> None:
     assert (body["temperature"], body["seed"], body["stop"]) == (0.7, 5, ["\n"])
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert "thinking=off" in engine.identity.settings
-    assert answers[0].text == "<think>hm</think>b"
-    assert (answers[1].text, answers[1].finish) == ("<think>hm", "length")
+    assert (answers[0].thinking, answers[0].text) == ("hm", "b")
+    assert (answers[1].thinking, answers[1].text, answers[1].finish) == ("hm", "", "length")
     assert seen[2][0] == "/completions" and seen[2][1]["prompt"] == "z"
 
 
@@ -199,6 +200,18 @@ def test_images_go_to_models_that_see(tmp_path: Path) -> None:
         with pytest.raises(IgakuError, match=r"big\.png: .* MB, more than the 10 MB"):
             igaku.evaluate(build(stub, vision=True), str(own), out=tmp_path / "big")
     assert "shown" in run.show() and "needs" in blind.show()
+
+
+@pytest.mark.parametrize(
+    ("begins", "kind"), [(b"\xff\xd8\xff\xe0", "jpeg"), (b"GIF89a", "gif"), (b"RIFF\0\n\0\0WEBPVP8 ", "webp")]
+)
+def test_the_kind_of_an_image_is_what_it_holds_and_not_its_name(begins: bytes, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(begins)
+    assert data_url(str(tmp_path / "x.png")).startswith(f"data:image/{kind};base64,")
+    for other in (b"", b"a text", b"BM6\0", b"II*\0", b"RIFF\0\0\0\0WAVE"):
+        (tmp_path / "x.png").write_bytes(other)
+        with pytest.raises(IgakuError, match=r"x\.png: no PNG, JPEG, GIF or WebP image, .* convert it to \.png"):
+            data_url(str(tmp_path / "x.png"))
 
 
 def test_the_cost_is_counted_and_kept_below_its_limit(tmp_path: Path) -> None:
@@ -365,6 +378,8 @@ def test_a_real_server_chats_and_counts(llama: str, tmp_path: Path) -> None:
     run = igaku.evaluate(
         engine, "mini", lang="en", limit=8, prompt="instructed_en", method="letter", max_tokens=12, out=tmp_path / "run"
     )
+    assert "SmolLM2" in engine.identity.weights and "134515008 parameters" in engine.identity.weights
+    assert engine.context == 2048 and "template=" in engine.identity.settings  # type: ignore[attr-defined]
     assert sum(c.n_scored for c in run.cells) == 8 and not any(c.engine_error for c in run.cells)
     assert all(0 < r.answer.new_tokens <= 12 and r.answer.prompt_tokens > 20 for r in run.replies.values())
 
@@ -383,7 +398,7 @@ def test_a_cut_is_made_in_the_answer_not_in_the_reasoning() -> None:
     with server(reply) as stub:
         requests = Request(kind="text", prompt="q", sampling=Sampling(max_tokens=32, stop=("\n\n",)))
         answer = dict(build(stub).answer([requests]))[0]
-    assert (answer.text, answer.finish) == ("<think>First.\n\nThen.</think>a", "stop")
+    assert (answer.thinking, answer.text, answer.finish) == ("First.\n\nThen.", "a", "stop")
 
 
 def test_one_error_at_load_is_not_taken_for_an_answer() -> None:

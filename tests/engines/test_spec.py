@@ -65,6 +65,7 @@ GIVEN = {
     "prices": "prices.toml",
     "max_cost": 1.0,
     "vision": True,
+    "served_as": "x",
 }
 
 

@@ -43,7 +43,10 @@ ENGINE: dict[str, Any] = {
         "Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, "
         "share the work. The key: keys.toml, or IGAKU_API_KEY.",
     ),
-    "api": _flag(str, "auto, chat, completions (openai)."),
+    "api": _flag(str, "auto, chat, completions, responses (openai)."),
+    "served_as": _flag(
+        str, "Name under which the server answers, where it is not the model's: alias, deployment (openai)."
+    ),
     "concurrency": _flag(int, "Most requests under way at one server (openai); 32 if left out.", min=1),
     "prices": _flag(Path, 'TOML table of prices: ["MODEL"] with input and output, per million tokens (openai).'),
     "max_cost": _flag(

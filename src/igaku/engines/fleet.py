@@ -9,27 +9,15 @@ aiohttp, not httpx: half the processor time a request, and httpx's pool slows do
 """
 
 import asyncio
-import contextlib
-import heapq
-import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from igaku.engines.fleet_calls import (
-    BadPayload,
-    Call,
-    Failed,
-    RetryAfter,
-    checked,
-    error_message,
-    read_body,
-    seconds_of,
-)
-from igaku.engines.fleet_retry import Retries, RetryBudget, Server
-from igaku.errors import missing_extra
+from igaku.engines.fleet_calls import BadPayload, Call, ErrorInBody, Failed, checked, read_body, seconds_of
+from igaku.engines.fleet_errors import ServerError, read_error
+from igaku.engines.fleet_notices import notify
+from igaku.engines.fleet_retry import AGAIN, BUSY, Retries, RetryBudget, Server
+from igaku.engines.fleet_work import Work
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -47,6 +35,10 @@ class Fleet:
         may_start: called before a call starts; False holds it back until another has ended, and leaves the rest if none
             is under way.
         on_end: called with each call that has ended and its result.
+
+    Attributes:
+        on_back: called when a server that was out of reach, or broke off, answers again: whether it is the same as
+            before, so that its answer may be read. What it raises ends the run.
     """
 
     def __init__(
@@ -63,6 +55,7 @@ class Fleet:
         self.servers = [Server(url.rstrip("/"), limit, key=k) for url, k in zip(urls, keys, strict=True)]
         self.budget = budget or RetryBudget()
         self.may_start, self.on_end = may_start, on_end
+        self.on_back: Callable[[Server], bool] = lambda _: True
         self._retries = Retries(self.servers, self.budget, concurrency)
 
     def ask(self, calls: Sequence[Call]) -> Iterator[tuple[int, object]]:
@@ -71,7 +64,7 @@ class Fleet:
         Raises:
             IgakuError: the key is refused, the model or path is not found, or no server can be reached.
         """
-        work = _Work(self, calls)
+        work = Work(self, calls)
         thread = threading.Thread(target=work.run, daemon=True)
         thread.start()
         try:
@@ -92,18 +85,27 @@ class Fleet:
         """One try: the checked body, ``Failed``, or ``RetryAfter``."""
         import aiohttp
 
-        status, wait, problem = 0, 0.0, ""
+        status, wait, problem, reason = 0, 0.0, "", cast("ServerError | None", None)
         url, headers = server.url + call.path, {"Authorization": f"Bearer {server.key}"} if server.key else None
         try:
             async with session.post(url, data=call.body, headers=headers, allow_redirects=False) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
                 raw = await read_body(response)
-            server.gone_since = 0.0
+            if server.in_doubt and not await asyncio.to_thread(self.on_back, server):
+                return self._retries.unreachable(server, ConnectionError("its weights are not known"))
+            self._retries.reached(server)
             if status == 200:
                 answer = checked(call, raw)
                 self._retries.succeeded(server)
                 return answer
-            problem = self._retries.clean(error_message(raw))[:500]
+            reason = read_error(raw)
+            problem = self._retries.clean(reason.message)[:500]
+        except ErrorInBody as error:
+            reason = error.error
+            status = reason.status if reason.status in BUSY else status
+            problem = self._retries.clean(reason.message)[:500]
+            if call.probe and reason.status not in BUSY | AGAIN:
+                return Failed(problem, reason.status, error=reason)
         except ValueError as error:
             problem = f"malformed answer: {error}"
             if call.probe:
@@ -111,112 +113,17 @@ class Fleet:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return self._retries.unreachable(server, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            server.in_doubt = server.in_doubt or not isinstance(error, TimeoutError)
             problem = f"{type(error).__name__} {error}".strip()
-        return self._retries.failed(server, call, status, problem, wait)
+        return self._retries.failed(server, call, status, problem, wait, reason)
 
-
-class _Work:
-    """One list of calls on its way, in an event loop of its own thread."""
-
-    def __init__(self, fleet: Fleet, calls: Sequence[Call]) -> None:
-        self.out: queue.SimpleQueue[tuple[int, object] | BaseException | None] = queue.SimpleQueue()
-        self._fleet = fleet
-        self._ready = deque(calls)
-        self._later: list[tuple[float, int, Call]] = []
-        self._active: set[asyncio.Task[None]] = set()
-        self._stopped = False
-        self._loop = asyncio.new_event_loop()
-        self._wake = asyncio.Event()
-        self._error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._all())
-        except BaseException as error:
-            self.out.put(error)
-        finally:
-            self._loop.close()
-            self.out.put(None)
-
-    def stop(self) -> None:
-        self._stopped = True
-        with contextlib.suppress(RuntimeError):  # the loop has ended already
-            self._loop.call_soon_threadsafe(self._wake.set)
-
-    async def _all(self) -> None:
-        try:
-            import aiohttp
-        except ImportError:
-            raise missing_extra("aiohttp", "openai") from None
-        total = self._fleet.budget.timeout
-        timeout = aiohttp.ClientTimeout(total=total, sock_connect=min(20.0, total))
-        headers, connector = {"Content-Type": "application/json"}, aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
-            try:
-                while not self._stopped and not self._error and (self._ready or self._later or self._active):
-                    if self._start(session) and not self._active and not self._later:
-                        break
-                    await self._sleep()
-            finally:
-                for task in list(self._active):
-                    task.cancel()
-                await asyncio.gather(*list(self._active), return_exceptions=True)
-        if self._error:
-            raise self._error
-
-    def _start(self, session: "ClientSession") -> bool:
-        """Start what may start now; whether something is held back."""
-        now = monotonic()
-        while self._later and self._later[0][0] <= now:
-            self._ready.append(heapq.heappop(self._later)[2])
-        held = False
-        while self._ready and (server := self._fleet.free(now)):
-            call = self._next(held)
-            if call is None:
-                return True
-            if not call.started and not self._fleet.may_start(call):
-                self._ready.appendleft(call)
-                held = True
-                continue
-            call.started = True
-            server.busy += 1
-            self._active.add(self._loop.create_task(self._one(session, call, server)))
-        return held
-
-    def _next(self, held: bool) -> Call | None:
-        """The next call; where a new one is held back, the next that was started before (its cost is reserved)."""
-        if not held:
-            return self._ready.popleft()
-        call = next((c for c in self._ready if c.started), None)
-        if call:
-            self._ready.remove(call)
-        return call
-
-    async def _one(self, session: "ClientSession", call: Call, server: Server) -> None:
-        try:
-            result = await self._fleet.attempt(session, call, server)
-        except Exception as error:
-            self._error = self._error or error
-        else:
-            if isinstance(result, RetryAfter):
-                heapq.heappush(self._later, (monotonic() + result.seconds, call.index, call))
-            else:
-                self._fleet.on_end(call, result)
-                self.out.put((call.index, result))
-        finally:
-            server.busy -= 1
-            self._active.discard(cast("asyncio.Task[None]", asyncio.current_task()))
-            self._wake.set()
-
-    async def _sleep(self) -> None:
-        """Until something has ended, or a pause is over."""
-        now = monotonic()
-        rests = [s.rest_until for s in self._fleet.servers]
-        times = [t for t in (*rests, *(t for t, _, _ in self._later[:1])) if t > now]
-        if not times and not self._active:
+    def silence(self, seconds: float, under_way: int, put_off: int) -> None:
+        """Say what is waited for."""
+        if all(s.gone_since for s in self.servers):
             return
-        timer = self._loop.call_later(min(times) - now + 0.001, self._wake.set) if times else None
-        await self._wake.wait()
-        self._wake.clear()
-        if timer:
-            timer.cancel()
+        urls, problem = ", ".join(s.url for s in self.servers), self._retries.last_problem[:200]
+        if under_way:
+            what = f"{under_way} requests under way, each waited for up to {self.budget.timeout:.0f} s"
+        else:
+            what = f"{put_off} requests put off ({problem}), each up to {self.budget.waiting:.0f} s"
+        notify(f"no reply from {urls} for {seconds:.0f} s: {what}")

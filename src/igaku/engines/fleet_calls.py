@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from igaku.engines.fleet_errors import Kind, ServerError
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -24,6 +26,8 @@ class Call:
     """What it may cost at most."""
     probe: bool = False
     """Whether a path that is not found is an answer, not the end of the run."""
+    optional: bool = False
+    """Whether it asks for something that a key may not be allowed (403), which is an answer too."""
     started: bool = False
     tries: int = 0
     put_off: float = 0.0
@@ -38,6 +42,9 @@ class Failed:
 
     message: str
     status: int = 0
+    kind: Kind = field(default="error", compare=False)
+    error: ServerError | None = field(default=None, compare=False)
+    """What the server said of it, where it said anything."""
 
 
 @dataclass
@@ -49,6 +56,14 @@ class RetryAfter:
 
 class BadPayload(ValueError):
     """A body that is not an answer."""
+
+
+class ErrorInBody(BadPayload):
+    """An error that came with status 200."""
+
+    def __init__(self, error: ServerError) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 async def read_body(response: "ClientResponse") -> bytes:
@@ -82,18 +97,6 @@ def _decoded(raw: bytes) -> object:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BadPayload(f"no JSON ({error})") from None
-
-
-def error_message(raw: bytes) -> str:
-    """What the server says of an error, in one line."""
-    text = raw[:4000].decode("utf-8", "replace")
-    try:
-        body = json.loads(raw[:100_000])
-        inner = body.get("error", body) if isinstance(body, dict) else body
-        text = str(inner.get("message") or inner) if isinstance(inner, dict) else str(inner)
-    except (ValueError, RecursionError):
-        pass
-    return " ".join(text.split())
 
 
 def seconds_of(header: str | None) -> float:

@@ -1,17 +1,24 @@
 """What is tried again, when, and when to give up: the state of each server, and the rules for one try that failed."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 from igaku.engines.fleet_calls import Call, Failed, RetryAfter
+from igaku.engines.fleet_errors import ServerError, kind_of
+from igaku.engines.fleet_notices import notify
 from igaku.errors import IgakuError
 
 BUSY = frozenset((429, 503, 529))
 AGAIN = frozenset((408, 409, 425, 500, 502, 504, 520, 522, 524))
 FATAL = frozenset((401, 402, 403, 404, 405))
+WORDED = frozenset((200, 400, 403, 413, 422, 451, 500, 501))
+"""With these the words decide whether a prompt was too long, or was refused by a filter."""
 NO_CREDIT = ("insufficient_quota", "exceeded your current quota")
+SECRET = 8
+"""Characters from which on a key is hidden within words too; a shorter one (``none``) only where it stands alone."""
 LONGEST = 30.0
 """Seconds of one pause at most."""
 
@@ -28,6 +35,11 @@ class Server:
     key: str = field(default="", repr=False)
     gone_since: float = 0.0
     """When it was first out of reach since it last answered anything."""
+    in_doubt: bool = False
+    """Whether it was out of reach or broke off, and may have been started anew since."""
+    answered: int = 0
+    lost: int = 0
+    """How often it went out of reach."""
 
     def fits(self, now: float) -> bool:
         """Whether it may get one more request now."""
@@ -55,25 +67,34 @@ class Retries:
 
     def __init__(self, servers: Sequence[Server], budget: RetryBudget, most: int) -> None:
         self.servers, self.budget, self._most = servers, budget, most
+        self.last_problem = ""
 
     def succeeded(self, server: Server) -> None:
         """A good answer: the server's share grows again."""
         server.failures = 0
+        server.answered += 1
         server.limit = min(float(self._most), server.limit + 1 / max(1.0, server.limit))
 
-    def failed(self, server: Server, call: Call, status: int, problem: str, wait: float) -> Failed | RetryAfter:
+    def failed(
+        self, server: Server, call: Call, status: int, problem: str, wait: float, error: ServerError | None = None
+    ) -> Failed | RetryAfter:
         """What becomes of a call after a try with a status other than 200, or without a usable body (status 0 or 200).
 
         Raises:
             IgakuError: the key is refused, the model or path is not found, or the account has no credit left.
         """
-        no_credit = status == 429 and any(words in problem for words in NO_CREDIT)
-        if no_credit or (status in FATAL and not (call.probe and status in (404, 405))):
+        self.last_problem = self.clean(problem)
+        kind = kind_of(error) if error and status in WORDED else "error"
+        if kind != "error" or _is_answer(call, status):
+            return Failed(self.clean(problem), status, kind, error)
+        worded = " ".join((problem, *(error.codes if error else ())))
+        no_credit = status == 429 and any(words in worded for words in NO_CREDIT)
+        if no_credit or status in FATAL:
             raise IgakuError(self.clean(f"{server.url}{call.path} says {status}: {problem}{_hint(status)}"))
         if status in BUSY:
             return self._put_off(server, call, wait, problem, status)
         if status not in AGAIN and status not in (0, 200):
-            return Failed(self.clean(problem), status)
+            return Failed(self.clean(problem), status, error=error)
         return self._retry(server, call, wait, problem, status)
 
     def _put_off(self, server: Server, call: Call, wait: float, problem: str, status: int) -> Failed | RetryAfter:
@@ -110,18 +131,43 @@ class Retries:
         """
         now = monotonic()
         server.failures += 1
-        server.gone_since = server.gone_since or now
+        server.in_doubt = True
+        if not server.gone_since:
+            server.gone_since, server.lost = now, server.lost + 1
+            self._tell_lost(server, error)
         server.rest_until = now + min(LONGEST, self.budget.pause * 2 ** min(server.failures, 6))
         if all(s.gone_since and now - s.gone_since > self.budget.unreachable for s in self.servers):
-            message = f"no server answers ({error}); what was answered is kept: start one and run it again"
-            raise IgakuError(self.clean(message))
+            raise IgakuError(self.clean(no_server(error)))
         return RetryAfter(0.0)
+
+    def _tell_lost(self, server: Server, error: Exception) -> None:
+        left = sum(not s.gone_since for s in self.servers)
+        limit = f"it is waited for, {self.budget.unreachable:.0f} s at most"
+        what = f"its work goes to the other {left}" if left else limit
+        notify(self.clean(f"{server.url} does not answer ({error}); {what}"))
+
+    def reached(self, server: Server) -> None:
+        """A server has answered something."""
+        if server.gone_since:
+            notify(f"{server.url} answers again")
+        server.gone_since, server.in_doubt = 0.0, False
 
     def clean(self, text: str) -> str:
         """Without the key, wherever a server repeats it."""
-        for server in self.servers:
-            text = text.replace(server.key, "***") if server.key else text
+        for key in {s.key for s in self.servers if s.key}:
+            whole = re.escape(key) if len(key) >= SECRET else rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
+            text = re.sub(whole, "***", text)
         return text
+
+
+def no_server(error: object) -> str:
+    """The line for servers that none can reach."""
+    return f"no server answers ({error}); what was answered is kept: start one and run it again"
+
+
+def _is_answer(call: Call, status: int) -> bool:
+    """Whether a refusal tells what the server can, instead of ending the run."""
+    return (call.probe and status in (404, 405)) or (call.optional and status == 403)
 
 
 def _hint(status: int) -> str:

@@ -1,101 +1,157 @@
 """Batched generation with a transformers model: longest prompts first, stop strings, replies as batches finish."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igaku.engines.logits import Failed, halving
+from igaku.engines.recommended import only_tokens
 from igaku.engines.tree import batches
+from igaku.engines.written import stops_here, written
 from igaku.question import Answer, Sampling
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, StoppingCriteriaList
 
+WritingWay = Literal["batched", "single", "uncached"]
+"""``batched``: prompts of several lengths together, padded on the left; ``single``: one prompt at a time; ``uncached``:
+one at a time, each token by a pass over all before it."""
+
+
+class Prompt(NamedTuple):
+    """What is continued: token ids, and whether they open the model's thinking."""
+
+    tokens: Sequence[int]
+    opened: bool = False
+
+
+class Writer(NamedTuple):
+    """A model that writes."""
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    sampling: Mapping[str, float] = {}
+    """The model's own recommended sampling, used above temperature 0."""
+    way: WritingWay = "batched"
+
 
 def generate(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    prompts: Sequence[Sequence[int]],
-    samplings: Sequence[Sampling],
-    budget: int,
+    writer: Writer, prompts: Sequence[Prompt], samplings: Sequence[Sampling], budget: int
 ) -> Iterator[tuple[int, Answer]]:
-    """Yield (index, answer); prompts with the same sampling share a batch, padded on the left."""
+    """Yield (index, answer); prompts with the same sampling share a batch of ``budget`` tokens, new ones included."""
     for sampling in dict.fromkeys(samplings):
         mine = [i for i, s in enumerate(samplings) if s == sampling]
-        for group in batches([len(prompts[i]) + sampling.max_tokens for i in mine], budget):
-            run = partial(_batch, model, tokenizer, prompts, sampling)
+        together = budget if writer.way == "batched" else 0
+        for group in batches([len(prompts[i].tokens) + sampling.max_tokens for i in mine], together):
+            run = partial(_batch, writer, prompts, sampling)
             for i, answer in halving([mine[g] for g in group], run):
                 yield i, Answer(finish="error", error=answer.why) if isinstance(answer, Failed) else answer
 
 
-def _batch(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    all_prompts: Sequence[Sequence[int]],
-    sampling: Sampling,
-    part: list[int],
-) -> list[Answer]:
+def _batch(writer: Writer, prompts: Sequence[Prompt], sampling: Sampling, part: list[int]) -> list[Answer]:
     import torch
 
-    prompts = [all_prompts[i] for i in part]
+    chosen = [prompts[i] for i in part]
+    torch.manual_seed(sampling.seed)
+    stops = _criteria(writer.tokenizer, chosen, sampling.stop)
+    out = run_generate(writer, [p.tokens for p in chosen], sampling.max_tokens, **_drawn(writer, sampling), **stops)
+    longest = max(len(p.tokens) for p in chosen)
+    ends = end_tokens(writer)
+    return [
+        _answer(writer.tokenizer, row[longest:].tolist(), len(p.tokens), ends, sampling, p.opened)
+        for row, p in zip(out.sequences, chosen)
+    ]
 
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+
+def run_generate(writer: Writer, prompts: Sequence[Sequence[int]], new: int, **settings: Any) -> Any:
+    """``generate`` of transformers on prompts padded on the left, with nothing of a file's settings."""
+    import torch
+
+    model: Any = writer.model
     longest = max(map(len, prompts))
+    pad = padding(writer.tokenizer)
     tokens = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts], device=model.device)
     seen = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=model.device)
-    torch.manual_seed(sampling.seed)
-    drawn = (
-        {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
-        if sampling.temperature > 0
-        else {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-    )
-    generator: Any = model
-    with torch.inference_mode():
-        out = generator.generate(
+    with torch.inference_mode(), only_tokens(model):
+        return model.generate(
             input_ids=tokens,
             attention_mask=seen,
-            max_new_tokens=sampling.max_tokens,
+            max_new_tokens=new,
             pad_token_id=pad,
-            stopping_criteria=_criteria(tokenizer, longest, sampling.stop),
-            **drawn,
+            use_cache=writer.way != "uncached",
+            return_dict_in_generate=True,
+            **settings,
         )
-    ends = _ends(model, tokenizer)
-    return [_answer(tokenizer, row[longest:].tolist(), len(p), ends, sampling) for row, p in zip(out, prompts)]
 
 
-def _criteria(tokenizer: "PreTrainedTokenizerBase", start: int, stop: tuple[str, ...]) -> "StoppingCriteriaList":
+def padding(tokenizer: "PreTrainedTokenizerBase") -> int:
+    """The padding token, or any other where there is none."""
+    pad = tokenizer.pad_token_id
+    return int(pad if pad is not None else tokenizer.eos_token_id or 0)
+
+
+def _drawn(writer: Writer, sampling: Sampling) -> dict[str, Any]:
+    """How tokens are drawn: greedily, or by the model's own recommended sampling at the request's temperature."""
+    if sampling.temperature <= 0:
+        return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+    own = {"top_p": sampling.top_p} if sampling.top_p < 1 else {}
+    return {"do_sample": True, "temperature": sampling.temperature, "top_k": 0, "top_p": 1.0, **writer.sampling, **own}
+
+
+def _criteria(
+    tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[Prompt], stop: tuple[str, ...]
+) -> "dict[str, StoppingCriteriaList]":
+    """Ends a reply at a stop string, unless it stands in its thinking."""
     import torch
     from transformers import StoppingCriteria, StoppingCriteriaList
 
+    start = max(len(p.tokens) for p in prompts)
     reach = max((len(s) for s in stop), default=0) * 2 + 8
+    specials = special_texts(tokenizer)
 
     class Stops(StoppingCriteria):
         def __call__(self, input_ids: "Tensor", scores: "Tensor", **_: object) -> "Tensor":
             tails = tokenizer.batch_decode(input_ids[:, max(start, input_ids.shape[1] - reach) :])
-            return torch.tensor([any(s in t for s in stop) for t in tails], device=input_ids.device)
+            found = [
+                any(s in tail for s in stop)
+                and stops_here(str(tokenizer.decode(row[start:])), prompt.opened, stop, specials)
+                for tail, row, prompt in zip(tails, input_ids, prompts)
+            ]
+            return torch.tensor(found, device=input_ids.device)
 
-    return StoppingCriteriaList([Stops()] if stop else [])
+    return {"stopping_criteria": StoppingCriteriaList([Stops()])} if stop else {}
 
 
-def _ends(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> set[int]:
-    ends = model.generation_config.eos_token_id
-    return {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id} - {None}
+def special_texts(tokenizer: "PreTrainedTokenizerBase") -> list[str]:
+    """The texts of a tokenizer's special tokens, longest first."""
+    return sorted({str(t) for t in tokenizer.all_special_tokens}, key=len, reverse=True)
+
+
+def end_tokens(writer: Writer) -> set[int]:
+    """The tokens that end a reply."""
+    config: Any = writer.model.generation_config
+    ends = config.eos_token_id
+    return {*(ends if isinstance(ends, list) else [ends]), writer.tokenizer.eos_token_id} - {None}
 
 
 def _answer(
-    tokenizer: "PreTrainedTokenizerBase", new: list[int], prompt_tokens: int, ends: set[int], sampling: Sampling
+    tokenizer: "PreTrainedTokenizerBase",
+    new: list[int],
+    prompt_tokens: int,
+    ends: Collection[int],
+    sampling: Sampling,
+    opened: bool = False,
 ) -> Answer:
     ended = next((i for i, t in enumerate(new) if t in ends), None)
-    new = new if ended is None else new[:ended]
-    text = str(tokenizer.decode(new, skip_special_tokens=True))
-    cut = min((at for s in sampling.stop if (at := text.find(s)) >= 0), default=None)
-    if cut is not None:
-        text = text[:cut]
-    whole = ended is not None or cut is not None
-    return Answer(
-        finish="stop" if whole else "length",
-        text=text,
+    mine = new if ended is None else new[:ended]
+    return written(
+        str(tokenizer.decode(mine, skip_special_tokens=False)),
+        plain=str(tokenizer.decode(mine, skip_special_tokens=True)),
+        specials=special_texts(tokenizer),
+        opened=opened,
+        stop=sampling.stop,
+        ended=ended is not None,
         prompt_tokens=prompt_tokens,
-        new_tokens=len(new) + (ended is not None),
+        new_tokens=len(mine) + (ended is not None),
     )

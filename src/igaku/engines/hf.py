@@ -4,21 +4,28 @@ At load a self-check scores a few strings packed and alone; an architecture whos
 falls back to a shared-prefix cache, then to one pass a choice, and says so in ``notes``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from igaku.engines.base import Identity, template_hash, thinking_setting
+from igaku.engines.boundaries import rope_switch
 from igaku.engines.families import STEM
-from igaku.engines.generating import generate
+from igaku.engines.generating import Prompt, Writer, generate, run_generate
 from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
 from igaku.engines.logits import Failed
 from igaku.engines.models import resolve
 from igaku.engines.moments import token_moments
 from igaku.engines.packed import LEAST
+from igaku.engines.recommended import notes as unused
+from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import TokenizerEngine, Tokens, overlong
+from igaku.engines.thinking import begins_thinking, opens
+from igaku.engines.tokens import THINKS_FIRST, TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
+from igaku.engines.ways import EXACT, FAILURES, ROUNDED, Ways, sums_of
+from igaku.engines.writing_check import WritingCheck
+from igaku.errors import IgakuError
 from igaku.question import Answer, Request
 
 __all__ = ["Transformers", "dequantized", "model_folder"]
@@ -28,8 +35,8 @@ CHECK = (
     ("日本の首都は", ("東京である", "大阪である", "海の底")),
 )
 
-EXACT, ROUNDED = 1e-3, 0.25
-"""How far two ways of scoring may differ, in nats a continuation: in float32, and with rounded weights or sums."""
+OPENING = 8
+"""Tokens in which a mark that opens the thinking is written."""
 WRITING = 16
 """Generation takes 16 times the tokens of a scored batch: each step reads all weights for one token a row."""
 
@@ -71,6 +78,9 @@ class Transformers(TokenizerEngine):
         weights = find_weights(path, "4-bit NF4" if quantize == "4bit" else "")
         self.model, self.tokenizer = load_model(weights.path, revision, dtype, quantize, on_gpu, trust_remote_code)
         self._tokens = Tokens(self.tokenizer, thinking)
+        own = self.model.generation_config.to_dict()
+        sampling = recommended(own)
+        self.notes += [*self._tokens.notes, *unused(own)]
         adapter_hash = ""
         if adapter:
             self.model, adapter_hash = with_adapter(self.model, adapter)
@@ -88,14 +98,27 @@ class Transformers(TokenizerEngine):
             engine="transformers",
             version=f"{transformers.__version__}, torch {torch.__version__}",
             chat_template=template_hash(self.tokenizer.chat_template),
-            settings=f"context={self.context}{thinking_setting(thinking)}",
+            settings=f"context={self.context}{thinking_setting(thinking)}{self._tokens.settings}{recorded(sampling)}",
         )
         self.supported = frozenset(("text", "letters", "likelihood", "tokens"))
+        self._opens_thinking: bool | None = None
+        exact = dtype == "float32" and not weights.quantization.startswith("4")
+        self._tolerance = EXACT if exact else ROUNDED
+        self._switch = rope_switch(self.model.config)
+        self._writer = Writer(self.model, self.tokenizer, sampling)
+        self._writing = WritingCheck(self._writer, exact, self.notes)
         self.scorer = self._check()
-        """The name of the scorer in use."""
+        """The fastest scorer that is right on short prompts."""
+        self._ways = Ways(
+            self.model, self.budget, self._tokens.pad, first=self.scorer, tolerance=self._tolerance, notes=self.notes
+        )
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Scored requests first, then generated ones; each group longest first."""
+        """Scored requests first, then generated ones; each group longest first.
+
+        Raises:
+            IgakuError: letters or likelihoods after a chat prompt of a model that thinks before it answers.
+        """
         scored = [i for i, r in enumerate(requests) if r.kind in ("letters", "likelihood")]
         whole = [i for i, r in enumerate(requests) if r.kind == "tokens"]
         written = [i for i, r in enumerate(requests) if r.kind == "text"]
@@ -105,34 +128,56 @@ class Transformers(TokenizerEngine):
             yield whole[i], answer
         for i, answer in self._write([requests[j] for j in written]):
             yield written[i], answer
+        self.notes += [note for note in self._tokens.late_notes if note not in self.notes]
 
     def close(self) -> None:
         """Free the weights."""
-        self.__dict__.pop("model", None)
+        for name in ("model", "_writer", "_writing", "_ways"):
+            self.__dict__.pop(name, None)
 
     def _write(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         prompts = self._tokens.encode([r.prompt for r in requests])
         fits = [i for i, r in enumerate(requests) if len(prompts[i]) + r.sampling.max_tokens <= self.context]
         yield from overlong(prompts, set(range(len(requests))) - set(fits))
-        samplings = [requests[i].sampling for i in fits]
-        budget = self.budget * WRITING
-        done = generate(self.model, self.tokenizer, [prompts[i] for i in fits], samplings, budget)
-        for i, answer in done:
-            yield fits[i], answer
+        for _, mine in self._sides(fits, [len(p) for p in prompts], [r.sampling.max_tokens for r in requests]):
+            way = self._writing.way([prompts[i] for i in mine])
+            chosen = [Prompt(prompts[i], opens(requests[i].prompt)) for i in mine]
+            samplings = [requests[i].sampling for i in mine]
+            for k, answer in generate(self._writer._replace(way=way), chosen, samplings, self.budget * WRITING):
+                yield mine[k], answer
+
+    def _sides(
+        self, indices: Sequence[int], lengths: Sequence[int], new: Sequence[int]
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Indices that may share a batch: LongRoPE takes its factors by the longest position of all of it."""
+        groups: dict[int, list[int]] = {}
+        for i in indices:
+            short = lengths[i] + new[i] <= self._switch or not self._switch
+            groups.setdefault(0 if short else 1 if lengths[i] > self._switch else -1 - i, []).append(i)
+        yield from sorted(groups.items())
 
     def _moments(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         texts = self._tokens.encode([r.prompt for r in requests])
         fits = [i for i, t in enumerate(texts) if 2 <= len(t) <= self.context]
-        yield from overlong(texts, set(range(len(texts))) - set(fits))
-        for k, found in token_moments(self.model, [texts[i] for i in fits], self.budget, self._tokens.pad):
-            n = len(texts[fits[k]])
-            if isinstance(found, Failed):
-                yield fits[k], Answer(finish="error", error=found.why)
-            else:
-                yield fits[k], Answer(**found._asdict(), prompt_tokens=n)
+        yield from overlong(texts, {i for i, t in enumerate(texts) if len(t) > self.context})
+        for i, text in enumerate(texts):
+            if len(text) < 2:
+                yield i, Answer(finish="error", error="a text of one token: there is nothing to predict it from")
+        for _, mine in self._sides(fits, [len(t) for t in texts], [0] * len(texts)):
+            for k, found in token_moments(self.model, [texts[i] for i in mine], self.budget, self._tokens.pad):
+                if isinstance(found, Failed):
+                    yield mine[k], Answer(finish="error", error=found.why)
+                else:
+                    yield mine[k], Answer(**found._asdict(), prompt_tokens=len(texts[mine[k]]))
 
     def _score(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Requests with one prompt (its letters and its texts) go through the model as one tree."""
+        """Requests with one prompt (its letters and its texts) go through the model as one tree.
+
+        Raises:
+            IgakuError: a chat prompt, after which this model thinks before it answers.
+        """
+        if any(self._tokens.is_chat(r.prompt) and self._thinks_after(r.prompt) for r in requests):
+            raise IgakuError(THINKS_FIRST)
         pairs = [self._tokens.pairs(r) for r in requests]
         fits: dict[str, list[int]] = {}
         for i, p in enumerate(pairs):
@@ -141,37 +186,43 @@ class Transformers(TokenizerEngine):
         groups = list(fits.values())
         yield from overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in groups for i in g})
         questions = [[s for i in group for s in pairs[i]] for group in groups]
-        for g, sums in SCORERS[self.scorer](self.model, questions, self.budget, self._tokens.pad):
-            if isinstance(sums, Failed):
-                yield from ((i, Answer(finish="error", error=sums.why)) for i in groups[g])
-                continue
-            at = 0
-            for i in groups[g]:
-                sequences = pairs[i]
-                mine, at = sums[at : at + len(sequences)], at + len(sequences)
-                lengths = tuple(len(s.tokens) - s.start for s in sequences)
-                yield i, Answer(logprobs=tuple(mine), tokens=lengths, prompt_tokens=sequences[0].start)
+        for part in self._ways.parts(questions):
+            chosen = [questions[g] for g in part.members]
+            for k, sums in SCORERS[part.way](self.model, chosen, self.budget, self._tokens.pad):
+                group = groups[part.members[k]]
+                if isinstance(sums, Failed):
+                    yield from ((i, Answer(finish="error", error=sums.why)) for i in group)
+                else:
+                    yield from _each(group, pairs, sums)
+
+    def _thinks_after(self, prompt: str) -> bool:
+        """Whether the chat prompt opens the model's thinking, or the model opens it itself before anything else."""
+        if self._opens_thinking is None:
+            tokens = self._tokens.encode([prompt])
+            try:
+                out = run_generate(self._writer._replace(way="single"), tokens, OPENING, do_sample=False)
+                new = str(self.tokenizer.decode(out.sequences[0][len(tokens[0]) :]))
+            except FAILURES:
+                new = ""
+            self._opens_thinking = begins_thinking(new)
+        return self._opens_thinking or opens(prompt)
 
     def _check(self) -> str:
-        """The fastest scorer whose numbers equal those of one pass a continuation.
+        """The fastest scorer whose numbers equal those of one pass a continuation, on a few short strings.
 
-        The strings have a beginning in common, long enough to be computed apart, and for a model with a sliding
-        window also one that reaches beyond it.
+        The strings have a beginning in common, long enough to be computed apart. What only shows on longer prompts is
+        found when they come (``engines.ways``).
         """
         plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
-        window = getattr(self.model.config.get_text_config(), "sliding_window", None) or 0
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
-        if 0 < window <= 2048 and window + 64 < self.context:
-            groups.append(_behind(window + 32, [q[:2] for q in plain]))
         truth = [self._sums("alone", g) for g in groups]
-        exact = self.identity.dtype == "float32" and not self.identity.quantization.startswith("4")
         for name in ("headed", "packed", "shared"):
             try:
                 difference = max(_largest(self._sums(name, g), t) for g, t in zip(groups, truth))
-            except (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+            except FAILURES as error:
                 self.notes.append(f"likelihood {name!r} does not run on this architecture ({type(error).__name__})")
                 continue
-            if difference <= (EXACT if exact else ROUNDED):
+            if difference <= self._tolerance:
                 if name != "headed":
                     self.notes.append(f"likelihood is computed the {name!r} way: slower, same numbers")
                 return name
@@ -181,12 +232,18 @@ class Transformers(TokenizerEngine):
         self.notes.append("likelihood takes one pass a choice: slowest, same numbers")
         return "alone"
 
-    def _sums(self, scorer: str, questions: list[list[Scored]]) -> dict[int, list[float]]:
-        found = dict(SCORERS[scorer](self.model, questions, self.budget, self._tokens.pad))
-        for sums in found.values():
-            if isinstance(sums, Failed):
-                raise RuntimeError(sums.why)
-        return {i: sums for i, sums in found.items() if not isinstance(sums, Failed)}
+    def _sums(self, scorer: str, questions: list[list[Scored]]) -> Mapping[int, list[float]]:
+        return sums_of(scorer, self.model, questions, self.budget, self._tokens.pad)
+
+
+def _each(group: Sequence[int], pairs: Sequence[list[Scored]], sums: Sequence[float]) -> Iterator[tuple[int, Answer]]:
+    """One tree's numbers as the answers of its requests."""
+    at = 0
+    for i in group:
+        sequences = pairs[i]
+        mine, at = sums[at : at + len(sequences)], at + len(sequences)
+        lengths = tuple(len(s.tokens) - s.start for s in sequences)
+        yield i, Answer(logprobs=tuple(mine), tokens=lengths, prompt_tokens=sequences[0].start)
 
 
 def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:
@@ -195,6 +252,6 @@ def _behind(n: int, questions: list[list[Scored]]) -> list[list[Scored]]:
     return [[Scored([*head, *s.tokens], s.start + n) for s in q] for q in questions]
 
 
-def _largest(some: dict[int, list[float]], others: dict[int, list[float]]) -> float:
+def _largest(some: Mapping[int, list[float]], others: Mapping[int, list[float]]) -> float:
     """The largest difference between two sets of numbers."""
     return max(abs(a - b) for i, sums in some.items() for a, b in zip(sums, others[i], strict=True))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from igaku.engines.tree import Scored
+from igaku.errors import IgakuError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,9 +64,12 @@ def halving(part: list[int], run: Callable[[list[int]], list[T]]) -> Iterator[tu
     """Run a batch; where it fails (e.g. out of memory) its halves, down to one item, whose failure is ``Failed``."""
     try:
         yield from zip(part, run(part))
-    except RuntimeError as error:
+    except IgakuError:
+        raise
+    except Exception as error:  # an architecture's own code raises what it likes
         if len(part) == 1:
-            yield part[0], Failed(f"{type(error).__name__}: {str(error).splitlines()[0][:300]}")
+            first = next(iter(str(error).splitlines()), "")
+            yield part[0], Failed(f"{type(error).__name__}: {first[:300]}")
         else:
             for half in (part[: len(part) // 2], part[len(part) // 2 :]):
                 yield from halving(half, run)

@@ -8,22 +8,27 @@ and what it says of its system is kept in the run's sessions.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
 from igaku.engines.api_keys import find_key
-from igaku.engines.base import EngineBase, Identity, thinking_setting
+from igaku.engines.base import EngineBase
 from igaku.engines.cost import Meter, read_price
-from igaku.engines.fleet import Call, Failed, Fleet, RetryBudget
+from igaku.engines.fleet import Call, Failed, Fleet, RetryBudget, Server
+from igaku.engines.fleet_notices import notify
 from igaku.engines.openai_bodies import Dialect, bodies
-from igaku.engines.openai_probe import Probe, addresses, listed_model
+from igaku.engines.openai_get import NotKnownError, get
+from igaku.engines.openai_identity import identity_of
+from igaku.engines.openai_probe import Probe
 from igaku.engines.openai_replies import Replies, joined_answer
+from igaku.engines.openai_servers import Listed, addresses, listed, lists_of
+from igaku.engines.openai_session import Happenings
+from igaku.engines.openai_weights import Served, one_model, served
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Answer, Request
 
-APIS = ("auto", "chat", "completions")
+APIS = ("auto", "chat", "completions", "responses")
 
 
 class OpenAI(EngineBase):
@@ -31,7 +36,10 @@ class OpenAI(EngineBase):
 
     Args:
         base_url: addresses that end in ``/v1``, comma-separated; several serve the same model and share the work.
-        api: ``chat``, ``completions``, or ``auto``: completions for plain prompts where there are any, else chats.
+        api: ``chat``, ``completions``, ``responses``, or ``auto``: completions for plain prompts where there are any,
+            else chats, else OpenAI's Responses API.
+        served_as: names under which the server lists the model or answers, comma-separated, where they are others: an
+            alias, a deployment.
         concurrency: most requests under way at one server.
         prices, max_cost: a TOML table of prices, and where to stop.
         vision: whether the model takes images; they are then sent with the questions that have them.
@@ -51,6 +59,7 @@ class OpenAI(EngineBase):
         *,
         base_url: str,
         api: str = "auto",
+        served_as: str = "",
         concurrency: int = 32,
         prices: str = "",
         max_cost: float | None = None,
@@ -63,25 +72,58 @@ class OpenAI(EngineBase):
             raise UnknownNameError("--api", api, APIS)
         urls = addresses(base_url)
         keys = [find_key(url) for url in urls]
+        self._aliases = tuple(dict.fromkeys(n.strip() for n in served_as.split(",") if n.strip()))
         self.meter = Meter(read_price(Path(prices), model) if prices else None, max_cost)
         self.supports_images = vision
         self._fleet = Fleet(urls, keys, concurrency, budget, lambda call: self.meter.may(call.reserve), self._ended)
-        listed = listed_model(self._fleet.servers[0].url, keys[0], model)
-        self._dialect, self._replies = Dialect(model), Replies(model)
-        self._dialect.is_llamacpp = self._replies.any_name = listed.get("owned_by") == "llamacpp"
+        self._dialect, self._replies = Dialect(model), Replies(model, self._aliases)
+        self._happenings = Happenings(self._replies)
+        entries = self._find(model)
         if thinking is not None:
             self._dialect.extras = {"chat_template_kwargs": {"enable_thinking": thinking}}
         probe = Probe(self._fleet, self._dialect, self._replies)
         probe.run(api)
-        self.supported, self.unsupported, self.notes = frozenset(probe.supported), probe.unsupported, probe.notes
-        self.context = int(listed.get("max_model_len") or (listed.get("meta") or {}).get("n_ctx") or 1 << 30)
-        self.identity = Identity(
-            model=model,
-            weights=str(listed.get("root") or urlsplit(urls[0]).hostname),
-            engine="openai",
-            version=str(listed.get("owned_by") or "unknown"),
-            settings=_settings(self._dialect, thinking, vision),
-        )
+        self.supported, self.unsupported = frozenset(probe.supported), probe.unsupported
+        self.notes += probe.notes
+        pairs = zip(self._fleet.servers, entries, strict=True)
+        known = one_model([served(s.url, s.key, self._loaded(s, e), model) for s, e in pairs], model)
+        self._fleet.on_back = lambda server: self._is_same(server, known)
+        self.context = min(known.contexts, default=1 << 30)
+        self.identity = identity_of(self._dialect, known, urls[0], self._aliases, thinking, vision)
+
+    def _find(self, model: str) -> list[Listed]:
+        """Leave out the servers that do not answer; the others' entries for the model."""
+        entries, servers = [], list(self._fleet.servers)
+        for server, page in zip(servers, lists_of(servers, self._fleet.budget), strict=True):
+            if page.reached:
+                entries.append(listed(page, model, self._aliases, server.url))
+                continue
+            self._fleet.servers.remove(server)
+            self.notes.append(f"{server.url} did not answer ({page.problem}) and is left out of this session")
+            notify(self.notes[-1])
+        self._dialect.is_llamacpp = any(e.is_llamacpp for e in entries)
+        self._replies.any_name = all(e.has_no_name for e in entries)
+        return entries
+
+    def _is_same(self, server: Server, known: Served) -> bool:
+        """Whether a server that was perhaps started anew still has the model; False while it does not say.
+
+        Raises:
+            IgakuError: it has another one.
+        """
+        page, model = get(f"{server.url}/models", server.key), self._dialect.model
+        if not page.status or page.status >= 500:
+            return False
+        try:
+            now = served(server.url, server.key, listed(page, model, self._aliases, server.url), model)
+        except NotKnownError:
+            return False
+        return bool(one_model([known._replace(url="before"), now], model))
+
+    def _loaded(self, server: Server, entry: Listed) -> Listed:
+        """A model's entry once it has answered: servers of several models load one when it is first asked."""
+        page = get(f"{server.url}/models", server.key) if entry.many else None
+        return listed(page, self._dialect.model, self._aliases, server.url) if page and page.status == 200 else entry
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """An estimate, as the tokenizer is the server's: one token a Japanese character, four letters a token else."""
@@ -113,7 +155,8 @@ class OpenAI(EngineBase):
             parts[i][k] = result
             left -= 1
             if None not in parts[i]:
-                yield i, joined_answer(requests[i], parts.pop(i))
+                yield i, self._happenings.counted(joined_answer(requests[i], parts.pop(i)))
+        self._happenings.report()
         if left:
             spent = f"{self.meter.cost:.4f} of {self.meter.most or 0:g} in this session"
             raise IgakuError(
@@ -123,9 +166,8 @@ class OpenAI(EngineBase):
 
     @property
     def session(self) -> dict[str, object]:
-        """Tokens, cost and what the servers said of themselves, for the run's ``sessions.jsonl``."""
-        systems = sorted(self._replies.systems)
-        return {**self.meter.as_data(), **({"systems": systems} if systems else {})}
+        """Tokens, cost, errors, and what the servers said of themselves, for the run's ``sessions.jsonl``."""
+        return {**self.meter.as_data(), **self._happenings.as_data(self._fleet.servers)}
 
     def _calls(self, request: Request) -> list[Call | Failed]:
         """The calls of one request, each with what it may cost at most."""
@@ -149,11 +191,3 @@ class OpenAI(EngineBase):
         refused = isinstance(result, Failed) and result.status != 0
         unknown = call.tries + (used == (0, 0) and not refused and not isinstance(result, Failed))
         self.meter.ended(call.reserve, *used, unknown=unknown)
-
-
-def _settings(dialect: Dialect, thinking: bool | None, vision: bool) -> str:
-    """The identity's settings: what the server was found to take."""
-    api = "+".join(n for n, has in (("chat", dialect.has_chat), ("completions", dialect.has_completions)) if has)
-    undrawn = "" if dialect.takes_sampling else " undrawn"
-    top = f"{dialect.completions_top}/{dialect.chat_top}"
-    return f"api={api} top={top}{undrawn}{thinking_setting(thinking)}{' vision' if vision else ''}"

@@ -1,7 +1,7 @@
 """What is sent to a server with OpenAI's interface: one JSON body a request, or one a continuation that is scored."""
 
 import base64
-import mimetypes
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +9,24 @@ from typing import NamedTuple
 
 from igaku.engines.llamacpp import FORCED
 from igaku.engines.openai_replies import Replies
+from igaku.engines.thinking import opens
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
 IMAGE_MB = 10
+KINDS = (
+    (re.compile(rb"\x89PNG"), "png"),
+    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
+    (re.compile(rb"GIF8"), "gif"),
+    (re.compile(rb"RIFF.{4}WEBP", re.S), "webp"),
+)
+"""How an image file begins, and its kind."""
+SHORTEST = 16
+"""Tokens of a reply that the Responses API takes at least."""
 Json = dict[str, object]
+
+
+CHAT, COMPLETIONS, RESPONSES = "/chat/completions", "/completions", "/responses"
 
 
 @dataclass
@@ -23,16 +36,32 @@ class Dialect:
     model: str
     has_chat: bool = False
     has_completions: bool = False
+    has_responses: bool = False
     chat_top: int = 0
     """Log-probabilities a token in chats; 0 for none."""
     completions_top: int = 0
+    no_chat_letters: str = ""
+    """Why the first token of a chat's answer is no letter."""
     length_field: str = "max_tokens"
     """Its name for the longest reply in chats: newer vendors' models take only ``max_completion_tokens``."""
-    takes_sampling: bool = True
-    """Whether its chats take a temperature and a seed."""
+    letter_tokens: int = 1
+    """Tokens asked for where one would do; some servers refuse so short a reply."""
+    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Path -> parameters that it does not take."""
+    least_temperature: float = 0.0
+    """What is sent for temperature 0, where that must be positive."""
     is_llamacpp: bool = False
     extras: Json = field(default_factory=dict)
     """Sent with every chat."""
+
+    def drawn(self, path: str, s: Sampling) -> Json:
+        """How a reply is drawn, in the parameters that this path takes. Temperature 0 and the seed are sent too, so
+        that a server's own defaults do not count. Replies are cut at the stop strings here as well."""
+        whole: Json = {"temperature": max(s.temperature, self.least_temperature), "top_p": s.top_p, "seed": s.seed}
+        if s.stop:
+            whole["stop"] = list(s.stop)
+        left_out = (*self.refused.get(path, ()), *(("seed", "stop") if path == RESPONSES else ()))
+        return {name: value for name, value in whole.items() if name not in left_out}
 
 
 class Body(NamedTuple):
@@ -49,37 +78,62 @@ def bodies(request: Request, dialect: Dialect, replies: Replies) -> list[Body]:
     if request.kind == "likelihood":
         blank = len(request.prompt) - len(request.prompt.rstrip() or request.prompt)
         return [_scored(request.prompt, c, blank, dialect, replies) for c in request.continuations]
-    by_chat = bool(request.messages or request.images) or not dialect.has_completions
-    as_chat = dialect.has_chat and by_chat
-    base: Json = {**turns(request), **dialect.extras} if as_chat else {"prompt": request.prompt}
+    by_turns = bool(request.messages or request.images) or not dialect.has_completions
+    if by_turns and dialect.has_responses:
+        return [_response(request, dialect, replies)]
+    path = CHAT if dialect.has_chat and by_turns else COMPLETIONS
+    base: Json = {**turns(request), **dialect.extras} if path == CHAT else {"prompt": request.prompt}
     base["model"] = dialect.model
     make = _text if request.kind == "text" else _letters
-    return [make(request, as_chat, base, dialect, replies)]
+    return [make(request, path, base, dialect, replies)]
 
 
-def _text(request: Request, as_chat: bool, base: Json, dialect: Dialect, replies: Replies) -> Body:
+def _text(request: Request, path: str, base: Json, dialect: Dialect, replies: Replies) -> Body:
     s = request.sampling
-    length = dialect.length_field if as_chat else "max_tokens"
-    drawn = sampling_fields(s) if dialect.takes_sampling or not as_chat else {}
-    json = base | {length: s.max_tokens} | drawn | ({"stop": list(s.stop)} if s.stop else {})
-    return Body(_path(as_chat), json, lambda body: replies.text(body, as_chat, s), s.max_tokens or 1)
+    length = dialect.length_field if path == CHAT else "max_tokens"
+    json = base | {length: s.max_tokens} | dialect.drawn(path, s)
+    opened = path != CHAT and opens(request.prompt)
+    return Body(path, json, lambda body: replies.text(body, path == CHAT, s, opened), s.max_tokens or 1)
 
 
-def _letters(request: Request, as_chat: bool, base: Json, dialect: Dialect, replies: Replies) -> Body:
-    length = dialect.length_field if as_chat else "max_tokens"
+def _response(request: Request, dialect: Dialect, replies: Replies) -> Body:
+    s = request.sampling
+    rows = [{"role": row["role"], "content": _for_response(row["content"])} for row in turn_rows(request)]
+    limit = max(s.max_tokens, SHORTEST)
+    json = {"model": dialect.model, "input": rows, "store": False, "max_output_tokens": limit}
+    return Body(RESPONSES, json | dialect.drawn(RESPONSES, s), lambda body: replies.response(body, s, limit), limit)
+
+
+def _for_response(content: object) -> object:
+    """A turn's content as the Responses API names its parts."""
+    if not isinstance(content, list):
+        return content
+    return [
+        {"type": "input_image", "image_url": part["image_url"]["url"]}
+        if part["type"] == "image_url"
+        else {"type": "input_text", "text": part["text"]}
+        for part in content
+    ]
+
+
+def _letters(request: Request, path: str, base: Json, dialect: Dialect, replies: Replies) -> Body:
+    if path == CHAT and dialect.no_chat_letters:
+        use = "use --method letter, which reads a written answer, or a prompt without turns (--prompt standard)"
+        raise IgakuError(f"no letters of a chat's answer: {dialect.no_chat_letters}; {use}")
+    length, n = (dialect.length_field, dialect.letter_tokens) if path == CHAT else ("max_tokens", 1)
     top: Json = {"logprobs": dialect.completions_top}
-    if as_chat:
+    if path == CHAT:
         top = {"logprobs": True, "top_logprobs": dialect.chat_top}
-    greedy: Json = {"temperature": 0.0} if dialect.takes_sampling or not as_chat else {}
-    json = base | {length: 1} | greedy | top
-    if dialect.is_llamacpp and not as_chat:  # else it says nothing of a token that is half a character: see LlamaCpp
+    greedy = {k: v for k, v in dialect.drawn(path, Sampling()).items() if k == "temperature"}
+    json = base | {length: n} | greedy | top
+    if dialect.is_llamacpp and path != CHAT:  # else it says nothing of a token that is half a character: see LlamaCpp
         json["logit_bias"] = [[request.continuations[0], FORCED]]
-    return Body(_path(as_chat), json, lambda body: replies.letters(body, request.continuations))
+    return Body(path, json, lambda body: replies.letters(body, request.continuations), n)
 
 
 def _scored(prompt: str, continuation: str, blank: int, dialect: Dialect, replies: Replies) -> Body:
     length = blank + len(continuation)
-    return Body("/completions", echo(dialect.model, prompt + continuation), lambda body: replies.scored(body, length))
+    return Body(COMPLETIONS, echo(dialect.model, prompt + continuation), lambda body: replies.scored(body, length))
 
 
 def echo(model: str, text: str) -> Json:
@@ -87,39 +141,36 @@ def echo(model: str, text: str) -> Json:
     return {"model": model, "prompt": text, "echo": True, "logprobs": 1, "max_tokens": 1, "temperature": 0.0}
 
 
-def _path(as_chat: bool) -> str:
-    return "/chat/completions" if as_chat else "/completions"
-
-
-def sampling_fields(s: Sampling) -> Json:
-    """Temperature 0 and the seed are sent too, so that a server's own defaults do not count."""
-    return {"temperature": s.temperature, "top_p": s.top_p, "seed": s.seed}
-
-
 def turns(request: Request) -> Json:
-    """The messages of a chat; images stand before the last one's text."""
+    """The messages of a chat."""
+    return {"messages": turn_rows(request)}
+
+
+def turn_rows(request: Request) -> list[Json]:
+    """A chat's turns; images stand before the last one's text."""
     messages = request.messages or [Message("user", request.prompt)]
     rows: list[Json] = [{"role": m.role, "content": m.content} for m in messages]
     if request.images:
         pictures = [{"type": "image_url", "image_url": {"url": data_url(p)}} for p in request.images]
         rows[-1]["content"] = [*pictures, {"type": "text", "text": rows[-1]["content"]}]
-    return {"messages": rows}
+    return rows
 
 
 def data_url(path: str) -> str:
     """An image file as it is sent.
 
     Raises:
-        IgakuError: it cannot be read, is larger than 10 MB, or is not an image by its name.
+        IgakuError: it cannot be read, is larger than 10 MB, or is not of a kind that servers take, whatever its name.
     """
     file = Path(path)
     try:
         size = file.stat().st_size
         if size > IMAGE_MB << 20:
             raise IgakuError(f"{file}: {size / 1e6:.1f} MB, more than the {IMAGE_MB} MB that are sent; make it smaller")
-        kind = mimetypes.guess_type(file.name)[0] or ""
-        if not kind.startswith("image/"):
-            raise IgakuError(f"{file}: not an image by its name; use .png, .jpg or .webp")
-        return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+        raw = file.read_bytes()
     except OSError as error:
         raise IgakuError(f"{file}: cannot be read ({error.strerror})") from None
+    kind = next((kind for begin, kind in KINDS if begin.match(raw)), "")
+    if not kind:
+        raise IgakuError(f"{file}: no PNG, JPEG, GIF or WebP image, which is what servers take; convert it to .png")
+    return f"data:image/{kind};base64,{base64.b64encode(raw).decode()}"

@@ -1,26 +1,17 @@
 """What servers with OpenAI's interface answer, read with distrust: a body of another form is ``BadPayload``."""
 
-import re
 from collections.abc import Sequence
+from math import inf, nextafter
 from typing import Any, TypedDict
 
 from igaku.engines.fleet_calls import BadPayload, Failed
-from igaku.question import Answer, Finish, Request, Sampling
+from igaku.engines.openai_letters import THINKING_FIRST, NoLetters, of_letter, top_tokens
+from igaku.engines.openai_messages import Written, check_error, finish_of, opens_thinking, written
+from igaku.engines.openai_names import same_model
+from igaku.question import Answer, Request, Sampling
 
 Body = dict[str, Any]
 """A decoded JSON object; its values are whatever the server wrote."""
-TOO_LONG = (
-    "context length",
-    "context window",
-    "maximum context",
-    "too long",
-    "exceeds the",
-    "max_model_len",
-    "context size",
-)
-FILTERED = ("content_filter", "content policy", "safety")
-_DATE = re.compile(r"[-@]?\d{4}-?\d{2}-?\d{2}|-\d{4}|-latest")
-_FINISH: dict[str, Finish] = {"length": "length", "content_filter": "refused"}
 
 
 class Usage(TypedDict):
@@ -35,60 +26,120 @@ class Replies:
 
     Attributes:
         systems: what the server says of its own version, a line each (``system_fingerprint``).
+        served: the names under which the server answered.
         any_name: whether the server may call the model as it likes; llama.cpp's has one model, and goes by no name.
+        aliases: further names that stand for the model, as the user gave them.
     """
 
-    def __init__(self, model: str) -> None:
-        self.model, self.any_name = model, False
+    def __init__(self, model: str, aliases: Sequence[str] = ()) -> None:
+        self.model, self.aliases, self.any_name = model, tuple(aliases), False
         self.systems: set[str] = set()
+        self.served: set[str] = set()
+
+    def check_model(self, body: Body) -> None:
+        """Keep the name under which a body was answered.
+
+        Raises:
+            BadPayload: it is another model's.
+        """
+        served = body.get("model")
+        if isinstance(served, str) and served:
+            known = self.any_name or any(same_model(served, name) for name in (self.model, *self.aliases))
+            if not known:
+                other = f"answered by {served[:80]!r} instead of {self.model!r}"
+                raise BadPayload(f"{other} (if that is the same model: --served-as {served[:80]})")
+            self.served.add(served[:200])
+        if system := body.get("system_fingerprint"):
+            self.systems.add(f"{served} {system}"[:100])
 
     def choice(self, body: object) -> Body:
         """The one choice of a body.
 
         Raises:
-            BadPayload: none, or more than one, or another model's.
+            BadPayload: none, or more than one, or another model's, or an error in its place.
         """
+        check_error(body)
         choices = body.get("choices") if isinstance(body, dict) else None
         if not isinstance(body, dict) or not isinstance(choices, list) or len(choices) != 1:
             raise BadPayload("not one choice in it")
         if not isinstance(choices[0], dict):
             raise BadPayload("not one choice in it")
-        served = body.get("model")
-        if isinstance(served, str) and served and not self.any_name and not same_model(served, self.model):
-            raise BadPayload(f"answered by {served[:80]!r} instead of {self.model!r}")
-        if system := body.get("system_fingerprint"):
-            self.systems.add(f"{served} {system}"[:100])
+        check_error(choices[0])
+        self.check_model(body)
         return choices[0]
 
-    def text(self, body: object, as_chat: bool, sampling: Sampling) -> Answer:
-        """A written reply, cut at the stop strings; reasoning that the server took out stands in ``<think>`` again."""
+    def text(self, body: object, as_chat: bool, sampling: Sampling, opened: bool = False) -> Answer:
+        """A written reply, cut at the stop strings; reasoning that the server took out is its thinking.
+
+        Args:
+            opened: whether the prompt opened the model's thinking.
+        """
         choice = self.choice(body)
-        thought, text = _message(choice) if as_chat else ("", choice.get("text"))
-        if not isinstance(text, str) or not isinstance(thought, str):
+        finish = finish_of(choice.get("finish_reason"))
+        if not as_chat and not isinstance(choice.get("text"), str):
             raise BadPayload("no text in it")
-        finish = _FINISH.get(str(choice.get("finish_reason")), "stop")
-        cut = min((at for s in sampling.stop if (at := text.find(s)) >= 0), default=None)
-        if cut is not None:
-            text, finish = text[:cut], "stop"
-        if thought:  # so that the journal holds it, and a reply that was cut inside it is seen to be
-            text = f"<think>{thought}</think>{text}" if text or finish == "stop" else f"<think>{thought}"
-        return Answer(finish=finish, text=text, **usage(body))
+        found = written(choice.get("message") or {}) if as_chat else Written([choice["text"]])
+        return Answer(**found.reply(finish, sampling.stop, opened)._asdict(), **usage(body))
+
+    def response(self, body: object, sampling: Sampling, limit: int = 0) -> Answer:
+        """A written reply of the Responses API: a list of reasoning and messages.
+
+        Args:
+            limit: tokens that the reply could have; some servers call one complete that they cut there.
+
+        Raises:
+            BadPayload: it failed, or is none.
+        """
+        check_error(body)
+        if not isinstance(body, dict) or not isinstance(body.get("output"), list):
+            raise BadPayload("no output in it")
+        self.check_model(body)
+        why = (body.get("incomplete_details") or {}).get("reason")
+        finish = finish_of(why or body.get("status") or "completed")
+        counted = usage(body)
+        if finish == "stop" and counted["new_tokens"] >= limit > 0:
+            finish = "length"
+        found = Written()
+        for item in body["output"]:
+            if isinstance(item, dict) and item.get("type") in ("message", "reasoning"):
+                part = written({"content": item.get("content") if item["type"] == "message" else [item]})
+                found.text += part.text
+                found.thinking += part.thinking
+                found.refusal += part.refusal
+        return Answer(**found.reply(finish, sampling.stop)._asdict(), **counted)
 
     def letters(self, body: object, letters: Sequence[str]) -> Answer:
-        """Log-probabilities of letters; one that is not among the likeliest tokens gets the least of theirs."""
-        choice = self.choice(body)
+        """Log-probabilities of letters; one that is not among the likeliest tokens gets the least of theirs, or just
+        less where that is another letter's."""
         try:
-            found = top_tokens(choice.get("logprobs"))
-        except BadPayload as error:  # asking again would not help
-            why = f"the server's answer has {error}".replace(" in it", "")
-            return Answer(finish="error", error=why, **usage(body))
-        values = [_of_letter(found, letter) for letter in letters]
+            found = self.first_token(body)
+        except NoLetters as error:  # asking again would not help
+            return Answer(finish="error", error=str(error), **usage(body))
+        values = [of_letter(found, letter) for letter in letters]
         if all(v is None for v in values):
             why = f"none of the letters is among the {len(found)} likeliest tokens"
             return Answer(finish="error", error=why, **usage(body))
         least = min(found.values())
-        logprobs = tuple(least if v is None else v for v in values)
+        rest = nextafter(least, -inf) if least in values else least
+        logprobs = tuple(rest if v is None else v for v in values)
         return Answer(logprobs=logprobs, tokens=(1,) * len(values), **usage(body))
+
+    def first_token(self, body: object) -> dict[str, float]:
+        """Token -> log-probability at the beginning of an answer.
+
+        Raises:
+            NoLetters: the server gives none, or a thought begins there.
+        """
+        choice = self.choice(body)
+        if written(choice.get("message") or {}).thinking or _reasoned(body):
+            raise NoLetters(THINKING_FIRST)
+        try:
+            found = top_tokens(choice.get("logprobs"))
+        except BadPayload as error:
+            raise NoLetters(f"the server's answer has {error}".replace(" in it", "")) from None
+        if opens_thinking(first := max(found, key=lambda token: found[token])):
+            raise NoLetters(f"{THINKING_FIRST} ({first.strip()})")
+        return found
 
     def scored(self, body: object, length: int) -> tuple[float, int, int]:
         """Of the prompt's tokens that reach into its last ``length`` characters: the sum of their log-probabilities and
@@ -111,50 +162,18 @@ class Replies:
         return len(top_tokens(self.choice(body).get("logprobs")))
 
 
-def same_model(served: str, wanted: str) -> bool:
-    """Equal except folders and ``.gguf`` (llama.cpp), or the date that vendors add (``gpt-4o-2024-08-06``)."""
-    a, b = (n.rpartition("/")[2].lower().removesuffix(".gguf") for n in (served, wanted))
-    return a == b or (a.startswith(b) and _DATE.fullmatch(a[len(b) :]) is not None)
-
-
 def usage(body: object) -> Usage:
     """Tokens that the server counted; 0 where it does not say."""
     used = (body.get("usage") if isinstance(body, dict) else None) or {}
-    return {"prompt_tokens": int(used.get("prompt_tokens") or 0), "new_tokens": int(used.get("completion_tokens") or 0)}
+    names = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+    prompt, new = (int(used.get(a) or used.get(b) or 0) for a, b in names)
+    return {"prompt_tokens": prompt, "new_tokens": new}
 
 
-def _message(choice: Body) -> tuple[object, object]:
-    """The reasoning that the server took out, and the message's text."""
-    message = choice.get("message") or {}
-    text = message.get("content")
-    return message.get("reasoning_content") or message.get("reasoning") or "", "" if text is None else text
-
-
-def top_tokens(logprobs: object) -> dict[str, float]:
-    """Token -> log-probability of the first generated token, from either form in use.
-
-    Raises:
-        BadPayload: there are none.
-    """
-    logs: Body = logprobs if isinstance(logprobs, dict) else {}
-    found: dict[str, float] = {}
-    if content := logs.get("content"):
-        for row in content[0].get("top_logprobs") or []:
-            found.setdefault(str(row.get("token")), float(row["logprob"]))
-    else:
-        first = (logs.get("top_logprobs") or [{}])[0]
-        found = {str(k): float(v) for k, v in (first or {}).items()}
-    if not found:
-        raise BadPayload("no log-probabilities in it")
-    return found
-
-
-def _of_letter(found: dict[str, float], letter: str) -> float | None:
-    """The letter's token as it would follow the prompt; else the same letter with or without a blank before it."""
-    if letter in found:
-        return found[letter]
-    alike = [v for token, v in found.items() if token.strip() == letter.strip()]
-    return max(alike) if alike else None
+def _reasoned(body: object) -> bool:
+    """Whether the server counted tokens of reasoning."""
+    used = (body.get("usage") if isinstance(body, dict) else None) or {}
+    return bool((used.get("completion_tokens_details") or {}).get("reasoning_tokens"))
 
 
 def joined_answer(request: Request, parts: Sequence[object]) -> Answer:
@@ -169,9 +188,6 @@ def joined_answer(request: Request, parts: Sequence[object]) -> Answer:
 
 
 def _failed_answer(failed: Failed) -> Answer:
-    message = failed.message.lower()
-    if failed.status in (400, 413, 422) and any(words in message for words in TOO_LONG):
-        return Answer(finish="overlong", error=failed.message[:200])
-    if failed.status in (400, 451) and any(words in message for words in FILTERED):
-        return Answer(finish="refused", error=failed.message[:200])
-    return Answer(finish="error", error=failed.message)
+    if failed.kind == "error":
+        return Answer(finish="error", error=failed.message)
+    return Answer(finish=failed.kind, error=failed.message[:200])

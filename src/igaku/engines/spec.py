@@ -47,7 +47,10 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     base_url: str = ""
     """Addresses of OpenAI-compatible servers, comma-separated."""
     api: str = "auto"
-    """``auto``, ``chat``, ``completions``."""
+    """``auto``, ``chat``, ``completions``, ``responses``."""
+    served_as: str = ""
+    """Names under which servers list the model or answer, comma-separated, where they are others (an alias, a
+    deployment)."""
     concurrency: Positive = 32
     """Most requests under way at one server."""
     prices: str = ""
@@ -91,7 +94,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "tensor_parallel": ("vllm", "ray-vllm"),
     "pipeline_parallel": ("vllm", "ray-vllm"),
     "replicas": ("ray-vllm",),
-    **dict.fromkeys(("base_url", "api", "concurrency", "prices", "max_cost", "vision"), _SERVED),
+    **dict.fromkeys(("base_url", "api", "served_as", "concurrency", "prices", "max_cost", "vision"), _SERVED),
 }
 """Setting -> the engines that have it."""
 HINTS = {

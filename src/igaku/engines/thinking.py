@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from igaku.engines.thinking_marks import ANSWER_TAG, HARMONY, PARTIAL, PLAIN, TURNED, WRAPPED, Mark, marks
 
-__all__ = ["Spoken", "opens", "split"]
+__all__ = ["Spoken", "begins_thinking", "opens", "split"]
 
 TAIL = 300
 """Characters at a prompt's end in which a mark that opens the thinking is looked for."""
@@ -49,6 +49,14 @@ def opens(prompt: str) -> bool:
         return False
     last = found[-1]
     return last.kind == "open" or (last.rule == "channel" and not _is_final(last.name)) or _is_aside(last)
+
+
+def begins_thinking(text: str) -> bool:
+    """Whether a reply's first mark opens the thinking, before anything else is written."""
+    first = next(marks(text), None)
+    if first is None or text[: first.start].strip():
+        return False
+    return first.kind == "open" or (first.kind == "channel" and not _is_final(first.name or text[first.end :].lstrip()))
 
 
 def _by_words(text: str) -> Spoken | None:

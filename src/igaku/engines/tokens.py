@@ -1,15 +1,29 @@
-"""What engines that hold a Hugging Face tokenizer share: chat text, token ids, where a continuation begins."""
+"""What engines that hold a Hugging Face tokenizer share: chat text, token ids, where a continuation begins.
+
+Tokens stand where the model expects them: chat text is tokenized as ``apply_chat_template`` does, which writes its
+special tokens itself; other text gets what the tokenizer puts in front; nothing ends a prompt.
+"""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import EngineBase, folded, joined
+from igaku.engines.base import EngineBase, joined
+from igaku.engines.chat_template import DATE, OTHER, ChatTemplate, Turns, date_note, date_setting, starts, today_is
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+ANCHORS = ("\n", "a", "。", "")
+"""Texts after which a continuation is tokenized, so that no blank is put before it as at the beginning of a text."""
+THINKS_FIRST = (
+    "after its chat template this model thinks before it answers, so letters and choices there are not its answer; "
+    "use --method letter, --no-thinking, or a plain prompt"
+)
 
 
 class Tokens:
@@ -18,66 +32,90 @@ class Tokens:
     Args:
         tokenizer: of the transformers library.
         thinking: passed to the chat template as ``enable_thinking``; None leaves it to the template.
+
+    Attributes:
+        notes: what was noticed of the tokenizer and its template, a line each.
+        is_dated: whether the template writes today's date, which is then fixed.
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase", thinking: bool | None = None) -> None:
         self.tokenizer = tokenizer
         self._extras: dict[str, Any] = {} if thinking is None else {"enable_thinking": thinking}
+        self._before, after = self._around()
+        self.notes = [f"the tokenizer ends texts with {self._shown(after)}, which is left out"] if after else []
+        self._across = 0
+        self._chats: set[int] = set()
+        self.is_dated = False
+        self._template = ChatTemplate(self._render) if tokenizer.chat_template else None
+        if self._template:
+            self.is_dated = self._writes_date()
+            self.notes += [*self._template.notes, *date_note(self.is_dated)]
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
-        if not self.tokenizer.chat_template:
+        if not self._template:
             return joined(messages)
-        failure = ""
-        for turns in (messages, folded(messages)):  # some templates refuse a system turn
-            try:
-                given = [{"role": m.role, "content": m.content} for m in turns]
-                return str(
-                    self.tokenizer.apply_chat_template(
-                        given, tokenize=False, add_generation_prompt=True, **self._extras
-                    )
-                )
-            except Exception as error:
-                failure = failure or str(error)[:200]
-        raise IgakuError(f"the model's chat template failed: {failure}; use a plain prompt")
+        text = self._template.text(messages)
+        self._chats.add(hash(text))
+        return text
+
+    @property
+    def settings(self) -> str:
+        """For the identity: what of the template is not the model's own."""
+        return date_setting(self.is_dated)
+
+    def is_chat(self, text: str) -> bool:
+        """Whether a text came from the chat template, of this engine or of another copy of it."""
+        return hash(text) in self._chats or text.startswith(self._starts)
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included."""
         return [len(t) for t in self.encode(list(prompts))]
 
-    def encode(self, texts: list[str]) -> list[list[int]]:
-        """Token ids; a beginning-of-text token that a chat template wrote is not doubled."""
+    def encode(self, texts: Sequence[str], chats: Sequence[bool] | None = None) -> list[list[int]]:
+        """Token ids of whole texts; what a chat template wrote gets no special tokens besides its own.
+
+        Args:
+            chats: which of them begin with a chat template's text; found out where it is not given.
+        """
         if not texts:
             return []
+        own = chats or [self.is_chat(t) for t in texts]
         bos = self.tokenizer.bos_token
-        own = [bool(bos) and t.startswith(bos) for t in texts]
-        out: list[list[int]] = [[] for _ in texts]
-        for has in dict.fromkeys(own):
-            mine = [i for i, h in enumerate(own) if h is has]
-            ids = self.tokenizer([texts[i] for i in mine], add_special_tokens=not has)["input_ids"]
-            for i, tokens in zip(mine, ids):
-                out[i] = list(tokens)
+        out = self._plain(texts)
+        for i, text in enumerate(texts):
+            if not own[i] and not (bos and text.startswith(bos)):
+                out[i] = [*self._before, *out[i]]
         return out
 
     def pairs(self, request: Request) -> list[Scored]:
-        """Context and continuation tokenized together, as lm-eval does; trailing blanks belong to the continuation."""
+        """Context and continuation tokenized together, as lm-eval does; trailing blanks belong to the continuation.
+
+        Where a token would reach across the border for one continuation, all of the request are tokenized apart.
+
+        Raises:
+            IgakuError: a letter is more than one token, or there is nothing to predict the first token from.
+        """
         prompt = request.prompt.rstrip() or request.prompt
         blank = request.prompt[len(prompt) :]
-        context, *whole = self.encode([prompt, *(prompt + blank + c for c in request.continuations)])
-        start = max(1, len(context))
+        is_chat = self.is_chat(request.prompt)
         if request.kind == "letters":
-            base = self.encode([request.prompt])[0]
-            ids = [self._letter(c, base, w) for c, w in zip(request.continuations, whole)]
-            return [Scored([*base, i], len(base)) for i in ids]
-        return [Scored(w, min(start, len(w) - 1)) for w in whole]
+            return self._letters(request, is_chat)
+        texts = [prompt, *(prompt + blank + c for c in request.continuations)]
+        context, *whole = self.encode(texts, [is_chat] * len(texts))
+        context, whole = self._begun(context, whole)
+        if any(w[: len(context)] != context for w in whole):
+            self._across += 1
+            whole = [[*context, *self._apart(blank + c)] for c in request.continuations]
+        return [Scored(w, len(context)) for w in whole]
 
-    def _letter(self, letter: str, base: Sequence[int], whole: Sequence[int]) -> int:
-        if len(whole) == len(base) + 1 and whole[:-1] == base:
-            return whole[-1]
-        alone = self.tokenizer(letter, add_special_tokens=False)["input_ids"]
-        if len(alone) != 1:
-            raise IgakuError(f"{letter!r} is {len(alone)} tokens for this model; letters need one token each")
-        return int(alone[0])
+    @property
+    def late_notes(self) -> list[str]:
+        """What came up while requests were tokenized."""
+        n = self._across
+        return [
+            f"a token would reach across prompt and choice: all choices are tokenized apart there ({n} prompts)"
+        ] * (n > 0)
 
     @property
     def pad(self) -> int:
@@ -85,10 +123,82 @@ class Tokens:
         pad = self.tokenizer.pad_token_id
         return int(pad if pad is not None else self.tokenizer.eos_token_id or 0)
 
+    @cached_property
+    def _starts(self) -> tuple[str, ...]:
+        """Beginnings, special tokens in them, that only the chat template writes."""
+        special = [str(t) for t in (*self.tokenizer.all_special_tokens, *self.tokenizer.get_added_vocab())]
+        found = starts(self._template) if self._template else ()
+        return tuple(text for text in found if any(token in text for token in special))
+
+    def _render(self, turns: Turns, today: datetime = DATE) -> str:
+        with today_is(today):
+            return str(
+                self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._extras)
+            )
+
+    def _writes_date(self) -> bool:
+        """Whether two days give two texts."""
+        turns: Turns = [{"role": "user", "content": "x"}]
+        try:
+            return self._render(turns) != self._render(turns, OTHER)
+        except Exception:
+            return "strftime_now" in str(self.tokenizer.chat_template)
+
+    def _plain(self, texts: Sequence[str]) -> list[list[int]]:
+        ids = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        return [list(one) for one in ids]
+
+    def _around(self) -> tuple[list[int], list[int]]:
+        """The special tokens that the tokenizer puts before and after a text."""
+        bare, whole = self._plain(["a"])[0], list(self.tokenizer("a")["input_ids"])
+        for at in range(len(whole) - len(bare) + 1):
+            if whole[at : at + len(bare)] == bare:
+                return whole[:at], whole[at + len(bare) :]
+        return [], []
+
+    def _shown(self, ids: Sequence[int]) -> str:
+        return " ".join(map(str, self.tokenizer.convert_ids_to_tokens(list(ids))))
+
+    def _begun(self, context: list[int], whole: list[list[int]]) -> tuple[list[int], list[list[int]]]:
+        """With a token to predict the first one from, where the prompt has none."""
+        if context:
+            return context, whole
+        first = self.tokenizer.bos_token_id if self.tokenizer.bos_token_id is not None else self.tokenizer.eos_token_id
+        if first is None:
+            raise IgakuError("an empty prompt, and the tokenizer has no beginning-of-text token: nothing to score from")
+        return [int(first)], [[int(first), *w] for w in whole]
+
+    def _letters(self, request: Request, is_chat: bool) -> list[Scored]:
+        texts = [request.prompt, *(request.prompt + c for c in request.continuations)]
+        base, *whole = self.encode(texts, [is_chat] * len(texts))
+        base, whole = self._begun(base, whole)
+        ids = [w[-1] for w in whole]
+        if any(w[:-1] != base for w in whole):
+            ids = [self._letter(c) for c in request.continuations]
+        return [Scored([*base, i], len(base)) for i in ids]
+
+    def _letter(self, letter: str) -> int:
+        alone = self._plain([letter])[0]
+        if len(alone) != 1:
+            alone = self._apart(letter)
+        if len(alone) != 1:
+            raise IgakuError(f"{letter!r} is {len(alone)} tokens for this model; letters need one token each")
+        return int(alone[0])
+
+    def _apart(self, text: str) -> list[int]:
+        """A continuation's own tokens, as they stand within a text."""
+        for anchor in ANCHORS:
+            before, both = self._plain([anchor, anchor + text])
+            rest = both[len(before) :]
+            if both[: len(before)] == before and str(self.tokenizer.decode(rest)).lstrip() == text.lstrip():
+                return rest
+        return self._plain([text])[0]
+
 
 class TokenizerEngine(EngineBase):
     """An engine whose chat texts and lengths come from a Hugging Face tokenizer."""
 
+    splits_thinking = True
     _tokens: Tokens
 
     def chat(self, messages: Sequence[Message]) -> str:

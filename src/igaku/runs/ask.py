@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from igaku.engines.base import Engine
+from igaku.engines.thinking import opens, split
 from igaku.io.hashing import digest
 from igaku.question import Answer, Reply, Request
 from igaku.runs.journal import Journal, sanitize
@@ -102,14 +103,19 @@ def ask(
     """
     todo = pending(jobs, journal, retry_errors=retry_errors)
     for i, answer in engine.answer([one.request for one in todo]):
-        reply = replace(todo[i].reply, answer=sanitize(_whole(answer, todo[i].request)))
+        reply = replace(todo[i].reply, answer=sanitize(_without_thinking(answer, todo[i].request, engine)))
         journal.append(reply)
         if on_reply:
             on_reply(reply, answer.prompt_tokens + answer.new_tokens)
     return {one.key: journal.replies[one.key] for one in jobs if one.key in journal.replies}
 
 
-def _whole(answer: Answer, request: Request) -> Answer:
-    """With the opening of a thought that the chat template wrote for the model."""
-    opened = request.kind == "text" and answer.text and request.prompt.rstrip().endswith("<think>")
-    return replace(answer, text=f"<think>{answer.text}") if opened else answer
+def _without_thinking(answer: Answer, request: Request, engine: Engine) -> Answer:
+    """Thinking apart from the text, for an engine that leaves both in one."""
+    if request.kind != "text" or not answer.text or answer.thinking or getattr(engine, "splits_thinking", False):
+        return answer
+    spoken = split(answer.text, opens(request.prompt))
+    if not (spoken.thinking or spoken.cut):
+        return answer
+    finish = "length" if spoken.cut and answer.finish == "stop" else answer.finish
+    return replace(answer, text=spoken.answer, thinking=spoken.thinking, finish=finish)

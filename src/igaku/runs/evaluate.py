@@ -10,7 +10,7 @@ import msgspec
 
 from igaku._version import __version__
 from igaku.benchmarks.base import Benchmark
-from igaku.engines.base import Engine
+from igaku.engines.base import Engine, Identity
 from igaku.engines.build import using
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.errors import IgakuError
@@ -212,7 +212,7 @@ def _joined(out: Path, new: Manifest) -> Manifest:
     old = read_manifest(out)
     if old.identity != new.identity:
         raise IgakuError(
-            f"{out}: this run was made with {_maker(old)}, not {_maker(new)}; give another --out "
+            f"{out}: this run was made with {_maker(old, new)}, not {_maker(new, old)}; give another --out "
             "(or the same model, engine and settings to continue)"
         )
     merged = {_block_key(a): a for a in old.tasks}
@@ -235,6 +235,15 @@ def _block_key(a: TaskRun) -> tuple[str, str, str, int, str, str]:
     return a.bench, a.lang, a.prompt, a.shots, a.order, a.question_format
 
 
-def _maker(manifest: Manifest) -> str:
-    i = manifest.identity
-    return "imported replies" if i is None else f"{i.model} by {i.engine} {i.version} {i.dtype}".strip()
+def _maker(manifest: Manifest, other: Manifest) -> str:
+    """Who answered; where the other one goes by the same words, with everything in which they differ."""
+    i, j = manifest.identity, other.identity
+    if i is None or j is None or _words(i) != _words(j):
+        return "imported replies" if i is None else _words(i)
+    parts = [name for name in i.__struct_fields__ if getattr(i, name) != getattr(j, name)]
+    differing = ", ".join(f"{name.replace('_', ' ')}: {getattr(i, name) or 'none'}" for name in parts)
+    return f"{_words(i)} ({differing})"
+
+
+def _words(i: Identity) -> str:
+    return f"{i.model} by {i.engine} {i.version} {i.dtype}".strip()

@@ -54,7 +54,7 @@ def question_text(run: Run, items: Sequence[Item]) -> str:
         *(f"  {point.weight:+g} {point.text}" for point in getattr(q.key, "points", ())),
         f"key: {_key_text(q)}\n",
         *(f"--- prompt ---\n{run.prompts[h]}\n" for h in hashes if h in run.prompts),
-        *(f"--- vote {n} by {vote.model} ---\n{vote.answer.text}\n" for n, vote in enumerate(_votes(items), 1)),
+        *(f"--- vote {n} by {vote.model} ---\n{vote.answer.shown}\n" for n, vote in enumerate(_votes(items), 1)),
     ]
     return printable("\n".join(lines))
 
@@ -93,4 +93,4 @@ def _alternatives(key: Key) -> list[Key]:
 
 
 def _answer_text(answer: Answer) -> str:
-    return answer.text or "  ".join(f"{x:.2f}" for x in answer.logprobs) or answer.error
+    return "  ".join(f"{x:.2f}" for x in answer.logprobs) or answer.shown

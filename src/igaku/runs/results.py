@@ -1,9 +1,11 @@
 """A run's results as a table: accuracy with its interval, points, every kind of failure that occurred, and baselines
 below."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 from igaku.errors import IgakuError
+from igaku.question import Reply
 from igaku.statistics import Cell, totals, wilson
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import FAILURES
@@ -48,6 +50,16 @@ def results_table(
             rows.append(_baseline(b, several, formats, other, len(failures)))
     title = "" if several or not cells else cells[0].model
     return Table(name="results", title=title, columns=columns, rows=rows)
+
+
+def error_notes(replies: Iterable[Reply]) -> list[str]:
+    """Why the engine failed, where it did: the commonest reasons with their numbers."""
+    reasons = Counter(r.answer.error[:160] or "no reason given" for r in replies if r.answer.finish == "error")
+    if not reasons:
+        return []
+    shown = "; ".join(f"{n} x {reason}" for reason, n in reasons.most_common(3))
+    more = f"; and {len(reasons) - 3} other reasons" if len(reasons) > 3 else ""
+    return [f"engine errors: {shown}{more} (--retry-errors asks these again)"]
 
 
 def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], sent: bool) -> list[Value]:

@@ -22,7 +22,7 @@ from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
 from igaku.question import Question, Reply, RequestKind, Sampling
 from igaku.runs.journal import read_replies
-from igaku.runs.results import results_table
+from igaku.runs.results import error_notes, results_table
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import CellKey
@@ -178,7 +178,9 @@ class Run(View):
     def table(self, cells: Sequence[Cell] | None = None) -> Table:
         """Cells (its own, if not given) as a table, with the baselines below."""
         images = {(a.model, a.bench, a.lang, a.prompt) for a in self.manifest.tasks if a.images}
-        return results_table(self.cells if cells is None else cells, self.baselines, images)
+        table = results_table(self.cells if cells is None else cells, self.baselines, images)
+        table.notes += error_notes(self.replies.values())
+        return table
 
     def show(self, method: str | Iterable[str] | None = None) -> str:
         """The results as a text table."""

@@ -86,7 +86,7 @@ def reply_row(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> Rep
         index = prompts.setdefault(display(text), len(prompts))
     return ReplyRow(
         read=display(", ".join(g.verdict.read)),
-        text=display(answer.text or answer.error),
+        text=display(answer.shown),
         logprobs=_logprobs(g.reply),
         order=" ".join(LETTERS[i] for i in g.reply.permutation),
         prompt=index,

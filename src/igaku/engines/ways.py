@@ -1,0 +1,172 @@
+"""Which way of scoring is right for the prompts at hand: measured on them, not taken from an architecture's name.
+
+A fast way (``engines.scoring``) may be right for short prompts and wrong for long ones, or for a packed tree that is
+longer than each of its sequences. So before a batch that is longer than all that was measured so far is scored, some
+of its own questions are scored by the fast way and by one pass a sequence. Where they differ, the next way is tried.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from igaku.engines.boundaries import boundaries, rope_switch
+from igaku.engines.families import WIDEST, families
+from igaku.engines.logits import Failed
+from igaku.engines.scoring import SCORERS
+from igaku.engines.tree import Scored
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+EXACT, ROUNDED = 1e-3, 0.25
+"""How far two ways of scoring may differ, in nats a continuation: in float32, and with rounded weights or sums."""
+FAILURES = (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError)
+CACHED = ("headed", "shared")
+"""Ways that keep what was computed for a beginning."""
+RELATIVES = 8
+"""Renderings of one question in a sample: enough for the largest tree that is laid out."""
+
+Question = Sequence[Scored]
+
+
+class Part(NamedTuple):
+    """Questions (by index) that are scored together, and how."""
+
+    way: str
+    members: list[int]
+
+
+class Ways:
+    """The ways of one model, with what was measured.
+
+    Args:
+        first: the fastest way that the check at load left.
+        tolerance: nats a continuation that two ways may differ.
+        notes: where the user is shown what falls back.
+    """
+
+    def __init__(
+        self, model: "PreTrainedModel", budget: int, pad: int, *, first: str, tolerance: float, notes: list[str]
+    ) -> None:
+        self._model, self._budget, self._pad = model, budget, pad
+        self._tolerance, self._notes = tolerance, notes
+        self._ways = list(SCORERS)[list(SCORERS).index(first) :]
+        self._limits, self._switch = boundaries(model.config), rope_switch(model.config)
+        self._right: dict[tuple[str, int], int] = {}
+        """(way, length that all sequences exceed) -> the longest layout that was measured right."""
+        self._wrong: dict[tuple[str, int], int] = {}
+        self._noted: set[str] = set()
+
+    def parts(self, questions: Sequence[Question]) -> Iterator[Part]:
+        """Every question once; the prompts that fit below a boundary of the architecture stay together."""
+        members = list(range(len(questions)))
+        if self._switch and members:
+            below, above, across = sides(questions, members, self._switch)
+            yield from self._parts(questions, below, 0) if below else ()
+            # what is cached below the switch has the wrong factors for sequences that reach beyond it
+            yield from self._parts(questions, above, self._switch, cached=False) if above else ()
+            yield from [Part("alone", across)] if across else ()
+        elif members:
+            yield from self._parts(questions, members, 0)
+
+    def _parts(
+        self, questions: Sequence[Question], members: list[int], beyond: int, cached: bool = True
+    ) -> Iterator[Part]:
+        size = reach([questions[i] for i in members])
+        for way in self._ways if cached else [w for w in self._ways if w not in CACHED]:
+            if self._is_right(way, [questions[i] for i in members], size, beyond):
+                yield Part(way, members)
+                return
+            limit = max((limit for limit in self._limits if beyond < limit < size), default=0)
+            below, above, across = sides(questions, members, limit)
+            if below and len(below) < len(members):
+                yield from self._parts(questions, below, beyond, cached)
+                yield from self._parts(questions, above, limit, cached) if above else ()
+                yield from [Part("alone", across)] if across else ()
+                return
+
+    def _is_right(self, way: str, questions: list[Question], size: int, beyond: int) -> bool:
+        key = way, beyond
+        if way == "alone" or size <= self._right.get(key, 0):
+            return True
+        if size >= self._wrong.get(key, 1 << 60):
+            return False
+        found = self._measured(way, questions)
+        if isinstance(found, float) and found <= self._tolerance:
+            self._right[key] = size
+            return True
+        self._wrong[key] = size
+        why = found if isinstance(found, str) else f"gives other numbers (by {found:.3g} nat)"
+        if way not in self._noted:
+            self._noted.add(way)
+            self._notes.append(
+                f"likelihood {way!r} {why} on prompts laid out over {size} tokens, so such prompts take a slower way"
+            )
+        return False
+
+    def _measured(self, way: str, questions: list[Question]) -> float | str:
+        """The largest difference on a sample; why there is none, where the way does not run."""
+        chosen, sequences = sample(questions)
+        try:
+            got = sums_of(way, self._model, chosen, self._budget, self._pad)
+        except FAILURES as error:
+            return f"does not run ({type(error).__name__})"
+        alone = [[chosen[i][k]] for i, k in sequences]
+        truth = sums_of("alone", self._model, alone, self._budget, self._pad)
+        return max(abs(got[i][k] - truth[n][0]) for n, (i, k) in enumerate(sequences))
+
+
+def sides(questions: Sequence[Question], members: Sequence[int], limit: int) -> tuple[list[int], list[int], list[int]]:
+    """Questions all of whose sequences fit a length, those all of whose sequences exceed it, and the others.
+
+    A tree leaves out the last token of a sequence, from which nothing is predicted: one that exceeds the length by no
+    more than that token is of neither side.
+    """
+    parts: tuple[list[int], list[int], list[int]] = [], [], []
+    for i in members:
+        lengths = [len(s.tokens) for s in questions[i]]
+        parts[0 if max(lengths) <= limit else 1 if min(lengths) > limit + 1 else 2].append(i)
+    return parts
+
+
+def reach(questions: Sequence[Question]) -> int:
+    """The longest layout that questions take: a tree of all renderings of one question, with what stands before it."""
+    longest = 0
+    for family in families(questions):
+        own = [sum(len(s.tokens) - len(family.stem) for s in questions[i]) for i in family.members]
+        widest = min(sum(own), max(WIDEST, *own)) if family.stem else own[0]
+        longest = max(
+            longest, len(family.stem) + widest, *(len(s.tokens) for i in family.members for s in questions[i])
+        )
+    return longest
+
+
+def sample(questions: Sequence[Question]) -> tuple[list[Question], list[tuple[int, int]]]:
+    """Questions as different as the batch has them, and the (question, sequence) pairs among them to compare.
+
+    The renderings of one question that take the most room, the longest question, and the shortest one.
+    """
+    by_length = sorted(range(len(questions)), key=lambda i: max(len(s.tokens) for s in questions[i]))
+    size = {i: sum(len(s.tokens) for s in q) for i, q in enumerate(questions)}
+    family = max(families(questions), key=lambda f: (sum(size[i] for i in f.members[:RELATIVES]), len(f.members)))
+    middle = by_length[len(by_length) // 2]
+    chosen = list(dict.fromkeys([*family.members[:RELATIVES], by_length[-1], middle, by_length[0]]))
+    relatives = len(family.members[:RELATIVES])
+    ends = dict.fromkeys([(0, 0), (relatives - 1, -1), (relatives // 2, -1), (chosen.index(by_length[-1]), -1)])
+    pairs = [*ends, (chosen.index(by_length[0]), -1)]
+    pairs = list(dict.fromkeys((i, k % len(questions[chosen[i]])) for i, k in pairs))
+    return [questions[i] for i in chosen], pairs
+
+
+def sums_of(
+    way: str, model: "PreTrainedModel", questions: Sequence[Question], budget: int, pad: int
+) -> Mapping[int, list[float]]:
+    """The numbers of all questions by one way.
+
+    Raises:
+        RuntimeError: one of them has none.
+    """
+    found = dict(SCORERS[way](model, questions, budget, pad))
+    for sums in found.values():
+        if isinstance(sums, Failed):
+            raise RuntimeError(sums.why)
+    return {i: sums for i, sums in found.items() if not isinstance(sums, Failed)}

@@ -1,0 +1,62 @@
+"""A written reply as an ``Answer``: thinking apart, special tokens dropped, cut at the stop strings."""
+
+from collections.abc import Collection, Sequence
+
+from igaku.engines.thinking import split
+from igaku.engines.thinking_marks import marks
+from igaku.question import Answer
+
+
+def written(
+    raw: str,
+    *,
+    plain: str | None = None,
+    specials: Collection[str] = (),
+    opened: bool = False,
+    stop: Sequence[str] = (),
+    ended: bool,
+    prompt_tokens: int = 0,
+    new_tokens: int = 0,
+) -> Answer:
+    """The answer that a text with all of its special tokens holds.
+
+    Stop strings count in what may be graded only: a thought may hold blank lines and restate the question.
+
+    Args:
+        raw: what the model wrote, special tokens as text.
+        plain: the text without special tokens as the tokenizer decodes it, where there is a tokenizer.
+        specials: texts of the tokenizer's special tokens.
+        opened: whether the prompt opened the thinking.
+        ended: whether the model ended its reply by itself (or a stop string did), not the limit of tokens.
+    """
+    spoken = split(raw, opened)
+    is_plain = not (spoken.thinking or spoken.cut or any(m.kind != "nothing" for m in marks(raw)))
+    text = (without(raw, specials) if plain is None else plain) if is_plain else without(spoken.answer, specials)
+    at = first_stop(text, stop)
+    whole = (ended or at is not None) and not spoken.cut
+    return Answer(
+        finish="stop" if whole else "length",
+        text=text[:at],
+        thinking=without(spoken.thinking, specials),
+        prompt_tokens=prompt_tokens,
+        new_tokens=new_tokens,
+    )
+
+
+def stops_here(raw: str, opened: bool, stop: Sequence[str], specials: Collection[str]) -> bool:
+    """Whether what was written so far holds a stop string outside its thinking."""
+    spoken = split(raw, opened)
+    return not spoken.cut and first_stop(without(spoken.answer, specials), stop) is not None
+
+
+def first_stop(text: str, stop: Sequence[str]) -> int | None:
+    """Where the first of the stop strings begins."""
+    return min((at for s in stop if (at := text.find(s)) >= 0), default=None)
+
+
+def without(text: str, specials: Collection[str]) -> str:
+    """A text without special tokens."""
+    for token in specials:
+        if token in text:
+            text = text.replace(token, "")
+    return text
