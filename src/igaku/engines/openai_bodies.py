@@ -13,6 +13,8 @@ from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 
 IMAGE_MB = 10
+UNLIMITED = 131_072
+"""Tokens reckoned for a reply without a limit, and sent to completions, whose own limit is a few words."""
 Json = dict[str, object]
 
 
@@ -61,8 +63,10 @@ def _text(request: Request, as_chat: bool, base: Json, dialect: Dialect, replies
     s = request.sampling
     length = dialect.length_field if as_chat else "max_tokens"
     drawn = sampling_fields(s) if dialect.takes_sampling or not as_chat else {}
-    json = base | {length: s.max_tokens} | drawn | ({"stop": list(s.stop)} if s.stop else {})
-    return Body(_path(as_chat), json, lambda body: replies.text(body, as_chat, s), s.max_tokens or 1)
+    longest = s.max_tokens or (0 if as_chat else UNLIMITED)
+    limit: Json = {length: longest} if longest else {}
+    json = base | limit | drawn | ({"stop": list(s.stop)} if s.stop else {})
+    return Body(_path(as_chat), json, lambda body: replies.text(body, as_chat, s), s.max_tokens or UNLIMITED)
 
 
 def _letters(request: Request, as_chat: bool, base: Json, dialect: Dialect, replies: Replies) -> Body:

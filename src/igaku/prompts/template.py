@@ -95,6 +95,11 @@ class Prompt:
         """SHA-256 of the whole template file."""
         return hashlib.sha256(self.source.encode()).hexdigest()
 
+    @property
+    def is_chat(self) -> bool:
+        """Whether it is made of chat turns, not a text to continue."""
+        return "{{ user() }}" in self.source
+
     def render(
         self,
         question: Question,
