@@ -21,7 +21,13 @@ def test_boxes_are_read_as_they_are_printed(line: str, text: str, digits: int, d
 
 @pytest.mark.parametrize(
     "stem",
-    ["投与量を求めよ。", "①浮腫②腹水のうち正しいのはどれか。", "解答：約30", "Answer: ①. 0.60 ②. 0.59", "Answer: 1.0-1.4."],
+    [
+        "投与量を求めよ。",
+        "①浮腫②腹水のうち正しいのはどれか。",
+        "解答：約30",
+        "Answer: ①. 0.60 ②. 0.59",
+        "Answer: 1.0-1.4.",
+    ],
 )
 def test_what_is_no_row_of_boxes_is_not_taken_for_one(stem: str) -> None:
     assert boxes(stem) is None

@@ -25,7 +25,9 @@ STEM_ONLY = ("alpaca", "minimal")
 SUPERLATIVE = re.compile(
     r"最も|最善|最良|もっとも|正しいもの|正しい選択|適切なもの|\bbest\b|\bmost\b|\bcorrect\b|\bright\b|\btrue\b", re.I
 )
-SINGULAR = re.compile(r"記号1つ|記号を1つ|1つだけ|\b(?:the|a|its) letter\b(?! of every)|\bthe choice\b|\bone letter\b", re.I)
+SINGULAR = re.compile(
+    r"記号1つ|記号を1つ|1つだけ|\b(?:the|a|its) letter\b(?! of every)|\bthe choice\b|\bone letter\b", re.I
+)
 A_COUNT = re.compile(r"[0-9０-９一二三四五]\s*つ|\b(?:\d|one|two|three|four|five) (?:letters?|answers)\b|exactly", re.I)
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 import igaku
-from igaku.engines.base import EngineBase, Identity, thinks_by
+from igaku.engines.base import EngineBase, Identity, may_think
 from igaku.engines.replay import Replay
 from igaku.prompts import load_prompt
 from igaku.question import Answer, Request, Sampling
@@ -16,10 +16,10 @@ CHAT, PLAIN = load_prompt("chat_ja"), load_prompt("standard_ja")
 class Room(EngineBase):
     """An engine of one token a character."""
 
-    def __init__(self, context: int, thinks: bool | None = None, served: bool = False) -> None:
+    def __init__(self, context: int, thinking: bool | None = None, served: bool = False) -> None:
         super().__init__()
         self.identity = Identity(model="m", engine="e", version="1")
-        self.context, self.thinks, self.sends_messages = context, thinks, served
+        self.context, self.thinking, self.sends_messages = context, thinking, served
 
 
 def request(prompt: str, longest: int) -> Request:
@@ -28,15 +28,15 @@ def request(prompt: str, longest: int) -> Request:
 
 def test_a_chat_leaves_room_to_think_unless_the_model_does_not() -> None:
     assert wanted_length(Room(9000), CHAT) == CHAT.card.max_tokens + THINKING
-    assert wanted_length(Room(9000, thinks=True), CHAT) == CHAT.card.max_tokens + THINKING
-    assert wanted_length(Room(9000, thinks=False), CHAT) == CHAT.card.max_tokens
+    assert wanted_length(Room(9000, thinking=True), CHAT) == CHAT.card.max_tokens + THINKING
+    assert wanted_length(Room(9000, thinking=False), CHAT) == CHAT.card.max_tokens
     assert wanted_length(Room(9000), PLAIN) == PLAIN.card.max_tokens
-    assert wanted_length(Room(9000, thinks=True, served=True), PLAIN) == PLAIN.card.max_tokens + THINKING
+    assert wanted_length(Room(9000, thinking=True, served=True), PLAIN) == PLAIN.card.max_tokens + THINKING
     assert wanted_length(Room(9000), CHAT, 77) == 77
 
 
 def test_a_thought_of_seventy_thousand_characters_fits() -> None:
-    assert wanted_length(Room(1 << 17, thinks=True), CHAT) >= 65_000
+    assert wanted_length(Room(1 << 17, thinking=True), CHAT) >= 65_000
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_thought_of_seventy_thousand_characters_fits() -> None:
 def test_a_chat_template_says_whether_its_model_thinks(
     template: str | None, thinking: bool | None, thinks: bool
 ) -> None:
-    assert thinks_by(template, thinking) is thinks
+    assert may_think(template, thinking) is thinks
 
 
 def test_the_context_limits_the_room_and_one_length_serves_a_batch() -> None:

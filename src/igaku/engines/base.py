@@ -75,7 +75,7 @@ class EngineBase:
     sends_messages = False
     supports_images = False
     context = 1 << 30
-    thinks: bool | None = None
+    thinking: bool | None = None
     """Whether the model may think before it answers; None where that is not known."""
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ def thinking_setting(thinking: bool | None) -> str:
     return "" if thinking is None else f" thinking={'on' if thinking else 'off'}"
 
 
-def thinks_by(template: object, thinking: bool | None) -> bool:
+def may_think(template: object, thinking: bool | None) -> bool:
     """Whether a model may think before its answer: as it is set, else where its chat template speaks of thinking."""
     if thinking is not None:
         return thinking

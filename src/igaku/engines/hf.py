@@ -7,7 +7,7 @@ falls back to a shared-prefix cache, then to one pass a choice, and says so in `
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from igaku.engines.base import Identity, template_hash, thinking_setting, thinks_by
+from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
 from igaku.engines.families import STEM
 from igaku.engines.generating import generate
 from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
@@ -71,7 +71,7 @@ class Transformers(TokenizerEngine):
         weights = find_weights(path, "4-bit NF4" if quantize == "4bit" else "")
         self.model, self.tokenizer = load_model(weights.path, revision, dtype, quantize, on_gpu, trust_remote_code)
         self._tokens = Tokens(self.tokenizer, thinking)
-        self.thinks = thinks_by(self.tokenizer.chat_template, thinking)
+        self.thinking = may_think(self.tokenizer.chat_template, thinking)
         adapter_hash = ""
         if adapter:
             self.model, adapter_hash = with_adapter(self.model, adapter)

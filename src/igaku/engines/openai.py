@@ -66,7 +66,7 @@ class OpenAI(EngineBase):
         urls = addresses(base_url)
         keys = [find_key(url) for url in urls]
         self.meter = Meter(read_price(Path(prices), model) if prices else None, max_cost)
-        self.supports_images, self.thinks = vision, thinking
+        self.supports_images, self.thinking = vision, thinking
         self._fleet = Fleet(urls, keys, concurrency, budget, lambda call: self.meter.may(call.reserve), self._ended)
         listed = listed_model(self._fleet.servers[0].url, keys[0], model)
         self._dialect, self._replies = Dialect(model), Replies(model)

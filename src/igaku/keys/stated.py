@@ -13,7 +13,8 @@ _DIGITS = {"一": 1, "ひと": 1, "二": 2, "両": 2, "两": 2, "ふた": 2, "�
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _N_JA = r"([0-9０-９一二三四五]|ひと|ふた|みっ)\s*(?:つ|個|項目)"
 _IMPERATIVE_JA = (
-    r"(?:選べ|えらべ|(?:選び|えらび|選択し)なさい|(?:選んで|えらんで|選択して)(?:ください|下さい|答えよ|答えなさい)|選択せよ|選ぶこと)"
+    r"(?:選べ|えらべ|(?:選び|えらび|選択し)なさい|選択せよ|選ぶこと|"
+    r"(?:選んで|えらんで|選択して)(?:ください|下さい|答えよ|答えなさい))"
 )
 _END_JA = r"(?=\s*(?:[。．.｡、,)）」』〕】\n]|$|ただし|なお))"
 _COUNT_JA = re.compile(rf"{_N_JA}\s*(?:を|だけ|のみ|まで)?\s*{_IMPERATIVE_JA}{_END_JA}")
@@ -29,7 +30,8 @@ _START = r"(?:^|[.?!:;,(\[（。\n-])\W{0,4}(?:please\s+|then\s+|and\s+)?"
 _COUNT_EN = re.compile(rf"{_START}{_CHOOSE}{_FILL}\s+{_N_EN}", re.I | re.M)
 _LOOSE_EN = re.compile(rf"\b{_CHOOSE}{_FILL}\s+{_N_EN}", re.I)
 _WHICH_EN = re.compile(
-    r"\b(?:which|what)\s+(?:(?:are|would be|were|is)\s+)?(?:(?:the|of|these|following|most|best|likely|other|correct)\s+)*"
+    r"\b(?:which|what)\s+(?:(?:are|would be|were|is)\s+)?"
+    r"(?:(?:the|of|these|following|most|best|likely|other|correct)\s+)*"
     r"(two|three|four)\b(?!\s*(?:weeks?|days?|years?|months?|times|hours?)\b)"
     r"|\(\s*(two|three|four|[2-4])\s+(?:(?:correct|right|best)\s+)?(?:answers?|options?|choices?)\b",
     re.I,

@@ -101,11 +101,7 @@ class Prompt:
         return "{{ user() }}" in self.source
 
     def render(
-        self,
-        question: Question,
-        shots: Sequence[Question] = (),
-        order: tuple[int, ...] = (),
-        reply: str = "",
+        self, question: Question, shots: Sequence[Question] = (), order: tuple[int, ...] = (), reply: str = ""
     ) -> Rendered:
         """Fill the template for one question; ``order[i]`` is the position of the choice shown as number i.
 

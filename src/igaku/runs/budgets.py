@@ -29,10 +29,10 @@ def wanted_length(engine: Engine, prompt: Prompt, given: int | None = None) -> i
 
 def _may_think(engine: Engine, prompt: Prompt) -> bool:
     """A local model thinks where its chat template knows of it; of a server's, nothing is known but what is set."""
-    thinks = getattr(engine, "thinks", None)
-    if not thinks and thinks is not None:
+    thinking = getattr(engine, "thinking", None)
+    if thinking is False:
         return False
-    served = engine.sends_messages and (thinks is True or prompt.card.reply == "reasoning")
+    served = engine.sends_messages and (thinking is True or prompt.card.reply == "reasoning")
     return prompt.is_chat or served
 
 

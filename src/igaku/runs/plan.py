@@ -84,7 +84,7 @@ class _Unasked(EngineBase):
     def __init__(self, spec: EngineSpec) -> None:
         super().__init__()
         self.identity = Identity(model=spec.model, engine="openai", version="")
-        self.supports_images, self.thinks = spec.vision, spec.thinking
+        self.supports_images, self.thinking = spec.vision, spec.thinking
         self.supported = frozenset(("text", "letters", "likelihood"))
         self.notes = [
             "the server was not asked: tokens are estimated from characters, and what is answered already is not known",
