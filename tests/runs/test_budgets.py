@@ -7,7 +7,7 @@ from igaku.engines.base import EngineBase, Identity, may_think
 from igaku.engines.replay import Replay
 from igaku.prompts import load_prompt
 from igaku.question import Answer, Request, Sampling
-from igaku.runs.budgets import THINKING, fitted, most_new_tokens, wanted_length
+from igaku.runs.budgets import THINKING, fitted, most_new_tokens, sampling_of, wanted_length
 from igaku.runs.cut import cut_notes
 
 CHAT, PLAIN = load_prompt("chat_ja"), load_prompt("standard_ja")
@@ -33,6 +33,14 @@ def test_a_chat_leaves_room_to_think_unless_the_model_does_not() -> None:
     assert wanted_length(Room(9000), PLAIN) == PLAIN.card.max_tokens
     assert wanted_length(Room(9000, thinking=True, served=True), PLAIN) == PLAIN.card.max_tokens + THINKING
     assert wanted_length(Room(9000), CHAT, 77) == 77
+
+
+def test_no_stop_string_ends_a_thought() -> None:
+    few = load_prompt("fewshot_ja")
+    assert few.card.stop
+    assert sampling_of(Room(9000, thinking=True), few, 0.0, 0).stop == ()
+    assert sampling_of(Room(9000, thinking=False), few, 0.0, 0) == few.sampling(0.0, 0)
+    assert sampling_of(Room(9000), PLAIN, 0.0, 0).stop == PLAIN.card.stop
 
 
 def test_a_thought_of_seventy_thousand_characters_fits() -> None:

@@ -22,6 +22,12 @@ SLACK = 256
 """Tokens that a server's chat template and its way to count may take beyond what is counted here."""
 
 
+def sampling_of(engine: Engine, prompt: Prompt, temperature: float, seed: int, given: int | None = None) -> Sampling:
+    """How a reply to a template is drawn: without stop strings where there may be a thought, which they would end."""
+    sampling = prompt.sampling(temperature, seed, wanted_length(engine, prompt, given))
+    return replace(sampling, stop=()) if _may_think(engine, prompt) else sampling
+
+
 def wanted_length(engine: Engine, prompt: Prompt, given: int | None = None) -> int:
     """The longest reply to a template in tokens: as given by the user, else its own length and the room to think."""
     return given or prompt.card.max_tokens + (THINKING if _may_think(engine, prompt) else 0)

@@ -15,7 +15,7 @@ from igaku.prompts.orders import permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Question, Request, RequestKind, Sampling
 from igaku.runs.ask import Job, job
-from igaku.runs.budgets import wanted_length
+from igaku.runs.budgets import sampling_of
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import TaskRun
 
@@ -96,9 +96,7 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
         order=block.order,
         question_format=task.question_format,
         aggregate="statements" if statements else block.bench.aggregate,
-        sampling=block.prompt.sampling(
-            task.temperature, task.seed, wanted_length(engine, block.prompt, task.max_tokens)
-        ),
+        sampling=sampling_of(engine, block.prompt, task.temperature, task.seed, task.max_tokens),
         methods=block.methods,
         images=engine.supports_images and any(q.images for q in block.questions),
         replies={},
