@@ -23,6 +23,7 @@ A template that asks for anything else is an error that names the slot.
 """
 
 import hashlib
+import re
 import secrets
 import tomllib
 from collections.abc import Sequence
@@ -98,7 +99,7 @@ class Prompt:
     @property
     def is_chat(self) -> bool:
         """Whether it is made of chat turns, not a text to continue."""
-        return "{{ user() }}" in self.source
+        return re.search(r"\buser\(\)", self.source) is not None
 
     def render(
         self, question: Question, shots: Sequence[Question] = (), order: tuple[int, ...] = (), reply: str = ""
