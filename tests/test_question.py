@@ -14,7 +14,7 @@ from igaku.question import Choices, stated_count
         ("2つの腫瘤を認める。診断はどれか。", None),
         ("Which are true? Select two.", 2),
         ("Choose the three correct statements.", 3),
-        ("Which two nerves meet here?", None),
+        ("Which two nerves meet here?", 2),
         ("He takes two tablets. Which is right?", None),
         ("", None),
     ],

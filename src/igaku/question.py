@@ -4,12 +4,12 @@ They are msgspec structs: immutable, typed, and checked when read back from a fi
 one file each, and are given here too.
 """
 
-import re
 from typing import Literal
 
 from msgspec import Struct, field
 
 from igaku.keys import LETTERS, Choices, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
+from igaku.keys.stated import Stated, stated, stated_count, without_count
 
 __all__ = [
     "LETTERS",
@@ -29,11 +29,13 @@ __all__ = [
     "RequestKind",
     "Rubric",
     "Sampling",
+    "Stated",
     "Terms",
     "Text",
     "Translation",
     "Verdict",
     "Void",
+    "stated",
     "stated_count",
     "without_count",
 ]
@@ -106,38 +108,10 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """How many choices the stem itself says to choose, None where it does not say."""
         return stated_count(self.stem)
 
-
-_KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
-_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_STATED_JA = re.compile(r"([0-9０-９一二三四五])\s*(?:つ|個|項目)\s*(?:を|だけ)?\s*(?:選|えら)")
-_STATED_EN = re.compile(
-    r"\b(?:select|choose|pick|mark)\b(?:\s+(?:the|only|exactly))*\s+"
-    r"(one|two|three|four|five|[1-5])\b",
-    re.I,
-)
-
-_COUNT_JA = re.compile(_STATED_JA.pattern + r"(?:べ|んで(?:ください)?|びなさい|択せよ|択しなさい)?[。．.]?")
-_COUNT_EN = re.compile(rf"[(（]?{_STATED_EN.pattern}(?:\s+(?:options?|choices?|answers?))?[)）]?[.。]?", re.I)
-
-
-def stated_count(stem: str) -> int | None:
-    """Read 「2つ選べ」 or "Select two" from the end of a stem; None where it says nothing.
-
-    Only the last 150 characters count, so a number in the vignette is not taken for an instruction.
-    """
-    tail = stem[-150:]
-    if found := _STATED_JA.findall(tail):
-        word = found[-1]
-        return _KANJI.get(word) or int(word)
-    if found := _STATED_EN.findall(tail):
-        word = found[-1].lower()
-        return _WORDS.get(word) or int(word)
-    return None
-
-
-def without_count(stem: str) -> str:
-    """A stem without the sentence that says how many choices to choose."""
-    return _COUNT_EN.sub("", _COUNT_JA.sub("", stem)).rstrip()
+    @property
+    def stated(self) -> Stated:
+        """What the stem itself says to choose: a number, ``"all"``, or ``"order"``; None where it is silent."""
+        return stated(self.stem)
 
 
 class Sampling(Struct, frozen=True, omit_defaults=True):

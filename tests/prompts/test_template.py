@@ -111,7 +111,7 @@ def test_examples_never_come_from_the_test() -> None:
     )
     with pytest.raises(IgakuError, match="is a question of the benchmark"):
         pick(examples, 2, [questions], "igaku")
-    with pytest.raises(IgakuError, match="hold only 5"):
-        pick(examples, 6, [], "igaku")
+    with pytest.raises(IgakuError, match="hold only 8"):
+        pick(examples, 9, [], "igaku")
     mini = load_benchmark("mini").load("ja")
-    assert pick(examples, 5, mini, "igaku")
+    assert pick(examples, 8, mini, "igaku")

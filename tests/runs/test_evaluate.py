@@ -169,7 +169,7 @@ def test_shuffled_choices_are_graded_in_the_questions_order(tmp_path: Path) -> N
         if not q.choices:
             return Answer(text=q.key.accepted[0])
         right = {q.choices[i] for i in q.key.accepted[0]}
-        lines = [line for line in request.prompt.splitlines() if line[:1] in "ABCDE" and line[1:3] == ". "]
+        lines = [line for line in request.prompt.splitlines() if line[:1] in "abcde" and line[1:3] == ". "]
         return Answer(text="答え：" + "、".join(line[0] for line in lines if line[3:] in right))
 
     run = igaku.evaluate(Replay(knows), "mini", lang="ja", order="shuffle", seed=3, out=tmp_path / "r")
@@ -251,7 +251,7 @@ def test_own_questions_and_wrong_arguments(tmp_path: Path) -> None:
         ({"bench": "mini", "prompt": "standard_ja", "lang": "en"}, "--prompt standard"),
         ({"bench": "mini", "prompt": "cot4_ja", "lang": "ja"}, "speaks of 4 choices"),
         ({"bench": "mini", "method": "leter"}, "did you mean"),
-        ({"bench": "mini", "lang": "ja", "shots": 9}, "hold only 5"),
+        ({"bench": "mini", "lang": "ja", "shots": 9}, "hold only 8"),
     ):
         with pytest.raises(IgakuError, match=message):
             igaku.evaluate(always("b"), out=tmp_path / "x", **args)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ from igaku.studies.rate import MET, export_sheets, read_sheets
 def run(tmp_path: Path, name: str, says: str = "=1+1 という答案") -> Path:
     igaku.evaluate(Replay(lambda _: says, name=name), "clinical_open", lang="ja", limit=3, out=tmp_path / name)
     return tmp_path / name
+
+
+def points(prompt: str) -> list[str]:
+    """The numbers of the points that a judge is shown."""
+    return re.findall(r"^(\d+)\. ", prompt, re.M)
 
 
 def fill(sheet: Path, mark: object) -> None:
@@ -43,7 +49,7 @@ def test_agreement_of_raters_and_judge(tmp_path: Path) -> None:
     path = run(tmp_path, "alpha")
     igaku.judge(
         path,
-        Replay(lambda _: "\n".join(f"{i}: {'はい' if i == 1 else 'いいえ'}" for i in range(1, 7)), name="j"),
+        Replay(lambda r: "\n".join(f"{i}: {'はい' if i == '1' else 'いいえ'}" for i in points(r.prompt)), name="j"),
         votes=1,
     )
     one, two = export_sheets([path], tmp_path / "s")
@@ -51,7 +57,8 @@ def test_agreement_of_raters_and_judge(tmp_path: Path) -> None:
     fill(two, lambda row: "○" if row["point"] in ("1", "2") else "×")
     got = read_sheets(tmp_path / "s")
     raters, judge = got.agreement
-    assert raters.alpha == pytest.approx(1 - (6 / 36) / (2 * 9 * 27 / (36 * 35)))  # 18 units, 3 differ, 9 yes of 36
+    n = 2 * sum(len(q.key.points) for q in igaku.load_benchmark("clinical_open").load("ja")[:3])
+    assert raters.alpha == pytest.approx(1 - (6 / n) / (2 * 9 * (n - 9) / (n * (n - 1))))  # 3 differ, 9 yes of n
     assert judge.alpha == 1.0  # where the two differ there is no majority
     scores = {s.by: s.score for s in got.scores}
     assert scores["sheet-1"] == scores["judge j"] < scores["sheet-2"]
@@ -62,7 +69,8 @@ def test_blank_marks_are_counted_and_left_out(tmp_path: Path) -> None:
     fill(one, lambda row: "" if row["item"] == "R001" else "はい")
     fill(two, "0")
     got = read_sheets(tmp_path / "s")
-    assert got.missing == 6
+    with one.open(encoding="utf-8-sig", newline="") as file:
+        assert got.missing == sum(row["item"] == "R001" for row in csv.DictReader(file))
     assert {s.by: s.rated for s in got.scores} == {"sheet-1": 2, "sheet-2": 3}
 
 

@@ -71,6 +71,7 @@ def evaluate(
 
     Example: igaku eval --model gemma-3-270m --bench igakuqa-2018 --lang ja --method letter-logprob --out runs/try
     """
+    from igaku.runs.cut import cut_notes
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.plan import plan
     from igaku.runs.specs import task_spec
@@ -108,6 +109,8 @@ def evaluate(
         emit(run.as_data())
         return
     show_table(run.table())
+    for note in cut_notes(run):
+        say(f"note: {note}")
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
         say(
             f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for "
@@ -136,6 +139,8 @@ def _dry(plan: "Plan", as_json: bool) -> None:
     from igaku.tables import printable
 
     describe(plan)
+    if plan.first:
+        say(f"nobody was asked; the first question would be {plan.first}")
     for i, example in enumerate(plan.examples, 1):
         print(f"--- prompt {i} of {len(plan.examples)} shown ---\n{printable(example)}")
 

@@ -45,7 +45,7 @@ def show(name: Annotated[str, Argument(help="A template's name, or a .jinja file
     prompt = load_prompt(name, "ja")
     lang = prompt.card.lang if prompt.card.lang in ("ja", "en") else "ja"
     question = replace(load_benchmark("mini").load(lang)[0], documents=("規格は 5 ％以下．", "規格は 3 ％以下．"))
-    rendered = prompt.render(question, load_examples("igaku", lang)[: prompt.card.default_shots])
+    rendered = prompt.render(question, load_examples(prompt.card.shots or "igaku", lang)[: prompt.card.default_shots])
     if json:
         emit(
             {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from igaku.cli.options import Json, Methods, OneRun, split
-from igaku.cli.output import emit, show_table
+from igaku.cli.output import emit, say, show_table
 from igaku.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def show(
 
     Example: igaku show runs/try --by section
     """
+    from igaku.runs.cut import cut_notes
     from igaku.runs.results import kinds_table, parts_table
     from igaku.runs.store import open_run
 
@@ -47,6 +48,8 @@ def show(
         show_table(kinds_table(rows) if by == "kind" else parts_table(rows, by))
     else:
         show_table(opened.table(rows))
+        for note in cut_notes(opened):
+            say(f"note: {note}")
 
 
 def _question(run: "Run", id: str, methods: list[str], as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -74,6 +75,8 @@ class EngineBase:
     sends_messages = False
     supports_images = False
     context = 1 << 30
+    thinking: bool | None = None
+    """Whether the model may think before it answers; None where that is not known."""
 
     def __init__(self) -> None:
         self.supported: frozenset[RequestKind] = frozenset(("text",))
@@ -131,6 +134,13 @@ def complete(engine: Engine) -> Engine:
 def thinking_setting(thinking: bool | None) -> str:
     """For the identity: whether the chat template was set to think, or not to; empty where it was left alone."""
     return "" if thinking is None else f" thinking={'on' if thinking else 'off'}"
+
+
+def may_think(template: object, thinking: bool | None) -> bool:
+    """Whether a model may think before its answer: as it is set, else where its chat template speaks of thinking."""
+    if thinking is not None:
+        return thinking
+    return re.search(r"think|reasoning|<\|channel", str(template or ""), re.I) is not None
 
 
 def template_hash(template: object) -> str:

@@ -7,7 +7,7 @@ falls back to a shared-prefix cache, then to one pass a choice, and says so in `
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from igaku.engines.base import Identity, template_hash, thinking_setting
+from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
 from igaku.engines.boundaries import rope_switch
 from igaku.engines.families import STEM
 from igaku.engines.generating import Prompt, Writer, generate, run_generate
@@ -81,6 +81,7 @@ class Transformers(TokenizerEngine):
         own = self.model.generation_config.to_dict()
         sampling = recommended(own)
         self.notes += [*self._tokens.notes, *unused(own)]
+        self.thinking = may_think(self.tokenizer.chat_template, thinking)
         adapter_hash = ""
         if adapter:
             self.model, adapter_hash = with_adapter(self.model, adapter)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import EngineBase, Identity, folded, joined, template_hash, thinking_setting
+from igaku.engines.base import EngineBase, Identity, folded, joined, may_think, template_hash, thinking_setting
 from igaku.engines.models import resolve
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, missing_extra
@@ -67,6 +67,7 @@ class LlamaCpp(EngineBase):
         self.context = min(context, facts["n_ctx_train"])
         props = self._http.get("/props").json()
         self._template = str(props["chat_template"]) if chats else ""
+        self.thinking = may_think(self._template, thinking)
         self._bos = str(props["bos_token"])  # the server puts it before every prompt by itself
         self._parallel = parallel
         self._known: dict[str, int] = {}

@@ -47,6 +47,8 @@ class OpenAI(EngineBase):
     """
 
     sends_messages = True
+    leaves_length_out = True
+    """A request whose longest reply is 0 is sent without one: the server's own limit then counts."""
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "OpenAI":
@@ -74,7 +76,7 @@ class OpenAI(EngineBase):
         keys = [find_key(url) for url in urls]
         self._aliases = tuple(dict.fromkeys(n.strip() for n in served_as.split(",") if n.strip()))
         self.meter = Meter(read_price(Path(prices), model) if prices else None, max_cost)
-        self.supports_images = vision
+        self.supports_images, self.thinking = vision, thinking
         self._fleet = Fleet(urls, keys, concurrency, budget, lambda call: self.meter.may(call.reserve), self._ended)
         self._dialect, self._replies = Dialect(model), Replies(model, self._aliases)
         self._happenings = Happenings(self._replies)

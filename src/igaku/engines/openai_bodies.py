@@ -23,6 +23,8 @@ KINDS = (
 """How an image file begins, and its kind."""
 SHORTEST = 16
 """Tokens of a reply that the Responses API takes at least."""
+UNLIMITED = 131_072
+"""Tokens reckoned for a reply without a limit, and sent to completions, whose own limit is a few words."""
 Json = dict[str, object]
 
 
@@ -91,17 +93,20 @@ def bodies(request: Request, dialect: Dialect, replies: Replies) -> list[Body]:
 def _text(request: Request, path: str, base: Json, dialect: Dialect, replies: Replies) -> Body:
     s = request.sampling
     length = dialect.length_field if path == CHAT else "max_tokens"
-    json = base | {length: s.max_tokens} | dialect.drawn(path, s)
+    longest = s.max_tokens or (0 if path == CHAT else UNLIMITED)
+    limit: Json = {length: longest} if longest else {}
     opened = path != CHAT and opens(request.prompt)
-    return Body(path, json, lambda body: replies.text(body, path == CHAT, s, opened), s.max_tokens or 1)
+    json = base | limit | dialect.drawn(path, s)
+    return Body(path, json, lambda body: replies.text(body, path == CHAT, s, opened), s.max_tokens or UNLIMITED)
 
 
 def _response(request: Request, dialect: Dialect, replies: Replies) -> Body:
     s = request.sampling
     rows = [{"role": row["role"], "content": _for_response(row["content"])} for row in turn_rows(request)]
-    limit = max(s.max_tokens, SHORTEST)
-    json = {"model": dialect.model, "input": rows, "store": False, "max_output_tokens": limit}
-    return Body(RESPONSES, json | dialect.drawn(RESPONSES, s), lambda body: replies.response(body, s, limit), limit)
+    limit = max(s.max_tokens, SHORTEST) if s.max_tokens else 0
+    json: Json = {"model": dialect.model, "input": rows, "store": False, **({"max_output_tokens": limit} if limit else {})}
+    drawn = dialect.drawn(RESPONSES, s)
+    return Body(RESPONSES, json | drawn, lambda body: replies.response(body, s, limit), limit or UNLIMITED)
 
 
 def _for_response(content: object) -> object:

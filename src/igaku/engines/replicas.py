@@ -19,7 +19,16 @@ LEAST, MOST = 8, 2048
 START = 900.0
 """Seconds that the copies may take to load."""
 NONE_LEFT = "no copy of the model is left; what was answered is kept: give the same command again"
-ATTRIBUTES = ("identity", "context", "supported", "unsupported", "notes", "supports_images", "sends_messages")
+ATTRIBUTES = (
+    "identity",
+    "context",
+    "supported",
+    "unsupported",
+    "notes",
+    "supports_images",
+    "sends_messages",
+    "thinking",
+)
 """What an engine says of itself."""
 
 

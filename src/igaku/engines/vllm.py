@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import Identity, template_hash, thinking_setting
+from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.hf_weights import Weights, find_weights
 from igaku.engines.models import resolve
@@ -86,6 +86,7 @@ class Vllm(TokenizerEngine):
         self._numbers = count()
         self._engine: Any = llm.llm_engine
         self._tokens = Tokens(llm.get_tokenizer(), thinking)
+        self.thinking = may_think(self._tokens.tokenizer.chat_template, thinking)
         self._lora = _lora(adapter) if adapter else None
         self.context = int(self._engine.model_config.max_model_len)
         self.identity = self._identity(name, weights, revision, adapter, thinking)

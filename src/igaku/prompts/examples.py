@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from igaku.benchmarks.own import question
@@ -13,10 +14,27 @@ from igaku.question import Question
 EMBEDDED = Path(__file__).parent / "examples"
 
 
-def load_examples(name: str, lang: str = "ja") -> list[Question]:
-    """A set by name (``igaku``: the embedded one of that language) or from a JSON Lines file of your own schema."""
+class Example(Question, frozen=True, kw_only=True, omit_defaults=True):
+    """A question with its answer shown, and how one gets there: what a step-by-step prompt shows."""
+
+    reasoning: str = ""
+
+
+def load_examples(name: str, lang: str = "ja") -> list[Example]:
+    """A set by name or from a JSON Lines file of your own schema, where ``reasoning`` may give the steps to the answer.
+
+    ``igaku`` is the embedded set of that language, ``igaku4`` the same with four choices.
+    """
     path = Path(name) if name.endswith(".jsonl") else _find(name, lang)
-    return [question({"lang": lang, **row}, f"{path}, line {n}") for n, row in read_jsonl(path)]
+    return [_example({"lang": lang, **row}, f"{path}, line {n}") for n, row in read_jsonl(path)]
+
+
+def _example(row: Mapping[str, object], where: str) -> Example:
+    reasoning = row.get("reasoning", "")
+    if not isinstance(reasoning, str):
+        raise IgakuError(f"{where}: field 'reasoning' must be text, got {reasoning!r}")
+    plain = question({k: v for k, v in row.items() if k != "reasoning"}, where)
+    return Example(**{f: getattr(plain, f) for f in plain.__struct_fields__}, reasoning=reasoning)
 
 
 def _find(name: str, lang: str) -> Path:
@@ -31,7 +49,7 @@ def _find(name: str, lang: str) -> Path:
     raise UnknownNameError("set of examples", name, known)
 
 
-def pick(examples: list[Question], n: int, questions: list[Question], name: str) -> list[Question]:
+def pick(examples: Sequence[Example], n: int, questions: Sequence[Question], name: str) -> list[Example]:
     """The first n examples, after a check that none of them is one of the questions.
 
     Raises:
@@ -43,7 +61,7 @@ def pick(examples: list[Question], n: int, questions: list[Question], name: str)
     for q in examples[:n]:
         if _bare(q.stem) in stems:
             raise IgakuError(f"example {q.id} of {name!r} is a question of the benchmark itself; use other examples")
-    return examples[:n]
+    return list(examples[:n])
 
 
 def _bare(stem: str) -> str:

@@ -7,7 +7,12 @@ Slots a template may use:
 ``documents``    whole documents to compare, as a list
 ``choices``      list with ``letter`` and ``text``, in the order shown; empty where a number is wanted
 ``letters``      the letters shown, e.g. ``ABCDE``
-``shots``        examples, each with ``stem``, ``context``, ``choices``, ``letters`` and ``answer``
+``wanted``       what answers it: ``"choices"``, ``"number"`` or ``"words"``
+``stated``       how many choices the stem itself says to choose: a number, ``"all"``, ``"order"``, or 0 where it is
+                 silent; never read off the key
+``boxes``        the boxes for a number's digits, where the stem prints them: ``text`` (``①②.③``), ``digits`` before
+                 the point, ``decimals`` after it; else none
+``shots``        examples, each with the slots above, ``answer``, and ``steps`` (how to get there; may be empty)
 ``count``        how many choices are right: only in a template whose card says ``tells_count = true``
 ``points``       what a good answer says (with ``reference`` and ``reply``): only in a template whose card says
                  ``judges = true``
@@ -18,8 +23,10 @@ A template that asks for anything else is an error that names the slot.
 """
 
 import hashlib
+import re
 import secrets
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +34,8 @@ from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
-from igaku.keys import LETTERS, gold_letters, gold_text, rubric_of
+from igaku.keys import LETTERS, Number, gold_letters, gold_text, rubric_of
+from igaku.prompts.boxes import boxes
 from igaku.question import Message, Question, Sampling
 
 if TYPE_CHECKING:
@@ -57,6 +65,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Numbers of choices its wording fits; empty for any."""
     shots: str = ""
     """Examples it always carries, by name; ``--shots`` then counts from these."""
+    shows_steps: bool = False
+    """Whether its examples show how the answer is reached: each must then say so (``reasoning``)."""
     default_shots: int = 0
 
 
@@ -86,12 +96,13 @@ class Prompt:
         """SHA-256 of the whole template file."""
         return hashlib.sha256(self.source.encode()).hexdigest()
 
+    @property
+    def is_chat(self) -> bool:
+        """Whether it is made of chat turns, not a text to continue."""
+        return re.search(r"\buser\(\)", self.source) is not None
+
     def render(
-        self,
-        question: Question,
-        shots: list[Question] = [],  # noqa: B006
-        order: tuple[int, ...] = (),
-        reply: str = "",
+        self, question: Question, shots: Sequence[Question] = (), order: tuple[int, ...] = (), reply: str = ""
     ) -> Rendered:
         """Fill the template for one question; ``order[i]`` is the position of the choice shown as number i.
 
@@ -109,7 +120,7 @@ class Prompt:
             rubric = rubric_of(question)
             shown = [rubric.points[i].text for i in order or range(len(rubric.points))]
             slots |= {"points": shown, "reference": rubric.reference, "reply": reply}
-        slots["shots"] = [self._slots(s, ()) | {"answer": self._answer(s)} for s in shots]
+        slots["shots"] = [self._shot(s) for s in shots]
         try:
             text = self._template.render(slots)
         except UndefinedError as error:
@@ -159,11 +170,17 @@ class Prompt:
             "context": q.context,
             "documents": list(q.documents),
             "letters": "".join(labels),
+            "wanted": "choices" if q.choices else "number" if isinstance(q.key, Number) else "words",
+            "stated": q.stated or 0,
+            "boxes": None if q.choices else boxes(q.stem),
             "choices": [{"letter": label, "text": text.strip()} for label, text in zip(labels, shown)],
         }
         if self.card.tells_count:
             slots["count"] = q.n_right or 1
         return slots
+
+    def _shot(self, q: Question) -> dict[str, object]:
+        return self._slots(q, ()) | {"answer": self._answer(q), "steps": getattr(q, "reasoning", "")}
 
     def _answer(self, q: Question) -> str:
         return gold_text(q) if self.card.reply == "text" else gold_letters(q, self.labels(len(q.choices)))

@@ -14,6 +14,7 @@ from igaku.engines.base import Engine
 from igaku.engines.thinking import opens, split
 from igaku.io.hashing import digest
 from igaku.question import Answer, Reply, Request
+from igaku.runs.budgets import fitted
 from igaku.runs.journal import Journal, sanitize
 from igaku.runs.reply_keys import key_of
 
@@ -26,6 +27,9 @@ class Job(NamedTuple):
 
     request: Request
     reply: Reply
+    least: int = 0
+    """Tokens that its answer needs in any case: a longer length is brought down to what the context leaves
+    (``igaku.runs.budgets``); 0: the length is not touched."""
 
     @property
     def key(self) -> str:
@@ -47,12 +51,14 @@ def job(
     permutation: tuple[int, ...] = (),
     sample: int = 0,
     keep_prompt: bool = True,
+    least: int = 0,
 ) -> Job:
     """A request with its key and what its reply answers.
 
     Args:
         about: what the key stands for, where it is not the question's id (a reply that is judged).
         keep_prompt: whether the run keeps its prompts, which the reply then points to by their hash.
+        least: ``Job.least``.
     """
     key = key_of(
         engine.identity,
@@ -79,7 +85,7 @@ def job(
         answer=Answer(),
         prompt_hash=digest(request.prompt.encode()) if keep_prompt else "",
     )
-    return Job(request, reply)
+    return Job(request, reply, least)
 
 
 def pending(jobs: Iterable[Job], journal: Journal, *, retry_errors: bool = True) -> list[Job]:
@@ -102,7 +108,7 @@ def ask(
         IgakuError: as the engine does; whatever was answered before is kept.
     """
     todo = pending(jobs, journal, retry_errors=retry_errors)
-    for i, answer in engine.answer([one.request for one in todo]):
+    for i, answer in engine.answer(fitted(engine, [one.request for one in todo], [one.least for one in todo])):
         reply = replace(todo[i].reply, answer=sanitize(_without_thinking(answer, todo[i].request, engine)))
         journal.append(reply)
         if on_reply:

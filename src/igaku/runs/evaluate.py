@@ -21,9 +21,8 @@ from igaku.runs.plan import Plan, Work, blocks_of, needs_of, prepare, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
 from igaku.runs.store import Manifest, Run, TaskRun, open_run, read_manifest, save
+from igaku.runs.warm_up import warm_up
 
-WARM_UP = 4
-"""Requests of each kind that are answered first, to say how long the rest will take. They count like all others."""
 Benchmarks = str | Benchmark | Sequence[str | Benchmark]
 
 
@@ -144,7 +143,7 @@ def _carry_out(
         todo = pending(work.jobs, journal, retry_errors=retry_errors)
         done = {one.key for one in work.jobs} - {one.key for one in todo}
         save(out, manifest, work.questions, {j.reply.prompt_hash: j.request.prompt for j in work.jobs})
-        first, rest = _warm_up(todo)
+        first, rest = warm_up(todo)
         try:
             ask(engine, first, journal, retry_errors=retry_errors, on_reply=session.count)
             if on_plan:
@@ -195,16 +194,6 @@ class _Session:
         }
         with (out / "sessions.jsonl").open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
-
-
-def _warm_up(todo: list[Job]) -> tuple[list[Job], list[Job]]:
-    picked: set[int] = set()
-    for kind in sorted({j.request.kind for j in todo}):
-        mine = sorted(
-            (i for i, j in enumerate(todo) if j.request.kind == kind), key=lambda i: len(todo[i].request.prompt)
-        )
-        picked |= {mine[len(mine) * (2 * k + 1) // (2 * WARM_UP)] for k in range(WARM_UP)}
-    return [todo[i] for i in sorted(picked)], [j for i, j in enumerate(todo) if i not in picked]
 
 
 def _joined(out: Path, new: Manifest) -> Manifest:

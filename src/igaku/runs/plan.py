@@ -21,9 +21,11 @@ from igaku.prompts.formats import in_format
 from igaku.prompts.orders import expand
 from igaku.question import Answer, Message, Question, Request, RequestKind
 from igaku.runs.ask import Job
-from igaku.runs.requests import Block, jobs_of, task_run
+from igaku.runs.budgets import most_new_tokens
+from igaku.runs.requests import Block, check, jobs_of, task_run
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Manifest, Run, StoredQuestion
+from igaku.runs.warm_up import first_call
 
 
 class Plan(Struct, kw_only=True):
@@ -38,6 +40,8 @@ class Plan(Struct, kw_only=True):
     memory_mb: int = 0
     examples: list[str] = []
     """Three of the prompts, as they are sent."""
+    first: str = ""
+    """The first call: which question with which prompt, and what is asked for."""
     notes: list[str] = []
 
 
@@ -80,10 +84,12 @@ class _Unasked(EngineBase):
     def __init__(self, spec: EngineSpec) -> None:
         super().__init__()
         self.identity = Identity(model=spec.model, engine="openai", version="")
-        self.supports_images = spec.vision
+        self.supports_images, self.thinking = spec.vision, spec.thinking
         self.supported = frozenset(("text", "letters", "likelihood"))
         self.notes = [
-            "the server was not asked: tokens are estimated from characters, and what is answered already is not known"
+            "the server was not asked: tokens are estimated from characters, and what is answered already is not known",
+            f"an evaluation first asks {spec.base_url or 'the server'} what it is and takes, by trial requests of a "
+            "few tokens",
         ]
 
     def chat(self, messages: Sequence[Message]) -> str:
@@ -114,10 +120,11 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
         prompts=len(jobs),
         done=len(jobs) - len(todo),
         tokens=sum(engine.count([j.request.prompt for j in todo])),
-        new_tokens=sum(j.request.sampling.max_tokens for j in todo if j.request.kind == "text"),
+        new_tokens=most_new_tokens(engine, [j.request for j in todo]),
         seconds=seconds,
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         examples=[jobs[i].request.prompt for i in shown],
+        first=first_call(todo),
         notes=list(engine.notes),
     )
 
@@ -134,7 +141,7 @@ def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
     for block in blocks:
         run = task_run(engine, block, task)
         manifest.tasks.append(run)
-        jobs += jobs_of(engine, run, block)
+        jobs += jobs_of(engine, run, block, task)
     return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions])
 
 
@@ -148,7 +155,7 @@ def blocks_of(bench: str | Benchmark | Sequence[str | Benchmark], task: TaskSpec
 
     Raises:
         IgakuError: an unknown name; a language that a benchmark does not have; no question left; two benchmarks of one
-            name.
+            name; a template or examples that do not fit.
     """
     given = [bench] if isinstance(bench, str | Benchmark) else list(bench)
     parts = [part for one in given for part in _parts(one)]
@@ -156,6 +163,8 @@ def blocks_of(bench: str | Benchmark | Sequence[str | Benchmark], task: TaskSpec
     counts = Counter((b.bench.label, b.lang, b.prompt.name, b.order) for b in blocks)
     if double := [k[0] for k, n in counts.items() if n > 1]:
         raise IgakuError(f"two benchmarks are called {double[0]!r}; rename one of the files, or ask them in two runs")
+    for block in blocks:
+        check(block, task)
     return blocks
 
 

@@ -10,11 +10,12 @@ from igaku.engines.base import Engine
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.prompts import Prompt, load_examples
-from igaku.prompts.examples import pick
+from igaku.prompts.examples import Example, pick
 from igaku.prompts.orders import permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Question, Request, RequestKind, Sampling
 from igaku.runs.ask import Job, job
+from igaku.runs.budgets import sampling_of
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import TaskRun
 
@@ -30,20 +31,59 @@ class Block(NamedTuple):
     order: str
 
 
-def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
-    """The block as the run keeps it, without its replies yet.
+def n_shots(prompt: Prompt, task: TaskSpec) -> int:
+    """How many examples stand before the question."""
+    return prompt.card.default_shots if task.shots is None else task.shots
+
+
+def examples_of(prompt: Prompt, task: TaskSpec) -> str:
+    """The name of the set that examples are taken from."""
+    return task.examples or prompt.card.shots or "igaku"
+
+
+def check(block: Block, task: TaskSpec) -> None:
+    """What does not fit is refused before a model is loaded.
 
     Raises:
-        IgakuError: the template speaks of another number of choices than the questions have.
+        IgakuError: the template speaks of another number of choices than the questions have, shows no letters where
+            they are scored, or has too few examples, or examples without the steps that it shows.
     """
-    card, name = block.prompt.card, block.prompt.name
+    prompt, card = block.prompt, block.prompt.card
     sizes = Counter(len(q.choices) for q in block.questions if q.choices)
     usual = sizes.most_common(1)[0][0] if sizes else 0
     if card.n_choices and usual and task.question_format == "choices" and usual not in card.n_choices:
         raise IgakuError(
-            f"prompt {name} speaks of {card.n_choices[0]} choices, {block.bench.label} has {usual}; choose another"
+            f"prompt {prompt.name} speaks of {card.n_choices[0]} choices, {block.bench.label} has {usual}; "
+            "choose another"
         )
-    n = card.default_shots if task.shots is None else task.shots
+    if not card.labels and any(METHODS[m].kind == "letters" for m in block.methods):
+        raise IgakuError(
+            f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score "
+            "them; choose another"
+        )
+    shots_of(block, examples_of(prompt, task), n_shots(prompt, task))
+
+
+def shots_of(block: Block, name: str, n: int) -> list[Example]:
+    """The examples that stand before each question.
+
+    Raises:
+        IgakuError: as ``igaku.prompts.examples.pick``; or the template shows steps and an example has none.
+    """
+    if not n:
+        return []
+    shots = pick(load_examples(name, block.lang), n, block.questions, name)
+    if block.prompt.card.shows_steps and (bare := next((s for s in shots if not s.reasoning), None)):
+        raise IgakuError(
+            f"prompt {block.prompt.name} shows the steps to each answer, and example {bare.id} of {name!r} has none: "
+            "give it a field 'reasoning', or choose another prompt"
+        )
+    return shots
+
+
+def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
+    """The block as the run keeps it, without its replies yet."""
+    name, n = block.prompt.name, n_shots(block.prompt, task)
     statements = task.question_format == "statements"
     return TaskRun(
         model=engine.identity.model,
@@ -52,21 +92,20 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
         prompt=name,
         prompt_hash=block.prompt.hash,
         shots=n,
-        examples=(task.examples or card.shots or "igaku") if n else "",
+        examples=examples_of(block.prompt, task) if n else "",
         order=block.order,
         question_format=task.question_format,
         aggregate="statements" if statements else block.bench.aggregate,
-        sampling=block.prompt.sampling(task.temperature, task.seed, task.max_tokens),
+        sampling=sampling_of(engine, block.prompt, task.temperature, task.seed, task.max_tokens),
         methods=block.methods,
         images=engine.supports_images and any(q.images for q in block.questions),
         replies={},
     )
 
 
-def jobs_of(engine: Engine, run: TaskRun, block: Block) -> list[Job]:
+def jobs_of(engine: Engine, run: TaskRun, block: Block, task: TaskSpec) -> list[Job]:
     """The requests of a block; their keys are noted in ``run``."""
-    examples = load_examples(run.examples, run.lang) if run.shots else []
-    shots = pick(examples, run.shots, block.questions, run.examples)
+    shots = shots_of(block, run.examples, run.shots)
     jobs = []
     for q in block.questions:
         order = permutation(q, block.order)
@@ -85,6 +124,7 @@ def jobs_of(engine: Engine, run: TaskRun, block: Block) -> list[Job]:
                 shots=run.shots,
                 order=run.order,
                 permutation=order,
+                least=0 if task.max_tokens else block.prompt.card.max_tokens,
             )
             for kind in kinds
         ]
@@ -110,10 +150,5 @@ def _request(
 ) -> Request:
     if kind == "text":
         return Request(kind=kind, prompt=text, sampling=sampling, documents=q.documents, **extras)
-    if kind == "letters" and not prompt.card.labels:
-        raise IgakuError(
-            f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score "
-            "them; choose another"
-        )
     following = prompt.letters(q) if kind == "letters" else prompt.continuations(q, order)
     return Request(kind=kind, prompt=text, continuations=following, **extras)

@@ -25,7 +25,7 @@ from igaku.grading import METHODS, Graded, methods_for
 from igaku.question import LETTERS, Question
 from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import evaluate_task
-from igaku.runs.plan import Plan, plan
+from igaku.runs.plan import Plan, blocks_of, plan
 from igaku.runs.specs import Names, TaskSpec, names, task_spec
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.bias import PositionBias, PriDe, position_bias, pride
@@ -181,13 +181,15 @@ def fair(
         settings: fields of ``EngineSpec``, where the model is given by name.
 
     Raises:
-        IgakuError: as ``evaluate``; or the budget is not understood.
+        IgakuError: as ``evaluate``; or the budget is not understood. Both are said before a model is loaded.
     """
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     questions = _askable(loaded, names(lang))
     templates = names(prompt) or TEMPLATES["likelihood" if method.startswith("likelihood") else "letters"]
     task = task_spec(lang=lang, prompt=templates, order=order, method=method, seed=seed)
     kind = METHODS[methods_for(method)[0]].kind
+    blocks_of(loaded, task)
+    sample(questions, budget)
     with using(model, needs=frozenset([kind]), **settings) as engine:
         size = _tokens_per_question(engine, loaded, questions, task) if "token" in budget else 0.0
         task = replace(task, only=sample(questions, budget, size, seed))

@@ -22,6 +22,7 @@ from igaku.keys import rubric_of
 from igaku.prompts import Prompt, load_prompt, prompt_names
 from igaku.question import Question, Reply, Request
 from igaku.runs.ask import Job, OnReply, ask, job, pending
+from igaku.runs.budgets import sampling_of
 from igaku.runs.journal import Journal
 from igaku.runs.plan import Plan, Work, summary
 from igaku.runs.store import JudgeVotes, Manifest, Run, TaskRun, open_run, save
@@ -110,7 +111,8 @@ def _vote(
     order = tuple(reversed(range(size))) if n % 2 else ()
     rendered = template.render(q, order=order, reply=_fenced(to_judge(reply)))
     text = engine.chat(rendered.messages) if rendered.messages else rendered.text
-    request = Request(kind="text", prompt=text, sampling=template.sampling(temperature, n, max_tokens))
+    sampling = sampling_of(engine, template, temperature, n, max_tokens)
+    request = Request(kind="text", prompt=text, sampling=sampling)
     return job(
         engine,
         request,
@@ -122,6 +124,7 @@ def _vote(
         order="reversed" if order else "original",
         permutation=order,
         sample=n,
+        least=0 if max_tokens else template.card.max_tokens,
     )
 
 
