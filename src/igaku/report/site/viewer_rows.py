@@ -53,6 +53,8 @@ class ReplyRow(Struct, array_like=True):
     order: str
     prompt: int
     """Index among the chunk's prompts; -1 where prompts are not shown."""
+    thinking: str
+    """What the model thought first, folded away."""
 
 
 def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
@@ -86,10 +88,11 @@ def reply_row(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> Rep
         index = prompts.setdefault(display(text), len(prompts))
     return ReplyRow(
         read=display(", ".join(g.verdict.read)),
-        text=display(answer.shown),
+        text=display(answer.text or answer.error),
         logprobs=_logprobs(g.reply),
         order=" ".join(LETTERS[i] for i in g.reply.permutation),
         prompt=index,
+        thinking=display(answer.thinking),
     )
 
 
