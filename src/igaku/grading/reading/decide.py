@@ -10,6 +10,7 @@ from igaku.grading.reading.mentions import MENTION, tag
 from igaku.grading.reading.stance import CORRECTION, Group, denied, groups, supposed, tentative
 from igaku.grading.reading.statements import STRONG, Statement, asked_for, statements
 from igaku.grading.reading.vocabulary import NEGATIVE_STEM, TRUE_EN, TRUE_JA
+from igaku.keys.stated import stated
 from igaku.question import Question
 
 
@@ -69,16 +70,8 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
 @lru_cache(maxsize=4096)
 def wanted(stem: str) -> int | None:
     """How many choices the stem wants: as it says, 1 where it says nothing, None for "all that apply"."""
-    from igaku.question import stated_count
-
-    count = stated_count(stem)
-    if count is not None:
-        return count
-    return (
-        None
-        if re.search(r"すべて|全て|\ball (?:that|of the)|\bwhich of the following are\b|多选|所有", stem[-150:], re.I)
-        else 1
-    )
+    said = stated(stem)
+    return said if isinstance(said, int) else None if said else 1
 
 
 def _placeholder(text: str, claim: Statement) -> bool:
@@ -87,7 +80,8 @@ def _placeholder(text: str, claim: Statement) -> bool:
 
 
 _THINKS = re.compile(
-    r"\s*(?:thinking process|the user (?:wants|is asking|asks)|okay,? (?:so|let)|let me (?:think|analy)|we (?:need|have) to|first, i need)",
+    r"\s*(?:thinking process|the user (?:wants|is asking|asks)|okay,? (?:so|let)|let me (?:think|"
+    r"analy)|we (?:need|have) to|first, i need)",
     re.I,
 )
 """How models begin to think aloud, without marks: of such a reply only an explicit answer counts."""
@@ -102,11 +96,20 @@ def _last(text: str, claims: list[Statement]) -> Statement | None:
         elif not claim.firm:
             if not current.firm and claim.strength >= current.strength:
                 current = claim
-        elif not current.firm or (claim.strength >= current.strength and not _explains(text, current, claim)):
-            current = claim
-        elif CORRECTION.search(text[max(current.end, claim.start - 150) : claim.start]):
+        elif not current.firm or _overrides(text, current, claim):
             current = claim
     return current
+
+
+NEAR = 150
+"""Characters before a weaker claim in which words of correction let it count."""
+
+
+def _overrides(text: str, current: Statement, claim: Statement) -> bool:
+    """Whether a later claim takes the place of a firm one."""
+    if claim.strength >= current.strength and not _explains(text, current, claim):
+        return True
+    return bool(CORRECTION.search(text[max(current.end, claim.start - NEAR) : claim.start]))
 
 
 _EXPLANATION = re.compile(
@@ -184,7 +187,8 @@ def _only(item: re.Match[str]) -> bool:
 def _nothing_else(text: str, found: list[Group], n: int) -> tuple[int, ...]:
     """A reply that is nothing but choices (not all of them)."""
     rest = re.sub(
-        rf"[{MENTION}]|[\s\"'「」『』（）()\[\]【】{{}}<>.。、,，・/&+;:!*|\-–—]|\b(?:and|und|et)\b|と|および|及び|です|^\W*\d[.)]",
+        rf"[{MENTION}]|[\s\"'「」『』（）()\[\]【】{{}}<>.。、,，・/&+;:!*|\-–—]|\b(?:and|und|et)\b|と|"
+        rf"および|及び|です|^\W*\d[.)]",
         "",
         text,
         flags=re.M,
@@ -201,8 +205,12 @@ def _nothing_else(text: str, found: list[Group], n: int) -> tuple[int, ...]:
 
 
 _DENIES_ALL = re.compile(
-    r"(?:いずれ|どれ|どちら|全て|すべて)(?:の(?:選択肢|疾患|もの))?(?:も|が|は)[^。\n]{0,30}(?:ない|ません|誤|不適|否定)|含まれて(?:い)?(?:ない|ません)|該当(?:する)?(?:もの|選択肢)?(?:は|が)?(?:な|あり)|正解(?:は|が)?(?:な[いし]|ありません)|"
-    r"\bnone of\b|\bneither\b|no correct|not (?:listed|among|possible|enough)|cannot be (?:determined|answered)|判断できな|特定できな|決められな|決めかね|わかりません|分かりません|選べません|以上のいずれでもない|无法(?:确定|判断)|不能确定",
+    r"(?:いずれ|どれ|どちら|全て|すべて)(?:の(?:選択肢|疾患|もの))?(?:も|が|は)[^。\n]{0,30}(?:ない|"
+    r"ません|誤|不適|否定)|含まれて(?:い)?(?:ない|"
+    r"ません)|該当(?:する)?(?:もの|選択肢)?(?:は|が)?(?:な|あり)|正解(?:は|が)?(?:な[いし]|ありません)|"
+    r"\bnone of\b|\bneither\b|no correct|not (?:listed|among|possible|enough)|cannot be (?:determined|"
+    r"answered)|判断できな|特定できな|決められな|決めかね|わかりません|分かりません|選べません|"
+    r"以上のいずれでもない|无法(?:确定|判断)|不能确定",
     re.I,
 )
 SHORT = 240
@@ -232,7 +240,11 @@ def _headed(text: str, found: list[Group], negative: bool, k: int | None) -> Fou
 
 
 _IS = re.compile(
-    rf"^[\s)）」』】\]}}\"'>]*(?:[(（][^()（）\n]{{0,60}}[)）])?(?:ごろ|頃|程度|前後|こそ|の(?:ほう|方|障害|もの|所見|はず)|という(?:もの|こと|発言|病態)?|で間違いな|と(?:考えられ|思われ|診断され|いえ|言え|判断され|考え|思い)|が(?:考えられ|疑われ|該当|当てはま|適切|正し|妥当)|に(?:該当|相当|当た|なり|なる)|を(?:疑|考え|選|行|投与|使|開始|最初|まず|第一))?[^。\n{MENTION}]{{0,8}}?"
+    rf"^[\s)）」』】\]}}\"'>]*(?:[(（][^()（）\n]{{0,60}}[)）])?(?:ごろ|頃|程度|前後|こそ|の(?:ほう|方|"
+    rf"障害|もの|所見|はず)|"
+    rf"という(?:もの|こと|発言|病態)?|で間違いな|と(?:考えられ|思われ|診断され|いえ|言え|判断され|考え|"
+    rf"思い)|が(?:考えられ|疑われ|該当|当てはま|適切|正し|妥当)|"
+    rf"に(?:該当|相当|当た|なり|なる)|を(?:疑|考え|選|行|投与|使|開始|最初|まず|第一))?[^。\n{MENTION}]{{0,8}}?"
     rf"(?:です|でした|である|だ|でしょう|ます|る|た|。|！|!|\.|$|\n)|"
     rf"^(?:(?!\bnot\b|n't|never|less|ない|ません|ず)[^.。\n{MENTION}]){{0,28}}[.。]"
 )
@@ -241,7 +253,8 @@ _TOPIC = re.compile(r"^[\s)）」』】\]]*(?:[(（][^()（）\n]{0,40}[)）])?�
 _RIGHT = re.compile(TRUE_JA + "|" + TRUE_EN, re.I)
 _PARENS = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _BESIDE = re.compile(
-    r"^[\s\-・*※]*(?:なお|ちなみに|また|補足|参考|注|※|ただし|一方|加えて|さらに|余談|note|of note|additionally|also|however|for reference)",
+    r"^[\s\-・*※]*(?:なお|ちなみに|また|補足|参考|注|※|ただし|一方|加えて|さらに|余談|note|of note|"
+    r"additionally|also|however|for reference)",
     re.I,
 )
 

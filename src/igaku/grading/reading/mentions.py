@@ -19,7 +19,8 @@ _KATAKANA = "アイウエオカキクケコ"
 _EDGES = " 。.、,「」『』\"'`*_:"
 _BRACKETS = {**dict.fromkeys("(〈《<", "[(〈《<]"), **dict.fromkeys(")〉》>", "[)〉》>]")}
 _TAILS_JA = (
-    "型|細胞|群|波|線|帯|棘|反応性|二量体|受容体|抗原|抗体|因子|蛋白|タンパク|遺伝子|ペプチド|領域|音|層|期|菌|ウイルス|毒素|"
+    "型|細胞|群|波|線|帯|棘|反応性|二量体|受容体|抗原|抗体|因子|蛋白|タンパク|遺伝子|ペプチド|領域|"
+    "音|層|期|菌|ウイルス|毒素|"
     "肝炎|染色体|リンパ球|さん|氏|社|君|子|帯域|モード|スコア|分類|ステージ|グレード|クラス|判定"
 )
 _HEADS = (
@@ -32,9 +33,13 @@ _HEADS_JA = (
     "ビタミン|グレード|ステージ|タイプ|クラス|グループ|インフルエンザ|型|群|図|表|症例|レベル|分類|カテゴリー|カテゴリ|"
     "ヘモグロビン|プロテイン|補体|第|因子|免疫グロブリン|アポリポ蛋白|コエンザイム"
 )
-_BEFORE_OK = "選択肢|選択枝|肢|記号|番号|答|答え|正解|解答|回答|正答|結論|最終|訂正|選|判定|案|项|項|応答|候補|是|为|為|择|擇|应|故|即|和|与|除|选"
+_BEFORE_OK = (
+    "選択肢|選択枝|肢|記号|番号|答|答え|正解|解答|回答|正答|結論|最終|訂正|選|判定|案|项|項|応答|"
+    "候補|是|为|為|择|擇|应|故|即|和|与|除|选"
+)
 _AFTER_OK = (
-    "以外|及び|又は|並び|若しく|或い|正解|正答|正し|正|誤|適切|適|不適|不正|選択|選ぶ|選|番|項|肢|项|选|最も|最適|該当|是|不是|和|与|为|"
+    "以外|及び|又は|並び|若しく|或い|正解|正答|正し|正|誤|適切|適|不適|不正|選択|選ぶ|選|番|項|肢|项|"
+    "选|最も|最適|該当|是|不是|和|与|为|"
     "对|错|を|が|の|は"
 )
 _AFTER_A = (
@@ -62,7 +67,7 @@ def _names(choice: str) -> list[str]:
     names = [whole]
     if (gloss := _GLOSS.search(whole)) and len(gloss[1]) > 2:
         names += [_GLOSS.sub("", whole).strip(), *([gloss[1].strip()] if gloss.end() == len(whole) else [])]
-    return [name for name in names if len(name) > 1 and not name.isdigit() or name == whole and len(name) > 1]
+    return [name for name in names if (len(name) > 1 and not name.isdigit()) or (name == whole and len(name) > 1)]
 
 
 @lru_cache(maxsize=16384)
@@ -93,7 +98,8 @@ def _letter(n: int) -> re.Pattern[str]:
     """A letter that stands alone and may be a label."""
     low, up = LETTERS[:n], LETTERS[:n].upper()
     return re.compile(
-        rf"(?<![A-Za-z0-9_°\-])(?<![A-Za-z][.'])([{low}{up}])(?![A-Za-z0-9_ー々°%])(?!\+(?:$|[\s)、。]))(?!'[A-Za-z])(?!-[A-Za-z])(?!\.[A-Za-z])"
+        rf"(?<![A-Za-z0-9_°\-])(?<![A-Za-z][.'])([{low}{up}])(?![A-Za-z0-9_ー々°%])(?!\+(?:$|"
+        rf"[\s)、。]))(?!'[A-Za-z])(?!-[A-Za-z])(?!\.[A-Za-z])"
         rf"(?!/[A-Za-z]{{2}})"
     )
 
@@ -104,7 +110,7 @@ _AHEAD_TAIL = re.compile(rf" {{0,2}}(?:{_TAILS_JA}|细胞|类(?!题)|级|肝|抗
 _AHEAD_LATIN = re.compile(r" ([a-z]{2,})|('[a-z])")
 _AFTER_A_WORD = re.compile(rf" (?:{_AFTER_A})\b")
 _BEHIND_HEAD = re.compile(rf"(?:\b(?:{_HEADS})|(?:{_HEADS_JA})) ?[(（「]?\Z", re.I)
-_BEHIND_KANJI = re.compile(rf"[一-龠ァ-ヶー]\Z")
+_BEHIND_KANJI = re.compile(r"[一-龠ァ-ヶー]\Z")
 _BEHIND_OK = re.compile(rf"(?:{_BEFORE_OK}|[は、。])\Z")
 _BEHIND_SMALL = re.compile(rf"(?:^|[^a-z ] ?|\b(?:{_BEFORE_SMALL}) )\Z", re.I)
 _AFTER_WORDS = re.compile("[\ue040-\ue07f](?:と|、|,|・|や|および|and|or) ?\\Z")
@@ -164,7 +170,7 @@ def _anchored(text: str, at: int) -> bool:
 
 
 _BARE_ROW = re.compile(r"\W*([a-z]{2,8}|[A-Z]{2,8})(?=\W*$)")
-_ENGLISH = frozenset("be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade cafe bade beef".split())
+_ENGLISH = frozenset("be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade bade beef".split())
 
 
 def _anchored_rows(text: str, n: int) -> str:
@@ -189,10 +195,11 @@ _DIGIT, _COUNTED = (
     re.compile("[一二三四五六七八]番|[一二三四五六七八]つ目|最[初後]の|末尾の|option|choice|answer|alternative", re.I),
 )
 _NUMBERED_WORDS = re.compile(
-    rf"(?<![0-9.])(\d{{1,2}}) ?(?:番目?|つ目)?(?:の選択肢)?の? ?[.)、:。\]】]? ?「?([\ue040-\ue07f])"
+    r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)?(?:の選択肢)?の? ?[.)、:。\]】]? ?「?([\ue040-\ue07f])"
 )
 _NAMED_NUMBER = re.compile(
-    r"((?:選択肢|選択枝|肢|番号|option|choice|answer choice|选项|選項|보기) ?(?:の|is|は|:|#|no\.?|number)? ?[「(\[]?)(\d{1,2})"
+    r"((?:選択肢|選択枝|肢|番号|option|choice|answer choice|选项|選項|보기) ?(?:の|is|は|:|#|no\.?|"
+    r"number)? ?[「(\[]?)(\d{1,2})"
     r"(?![0-9]|\.[0-9]|つ|個|種|項目|肢)",
     re.I,
 )
@@ -209,8 +216,10 @@ _ORDINALS = {
     **{k: i + 1 for i, k in enumerate("一二三四五六七八")},
 }
 _ORDINAL = re.compile(
-    r"(?<!\w)(?:the )?(first|second|third|fourth|fifth|last|[1-5](?:st|nd|rd|th)) (?:option|choice|answer|alternative)(?! is (?:wrong|incorrect))|"
-    r"([一二三四五六七八])(?:番|つ目|番目)(?=の(?:選択肢|もの)|です|。|$|が|は|を|と[一二三四五六])(?:の(?:選択肢|もの))?|(最初|最後|末尾)の(?:選択肢|もの|項目)(?:である)?",
+    r"(?<!\w)(?:the )?(first|second|third|fourth|fifth|last|[1-5](?:st|nd|rd|th)) (?:option|choice|"
+    r"answer|alternative)(?! is (?:wrong|incorrect))|"
+    r"([一二三四五六七八])(?:番|つ目|番目)(?=の(?:選択肢|もの)|です|。|$|が|は|を|"
+    r"と[一二三四五六])(?:の(?:選択肢|もの))?|(最初|最後|末尾)の(?:選択肢|もの|項目)(?:である)?",
     re.I,
 )
 _JOIN_DIGITS = r" ?(?:[,、・/&]|と|および|及び|and) ?"
@@ -219,7 +228,8 @@ _LONE_NUMBER = re.compile(
     rf"(?<![0-9.])({_DIGITS})(?=[\s)）」』】}}\]\"'.。、,!番]*+(?:\n|$|です|である|だ|と(?:なる|考え|思)))(?!\.[0-9])"
 )
 _FIELD_NUMBER = re.compile(
-    r"([\"'](?:answers?|answer_?(?:letter|choice|index|number)|final_?answer|choice|label|option|selected|prediction|答え|回答|解答|正解|選択肢)[\"'] ?: ?\[? ?[\"']?)"
+    r"([\"'](?:answers?|answer_?(?:letter|choice|index|number)|final_?answer|choice|label|option|"
+    r"selected|prediction|答え|回答|解答|正解|選択肢)[\"'] ?: ?\[? ?[\"']?)"
     r"([1-9](?:[\"']?, ?[\"']?[1-9])*)(?=[\"']?\s*[\],}\n])",
     re.I,
 )
@@ -294,7 +304,8 @@ _LABEL_WORDS = re.compile(
     r"([\ue000-\ue03f])([ .:)、,)）」』】\]。\-–—=|}]{0,4}[「『(（【\"']?)([\ue040-\ue07f])([」』)）】\"']?)"
 )
 _WORDS_LABEL = re.compile(
-    r"([\ue040-\ue07f])([」』】\"']?)(?:[ ,、:→=\-–—]{0,3}[(（\[「【〔](?:選択肢|記号|肢|option|choice|answer|正解|答え?)? ?[:は]?"
+    r"([\ue040-\ue07f])([」』】\"']?)(?:[ ,、:→=\-–—]{0,3}[(（\[「【〔](?:選択肢|記号|肢|option|"
+    r"choice|answer|正解|答え?)? ?[:は]?"
     r"|[」』]?(?:、| は|は|,)?選択肢の?)([\ue000-\ue03f])[)）\]」】〕.]{0,2}",
     re.I,
 )
