@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from igaku.grading.reading.mentions import MENTION, position
+from igaku.grading.reading.mentions import position
+from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.statements import STRONG, Statement
 
 _NAMES = (

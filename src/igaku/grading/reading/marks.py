@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from igaku.grading.reading.mentions import MENTION, position
+from igaku.grading.reading.mentions import position
+from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.stance import Group, supposed, tentative
 from igaku.grading.reading.vocabulary import FALSE_EN, FALSE_JA, TRUE_EN, TRUE_JA
 
@@ -98,7 +99,10 @@ def _sides(text: str, found: list[Group]) -> tuple[set[int], set[int]]:
 
 
 _YES = "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 correct right みられる ある"
-_NO = "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 除外 incorrect wrong 該当なし みられない ない なし"
+_NO = (
+    "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 "
+    "除外 incorrect wrong 該当なし みられない ない なし"
+)
 _CELLS = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
 _LEADS = re.compile(r"[→⇒=:\-–>・ ]*[○×]|[→⇒=:>]|判定|評価")
 

@@ -1,10 +1,11 @@
 """Which number does a reply finally give?"""
 
 import re
+from itertools import pairwise
 
 from igaku.grading.number import value
 from igaku.grading.reading.plain import plain
-from igaku.grading.reading.statements import quantity_asked
+from igaku.grading.reading.topics import quantity_asked
 from igaku.grading.reading.vocabulary import ANCHOR
 from igaku.keys.form import filled, form_of
 
@@ -22,7 +23,7 @@ _ANCHOR = re.compile(
     rf"訂正すると)(?:[ #\"'「(\[【{{:=*>]|-(?!\d))*",
     re.I,
 )
-_CONCLUDES = re.compile(
+CONCLUDES = re.compile(
     r"(?:^|[。\n ])(?:よって|したがって|従って|ゆえに|以上より|以上から|合計|総計|∴|therefore|thus|hence|so)[,、]?",
     re.I,
 )
@@ -84,7 +85,7 @@ def _filled(text: str, form: str) -> str:
         return ""
     run, numbers = marks[starts[-1] :], order[starts[-1] :]
     wanted = form.count("#")
-    gaps = [text[a.end() : b.start()] for a, b in zip(run, run[1:])]
+    gaps = [text[a.end() : b.start()] for a, b in pairwise(run)]
     if numbers != list(range(1, len(numbers) + 1)) or len(numbers) < 2 or (wanted and len(numbers) != wanted):
         return ""
     if any(re.search(r"\d", gap) or len(gap) > 12 for gap in gaps):
@@ -126,7 +127,7 @@ def _lines(text: str) -> list[str]:
 
 def _concluded(text: str, boxes: int) -> str:
     """The value of the last sentence that draws a conclusion."""
-    lines = [line for line in _lines(text) if _CONCLUDES.search("\n" + line) and re.search(r"\d", line)]
+    lines = [line for line in _lines(text) if CONCLUDES.search("\n" + line) and re.search(r"\d", line)]
     return _of(lines[-1], boxes) if lines else ""
 
 
