@@ -243,6 +243,8 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: float = 0.0
     read: tuple[str, ...] = ()
     """What was extracted, as letters of the question's own order, or as the number or text."""
+    rule: str = ""
+    """The rule that read it from a written reply (docs/methods.md), so that a reading can be looked up."""
     parts: dict[str, float] = field(default_factory=dict)
     """Components of the score (a family's precision and recall; the margin of a likelihood)."""
 

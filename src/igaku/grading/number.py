@@ -8,15 +8,11 @@ NUMBER = re.compile(r"(?<![A-Za-z_.\d])[-−‐–]?\d{1,3}(?:,\d{3})+(?:\.\d+)?
 
 _KANJI = {c: i for i, c in enumerate("〇一二三四五六七八九")}
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_WORDS = {
-    w: i
-    for i, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-}
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+_WORDS = {w: i for i, w in enumerate([*_ONES.split(), "seventeen", "eighteen", "nineteen"])}
 _IN_KANJI = re.compile(r"[〇一二三四五六七八九十百千]+")
-_TENS_EN = {w: 10 * (i + 2) for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+_DOZENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TENS_EN = {w: 10 * (i + 2) for i, w in enumerate(_DOZENS)}
 _IN_WORDS = re.compile(
     rf"\b(?:({'|'.join(_TENS_EN)})(?:[- ]({'|'.join(list(_WORDS)[1:10])}))?|({'|'.join(_WORDS)}))\b", re.I
 )
@@ -36,7 +32,8 @@ def same_number(a: str, b: str) -> bool:
 
 
 _RANGE = re.compile(
-    r"between\s+\S{1,12}\s+and\s+\S+|-?\d+(?:\.\d+)?\s*[^\s\d]{0,4}\s*(?:[~〜～–—]|から|ないし|\bto\b|(?<=\d)-)\s*-?\d+(?:\.\d+)?",
+    r"between\s+\S{1,12}\s+and\s+\S+|-?\d+(?:\.\d+)?\s*[^\s\d]{0,4}\s*(?:[~〜～–—]|から|ないし|\bto\b|"
+    r"(?<=\d)-)\s*-?\d+(?:\.\d+)?",
     re.I,
 )
 _EITHER = re.compile(r"\d\s*[^\s\d]{0,4}\s*(?:または|又は|もしくは|あるいは|か|\bor\b)\s*-?\d", re.I)
@@ -44,8 +41,10 @@ _DENIED = re.compile(
     r"\bnot\s+-?\d|\d\s*\S{0,3}(?:では(?:ない|なく|ありません)|じゃない)|計算でき|求められ(?:ない|ません)|cannot", re.I
 )
 _BASE = re.compile(
-    r"(?<![\d.])1 ?(?:分|時間|日|回|kg|週|か月|ヶ月|年|秒|食|錠|人)(?:間)?(?:に|あたり|当たり|当り|につき|の|で|(?=[一-龠ァ-ヶ]{2}))|"
-    r"(?:step|ステップ|手順|段階|表|図|問|第) ?\d+(?: ?章| ?段階)?[.:：]?|^\s*\d{1,2}[.)] |第 ?\d+ ?位|小数点?(?:以下|第)? ?\d ?(?:桁|位)|\d ?桁|\^\{?-?\d+\}?|(?:per|every) 1 \w+|[A-Za-z][\d_]+(?![\d.])",
+    r"(?<![\d.])1 ?(?:分|時間|日|回|kg|週|か月|ヶ月|年|秒|食|錠|人)(?:間)?(?:に|あたり|当たり|当り|"
+    r"につき|の|で|(?=[一-龠ァ-ヶ]{2}))|"
+    r"(?:step|ステップ|手順|段階|表|図|問|第) ?\d+(?: ?章| ?段階)?[.:：]?|^\s*\d{1,2}[.)] |第 ?\d+ ?位|小数点?(?:以下|"
+    r"第)? ?\d ?(?:桁|位)|\d ?桁|\^\{?-?\d+\}?|(?:per|every) 1 \w+|[A-Za-z][\d_]+(?![\d.])",
     re.I,
 )
 _POWER = re.compile(r"(-?\d+(?:\.\d+)?) ?[×x*] ?10\^?[({]?(-?\d{1,2})[)}]?(?![\d.])")

@@ -61,7 +61,7 @@ def question_text(run: Run, items: Sequence[Item]) -> str:
 
 def question_table(items: Sequence[Item]) -> Table:
     """One row a way of asking and method: the outcome, what was read, and the reply."""
-    columns = ("model", "prompt", "order", "method", "outcome", "read", "reply")
+    columns = ("model", "prompt", "order", "method", "outcome", "read", "by rule", "reply")
     rows: list[list[Value]] = [
         [
             p.model,
@@ -70,6 +70,7 @@ def question_table(items: Sequence[Item]) -> Table:
             p.method,
             g.verdict.outcome,
             ", ".join(g.verdict.read),
+            g.verdict.rule,
             _answer_text(g.reply.answer) if g.reply else "",
         ]
         for p, g in items

@@ -1,5 +1,7 @@
 """Choices that a written reply names: by letter, by their words, or by the nearest words."""
 
+from msgspec.structs import replace
+
 from igaku.grading.gestalt import read_gestalt
 from igaku.grading.letter import Read, nothing, read_letters, read_letters_only
 from igaku.grading.methods.method import Method, binary, has_letters, is_choice
@@ -26,11 +28,11 @@ def compare(
     if read.outcome:
         return Verdict(outcome=read.outcome)
     if isinstance(q.key, Number):
-        return binary(q.key.matches(read.number), (read.number,))
+        return replace(binary(q.key.matches(read.number), (read.number,)), rule=read.rule)
     positions = tuple(permutation[i] if permutation else i for i in read.positions)
     right = q.key.accepts(positions) or (alike != "" and same_words(q, positions, alike))
     in_order = positions if isinstance(q.key, Ordering) else sorted(positions)
-    return binary(right, tuple(LETTERS[i] for i in in_order), parts)
+    return replace(binary(right, tuple(LETTERS[i] for i in in_order), parts), rule=read.rule)
 
 
 def same_words(q: Question, positions: tuple[int, ...], alike: str) -> bool:

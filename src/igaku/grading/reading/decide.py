@@ -2,23 +2,17 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from igaku.grading.reading.fields import fields
 from igaku.grading.reading.marks import left_over, verdicts
-from igaku.grading.reading.mentions import MENTION, tag
-from igaku.grading.reading.stance import CORRECTION, Group, denied, groups, supposed, tentative
-from igaku.grading.reading.statements import STRONG, Statement, asked_for, statements
-from igaku.grading.reading.vocabulary import NEGATIVE_STEM, TRUE_EN, TRUE_JA
+from igaku.grading.reading.mentions import tag
+from igaku.grading.reading.shapes import Found, by_place, headed, nothing_else, rows, short, unlisted
+from igaku.grading.reading.stance import CORRECTION, groups
+from igaku.grading.reading.statements import STRONG, Statement, statements
+from igaku.grading.reading.topics import asked_for
+from igaku.grading.reading.vocabulary import NEGATIVE_STEM
+from igaku.keys.stated import stated
 from igaku.question import Question
-
-
-class Found(NamedTuple):
-    """The answer, the rule that read it, and whether the reply weighed without deciding."""
-
-    positions: tuple[int, ...] = ()
-    rule: str = ""
-    unsure: bool = False
 
 
 def read_choices(text: str, question: Question, cut: bool) -> Found:
@@ -32,11 +26,11 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
     n = len(question.choices)
     k = wanted(question.stem)
     negative = bool(NEGATIVE_STEM.search(question.stem[-160:]))
-    body = _unlisted(tag(text, question.choices), n)
+    body = unlisted(tag(text, question.choices), n)
     found = list(groups(body))
     if not found:
         return Found()
-    if not cut and (every := _nothing_else(body, found, n)):
+    if not cut and (every := nothing_else(body, found, n)):
         return Found(every, "nothing else")
     claims = list(fields(body)) + list(statements(body, found, asked_for(question.stem), negative, k, n))
     claims.sort(key=lambda s: s.start)
@@ -59,26 +53,16 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
         return Found(by_marks, "marks")
     if rest := left_over(body, found, k, n):
         return Found(rest, "the others")
-    if rows := _rows(body, k, n):
-        return Found(rows, "list")
-    return (
-        _headed(body, found, negative, k) or _by_place(body, found, negative, k) or _short(body, found, negative, k, n)
-    )
+    if listed := rows(body, k, n):
+        return Found(listed, "list")
+    return headed(body, found, negative, k) or by_place(body, found, negative, k) or short(body, found, negative, k, n)
 
 
 @lru_cache(maxsize=4096)
 def wanted(stem: str) -> int | None:
     """How many choices the stem wants: as it says, 1 where it says nothing, None for "all that apply"."""
-    from igaku.question import stated_count
-
-    count = stated_count(stem)
-    if count is not None:
-        return count
-    return (
-        None
-        if re.search(r"すべて|全て|\ball (?:that|of the)|\bwhich of the following are\b|多选|所有", stem[-150:], re.I)
-        else 1
-    )
+    said = stated(stem)
+    return said if isinstance(said, int) else None if said else 1
 
 
 def _placeholder(text: str, claim: Statement) -> bool:
@@ -87,7 +71,8 @@ def _placeholder(text: str, claim: Statement) -> bool:
 
 
 _THINKS = re.compile(
-    r"\s*(?:thinking process|the user (?:wants|is asking|asks)|okay,? (?:so|let)|let me (?:think|analy)|we (?:need|have) to|first, i need)",
+    r"\s*(?:thinking process|the user (?:wants|is asking|asks)|okay,? (?:so|let)|let me (?:think|"
+    r"analy)|we (?:need|have) to|first, i need)",
     re.I,
 )
 """How models begin to think aloud, without marks: of such a reply only an explicit answer counts."""
@@ -102,11 +87,20 @@ def _last(text: str, claims: list[Statement]) -> Statement | None:
         elif not claim.firm:
             if not current.firm and claim.strength >= current.strength:
                 current = claim
-        elif not current.firm or (claim.strength >= current.strength and not _explains(text, current, claim)):
-            current = claim
-        elif CORRECTION.search(text[max(current.end, claim.start - 150) : claim.start]):
+        elif not current.firm or _overrides(text, current, claim):
             current = claim
     return current
+
+
+NEAR = 150
+"""Characters before a weaker claim in which words of correction let it count."""
+
+
+def _overrides(text: str, current: Statement, claim: Statement) -> bool:
+    """Whether a later claim takes the place of a firm one."""
+    if claim.strength >= current.strength and not _explains(text, current, claim):
+        return True
+    return bool(CORRECTION.search(text[max(current.end, claim.start - NEAR) : claim.start]))
 
 
 _EXPLANATION = re.compile(
@@ -141,146 +135,3 @@ def _continues(text: str, before: Statement, claim: Statement, k: int | None) ->
     if not (before.firm and claim.firm) or total == len(before.positions) or total > (k or 26):
         return False
     return len(between) < 60 and before.strength == claim.strength and not CORRECTION.search(between)
-
-
-_ITEM = re.compile(rf"^[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?([{MENTION}])([^\n]*)$", re.M)
-_OPTIONS = re.compile(
-    r"(?:^|\n)[^\w\n]*(?:選択肢|options?|choices?|answer choices|选项|候補)[^\n]{0,24}:?[^\n]{0,8}\n?", re.I
-)
-
-
-def _unlisted(text: str, n: int) -> str:
-    """Without a list of all choices that only repeats the question: lines of labels and words with no verdict."""
-    items = list(_ITEM.finditer(text))
-    run: list[re.Match[str]] = []
-    for item in [*items, None]:
-        follows = item is not None and (not run or not text[run[-1].end() : item.start()].strip())
-        if item is not None and follows and (not run or _order(item) == _order(run[-1]) + 1) and _only(item):
-            run.append(item)
-            continue
-        if len(run) >= max(3, n - 1) and _order(run[0]) == 0:
-            start, end = run[0].start(), run[-1].end()
-            return text[:start] + "\n" * 2 + _unlisted(text[end:], n)
-        run = [item] if item is not None and _order(item) == 0 and _only(item) else []
-    return text
-
-
-def _rows(text: str, k: int | None, n: int) -> tuple[int, ...]:
-    """The only list of a reply, where it has as many lines as choices are wanted, and two or more."""
-    items = [i for i in _ITEM.finditer(text) if "×" not in i[0]]
-    positions = tuple(dict.fromkeys(map(_order, items)))
-    return positions if k and 1 < k < n - 1 and len(items) == len(positions) == k else ()
-
-
-def _order(item: re.Match[str]) -> int:
-    return (ord(item[1]) - 0xE000) % 0x40
-
-
-def _only(item: re.Match[str]) -> bool:
-    """Nothing but the choice: no verdict, no reason, no other mention."""
-    return not item[2].strip(" .。:、)") and not re.search("[○×]", item[0][: item.start(1) - item.start()])
-
-
-def _nothing_else(text: str, found: list[Group], n: int) -> tuple[int, ...]:
-    """A reply that is nothing but choices (not all of them)."""
-    rest = re.sub(
-        rf"[{MENTION}]|[\s\"'「」『』（）()\[\]【】{{}}<>.。、,，・/&+;:!*|\-–—]|\b(?:and|und|et)\b|と|および|及び|です|^\W*\d[.)]",
-        "",
-        text,
-        flags=re.M,
-    )
-    positions = tuple(dict.fromkeys(p for g in found for p in g.positions))
-    once = len(found) == 1 or len({g.positions for g in found}) == 1 or "\n" in text
-    labels = (
-        len(found) == 1
-        and found[0].end - found[0].start >= n
-        and all(c < "\ue040" for c in re.findall(f"[{MENTION}]", text))
-    )
-    whole = len(positions) < n or n == 1 or labels
-    return positions if not rest and once and whole and not any(g.either for g in found) else ()
-
-
-_DENIES_ALL = re.compile(
-    r"(?:いずれ|どれ|どちら|全て|すべて)(?:の(?:選択肢|疾患|もの))?(?:も|が|は)[^。\n]{0,30}(?:ない|ません|誤|不適|否定)|含まれて(?:い)?(?:ない|ません)|該当(?:する)?(?:もの|選択肢)?(?:は|が)?(?:な|あり)|正解(?:は|が)?(?:な[いし]|ありません)|"
-    r"\bnone of\b|\bneither\b|no correct|not (?:listed|among|possible|enough)|cannot be (?:determined|answered)|判断できな|特定できな|決められな|決めかね|わかりません|分かりません|選べません|以上のいずれでもない|无法(?:确定|判断)|不能确定",
-    re.I,
-)
-SHORT = 240
-"""Characters of a reply that may be one statement without an answer word."""
-
-
-def _headed(text: str, found: list[Group], negative: bool, k: int | None) -> Found | None:
-    """``c: since the pain moves``: the first line begins with a choice, and no other line begins with another."""
-    items = list(_ITEM.finditer(text))
-    head = re.match(
-        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|(?= ?\S*[ぁ-ヶ一-龠])|\n)", text
-    )
-    if not head or len({_order(i) for i in items}) > 1:
-        return None
-    first = found[0]
-    line = text.split("\n", 1)[0]
-    others = {p for g in groups(line) if not denied(g) for p in g.positions}
-    if (
-        denied(first, negative)
-        or tentative(first)
-        or len(others) > (k or 1)
-        or len(first.positions) != (k or 1)
-        or _DENIES_ALL.search(line)
-    ):
-        return None
-    return Found(first.positions, "headed")
-
-
-_IS = re.compile(
-    rf"^[\s)）」』】\]}}\"'>]*(?:[(（][^()（）\n]{{0,60}}[)）])?(?:ごろ|頃|程度|前後|こそ|の(?:ほう|方|障害|もの|所見|はず)|という(?:もの|こと|発言|病態)?|で間違いな|と(?:考えられ|思われ|診断され|いえ|言え|判断され|考え|思い)|が(?:考えられ|疑われ|該当|当てはま|適切|正し|妥当)|に(?:該当|相当|当た|なり|なる)|を(?:疑|考え|選|行|投与|使|開始|最初|まず|第一))?[^。\n{MENTION}]{{0,8}}?"
-    rf"(?:です|でした|である|だ|でしょう|ます|る|た|。|！|!|\.|$|\n)|"
-    rf"^(?:(?!\bnot\b|n't|never|less|ない|ません|ず)[^.。\n{MENTION}]){{0,28}}[.。]"
-)
-_ASIDE = re.compile(rf"[{MENTION}][^()（）]*[(（][^()（）]*$")
-_TOPIC = re.compile(r"^[\s)）」』】\]]*(?:[(（][^()（）\n]{0,40}[)）])?は")
-_RIGHT = re.compile(TRUE_JA + "|" + TRUE_EN, re.I)
-_PARENS = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
-_BESIDE = re.compile(
-    r"^[\s\-・*※]*(?:なお|ちなみに|また|補足|参考|注|※|ただし|一方|加えて|さらに|余談|note|of note|additionally|also|however|for reference)",
-    re.I,
-)
-
-
-def _by_place(text: str, found: list[Group], negative: bool, k: int | None) -> Found | None:
-    """A first or last sentence that is about one choice only and says that it is that."""
-    sentences: dict[int, list[Group]] = {}
-    for group in found:
-        sentences.setdefault(group.sentence, []).append(group)
-    for start, rule in ((min(sentences), "first sentence"),):
-        if text[:start].strip() or len(_ITEM.findall(text)) > 1:
-            continue
-        here = [g for g in sentences[start] if not denied(g, negative) and not _ASIDE.search(g.before)]
-        positions = tuple(dict.fromkeys(p for g in here for p in g.positions))
-        sentence = text[start : here[-1].end + 80] if here else ""
-        if (
-            len(positions) != (k or len(positions))
-            or not positions
-            or _BESIDE.match(sentence)
-            or _DENIES_ALL.search(_PARENS.sub("", sentence))
-        ):
-            continue
-        after = here[-1].after
-        if any(tentative(g) or supposed(g) for g in here) or not _IS.match(after) or _TOPIC.match(after):
-            continue
-        if negative and _RIGHT.search(after):
-            continue
-        return Found(positions, rule)
-    return None
-
-
-def _short(text: str, found: list[Group], negative: bool, k: int | None, n: int) -> Found:
-    """A short reply that names as many choices as are wanted and denies the others."""
-    if len(text.strip()) > SHORT or text.strip().count("\n") > 3 or _DENIES_ALL.search(text):
-        return Found()
-    kept = [g for g in found if not denied(g) and not supposed(g)]
-    if any(tentative(g) for g in kept):
-        return Found()
-    positions = tuple(dict.fromkeys(p for g in kept for p in g.positions))
-    if negative and k and len(positions) == n - k and n - k > k:
-        return Found(tuple(sorted(set(range(n)) - set(positions))), "the others")
-    return Found(positions, "words") if len(positions) == (k or len(positions)) else Found()

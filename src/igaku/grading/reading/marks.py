@@ -3,19 +3,20 @@
 import re
 from typing import NamedTuple
 
-from igaku.grading.reading.mentions import MENTION, position
+from igaku.grading.reading.mentions import position
+from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.stance import Group, supposed, tentative
 from igaku.grading.reading.vocabulary import FALSE_EN, FALSE_JA, TRUE_EN, TRUE_JA
 
 _VERDICT = re.compile(
-    rf"(?P<no>{FALSE_JA}|\b(?:{FALSE_EN})|誤(?=[^嚥飲診認差解字]|$))|(?P<yes>{TRUE_JA}|\b(?:{TRUE_EN})|正(?= |:|$|。|、))",
+    rf"(?P<no>{FALSE_JA}|\b(?:{FALSE_EN})|誤(?=[^嚥飲診認差解字]|$))|(?P<yes>{TRUE_JA}|\b(?:{TRUE_EN})|"
+    rf"正(?= |:|$|。|、))",
     re.I,
 )
 _SIGN = re.compile("[○×]")
 _SIGN_BEFORE = re.compile(r"(?:^|\n)[\s\-*・|]*([○×])[\s:.\-|)）]*$")
 _STOP = re.compile(r"[。\n]|(?<=[a-z]\.) ")
 _NOT_SO = re.compile(r"[^。]{0,4}(?:とは|とまでは|ではな|ではあり|くな)")
-_TURN = re.compile(r"(?:に|と)(?:見|み)え|ように(?:見|思)|(?:が|けれど|ものの|だが)、")
 
 
 SHORT = 240
@@ -66,7 +67,9 @@ def _marked(text: str, found: list[Group], k: int | None, n: int) -> tuple[int, 
 
 
 _OTHERS = re.compile(
-    r"(?:他の|その他の|残りの|以外の|ほかの)(?:選択肢|肢|もの|薬|疾患)|誤答|その他[:はの]|(?:why|the) (?:the )?other (?:options|choices|answers)|other (?:options|choices)|为什么不选|其他选项",
+    r"(?:他の|その他の|残りの|以外の|ほかの)(?:選択肢|肢|もの|薬|疾患)|誤答|その他[:はの]|(?:why|"
+    r"the) (?:the )?other (?:options|"
+    r"choices|answers)|other (?:options|choices)|为什么不选|其他选项",
     re.I,
 )
 
@@ -95,15 +98,12 @@ def _sides(text: str, found: list[Group]) -> tuple[set[int], set[int]]:
     return {i for i, v in last.items() if v}, {i for i, v in last.items() if not v}
 
 
-_CELLS = {
-    **dict.fromkeys(
-        "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 correct right ✓ みられる ある".split(), True
-    ),
-    **dict.fromkeys(
-        "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 除外 incorrect wrong 該当なし みられない ない なし".split(),
-        False,
-    ),
-}
+_YES = "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 correct right みられる ある"
+_NO = (
+    "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 "
+    "除外 incorrect wrong 該当なし みられない ない なし"
+)
+_CELLS = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
 _LEADS = re.compile(r"[→⇒=:\-–>・ ]*[○×]|[→⇒=:>]|判定|評価")
 
 

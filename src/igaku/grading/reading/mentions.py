@@ -6,20 +6,16 @@ grammar of statements reads ``正解は、c（大動脈解離）です`` and ``�
 """
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
-from igaku.grading.reading.plain import plain
-from igaku.grading.reading.vocabulary import ANCHOR, TIGHT
+from igaku.grading.reading.numerals import letter_rows, numbers
+from igaku.grading.reading.plain import LABEL, ROOM, WORDS, choice_plain
 from igaku.question import LETTERS
 
-LABEL, WORDS, ROOM = 0xE000, 0xE040, 0x40
-MENTION = "\ue000-\ue07f"
-_KATAKANA = "アイウエオカキクケコ"
-_EDGES = " 。.、,「」『』\"'`*_:"
 _BRACKETS = {**dict.fromkeys("(〈《<", "[(〈《<]"), **dict.fromkeys(")〉》>", "[)〉》>]")}
 _TAILS_JA = (
-    "型|細胞|群|波|線|帯|棘|反応性|二量体|受容体|抗原|抗体|因子|蛋白|タンパク|遺伝子|ペプチド|領域|音|層|期|菌|ウイルス|毒素|"
+    "型|細胞|群|波|線|帯|棘|反応性|二量体|受容体|抗原|抗体|因子|蛋白|タンパク|遺伝子|ペプチド|領域|"
+    "音|層|期|菌|ウイルス|毒素|"
     "肝炎|染色体|リンパ球|さん|氏|社|君|子|帯域|モード|スコア|分類|ステージ|グレード|クラス|判定"
 )
 _HEADS = (
@@ -32,9 +28,13 @@ _HEADS_JA = (
     "ビタミン|グレード|ステージ|タイプ|クラス|グループ|インフルエンザ|型|群|図|表|症例|レベル|分類|カテゴリー|カテゴリ|"
     "ヘモグロビン|プロテイン|補体|第|因子|免疫グロブリン|アポリポ蛋白|コエンザイム"
 )
-_BEFORE_OK = "選択肢|選択枝|肢|記号|番号|答|答え|正解|解答|回答|正答|結論|最終|訂正|選|判定|案|项|項|応答|候補|是|为|為|择|擇|应|故|即|和|与|除|选"
+_BEFORE_OK = (
+    "選択肢|選択枝|肢|記号|番号|答|答え|正解|解答|回答|正答|結論|最終|訂正|選|判定|案|项|項|応答|"
+    "候補|是|为|為|择|擇|应|故|即|和|与|除|选"
+)
 _AFTER_OK = (
-    "以外|及び|又は|並び|若しく|或い|正解|正答|正し|正|誤|適切|適|不適|不正|選択|選ぶ|選|番|項|肢|项|选|最も|最適|該当|是|不是|和|与|为|"
+    "以外|及び|又は|並び|若しく|或い|正解|正答|正し|正|誤|適切|適|不適|不正|選択|選ぶ|選|番|項|肢|项|"
+    "选|最も|最適|該当|是|不是|和|与|为|"
     "对|错|を|が|の|は"
 )
 _AFTER_A = (
@@ -62,13 +62,7 @@ def _names(choice: str) -> list[str]:
     names = [whole]
     if (gloss := _GLOSS.search(whole)) and len(gloss[1]) > 2:
         names += [_GLOSS.sub("", whole).strip(), *([gloss[1].strip()] if gloss.end() == len(whole) else [])]
-    return [name for name in names if len(name) > 1 and not name.isdigit() or name == whole and len(name) > 1]
-
-
-@lru_cache(maxsize=16384)
-def choice_plain(choice: str) -> str:
-    """The words of a choice in the spelling of ``plain``, without signs around them."""
-    return " ".join(plain(choice).split()).strip(_EDGES)
+    return [name for name in names if (len(name) > 1 and not name.isdigit()) or (name == whole and len(name) > 1)]
 
 
 def _words(word: str) -> str:
@@ -93,7 +87,8 @@ def _letter(n: int) -> re.Pattern[str]:
     """A letter that stands alone and may be a label."""
     low, up = LETTERS[:n], LETTERS[:n].upper()
     return re.compile(
-        rf"(?<![A-Za-z0-9_°\-])(?<![A-Za-z][.'])([{low}{up}])(?![A-Za-z0-9_ー々°%])(?!\+(?:$|[\s)、。]))(?!'[A-Za-z])(?!-[A-Za-z])(?!\.[A-Za-z])"
+        rf"(?<![A-Za-z0-9_°\-])(?<![A-Za-z][.'])([{low}{up}])(?![A-Za-z0-9_ー々°%])(?!\+(?:$|"
+        rf"[\s)、。]))(?!'[A-Za-z])(?!-[A-Za-z])(?!\.[A-Za-z])"
         rf"(?!/[A-Za-z]{{2}})"
     )
 
@@ -104,7 +99,7 @@ _AHEAD_TAIL = re.compile(rf" {{0,2}}(?:{_TAILS_JA}|细胞|类(?!题)|级|肝|抗
 _AHEAD_LATIN = re.compile(r" ([a-z]{2,})|('[a-z])")
 _AFTER_A_WORD = re.compile(rf" (?:{_AFTER_A})\b")
 _BEHIND_HEAD = re.compile(rf"(?:\b(?:{_HEADS})|(?:{_HEADS_JA})) ?[(（「]?\Z", re.I)
-_BEHIND_KANJI = re.compile(rf"[一-龠ァ-ヶー]\Z")
+_BEHIND_KANJI = re.compile(r"[一-龠ァ-ヶー]\Z")
 _BEHIND_OK = re.compile(rf"(?:{_BEFORE_OK}|[は、。])\Z")
 _BEHIND_SMALL = re.compile(rf"(?:^|[^a-z ] ?|\b(?:{_BEFORE_SMALL}) )\Z", re.I)
 _AFTER_WORDS = re.compile("[\ue040-\ue07f](?:と|、|,|・|や|および|and|or) ?\\Z")
@@ -143,158 +138,22 @@ def tag(text: str, choices: tuple[str, ...]) -> str:
     words = choice_pattern(choices)
     if words:
         text = words.sub(lambda m: chr(WORDS + int((m.lastgroup or "w0_")[1:].split("_")[0])), text)
-    text = _numbers(text, choices)
+    text = numbers(text, choices)
     lettered = any(_latin(c[-1:]) for c in map(choice_plain, choices))
     letters, chinese = _letter(n), bool(_HAN.search(text)) and not _KANA_ANY.search(text)
     text = letters.sub(
         lambda m: chr(LABEL + LETTERS.index(m[1].lower())) if _is_label(text, m, last, chinese, lettered) else m[0],
         text,
     )
-    return _merged(_anchored_rows(text, n))
-
-
-_ROW = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,8}|[A-Z]{2,8})(?![A-Za-z0-9一-龠ァ-ヶー])")
-_ANCHORED = re.compile(rf"(?:{ANCHOR}){TIGHT}\Z", re.I)
-LEAD = 70
-"""Characters before a bare number or row of letters in which an answer word makes a label of it."""
-
-
-def _anchored(text: str, at: int) -> bool:
-    return bool(_ANCHORED.search(text[max(0, at - LEAD) : at]))
-
-
-_BARE_ROW = re.compile(r"\W*([a-z]{2,8}|[A-Z]{2,8})(?=\W*$)")
-_ENGLISH = frozenset("be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade cafe bade beef".split())
-
-
-def _anchored_rows(text: str, n: int) -> str:
-    """``答え：bd`` and a reply that is nothing but ``bd``: each letter of the row."""
-
-    def spread(m: re.Match[str]) -> str:
-        row = m[1].lower()
-        if len(set(row)) < len(row) or max(row) > LETTERS[n - 1] or (m[1].islower() and row in _ENGLISH):
-            return m[0]
-        if not (_anchored(text, m.start()) or (alone and alone.start(1) == m.start())):
-            return m[0]
-        return "、".join(chr(LABEL + LETTERS.index(c)) for c in row)
-
-    alone = _BARE_ROW.match(text)
-    return _ROW.sub(spread, text)
-
-
-_CIRCLE = re.compile("[\ue0c1-\ue0d4]")
-_CIRCLED_WORDS = re.compile("([\ue0c1-\ue0d4])[ :.、]{0,2}([\ue040-\ue07f])")
-_DIGIT, _COUNTED = (
-    re.compile("[0-9]"),
-    re.compile("[一二三四五六七八]番|[一二三四五六七八]つ目|最[初後]の|末尾の|option|choice|answer|alternative", re.I),
-)
-_NUMBERED_WORDS = re.compile(
-    rf"(?<![0-9.])(\d{{1,2}}) ?(?:番目?|つ目)?(?:の選択肢)?の? ?[.)、:。\]】]? ?「?([\ue040-\ue07f])"
-)
-_NAMED_NUMBER = re.compile(
-    r"((?:選択肢|選択枝|肢|番号|option|choice|answer choice|选项|選項|보기) ?(?:の|is|は|:|#|no\.?|number)? ?[「(\[]?)(\d{1,2})"
-    r"(?![0-9]|\.[0-9]|つ|個|種|項目|肢)",
-    re.I,
-)
-_DECIDED_NUMBER = re.compile(
-    r"(?<![0-9.A-Za-z])([1-9])(?=番?(?:が(?:正解|正答|答え|適切|最適|該当|正しい)|を(?:選|解答|回答)))"
-)
-_BAN = re.compile(r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)(?:の選択肢)?(?=が|は|を|の?選|で[すあ]|だ|。|$|\n| |、|と|\))")
-_ORDINALS = {
-    **dict.fromkeys(("first", "最初", "1st"), 1),
-    **dict.fromkeys(("second", "2nd"), 2),
-    **dict.fromkeys(("third", "3rd"), 3),
-    **dict.fromkeys(("fourth", "4th"), 4),
-    **dict.fromkeys(("fifth", "5th"), 5),
-    **{k: i + 1 for i, k in enumerate("一二三四五六七八")},
-}
-_ORDINAL = re.compile(
-    r"(?<!\w)(?:the )?(first|second|third|fourth|fifth|last|[1-5](?:st|nd|rd|th)) (?:option|choice|answer|alternative)(?! is (?:wrong|incorrect))|"
-    r"([一二三四五六七八])(?:番|つ目|番目)(?=の(?:選択肢|もの)|です|。|$|が|は|を|と[一二三四五六])(?:の(?:選択肢|もの))?|(最初|最後|末尾)の(?:選択肢|もの|項目)(?:である)?",
-    re.I,
-)
-_JOIN_DIGITS = r" ?(?:[,、・/&]|と|および|及び|and) ?"
-_DIGITS = rf"[1-9](?:[)）」】\"']{{0,2}}{_JOIN_DIGITS}[(（「【\"']{{0,2}}[1-9]){{0,7}}+"
-_LONE_NUMBER = re.compile(
-    rf"(?<![0-9.])({_DIGITS})(?=[\s)）」』】}}\]\"'.。、,!番]*+(?:\n|$|です|である|だ|と(?:なる|考え|思)))(?!\.[0-9])"
-)
-_FIELD_NUMBER = re.compile(
-    r"([\"'](?:answers?|answer_?(?:letter|choice|index|number)|final_?answer|choice|label|option|selected|prediction|答え|回答|解答|正解|選択肢)[\"'] ?: ?\[? ?[\"']?)"
-    r"([1-9](?:[\"']?, ?[\"']?[1-9])*)(?=[\"']?\s*[\],}\n])",
-    re.I,
-)
-_BARE_NUMBER = re.compile(rf"^([\s(（「【\"']*+)({_DIGITS})(?=[\s)）」』】\"'.。、番です]*+$)")
-_KANA = r"[アイウエオカキクケコ]"
-_KANAS = rf"{_KANA}(?:[)）」】]?{_JOIN_DIGITS}[(（「【]?{_KANA}){{0,7}}+"
-_LONE_KANA = re.compile(rf"(?<![ァ-ヶー一-龠])({_KANAS})(?![ァ-ヶー一-龠])|(?<=選択肢)({_KANAS})(?![ァ-ヶー一-龠])")
-_BARE_KANA = re.compile(rf"^([\s(（「【]*+)({_KANAS})(?=[\s)）」】.。、です]*+$|です|。)")
-_BRACKET_KANA = re.compile(rf"([(（「【])({_KANA})(?=[)）」】])")
-
-
-def _numbers(text: str, choices: tuple[str, ...]) -> str:
-    """Circled numbers, katakana and numbers where they can only be labels."""
-    n = len(choices)
-
-    def label(number: int, otherwise: str) -> str:
-        return chr(LABEL + number - 1) if 0 < number <= n else otherwise
-
-    def digits(found: str) -> str:
-        return re.sub(r"\d", lambda d: _of_value(int(d[0]), choices) or label(int(d[0]), d[0]), found)
-
-    def kana(found: str) -> str:
-        return re.sub(_KANA, lambda k: label(_KATAKANA.index(k[0]) + 1, k[0]), found)
-
-    def numbered(m: re.Match[str]) -> str:
-        return m[2] if int(m[1]) != ord(m[2]) - WORDS + 1 else chr(LABEL + int(m[1]) - 1) + m[2]
-
-    def anchored(m: re.Match[str], read: Callable[[str], str]) -> str:
-        return read(m[0]) if _anchored(m.string, m.start()) or m.string[: m.start()].endswith("選択肢") else m[0]
-
-    if _CIRCLE.search(text) and _circles_label(choices):
-        listed = [m for m in _CIRCLED_WORDS.finditer(text) if ord(m[1]) - 0xE0C1 != ord(m[2]) - WORDS]
-        text = _CIRCLE.sub(lambda m: "・" if listed else label(ord(m[0]) - 0xE0C0, m[0]), text)
-    if _COUNTED.search(text):
-        text = _ORDINAL.sub(lambda m: label(_ordinal(m, n), m[0]), text)
-    if _DIGIT.search(text):
-        text = _NUMBERED_WORDS.sub(numbered, text)
-        text = _NAMED_NUMBER.sub(lambda m: m[1] + label(int(m[2]), m[2]), text)
-        text = _DECIDED_NUMBER.sub(lambda m: label(int(m[1]), m[0]), text)
-        text = _BAN.sub(lambda m: label(int(m[1]), m[0]) if int(m[1]) <= n else m[0], text)
-        text = _FIELD_NUMBER.sub(lambda m: m[1] + digits(m[2]), _LONE_NUMBER.sub(lambda m: anchored(m, digits), text))
-        text = _BARE_NUMBER.sub(lambda m: m[1] + digits(m[2]), text)
-    text = _BARE_KANA.sub(lambda m: m[1] + kana(m[2]), _LONE_KANA.sub(lambda m: anchored(m, kana), text))
-    return _BRACKET_KANA.sub(lambda m: m[1] + kana(m[2]), text)
-
-
-@lru_cache(maxsize=4096)
-def _circles_label(choices: tuple[str, ...]) -> bool:
-    """Whether circled numbers name choices: not where a choice holds them itself, unless they are ① to ⑤ in order."""
-    held = [choice_plain(c) for c in choices]
-    return not any(map(_CIRCLE.search, held)) or held == [chr(0xE0C1 + i) for i in range(len(held))]
-
-
-def _ordinal(m: re.Match[str], n: int) -> int:
-    word = (m[1] or m[2] or m[3]).lower()
-    return n if word in ("last", "最後", "末尾") else _ORDINALS[word]
-
-
-def _of_value(number: int, choices: tuple[str, ...]) -> str:
-    """The choice whose only number this is ("5" of 1日, 3日, 5日), where every choice holds one; "" where none does."""
-    values = _values(choices)
-    return chr(WORDS + values.index(number)) if values and values.count(number) == 1 else ""
-
-
-@lru_cache(maxsize=4096)
-def _values(choices: tuple[str, ...]) -> tuple[float, ...]:
-    found = [re.findall(r"\d+(?:\.\d+)?", plain(c)) for c in choices]
-    return tuple(float(f[0]) for f in found) if all(len(f) == 1 for f in found) else ()
+    return _merged(letter_rows(text, n))
 
 
 _LABEL_WORDS = re.compile(
     r"([\ue000-\ue03f])([ .:)、,)）」』】\]。\-–—=|}]{0,4}[「『(（【\"']?)([\ue040-\ue07f])([」』)）】\"']?)"
 )
 _WORDS_LABEL = re.compile(
-    r"([\ue040-\ue07f])([」』】\"']?)(?:[ ,、:→=\-–—]{0,3}[(（\[「【〔](?:選択肢|記号|肢|option|choice|answer|正解|答え?)? ?[:は]?"
+    r"([\ue040-\ue07f])([」』】\"']?)(?:[ ,、:→=\-–—]{0,3}[(（\[「【〔](?:選択肢|記号|肢|option|"
+    r"choice|answer|正解|答え?)? ?[:は]?"
     r"|[」』]?(?:、| は|は|,)?選択肢の?)([\ue000-\ue03f])[)）\]」】〕.]{0,2}",
     re.I,
 )

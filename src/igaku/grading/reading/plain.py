@@ -20,6 +20,9 @@ _MARKS = {
     **dict.fromkeys("〜～∼", "~"),
     **dict(zip("剝囊頰塡顚繫嚙攪鹼屛瘦蟬瘙禱搔", "剥嚢頬填顛繋噛撹鹸屏痩蝉掻祷掻")),
 }
+LABEL, WORDS, ROOM = 0xE000, 0xE040, 0x40
+"""Private characters: a choice's label from LABEL on, its words from WORDS on, with room for 64 of each."""
+MENTION = "\ue000-\ue07f"
 CIRCLED = {
     **{chr(0x2460 + i): i + 1 for i in range(20)},
     **{chr(0x2776 + i): i + 1 for i in range(10)},
@@ -105,3 +108,12 @@ def _unlatex(text: str) -> str:
     text = _FRACTION.sub(r"\1/\2", text)
     text = _OPERATOR.sub(lambda m: _OPERATORS[m[0]], text)
     return _SPACE.sub(" ", _COMMAND.sub("", text.replace("\\!", "")))
+
+
+_EDGES = " 。.、,「」『』\"'`*_:"
+
+
+@lru_cache(maxsize=16384)
+def choice_plain(choice: str) -> str:
+    """The words of a choice in the spelling of ``plain``, without signs around them."""
+    return " ".join(plain(choice).split()).strip(_EDGES)

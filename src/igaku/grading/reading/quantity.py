@@ -1,25 +1,29 @@
 """Which number does a reply finally give?"""
 
 import re
+from itertools import pairwise
 
 from igaku.grading.number import value
 from igaku.grading.reading.plain import plain
-from igaku.grading.reading.statements import quantity_asked
+from igaku.grading.reading.topics import quantity_asked
 from igaku.grading.reading.vocabulary import ANCHOR
+from igaku.keys.form import filled, form_of
 
 _MARK = "[\ue0c0-\ue0d4]"
 _BOXED = re.compile(rf"({_MARK})\s*(?:[:=は]|に)?\s*[「(]?(\d)(?![\d.])[」)]?")
 _FIELD = re.compile(
-    r"[\"'](?:final_?answer|answer|answer_?(?:value|number)|value|result|prediction|number|答え|回答|解答|正解|数値)[\"']\s*:\s*[\"']?([^\"'\n}]{1,80})",
+    r"[\"'](?:final_?answer|answer|answer_?(?:value|number)|value|result|prediction|number|答え|回答|解答|"
+    r"正解|数値)[\"']\s*:\s*[\"']?([^\"'\n}]{1,80})",
     re.I,
 )
 _XML = re.compile(r"<(?:answer|final_answer)>\s*([^<]{1,80})</", re.I)
 _BOX = re.compile(r"\\boxed ?\{([^{}\n]{1,80})")
 _ANCHOR = re.compile(
-    rf"(?:{ANCHOR}|(?:^|\n)[ #>\-・]*(?:計算結果|結果|ergebnis|result|訂正)[ ]*[:は=]|正しくは|訂正すると)(?:[ #\"'「(\[【{{:=*>]|-(?!\d))*",
+    rf"(?:{ANCHOR}|(?:^|\n)[ #>\-・]*(?:計算結果|結果|ergebnis|result|訂正)[ ]*[:は=]|正しくは|"
+    rf"訂正すると)(?:[ #\"'「(\[【{{:=*>]|-(?!\d))*",
     re.I,
 )
-_CONCLUDES = re.compile(
+CONCLUDES = re.compile(
     r"(?:^|[。\n ])(?:よって|したがって|従って|ゆえに|以上より|以上から|合計|総計|∴|therefore|thus|hence|so)[,、]?",
     re.I,
 )
@@ -41,8 +45,8 @@ def read_quantity(text: str, stem: str, cut: bool) -> tuple[str, str]:
         stem: the question's; circled numbers in it are boxes to fill with a digit each.
         cut: the reply was cut off, so that only an answer given on a finished line counts.
     """
-    boxes = len(set(re.findall(_MARK, plain(stem))))
-    if filled := _filled(text, _form(plain(stem))):
+    boxes = form_of(stem).count("#")
+    if filled := _filled(text, form_of(stem)):
         return filled, "boxes"
     text = re.sub(r"\n\s*(?=[=≒≈])", " ", _ASIDE.sub("", _unmarked(text, boxes)).strip())
     for rule, pattern in (("field", _FIELD), ("field", _XML), ("anchor", _BOX)):
@@ -66,22 +70,10 @@ def _topic(asks: str) -> re.Pattern[str]:
     """The last words of what the stem asks for, as a topic: ``心拍数は``."""
     word = re.escape(asks if asks.isascii() else asks[-8:])
     return re.compile(
-        rf"(?<![一-龠ァ-ヶA-Za-z0-9ー]){word}(?:の?値)?(?:[（(][^()（）\n]{{1,20}}[)）])?(?: ?は| ?が| ?=| ?:| is| was| would be|, )+(?: ?(?:約|およそ|about|approximately))?",
+        rf"(?<![一-龠ァ-ヶA-Za-z0-9ー]){word}(?:の?値)?(?:[（(][^()（）\n]{{1,20}}[)）])?(?: ?は| ?が| ?=| ?:| is| was|"
+        rf" would be|, )+(?: ?(?:約|およそ|about|approximately))?",
         re.I,
     )
-
-
-def _form(stem: str) -> str:
-    """The stem's boxes as it prints them, with the decimal point between: ``□□.□``."""
-    runs = re.findall(rf"{_MARK}(?:[ .]{{0,2}}{_MARK})+", stem)
-    return re.sub(_MARK, "□", runs[-1]).replace(" ", "") if runs else ""
-
-
-def _fill(digits: list[str], form: str) -> str:
-    if form.count("□") != len(digits):
-        return "".join(digits)
-    taken = iter(digits)
-    return "".join(next(taken) if c == "□" else c for c in form)
 
 
 def _filled(text: str, form: str) -> str:
@@ -92,13 +84,14 @@ def _filled(text: str, form: str) -> str:
     if not starts:
         return ""
     run, numbers = marks[starts[-1] :], order[starts[-1] :]
-    wanted = form.count("□")
-    gaps = [text[a.end() : b.start()] for a, b in zip(run, run[1:])]
+    wanted = form.count("#")
+    gaps = [text[a.end() : b.start()] for a, b in pairwise(run)]
     if numbers != list(range(1, len(numbers) + 1)) or len(numbers) < 2 or (wanted and len(numbers) != wanted):
         return ""
     if any(re.search(r"\d", gap) or len(gap) > 12 for gap in gaps):
         return ""
-    return _fill([m[2] for m in run], form)
+    digits = "".join(m[2] for m in run)
+    return filled(form, digits) or digits
 
 
 def _unmarked(text: str, boxes: int) -> str:
@@ -134,7 +127,7 @@ def _lines(text: str) -> list[str]:
 
 def _concluded(text: str, boxes: int) -> str:
     """The value of the last sentence that draws a conclusion."""
-    lines = [line for line in _lines(text) if _CONCLUDES.search("\n" + line) and re.search(r"\d", line)]
+    lines = [line for line in _lines(text) if CONCLUDES.search("\n" + line) and re.search(r"\d", line)]
     return _of(lines[-1], boxes) if lines else ""
 
 

@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from igaku.grading.reading.mentions import MENTION, position
+from igaku.grading.reading.mentions import position
+from igaku.grading.reading.plain import MENTION
 
 _WRAPS = r"[\s\"'()（）「」『』\[\]【】{}<>《》〈〉.・*|]*"
-_AND = r"[,、，・/&+;；]|も|、?と|、?や|、?および|、?及び|、?ならびに|、?並びに|、?かつ|、?そして|及|和|与|와|과|,? ?\b(?:and|und|et|y|e|и)\b|,? ?& ?"
-_OR = r",? ?\b(?:or|oder|ou|o|and/or)\b|、?(?:または|又は|もしくは|若しくは|あるいは|或いは|か|或者?|또는)、?|\bvs\.?|[~〜～–—-]|から|\bto\b|\bthrough\b"
+_AND = (
+    r"[,、，・/&+;；]|も|、?と|、?や|、?および|、?及び|、?ならびに|、?並びに|、?かつ|、?そして|及|和|"
+    r"与|와|과|,? ?\b(?:and|und|et|y|e|и)\b|,? ?& ?"
+)
+_OR = (
+    r",? ?\b(?:or|oder|ou|o|and/or)\b|、?(?:または|又は|もしくは|若しくは|あるいは|或いは|か|或者?|"
+    r"또는)、?|\bvs\.?|[~〜～–—-]|から|"
+    r"\bto\b|\bthrough\b"
+)
 _ALSO = r"(?:選択肢|option|choice|肢|記号)? ?"
 _CLOSERS, _OPENERS = r"[\s\"')）」』\]】}>》〉.]", r"[\s\"'(（「『\[【{<《〈]"
 _JOINT = re.compile(rf"{_CLOSERS}*(?:{_AND}){_WRAPS}{_ALSO}{_WRAPS}|[ ]*|[\"')）」』\]】}}>》〉][ .]*{_OPENERS}+", re.I)
@@ -104,25 +112,39 @@ def joined(gap: str) -> bool | None:
     return None
 
 
-_CLOSE = r"^(?: ?(?:週間?|日間?|歳|か月|年間?|時間|分間?|mg|mL|%|回|人|cm|mm|度|点|類)(?=[^A-Za-z]|$))?[\s)）」』】\]}\"'>〉》]*(?:[(（][^()（）\n]{0,40}[)）]|[:,、][^()（）\n]{0,40}[)）])?"
+CLOSE = (
+    r"^(?: ?(?:週間?|日間?|歳|か月|年間?|時間|分間?|mg|mL|%|回|人|cm|mm|度|点|類)(?=[^A-Za-z]|"
+    r"$))?[\s)）」』】\]}\"'>〉》]*(?:[(（][^()（）\n]{0,40}[)）]|[:,、][^()（）\n]{0,40}[)）])?"
+)
 _TOPIC = r"(?:も|について|に関して)?(?:は|が|も|の)?(?:、)?"
 _DENIED_AFTER = re.compile(
-    rf"{_CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|でも[{MENTION}]でもな|でも[^。\n]{{0,12}}でもな|じゃな|とは(?:限|言え|いえ|考え|異な|診断|思え)|"
-    rf"以外(?!(?:に|は)(?:は|も)?(?:な|考え|あり|該当))|(?:は|を|も|が)(?:、)?(?:まず)?(?:除(?:い|外|く|き)|成り立た|成立し|否定|選ば(?:な|ず)|選べ(?:な|ず)|避け|不正解)|"
+    rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|"
+    rf"でも[{MENTION}]でもな|でも[^。\n]{{0,12}}でもな|"
+    rf"じゃな|とは(?:限|言え|いえ|考え|異な|診断|思え)|"
+    rf"以外(?!(?:に|は)(?:は|も)?(?:な|考え|あり|該当))|(?:は|を|も|が)(?:、)?(?:まず)?(?:除(?:い|外|"
+    rf"く|き)|成り立た|成立し|否定|選ば(?:な|"
+    rf"ず)|選べ(?:な|ず)|避け|不正解)|"
     rf"より(?:も|は|むしろ)|に比べ|と(?:は)?(?:異な|鑑別|区別)|にしては|(?:と)?いうより|"
     rf"(?:is|are|was|were|would be|can be|could be|does|do)(?:n't| not| excluded| ruled| eliminated)|"
-    rf"(?:can't|cannot|isn't|aren't|won't|doesn't)|不(?:是|选)(?!\s*[{MENTION}])|는 아니|가 아니|이 아니|아니|ist nicht)",
+    rf"(?:can't|cannot|isn't|aren't|won't|doesn't)|不(?:是|选)(?!\s*[{MENTION}])|는 아니|가 아니|"
+    rf"이 아니|아니|ist nicht)",
     re.I,
 )
 _WRONG_AFTER = re.compile(
-    rf"{_CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:(?:は|を|も|が)(?:、)?(?:[^。、\n{MENTION}]{{0,24}})??(?:誤(?!診)|間違|違[いうっ]|不適|適切で(?:は|も)?(?:な|あり)|正しく(?:は)?[なあ]|適さな|"
-    rf"考えにく|考えづら|考え難|該当し(?:な|ま)|あては?まら|当ては?まら|可能性が?低|合(?:わ|い)[なま]|合致し(?:な|ま)|一致し(?:な|ま)|禁忌|不要|矛盾|×|無関係|関係(?:が|し)?な|関与しな|含まな|含まれな)|×|与之无关|无关|"
-    rf"(?:is|are|was|were|seems?|looks?)(?: incorrect| wrong| false| inferior| unlikely| less| contraindicated| inappropriate)|"
+    rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:(?:は|を|も|が)(?:、)?(?:[^。、\n{MENTION}]{{0,24}})??(?:誤(?!診)|間違|"
+    rf"違[いうっ]|不適|適切で(?:は|も)?(?:な|あり)|正しく(?:は)?[なあ]|適さな|"
+    rf"考えにく|考えづら|考え難|該当し(?:な|ま)|あては?まら|当ては?まら|可能性が?低|合(?:わ|い)[なま]|"
+    rf"合致し(?:な|ま)|一致し(?:な|ま)|禁忌|不要|矛盾|×|無関係|"
+    rf"関係(?:が|し)?な|関与しな|含まな|含まれな)|×|与之无关|无关|"
+    rf"(?:is|are|was|were|seems?|looks?)(?: incorrect| wrong| false| inferior| unlikely| less|"
+    rf" contraindicated| inappropriate)|"
     rf"不(?:正确|对)|是错|错误|ist falsch|est (?:faux|incorrecte))",
     re.I,
 )
 _DENIED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|avoid\w*)(?:(?!\bbut\b|\brather\b|\bit\b|\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|n't|cannot be|rather than|instead of|neither|\bnor|except(?: for)?|\bover|\bthan|unlike|excluding|ruled? out|eliminat(?:e|es|ed|ing)|"
+    r"(?:\b(?:not|never|avoid\w*)(?:(?!\bbut\b|\brather\b|\bit\b|\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|"
+    r"n't|cannot be|rather than|instead of|neither|\bnor|except(?: for)?|\bover|\bthan|unlike|"
+    r"excluding|ruled? out|eliminat(?:e|es|ed|ing)|"
     r"exclud(?:e|es|ed|ing)|不是|并非|排除|nicht|n'est pas|pas|no es|non è|除外は)"
     r"\s*(?:be\s*|is\s*)?(?:the\s+|an?\s+|options?\s+|choices?\s+|answers?\s+)*[\"'(「（]*)$",
     re.I,
@@ -131,19 +153,30 @@ _WRONG_BEFORE = re.compile(r"(?:誤り|誤答|不正解|間違い)(?:の選択�
 _SUPPOSED = re.compile(r"もし(?!く)|仮に|\bif\b(?! (?:i|we) (?:had|have|must|were))|\bsuppose\b|would have been", re.I)
 _CLAUSE = re.compile(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
 _SUPPOSED_TOO = re.compile(
-    r"(?<!記号)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)(?<!決める)(?<!とる)(?<!選べと言われた)なら(?:ば)?\s*(?:、|$)|(?:なければ\s*$|であれば|だったら|(?<!こ)の場合(?:は|、))|"
+    r"(?<!記号)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)"
+    r"(?<!決める)(?<!とる)(?<!選べと言われた)なら(?:ば)?\s*(?:、|$)|"
+    r"(?:なければ\s*$|であれば|だったら|(?<!こ)の場合(?:は|、))|"
     r"\bunless\b|\bhad (?:it|the) been",
     re.I,
 )
 _TENTATIVE_AFTER = re.compile(
-    rf"{_CLOSE}[^。\n]{{0,14}}?(?:てしま(?:い|う)|なのか|かもしれ|かも(?:。|$|、|\n)|の可能性も|可能性も|と?(?:思い|考え)(?:がち|ました|た(?:が|け|の|もの)|ていた|てしま)|"
-    rf"と(?:思っ|考え)(?:た|てい)(?:が|け|の)|を選(?:んだ|ぶ|びた)(?:として|くな|人|方|受験|ミス|学生)|と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|(?:と|を|が|に)間違え(?:やす|が)|か(?:な|も)?[?？]|だろうか|でしょうか|(?:で|に)?(?:は|も)?どう(?:か|だ|で)|かどうか|"
-    rf"と(?:も|の)考えら|とも(?:考え|言え|いえ|取れ|思)|のどちら|のいずれ|の(?:間|二択|両者|2択|鑑別|どっち)|に絞|都有可能|都可能|も捨てがた|が候補|も候補|は候補|を候補|と紛らわし|に(?:も)?見え)",
+    rf"{CLOSE}[^。\n]{{0,14}}?(?:てしま(?:い|う)|なのか|かもしれ|かも(?:。|$|、|\n)|の可能性も|"
+    rf"可能性も|と?(?:思い|考え)(?:がち|ました|"
+    rf"た(?:が|け|の|もの)|ていた|てしま)|"
+    rf"と(?:思っ|考え)(?:た|てい)(?:が|け|の)|を選(?:んだ|ぶ|びた)(?:として|くな|人|方|受験|ミス|学生)|"
+    rf"と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|"
+    rf"(?:と|を|が|に)間違え(?:やす|が)|か(?:な|も)?[?？]|だろうか|でしょうか|(?:で|に)?(?:は|"
+    rf"も)?どう(?:か|だ|で)|かどうか|"
+    rf"と(?:も|の)考えら|とも(?:考え|言え|いえ|取れ|思)|のどちら|のいずれ|の(?:間|二択|両者|2択|鑑別|"
+    rf"どっち)|に絞|都有可能|都可能|も捨てがた|が候補|も候補|は候補|"
+    rf"を候補|と紛らわし|に(?:も)?見え)",
     re.I,
 )
 _TENTATIVE_BEFORE = re.compile(
-    r"(?:一見|最初は|はじめは|当初は|初めは|\bmaybe|\bperhaps|\bmight be|\bmay be|\bcould be|\bconsider(?:ed|ing)?|initially (?:thought|considered|chose)|"
-    r"(?:some|many|one) (?:would|may|might) (?:say|think|choose|argue)[^.]{0,40}|tempt\w*|first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|\beither)"
+    r"(?:一見|最初は|はじめは|当初は|初めは|\bmaybe|\bperhaps|\bmight be|\bmay be|\bcould be|\bconsider(?:ed|ing)?|"
+    r"initially (?:thought|considered|chose)|"
+    r"(?:some|many|one) (?:would|may|might) (?:say|think|choose|argue)[^.]{0,40}|tempt\w*|"
+    r"first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|\beither)"
     r"(?:[^。.\n]{0,24})$",
     re.I,
 )
@@ -188,9 +221,12 @@ def tentative(group: Group) -> bool:
 
 
 CORRECTION = re.compile(
-    r"訂正|すみません|すいません|失礼|申し訳|いや[、,。…]|いえ[、,]|待って|待て|ちょっと待|誤りでした|間違い(?:でし|まし)|改め(?:て|る|ま)|再考|考え直|見直|再検討|撤回|正しくは|"
-    r"ではなく|やはり|やっぱり|\bwait\b|\bactually\b|\bsorry\b|\bcorrection\b|\bmistake|on (?:second|further) (?:thought|reflection|review)|\bon reflection\b|"
-    r"\breconsider|\brevis|\bscratch that\b|\bi need to correct|\binstead\b|\bcorrected\b|\bre-?evaluat|\bhmm\b|更正|修正|不对|等等|等一下|(?:^|[。\n])あ[、っ]|정정|아니",
+    r"訂正|すみません|すいません|失礼|申し訳|いや[、,。…]|いえ[、,]|待って|待て|ちょっと待|誤りでした|"
+    r"間違い(?:でし|まし)|改め(?:て|る|ま)|再考|考え直|見直|再検討|撤回|正しくは|"
+    r"ではなく|やはり|やっぱり|\bwait\b|\bactually\b|\bsorry\b|\bcorrection\b|\bmistake|on (?:second|"
+    r"further) (?:thought|reflection|review)|\bon reflection\b|"
+    r"\breconsider|\brevis|\bscratch that\b|\bi need to correct|\binstead\b|\bcorrected\b|"
+    r"\bre-?evaluat|\bhmm\b|更正|修正|不对|等等|等一下|(?:^|[。\n])あ[、っ]|정정|아니",
     re.I,
 )
 """Words with which a reply takes back what it has said."""

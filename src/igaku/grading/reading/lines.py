@@ -1,0 +1,98 @@
+"""Where on the page a choice stands: under a heading, in a list, on a line of its own."""
+
+import re
+
+from igaku.grading.reading.mentions import position
+from igaku.grading.reading.plain import MENTION
+from igaku.grading.reading.stance import Group, denied
+from igaku.grading.reading.vocabulary import COUNTED
+
+_DIGIT = dict(zip("一二三四五", "12345"))
+_NOUN_LINE = (
+    r"(?:最終(?:的な)?)?(?:答え|答|解答|回答|正解|正答|こたえ|結論|正しい(?:もの|選択肢|組み合わせ)|"
+    r"該当(?:する)?(?:もの|選択肢))|"
+    r"(?:the )?(?:final |correct |best |right |my )*(?:answers?|conclusion|(?:final|correct|best|"
+    r"right|my) (?:choices?|options?|selection))|答案|正确答案|정답|antwort|réponse|respuesta"
+)
+_NOT_HEADING = (
+    r"(?:と(?:解説|根拠|理由|考)|の(?:根拠|理由|解説|検討|導|ポイント|考え|プロセス|方針|確認|選定|"
+    r"手順|評価|分析|吟味|比較)|まで|に至|を(?:導|考|検|選ぶ)|"
+    r"へ|肢|候補| and | explan| analys| choices| evaluation)"
+)
+HEADING = re.compile(
+    rf"(?:^|"
+    rf"\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?(?:{_NOUN_LINE})(?!{_NOT_HEADING})"
+    rf"[^\n{MENTION}]{{0,24}}\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→:]*$",
+    re.I,
+)
+ABOVE = re.compile(
+    rf"(?:^|\n)[^\w\n{MENTION}]*([^\n{MENTION}]{{3,40}}):\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$"
+)
+OTHERS = re.compile(
+    r"(?:他の|その他|残りの|誤りの|誤った|不正解の|各)(?:選択肢|肢)|誤答|other (?:options|choices)|(?:why|"
+    r"wrong) (?:the )?(?:others|options|answers)",
+    re.I,
+)
+LISTED = re.compile(
+    rf"(?:答え|解答|回答|正解|正答|(?:正しい|適切な|該当する|選ぶべき)(?:選択肢|もの|の)|answers?|"
+    rf"(?:correct|right|best) (?:choices?|"
+    rf"options?))[^。\n{MENTION}]{{0,16}}(?:(?:以下|次|下記|following)[^\n{MENTION}]{{0,16}}|:|は|are|"
+    rf"is)[。:]? ?\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$",
+    re.I,
+)
+WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→:=。.,+★☆●◆■□▶○]*"
+LINE_BEFORE = re.compile(
+    rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the)? ?{WRAPPED}$", re.I
+)
+LISTS_ON = re.compile(
+    rf"[^\n{MENTION}]*\n+{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
+    rf"[^\n]*\n*{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
+)
+LISTED_BEFORE = re.compile(
+    rf"(?:^|"
+    rf"\n){WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
+    rf"[^\n]*\n{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?$"
+)
+_LINE_AFTER = re.compile(
+    r"[\s\"'」』）)\]】>〉}.。、,!！:;*|]*(?:です|である|だ|でした|だと思います|と考えます|と思います|"
+    r"を選択します|を選びます|番|になります|"
+    r"となります)?[\s\"'」』）)\]】>〉}.。!！*|]*(?=\n|$)"
+)
+FIRST_AFTER = re.compile(
+    r"[ \"'」』）)\]】>〉}]*(?:です|である|だ|でした|だと(?:思|考え)[^。\n]{0,6}|と(?:思|"
+    r"考え)[^。\n]{0,8}|でしょう)?(?:[。!！]|\.(?= ?(?:\n|$))|\n|$)"
+)
+_NEW_ITEM = re.compile(rf"\n{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}$")
+
+
+def block(text: str, first: Group, found: list[Group], wanted: int | None) -> tuple[int, tuple[int, ...]]:
+    """A list of answers below its heading, one a line: up to as many as are wanted, or as long as they stand alone."""
+    end, positions = first.end, first.positions
+    counted = COUNTED.search(text[max(0, first.start - 60) : first.start])
+    most = int(_DIGIT.get(counted[1] or counted[2], counted[1] or counted[2])) if counted else wanted
+    line = text[text.rfind("\n", 0, first.start) + 1 : first.start]
+    if not re.fullmatch(rf"{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}", line):
+        return end, positions
+    for group in found:
+        if group.start < end:
+            continue
+        between = text[end : group.start]
+        item = _NEW_ITEM.search(between)
+        lone = item and alone(text, group) and not re.search(r"\w", between)
+        more = len(positions) < (most or 26) if most != 1 else bool(lone)
+        if not item or between[: item.start()].count("\n") > 2 or denied(group) or not (more and (lone or most != 1)):
+            break
+        end, positions = group.end, tuple(dict.fromkeys(positions + group.positions))
+    return end, positions
+
+
+_HEADS = re.compile(rf"(?:^|\n){WRAPPED}([{MENTION}])")
+
+
+def heads(text: str) -> list[int]:
+    """The choices at the heads of lines."""
+    return [position(m[1]) for m in _HEADS.finditer(text)] or [0]
+
+
+def alone(text: str, group: Group) -> bool:
+    return bool(_LINE_AFTER.match(text, group.end))
