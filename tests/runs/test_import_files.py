@@ -181,13 +181,11 @@ def test_answers_of_the_119th_that_are_prose_are_read_as_prose(tmp_path: Path, o
     assert any("read as prose" in note for note in imported.notes)
     letters = answers("letters.json", "b", '"b"', "a, b")
     imported = import_run("igakuqa119", letters, bench=str(own), out=tmp_path / "s")
-    assert {(c.model, c.correct) for c in imported.run.cells if c.method == "letter"} == {
-        ("m", 2),
-        ("n", 3),
-        ("o", 3),
-    }
+    assert {(c.model, c.correct) for c in imported.run.cells if c.method == "letter"} == {("m", 2), ("n", 3), ("o", 3)}
     baseline = tmp_path / "118-A_m.jsonl"
-    baseline.write_text("\n".join(json.dumps({"problem_id": f"q{i}", "prediction": "答えは b です。"}) for i in range(3)))
+    baseline.write_text(
+        "\n".join(json.dumps({"problem_id": f"q{i}", "prediction": "答えは b です。"}) for i in range(3))
+    )
     imported = import_run("igakuqa", baseline, bench=str(own), out=tmp_path / "u")
     assert {c.correct for c in imported.run.cells if c.method == "letter"} == {3}
     table = tmp_path / "119_m_grading_results.csv"

@@ -34,6 +34,7 @@ class Work:
         self._wake = asyncio.Event()
         self._error: Exception | None = None
         self._silence = Silence()
+        self._longest = max(map(fleet.budget.seconds, calls), default=0.0)
 
     def run(self) -> None:
         """Carry it all out; an error comes out of the queue as well."""
@@ -56,10 +57,8 @@ class Work:
             import aiohttp
         except ImportError:
             raise missing_extra("aiohttp", "openai") from None
-        total = self._fleet.budget.timeout
-        timeout = aiohttp.ClientTimeout(total=total, sock_connect=min(20.0, total))
         headers, connector = {"Content-Type": "application/json"}, aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
+        async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
             self._watch()
             try:
                 while not self._stopped and not self._error and (self._ready or self._later or self._active):
@@ -76,7 +75,8 @@ class Work:
     def _watch(self) -> None:
         """Look each second whether a silence has grown long."""
         if seconds := self._silence.grown():
-            self._fleet.silence(seconds, len(self._active), len(self._later) + len(self._ready))
+            put_off = len(self._later) + len(self._ready)
+            self._fleet.silence(seconds, len(self._active), put_off, self._longest)
         self._loop.call_later(1.0, self._watch)
 
     def _start(self, session: "ClientSession") -> bool:

@@ -58,7 +58,10 @@ def question_text(run: Run, items: Sequence[Item]) -> str:
         f"key: {_key_text(q)}\n",
         *(f"--- prompt ---\n{run.prompts[h]}\n" for h in hashes if h in run.prompts),
         *(f"--- {title} ---\n{shortened(text)}\n" for title, text in _thoughts(items).items()),
-        *(f"--- vote {n} by {vote.model} ---\n{shortened(vote.answer.shown)}\n" for n, vote in enumerate(_votes(items), 1)),
+        *(
+            f"--- vote {n} by {vote.model} ---\n{shortened(vote.answer.shown)}\n"
+            for n, vote in enumerate(_votes(items), 1)
+        ),
     ]
     return printable("\n".join(lines))
 
