@@ -38,7 +38,8 @@ _RANGE = re.compile(
 )
 _EITHER = re.compile(r"\d\s*[^\s\d]{0,4}\s*(?:または|又は|もしくは|あるいは|か|\bor\b)\s*-?\d", re.I)
 _DENIED = re.compile(
-    r"\bnot\s+-?\d|\d\s*\S{0,3}(?:では(?:ない|なく|ありません)|じゃない)|計算でき|求められ(?:ない|ません)|cannot", re.I
+    r"\bnot\s+-?\d|\d\s*\S{0,3}(?:では(?:ない|なく|ありません)|じゃない)|で(?:求め|計算|算出)(?:られ|でき|され)|計算でき|求められ(?:ない|ません)|cannot",
+    re.I,
 )
 _BASE = re.compile(
     r"(?<![\d.])1 ?(?:分|時間|日|回|kg|週|か月|ヶ月|年|秒|食|錠|人)(?:間)?(?:に|あたり|当たり|当り|"
@@ -55,7 +56,7 @@ _PAREN = re.compile(r"[(（][^()（）]{0,120}[)）]")
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3}){1,4}+)(?![\d,])")
 _SPACED = re.compile(r"(?<![\d.,])\d(?:[ 、,]{1,3}\d){1,11}+(?![\d.,]| ?[^\s\d。.、,)）】」\]|*]\S)")
 _ROUNDED = re.compile(r"四捨五入|切り?捨て|切り?上げ|rounded?|rounding|丸め", re.I)
-_TAIL = re.compile(r"[=≒≈→∴⇒]|\bで(?= ?-?\d)")
+_TAIL = re.compile(r"[=≒≈→∴⇒]|(?:割|掛け|かけ|足し|引い|除し|乗じ)(?:って|て|ると)|計算すると|\bで(?= ?-?\d)")
 _MINUS = re.compile(r"(?:マイナス|minus|negative) ?(?=\d)", re.I)
 
 

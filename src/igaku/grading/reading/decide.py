@@ -40,9 +40,15 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
         first = re.search(r"[。\n]", body)
         begun = [c for c in claims if c.firm and first and c.end < first.end()]
         claims = [c for c in claims if c.firm and c.strength >= STRONG and (c.alone or loops)] or begun
+    if negative and k and n > 2 * k:
+        claims = [c for c in claims if c.strength >= STRONG or len(c.positions) != n - k]
     claims = _joined(body, claims, k)
     chosen = _last(body, claims)
+    if chosen and k == 1 and _GIVES_UP.search(body[chosen.end :][-120:]):
+        return Found(unsure=True)
     if chosen and chosen.firm and chosen.strength < STRONG and len(chosen.positions) < (k or 1):
+        if chosen.rule == "predicate" and len({c.positions for c in claims}) == 1:
+            return Found(chosen.positions, chosen.rule)
         together = tuple(dict.fromkeys(p for c in claims if c.firm for p in c.positions))
         return Found(together, chosen.rule) if len(together) == k else Found()
     if chosen and chosen.firm:
@@ -70,6 +76,11 @@ def _placeholder(text: str, claim: Statement) -> bool:
     return bool(re.search(r"[/|]", text[claim.start : claim.end])) or text[claim.start - 1 : claim.start] == "["
 
 
+_GIVES_UP = re.compile(
+    r"決められ(?:ない|ません)|決めかね|判断(?:でき|が(?:でき|つか))(?:ない|ません)|確信(?:が|は)持て|選ぶことは?でき(?:ない|ません)|"
+    r"cannot (?:choose|decide)|unable to (?:choose|decide)|can't decide",
+    re.I,
+)
 _THINKS = re.compile(
     r"\s*(?:thinking process|the user (?:wants|is asking|asks)|okay,? (?:so|let)|let me (?:think|"
     r"analy)|we (?:need|have) to|first, i need)",

@@ -40,9 +40,15 @@ LISTED = re.compile(
     rf"is)[。:]? ?\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$",
     re.I,
 )
-WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→:=。.,+★☆●◆■□▶○]*"
+WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→∴⇒:=。.,+★☆●◆■□▶○]*"
 LINE_BEFORE = re.compile(
-    rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the)? ?{WRAPPED}$", re.I
+    rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the|(?!誤|不|非|他|以外|除外|[^\n:→]{{0,8}}(?:誤|不適|つ目|番目|確信|wrong|incorrect|other))[^\n。:、{MENTION}]{{1,16}}(?=[:→]))? ?{WRAPPED}$",
+    re.I,
+)
+NUMBERED = re.compile(
+    rf"(?:^|[\n。、])[^\w\n{MENTION}]*(?:(?:\d|[一二三])つ目|(?:もう)?一つ|選択 ?\d|answer ?\d|(?:first|second|third) answer)"
+    rf"(?:は|→|:| is| =)[\s「『(（【]*$",
+    re.I,
 )
 LISTS_ON = re.compile(
     rf"[^\n{MENTION}]*\n+{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
@@ -95,4 +101,5 @@ def heads(text: str) -> list[int]:
 
 
 def alone(text: str, group: Group) -> bool:
+    """Whether nothing follows on the line, so that a reply that was cut later had already answered."""
     return bool(_LINE_AFTER.match(text, group.end))

@@ -15,6 +15,8 @@ _VERDICT = re.compile(
 )
 _SIGN = re.compile("[○×]")
 _SIGN_BEFORE = re.compile(r"(?:^|\n)[\s\-*・|]*([○×])[\s:.\-|)）]*$")
+_INLINE = re.compile(rf"\s*[○×] ?[{MENTION}]")
+_DIRECT = re.compile(r"([○×]) ?$")
 _STOP = re.compile(r"[。\n]|(?<=[a-z]\.) ")
 _NOT_SO = re.compile(r"[^。]{0,4}(?:とは|とまでは|ではな|ではあり|くな)")
 
@@ -98,13 +100,14 @@ def _sides(text: str, found: list[Group]) -> tuple[set[int], set[int]]:
     return {i for i, v in last.items() if v}, {i for i, v in last.items() if not v}
 
 
-_YES = "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 correct right みられる ある"
+_YES = (
+    "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 一致 適合 推奨 残す 可能 correct right みられる ある"
+)
 _NO = (
-    "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 "
+    "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 不一致 不適合 非推奨 消去 不可能 "
     "除外 incorrect wrong 該当なし みられない ない なし"
 )
 _CELLS = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
-_LEADS = re.compile(r"[→⇒=:\-–>・ ]*[○×]|[→⇒=:>]|判定|評価")
 
 
 def _cell(line: str) -> bool | None:
@@ -115,13 +118,16 @@ def _cell(line: str) -> bool | None:
 
 def _verdict(text: str, group: Group, stop: int) -> _Verdict | None:
     line = text[group.end : stop].split("\n", 1)[0]
+    if _INLINE.match(text) and (before := _DIRECT.search(text[max(0, group.start - 4) : group.start])):
+        return _Verdict(before[1] == "○", True)
     if before := _SIGN_BEFORE.search(text[max(0, group.start - 12) : group.start]):
         return _Verdict(before[1] == "○", True)
     if "|" in line and (cell := _cell(line)) is not None:
         return _Verdict(cell, True)
     if not line.strip(" .:)。|") and stop > group.end + len(line):
-        following = text[group.end + len(line) : stop].lstrip("\n ")
-        line = following.split("\n", 1)[0] if _LEADS.match(following) else line
+        line = text[group.end + len(line) : stop].lstrip("\n ").split("\n", 1)[0]
+    if (word := line.strip(" .:)。,").lower()) in _CELLS:
+        return _Verdict(_CELLS[word], True)
     if sign := _SIGN.search(line[:60]):
         return _Verdict(sign[0] == "○", True)
     sentence = _STOP.split(line, maxsplit=1)[0]

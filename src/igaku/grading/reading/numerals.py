@@ -20,7 +20,9 @@ def _anchored(text: str, at: int) -> bool:
 
 
 _BARE_ROW = re.compile(r"\W*([a-z]{2,8}|[A-Z]{2,8})(?=\W*$)")
-_ENGLISH = frozenset(re.findall(r"\w+", "be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade bade beef"))
+_ENGLISH = frozenset(
+    re.findall(r"\w+", "be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade beef")
+)
 
 
 def letter_rows(text: str, n: int) -> str:
@@ -48,7 +50,7 @@ _NUMBERED_WORDS = re.compile(
     r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)?(?:の選択肢)?の? ?[.)、:。\]】]? ?「?([\ue040-\ue07f])"
 )
 _NAMED_NUMBER = re.compile(
-    r"((?:選択肢|選択枝|肢|番号|option|choice|answer choice|选项|選項|보기) ?(?:の|is|は|:|#|no\.?|"
+    r"((?:選択肢|選択枝|肢|番号|option|choice|answer choice|number|#|选项|選項|보기) ?(?:の|is|は|:|#|no\.?|"
     r"number)? ?[「(\[]?)(\d{1,2})"
     r"(?![0-9]|\.[0-9]|つ|個|種|項目|肢)",
     re.I,
@@ -56,7 +58,9 @@ _NAMED_NUMBER = re.compile(
 _DECIDED_NUMBER = re.compile(
     r"(?<![0-9.A-Za-z])([1-9])(?=番?(?:が(?:正解|正答|答え|適切|最適|該当|正しい)|を(?:選|解答|回答)))"
 )
-_BAN = re.compile(r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)(?:の選択肢)?(?=が|は|を|の?選|で[すあ]|だ|。|$|\n| |、|と|\))")
+_BAN = re.compile(
+    r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)(?:の選択肢)?(?=が|は|を|の?選|で[すあ]|だ|。|$|\n| |、|と|\))|第(\d)(?:の)?選択肢"
+)
 _ORDINALS = {
     **dict.fromkeys(("first", "最初", "1st"), 1),
     **dict.fromkeys(("second", "2nd"), 2),
@@ -67,9 +71,9 @@ _ORDINALS = {
 }
 _ORDINAL = re.compile(
     r"(?<!\w)(?:the )?(first|second|third|fourth|fifth|last|[1-5](?:st|nd|rd|th)) (?:option|choice|"
-    r"answer|alternative)(?! is (?:wrong|incorrect))|"
-    r"([一二三四五六七八])(?:番|つ目|番目)(?=の(?:選択肢|もの)|です|。|$|が|は|を|"
-    r"と[一二三四五六])(?:の(?:選択肢|もの))?|(最初|最後|末尾)の(?:選択肢|もの|項目)(?:である)?",
+    r"answer|alternative|one)(?! is (?:wrong|incorrect))|"
+    r"([一二三四五六七八])(?:番|つ目|番目)(?=の(?:選択肢|もの|薬剤?|疾患|検査|項目|記述|治療)|です|。|$|が|は|を|"
+    r"と[一二三四五六])(?:の(?:選択肢|もの|薬剤?|疾患|検査|項目|記述|治療))?|(最初|最後|末尾)の(?:選択肢|もの|項目)(?:である)?",
     re.I,
 )
 _JOIN_DIGITS = r" ?(?:[,、・/&]|と|および|及び|and) ?"
@@ -83,7 +87,9 @@ _FIELD_NUMBER = re.compile(
     r"([1-9](?:[\"']?, ?[\"']?[1-9])*)(?=[\"']?\s*[\],}\n])",
     re.I,
 )
+_LAST_NUMBER = re.compile(r"(\n[ >*]*[→∴⇒][ *]*)([1-9])(?=[番。 ]*$)")
 _BARE_NUMBER = re.compile(rf"^([\s(（「【\"']*+)({_DIGITS})(?=[\s)）」』】\"'.。、番です]*+$)")
+_KANJI_ROW = re.compile(r"^\W*([一二三四五六七八](?:[、,・と ]{1,2}[一二三四五六七八])*)\W*$")
 _KANA = r"[アイウエオカキクケコ]"
 _KANAS = rf"{_KANA}(?:[)）」】]?{_JOIN_DIGITS}[(（「【]?{_KANA}){{0,7}}+"
 _LONE_KANA = re.compile(rf"(?<![ァ-ヶー一-龠])({_KANAS})(?![ァ-ヶー一-龠])|(?<=選択肢)({_KANAS})(?![ァ-ヶー一-龠])")
@@ -115,12 +121,15 @@ def numbers(text: str, choices: tuple[str, ...]) -> str:
         text = _CIRCLE.sub(lambda m: "・" if listed else label(ord(m[0]) - 0xE0C0, m[0]), text)
     if _COUNTED.search(text):
         text = _ORDINAL.sub(lambda m: label(_ordinal(m, n), m[0]), text)
+    if row := _KANJI_ROW.match(text):
+        text = "、".join(label(_ORDINALS[c], c) for c in row[1] if c in _ORDINALS)
     if _DIGIT.search(text):
         text = _NUMBERED_WORDS.sub(numbered, text)
         text = _NAMED_NUMBER.sub(lambda m: m[1] + label(int(m[2]), m[2]), text)
         text = _DECIDED_NUMBER.sub(lambda m: label(int(m[1]), m[0]), text)
-        text = _BAN.sub(lambda m: label(int(m[1]), m[0]) if int(m[1]) <= n else m[0], text)
+        text = _BAN.sub(lambda m: label(int(m[1] or m[2]), m[0]), text)
         text = _FIELD_NUMBER.sub(lambda m: m[1] + digits(m[2]), _LONE_NUMBER.sub(lambda m: anchored(m, digits), text))
+        text = _LAST_NUMBER.sub(lambda m: m[1] + digits(m[2]), text)
         text = _BARE_NUMBER.sub(lambda m: m[1] + digits(m[2]), text)
     text = _BARE_KANA.sub(lambda m: m[1] + kana(m[2]), _LONE_KANA.sub(lambda m: anchored(m, kana), text))
     return _BRACKET_KANA.sub(lambda m: m[1] + kana(m[2]), text)

@@ -7,7 +7,7 @@ from igaku.grading.reading.stance import CLOSE
 
 TIGHT_FILL = re.compile(
     r"[\s\"'「『（(\[【<〈{:=\-–・.。→>#|*,、]*(?:選択肢|記号|番号|肢|the|option|choice|letter|it's|it is|therefore|"
-    r"thus|so|は|の|おそらく|たぶん|間違いなく|明らかに|やはり|definitely|clearly|certainly|for sure|"
+    r"thus|so|は|の|おそらく|恐らく|たぶん|多分|ずばり|ズバリ|もちろん|当然|間違いなく|明らかに|やはり|definitely|clearly|certainly|for sure|"
     r"probably|most likely|"
     r"likely|[\s:,、「(\"'【{\[])*",
     re.I,
@@ -18,7 +18,7 @@ COPULA = re.compile(
     rf"でしょう|で(?:す|、|。|あ)|とな|に(?:なる|なり|該当|相当|当た)|と(?:考|判|い[うえ]|思|す|し|"
     rf"診断)|[。.!,、;→\n]|$|が(?:正|最|適|妥|考|疑|"
     rf"該当|選)|を(?:選|答|考|疑)|のみ|だけ|し?か|→|\bis\b|\bare\b|\bbecause\b|\bsince\b|입|이다|-|–|—|"
-    rf"←|の(?:\d|[一二三])つ)"
+    rf"←|の(?:\d|[一二三])つ|に(?:限られ|尽き|他な|ほかな)|という(?:こと|もの|結論)|の[^。、\n{MENTION}]{{1,6}}(?:です|である|だ。))"
 )
 PREDICATE = re.compile(
     rf"{CLOSE} ?(?:の(?:\d|[一二三])つ|の両方|の組み合わせ|のみ|だけ|こそ)?(?:"
@@ -30,17 +30,18 @@ PREDICATE = re.compile(
     rf"適し|妥当|考え|疑|可能性|当ては|あては|該当|合致|一致|支持|ふさわし|近い|矛盾なく|示唆|有力|説明|理にかな)|"
     rf"(?:が|は)、?(?:最適|最有力)|"
     rf"を(?:選(?:び(?!ま?せん)|ぶ|択|ん(?!だ(?:として|人|方))|ぼ)|お選び|答え(?!ない)|解答|回答|"
-    rf"採(?:り|る|用)|(?:私|本問|"
+    rf"採(?:り|る|用)|と(?:り(?:ます|たい)|る(?:。|$|\n))|(?:私|本問|"
     rf"この問題)の[^。\n]{{0,8}}(?:解答|回答|答え)|正解|マーク|推(?:し|す))|"
-    rf"(?:だ|である)?と(?:判断|結論|診断|推定)(?:し|する|でき|され)|と(?:し(?:ます|ました|たい)|"
+    rf"(?:だ|である)?と(?:判断|結論|診断|推定)(?:し|する|でき|され)|と(?:し(?:ます|ました|たい|た(?:。|$|\n))|"
     rf"する(?:。|$|\n))|で(?:決まり|間違いな)|"
-    rf"が、?(?:該当し|該当す|当てはま[りる])|以外は(?:考え|あり)|と(?:解答|回答|答え(?!そう|な|"
-    rf"て(?:しま|いる)|る(?:人|方|受験))|記入|マーク)|に(?:改め|"
+    rf"が、?(?:該当し|該当す|当てはま[りる])|以外(?:に|は)?(?:考え|あり)|と(?:解答|回答|答え(?!そう|な|"
+    rf"て(?:しま|いる)|る(?:人|方|受験))|記入|マーク)|に(?:改め|軍配|"
     rf"訂正|変更|修正|差し替え|します|決め|丸)|の(?:ほう|方)(?:です|だ|で(?:す|あ)|が(?:優|適|妥|近|正|よ|良))|"
-    rf"(?:が|は)(?:強く)?疑われ|(?:が|だけが|のみが)残|しか(?:残|な|あり|考え)|以外に(?:は|も)?(?:な|考え|あり|該当)|"
+    rf"(?:が|は)(?:強く)?疑われ|(?:が|だけが|のみが)[^。、\n{MENTION}]{{0,6}}残|で問題な|が(?:これ|それ|設問)に(?:当た|該当|相当)|という(?:こと|結論|答え)(?:に|で)|"
+    rf"と(?:考え|判断し)(?:て(?:よ|良|い)|るのが)| it is[.!]| the (?:drug of choice|best choice|answer|correct)\b|しか(?:残|な|あり|考え)|以外に(?:は|も)?(?:な|考え|あり|該当)|"
     rf"\s*(?:is|are|seems?(?: to be)?|appears?(?: to be)?|remains?|would be|looks|must be|"
     rf"should be)\s+(?:therefore |clearly |thus )?(?:the |also the )?(?:single |only |most |"
-    rf"overall )*(?:correct|right|best|most|answers?|preferred|appropriate)\b|"
+    rf"overall )*(?:correct|right|best|better|most|answers?|preferred|appropriate)\b|"
     rf"、(?:これ|それ)が(?:結論|答え|正解)|\s*[(（]?(?:←|<-|→|:|=|-)? ?(?:これが)?(?:正解|"
     rf"correct answer|best answer|answer)[)）。!]?|"
     rf"(?:选项|项)?(?:是|为)?(?:最)?(?:正确|合适|恰当)(?!的是|吗)|(?:가|이) (?:정답|맞)|ist (?:die )?richtig|"
@@ -50,14 +51,14 @@ PREDICATE = re.compile(
 )
 TURNS = re.compile(
     r"で?は(?:いけ|なら|だめ|ダメ)|てはいけ|べきで|い?と?(?:する|すれ)(?:と|ば)|"
-    r"[^。\n]{0,2}と?する(?:考え|意見|説|人|立場)|"
+    r"[^。\n]{0,2}と?する(?:考え|意見|説|人|立場|解説|誤答|向き|受験|参考書|教科書)|"
     r"[^。\n]{0,4}?(?:では?な|とは|くな|くあ|ではあり|に(?:は|も)?な[らり]ま?[なせ]|られな|にく)|"
     r"(?:だ|です|ます|く)?(?:が|けれど|ものの)[、,]"
 )
 CHOSEN = re.compile(
     r"(?:\bit(?:'s| is| has to be| must be| should be)|\bgo(?:ing)? with|\bgo for|\bchoose|\bselect|"
     r"\bpick|\bopt for|\bsettle on|\bselecting|\bchoosing|\bthat leaves|\bleaves|\bleaving|\bwe get|"
-    r"\bi say|"
+    r"\bi say|\bthat would be|\bmakes?|\bi\.e\.,?|trifft|me quedo con|elijo|escolho|scelgo(?: quindi)?|je choisis|ich wähle|"
     r"\bleading to|\bpoints? to|\bconsistent with|\bmost (?:likely|consistent)[^.\n]{0,30} (?:is|"
     r"with)|\bshould (?:receive|be given|be treated with|undergo)|\bmy vote is|"
     r"(?:故|应|應|本题|可|就|只能|因此|所以)选(?:择|擇|项|項)?|本题选|残(?:る|った|り)(?:の|"
@@ -67,7 +68,7 @@ CHOSEN = re.compile(
     r"il faut|choisir|elegir|wählen|求め(?:る|られる|られている)(?:の|もの)は、?|(?:^|[。，,;\n ])选(?:择)?|(?:change|"
     r"revise|correct|switch)[^.\n]{0,20}\bto|改为|改成|更正为|应为|(?:選択肢の)?(?:記号|番号)(?:は|"
     r"なら|で(?:答える|言う|"
-    r"いう)(?:なら|と)|で言うと|でいえば|に直せば|としては)、?|採点欄には|消去法(?:で|により|から|"
+    r"いう)(?:なら|と)|で言うと|でいえば|に直せば|としては)、?|採点欄には|選択肢(?:では|でいえば|で言えば|は)、?|消去法(?:で|により|から|"
     r"では)?、?|あえて選ぶ(?:なら|と)|選ぶなら|選ぶとすれば|選択するなら|"
     r"挙げるなら|正しくは|"
     r"结论是|所以是|따라서)"
@@ -75,7 +76,7 @@ CHOSEN = re.compile(
     re.I,
 )
 CONCLUDES = re.compile(
-    r"(?:^|[。\n、:.] ?|[^\w]|^\W+)(?:よって|したがって|従って|ゆえに|故に|以上(?:より|から|の|を|に)|"
+    r"(?:^|[。\n、:.] ?|[^\w]|^\W+)(?:よって|だから|ですから|なので|そこで|したがって|従って|ゆえに|故に|以上(?:より|から|の|を|に)|"
     r"結論(?:として|は|:)|そのため|このことから|"
     r"これら(?:より|から|の|を)|このため|総合(?:的|する|し)|総じて|故|上記(?:より|から)|以上、|"
     r"ということで|すなわち|つまり|taken together|bottom line|in short|要するに|まとめると|therefore|thus|hence|so\b|"

@@ -59,6 +59,7 @@ def read_quantity(text: str, stem: str, cut: bool) -> tuple[str, str]:
         return "", ""
     if (first := _FIRST.match(text)) and not re.search(r"\d", first[2]):
         return value(first[0], boxes), "first line"
+    text = _ALL_ASIDE.sub("", text).strip() or text
     if concluded := _concluded(text, boxes):
         return concluded, "conclusion"
     if (asks := quantity_asked(plain(stem))) and (stated := _after(text, _topic(asks), boxes, cut)):
@@ -131,11 +132,15 @@ def _concluded(text: str, boxes: int) -> str:
     return _of(lines[-1], boxes) if lines else ""
 
 
+_ALL_ASIDE = re.compile(r"(?m)^[(（][^()（）\n]*[)）][.。]?$")
+_YET = re.compile(r", (?:even though|although|though|despite|whereas|while|compared)\b|に対し", re.I)
+
+
 def _of(line: str, boxes: int) -> str:
     """The value of a whole sentence; "" of a long, an unfinished or an unsure one."""
     if len(line) > 160 or _UNSURE.search(line) or re.search(r"[-=×÷+*/≈≒(（:]\s*$", line):
         return ""
-    return value(line, boxes, first=False)
+    return value(_YET.split(line, maxsplit=1)[0], boxes, first=False)
 
 
 def _last(text: str, boxes: int) -> tuple[str, str]:

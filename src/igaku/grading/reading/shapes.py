@@ -91,7 +91,7 @@ def headed(text: str, found: list[Group], negative: bool, k: int | None) -> Foun
     """``c: since the pain moves``: the first line begins with a choice, and no other line begins with another."""
     items = list(_ITEM.finditer(text))
     head = re.match(
-        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|(?= ?\S*[ぁ-ヶ一-龠])|\n)", text
+        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|(?= \S*[ぁ-ヶ一-龠])|\n)", text
     )
     if not head or len({_order(i) for i in items}) > 1:
         return None
@@ -120,6 +120,10 @@ _IS = re.compile(
 )
 _ASIDE = re.compile(rf"[{MENTION}][^()（）]*[(（][^()（）]*$")
 _TOPIC = re.compile(r"^[\s)）」』】\]]*(?:[(（][^()（）\n]{0,40}[)）])?は")
+_LOOKS_AT = re.compile(
+    r"^[)）」』】]?(?:から(?:見|検討|順|考)|について|を(?:見|検討|確認|考察|評価)|[^。\n]{0,16}?(?:言い切れ|言いきれ|限らな|限りませ|"
+    r"べきでは|いけ(?:な|ませ)|人(?:が|も)多い|乏し))"
+)
 _RIGHT = re.compile(TRUE_JA + "|" + TRUE_EN, re.I)
 _PARENS = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _BESIDE = re.compile(
@@ -150,7 +154,7 @@ def by_place(text: str, found: list[Group], negative: bool, k: int | None) -> Fo
         after = here[-1].after
         if any(tentative(g) or supposed(g) for g in here) or not _IS.match(after) or _TOPIC.match(after):
             continue
-        if negative and _RIGHT.search(after):
+        if _LOOKS_AT.match(after) or (negative and _RIGHT.search(after)):
             continue
         return Found(positions, rule)
     return None
@@ -158,12 +162,18 @@ def by_place(text: str, found: list[Group], negative: bool, k: int | None) -> Fo
 
 def short(text: str, found: list[Group], negative: bool, k: int | None, n: int) -> Found:
     """A short reply that names as many choices as are wanted and denies the others."""
-    if len(text.strip()) > SHORT or text.strip().count("\n") > 3 or _DENIES_ALL.search(text):
+    if (
+        text.rstrip(" \n*").endswith((":", "、", ","))
+        or len(text.strip()) > SHORT
+        or text.strip().count("\n") > 3
+        or _DENIES_ALL.search(text)
+    ):
         return Found()
     kept = [g for g in found if not denied(g) and not supposed(g)]
-    if any(tentative(g) for g in kept):
+    if any(tentative(g) or _LOOKS_AT.match(g.after) for g in kept):
         return Found()
     positions = tuple(dict.fromkeys(p for g in kept for p in g.positions))
     if negative and k and len(positions) == n - k and n - k > k:
         return Found(tuple(sorted(set(range(n)) - set(positions))), "the others")
-    return Found(positions, "words") if len(positions) == (k or len(positions)) else Found()
+    together = len(positions) == 1 or len({g.sentence for g in kept}) == 1
+    return Found(positions, "words") if together and len(positions) == (k or len(positions)) else Found()

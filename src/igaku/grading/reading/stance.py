@@ -62,7 +62,7 @@ def groups(text: str) -> Iterator[Group]:
             joint = joined(gap)
             if joint is not None and "/" in gap and (text[found[j]] < "\ue040") != (text[found[j + 1]] < "\ue040"):
                 break
-            if joint is None:
+            if joint is None or (not either and _parts(text, found[i], gap, found[j + 1])):
                 break
             either, j = either or joint, j + 1
         while ends[k] <= found[i]:
@@ -101,6 +101,17 @@ def _heads_line(text: str, stop: int) -> bool:
     return text[stop] == "." and bool(_HEAD.search(text[max(0, stop - 24) : stop]))
 
 
+_INSTEAD = re.compile(r"(?:instead of|rather than|unlike|not)\s+(?:the |an? )?[\"'(]*$", re.I)
+_VERB = re.compile(r"[\"')]* (?:is|are|was|were|would|should|can)\b", re.I)
+
+
+def _parts(text: str, first: int, gap: str, following: int) -> bool:
+    """Whether a comma or semicolon parts two clauses: "instead of A, B", "neither A nor B; C is right"."""
+    if ";" in gap:
+        return bool(_VERB.match(text, following + 1))
+    return gap.strip() == "," and bool(_INSTEAD.search(text[max(0, first - 16) : first]))
+
+
 def joined(gap: str) -> bool | None:
     """Whether what stands between two mentions joins them by "or" (True) or "and" (False); None if it parts them."""
     if len(gap) > LONGEST_GAP or "\n" in gap:
@@ -118,13 +129,14 @@ CLOSE = (
 )
 _TOPIC = r"(?:も|について|に関して)?(?:は|が|も|の)?(?:、)?"
 _DENIED_AFTER = re.compile(
-    rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|"
+    rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?!(?:なの|の)?(?:では|じゃ)ない(?:だろう|でしょう)?か(?!も))(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|"
     rf"でも[{MENTION}]でもな|でも[^。\n]{{0,12}}でもな|"
     rf"じゃな|とは(?:限|言え|いえ|考え|異な|診断|思え)|"
-    rf"以外(?!(?:に|は)(?:は|も)?(?:な|考え|あり|該当))|(?:は|を|も|が)(?:、)?(?:まず)?(?:除(?:い|外|"
+    rf"以外(?!(?:に|は)?(?:は|も)?(?:な|考え|あり|該当))|(?:は|を|も|が)(?:、)?(?:まず)?(?:除(?:い|外|"
     rf"く|き)|成り立た|成立し|否定|選ば(?:な|"
     rf"ず)|選べ(?:な|ず)|避け|不正解)|"
     rf"より(?:も|は|むしろ)|に比べ|と(?:は)?(?:異な|鑑別|区別)|にしては|(?:と)?いうより|"
+    rf"を見逃|を?見落と|の除外|(?:should|would|must|can|will|did|has|have)(?:n't| not)|"
     rf"(?:is|are|was|were|would be|can be|could be|does|do)(?:n't| not| excluded| ruled| eliminated)|"
     rf"(?:can't|cannot|isn't|aren't|won't|doesn't)|不(?:是|选)(?!\s*[{MENTION}])|는 아니|가 아니|"
     rf"이 아니|아니|ist nicht)",
@@ -133,16 +145,16 @@ _DENIED_AFTER = re.compile(
 _WRONG_AFTER = re.compile(
     rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:(?:は|を|も|が)(?:、)?(?:[^。、\n{MENTION}]{{0,24}})??(?:誤(?!診)|間違|"
     rf"違[いうっ]|不適|適切で(?:は|も)?(?:な|あり)|正しく(?:は)?[なあ]|適さな|"
-    rf"考えにく|考えづら|考え難|該当し(?:な|ま)|あては?まら|当ては?まら|可能性が?低|合(?:わ|い)[なま]|"
-    rf"合致し(?:な|ま)|一致し(?:な|ま)|禁忌|不要|矛盾|×|無関係|"
-    rf"関係(?:が|し)?な|関与しな|含まな|含まれな)|×|与之无关|无关|"
+    rf"考えにく|考えづら|考え難|該当し(?:な|ませ)|あては?まら|当ては?まら|可能性が?低|合わ(?:な|ず)|合いませ|"
+    rf"合致し(?:な|ませ)|一致し(?:な|ませ)|禁忌|不要|矛盾|×|無関係|"
+    rf"関係(?:が|し)?な|関与しな|含まな|含まれな|みられ(?:な|ませ)|認め(?:な|られな|ませ))|×|与之无关|无关|"
     rf"(?:is|are|was|were|seems?|looks?)(?: incorrect| wrong| false| inferior| unlikely| less|"
     rf" contraindicated| inappropriate)|"
     rf"不(?:正确|对)|是错|错误|ist falsch|est (?:faux|incorrecte))",
     re.I,
 )
 _DENIED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|avoid\w*)(?:(?!\bbut\b|\brather\b|\bit\b|\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|"
+    r"(?:\b(?:not|never|cannot|can't|won't|avoid\w*)(?:(?!\bbut\b|\brather\b|\bit\b|\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|"
     r"n't|cannot be|rather than|instead of|neither|\bnor|except(?: for)?|\bover|\bthan|unlike|"
     r"excluding|ruled? out|eliminat(?:e|es|ed|ing)|"
     r"exclud(?:e|es|ed|ing)|不是|并非|排除|nicht|n'est pas|pas|no es|non è|除外は)"
@@ -153,7 +165,7 @@ _WRONG_BEFORE = re.compile(r"(?:誤り|誤答|不正解|間違い)(?:の選択�
 _SUPPOSED = re.compile(r"もし(?!く)|仮に|\bif\b(?! (?:i|we) (?:had|have|must|were))|\bsuppose\b|would have been", re.I)
 _CLAUSE = re.compile(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
 _SUPPOSED_TOO = re.compile(
-    r"(?<!記号)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)"
+    r"(?<!記号)(?<!私)(?<!自分)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)"
     r"(?<!決める)(?<!とる)(?<!選べと言われた)なら(?:ば)?\s*(?:、|$)|"
     r"(?:なければ\s*$|であれば|だったら|(?<!こ)の場合(?:は|、))|"
     r"\bunless\b|\bhad (?:it|the) been",
@@ -161,22 +173,25 @@ _SUPPOSED_TOO = re.compile(
 )
 _TENTATIVE_AFTER = re.compile(
     rf"{CLOSE}[^。\n]{{0,14}}?(?:てしま(?:い|う)|なのか|かもしれ|かも(?:。|$|、|\n)|の可能性も|"
-    rf"可能性も|と?(?:思い|考え)(?:がち|ました|"
+    rf"可能性も|と?(?:思い|考え)(?:がち|ました(?:が|け|もの)|"
     rf"た(?:が|け|の|もの)|ていた|てしま)|"
     rf"と(?:思っ|考え)(?:た|てい)(?:が|け|の)|を選(?:んだ|ぶ|びた)(?:として|くな|人|方|受験|ミス|学生)|"
-    rf"と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|"
-    rf"(?:と|を|が|に)間違え(?:やす|が)|か(?:な|も)?[?？]|だろうか|でしょうか|(?:で|に)?(?:は|"
+    rf"[^。\n]{{0,10}}(?:し|なり)(?:得|う)(?:る|ます)|と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|"
+    rf"(?:と|を|が|に)間違え(?:やす|が)|か(?:な|も)?[?？]|だろうか|(?<!ない)でしょうか|(?:で|に)?(?:は|"
     rf"も)?どう(?:か|だ|で)|かどうか|"
     rf"と(?:も|の)考えら|とも(?:考え|言え|いえ|取れ|思)|のどちら|のいずれ|の(?:間|二択|両者|2択|鑑別|"
     rf"どっち)|に絞|都有可能|都可能|も捨てがた|が候補|も候補|は候補|"
-    rf"を候補|と紛らわし|に(?:も)?見え)",
+    rf"を候補|と紛らわし|に(?:も)?見え)|"
+    rf"{CLOSE} ?か(?:。|$|\n)|{CLOSE} ?(?:であれば|なら(?!ない)|だったら|だとすれば|だとすると)|"
+    rf"{CLOSE} (?:(?:is|are) (?:also )?(?:possible|plausible|reasonable|tempting|an option|conceivable)|may\b|might\b|"
+    rf"could\b|can(?:no|')t be (?:excluded|ruled out))",
     re.I,
 )
 _TENTATIVE_BEFORE = re.compile(
     r"(?:一見|最初は|はじめは|当初は|初めは|\bmaybe|\bperhaps|\bmight be|\bmay be|\bcould be|\bconsider(?:ed|ing)?|"
     r"initially (?:thought|considered|chose)|"
     r"(?:some|many|one) (?:would|may|might) (?:say|think|choose|argue)[^.]{0,40}|tempt\w*|"
-    r"first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|\beither)"
+    r"first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|\beither|\bentre|\bzwischen|\btra)"
     r"(?:[^。.\n]{0,24})$",
     re.I,
 )
@@ -215,7 +230,7 @@ def tentative(group: Group) -> bool:
         group.either
         or bool(_TAKEN_BACK.match(group.following))
         or bool(_TENTATIVE_AFTER.match(group.after[:60]))
-        or bool(_TENTATIVE_BEFORE.search(group.before[-80:]))
+        or bool(_TENTATIVE_BEFORE.search(_CLAUSE.split(group.before[-80:])[-1]))
         or bool(_ASKED.match(group.after))
     )
 

@@ -1,7 +1,8 @@
 """Sentences that claim to be the answer, each with the rule that recognised it and how strong that rule is.
 
-3: an answer word before it, a box, a field, a first or last line that is nothing else. 2: a predicate
-(``c が最も適切``), a conclusion (``したがって…``), the stem's own words (``最も考えられるのは c``). Weaker signs are in ``decide``.
+3: an answer word before it, a box, a field, a first or last line that is nothing else.
+2: a predicate (``c が最も適切``), a conclusion (``したがって…``), the stem's own words (``最も考えられるのは c``).
+Weaker signs are in ``shapes`` and ``marks``.
 """
 
 import re
@@ -16,6 +17,7 @@ from igaku.grading.reading.lines import (
     LISTED,
     LISTED_BEFORE,
     LISTS_ON,
+    NUMBERED,
     OTHERS,
     WRAPPED,
     alone,
@@ -37,7 +39,7 @@ from igaku.grading.reading.predicates import (
     TURNS,
 )
 from igaku.grading.reading.stance import Group, denied, supposed, tentative
-from igaku.grading.reading.topics import IS_THE, asks_again, polar, repeats
+from igaku.grading.reading.topics import IS_THE, all_but, asks_again, headed_by, polar, repeats
 from igaku.grading.reading.vocabulary import ANCHOR
 
 STRONG, PLAIN = 3, 2
@@ -70,12 +72,17 @@ def statements(
     for group in found:
         if group.start < covered:
             continue
+        if all_but(group.after, negative):
+            yield Statement(group.start, group.end, group.positions, PLAIN, "the others", True, alone(text, group))
+            continue
         claim = _claim(text, group, stem, negative, begin)
         if not claim and group.sentence == inherits:
             claim = inherited
         if not claim:
             continue
         strength, rule = claim
+        if rule == "last line" and wanted and len(group.positions) > wanted:
+            continue
         no = denied(group, negative)
         if rule in ("anchor", "heading", "stem") and (no or group.either):
             inherits, inherited = group.sentence, (strength, "anchor" if strength == STRONG else rule)
@@ -100,6 +107,10 @@ def _claim(text: str, g: Group, stem: str, negative: bool, begin: int) -> tuple[
     ):
         return STRONG, "anchor"
     window = text[max(0, g.start - 120) : g.start]
+    if NUMBERED.search(window):
+        return PLAIN, "list"
+    if headed_by(window, negative):
+        return PLAIN, "heading"
     if OTHERS.search(window):
         return None
     if stem and (head := ABOVE.search(window)) and asks_again(head[1] + "は", stem) and COPULA.match(g.after):

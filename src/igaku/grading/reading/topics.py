@@ -24,6 +24,31 @@ _FALSE_BEFORE = re.compile(
 )
 
 
+_BUT = re.compile(
+    rf"{CLOSE} ?以外(?:の(?:選択肢|記述|もの))?(?:は|が)、?(?:すべて|全て|全部|いずれも|どれも)?[^。、\n{MENTION}]{{0,6}}?"
+    rf"(?:(?P<no>{FALSE_JA})|(?P<yes>{TRUE_JA}))"
+)
+
+
+def all_but(after: str, negative: bool) -> bool:
+    """``c 以外は正しい`` where the stem asks for the wrong one, ``c 以外は誤り`` where it asks for the right one."""
+    found = _BUT.match(after)
+    return bool(found and (found["yes"] is not None) == negative)
+
+
+_HEADED = rf"(?:もの|の|選択肢|記述|記載|文|statements?|options?)[^\n{MENTION}]{{0,8}}\n+[\s#>\-・*+•]*$"
+_TRUE_HEADING = re.compile(rf"(?:^|\n)[^\n{MENTION}]{{0,8}}(?:{TRUE_JA}|{TRUE_EN})[^\n{MENTION}]{{0,4}}{_HEADED}", re.I)
+_FALSE_HEADING = re.compile(
+    rf"(?:^|\n)[^\n{MENTION}]{{0,8}}(?:{FALSE_JA}|{FALSE_EN})[^\n{MENTION}]{{0,6}}{_HEADED}", re.I
+)
+
+
+def headed_by(window: str, negative: bool) -> bool:
+    """Whether a line above says that what follows is what the stem asks for: 誤りの選択肢, where it asks for the wrong."""
+    wrong = _FALSE_HEADING.search(window)
+    return bool(wrong) if negative else not wrong and bool(_TRUE_HEADING.search(window))
+
+
 def polar(before: str, negative: bool) -> bool:
     """``正しいのは c`` where the stem asks for the right one, ``誤っているのは c`` where it asks for the wrong one."""
     wrong = _FALSE_BEFORE.search(before[-60:])
@@ -36,7 +61,7 @@ _ASKS = re.compile(
 )
 _NEGATION = re.compile(r"ない|なく|ず(?=に|、|$)|誤|不適|不正|弱|低|にく|除|禁忌|少な|間違")
 _LEADS_ON = re.compile(
-    r"(?:として(?:は)?|の?とは|は|が|:|→|=|、|[〉》】\]])+[\s「『(（【\"']*(?:やはり|まさに|この|その|"
+    r"(?:として(?:は)?|の?とは|は|が|:|→|=|、|[〉》】\]])+[\s「『(（【\"']*(?:やはり|まさに|このうち|この中で|この|その|"
     r"ずばり)?、?[\s「『(（【\"']*$"
 )
 _TRIMMED = re.compile(r"(?:もの|こと|な?の|である|となる|な|だ|選択肢|疾患|病態|項目)$")
@@ -46,7 +71,7 @@ _TRIMMED = re.compile(r"(?:もの|こと|な?の|である|となる|な|だ|選
 def asked_for(stem: str) -> str:
     """What a stem asks for: ``最も考えられるの`` of 最も考えられるのはどれか; "" where it asks in another form."""
     found = _ASKS.findall(stem[-240:])
-    return found[-1].strip(" 」」、") if found else ""
+    return found[-1].strip(" 」、") if found else ""
 
 
 _QUANTITY = re.compile(
@@ -61,7 +86,7 @@ _QUANTITY = re.compile(
 
 @lru_cache(maxsize=4096)
 def quantity_asked(stem: str) -> str:
-    """The quantity that a stem asks for: アニオンギャップ of …のアニオンギャップを求めよ, "anion gap"; "" if unclear."""
+    """The quantity that a stem asks for (アニオンギャップ of …のアニオンギャップを求めよ); "" if unclear."""
     found = _QUANTITY.findall(stem[-240:])
     phrase = next((a or b for a, b in reversed(found) if a or b), "")
     return re.split(r"の(?=[^の]{2,}$)|ときの|における", phrase)[-1].strip(" 「」") if phrase else ""
@@ -76,15 +101,20 @@ def asks_again(before: str, asks: str) -> bool:
     core = _TRIMMED.sub("", _TRIMMED.sub("", topic))
     if bool(_NEGATION.search(topic)) != bool(_NEGATION.search(asks)) or len(core) < 2:
         return False
+    if len(core) <= 6 and len(asks) >= 2 and asks[-2:] in core and re.search("[一-龠]{2}$", asks):
+        return True
     longest = next((n for n in range(min(len(core), 24), 1, -1) if core[-n:] in asks), 0)
     return longest >= 4 or longest == len(core) or (longest == 3 and len(core) <= 8)
 
 
+_NAMED = re.compile(r" ?[:は=] ?([^\n。、:]{2,20}?)(?:\n|$|です|である|。)")
 _PREDICATIVE = re.compile(rf"{CLOSE} ?(?:が|は)、?([^。、\n{MENTION}]{{4,40}})")
 
 
 def repeats(after: str, asks: str) -> bool:
     """Whether what is said of a choice are the stem's own words: IgA が最も多く含まれます."""
+    if (named := _NAMED.match(after)) and named[1].strip() in asks:
+        return True
     found = _PREDICATIVE.match(after)
     if not found or found[1][:4] not in asks:
         return False

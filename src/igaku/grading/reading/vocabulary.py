@@ -17,7 +17,7 @@ _NOUN_ZH = r"(?:正确|最佳|参考|标准|最终|最合适的|正確)?(?:答�
 _NOUN_OTHER = (
     r"정답|답변|답|(?:die )?(?:richtigen? |korrekten? )?antwort(?:en)?|lösung|"
     r"(?:la )?(?:bonne )?réponses?(?: correctes?)?|respuestas?(?: correctas?)?|"
-    r"risposta(?: corretta)?|resposta(?: correta)?|jawaban|ответ|odpowiedź|antwoord|đáp án|คำตอบ|"
+    r"risposta(?: corretta)?|resposta(?: correta)?|jawaban|ответ|(?:a |la )?(?:alternativa|opción|opzione|option) (?:correta|correcta|corretta|correcte)|odpowiedź|antwoord|đáp án|คำตอบ|"
     r"الإجابة|उत्तर|cevap|svar"
 )
 _AFTER = (
@@ -35,7 +35,7 @@ ANCHOR = (
     rf"回答)[(（][^()（）\n]{{0,24}}[)）] ?|解答欄に?は、?|(?:가장 )?(?:적절한|옳은|알맞은|맞는) (?:것|"
     rf"치료|진단|답|선택지)(?:은|는)|"
     rf"{_ONE_LINE}|"
-    rf"(?:^|\n)[ #]*(?:結論|結果|判定|選択|解|最終|final|conclusion|verdict|decision|ans\.?) ?[:→】\]])"
+    rf"(?:^|\n)[ #【〔\[<＜(]*(?:結論|結果|判定|選択|解|最終|final|selected|chosen|conclusion|verdict|decision|ans\.?) ?[:→】〕\]＞)])"
 )
 """An answer word and what leads on to the answer; the answer, or filler, follows it."""
 TIGHT = (
@@ -49,23 +49,23 @@ COUNTED = re.compile(
 FALSE_JA = (
     r"誤(?!嚥|飲|診|認|差|解|字)|間違|まちが|不適|不正|違(?:い|う|っ)|正し(?:くな|いとは(?:い|言)え|"
     r"いとはな)|正しくあ|適切で(?:は|も)?(?:な|あ)|適切とは|"
-    r"適さ(?:な|ず)|妥当で(?:は|も)?な|該当し(?:な|ま)|あては?まら|当ては?まら|除外|否定|考えにく|"
-    r"考えづら|考え難|可能性は?(?:が)?(?:低|な|乏)|合致し(?:な|ま)|"
-    r"一致し(?:な|ま)|矛盾|ふさわしくな|根拠(?:が|に)(?:な|乏)|支持され|×|不要|適応(?:は|が)?(?:な|外)"
+    r"適さ(?:な|ず)|妥当で(?:は|も)?な|該当し(?:な|ませ)|あては?まら|当ては?まら|[当あ]ては?まりませ|除外|否定|考えにく|"
+    r"考えづら|考え難|可能性は?(?:が)?(?:低|な|乏)|合致し(?:な|ませ)|"
+    r"一致し(?:な|ませ)|矛盾|ふさわしくな|根拠(?:が|に)(?:な|乏)|支持され|×|不要|適応(?:は|が)?(?:な|外)"
 )
 TRUE_JA = (
     r"正し(?:い|く|かっ)|正解|正答|適切|適当|妥当|適合|(?<![にと])合致|(?<![にとが])該当(?:する|し|で|"
-    r"。|$|\n)|当ては?ま[るり]|あてはま[るり]|最適|"
+    r"。|$|\n)|当ては?ま(?:る|り(?!ませ))|あてはま(?:る|り(?!ませ))|最適|"
     r"ふさわし|○|正(?=[^常中性後味規])"
 )
 FALSE_EN = (
     r"incorrect|wrong|false|not (?:the )?(?:correct|right|true|best|appropriate|indicated|likely|"
     r"effective|recommended|supported|first|a\b|an\b)|"
     r"inappropriate|inferior|unlikely|less likely|ruled out|excluded?|eliminated?|contraindicated|"
-    r"isn't|doesn't|×|不正确|错误|错|不对|排除|틀린|falsch|incorrecte"
+    r"isn't|doesn't|NG\b|×|不正确|错误|错|不对|排除|틀린|falsch|incorrecte"
 )
 TRUE_EN = (
-    r"correct|right|true|best|most (?:likely|appropriate)|appropriate|preferred|first-line|fits|○|正确|"
+    r"correct|right|true|best|most (?:likely|appropriate)|appropriate|preferred|first-line|fits|OK\b|○|正确|"
     r"对|맞|richtig|correcte"
 )
 NEGATIVE_STEM = re.compile(
