@@ -26,9 +26,9 @@ def form_of(stem: str) -> str:
     """
     tail = stem[-600:]
     found = list(_FORM.finditer(tail))
-    asked = [m for m in found if _ASKED_FOR.search(tail[: m.start()])]
-    alone = [m for m in found if m not in asked and len(_boxes(m[0])) > 1 and _APART.search(tail[: m.start()])]
-    forms = (_form(m, tail) for m in (*reversed(asked), *reversed(alone)))
+    announced = [m for m in found if _ASKED_FOR.search(tail[: m.start()])]
+    alone = [m for m in found if m not in announced and len(_boxes(m[0])) > 1 and _APART.search(tail[: m.start()])]
+    forms = (_form(m, tail) for m in (*reversed(announced), *reversed(alone)))
     return next(filter(None, forms), "")
 
 
