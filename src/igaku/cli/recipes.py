@@ -32,7 +32,9 @@ def list_(json: Json = False) -> None:
 
 @app.command("show")
 def show(name: Recipe) -> None:
-    """Print a recipe as it is written, once it is found sound; every number says where it comes from. A copy of it is a recipe of your own.
+    """Print a recipe as it is written; every number says where it comes from. A copy of it is a recipe of your own.
+
+    A file of your own is checked first.
 
     Example: igaku recipes show jmedlora-llama2-70b > my.yaml
     """

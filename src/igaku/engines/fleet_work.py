@@ -5,25 +5,44 @@ import contextlib
 import heapq
 import queue
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from igaku.engines.fleet_calls import Call, RetryAfter
 from igaku.engines.fleet_notices import Silence
-from igaku.engines.fleet_retry import Server
+from igaku.engines.fleet_retry import RetryBudget, Server
 from igaku.errors import missing_extra
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-    from igaku.engines.fleet import Fleet
+
+class Servers(Protocol):
+    """What one list of calls needs of the servers that it goes to (``igaku.engines.fleet.Fleet``)."""
+
+    servers: list[Server]
+    budget: RetryBudget
+    may_start: Callable[[Call], bool]
+    on_end: Callable[[Call, object], None]
+
+    def free(self, now: float) -> Server | None:
+        """The server that may get a request."""
+        ...
+
+    async def attempt(self, session: "ClientSession", call: Call, server: Server) -> object:
+        """One try: the checked body, ``Failed``, or ``RetryAfter``."""
+        ...
+
+    def silence(self, seconds: float, under_way: int, put_off: int, longest: float) -> None:
+        """Say what is waited for."""
+        ...
 
 
 class Work:
     """One list of calls; what becomes of each comes out of a queue, and None at the end."""
 
-    def __init__(self, fleet: "Fleet", calls: Sequence[Call]) -> None:
+    def __init__(self, fleet: Servers, calls: Sequence[Call]) -> None:
         self.out: queue.SimpleQueue[tuple[int, object] | BaseException | None] = queue.SimpleQueue()
         self._fleet = fleet
         self._ready = deque(calls)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from igaku.engines.llamacpp import FORCED
 from igaku.engines.openai_replies import Replies
-from igaku.engines.thinking import opens
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
+from igaku.thinking import opens
 
 IMAGE_MB = 10
 KINDS = (
