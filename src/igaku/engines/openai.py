@@ -47,6 +47,7 @@ class OpenAI(EngineBase):
     """
 
     sends_messages = True
+    splits_thinking = True
     leaves_length_out = True
     """A request whose longest reply is 0 is sent without one: the server's own limit then counts."""
 
