@@ -40,7 +40,7 @@ LISTED = re.compile(
     rf"is)[。:]? ?\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$",
     re.I,
 )
-WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→∴⇒:=。.,+★☆●◆■□▶○]*"
+WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→∴⇒:=。.,+★☆●◆■□▶○]{0,40}"
 LINE_BEFORE = re.compile(
     rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the|(?!誤|不|非|他|以外|"
     rf"除外|[^\n:→]{{0,8}}(?:誤|不適|つ目|番目|確信|wrong|incorrect|"
@@ -80,7 +80,7 @@ def block(text: str, first: Group, found: list[Group], wanted: int | None) -> tu
     counted = COUNTED.search(text[max(0, first.start - 60) : first.start])
     most = int(_DIGIT.get(counted[1] or counted[2], counted[1] or counted[2])) if counted else wanted
     line = text[text.rfind("\n", 0, first.start) + 1 : first.start]
-    if not re.fullmatch(rf"{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}", line):
+    if len(line) > 80 or not re.fullmatch(rf"{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}", line):
         return end, positions
     for group in found:
         if group.start < end:

@@ -85,7 +85,7 @@ def groups(text: str) -> Iterator[Group]:
         i = j + 1
 
 
-MOST = 240
+MOST = 160
 """Mentions that are looked at: the first and the last half of these, of a reply that loops."""
 
 
