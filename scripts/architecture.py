@@ -33,14 +33,14 @@ SHARED = ("question.py", "engines/", "runs/")
 TEXTS = {
     "en": {
         "above": "above all: plans/ (one YAML file) and cli/ (one file a command)",
-        "ground": "the ground: errors · io · configs · steps · plugins · provenance · tables",
+        "ground": "the ground: errors · io · configs · steps · plugins · provenance · tables · thinking",
         "shared": "share only Question,\nengines and the journal",
         "arrow": "data flow",
         "title": "igaku: its folders, top to bottom as the data flow",
     },
     "ja": {
         "above": "全体の上：plans/（YAML 1 枚）と cli/（1 コマンド 1 ファイル）",
-        "ground": "土台：errors · io · configs · steps · plugins · provenance · tables",
+        "ground": "土台：errors · io · configs · steps · plugins · provenance · tables · thinking",
         "shared": "共有するのは Question、\nengines、ジャーナルだけ",
         "arrow": "データの流れ",
         "title": "igaku のフォルダ。上から下へデータが流れる順",

@@ -36,7 +36,7 @@ _API = {
     "export_sheets": "igaku.studies.rate",
     "fair": "igaku.studies.fair",
     "formats": "igaku.studies.formats",
-    "grade": "igaku.grading",
+    "grade": "igaku.runs.grade",
     "graders": "igaku.studies.graders",
     "import_run": "igaku.runs.importers",
     "judge": "igaku.studies.judge",
@@ -69,7 +69,6 @@ if TYPE_CHECKING:
     from igaku.engines import EngineSpec as EngineSpec
     from igaku.engines import build_engine as build_engine
     from igaku.errors import IgakuError as IgakuError
-    from igaku.grading import grade as grade
     from igaku.grading import register_method as register_method
     from igaku.grading.methods import Method as Method
     from igaku.plans import run_plan as run_plan
@@ -81,6 +80,7 @@ if TYPE_CHECKING:
     from igaku.runs.evaluate import evaluate as evaluate
     from igaku.runs.evaluate import plan as plan
     from igaku.runs.export import export_lm_eval as export
+    from igaku.runs.grade import grade as grade
     from igaku.runs.importers import import_run as import_run
     from igaku.runs.specs import TaskSpec as TaskSpec
     from igaku.runs.store import Run as Run

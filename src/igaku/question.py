@@ -118,6 +118,7 @@ class Sampling(Struct, frozen=True, omit_defaults=True):
     """How a reply is drawn. Temperature 0 is greedy."""
 
     max_tokens: int = 256
+    """Longest reply in tokens; 0, for a served model only: no limit is sent, the server's own counts."""
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from igaku.cardiology.ecg import LEADS, Contract, read
 from igaku.cardiology.ecg.formats import files_of, read_all
@@ -12,6 +13,7 @@ from igaku.cardiology.ecg.record import Record, arranged, lead_name
 from igaku.cardiology.ecg.signal import quality
 from igaku.cardiology.ecg.synthetic import cohort
 from igaku.cardiology.patients import sex_of, years
+from igaku.cli import app
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
 
@@ -219,6 +221,13 @@ def test_any_bytes_are_read_or_one_line(tmp_path_factory: pytest.TempPathFactory
         read(file)
     except IgakuError as error:
         assert str(file) in str(error)
+
+
+def test_a_folder_without_ecgs_is_one_line_and_no_empty_table(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("x")
+    done = CliRunner().invoke(app, ["ecg", "inspect", str(tmp_path)])
+    assert done.stdout == "" and isinstance(done.exception, IgakuError)
+    assert "no file of a known format" in str(done.exception)
 
 
 def test_a_rate_is_never_assumed(tmp_path: Path) -> None:

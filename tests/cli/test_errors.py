@@ -49,6 +49,16 @@ def test_what_the_user_can_correct_is_one_line_and_exit_code_2(
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "config"])
 
 
+@pytest.mark.parametrize(
+    ("text", "says"), [("method: [\n", "not valid YAML"), ("hello: 1\n", "unknown field `hello`"), ("", "recipe")]
+)
+def test_a_file_that_is_no_recipe_is_not_shown_as_one(text: str, says: str, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    done = cli("recipes", "show", str(tmp_path / "mine.yaml"))
+    assert done.returncode == 2 and says in done.stderr and done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_in_a_process_of_its_own_there_is_no_traceback_either(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "igaku", "show", str(tmp_path / "gone")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

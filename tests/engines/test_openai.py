@@ -231,6 +231,17 @@ def test_the_cost_is_counted_and_kept_below_its_limit(tmp_path: Path) -> None:
     assert session["requests"] >= 104 - answered and session["input_tokens"] >= 10 * (104 - answered)
 
 
+def test_a_budget_that_pays_for_no_reply_of_full_length_says_so(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text('["stub"]\ninput = 0.0\noutput = 10.0\n')
+    with server() as stub:
+        engine = build(stub, prices=str(tmp_path / "p.toml"), max_cost=1.0)
+        request = Request(kind="text", prompt="q", messages=(Message("user", "q"),), sampling=Sampling(max_tokens=0))
+        with pytest.raises(
+            IgakuError, match=r"1 requests left.* reckoned at up to 1\.3107,.* --max-tokens lowers that"
+        ):
+            list(engine.answer([request]))
+
+
 def test_no_table_of_prices(tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_text("[other]\ninput = 1\noutput = 2\n")
     with server() as stub, pytest.raises(IgakuError, match=r"unknown model 'stub'.*in .*p\.toml"):

@@ -9,7 +9,7 @@ import pytest
 from igaku import load_benchmark
 from igaku.grading import METHODS, grade_one
 from igaku.keys import Number
-from igaku.keys.form import decimals_of, form_of
+from igaku.keys.form import boxes_of, decimals_of, form_of
 from igaku.question import Answer, Question, Reply
 
 FORMS = {
@@ -21,7 +21,13 @@ FORMS = {
     "差を求めよ。解答：－①.② mm": "-#.#",
     "数を求めよ。Answer: ①②": "##",
     "数を求めよ。解答：①．②③ g\n\n①　②　③\n0　0　0\n1　1　1": "#.##",
+    "空気量を求めよ。［①②.③ L］": "##.#",
+    "解答：①②\nただし①は十の位、②は一の位とする。": "##",
     "下線部②③のうち": "",
+    "下線部①②③のうち誤りの数を求めよ。": "",
+    "①体重と②身長から体格指数を求めよ。": "",
+    "Answer: ①. 4.1 ②. 4.3": "",
+    "Answer: 4.1-4.3.": "",
     "数を求めよ。": "",
 }
 
@@ -29,6 +35,24 @@ FORMS = {
 @pytest.mark.parametrize("stem", FORMS)
 def test_a_form_is_read_from_the_stem(stem: str) -> None:
     assert form_of(stem) == FORMS[stem]
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "digits", "decimals"),
+    [
+        ("解答：①②", "①②", 2, 0),
+        ("解答：①．②③ g/日\n\n①　②　③\n0　0　0", "①.②③", 1, 2),
+        ("解答：1, ①②③ kcal", "1①②③", 4, 0),
+        ("Answer: ①. ② ③ %", "①.②③", 1, 2),
+        ("解答：－①.② mm", "-①.②", 1, 1),
+    ],
+)
+def test_boxes_are_shown_as_they_are_printed(line: str, text: str, digits: int, decimals: int) -> None:
+    assert boxes_of(f"投与量を求めよ。{line}") == {"text": text, "digits": digits, "decimals": decimals}
+
+
+def test_a_stem_without_boxes_has_none_to_show() -> None:
+    assert boxes_of("投与量を求めよ。解答：約30") is None
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ HOSTILE = [
     "{{ 7 * 7 }} {% include 'base.html' %} ${7*7} </script><script>document.title='taken'</script>",
     "\u202e左から右へ\u2066\x00\x1b]0;x\x07" + "e" + "\u0301" * 9_000,
     "あ" * 1_000_000 + " 答え: b",
-    "\ud800\udfff 答え: c",
+    "\udfff\ud800 答え: c",
     "</div></main><style>*{display:none}</style><meta http-equiv=refresh content='0;url=https://example.invalid/'>",
 ]
 EVIL = "<b onmouseover=alert(1)>evil\"'</b>"
@@ -227,12 +227,32 @@ def test_hostile_replies_are_text(page: "Page", site: Path) -> None:
         texts.add(page.locator(".detail .one", has_text="evil").locator(".said").first.inner_text())
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     text = "\n".join(texts)
-    for part in ("<script>document.title", "{{ 7 * 7 }}", "⟦U+202E⟧", "␀", "⟦… 99", "?? 答え"):
+    for part in ("<script>document.title", "{{ 7 * 7 }}", "⟦U+202E⟧", "␀", "⟦… 99", "\ufffd\ufffd 答え"):
         assert part in text
     assert page.locator(".detail script, .detail img, .detail style").count() == 0
     assert "taken" not in page.title()
     policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
     assert policy and "default-src 'none'" in policy and "unsafe" not in policy
+
+
+THOUGHT = "<think>まず既往を見る。" + "迷う。" * 9_000 + "だから a ではない。</think>\n答え: b"
+
+
+@browser
+def test_a_long_thought_is_folded_away_beside_the_reply(chromium: "Browser", tmp_path: Path) -> None:
+    igaku.evaluate(Replay(lambda _: THOUGHT), "mini", lang="ja", method="letter", out=tmp_path / "r", limit=2)
+    page = chromium.new_page()
+    go(page, build_site([tmp_path / "r"], tmp_path / "pages", title="t").path, "q-mini-ja.html")
+    page.locator(".list li").first.click()
+    page.wait_for_selector(".detail .one")
+    assert page.locator(".detail .one > .said").inner_text() == "答え: b"
+    fold = page.locator(".detail .one details").first
+    assert fold.locator(".said").is_hidden() and "b (" in page.locator(".detail .one").inner_text()
+    fold.locator("summary").click()
+    text = fold.locator(".said").inner_text()
+    assert text.startswith("まず既往を見る。") and text.endswith("だから a ではない。") and len(text) < 8_000
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.close()
 
 
 @browser

@@ -167,19 +167,27 @@ def test_labels_counted_from_zero_are_letters(tmp_path: Path, own: Path) -> None
 def test_answers_of_the_119th_that_are_prose_are_read_as_prose(tmp_path: Path, own: Path) -> None:
     def answers(name: str, *texts: str) -> Path:
         found = [
-            {"question_number": f"q{i}", "answers": [{"model": "m", "answer": t}, {"model": "n", "answer": "b"}]}
+            {"question_number": f"q{i}", "answers": [{"model": m, "answer": t if m == "m" else "b"} for m in "mno"]}
             for i, t in enumerate(texts)
         ]
         (tmp_path / name).write_text(json.dumps({"results": found}))
         return tmp_path / name
 
     prose = answers("prose.json", "答えは【b】、乙の薬である。", "正解は b だと考える。", "【回答】b")
-    imported = import_run("igakuqa119", prose, bench=str(own), model="m", out=tmp_path / "r")
-    assert {c.method: c.correct for c in imported.run.cells} == {"letter": 3, "letter-lenient": 3}
+    imported = import_run("igakuqa119", prose, bench=str(own), out=tmp_path / "r")
+    assert {(c.model, c.method, c.correct) for c in imported.run.cells} == {
+        (model, method, 3) for model in "mno" for method in ("letter", "letter-lenient")
+    }
     assert any("read as prose" in note for note in imported.notes)
     letters = answers("letters.json", "b", '"b"', "a, b")
     imported = import_run("igakuqa119", letters, bench=str(own), out=tmp_path / "s")
-    assert {(c.model, c.correct) for c in imported.run.cells if c.method == "letter"} == {("m", 2), ("n", 3)}
+    assert {(c.model, c.correct) for c in imported.run.cells if c.method == "letter"} == {("m", 2), ("n", 3), ("o", 3)}
+    baseline = tmp_path / "118-A_m.jsonl"
+    baseline.write_text(
+        "\n".join(json.dumps({"problem_id": f"q{i}", "prediction": "答えは b です。"}) for i in range(3))
+    )
+    imported = import_run("igakuqa", baseline, bench=str(own), out=tmp_path / "u")
+    assert {c.correct for c in imported.run.cells if c.method == "letter"} == {3}
     table = tmp_path / "119_m_grading_results.csv"
     table.write_text("question_number,model,model_answer\nq0,org/m,b\nq1,org/m,a\n")
     assert import_run("igakuqa119", table, bench=str(own), out=tmp_path / "t").run.cells[0].correct == 1

@@ -29,7 +29,8 @@ def inspect(sources: Sources, json: Json = False) -> None:
     from igaku.cardiology.angiography.inspection import inspect_cines
 
     found, errors = inspect_cines(sources)
-    show(found, "json" if json else "table")
+    if json or found.videos:
+        show(found, "json" if json else "table")
     tell_errors(errors, bool(found.videos))
 
 

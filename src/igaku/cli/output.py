@@ -67,8 +67,9 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bo
 
 
 def tell_errors(errors: Sequence[str], some: bool) -> None:
-    """What could not be read, one line each; an error where nothing could."""
+    """What could not be read, one line each; an error where nothing could, or where there was nothing to read."""
     for line in errors:
         say(line)
-    if errors and not some:
-        raise IgakuError(f"none of {len(errors)} files could be read")
+    if not some:
+        nothing = "there is no file of a known format in what was given; check the paths"
+        raise IgakuError(f"none of {len(errors)} files could be read" if errors else nothing)

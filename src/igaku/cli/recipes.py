@@ -34,10 +34,13 @@ def list_(json: Json = False) -> None:
 def show(name: Recipe) -> None:
     """Print a recipe as it is written; every number says where it comes from. A copy of it is a recipe of your own.
 
+    A file of your own is checked first.
+
     Example: igaku recipes show jmedlora-llama2-70b > my.yaml
     """
-    from igaku.training.config import config_text
+    from igaku.training.config import config_text, load_config
 
+    load_config(name)
     print(config_text(name), end="")
 
 

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from igaku.engines.base import folded
-from igaku.engines.thinking import split
 from igaku.errors import IgakuError
 from igaku.question import Message
+from igaku.thinking import split
 
 DATE = datetime(2026, 1, 1, 9, 0)
 """What a chat template is given as today."""

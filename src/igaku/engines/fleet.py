@@ -87,8 +87,12 @@ class Fleet:
 
         status, wait, problem, reason = 0, 0.0, "", cast("ServerError | None", None)
         url, headers = server.url + call.path, {"Authorization": f"Bearer {server.key}"} if server.key else None
+        total = self.budget.seconds(call)
+        limit = aiohttp.ClientTimeout(total=total, sock_connect=min(20.0, total))
         try:
-            async with session.post(url, data=call.body, headers=headers, allow_redirects=False) as response:
+            async with session.post(
+                url, data=call.body, headers=headers, allow_redirects=False, timeout=limit
+            ) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
                 raw = await read_body(response)
             if server.in_doubt and not await asyncio.to_thread(self.on_back, server):
@@ -117,13 +121,13 @@ class Fleet:
             problem = f"{type(error).__name__} {error}".strip()
         return self._retries.failed(server, call, status, problem, wait, reason)
 
-    def silence(self, seconds: float, under_way: int, put_off: int) -> None:
-        """Say what is waited for."""
+    def silence(self, seconds: float, under_way: int, put_off: int, longest: float) -> None:
+        """Say what is waited for, and for how long at most."""
         if all(s.gone_since for s in self.servers):
             return
         urls, problem = ", ".join(s.url for s in self.servers), self._retries.last_problem[:200]
         if under_way:
-            what = f"{under_way} requests under way, each waited for up to {self.budget.timeout:.0f} s"
+            what = f"{under_way} requests under way, each waited for up to {longest:.0f} s"
         else:
             what = f"{put_off} requests put off ({problem}), each up to {self.budget.waiting:.0f} s"
         notify(f"no reply from {urls} for {seconds:.0f} s: {what}")

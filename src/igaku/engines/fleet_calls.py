@@ -24,6 +24,8 @@ class Call:
     check: Callable[[object], object]
     reserve: float = 0.0
     """What it may cost at most."""
+    new_tokens: int = 1
+    """The longest reply that it may bring: a long one is waited for longer."""
     probe: bool = False
     """Whether a path that is not found is an answer, not the end of the run."""
     optional: bool = False

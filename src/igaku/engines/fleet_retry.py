@@ -21,6 +21,8 @@ SECRET = 8
 """Characters from which on a key is hidden within words too; a shorter one (``none``) only where it stands alone."""
 LONGEST = 30.0
 """Seconds of one pause at most."""
+SHORT, SLOWEST = 6_000, 6.0
+"""Tokens of a reply that come within ``RetryBudget.timeout``, and how many times that is waited at most."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ class RetryBudget:
     """How long to try, in seconds; ``tries`` is a number."""
 
     timeout: float = 600.0
-    """One request from its start to its last byte."""
+    """One request from its start to its last byte, where its reply is short enough (``seconds``)."""
     tries: int = 6
     """Failures of one request (errors, resets, malformed bodies)."""
     waiting: float = 900.0
@@ -60,6 +62,11 @@ class RetryBudget:
     """First pause; it doubles, with jitter, up to half a minute."""
     unreachable: float = 120.0
     """How long all servers may be out of reach."""
+
+    def seconds(self, call: Call) -> float:
+        """How long one try of a call is waited for: a reply that may have 65,536 tokens takes a server minutes to
+        write, and comes as a whole."""
+        return self.timeout * min(SLOWEST, max(1.0, call.new_tokens / SHORT))
 
 
 class Retries:

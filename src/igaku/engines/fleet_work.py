@@ -5,25 +5,44 @@ import contextlib
 import heapq
 import queue
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from igaku.engines.fleet_calls import Call, RetryAfter
 from igaku.engines.fleet_notices import Silence
-from igaku.engines.fleet_retry import Server
+from igaku.engines.fleet_retry import RetryBudget, Server
 from igaku.errors import missing_extra
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-    from igaku.engines.fleet import Fleet
+
+class Servers(Protocol):
+    """What one list of calls needs of the servers that it goes to (``igaku.engines.fleet.Fleet``)."""
+
+    servers: list[Server]
+    budget: RetryBudget
+    may_start: Callable[[Call], bool]
+    on_end: Callable[[Call, object], None]
+
+    def free(self, now: float) -> Server | None:
+        """The server that may get a request."""
+        ...
+
+    async def attempt(self, session: "ClientSession", call: Call, server: Server) -> object:
+        """One try: the checked body, ``Failed``, or ``RetryAfter``."""
+        ...
+
+    def silence(self, seconds: float, under_way: int, put_off: int, longest: float) -> None:
+        """Say what is waited for."""
+        ...
 
 
 class Work:
     """One list of calls; what becomes of each comes out of a queue, and None at the end."""
 
-    def __init__(self, fleet: "Fleet", calls: Sequence[Call]) -> None:
+    def __init__(self, fleet: Servers, calls: Sequence[Call]) -> None:
         self.out: queue.SimpleQueue[tuple[int, object] | BaseException | None] = queue.SimpleQueue()
         self._fleet = fleet
         self._ready = deque(calls)
@@ -34,6 +53,7 @@ class Work:
         self._wake = asyncio.Event()
         self._error: Exception | None = None
         self._silence = Silence()
+        self._longest = max(map(fleet.budget.seconds, calls), default=0.0)
 
     def run(self) -> None:
         """Carry it all out; an error comes out of the queue as well."""
@@ -56,10 +76,8 @@ class Work:
             import aiohttp
         except ImportError:
             raise missing_extra("aiohttp", "openai") from None
-        total = self._fleet.budget.timeout
-        timeout = aiohttp.ClientTimeout(total=total, sock_connect=min(20.0, total))
         headers, connector = {"Content-Type": "application/json"}, aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
+        async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
             self._watch()
             try:
                 while not self._stopped and not self._error and (self._ready or self._later or self._active):
@@ -76,7 +94,8 @@ class Work:
     def _watch(self) -> None:
         """Look each second whether a silence has grown long."""
         if seconds := self._silence.grown():
-            self._fleet.silence(seconds, len(self._active), len(self._later) + len(self._ready))
+            put_off = len(self._later) + len(self._ready)
+            self._fleet.silence(seconds, len(self._active), put_off, self._longest)
         self._loop.call_later(1.0, self._watch)
 
     def _start(self, session: "ClientSession") -> bool:

@@ -20,13 +20,13 @@ from igaku.engines.recommended import notes as unused
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
-from igaku.engines.thinking import begins_thinking, opens
 from igaku.engines.tokens import THINKS_FIRST, TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.engines.ways import EXACT, FAILURES, ROUNDED, Ways, sums_of
 from igaku.engines.writing_check import WritingCheck
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
+from igaku.thinking import begins_thinking, opens
 
 __all__ = ["Transformers", "dequantized", "model_folder"]
 

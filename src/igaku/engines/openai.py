@@ -160,11 +160,15 @@ class OpenAI(EngineBase):
                 yield i, self._happenings.counted(joined_answer(requests[i], parts.pop(i)))
         self._happenings.report()
         if left:
-            spent = f"{self.meter.cost:.4f} of {self.meter.most or 0:g} in this session"
-            raise IgakuError(
-                f"stopped at --max-cost ({spent} spent, {left} requests left); what was answered is kept, "
-                "and the same command spends as much again"
-            )
+            raise IgakuError(self._stopped(left, max(c.reserve for c in calls)))
+
+    def _stopped(self, left: int, worst: float) -> str:
+        most = self.meter.most or 0.0
+        spent = f"{self.meter.cost:.4f} of {most:g} in this session"
+        next_step = "and the same command spends as much again"
+        if worst > most / 10:
+            next_step = f"each is reckoned at up to {worst:.4f}, as long as a reply may be: --max-tokens lowers that"
+        return f"stopped at --max-cost ({spent} spent, {left} requests left); what was answered is kept, {next_step}"
 
     @property
     def session(self) -> dict[str, object]:
@@ -182,7 +186,7 @@ class OpenAI(EngineBase):
                 calls.append(Failed("the prompt holds half a character", 400))
                 continue
             worst = self.meter.worst(whole, body.new_tokens, len(request.images))
-            calls.append(Call(0, body.path, raw, body.read, worst))
+            calls.append(Call(0, body.path, raw, body.read, worst, body.new_tokens))
         return calls
 
     def _ended(self, call: Call, result: object) -> None:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from igaku.engines.llamacpp import FORCED
 from igaku.engines.openai_replies import Replies
-from igaku.engines.thinking import opens
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
+from igaku.thinking import opens
 
 IMAGE_MB = 10
 KINDS = (
@@ -104,7 +104,12 @@ def _response(request: Request, dialect: Dialect, replies: Replies) -> Body:
     s = request.sampling
     rows = [{"role": row["role"], "content": _for_response(row["content"])} for row in turn_rows(request)]
     limit = max(s.max_tokens, SHORTEST) if s.max_tokens else 0
-    json: Json = {"model": dialect.model, "input": rows, "store": False, **({"max_output_tokens": limit} if limit else {})}
+    json: Json = {
+        "model": dialect.model,
+        "input": rows,
+        "store": False,
+        **({"max_output_tokens": limit} if limit else {}),
+    }
     drawn = dialect.drawn(RESPONSES, s)
     return Body(RESPONSES, json | drawn, lambda body: replies.response(body, s, limit), limit or UNLIMITED)
 

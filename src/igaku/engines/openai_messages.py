@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from igaku.engines.fleet_calls import BadPayload, ErrorInBody
 from igaku.engines.fleet_errors import error_of
-from igaku.engines.thinking import split
-from igaku.engines.thinking_marks import marks
 from igaku.engines.written import first_stop
 from igaku.question import Finish
+from igaku.thinking import split
+from igaku.thinking.marks import marks
 
 STOPPED = (
     "stop end_turn eos eos_token stop_sequence stop_token complete completed finished finish end done normal "

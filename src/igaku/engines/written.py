@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from igaku.engines.thinking import split
-from igaku.engines.thinking_marks import marks
 from igaku.question import Answer
+from igaku.thinking import split
+from igaku.thinking.marks import marks
 
 
 def written(

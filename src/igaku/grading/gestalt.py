@@ -57,14 +57,16 @@ def read_gestalt(reply: str, question: Question, finish: str = "stop") -> Read:
     if cleaned.cut:
         return Read(outcome="truncated")
     words = choice_words(question.choices)
-    parts = [cleaned.text[a.end() :] for a in list(_ANCHOR.finditer(cleaned.text))[:-50:-1]] + [
-        cleaned.text,
-        cleaned.text.rsplit("\n", 1)[-1],
-    ]
-    for part in parts:
+    for part in (*_after_anchors(cleaned.text, words), cleaned.text, cleaned.text.rsplit("\n", 1)[-1]):
         if found := _lines(part, words):
             return Read(positions=found)
     return nothing(cleaned.text, finish)
+
+
+def _after_anchors(text: str, words: tuple[str, ...]) -> list[str]:
+    """What follows each "Answer:", the last first; a line that is a choice's words announces nothing ("ANS - SN")."""
+    ends = [a.end() for a in list(_ANCHOR.finditer(text))[:-50:-1]]
+    return [text[e:] for e in ends if bare(text[text.rfind("\n", 0, e) + 1 :].partition("\n")[0]) not in words]
 
 
 def _lines(text: str, words: tuple[str, ...]) -> tuple[int, ...]:

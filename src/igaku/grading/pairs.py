@@ -12,9 +12,9 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from igaku.engines.thinking import split
 from igaku.grading.reply_text import bounded
 from igaku.grading.terms import matched
+from igaku.thinking import split
 
 Pair = tuple[str, str]
 

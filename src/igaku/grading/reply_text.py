@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from igaku.engines.thinking import split
+from igaku.thinking import split
 
 LONGEST = 24_000
 """Characters read from a reply: the first and the last half of these. What lies between cannot be its answer, and

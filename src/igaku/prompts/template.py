@@ -35,7 +35,7 @@ from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
 from igaku.keys import LETTERS, Number, gold_letters, gold_text, rubric_of
-from igaku.prompts.boxes import boxes
+from igaku.keys.form import boxes_of
 from igaku.question import Message, Question, Sampling
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Prompt:
             "letters": "".join(labels),
             "wanted": "choices" if q.choices else "number" if isinstance(q.key, Number) else "words",
             "stated": q.stated or 0,
-            "boxes": None if q.choices else boxes(q.stem),
+            "boxes": None if q.choices else boxes_of(q.stem),
             "choices": [{"letter": label, "text": text.strip()} for label, text in zip(labels, shown)],
         }
         if self.card.tells_count:

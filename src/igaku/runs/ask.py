@@ -11,12 +11,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from igaku.engines.base import Engine
-from igaku.engines.thinking import opens, split
 from igaku.io.hashing import digest
 from igaku.question import Answer, Reply, Request
 from igaku.runs.budgets import fitted
 from igaku.runs.journal import Journal, sanitize
 from igaku.runs.reply_keys import key_of
+from igaku.thinking import opens, split
 
 OnReply = Callable[[Reply, int], None]
 """Called after a reply is kept, with its number of tokens."""

@@ -15,6 +15,9 @@ from igaku.runs.store import Run
 from igaku.statistics.tally import CellKey
 from igaku.tables import Table, Value, printable
 
+HEAD, TAIL = 1_500, 500
+"""Characters of thinking that a terminal shows: where it begins, and where it comes to an answer."""
+
 Item = tuple[CellKey, Graded]
 
 
@@ -45,7 +48,7 @@ def question_data(items: Sequence[Item]) -> dict[str, Any]:
 
 
 def question_text(run: Run, items: Sequence[Item]) -> str:
-    """Stem, choices, key, prompts and a judge's votes, as a person reads them."""
+    """Stem, choices, key, prompts, what was thought before the replies, and a judge's votes, as a person reads them."""
     q = items[0][1].question
     hashes = dict.fromkeys(g.reply.prompt_hash for _, g in items if g.reply)
     lines = [
@@ -54,7 +57,11 @@ def question_text(run: Run, items: Sequence[Item]) -> str:
         *(f"  {point.weight:+g} {point.text}" for point in getattr(q.key, "points", ())),
         f"key: {_key_text(q)}\n",
         *(f"--- prompt ---\n{run.prompts[h]}\n" for h in hashes if h in run.prompts),
-        *(f"--- vote {n} by {vote.model} ---\n{vote.answer.shown}\n" for n, vote in enumerate(_votes(items), 1)),
+        *(f"--- {title} ---\n{shortened(text)}\n" for title, text in _thoughts(items).items()),
+        *(
+            f"--- vote {n} by {vote.model} ---\n{shortened(vote.answer.shown)}\n"
+            for n, vote in enumerate(_votes(items), 1)
+        ),
     ]
     return printable("\n".join(lines))
 
@@ -78,6 +85,21 @@ def question_table(items: Sequence[Item]) -> Table:
     return Table(name="verdicts", columns=dict.fromkeys(columns, "text"), rows=rows)
 
 
+def _thoughts(items: Sequence[Item]) -> dict[str, str]:
+    """What models thought before they answered, by a title that names the reply."""
+    return {
+        f"thinking of {p.model}, {p.prompt} {p.order}" + f", sample {g.reply.sample}" * (g.reply.sample > 0): thinking
+        for p, g in items
+        if g.reply and (thinking := g.reply.answer.thinking)
+    }
+
+
+def shortened(text: str, head: int = HEAD, tail: int = TAIL) -> str:
+    """The beginning and the end of a long text, which is whole in ``--json``."""
+    left_out = len(text) - head - tail
+    return text if left_out <= 0 else f"{text[:head]}\n[… {left_out:,} characters; --json has them …]\n{text[-tail:]}"
+
+
 def _votes(items: Sequence[Item]) -> list[Any]:
     votes = {v.key: v for _, g in items if g.reply for v in g.reply.votes}
     return list(votes.values())
@@ -94,4 +116,4 @@ def _alternatives(key: Key) -> list[Key]:
 
 
 def _answer_text(answer: Answer) -> str:
-    return "  ".join(f"{x:.2f}" for x in answer.logprobs) or answer.shown
+    return "  ".join(f"{x:.2f}" for x in answer.logprobs) or answer.text or answer.error

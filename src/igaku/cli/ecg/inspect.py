@@ -24,5 +24,6 @@ def inspect(
     from igaku.cardiology.ecg.inspection import inspect_files
 
     found, errors = inspect_files(files, rate, picture, identified)
-    show(found, "json" if json else "table")
+    if json or found.records:
+        show(found, "json" if json else "table")
     tell_errors(errors, bool(found.records))

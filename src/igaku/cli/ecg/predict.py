@@ -26,5 +26,6 @@ def predict(
     from igaku.cardiology.ecg.predict import predict_many
 
     found = predict_many([f for p in files for f in files_of(p)], model, rate)
-    show(found, "json" if json else "table")
+    if json or found.predictions:
+        show(found, "json" if json else "table")
     tell_errors(found.errors, len(found.errors) < len(found.predictions))

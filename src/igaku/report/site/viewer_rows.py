@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from igaku.grading import Graded
-from igaku.question import LETTERS, Question, Reply
+from igaku.question import LETTERS, Question, Reply, Verdict
 from igaku.report.site.sanitize import sanitize_for_display as display
 from igaku.runs.store import Run
 from igaku.studies.exam import prohibited_chosen
@@ -53,6 +53,8 @@ class ReplyRow(Struct, array_like=True):
     order: str
     prompt: int
     """Index among the chunk's prompts; -1 where prompts are not shown."""
+    thinking: str
+    """What the model thought first, folded away."""
 
 
 def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
@@ -85,12 +87,18 @@ def reply_row(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> Rep
     if prompts is not None and (text := run.prompts.get(g.reply.prompt_hash)):
         index = prompts.setdefault(display(text), len(prompts))
     return ReplyRow(
-        read=display(", ".join(g.verdict.read)),
-        text=display(answer.shown),
+        read=display(_read(g.verdict)),
+        text=display(answer.text or answer.error),
         logprobs=_logprobs(g.reply),
         order=" ".join(LETTERS[i] for i in g.reply.permutation),
         prompt=index,
+        thinking=display(answer.thinking),
     )
+
+
+def _read(verdict: Verdict) -> str:
+    """What was read, and by which rule of the reader."""
+    return ", ".join(verdict.read) + (f" ({verdict.rule})" if verdict.rule else "")
 
 
 def _logprobs(reply: Reply) -> str:

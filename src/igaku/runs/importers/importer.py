@@ -9,7 +9,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from igaku.benchmarks import load_benchmark
-from igaku.engines.thinking import Spoken, split
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.hashing import digest, file_sha256
 from igaku.question import Answer, Reply
@@ -21,6 +20,7 @@ from igaku.runs.importers.recorded import RecordedReply, Remarks
 from igaku.runs.importers.repeats import Found, checked, settle, with_tasks, without_copies
 from igaku.runs.journal import sanitize
 from igaku.runs.store import Run, open_run
+from igaku.thinking import Spoken, split
 
 
 class Imported(Struct, frozen=True):

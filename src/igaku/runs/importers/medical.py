@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from igaku.errors import IgakuError
@@ -15,27 +15,41 @@ _QUOTED = re.compile(r'\s*"[^"]*"\s*')
 
 
 def igakuqa(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
-    """One file an exam part and model (``112-A_gpt4.jsonl``, ``112-A_translate_chatgpt-en.jsonl``)."""
+    """One file an exam part and model (``112-A_gpt4.jsonl``, ``112-A_translate_chatgpt-en.jsonl``).
+
+    The project asks for letters only (``_letters_or_prose``).
+    """
     named = re.fullmatch(r"\d+-[A-F](_translate)?_(.+)", path.stem)
     if not named:
         raise IgakuError(f"{path}: not named like IgakuQA's reply files (112-A_gpt4.jsonl)")
+    spoken, replies = "en" if named[1] else "ja", []
     for line, row in read_jsonl(path):
         where = f"{path}, line {line}"
         text, name = need(row, "prediction", str, where), need(row, "problem_id", str, where)
-        yield RecordedReply(where, named[2], "en" if named[1] else "ja", name, text, bare=True)
+        replies.append(RecordedReply(where, named[2], spoken, name, text))
+    yield from _letters_or_prose(path, replies, remarks)
 
 
 def igakuqa119(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """Answer JSON (a list of questions, each with the answers of one or more models), or the table of its grading.
 
-    The project asks for letters only, and ``letter`` then reads nothing else; where most answers of a file are not
-    letters, another protocol wrote them, and they are read as prose; so is one in the quotation marks of a JSON text.
+    The project asks for letters only (``_letters_or_prose``); one in the quotation marks of a JSON text is prose.
     """
     replies = list(_graded119(path) if path.suffix == ".csv" else _answers119(path))
-    bare = 2 * sum(bool(_BARE.fullmatch(r.text)) for r in replies) > len(replies)
-    if not bare and replies:
-        remarks.notes.append(f"{path.name}: most of its answers are not letters only; they are read as prose")
-    yield from (r._replace(bare=bare and not _QUOTED.fullmatch(r.text)) for r in replies)
+    for reply in _letters_or_prose(path, replies, remarks):
+        yield reply._replace(bare=reply.bare and not _QUOTED.fullmatch(reply.text))
+
+
+def _letters_or_prose(path: Path, replies: Sequence[RecordedReply], remarks: Remarks) -> Iterator[RecordedReply]:
+    """Replies to a protocol that asks for letters only: ``letter`` then reads nothing else. Where most of a model's
+    replies in a file are not letters, another protocol wrote them, and they are read as prose."""
+    every = Counter(r.model for r in replies)
+    letters = Counter(r.model for r in replies if _BARE.fullmatch(r.text))
+    prose = [model for model, n in every.items() if 2 * letters[model] <= n]
+    if prose:
+        who = ", ".join(prose)
+        remarks.notes.append(f"{path.name}: most answers of {who} are not letters only; they are read as prose")
+    yield from (r._replace(bare=r.model not in prose) for r in replies)
 
 
 def _answers119(path: Path) -> Iterator[RecordedReply]:

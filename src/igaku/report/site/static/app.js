@@ -95,7 +95,7 @@ const igaku = (() => {
     "": () => true,
     wrong: c => c === "w" || c === "x" || c === "p",
     right: c => c === "r",
-    failed: c => "utfoe".includes(c),
+    failed: c => "utfoej".includes(c),
     prohibited: c => c === "x",
   };
   const viewer = async box => {
@@ -119,7 +119,7 @@ const igaku = (() => {
     };
     const line = at => {
       const q = index.questions[at], li = make("li"), top = make("div", "", "id"), codes = q[CODES];
-      const answered = codes.replace(/[-nv]/g, "").length, right = codes.split("r").length - 1;
+      const answered = codes.replace(/[-nvj]/g, "").length, right = codes.split("r").length - 1;
       li.setAttribute("role", "option"); li.id = "q" + at; li.dataset.at = at; li.setAttribute("aria-selected", at === open);
       top.append(make("span", [q[ID], q[YEAR], q[SECTION], ...q[MARKS]].filter(Boolean).join(" · ")), make("span", `${right}/${answered}`));
       li.append(top, make("div", q[STEM].slice(0, 300), "stem"));
@@ -147,8 +147,9 @@ const igaku = (() => {
       head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", make("span", word("outcome." + code), "chip o-" + code));
       one.append(head);
       if (!row) return one;
-      const [read, text, numbers, order, prompt] = row;
+      const [read, text, numbers, order, prompt, thinking] = row;
       if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      if (thinking) one.append(fold(word("view.thinking"), thinking));
       if (text) one.append(make("div", text, "said"));
       if (numbers) one.append(make("div", `${word("view.logp")}: ${numbers}`, "hint"));
       if (order) one.append(make("div", `${word("view.shuffled")}: ${order}`, "hint"));

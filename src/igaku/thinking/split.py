@@ -6,9 +6,7 @@ channels, or a closing mark alone where the chat template opened it. Only the an
 
 from typing import NamedTuple
 
-from igaku.engines.thinking_marks import ANSWER_TAG, HARMONY, PARTIAL, PLAIN, TURNED, WRAPPED, Mark, marks
-
-__all__ = ["Spoken", "begins_thinking", "opens", "split"]
+from igaku.thinking.marks import ANSWER_TAG, HARMONY, PARTIAL, PLAIN, TURNED, WRAPPED, Mark, marks
 
 TAIL = 300
 """Characters at a prompt's end in which a mark that opens the thinking is looked for."""

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from igaku.engines.thinking import Spoken, opens, split
+from igaku.thinking import Spoken, opens, split
 
 NAMES = ("think", "THINKING", "Thought", "reasoning", "reflection", "seed:think", "longcat_think", "scratchpad", "思考")
 PAIRS = [

@@ -68,7 +68,9 @@ _PATTERNS: dict[str, str] = {
 }
 _FIRST = r"(?=[<＜&◁\[])"
 """No mark begins with another sign: nearly all positions of a text are passed over by one look."""
-MARKS = re.compile(_FIRST + "(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()) + ")", re.I)
+MARKS = re.compile(
+    _FIRST + "(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()) + ")", re.I
+)
 ANSWER_TAG = re.compile(
     rf"{_L}\s{{0,3}}(?:final_?|the_)?(?:answer|output|response|final|solution|result)\s{{0,3}}{_R}", re.I
 )
