@@ -5,6 +5,7 @@ found is ``unparsed`` (or ``refused``, ``truncated``).
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from igaku.grading.number import NUMBER, unsigned
@@ -26,6 +27,7 @@ class Read(NamedTuple):
     rule: str = ""
 
 
+@lru_cache(maxsize=256)
 def read_letters(reply: str, question: Question, finish: str = "stop") -> Read:
     """The answer of one reply to one question; positions in the order that was shown to the model."""
     said = spoken(reply)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from igaku.thinking import split
 
-LONGEST = 40_000
+LONGEST = 24_000
 """Characters read from a reply: the first and the last half of these. What lies between cannot be its answer, and
 no pattern has to walk through a megabyte of one character."""
 _NEXT = re.compile(

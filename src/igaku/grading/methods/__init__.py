@@ -20,7 +20,7 @@ from igaku.question import Answer, Question, Reply, RequestKind, Verdict
 
 __all__ = ["BUILTIN", "METHODS", "VERSION", "Method", "as_presented", "gold_reply", "grade_one", "register_method"]
 
-VERSION = "2"
+VERSION = "3"
 """Raised whenever a grader may give a stored reply another verdict; it is written beside every verdict."""
 
 BUILTIN = tuple(

@@ -38,7 +38,7 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
     if cut:
         loops = len({c.positions for c in claims}) == 1 and len(claims) > 2
         first = re.search(r"[。\n]", body)
-        begun = [c for c in claims if c.firm and first and c.end < first.end()]
+        begun = [c for c in claims if c.firm and first and c.end < first.end() and len(c.positions) == (k or 1)]
         claims = [c for c in claims if c.firm and c.strength >= STRONG and (c.alone or loops)] or begun
     if negative and k and n > 2 * k:
         claims = [c for c in claims if c.strength >= STRONG or len(c.positions) != n - k]
@@ -77,7 +77,8 @@ def _placeholder(text: str, claim: Statement) -> bool:
 
 
 _GIVES_UP = re.compile(
-    r"決められ(?:ない|ません)|決めかね|判断(?:でき|が(?:でき|つか))(?:ない|ません)|確信(?:が|は)持て|選ぶことは?でき(?:ない|ません)|"
+    r"決められ(?:ない|ません)|決めかね|判断(?:でき|が(?:でき|つか))(?:ない|ません)|確信(?:が|は)持て|"
+    r"選ぶことは?でき(?:ない|ません)|"
     r"cannot (?:choose|decide)|unable to (?:choose|decide)|can't decide",
     re.I,
 )

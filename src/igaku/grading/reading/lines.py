@@ -40,13 +40,16 @@ LISTED = re.compile(
     rf"is)[。:]? ?\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$",
     re.I,
 )
-WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→∴⇒:=。.,+★☆●◆■□▶○]*"
+WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→∴⇒:=。.,+★☆●◆■□▶○]{0,40}"
 LINE_BEFORE = re.compile(
-    rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the|(?!誤|不|非|他|以外|除外|[^\n:→]{{0,8}}(?:誤|不適|つ目|番目|確信|wrong|incorrect|other))[^\n。:、{MENTION}]{{1,16}}(?=[:→]))? ?{WRAPPED}$",
+    rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the|(?!誤|不|非|他|以外|"
+    rf"除外|[^\n:→]{{0,8}}(?:誤|不適|つ目|番目|確信|wrong|incorrect|"
+    rf"other))[^\n。:、{MENTION}]{{1,16}}(?=[:→]))? ?{WRAPPED}$",
     re.I,
 )
 NUMBERED = re.compile(
-    rf"(?:^|[\n。、])[^\w\n{MENTION}]*(?:(?:\d|[一二三])つ目|(?:もう)?一つ|選択 ?\d|answer ?\d|(?:first|second|third) answer)"
+    rf"(?:^|[\n。、])[^\w\n{MENTION}]*(?:(?:\d|[一二三])つ目|(?:もう)?一つ|選択 ?\d|answer ?\d|"
+    rf"(?:first|second|third) answer)"
     rf"(?:は|→|:| is| =)[\s「『(（【]*$",
     re.I,
 )
@@ -77,7 +80,7 @@ def block(text: str, first: Group, found: list[Group], wanted: int | None) -> tu
     counted = COUNTED.search(text[max(0, first.start - 60) : first.start])
     most = int(_DIGIT.get(counted[1] or counted[2], counted[1] or counted[2])) if counted else wanted
     line = text[text.rfind("\n", 0, first.start) + 1 : first.start]
-    if not re.fullmatch(rf"{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}", line):
+    if len(line) > 80 or not re.fullmatch(rf"{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}", line):
         return end, positions
     for group in found:
         if group.start < end:
@@ -93,6 +96,21 @@ def block(text: str, first: Group, found: list[Group], wanted: int | None) -> tu
 
 
 _HEADS = re.compile(rf"(?:^|\n){WRAPPED}([{MENTION}])")
+
+
+ROW_BEFORE = re.compile(
+    rf"(?:^|\n)[^\n:→{MENTION}]{{1,40}}[:→][^\n]*[{MENTION}][^\n]*\n[^\n:→{MENTION}]{{1,40}}[:→][\s「『(（【]*$"
+)
+"""A row of the same form (``高値：b``) above the one that ends here."""
+
+
+def answers_first(text: str, first: Group) -> bool:
+    """Whether the choice on the first line is an answer and not the first item of a list of all choices."""
+    items = heads(text)
+    if first.positions[0] != 0 and 0 in items:
+        return True
+    straight_on = re.match(r"[^\n]*\n[^\n]", text[first.end :])
+    return not LISTS_ON.match(text, first.end) and not (straight_on and len(set(items)) > 2)
 
 
 def heads(text: str) -> list[int]:

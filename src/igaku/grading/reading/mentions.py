@@ -103,6 +103,7 @@ _BEHIND_KANJI = re.compile(r"[一-龠ァ-ヶー]\Z")
 _BEHIND_OK = re.compile(rf"(?:{_BEFORE_OK}|[は、。])\Z")
 _BEHIND_SMALL = re.compile(rf"(?:^|[^a-z ] ?|\b(?:{_BEFORE_SMALL}) )\Z", re.I)
 _AFTER_WORDS = re.compile("[\ue040-\ue07f](?:と|、|,|・|や|および|and|or) ?\\Z")
+_IN_FORMULA, _OPENED = re.compile(r" ?[/÷×] ?[(\d]"), re.compile(r"\($")
 _SLASH_BEHIND = re.compile(r"(?<![A-Za-z])([A-Za-z])/\Z")
 _SLASH = re.compile(r"^/([A-Za-z])(?![A-Za-z])")
 
@@ -121,6 +122,12 @@ def _is_label(text: str, m: re.Match[str], last: str, chinese: bool, lettered: b
     if (slash := _SLASH.match(ahead)) and slash[1].lower() > last:
         return False
     if lettered and _AFTER_WORDS.search(behind):
+        return False
+    if (
+        _IN_FORMULA.match(ahead)
+        or (_OPENED.search(behind) and ahead[:1] == "+")
+        or (behind[-1:] == "+" and ahead[:1] == ")")
+    ):
         return False
     if (slash := _SLASH_BEHIND.search(behind)) and slash[1].lower() > last:
         return False

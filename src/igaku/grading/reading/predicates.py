@@ -7,7 +7,8 @@ from igaku.grading.reading.stance import CLOSE
 
 TIGHT_FILL = re.compile(
     r"[\s\"'「『（(\[【<〈{:=\-–・.。→>#|*,、]*(?:選択肢|記号|番号|肢|the|option|choice|letter|it's|it is|therefore|"
-    r"thus|so|は|の|おそらく|恐らく|たぶん|多分|ずばり|ズバリ|もちろん|当然|間違いなく|明らかに|やはり|definitely|clearly|certainly|for sure|"
+    r"thus|so|は|の|おそらく|恐らく|たぶん|多分|ずばり|ズバリ|もちろん|当然|間違いなく|明らかに|"
+    r"やはり|definitely|clearly|certainly|for sure|"
     r"probably|most likely|"
     r"likely|[\s:,、「(\"'【{\[])*",
     re.I,
@@ -18,7 +19,8 @@ COPULA = re.compile(
     rf"でしょう|で(?:す|、|。|あ)|とな|に(?:なる|なり|該当|相当|当た)|と(?:考|判|い[うえ]|思|す|し|"
     rf"診断)|[。.!,、;→\n]|$|が(?:正|最|適|妥|考|疑|"
     rf"該当|選)|を(?:選|答|考|疑)|のみ|だけ|し?か|→|\bis\b|\bare\b|\bbecause\b|\bsince\b|입|이다|-|–|—|"
-    rf"←|の(?:\d|[一二三])つ|に(?:限られ|尽き|他な|ほかな)|という(?:こと|もの|結論)|の[^。、\n{MENTION}]{{1,6}}(?:です|である|だ。))"
+    rf"←|の(?:\d|[一二三])つ|に(?:限られ|尽き|他な|ほかな)|という(?:こと|もの|結論)|"
+    rf"の[^。、\n{MENTION}]{{1,6}}(?:です|である|だ。))"
 )
 PREDICATE = re.compile(
     rf"{CLOSE} ?(?:の(?:\d|[一二三])つ|の両方|の組み合わせ|のみ|だけ|こそ)?(?:"
@@ -37,8 +39,10 @@ PREDICATE = re.compile(
     rf"が、?(?:該当し|該当す|当てはま[りる])|以外(?:に|は)?(?:考え|あり)|と(?:解答|回答|答え(?!そう|な|"
     rf"て(?:しま|いる)|る(?:人|方|受験))|記入|マーク)|に(?:改め|軍配|"
     rf"訂正|変更|修正|差し替え|します|決め|丸)|の(?:ほう|方)(?:です|だ|で(?:す|あ)|が(?:優|適|妥|近|正|よ|良))|"
-    rf"(?:が|は)(?:強く)?疑われ|(?:が|だけが|のみが)[^。、\n{MENTION}]{{0,6}}残|で問題な|が(?:これ|それ|設問)に(?:当た|該当|相当)|という(?:こと|結論|答え)(?:に|で)|"
-    rf"と(?:考え|判断し)(?:て(?:よ|良|い)|るのが)| it is[.!]| the (?:drug of choice|best choice|answer|correct)\b|しか(?:残|な|あり|考え)|以外に(?:は|も)?(?:な|考え|あり|該当)|"
+    rf"(?:が|は)(?:強く)?疑われ|(?:が|だけが|のみが)[^。、\n{MENTION}]{{0,6}}残|で問題な|が(?:これ|"
+    rf"それ|設問)に(?:当た|該当|相当)|という(?:こと|結論|答え)(?:に|で)|"
+    rf"と(?:考え|判断し)(?:て(?:よ|良|い)|るのが)| it is[.!]| the (?:drug of choice|best choice|answer|"
+    rf"correct)\b|しか(?:残|な|あり|考え)|以外に(?:は|も)?(?:な|考え|あり|該当)|"
     rf"\s*(?:is|are|seems?(?: to be)?|appears?(?: to be)?|remains?|would be|looks|must be|"
     rf"should be)\s+(?:therefore |clearly |thus )?(?:the |also the )?(?:single |only |most |"
     rf"overall )*(?:correct|right|best|better|most|answers?|preferred|appropriate)\b|"
@@ -58,7 +62,8 @@ TURNS = re.compile(
 CHOSEN = re.compile(
     r"(?:\bit(?:'s| is| has to be| must be| should be)|\bgo(?:ing)? with|\bgo for|\bchoose|\bselect|"
     r"\bpick|\bopt for|\bsettle on|\bselecting|\bchoosing|\bthat leaves|\bleaves|\bleaving|\bwe get|"
-    r"\bi say|\bthat would be|\bmakes?|\bi\.e\.,?|trifft|me quedo con|elijo|escolho|scelgo(?: quindi)?|je choisis|ich wähle|"
+    r"\bi say|\bthat would be|\bmakes?|\bi\.e\.,?|trifft|me quedo con|elijo|escolho|"
+    r"scelgo(?: quindi)?|je choisis|ich wähle|"
     r"\bleading to|\bpoints? to|\bconsistent with|\bmost (?:likely|consistent)[^.\n]{0,30} (?:is|"
     r"with)|\bshould (?:receive|be given|be treated with|undergo)|\bmy vote is|"
     r"(?:故|应|應|本题|可|就|只能|因此|所以)选(?:择|擇|项|項)?|本题选|残(?:る|った|り)(?:の|"
@@ -68,7 +73,8 @@ CHOSEN = re.compile(
     r"il faut|choisir|elegir|wählen|求め(?:る|られる|られている)(?:の|もの)は、?|(?:^|[。，,;\n ])选(?:择)?|(?:change|"
     r"revise|correct|switch)[^.\n]{0,20}\bto|改为|改成|更正为|应为|(?:選択肢の)?(?:記号|番号)(?:は|"
     r"なら|で(?:答える|言う|"
-    r"いう)(?:なら|と)|で言うと|でいえば|に直せば|としては)、?|採点欄には|選択肢(?:では|でいえば|で言えば|は)、?|消去法(?:で|により|から|"
+    r"いう)(?:なら|と)|で言うと|でいえば|に直せば|としては)、?|採点欄には|選択肢(?:では|でいえば|"
+    r"で言えば|は)、?|消去法(?:で|により|から|"
     r"では)?、?|あえて選ぶ(?:なら|と)|選ぶなら|選ぶとすれば|選択するなら|"
     r"挙げるなら|正しくは|"
     r"结论是|所以是|따라서)"
@@ -76,7 +82,8 @@ CHOSEN = re.compile(
     re.I,
 )
 CONCLUDES = re.compile(
-    r"(?:^|[。\n、:.] ?|[^\w]|^\W+)(?:よって|だから|ですから|なので|そこで|したがって|従って|ゆえに|故に|以上(?:より|から|の|を|に)|"
+    r"(?:^|[。\n、:.] ?|[^\w]|^\W+)(?:よって|だから(?!といって)|ですから|なので|そこで|したがって|"
+    r"従って|ゆえに|故に|以上(?:より|から|の|を|に)|"
     r"結論(?:として|は|:)|そのため|このことから|"
     r"これら(?:より|から|の|を)|このため|総合(?:的|する|し)|総じて|故|上記(?:より|から)|以上、|"
     r"ということで|すなわち|つまり|taken together|bottom line|in short|要するに|まとめると|therefore|thus|hence|so\b|"

@@ -119,6 +119,10 @@ def _after(text: str, anchor: re.Pattern[str], boxes: int, cut: bool) -> str:
 
 _FIRST = re.compile(r"\s*(?:約|およそ|about )?(-?\d[\d.,]*)\s*([^\n。\d=≒→×÷+]{0,12})(?:\n|。|$)", re.I)
 """A reply that begins with a number and its unit, and nothing else in the sentence."""
+_BESIDE = re.compile(
+    r"正常(?:値|範囲)?は|基準(?:値|範囲)|目安|参考|なお|ちなみに|補正し|未満なら|以上なら|"
+    r"normal range|for reference"
+)
 _BETWEEN = re.compile(r"\n|。|(?<=[?？])|(?<=[a-z]\.) (?=[A-Z])")
 
 
@@ -144,7 +148,7 @@ def _of(line: str, boxes: int) -> str:
 
 
 def _last(text: str, boxes: int) -> tuple[str, str]:
-    lines = _lines(text)
+    lines = [line for line in _lines(text) if not _BESIDE.search(line)] or _lines(text)
     if lines and (found := _of(lines[-1], boxes)):
         return found, "last line"
     with_number = [line for line in lines if re.search(r"\d", line)]

@@ -38,9 +38,15 @@ def unlisted(text: str, n: int) -> str:
     return text
 
 
+_BULLET = re.compile(r"^[ ]*(?:[-*・•●■◆]|\d{1,2}[.)])[ ]?\S", re.M)
+
+
 def rows(text: str, k: int | None, n: int) -> tuple[int, ...]:
     """The only list of a reply, where it has as many lines as choices are wanted, and two or more."""
     items = [i for i in _ITEM.finditer(text) if "×" not in i[0]]
+    bullets = len(_BULLET.findall(text))
+    if bullets > len(_ITEM.findall(text)):
+        return ()
     positions = tuple(dict.fromkeys(map(_order, items)))
     return positions if k and 1 < k < n - 1 and len(items) == len(positions) == k else ()
 
@@ -121,10 +127,12 @@ _IS = re.compile(
 _ASIDE = re.compile(rf"[{MENTION}][^()（）]*[(（][^()（）]*$")
 _TOPIC = re.compile(r"^[\s)）」』】\]]*(?:[(（][^()（）\n]{0,40}[)）])?は")
 _LOOKS_AT = re.compile(
-    r"^[)）」』】]?(?:から(?:見|検討|順|考)|について|を(?:見|検討|確認|考察|評価)|[^。\n]{0,16}?(?:言い切れ|言いきれ|限らな|限りませ|"
+    r"^[)）」』】]?(?:から(?:見|検討|順|考)|について|を(?:見|検討|確認|考察|評価)|"
+    r"[^。\n]{0,16}?(?:言い切れ|言いきれ|限らな|限りませ|"
     r"べきでは|いけ(?:な|ませ)|人(?:が|も)多い|乏し))"
 )
 _RIGHT = re.compile(TRUE_JA + "|" + TRUE_EN, re.I)
+_TOO = re.compile(r"^[)）」』】]?も(?!っと|ちろん)")
 _PARENS = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _BESIDE = re.compile(
     r"^[\s\-・*※]*(?:なお|ちなみに|また|補足|参考|注|※|ただし|一方|加えて|さらに|余談|note|of note|"
@@ -170,7 +178,7 @@ def short(text: str, found: list[Group], negative: bool, k: int | None, n: int) 
     ):
         return Found()
     kept = [g for g in found if not denied(g) and not supposed(g)]
-    if any(tentative(g) or _LOOKS_AT.match(g.after) for g in kept):
+    if any(tentative(g) or _LOOKS_AT.match(g.after) or _TOO.match(g.after) for g in kept):
         return Found()
     positions = tuple(dict.fromkeys(p for g in kept for p in g.positions))
     if negative and k and len(positions) == n - k and n - k > k:

@@ -85,7 +85,7 @@ def groups(text: str) -> Iterator[Group]:
         i = j + 1
 
 
-MOST = 240
+MOST = 160
 """Mentions that are looked at: the first and the last half of these, of a reply that loops."""
 
 
@@ -124,19 +124,19 @@ def joined(gap: str) -> bool | None:
 
 
 CLOSE = (
-    r"^(?: ?(?:週間?|日間?|歳|か月|年間?|時間|分間?|mg|mL|%|回|人|cm|mm|度|点|類)(?=[^A-Za-z]|"
+    r"^(?:\.{2,6})?(?: ?(?:週間?|日間?|歳|か月|年間?|時間|分間?|mg|mL|%|回|人|cm|mm|度|点|類)(?=[^A-Za-z]|"
     r"$))?[\s)）」』】\]}\"'>〉》]*(?:[(（][^()（）\n]{0,40}[)）]|[:,、][^()（）\n]{0,40}[)）])?"
 )
-_TOPIC = r"(?:も|について|に関して)?(?:は|が|も|の)?(?:、)?"
 _DENIED_AFTER = re.compile(
-    rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?!(?:なの|の)?(?:では|じゃ)ない(?:だろう|でしょう)?か(?!も))(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|"
+    rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?!(?:なの|の)?(?:では|じゃ)ない(?:だろう|"
+    rf"でしょう)?か(?!も))(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|"
     rf"でも[{MENTION}]でもな|でも[^。\n]{{0,12}}でもな|"
     rf"じゃな|とは(?:限|言え|いえ|考え|異な|診断|思え)|"
     rf"以外(?!(?:に|は)?(?:は|も)?(?:な|考え|あり|該当))|(?:は|を|も|が)(?:、)?(?:まず)?(?:除(?:い|外|"
     rf"く|き)|成り立た|成立し|否定|選ば(?:な|"
     rf"ず)|選べ(?:な|ず)|避け|不正解)|"
     rf"より(?:も|は|むしろ)|に比べ|と(?:は)?(?:異な|鑑別|区別)|にしては|(?:と)?いうより|"
-    rf"を見逃|を?見落と|の除外|(?:should|would|must|can|will|did|has|have)(?:n't| not)|"
+    rf"を見逃|を外し|を?見落と|の除外|(?:should|would|must|can|will|did|has|have)(?:n't| not)|"
     rf"(?:is|are|was|were|would be|can be|could be|does|do)(?:n't| not| excluded| ruled| eliminated)|"
     rf"(?:can't|cannot|isn't|aren't|won't|doesn't)|不(?:是|选)(?!\s*[{MENTION}])|는 아니|가 아니|"
     rf"이 아니|아니|ist nicht)",
@@ -176,7 +176,7 @@ _TENTATIVE_AFTER = re.compile(
     rf"可能性も|と?(?:思い|考え)(?:がち|ました(?:が|け|もの)|"
     rf"た(?:が|け|の|もの)|ていた|てしま)|"
     rf"と(?:思っ|考え)(?:た|てい)(?:が|け|の)|を選(?:んだ|ぶ|びた)(?:として|くな|人|方|受験|ミス|学生)|"
-    rf"[^。\n]{{0,10}}(?:し|なり)(?:得|う)(?:る|ます)|と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|"
+    rf"[^。\n]{{0,10}}(?:し|なり|入り|あり)(?:得|う)(?:る|ます)|と答えそう|ですが、[^。]{{0,10}}迷|と迷|で迷|"
     rf"(?:と|を|が|に)間違え(?:やす|が)|か(?:な|も)?[?？]|だろうか|(?<!ない)でしょうか|(?:で|に)?(?:は|"
     rf"も)?どう(?:か|だ|で)|かどうか|"
     rf"と(?:も|の)考えら|とも(?:考え|言え|いえ|取れ|思)|のどちら|のいずれ|の(?:間|二択|両者|2択|鑑別|"
@@ -191,7 +191,8 @@ _TENTATIVE_BEFORE = re.compile(
     r"(?:一見|最初は|はじめは|当初は|初めは|\bmaybe|\bperhaps|\bmight be|\bmay be|\bcould be|\bconsider(?:ed|ing)?|"
     r"initially (?:thought|considered|chose)|"
     r"(?:some|many|one) (?:would|may|might) (?:say|think|choose|argue)[^.]{0,40}|tempt\w*|"
-    r"first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|\beither|\bentre|\bzwischen|\btra)"
+    r"first (?:thought|instinct)|よくある(?:誤り|間違い|誤答)|distractor|trap|confus\w*|\bbetween|"
+    r"\beither|\bentre|\bzwischen|\btra)"
     r"(?:[^。.\n]{0,24})$",
     re.I,
 )

@@ -6,7 +6,7 @@ Weaker signs are in ``shapes`` and ``marks``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from igaku.grading.reading.lines import (
@@ -19,10 +19,11 @@ from igaku.grading.reading.lines import (
     LISTS_ON,
     NUMBERED,
     OTHERS,
+    ROW_BEFORE,
     WRAPPED,
     alone,
+    answers_first,
     block,
-    heads,
 )
 from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.predicates import (
@@ -75,7 +76,7 @@ def statements(
         if all_but(group.after, negative):
             yield Statement(group.start, group.end, group.positions, PLAIN, "the others", True, alone(text, group))
             continue
-        claim = _claim(text, group, stem, negative, begin)
+        claim = _claim(Place(text, group, stem, negative, group.start <= begin))
         if not claim and group.sentence == inherits:
             claim = inherited
         if not claim:
@@ -100,62 +101,108 @@ def statements(
         yield Statement(group.start, end, positions, strength, rule, firm, alone(text, group))
 
 
-def _claim(text: str, g: Group, stem: str, negative: bool, begin: int) -> tuple[int, str] | None:
+class Place(NamedTuple):
+    """A group of choices where it stands, and what the stem asks for."""
+
+    text: str
+    group: Group
+    stem: str
+    negative: bool
+    first: bool
+    """Nothing but signs stands before it."""
+
+    @property
+    def window(self) -> str:
+        """What stands before it, across lines."""
+        return self.text[max(0, self.group.start - WINDOW) : self.group.start]
+
+
+WINDOW = 120
+
+
+def _anchored(p: Place) -> bool:
+    anchor = _ANCHORED.search(p.group.before)
+    return bool(
+        anchor and (TIGHT_FILL.fullmatch(anchor[1]) or (COPULA.match(p.group.after) and "ない" not in anchor[1]))
+    )
+
+
+def _under_heading(p: Place) -> bool:
+    if not COPULA.match(p.group.after):
+        return False
+    head = ABOVE.search(p.window) if p.stem else None
+    asked = bool(head and asks_again(head[1] + "は", p.stem))
+    return asked or bool(HEADING.search(p.window) or LISTED.search(p.window))
+
+
+def _first_line(p: Place) -> bool:
+    return p.first and bool(FIRST_AFTER.match(p.text, p.group.end)) and answers_first(p.text, p.group)
+
+
+def _last_line(p: Place) -> bool:
+    if re.sub(_SIGNS, "", p.text[p.group.end :]):
+        return False
+    window = p.window
+    return bool(LINE_BEFORE.search(window) and not LISTED_BEFORE.search(window) and not ROW_BEFORE.search(window))
+
+
+def _predicate(p: Place) -> bool:
+    said = PREDICATE.match(p.group.after)
+    return bool(said and not TURNS.match(p.group.after, said.end()))
+
+
+def _both(p: Place) -> bool:
+    several = len(p.group.positions) > 1 and not p.negative
+    return several and bool(BOTH.match(p.group.after)) and not TURNS.match(p.group.after, 3)
+
+
+def _stem(p: Place) -> bool:
+    if not p.stem:
+        return False
+    g = p.group
+    if asks_again(g.before, p.stem) and (COPULA.match(g.after) or denied(g, p.negative)):
+        return True
+    return not p.negative and repeats(g.after, p.stem)
+
+
+def _concludes(p: Place) -> bool:
+    said = CONCLUSION_AFTER.match(p.group.after) or CONCLUSION_EN.match(p.group.after)
+    if not said:
+        return False
+    below = CONCLUDED.search(p.window) and not LISTS_ON.match(p.text, p.group.end)
+    return bool(below or CONCLUDES.search(p.group.before))
+
+
+def _last_sentence(p: Place) -> bool:
+    rest = p.text[p.group.end :].strip()
+    ends = "\n" not in rest and "。" not in rest.strip(" 。")
+    return ends and bool(IS_THE.search(p.group.before) and COPULA.match(p.group.after))
+
+
+_SIGNS = re.compile(r"[ \n\"'」』）)\]】>〉}.。!*|]|です")
+_RULES: tuple[tuple[int, str, Callable[[Place], bool]], ...] = (
+    (STRONG, "anchor", _anchored),
+    (PLAIN, "list", lambda p: bool(NUMBERED.search(p.window))),
+    (PLAIN, "heading", lambda p: headed_by(p.window, p.negative)),
+    (0, "", lambda p: bool(OTHERS.search(p.window))),
+    (STRONG, "heading", _under_heading),
+    (STRONG, "first line", _first_line),
+    (STRONG, "last line", _last_line),
+    (PLAIN, "predicate", _predicate),
+    (PLAIN, "pointer", lambda p: bool(POINTED.match(p.text, p.group.end))),
+    (PLAIN, "predicate", _both),
+    (PLAIN, "predicate", lambda p: bool(CHOSEN.search(p.group.before[-60:]))),
+    (PLAIN, "stem", _stem),
+    (PLAIN, "conclusion", _concludes),
+    (PLAIN, "last sentence", _last_sentence),
+    (PLAIN, "stem", lambda p: polar(p.group.before, p.negative)),
+)
+"""In the order in which they are tried; the one of strength 0 keeps what is said of the other choices out."""
+
+
+def _claim(place: Place) -> tuple[int, str] | None:
     """Strength and rule of what is said of a group, None where nothing claims it to be the answer."""
-    if (anchor := _ANCHORED.search(g.before)) and (
-        TIGHT_FILL.fullmatch(anchor[1]) or (COPULA.match(g.after) and "ない" not in anchor[1])
-    ):
-        return STRONG, "anchor"
-    window = text[max(0, g.start - 120) : g.start]
-    if NUMBERED.search(window):
-        return PLAIN, "list"
-    if headed_by(window, negative):
-        return PLAIN, "heading"
-    if OTHERS.search(window):
-        return None
-    if stem and (head := ABOVE.search(window)) and asks_again(head[1] + "は", stem) and COPULA.match(g.after):
-        return STRONG, "heading"
-    if (HEADING.search(window) or LISTED.search(window)) and COPULA.match(g.after):
-        return STRONG, "heading"
-    if (
-        g.start <= begin
-        and FIRST_AFTER.match(text, g.end)
-        and (not LISTS_ON.match(text, g.end) or g.positions[0] != 0 == min(p for p in heads(text)))
-    ):
-        return STRONG, "first line"
-    if (
-        not text[g.end :].strip(" \n\"'」』）)]】>〉}.。!*|です")
-        and LINE_BEFORE.search(window)
-        and not LISTED_BEFORE.search(window)
-    ):
-        return STRONG, "last line"
-    if (said := PREDICATE.match(g.after)) and not TURNS.match(g.after, said.end()):
-        return PLAIN, "predicate"
-    if POINTED.match(text, g.end):
-        return PLAIN, "pointer"
-    if len(g.positions) > 1 and not negative and BOTH.match(g.after) and not TURNS.match(g.after, 3):
-        return PLAIN, "predicate"
-    if CHOSEN.search(g.before[-60:]):
-        return PLAIN, "predicate"
-    if (stem and (asks_again(g.before, stem) and (COPULA.match(g.after) or denied(g, negative)))) or (
-        stem and not negative and repeats(g.after, stem)
-    ):
-        return PLAIN, "stem"
-    if CONCLUDES.search(g.before) and (CONCLUSION_AFTER.match(g.after) or CONCLUSION_EN.match(g.after)):
-        return PLAIN, "conclusion"
-    if (
-        CONCLUDED.search(window)
-        and not LISTS_ON.match(text, g.end)
-        and (CONCLUSION_AFTER.match(g.after) or CONCLUSION_EN.match(g.after))
-    ):
-        return PLAIN, "conclusion"
-    if (
-        not text[g.end :].strip().count("\n")
-        and IS_THE.search(g.before)
-        and COPULA.match(g.after)
-        and "。" not in text[g.end :].strip(" 。\n")
-    ):
-        return PLAIN, "last sentence"
-    if polar(g.before, negative):
-        return PLAIN, "stem"
+    for strength, rule, holds in _RULES:
+        if holds(place):
+            return (strength, rule) if strength else None
     return None

@@ -4,7 +4,7 @@ import re
 
 _NOUN_JA = (
     r"答\s?え|(?<![応問返])答|解答|回答|正解|正答|こたえ|コタエ|アンサー|正しい選択肢|正しい答え|"
-    r"正解肢|選択肢の記号|選択記号|(?<![ァ-ヶ])記号|選ぶべき選択肢|"
+    r"正解肢|訂正|選択肢の記号|選択記号|(?<![ァ-ヶ])記号|選ぶべき選択肢|"
     r"選択すべき選択肢|適切な選択肢"
 )
 _SUFFIX_JA = r"(?:の?(?:選択肢|記号|番号|肢|組み合わせ|組合せ)|となる(?:選択肢|もの|の)|となるの|候補)?(?: ?[0-9①-⑨])?"
@@ -17,7 +17,8 @@ _NOUN_ZH = r"(?:正确|最佳|参考|标准|最终|最合适的|正確)?(?:答�
 _NOUN_OTHER = (
     r"정답|답변|답|(?:die )?(?:richtigen? |korrekten? )?antwort(?:en)?|lösung|"
     r"(?:la )?(?:bonne )?réponses?(?: correctes?)?|respuestas?(?: correctas?)?|"
-    r"risposta(?: corretta)?|resposta(?: correta)?|jawaban|ответ|(?:a |la )?(?:alternativa|opción|opzione|option) (?:correta|correcta|corretta|correcte)|odpowiedź|antwoord|đáp án|คำตอบ|"
+    r"risposta(?: corretta)?|resposta(?: correta)?|jawaban|ответ|(?:a |la )?(?:alternativa|opción|"
+    r"opzione|option) (?:correta|correcta|corretta|correcte)|odpowiedź|antwoord|đáp án|คำตอบ|"
     r"الإجابة|उत्तर|cevap|svar"
 )
 _AFTER = (
@@ -35,7 +36,8 @@ ANCHOR = (
     rf"回答)[(（][^()（）\n]{{0,24}}[)）] ?|解答欄に?は、?|(?:가장 )?(?:적절한|옳은|알맞은|맞는) (?:것|"
     rf"치료|진단|답|선택지)(?:은|는)|"
     rf"{_ONE_LINE}|"
-    rf"(?:^|\n)[ #【〔\[<＜(]*(?:結論|結果|判定|選択|解|最終|final|selected|chosen|conclusion|verdict|decision|ans\.?) ?[:→】〕\]＞)])"
+    rf"(?:^|\n)[ #【〔\[<＜(]*(?:結論|結果|判定|選択|解|最終|final|selected|chosen|conclusion|verdict|"
+    rf"decision|ans\.?) ?[:→】〕\]＞)])"
 )
 """An answer word and what leads on to the answer; the answer, or filler, follows it."""
 TIGHT = (
@@ -49,14 +51,15 @@ COUNTED = re.compile(
 FALSE_JA = (
     r"誤(?!嚥|飲|診|認|差|解|字)|間違|まちが|不適|不正|違(?:い|う|っ)|正し(?:くな|いとは(?:い|言)え|"
     r"いとはな)|正しくあ|適切で(?:は|も)?(?:な|あ)|適切とは|"
-    r"適さ(?:な|ず)|妥当で(?:は|も)?な|該当し(?:な|ませ)|あては?まら|当ては?まら|[当あ]ては?まりませ|除外|否定|考えにく|"
+    r"適さ(?:な|ず)|妥当で(?:は|も)?な|該当し(?:な|ませ)|あては?まら|当ては?まら|[当あ]ては?まりませ|"
+    r"除外|否定|考えにく|"
     r"考えづら|考え難|可能性は?(?:が)?(?:低|な|乏)|合致し(?:な|ませ)|"
     r"一致し(?:な|ませ)|矛盾|ふさわしくな|根拠(?:が|に)(?:な|乏)|支持され|×|不要|適応(?:は|が)?(?:な|外)"
 )
 TRUE_JA = (
     r"正し(?:い|く|かっ)|正解|正答|適切|適当|妥当|適合|(?<![にと])合致|(?<![にとが])該当(?:する|し|で|"
     r"。|$|\n)|当ては?ま(?:る|り(?!ませ))|あてはま(?:る|り(?!ませ))|最適|"
-    r"ふさわし|○|正(?=[^常中性後味規])"
+    r"ふさわし|○|(?<![改補修是校不訂公])正(?=[^常中性後味規])"
 )
 FALSE_EN = (
     r"incorrect|wrong|false|not (?:the )?(?:correct|right|true|best|appropriate|indicated|likely|"
