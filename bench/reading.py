@@ -105,7 +105,7 @@ def row(name: str, group: str, c: Counter[str]) -> dict[str, object]:
 
 def main() -> None:
     rows = []
-    for name, file in (("held out", "held_out"), ("developed with", "developed")):
+    for name, file in (("held out", "held_out"), ("short", "short"), ("developed with", "developed")):
         found = measured(written(file))
         rows += [row(name, group, found[group]) for group in sorted(found, key=lambda g: (g == "all", g))]
     if find_data("jmle2026/results"):

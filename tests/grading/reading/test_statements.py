@@ -75,6 +75,8 @@ def test_a_cut_reply_has_an_answer_only_where_it_had_given_it(answer: Reader) ->
 
 
 def test_a_list_that_repeats_the_choices_is_no_answer(answer: Reader) -> None:
-    listed = "\n".join(f"{x}. {w}" for x, w in zip("abcde", ("急性心筋梗塞", "肺塞栓症", "大動脈解離", "急性心膜炎", "気胸")))
+    listed = "\n".join(
+        f"{x}. {w}" for x, w in zip("abcde", ("急性心筋梗塞", "肺塞栓症", "大動脈解離", "急性心膜炎", "気胸"))
+    )
     assert answer(f"選択肢：\n{listed}") == ""
     assert answer(f"{listed}\n\n答え：c") == "c"
