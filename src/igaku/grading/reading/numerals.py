@@ -31,7 +31,11 @@ def letter_rows(text: str, n: int) -> str:
 
     def spread(m: re.Match[str]) -> str:
         row = m[1].lower()
-        if len(set(row)) < len(row) or max(row) > LETTERS[n - 1] or (m[1].islower() and row in _ENGLISH):
+        if (
+            len(set(row)) < len(row)
+            or max(row) > LETTERS[n - 1]
+            or (m[1].islower() and row in _ENGLISH and text[: m.start()].isascii())
+        ):
             return m[0]
         if not (
             _anchored(text, m.start()) or _PICKS.search(text[: m.start()]) or (alone and alone.start(1) == m.start())

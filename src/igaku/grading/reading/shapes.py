@@ -97,7 +97,8 @@ def headed(text: str, found: list[Group], negative: bool, k: int | None) -> Foun
     """``c: since the pain moves``: the first line begins with a choice, and no other line begins with another."""
     items = list(_ITEM.finditer(text))
     head = re.match(
-        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|(?<=[\ue000-\ue03f]) (?=[a-z])|(?= \S*[ぁ-ヶ一-龠])|\n)",
+        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|"
+        rf"(?<=[\ue000-\ue03f]) (?=[a-z])|(?= \S*[ぁ-ヶ一-龠])|\n)",
         text,
     )
     if not head or len({_order(i) for i in items}) > 1:

@@ -166,7 +166,11 @@ _DENIED_BEFORE = re.compile(
     re.I,
 )
 _WRONG_BEFORE = re.compile(r"(?:誤り|誤答|不正解|間違い)(?:の選択肢)?(?:は|が|:)[\s「『(（]*$")
-_SUPPOSED = re.compile(r"もし(?!く)|仮に|\bif\b(?! (?:i|we) (?:had|have|must|were))|\bsuppose\b|would have been", re.I)
+_SUPPOSED = re.compile(
+    r"もし(?!く)|仮に|(?:^|[.;:,] ?)(?:but |and |then )?if\b(?! (?:i|we) (?:had|have|must|were))|"
+    r"\bsuppose\b|would have been",
+    re.I,
+)
 _CLAUSE = re.compile(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
 _SUPPOSED_TOO = re.compile(
     r"(?<!記号)(?<!私)(?<!自分)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)"
@@ -201,7 +205,8 @@ _TENTATIVE_BEFORE = re.compile(
     re.I,
 )
 _TAKEN_BACK = re.compile(
-    r"[^。\n]{0,6}[。.…・\s]+(?:……|…)?\s*と(?:言い|いい|し)たい|[^。\n]{0,6}[。.…・\s]+と思(?:い|っ)(?:き|た)"
+    r"\.{2,6}\s*(?:no\b|not\b|いや|違)|[^。\n]{0,6}[。.…・\s]+(?:……|…)?\s*と(?:言い|いい|し)たい|"
+    r"[^。\n]{0,6}[。.…・\s]+と思(?:い|っ)(?:き|た)"
 )
 _ASKED = re.compile(r"^[^。\n.]{0,12}[?？]")
 

@@ -45,7 +45,7 @@ _FALSE_HEADING = re.compile(
 
 
 def headed_by(window: str, negative: bool) -> bool:
-    """Whether a line above says that what follows is what the stem asks for: 誤りの選択肢, where it asks for the wrong."""
+    """Whether a line above says that what the stem asks for follows: 誤りの選択肢, where it asks for the wrong one."""
     wrong = _FALSE_HEADING.search(window)
     return bool(wrong) if negative else not wrong and bool(_TRUE_HEADING.search(window))
 
