@@ -140,12 +140,9 @@ def _under_heading(p: Place) -> bool:
 def _announced(p: Place) -> bool:
     """``以下の2つです。`` above, where two are wanted."""
     found = ANNOUNCED.search(p.window)
-    return (
-        bool(found)
-        and p.wanted is not None
-        and p.wanted > 1
-        and found[1] in (str(p.wanted), "一二三四五"[p.wanted - 1])
-    )
+    if found is None or not p.wanted or not 1 < p.wanted < 6:
+        return False
+    return found[1] in (str(p.wanted), "一二三四五"[p.wanted - 1])
 
 
 def _first_line(p: Place) -> bool:
