@@ -73,6 +73,8 @@ class EngineBase:
     identity: Identity
     sends_messages = False
     supports_images = False
+    splits_thinking = False
+    """Whether answers come with the thinking apart from the text; else it is separated when they are stored."""
     context = 1 << 30
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
 from igaku.engines.thinking import begins_thinking, opens
-from igaku.engines.tokens import THINKS_FIRST, TokenizerEngine, Tokens, overlong
+from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.engines.ways import EXACT, FAILURES, ROUNDED, Ways, sums_of
 from igaku.engines.writing_check import WritingCheck
@@ -35,8 +35,6 @@ CHECK = (
     ("日本の首都は", ("東京である", "大阪である", "海の底")),
 )
 
-OPENING = 8
-"""Tokens in which a mark that opens the thinking is written."""
 WRITING = 16
 """Generation takes 16 times the tokens of a scored batch: each step reads all weights for one token a row."""
 

@@ -19,7 +19,16 @@ LEAST, MOST = 8, 2048
 START = 900.0
 """Seconds that the copies may take to load."""
 NONE_LEFT = "no copy of the model is left; what was answered is kept: give the same command again"
-ATTRIBUTES = ("identity", "context", "supported", "unsupported", "notes", "supports_images", "sends_messages")
+ATTRIBUTES = (
+    "identity",
+    "context",
+    "supported",
+    "unsupported",
+    "notes",
+    "supports_images",
+    "sends_messages",
+    "splits_thinking",
+)
 """What an engine says of itself."""
 
 
@@ -46,6 +55,8 @@ class _Copy:
 
 class Replicas(EngineBase):
     """A fleet of copies.
+
+    The inner engine separates thinking from text.
 
     Args:
         model, settings: as for ``build_engine``.
