@@ -128,6 +128,11 @@ class Transformers(TokenizerEngine):
             yield written[i], answer
         self.notes += [note for note in self._tokens.late_notes if note not in self.notes]
 
+    @property
+    def used(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The ways of scoring and of writing that were taken so far."""
+        return frozenset(self._ways.used), frozenset(self._writing.used)
+
     def close(self) -> None:
         """Free the weights."""
         for name in ("model", "_writer", "_writing", "_ways"):

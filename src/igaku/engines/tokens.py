@@ -45,7 +45,7 @@ class Tokens:
         self._extras: dict[str, Any] = {} if thinking is None else {"enable_thinking": thinking}
         self._before, after = self._around()
         self.notes = [f"the tokenizer ends texts with {self._shown(after)}, which is left out"] if after else []
-        self._across = 0
+        self._across = False
         self._chats: set[int] = set()
         self.is_dated = False
         self._template = ChatTemplate(self._render) if tokenizer.chat_template else None
@@ -107,17 +107,15 @@ class Tokens:
         context, *whole = self.encode(texts, [is_chat] * len(texts))
         context, whole = self._begun(context, whole)
         if any(w[: len(context)] != context for w in whole):
-            self._across += 1
+            self._across = True
             whole = [[*context, *self._apart(blank + c)] for c in request.continuations]
         return [Scored(w, len(context)) for w in whole]
 
     @property
     def late_notes(self) -> list[str]:
         """What came up while requests were tokenized."""
-        n = self._across
-        return [
-            f"a token would reach across prompt and choice: all choices are tokenized apart there ({n} prompts)"
-        ] * (n > 0)
+        apart = "on some prompts a token would reach across prompt and choice: there all choices are tokenized apart"
+        return [apart] if self._across else []
 
     @property
     def pad(self) -> int:
@@ -134,8 +132,9 @@ class Tokens:
 
     def _render(self, turns: Turns, today: datetime = DATE) -> str:
         with today_is(today):
+            given: Any = turns
             return str(
-                self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._extras)
+                self.tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True, **self._extras)
             )
 
     def _writes_date(self) -> bool:

@@ -55,9 +55,16 @@ class Ways:
         """(way, length that all sequences exceed) -> the longest layout that was measured right."""
         self._wrong: dict[tuple[str, int], int] = {}
         self._noted: set[str] = set()
+        self.used: set[str] = set()
+        """The ways that were taken."""
 
     def parts(self, questions: Sequence[Question]) -> Iterator[Part]:
         """Every question once; the prompts that fit below a boundary of the architecture stay together."""
+        for part in self._split(questions):
+            self.used.add(part.way)
+            yield part
+
+    def _split(self, questions: Sequence[Question]) -> Iterator[Part]:
         members = list(range(len(questions)))
         if self._switch and members:
             below, above, across = sides(questions, members, self._switch)
