@@ -76,6 +76,11 @@ SIZES: dict[str, object] = {
     "eos_token_id": 2,
 }
 """A field's name -> a small value; what a configuration class does not have is left alone."""
+PARTS = ("text_config", "vision_config", "audio_config", "decoder", "text_encoder")
+ENCODERS = re.compile(
+    r"bert$|^(big_bird|bigbird_pegasus|data2vec-text|electra|ernie|roberta.*|xlm.*|xmod|git|m?bart|blenderbot.*|marian|mvp|"
+    r"pegasus|plbart|prophetnet)$"
+)
 LAYER_COUNTS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "num_blocks")
 WINDOWS = (
     "sliding_window",
@@ -184,7 +189,11 @@ def at_most(seconds: int) -> Iterator[None]:
 
 
 def names() -> list[str]:
-    """Every causal language model of transformers, with the variants of those that have a window."""
+    """Every causal language model of transformers, with the variants of those that have a window.
+
+    Left out are encoders that can be made to decode, decoders of pairs, and models of several parts, whose language
+    part stands in the list by itself.
+    """
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
 
@@ -194,8 +203,10 @@ def names() -> list[str]:
             fields = vars(CONFIG_MAPPING[name]())
         except Exception:
             continue
+        if fields.get("is_encoder_decoder") or any(part in fields for part in PARTS) or ENCODERS.search(name):
+            continue
         found.append(name)
-        found += [f"{name}+300"] if any(w in fields for w in WINDOWS) and "vision_config" not in fields else []
+        found += [f"{name}+300"] if any(w in fields for w in WINDOWS) else []
     return [*found, *VARIANTS]
 
 

@@ -8,7 +8,12 @@ from igaku.engines.chat_template import ChatTemplate, Turns, dated, with_fixed_d
 from igaku.errors import IgakuError
 from igaku.question import Message
 
-TURNS = [Message("system", "Be brief."), Message("user", "Which one?"), Message("assistant", "b"), Message("user", "Now?")]
+TURNS = [
+    Message("system", "Be brief."),
+    Message("user", "Which one?"),
+    Message("assistant", "b"),
+    Message("user", "Now?"),
+]
 
 
 def drops_system(turns: Turns) -> str:
@@ -51,7 +56,9 @@ def test_an_ordinary_template_has_nothing_to_note() -> None:
 
 
 def test_words_that_a_template_writes_in_its_own_way_are_no_loss() -> None:
-    template = ChatTemplate(lambda turns: "".join(f"<{t['role']}>{str(t['content']).replace('&', '&amp;')}" for t in turns))
+    template = ChatTemplate(
+        lambda turns: "".join(f"<{t['role']}>{str(t['content']).replace('&', '&amp;')}" for t in turns)
+    )
     assert template.text([Message("user", "x & y")]) == "<user>x &amp; y"
 
 

@@ -1,4 +1,4 @@
-"""Tokens stand where the model expects them: no end inside a prompt, special tokens as the chat template writes them."""
+"""Tokens stand where the model expects them: no end inside a prompt, special tokens as the template writes them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,26 @@ from igaku.errors import IgakuError
 from igaku.question import Message, Request
 
 pytest.importorskip("transformers")
-WORDS = ["<s>", "</s>", "A", "n", "s", "w", ":", "heart", "lung", "Ans", "w:", ":heart", " ", "\n", "[", "]", "u", "date"]
+WORDS = [
+    "<s>",
+    "</s>",
+    "A",
+    "n",
+    "s",
+    "w",
+    ":",
+    "heart",
+    "lung",
+    "Ans",
+    "w:",
+    ":heart",
+    " ",
+    "\n",
+    "[",
+    "]",
+    "u",
+    "date",
+]
 HELLO = [Message("user", "Answ")]
 Build = Callable[..., Any]
 

@@ -161,6 +161,8 @@ def require(engine: Engine, kinds: Iterable[RequestKind]) -> None:
 
 
 def _instead(kind: RequestKind, why: str) -> str:
+    if "; use " in why:
+        return f"answer {kind!r}: {why}"
     if kind == "likelihood":
         use = "use --engine transformers, or --method letter-logprob"
         return f"give the log-likelihood of a choice's text ({why}); {use}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from igaku.engines.base import Identity, template_hash, thinking_setting
-from igaku.engines.boundaries import rope_switch
+from igaku.engines.boundaries import longest_context, rope_switch
 from igaku.engines.families import STEM
 from igaku.engines.generating import Prompt, Writer, generate, run_generate
 from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
@@ -23,7 +23,7 @@ from igaku.engines.spec import EngineSpec
 from igaku.engines.thinking import begins_thinking, opens
 from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
-from igaku.engines.ways import EXACT, FAILURES, ROUNDED, Ways, sums_of
+from igaku.engines.ways import EXACT, FAILURES, NOT_CAUSAL, ROUNDED, Ways, is_causal, sums_of
 from igaku.engines.writing_check import WritingCheck
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
@@ -83,7 +83,7 @@ class Transformers(TokenizerEngine):
         if adapter:
             self.model, adapter_hash = with_adapter(self.model, adapter)
         self.model.train(False)
-        longest = getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 4096
+        longest = longest_context(self.model.config)
         self.context = min(context or longest, longest)
         self.budget = batch_tokens or (16384 if on_gpu else 1024)
         self.identity = Identity(
@@ -217,6 +217,9 @@ class Transformers(TokenizerEngine):
         found when they come (``engines.ways``).
         """
         plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
+        if not all(is_causal(self.model, s.tokens, self._tolerance) for q in plain for s in q):
+            self.supported = frozenset(("text",))
+            self.unsupported = dict.fromkeys(("letters", "likelihood", "tokens"), NOT_CAUSAL)
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
         truth = [self._sums("alone", g) for g in groups]
         for name in ("headed", "packed", "shared"):

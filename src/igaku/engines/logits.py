@@ -85,8 +85,8 @@ def gather(logits: "Tensor", lookup: list[list[list[tuple[int, int]]]]) -> list[
     import torch
 
     flat = [pair for tree in lookup for sequence in tree for pair in sequence]
-    index = torch.tensor([p[0] for p in flat], device=logits.device)
-    token = torch.tensor([p[1] for p in flat], device=logits.device)
+    index = torch.tensor([p[0] for p in flat], dtype=torch.long, device=logits.device)
+    token = torch.tensor([p[1] for p in flat], dtype=torch.long, device=logits.device)
     norm = torch.cat([torch.logsumexp(piece.float(), -1) for piece in torch.split(logits, rows_at_once(logits))])
     values = (logits[index, token].float() - norm[index]).tolist()
     out, at = [], 0

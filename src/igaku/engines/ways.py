@@ -13,8 +13,10 @@ from igaku.engines.families import WIDEST, families
 from igaku.engines.logits import Failed
 from igaku.engines.scoring import SCORERS
 from igaku.engines.tree import Scored
+from igaku.errors import IgakuError
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel
 
 EXACT, ROUNDED = 1e-3, 0.25
@@ -22,6 +24,12 @@ EXACT, ROUNDED = 1e-3, 0.25
 FAILURES = (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError)
 CACHED = ("headed", "shared")
 """Ways that keep what was computed for a beginning."""
+NOT_CAUSAL = (
+    "this architecture, as transformers computes it, lets a token's probability depend on the tokens after it: "
+    "likelihoods and letters cannot be computed; use --method letter, or another engine"
+)
+COMPARED = 20
+"""Positions, and likeliest tokens at each, on which causality is tried."""
 RELATIVES = 8
 """Renderings of one question in a sample: enough for the largest tree that is laid out."""
 
@@ -54,18 +62,29 @@ class Ways:
         self._right: dict[tuple[str, int], int] = {}
         """(way, length that all sequences exceed) -> the longest layout that was measured right."""
         self._wrong: dict[tuple[str, int], int] = {}
+        self._causal = 0
+        """The longest sequence whose numbers did not change with what follows it."""
         self._noted: set[str] = set()
         self.used: set[str] = set()
         """The ways that were taken."""
 
     def parts(self, questions: Sequence[Question]) -> Iterator[Part]:
-        """Every question once; the prompts that fit below a boundary of the architecture stay together."""
+        """Every question once; the prompts that fit below a boundary of the architecture stay together.
+
+        Raises:
+            IgakuError: on prompts as long as these, a token's probability depends on the tokens after it.
+        """
         for part in self._split(questions):
             self.used.add(part.way)
             yield part
 
     def _split(self, questions: Sequence[Question]) -> Iterator[Part]:
         members = list(range(len(questions)))
+        longest = max((s for q in questions for s in q), key=lambda s: len(s.tokens), default=None)
+        if longest and len(longest.tokens) > self._causal:
+            if not is_causal(self._model, longest.tokens, self._tolerance):
+                raise IgakuError(NOT_CAUSAL)
+            self._causal = len(longest.tokens)
         if self._switch and members:
             below, above, across = sides(questions, members, self._switch)
             yield from self._parts(questions, below, 0) if below else ()
@@ -120,6 +139,27 @@ class Ways:
         alone = [[chosen[i][k]] for i, k in sequences]
         truth = sums_of("alone", self._model, alone, self._budget, self._pad)
         return max(abs(got[i][k] - truth[n][0]) for n, (i, k) in enumerate(sequences))
+
+
+def is_causal(model: "PreTrainedModel", tokens: Sequence[int], tolerance: float) -> bool:
+    """Whether what follows a token leaves its probabilities alone: one pass then gives those of all tokens."""
+    if len(tokens) < 4:
+        return True
+    whole, shorter = (_last_logs(model, tokens), _last_logs(model, tokens[:-1]))
+    n = min(COMPARED, len(tokens) - 1)
+    top = shorter[-n:].topk(min(COMPARED, shorter.shape[-1])).indices
+    difference = whole[-n - 1 : -1].gather(-1, top) - shorter[-n:].gather(-1, top)
+    return float(difference.abs().max()) <= tolerance
+
+
+def _last_logs(model: "PreTrainedModel", tokens: Sequence[int]) -> "Tensor":
+    """Log-probabilities at the last positions of a sequence, by one plain pass."""
+    import torch
+
+    with torch.inference_mode():
+        ids = torch.tensor([list(tokens)], device=model.device)
+        logits = model(input_ids=ids, use_cache=False).logits[0, -COMPARED - 1 :]
+    return torch.log_softmax(logits.float(), -1)
 
 
 def sides(questions: Sequence[Question], members: Sequence[int], limit: int) -> tuple[list[int], list[int], list[int]]:
