@@ -190,18 +190,22 @@ def reach(questions: Sequence[Question]) -> int:
 def sample(questions: Sequence[Question]) -> tuple[list[Question], list[tuple[int, int]]]:
     """Questions as different as the batch has them, and the (question, sequence) pairs among them to compare.
 
-    The renderings of one question that take the most room, the longest question, and the shortest one.
+    The renderings of one question that take the most room, the question that takes the most, the longest, the middle
+    one and the shortest. Of each, the sequence is compared that is laid out last and has tokens of its own.
     """
     by_length = sorted(range(len(questions)), key=lambda i: max(len(s.tokens) for s in questions[i]))
-    size = {i: sum(len(s.tokens) for s in q) for i, q in enumerate(questions)}
-    family = max(families(questions), key=lambda f: (sum(size[i] for i in f.members[:RELATIVES]), len(f.members)))
-    middle = by_length[len(by_length) // 2]
-    chosen = list(dict.fromkeys([*family.members[:RELATIVES], by_length[-1], middle, by_length[0]]))
-    relatives = len(family.members[:RELATIVES])
-    ends = dict.fromkeys([(0, 0), (relatives - 1, -1), (relatives // 2, -1), (chosen.index(by_length[-1]), -1)])
-    pairs = [*ends, (chosen.index(by_length[0]), -1)]
-    pairs = list(dict.fromkeys((i, k % len(questions[chosen[i]])) for i, k in pairs))
-    return [questions[i] for i in chosen], pairs
+    size = {i: q[0].start + sum(len(s.tokens) - s.start for s in q) for i, q in enumerate(questions)}
+    relatives = max(families(questions), key=lambda f: sum(size[i] for i in f.members[:RELATIVES])).members[:RELATIVES]
+    others = [max(size, key=size.__getitem__), by_length[-1], by_length[len(by_length) // 2], by_length[0]]
+    chosen = list(dict.fromkeys([*relatives, *others]))
+    pairs = [(n, _last(questions[i])) for n, i in enumerate(chosen)]
+    return [questions[i] for i in chosen], list(dict.fromkeys([(0, 0), *pairs]))
+
+
+def _last(question: Question) -> int:
+    """The last sequence of which a token of its own is computed: nothing is predicted from a last token."""
+    several = [k for k, s in enumerate(question) if len(s.tokens) - s.start > 1]
+    return several[-1] if several else len(question) - 1
 
 
 def sums_of(
