@@ -179,7 +179,7 @@ class Transformers(TokenizerEngine):
         Raises:
             IgakuError: a chat prompt, after which this model thinks before it answers.
         """
-        if any(self._tokens.is_chat(r.prompt) and self._thinks_after(r.prompt) for r in requests):
+        if any(self._tokens.is_chat(r.prompt) and self._is_thinking_first(r.prompt) for r in requests):
             raise IgakuError(THINKS_FIRST)
         pairs = [self._tokens.pairs(r) for r in requests]
         fits: dict[str, list[int]] = {}
@@ -198,7 +198,7 @@ class Transformers(TokenizerEngine):
                 else:
                     yield from _each(group, pairs, sums)
 
-    def _thinks_after(self, prompt: str) -> bool:
+    def _is_thinking_first(self, prompt: str) -> bool:
         """Whether the chat prompt opens the model's thinking, or the model opens it itself before anything else."""
         if self._opens_thinking is None:
             tokens = self._tokens.encode([prompt])

@@ -150,7 +150,7 @@ class LlamaCpp(EngineBase):
         Raises:
             IgakuError: letters after a chat prompt of a model that thinks before it answers.
         """
-        if any(r.kind == "letters" and self._thinks_after(r.prompt) for r in requests):
+        if any(r.kind == "letters" and self._is_thinking_first(r.prompt) for r in requests):
             raise IgakuError(THINKS_FIRST)
         order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
         with ThreadPoolExecutor(self._parallel) as pool:
@@ -208,7 +208,7 @@ class LlamaCpp(EngineBase):
         own = {"top_p": sampling.top_p} if sampling.top_p < 1 else {}
         return {**UNCHANGED, "top_k": 0, "top_p": 1.0, "min_p": 0.0, **self._sampling, **own}
 
-    def _thinks_after(self, prompt: str) -> bool:
+    def _is_thinking_first(self, prompt: str) -> bool:
         """Whether a chat prompt opens the model's thinking, or the model opens it itself before anything else."""
         if hash(prompt) not in self._chats:
             return False

@@ -61,8 +61,8 @@ def notes(settings: Mapping[str, Any]) -> list[str]:
     if not unused:
         return []
     shown = ", ".join(f"{name}={str(value)[:40]}" for name, value in unused.items())
-    kept = " (repetition_penalty only above 0)" if "repetition_penalty" in unused else ""
-    return [f"generation_config.json has {shown}: not used{kept}, since temperature 0 is greedy"]
+    retained = " (repetition_penalty only above 0)" if "repetition_penalty" in unused else ""
+    return [f"generation_config.json has {shown}: not used{retained}, since temperature 0 is greedy"]
 
 
 def recorded(sampling: Mapping[str, float]) -> str:

@@ -105,17 +105,17 @@ class Tokens:
             return self._letters(request, is_chat)
         texts = [prompt, *(prompt + blank + c for c in request.continuations)]
         context, *whole = self.encode(texts, [is_chat] * len(texts))
-        context, whole = self._begun(context, whole)
+        context, whole = self._with_first(context, whole)
         if any(w[: len(context)] != context for w in whole):
             self._across = True
-            whole = [[*context, *self._apart(blank + c)] for c in request.continuations]
+            whole = [[*context, *self._separately(blank + c)] for c in request.continuations]
         return [Scored(w, len(context)) for w in whole]
 
     @property
     def late_notes(self) -> list[str]:
         """What came up while requests were tokenized."""
-        apart = "on some prompts a token would reach across prompt and choice: there all choices are tokenized apart"
-        return [apart] if self._across else []
+        note = "on some prompts a token would reach across prompt and choice: there all choices are tokenized apart"
+        return [note] if self._across else []
 
     @property
     def pad(self) -> int:
@@ -160,7 +160,7 @@ class Tokens:
     def _shown(self, ids: Sequence[int]) -> str:
         return " ".join(map(str, self.tokenizer.convert_ids_to_tokens(list(ids))))
 
-    def _begun(self, context: list[int], whole: list[list[int]]) -> tuple[list[int], list[list[int]]]:
+    def _with_first(self, context: list[int], whole: list[list[int]]) -> tuple[list[int], list[list[int]]]:
         """With a token to predict the first one from, where the prompt has none."""
         if context:
             return context, whole
@@ -172,7 +172,7 @@ class Tokens:
     def _letters(self, request: Request, is_chat: bool) -> list[Scored]:
         texts = [request.prompt, *(request.prompt + c for c in request.continuations)]
         base, *whole = self.encode(texts, [is_chat] * len(texts))
-        base, whole = self._begun(base, whole)
+        base, whole = self._with_first(base, whole)
         ids = [w[-1] for w in whole]
         if any(w[:-1] != base for w in whole):
             ids = [self._letter(c) for c in request.continuations]
@@ -181,12 +181,12 @@ class Tokens:
     def _letter(self, letter: str) -> int:
         alone = self._plain([letter])[0]
         if len(alone) != 1:
-            alone = self._apart(letter)
+            alone = self._separately(letter)
         if len(alone) != 1:
             raise IgakuError(f"{letter!r} is {len(alone)} tokens for this model; letters need one token each")
         return int(alone[0])
 
-    def _apart(self, text: str) -> list[int]:
+    def _separately(self, text: str) -> list[int]:
         """A continuation's own tokens, as they stand within a text."""
         for anchor in ANCHORS:
             before, both = self._plain([anchor, anchor + text])

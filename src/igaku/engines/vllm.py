@@ -127,7 +127,7 @@ class Vllm(TokenizerEngine):
         Raises:
             IgakuError: letters or likelihoods after a chat prompt of a model that thinks before it answers.
         """
-        if any(r.kind in ("letters", "likelihood") and self._thinks_after(r.prompt) for r in requests):
+        if any(r.kind in ("letters", "likelihood") and self._is_thinking_first(r.prompt) for r in requests):
             raise IgakuError(THINKS_FIRST)
         written = [i for i, r in enumerate(requests) if r.kind == "text"]
         encoded = dict(zip(written, self._tokens.encode([requests[i].prompt for i in written])))
@@ -177,7 +177,7 @@ class Vllm(TokenizerEngine):
         params = _params(1, prompt_logprobs=0, **one)
         return [_Part(list(s.tokens), params, 1, start=s.start) for s in scored]
 
-    def _thinks_after(self, prompt: str) -> bool:
+    def _is_thinking_first(self, prompt: str) -> bool:
         """Whether a chat prompt opens the model's thinking, or the model opens it itself before anything else."""
         if not self._tokens.is_chat(prompt):
             return False
