@@ -197,3 +197,29 @@ def test_the_whole_engine_on_prompts_across_the_window(tiny_folder: Path, tmp_pa
     for i, request in enumerate(requests):
         alone = build_engine(str(folder), device="cpu").answer([request])
         assert together[i].logprobs == pytest.approx(dict(alone)[0].logprobs, abs=1e-3)
+
+
+def test_prompts_so_long_that_numbers_change_with_what_follows_take_one_pass_a_choice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from igaku.engines import ways as module
+
+    monkeypatch.setattr(module, "is_causal", lambda _, tokens, __: len(tokens) < 60)
+    notes: list[str] = []
+    ways = ways_of(tiny("llama"), notes)
+    for length, taken in ((20, "headed"), (100, "alone"), (20, "headed"), (80, "alone")):
+        (part,) = ways.parts([question(random.Random(1), length)])
+        assert part.way == taken, length
+    assert ["depend on the tokens after it (103 tokens)" in note for note in notes] == [True]
+
+
+def test_letters_behind_one_prompt_take_one_pass() -> None:
+    model = tiny("llama")
+    passes: list[int] = []
+    model.register_forward_pre_hook(lambda _m, _a, kw: passes.append(kw["input_ids"].shape[1]), with_kwargs=True)
+    prompt = list(range(2, 30))
+    letters = [Scored([*prompt, token], len(prompt)) for token in (40, 41, 42)]
+    ((_, together),) = SCORERS["alone"](model, [letters], 200, 0)
+    assert passes == [len(prompt)]
+    each = [dict(SCORERS["headed"](model, [[s]], 200, 0))[0] for s in letters]
+    assert together == pytest.approx([e[0] for e in each if isinstance(e, list)], abs=1e-4)

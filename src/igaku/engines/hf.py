@@ -218,8 +218,8 @@ class Transformers(TokenizerEngine):
         """
         plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
         if not all(is_causal(self.model, s.tokens, self._tolerance) for q in plain for s in q):
-            self.supported = frozenset(("text",))
-            self.unsupported = dict.fromkeys(("letters", "likelihood", "tokens"), NOT_CAUSAL)
+            self.notes.append(NOT_CAUSAL.format(""))
+            return "alone"
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
         truth = [self._sums("alone", g) for g in groups]
         for name in ("headed", "packed", "shared"):

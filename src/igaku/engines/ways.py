@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from igaku.engines.boundaries import boundaries, rope_switch
 from igaku.engines.families import WIDEST, families
-from igaku.engines.logits import Failed
+from igaku.engines.logits import Failed, most_rows, projecting_only
 from igaku.engines.scoring import SCORERS
 from igaku.engines.tree import Scored
-from igaku.errors import IgakuError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,11 +23,13 @@ EXACT, ROUNDED = 1e-3, 0.25
 FAILURES = (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError)
 CACHED = ("headed", "shared")
 """Ways that keep what was computed for a beginning."""
+NEVER = 1 << 60
+"""Longer than any prompt."""
 NOT_CAUSAL = (
-    "this architecture, as transformers computes it, lets a token's probability depend on the tokens after it: "
-    "likelihoods and letters cannot be computed; use --method letter, or another engine"
+    "this architecture, as transformers computes it, lets a token's probability depend on the tokens after it{}: "
+    "likelihoods are those of one pass over prompt and choice, letters those of one over the prompt"
 )
-COMPARED = 20
+COMPARED, LIKELIEST = 256, 20
 """Positions, and likeliest tokens at each, on which causality is tried."""
 RELATIVES = 8
 """Renderings of one question in a sample: enough for the largest tree that is laid out."""
@@ -64,16 +65,14 @@ class Ways:
         self._wrong: dict[tuple[str, int], int] = {}
         self._causal = 0
         """The longest sequence whose numbers did not change with what follows it."""
+        self._leaking = NEVER
+        """The shortest one whose numbers did."""
         self._noted: set[str] = set()
         self.used: set[str] = set()
         """The ways that were taken."""
 
     def parts(self, questions: Sequence[Question]) -> Iterator[Part]:
-        """Every question once; the prompts that fit below a boundary of the architecture stay together.
-
-        Raises:
-            IgakuError: on prompts as long as these, a token's probability depends on the tokens after it.
-        """
+        """Every question once; the prompts that fit below a boundary of the architecture stay together."""
         for part in self._split(questions):
             self.used.add(part.way)
             yield part
@@ -81,11 +80,9 @@ class Ways:
     def _split(self, questions: Sequence[Question]) -> Iterator[Part]:
         members = list(range(len(questions)))
         longest = max((s for q in questions for s in q), key=lambda s: len(s.tokens), default=None)
-        if longest and len(longest.tokens) > self._causal:
-            if not is_causal(self._model, longest.tokens, self._tolerance):
-                raise IgakuError(NOT_CAUSAL)
-            self._causal = len(longest.tokens)
-        if self._switch and members:
+        if longest and not self._is_causal(longest.tokens):
+            yield Part("alone", members)
+        elif self._switch and members:
             below, above, across = sides(questions, members, self._switch)
             yield from self._parts(questions, below, 0) if below else ()
             # what is cached below the switch has the wrong factors for sequences that reach beyond it
@@ -93,6 +90,16 @@ class Ways:
             yield from [Part("alone", across)] if across else ()
         elif members:
             yield from self._parts(questions, members, 0)
+
+    def _is_causal(self, tokens: Sequence[int]) -> bool:
+        """Whether numbers do not change with what follows, on a sequence as long as this."""
+        if self._causal < len(tokens) < self._leaking:
+            if is_causal(self._model, tokens, self._tolerance):
+                self._causal = len(tokens)
+            else:
+                self._notes += [NOT_CAUSAL.format(f" ({len(tokens)} tokens)")] if self._leaking == NEVER else []
+                self._leaking = len(tokens)
+        return len(tokens) < self._leaking
 
     def _parts(
         self, questions: Sequence[Question], members: list[int], beyond: int, cached: bool = True
@@ -114,7 +121,7 @@ class Ways:
         key = way, beyond
         if way == "alone" or size <= self._right.get(key, 0):
             return True
-        if size >= self._wrong.get(key, 1 << 60):
+        if size >= self._wrong.get(key, NEVER):
             return False
         found = self._measured(way, questions)
         if isinstance(found, float) and found <= self._tolerance:
@@ -143,22 +150,22 @@ class Ways:
 
 def is_causal(model: "PreTrainedModel", tokens: Sequence[int], tolerance: float) -> bool:
     """Whether what follows a token leaves its probabilities alone: one pass then gives those of all tokens."""
-    if len(tokens) < 4:
+    if len(tokens) < 3:
         return True
-    whole, shorter = (_last_logs(model, tokens), _last_logs(model, tokens[:-1]))
-    n = min(COMPARED, len(tokens) - 1)
-    top = shorter[-n:].topk(min(COMPARED, shorter.shape[-1])).indices
-    difference = whole[-n - 1 : -1].gather(-1, top) - shorter[-n:].gather(-1, top)
-    return float(difference.abs().max()) <= tolerance
+    most = min(COMPARED, most_rows(model), len(tokens) - 1)
+    positions = sorted({round(k * (len(tokens) - 2) / max(1, most - 1)) for k in range(most)})
+    whole, shorter = (_logs_at(model, t, positions) for t in (tokens, tokens[:-1]))
+    top = shorter.topk(min(LIKELIEST, shorter.shape[-1])).indices
+    return float((whole.gather(-1, top) - shorter.gather(-1, top)).abs().max()) <= tolerance
 
 
-def _last_logs(model: "PreTrainedModel", tokens: Sequence[int]) -> "Tensor":
-    """Log-probabilities at the last positions of a sequence, by one plain pass."""
+def _logs_at(model: "PreTrainedModel", tokens: Sequence[int], positions: Sequence[int]) -> "Tensor":
+    """Log-probabilities at some positions of a sequence, by one plain pass."""
     import torch
 
-    with torch.inference_mode():
-        ids = torch.tensor([list(tokens)], device=model.device)
-        logits = model(input_ids=ids, use_cache=False).logits[0, -COMPARED - 1 :]
+    columns = torch.tensor(positions, device=model.device)
+    with torch.inference_mode(), projecting_only(model, torch.zeros_like(columns), columns):
+        logits = model(input_ids=torch.tensor([list(tokens)], device=model.device), use_cache=False).logits[0]
     return torch.log_softmax(logits.float(), -1)
 
 
