@@ -401,7 +401,7 @@ class Sweep:
         return found._replace(seconds=time.perf_counter() - begin)
 
     def _result(self, name: str) -> Result:
-        from transformers import AutoModelForCausalLM
+        from transformers import AutoModelForCausalLM, AutoTokenizer
 
         path = self.folder / name.replace("+", "-")
         try:
@@ -409,6 +409,7 @@ class Sweep:
             built.save_pretrained(path)
             self.tokenizer.save_pretrained(path)
             model = AutoModelForCausalLM.from_pretrained(path).eval()
+            tokenizer = AutoTokenizer.from_pretrained(path)  # a class of its own may tokenize otherwise
             if not plain_logs(model, range(3, 40)).isfinite().all():
                 return Result(name, "not built", why="NaN in a plain pass")
         except TooSlow:
@@ -416,11 +417,11 @@ class Sweep:
         except Exception as error:
             return Result(name, "not built", why=str(error).splitlines()[0][:110])
         try:
-            return self._compared(name, path, model)
+            return self._compared(name, path, model, tokenizer)
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
-    def _compared(self, name: str, path: Path, model: Any) -> Result:
+    def _compared(self, name: str, path: Path, model: Any, tokenizer: Any) -> Result:
         from igaku.engines.base import require
         from igaku.engines.hf import Transformers
         from igaku.engines.spec import EngineSpec
@@ -439,13 +440,13 @@ class Sweep:
         largest = max(
             abs(x - y)
             for i, r in enumerate(self.requests)
-            for x, y in zip(answers[i].logprobs, truth(model, self.tokenizer, r), strict=True)
+            for x, y in zip(answers[i].logprobs, truth(model, tokenizer, r), strict=True)
         )
         prompts = [self.requests[0].prompt, self.requests[-2].prompt, self.requests[-1].prompt]
         sampling = Sampling(max_tokens=6)
         written = dict(engine.answer([Request(kind="text", prompt=p, sampling=sampling) for p in prompts]))
-        same = [written[i].text == greedy(model, self.tokenizer, p, 6) for i, p in enumerate(prompts)]
-        tokens = self._tokens(engine, model, prompts[:2])
+        same = [written[i].text == greedy(model, tokenizer, p, 6) for i, p in enumerate(prompts)]
+        tokens = self._tokens(engine, model, tokenizer, prompts[:2])
         scoring, writing = engine.used
         verdict = "right" if max(largest, tokens) <= EXACT and all(same) else "WRONG"
         if verdict == "WRONG" and max(largest, tokens) <= ROUNDED and all(same):
@@ -455,14 +456,14 @@ class Sweep:
             name, verdict, ", ".join(ways), ", ".join(sorted(writing)), largest, tokens, f"{sum(same)}/{len(same)}"
         )
 
-    def _tokens(self, engine: Any, model: Any, prompts: Sequence[str]) -> float:
+    def _tokens(self, engine: Any, model: Any, tokenizer: Any, prompts: Sequence[str]) -> float:
         """The largest difference of the log-probability of a text's own token."""
         from igaku.question import Request
 
         found = dict(engine.answer([Request(kind="tokens", prompt=p) for p in prompts]))
         worst = 0.0
         for i, prompt in enumerate(prompts):
-            ids = self.tokenizer(prompt)["input_ids"]
+            ids = tokenizer(prompt)["input_ids"]
             logs = plain_logs(model, ids)
             right = [float(logs[k, token]) for k, token in enumerate(ids[1:])]
             worst = max(worst, *(abs(a - b) for a, b in zip(found[i].logprobs, right, strict=True)))
@@ -504,7 +505,7 @@ def where() -> str:
 def put(page: Path, results: Sequence[Result]) -> None:
     """Write the table between its marks in a page."""
     language = "ja" if ".ja." in page.name else "en"
-    begin, end = f"<!-- table:sweep:{language} -->", "<!-- /table -->"
+    begin, end = f"<!-- sweep:{language} -->", "<!-- /sweep -->"
     text = page.read_text(encoding="utf-8")
     before, rest = text.split(begin, 1)
     after = rest.split(end, 1)[1]

@@ -110,6 +110,9 @@ class EngineBase:
         """Answer all requests, yielding (index, answer) as they finish, in any order, each once."""
         raise NotImplementedError(f"{type(self).__name__} has no answer()")
 
+    def remember(self, text: str) -> None:
+        """That a text came from the chat template of another copy of this engine; for those that it matters to."""
+
     def close(self) -> None:
         """Nothing to give back."""
 

@@ -123,8 +123,12 @@ class LlamaCpp(EngineBase):
         if not self._template:
             return joined(messages)
         text = self._template.text(messages)
-        self._chats.add(hash(text))
+        self.remember(text)
         return text
+
+    def remember(self, text: str) -> None:
+        """That a text came from the file's chat template."""
+        self._chats.add(hash(text))
 
     def _rendered(self, turns: Turns) -> str:
         """Turns as the server's template writes them, today's date fixed.

@@ -58,8 +58,12 @@ class Tokens:
         if not self._template:
             return joined(messages)
         text = self._template.text(messages)
-        self._chats.add(hash(text))
+        self.remember(text)
         return text
+
+    def remember(self, text: str) -> None:
+        """That a text came from the chat template, of this engine or of another copy of it."""
+        self._chats.add(hash(text))
 
     @property
     def settings(self) -> str:
@@ -205,6 +209,10 @@ class TokenizerEngine(EngineBase):
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
         return self._tokens.chat(messages)
+
+    def remember(self, text: str) -> None:
+        """That a text came from the chat template of another copy of this engine."""
+        self._tokens.remember(text)
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included."""
