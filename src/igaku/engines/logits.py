@@ -42,10 +42,16 @@ def head_of(model: Any) -> Any:
 
 
 @contextmanager
-def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor") -> Iterator[None]:
-    """Within it, a forward pass returns logits of shape (1, N, V) for the N positions (rows, columns) only."""
+def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor", length: int = 0) -> Iterator[None]:
+    """Within it, a forward pass returns logits of shape (1, N, V) for the N positions (rows, columns) only.
+
+    Args:
+        length: tokens of the text; a RuntimeError where the architecture puts positions of its own before it. 0: any.
+    """
 
     def pick(_: object, args: "tuple[Tensor, ...]") -> "tuple[Tensor, ...]":
+        if length and args[0].shape[1] != length:
+            raise RuntimeError(f"the architecture gives {args[0].shape[1]} positions for {length} tokens")
         return (args[0][rows, columns][None], *args[1:])
 
     handle = head_of(model).register_forward_pre_hook(pick)
