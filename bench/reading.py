@@ -19,6 +19,7 @@ from igaku.io.paths import find_data
 from igaku.question import LETTERS, Choices, Number, Question
 
 ASSETS = ROOT / "tests/assets/replies"
+FILES = {"held out": "held_out", "short": "short", "short 2": "short_2", "developed with": "developed"}
 
 
 class Case(NamedTuple):
@@ -105,7 +106,7 @@ def row(name: str, group: str, c: Counter[str]) -> dict[str, object]:
 
 def main() -> None:
     rows = []
-    for name, file in (("held out", "held_out"), ("developed with", "developed")):
+    for name, file in FILES.items():
         found = measured(written(file))
         rows += [row(name, group, found[group]) for group in sorted(found, key=lambda g: (g == "all", g))]
     if find_data("jmle2026/results"):

@@ -139,3 +139,87 @@ def test_a_whole_evaluation(engine: Engine, tmp_path: Path) -> None:
         out=tmp_path / "r",
     )
     assert {c.method: c.n_asked for c in run.cells} == {"letter": 6, "letter-logprob": 6, "likelihood": 6}
+
+
+@pytest.fixture
+def thinking(tiny_folder: Path, tmp_path: Path) -> Engine:
+    """The tiny model behind a template that opens the thinking."""
+    folder = tmp_path / "thinking"
+    shutil.copytree(tiny_folder, folder)
+    (folder / "chat_template.jinja").write_text(
+        "<s>{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}[assistant] <think>\n"
+    )
+    return build_engine(str(folder), engine="transformers", device="cpu")
+
+
+@pytest.mark.parametrize("kind", ["letters", "likelihood"])
+def test_letters_behind_an_opened_thought_are_refused(thinking: Engine, kind: str) -> None:
+    prompt = thinking.chat([Message("user", "Which one?")])
+    request = Request(kind=kind, prompt=prompt, continuations=("A", "B"))  # type: ignore[arg-type]
+    with pytest.raises(IgakuError, match="thinks before it answers"):
+        list(thinking.answer([request]))
+    plain = Request(kind=kind, prompt="Answer:", continuations=("A", "B"))  # type: ignore[arg-type]
+    assert len(dict(thinking.answer([plain]))[0].logprobs) == 2
+
+
+def test_letters_of_a_model_that_opens_its_thinking_itself_are_refused(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import igaku.engines.hf as module
+
+    prompt = engine.chat([Message("user", "Which one?")])
+    request = Request(kind="letters", prompt=prompt, continuations=("A", "B"))
+    assert dict(engine.answer([request]))[0].finish == "stop"
+    monkeypatch.setattr(engine, "_opens_thinking", None)
+    monkeypatch.setattr(module, "begins_thinking", lambda text: bool(text))
+    with pytest.raises(IgakuError, match="thinks before it answers"):
+        list(engine.answer([request]))
+
+
+def test_a_thought_that_the_template_opened_and_nothing_closed_is_no_answer(thinking: Engine) -> None:
+    prompt = thinking.chat([Message("user", "Which one?")])
+    request = Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=6))
+    answer = dict(thinking.answer([request]))[0]
+    assert (answer.text, answer.finish) == ("", "length")
+    assert answer.thinking
+
+
+def test_a_text_of_one_token_has_nothing_to_score(engine: Engine) -> None:
+    requests = [Request(kind="tokens", prompt=p) for p in ("a", "which one", "a" * 2000)]
+    answers = dict(engine.answer(requests))
+    assert [answers[i].finish for i in range(3)] == ["error", "stop", "overlong"]
+    assert "one token" in answers[0].error
+
+
+def test_an_architecture_that_looks_ahead_takes_one_pass_a_choice_and_says_so(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import igaku.engines.hf as module
+
+    monkeypatch.setattr(module, "is_causal", lambda *_: False)
+    found = build_engine(str(tiny_folder), engine="transformers", device="cpu")
+    assert found.scorer == "alone"  # type: ignore[attr-defined]
+    assert any("depend on the tokens after it" in note for note in found.notes)
+
+
+def test_whether_numbers_change_with_what_follows_is_measured() -> None:
+    import torch
+
+    from igaku.engines.ways import is_causal
+
+    from .conftest import tiny
+
+    model = tiny("llama")
+    assert is_causal(model, list(range(2, 40)), 1e-3)
+    real = type(model).forward
+
+    def ahead(self: object, input_ids: torch.Tensor, **given: object) -> object:
+        out = real(self, input_ids, **given)
+        out.logits = out.logits + input_ids[0, -1] / 100 * torch.arange(out.logits.shape[-1]) / 300
+        return out
+
+    type(model).forward = ahead
+    try:
+        assert not is_causal(model, list(range(2, 40)), 1e-3)
+    finally:
+        type(model).forward = real

@@ -74,6 +74,8 @@ class EngineBase:
     identity: Identity
     sends_messages = False
     supports_images = False
+    splits_thinking = False
+    """Whether answers come with the thinking apart from the text; else it is separated when they are stored."""
     context = 1 << 30
     thinking: bool | None = None
     """Whether the model may think before it answers; None where that is not known."""
@@ -110,6 +112,9 @@ class EngineBase:
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Answer all requests, yielding (index, answer) as they finish, in any order, each once."""
         raise NotImplementedError(f"{type(self).__name__} has no answer()")
+
+    def remember(self, text: str) -> None:
+        """That a text came from the chat template of another copy of this engine; for those that it matters to."""
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -169,6 +174,8 @@ def require(engine: Engine, kinds: Iterable[RequestKind]) -> None:
 
 
 def _instead(kind: RequestKind, why: str) -> str:
+    if "; use " in why:
+        return f"answer {kind!r}: {why}"
     if kind == "likelihood":
         use = "use --engine transformers, or --method letter-logprob"
         return f"give the log-likelihood of a choice's text ({why}); {use}"

@@ -12,6 +12,15 @@ _NAMES = re.compile(
     r"window|chunk_size|index_topk|local_attention|block_size|original_max_position|attention_size", re.I
 )
 _OTHER = re.compile(r"layers|pattern|feed_forward|^use_|vision|audio|image|conv|quant")
+_LENGTHS = (
+    "max_position_embeddings",
+    "n_positions",
+    "max_seq_len",
+    "max_sequence_length",
+    "seq_length",
+    "n_ctx",
+    "context_length",
+)
 LEAST = 8
 """A smaller number is no length in tokens (a flag, a kernel)."""
 
@@ -30,6 +39,13 @@ def rope_switch(config: object) -> int:
                 found = own or _text(config).get("original_max_position_embeddings")
                 return int(found) if isinstance(found, int | float) else 0
     return 0
+
+
+def longest_context(config: object) -> int:
+    """The longest prompt plus reply, in tokens, by whatever name a configuration has for it; 4096 where it has none."""
+    fields = _text(config)
+    found = [fields.get(name, getattr(config, name, None)) for name in _LENGTHS]
+    return next((int(n) for n in found if isinstance(n, int) and n > 0), 4096)
 
 
 def _text(config: object) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WritingWay = Literal["batched", "single", "uncached"]
 """``batched``: prompts of several lengths together, padded on the left; ``single``: one prompt at a time; ``uncached``:
-one at a time, each token by a pass over all before it."""
+one at a time, each token by a plain pass over all before it."""
 
 
 class Prompt(NamedTuple):
@@ -53,15 +53,36 @@ def _batch(writer: Writer, prompts: Sequence[Prompt], sampling: Sampling, part: 
     import torch
 
     chosen = [prompts[i] for i in part]
+    ends = end_tokens(writer)
+    if writer.way == "uncached" and sampling.temperature <= 0:
+        return [
+            _answer(writer.tokenizer, _plain(writer, p, sampling), len(p.tokens), ends, sampling, p.opened)
+            for p in chosen
+        ]
     torch.manual_seed(sampling.seed)
     stops = _criteria(writer.tokenizer, chosen, sampling.stop)
     out = run_generate(writer, [p.tokens for p in chosen], sampling.max_tokens, **_drawn(writer, sampling), **stops)
     longest = max(len(p.tokens) for p in chosen)
-    ends = end_tokens(writer)
     return [
         _answer(writer.tokenizer, row[longest:].tolist(), len(p.tokens), ends, sampling, p.opened)
         for row, p in zip(out.sequences, chosen)
     ]
+
+
+def _plain(writer: Writer, prompt: Prompt, sampling: Sampling) -> list[int]:
+    """Greedy tokens by a pass over all before each: what every other way is measured against."""
+    import torch
+
+    ends, stops = end_tokens(writer), _criteria(writer.tokenizer, [prompt], sampling.stop)
+    tokens = list(prompt.tokens)
+    for _ in range(sampling.max_tokens):
+        with torch.inference_mode():
+            ids = torch.tensor([tokens], device=writer.model.device)
+            tokens.append(int(writer.model(input_ids=ids, use_cache=False).logits[0, -1].argmax()))
+        ids = torch.tensor([tokens], device=writer.model.device)
+        if tokens[-1] in ends or any(bool(c(ids, ids).any()) for c in stops.get("stopping_criteria", ())):
+            break
+    return tokens[len(prompt.tokens) :]
 
 
 def run_generate(writer: Writer, prompts: Sequence[Sequence[int]], new: int, **settings: Any) -> Any:

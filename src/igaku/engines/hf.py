@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
-from igaku.engines.boundaries import rope_switch
+from igaku.engines.boundaries import longest_context, rope_switch
 from igaku.engines.families import STEM
 from igaku.engines.generating import Prompt, Writer, generate, run_generate
 from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
@@ -20,9 +20,9 @@ from igaku.engines.recommended import notes as unused
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import THINKS_FIRST, TokenizerEngine, Tokens, overlong
+from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens, overlong
 from igaku.engines.tree import Scored
-from igaku.engines.ways import EXACT, FAILURES, ROUNDED, Ways, sums_of
+from igaku.engines.ways import EXACT, FAILURES, NOT_CAUSAL, ROUNDED, Ways, is_causal, sums_of
 from igaku.engines.writing_check import WritingCheck
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
@@ -35,8 +35,6 @@ CHECK = (
     ("日本の首都は", ("東京である", "大阪である", "海の底")),
 )
 
-OPENING = 8
-"""Tokens in which a mark that opens the thinking is written."""
 WRITING = 16
 """Generation takes 16 times the tokens of a scored batch: each step reads all weights for one token a row."""
 
@@ -86,7 +84,7 @@ class Transformers(TokenizerEngine):
         if adapter:
             self.model, adapter_hash = with_adapter(self.model, adapter)
         self.model.train(False)
-        longest = getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 4096
+        longest = longest_context(self.model.config)
         self.context = min(context or longest, longest)
         self.budget = batch_tokens or (16384 if on_gpu else 1024)
         self.identity = Identity(
@@ -130,6 +128,11 @@ class Transformers(TokenizerEngine):
         for i, answer in self._write([requests[j] for j in written]):
             yield written[i], answer
         self.notes += [note for note in self._tokens.late_notes if note not in self.notes]
+
+    @property
+    def used(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The ways of scoring and of writing that were taken so far."""
+        return frozenset(self._ways.used), frozenset(self._writing.used)
 
     def close(self) -> None:
         """Free the weights."""
@@ -177,7 +180,7 @@ class Transformers(TokenizerEngine):
         Raises:
             IgakuError: a chat prompt, after which this model thinks before it answers.
         """
-        if any(self._tokens.is_chat(r.prompt) and self._thinks_after(r.prompt) for r in requests):
+        if any(self._tokens.is_chat(r.prompt) and self._is_thinking_first(r.prompt) for r in requests):
             raise IgakuError(THINKS_FIRST)
         pairs = [self._tokens.pairs(r) for r in requests]
         fits: dict[str, list[int]] = {}
@@ -196,7 +199,7 @@ class Transformers(TokenizerEngine):
                 else:
                     yield from _each(group, pairs, sums)
 
-    def _thinks_after(self, prompt: str) -> bool:
+    def _is_thinking_first(self, prompt: str) -> bool:
         """Whether the chat prompt opens the model's thinking, or the model opens it itself before anything else."""
         if self._opens_thinking is None:
             tokens = self._tokens.encode([prompt])
@@ -215,6 +218,9 @@ class Transformers(TokenizerEngine):
         found when they come (``engines.ways``).
         """
         plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
+        if not all(is_causal(self.model, s.tokens, self._tolerance) for q in plain for s in q):
+            self.notes.append(NOT_CAUSAL.format(""))
+            return "alone"
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
         truth = [self._sums("alone", g) for g in groups]
         for name in ("headed", "packed", "shared"):

@@ -7,15 +7,21 @@ return nothing for it (ggml-org/llama.cpp#27174), so that every choice would sco
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import EngineBase, Identity, folded, joined, may_think, template_hash, thinking_setting
+from igaku.engines.base import EngineBase, Identity, joined, may_think, template_hash, thinking_setting
+from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.models import resolve
+from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
+from igaku.engines.tokens import OPENING, THINKS_FIRST
+from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
-from igaku.question import Answer, Message, Request
+from igaku.question import Answer, Message, Request, Sampling
+from igaku.thinking import begins_thinking, opens
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,12 +34,16 @@ TOLERANCE = 0.5
 """Quantized weights meet rounded activations, which differ with the batch: letters alone and in a batch were
 0.13 nat apart here (Gemma 3 270M, Q4_K_M). An engine that is off by one token is several nats apart."""
 CHECK = "Which is a colour?\nA. red\nB. seven\nC. loudly\nAnswer: A\n\nWhich is a number?\nA. red\nB. seven\nAnswer:"
+UNCHANGED = {"repeat_penalty": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0, "dry_multiplier": 0.0}
+"""Penalties that a file may set, switched off: temperature 0 is greedy."""
 FORCED = 1e4
 """Added to the logit of one letter, so that the token drawn is a whole character."""
 
 
 class LlamaCpp(EngineBase):
     """A GGUF model served in this process."""
+
+    splits_thinking = True
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "LlamaCpp":
@@ -66,9 +76,15 @@ class LlamaCpp(EngineBase):
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
         self.context = min(context, facts["n_ctx_train"])
         props = self._http.get("/props").json()
-        self._template = str(props["chat_template"]) if chats else ""
-        self.thinking = may_think(self._template, thinking)
+        template = str(props["chat_template"]) if chats else ""
+        self.thinking = may_think(template, thinking)
         self._bos = str(props["bos_token"])  # the server puts it before every prompt by itself
+        self._dates = dated(template)
+        self._template = ChatTemplate(self._rendered) if template else None
+        self.notes += [*(self._template.notes if self._template else ()), *date_note(bool(self._dates))]
+        self._sampling = _recommended(path, props)
+        self._chats: set[int] = set()
+        self._opens_thinking: bool | None = None
         self._parallel = parallel
         self._known: dict[str, int] = {}
         self.identity = Identity(
@@ -77,8 +93,11 @@ class LlamaCpp(EngineBase):
             quantization=facts["ftype"],
             engine="llamacpp",
             version=_version("xllamacpp"),
-            chat_template=template_hash(self._template),
-            settings=f"context={self.context}{thinking_setting(thinking)}",
+            chat_template=template_hash(template),
+            settings=(
+                f"context={self.context}{thinking_setting(thinking)}"
+                f"{date_setting(bool(self._dates))}{recorded(self._sampling)}"
+            ),
         )
         self.unsupported = {"likelihood": "llama.cpp servers ignore echo in silence"}
         self.supported = frozenset(("text", "letters"))
@@ -92,6 +111,7 @@ class LlamaCpp(EngineBase):
         params.n_ctx = context * parallel
         params.cpuparams.n_threads = threads or os.cpu_count() or 2
         params.cont_batching = True
+        params.special = True  # a reply comes with its special tokens, which thinking stands between
         params.verbosity = -1
         params.port = 0
         try:
@@ -103,19 +123,40 @@ class LlamaCpp(EngineBase):
         """By the file's own chat template; joined plainly where it has none."""
         if not self._template:
             return joined(messages)
-        for turns in (messages, folded(messages)):  # some templates refuse a system turn
-            body = {"messages": [{"role": m.role, "content": m.content} for m in turns], **self._extras}
-            response = self._http.post("/apply-template", json=body)
-            if response.status_code == 200:
-                return str(response.json()["prompt"]).removeprefix(self._bos)
-        raise IgakuError(f"the model's chat template failed: {response.text[:200]}; use a plain prompt")
+        text = self._template.text(messages)
+        self.remember(text)
+        return text
+
+    def remember(self, text: str) -> None:
+        """That a text came from the file's chat template."""
+        self._chats.add(hash(text))
+
+    def _rendered(self, turns: Turns) -> str:
+        """Turns as the server's template writes them, today's date fixed.
+
+        Raises:
+            ValueError: it does not take them.
+        """
+        now = datetime.now()
+        response = self._http.post("/apply-template", json={"messages": turns, **self._extras})
+        if response.status_code != 200:
+            raise ValueError(response.text[:200])
+        text = str(response.json()["prompt"]).removeprefix(self._bos)
+        days = [now + timedelta(days=d) for d in (0, -1, 1)] if self._dates else []
+        return with_fixed_date(text, self._dates, days)
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, the beginning-of-text token included."""
         return [len(self._tokens(p, special=True)) for p in prompts]
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Answer with as many slots as the server has; neighbours with a shared beginning reuse its cache."""
+        """Answer with as many slots as the server has; neighbours with a shared beginning reuse its cache.
+
+        Raises:
+            IgakuError: letters after a chat prompt of a model that thinks before it answers.
+        """
+        if any(r.kind == "letters" and self._is_thinking_first(r.prompt) for r in requests):
+            raise IgakuError(THINKS_FIRST)
         order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
         with ThreadPoolExecutor(self._parallel) as pool:
             jobs = {pool.submit(self._one, requests[i]): i for i in order}
@@ -148,20 +189,41 @@ class LlamaCpp(EngineBase):
             request.prompt,
             n_predict=s.max_tokens,
             temperature=s.temperature,
-            top_p=s.top_p,
             seed=s.seed,
-            stop=list(s.stop),
-            **({"top_k": 1} if s.temperature == 0 else {"top_k": 0, "min_p": 0.0}),
+            # a stop string would end a thought that the prompt has opened
+            stop=[] if opens(request.prompt) else list(s.stop),
+            **self._drawn(s),
         )
         if isinstance(reply, Answer):
             return reply
         choice, usage = reply["choices"][0], reply["usage"]
-        return Answer(
-            finish="length" if choice["finish_reason"] == "length" else "stop",
-            text=choice["text"],
+        return written(
+            choice["text"],
+            opened=opens(request.prompt),
+            stop=s.stop,
+            ended=choice["finish_reason"] != "length",
             prompt_tokens=usage["prompt_tokens"],
             new_tokens=usage["completion_tokens"],
         )
+
+    def _drawn(self, sampling: Sampling) -> dict[str, float]:
+        """How tokens are drawn: greedily, or by the file's recommended sampling at the request's temperature."""
+        if sampling.temperature == 0:
+            return {**UNCHANGED, "top_k": 1}
+        own = {"top_p": sampling.top_p} if sampling.top_p < 1 else {}
+        return {**UNCHANGED, "top_k": 0, "top_p": 1.0, "min_p": 0.0, **self._sampling, **own}
+
+    def _is_thinking_first(self, prompt: str) -> bool:
+        """Whether a chat prompt opens the model's thinking, or the model opens it itself before anything else."""
+        if hash(prompt) not in self._chats:
+            return False
+        if opens(prompt):
+            return True
+        if self._opens_thinking is None:
+            reply = self._complete(prompt, n_predict=OPENING, temperature=0.0, top_k=1)
+            text = "" if isinstance(reply, Answer) else str(reply["choices"][0]["text"])
+            self._opens_thinking = begins_thinking(text)
+        return self._opens_thinking
 
     def _letters(self, request: Request) -> Answer:
         ids = [self._letter_token(c) for c in request.continuations]
@@ -215,14 +277,31 @@ class LlamaCpp(EngineBase):
             )
 
 
+def _recommended(path: Path, props: dict[str, Any]) -> dict[str, float]:
+    """The sampling that a GGUF file recommends, as the server read it; its own defaults are not the model's."""
+    if not _holds(path, b"general.sampling."):
+        return {}
+    params = (props.get("default_generation_settings") or {}).get("params") or {}
+    found = {name: params.get(name) for name in ("top_k", "top_p", "min_p", "typ_p", "repeat_penalty")}
+    names = {"typ_p": "typical_p", "repeat_penalty": "repetition_penalty"}
+    wanted = recommended({names.get(n, n): v for n, v in found.items()})
+    back = {new: old for old, new in names.items()}
+    return {back.get(name, name): value for name, value in wanted.items()}
+
+
 def has_chat_template(path: Path) -> bool:
     """Whether a GGUF file holds a chat template; llama.cpp makes one up in silence where it does not."""
+    return _holds(path, b"tokenizer.chat_template")
+
+
+def _holds(path: Path, name: bytes) -> bool:
+    """Whether a GGUF file's metadata have a field."""
     import mmap
 
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as head:
         if head[:4] != b"GGUF":
             raise IgakuError(f"{path}: not a GGUF file; give a .gguf file or a folder with safetensors")
-        return head.find(b"tokenizer.chat_template", 0, HEAD) >= 0
+        return head.find(name, 0, HEAD) >= 0
 
 
 def _version(package: str) -> str:

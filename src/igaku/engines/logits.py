@@ -42,10 +42,16 @@ def head_of(model: Any) -> Any:
 
 
 @contextmanager
-def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor") -> Iterator[None]:
-    """Within it, a forward pass returns logits of shape (1, N, V) for the N positions (rows, columns) only."""
+def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor", length: int = 0) -> Iterator[None]:
+    """Within it, a forward pass returns logits of shape (1, N, V) for the N positions (rows, columns) only.
+
+    Args:
+        length: tokens of the text; a RuntimeError where the architecture puts positions of its own before it. 0: any.
+    """
 
     def pick(_: object, args: "tuple[Tensor, ...]") -> "tuple[Tensor, ...]":
+        if length and args[0].shape[1] != length:
+            raise RuntimeError(f"the architecture gives {args[0].shape[1]} positions for {length} tokens")
         return (args[0][rows, columns][None], *args[1:])
 
     handle = head_of(model).register_forward_pre_hook(pick)
@@ -85,8 +91,8 @@ def gather(logits: "Tensor", lookup: list[list[list[tuple[int, int]]]]) -> list[
     import torch
 
     flat = [pair for tree in lookup for sequence in tree for pair in sequence]
-    index = torch.tensor([p[0] for p in flat], device=logits.device)
-    token = torch.tensor([p[1] for p in flat], device=logits.device)
+    index = torch.tensor([p[0] for p in flat], dtype=torch.long, device=logits.device)
+    token = torch.tensor([p[1] for p in flat], dtype=torch.long, device=logits.device)
     norm = torch.cat([torch.logsumexp(piece.float(), -1) for piece in torch.split(logits, rows_at_once(logits))])
     values = (logits[index, token].float() - norm[index]).tolist()
     out, at = [], 0

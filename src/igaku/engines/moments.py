@@ -34,7 +34,7 @@ def token_moments(
         seen = torch.tensor([[1] * len(texts[i]) + [0] * (longest - len(texts[i])) for i in part], device=model.device)
         rows = torch.tensor([b for b, i in enumerate(part) for _ in texts[i][1:]], device=model.device)
         columns = torch.tensor([j for i in part for j in range(len(texts[i]) - 1)], device=model.device)
-        with torch.inference_mode(), projecting_only(model, rows, columns):
+        with torch.inference_mode(), projecting_only(model, rows, columns, longest):
             logits = model(input_ids=tokens, attention_mask=seen, use_cache=False).logits[0]
         targets = torch.tensor([t for i in part for t in texts[i][1:]], device=model.device)
         size = rows_at_once(logits)

@@ -6,7 +6,7 @@ recommended sampling is used, and recorded in the identity.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 SAMPLING = {
     "top_k": (0,),
@@ -61,8 +61,8 @@ def notes(settings: Mapping[str, Any]) -> list[str]:
     if not unused:
         return []
     shown = ", ".join(f"{name}={str(value)[:40]}" for name, value in unused.items())
-    kept = " (repetition_penalty only above 0)" if "repetition_penalty" in unused else ""
-    return [f"generation_config.json has {shown}: not used{kept}, since temperature 0 is greedy"]
+    retained = " (repetition_penalty only above 0)" if "repetition_penalty" in unused else ""
+    return [f"generation_config.json has {shown}: not used{retained}, since temperature 0 is greedy"]
 
 
 def recorded(sampling: Mapping[str, float]) -> str:
@@ -76,10 +76,10 @@ def only_tokens(model: Any) -> Iterator[None]:
     """Within it, a model's generation settings are those of no file: ids of special tokens and nothing else."""
     from transformers import GenerationConfig
 
-    own = model.generation_config
+    own, plain = model.generation_config, cast("type[Any]", GenerationConfig)
     ids = {name: getattr(own, name, None) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     start = getattr(own, "decoder_start_token_id", None)
-    model.generation_config = GenerationConfig(**ids, decoder_start_token_id=start)
+    model.generation_config = plain(**ids, decoder_start_token_id=start)
     try:
         yield
     finally:

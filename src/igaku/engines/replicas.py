@@ -28,6 +28,7 @@ ATTRIBUTES = (
     "supports_images",
     "sends_messages",
     "thinking",
+    "splits_thinking",
 )
 """What an engine says of itself."""
 
@@ -38,7 +39,7 @@ class _Copy:
     def __init__(self, model: str, settings: dict[str, Any]) -> None:
         from igaku.engines.build import build_engine
 
-        self._engine = build_engine(model, **settings)
+        self._engine: Any = build_engine(model, **settings)
 
     def attributes(self) -> dict[str, object]:
         return {name: getattr(self._engine, name) for name in ATTRIBUTES}
@@ -49,12 +50,16 @@ class _Copy:
     def count(self, prompts: list[str]) -> list[int]:
         return self._engine.count(prompts)
 
-    def answer(self, requests: list[Request]) -> Iterator[tuple[int, Answer]]:
+    def answer(self, requests: list[Request], chats: list[str]) -> Iterator[tuple[int, Answer]]:
+        for text in chats:
+            self._engine.remember(text)
         yield from self._engine.answer(requests)
 
 
 class Replicas(EngineBase):
     """A fleet of copies.
+
+    The inner engine separates thinking from text.
 
     Args:
         model, settings: as for ``build_engine``.
@@ -80,13 +85,17 @@ class Replicas(EngineBase):
         room = {"num_gpus": gpus} if on_gpu else {"num_cpus": 1}
         self._actor = self._ray.remote(_Copy).options(**room, scheduling_strategy="SPREAD", max_restarts=0)
         self._wanted = replicas
+        self._chats: set[str] = set()
+        """Texts that came from a copy's chat template."""
         self._copies = [self._actor.remote(*self._arguments) for _ in range(replicas)]
         for name, value in self._loaded().items():
             setattr(self, name, value)
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By a copy's chat template."""
-        return str(self._by_any("chat", [list(messages)])[0])
+        text = str(self._by_any("chat", [list(messages)])[0])
+        self._chats.add(text)
+        return text
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, by a copy."""
@@ -106,7 +115,9 @@ class Replicas(EngineBase):
         while todo or at_work:
             while todo and free:
                 copy, batch = free.pop(), todo.popleft()
-                stream = copy.answer.options(num_returns="streaming").remote([requests[i] for i in batch])
+                mine = [requests[i] for i in batch]
+                chats = list({r.prompt for r in mine} & self._chats)
+                stream = copy.answer.options(num_returns="streaming").remote(mine, chats)
                 at_work[stream] = copy, dict(enumerate(batch))
             if not at_work:
                 free = self._new_copy()

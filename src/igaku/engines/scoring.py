@@ -60,16 +60,24 @@ def shared(model: "PreTrainedModel", questions: Questions, budget: int, pad: int
 
 
 def alone(model: "PreTrainedModel", questions: Questions, budget: int, pad: int) -> Iterator[tuple[int, Sums]]:
-    """As ``packed``, one full pass a sequence: no mask, no cache, no padding."""
+    """As ``packed``, one full pass a sequence: no mask, no cache, no padding.
+
+    Single tokens (letters) behind one prompt have one pass, over the prompt.
+    """
     import torch
 
     for index, sequences in enumerate(questions):
-        scores = []
+        scores: list[float] = []
+        prompt: Sequence[int] = ()
         for s in sequences:
-            tokens = torch.tensor([list(s.tokens)], device=model.device)
-            last = len(s.tokens) - s.start + 1
-            with torch.inference_mode():
-                logits = model(input_ids=tokens, use_cache=False, logits_to_keep=last).logits[:, -last:]
+            single = len(s.tokens) == s.start + 1
+            last = 1 if single else len(s.tokens) - s.start + 1
+            given = s.tokens[:-1] if single else s.tokens
+            if not single or given != prompt:
+                with torch.inference_mode():
+                    tokens = torch.tensor([list(given)], device=model.device)
+                    logits = model(input_ids=tokens, use_cache=False, logits_to_keep=last).logits[:, -last:]
+                prompt = given if single else ()
             scores += _sums(logits, [Scored(s.tokens[s.start - 1 :], 1)])
         yield index, scores
 

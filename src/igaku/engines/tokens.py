@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ANCHORS = ("\n", "a", "。", "")
 """Texts after which a continuation is tokenized, so that no blank is put before it as at the beginning of a text."""
+OPENING = 8
+"""Tokens in which a model that thinks first has written the mark that opens its thinking."""
 THINKS_FIRST = (
     "after its chat template this model thinks before it answers, so letters and choices there are not its answer; "
     "use --method letter, --no-thinking, or a plain prompt"
@@ -43,7 +45,7 @@ class Tokens:
         self._extras: dict[str, Any] = {} if thinking is None else {"enable_thinking": thinking}
         self._before, after = self._around()
         self.notes = [f"the tokenizer ends texts with {self._shown(after)}, which is left out"] if after else []
-        self._across = 0
+        self._across = False
         self._chats: set[int] = set()
         self.is_dated = False
         self._template = ChatTemplate(self._render) if tokenizer.chat_template else None
@@ -56,8 +58,12 @@ class Tokens:
         if not self._template:
             return joined(messages)
         text = self._template.text(messages)
-        self._chats.add(hash(text))
+        self.remember(text)
         return text
+
+    def remember(self, text: str) -> None:
+        """That a text came from the chat template, of this engine or of another copy of it."""
+        self._chats.add(hash(text))
 
     @property
     def settings(self) -> str:
@@ -103,19 +109,17 @@ class Tokens:
             return self._letters(request, is_chat)
         texts = [prompt, *(prompt + blank + c for c in request.continuations)]
         context, *whole = self.encode(texts, [is_chat] * len(texts))
-        context, whole = self._begun(context, whole)
+        context, whole = self._with_first(context, whole)
         if any(w[: len(context)] != context for w in whole):
-            self._across += 1
-            whole = [[*context, *self._apart(blank + c)] for c in request.continuations]
+            self._across = True
+            whole = [[*context, *self._separately(blank + c)] for c in request.continuations]
         return [Scored(w, len(context)) for w in whole]
 
     @property
     def late_notes(self) -> list[str]:
         """What came up while requests were tokenized."""
-        n = self._across
-        return [
-            f"a token would reach across prompt and choice: all choices are tokenized apart there ({n} prompts)"
-        ] * (n > 0)
+        note = "on some prompts a token would reach across prompt and choice: there all choices are tokenized apart"
+        return [note] if self._across else []
 
     @property
     def pad(self) -> int:
@@ -132,8 +136,9 @@ class Tokens:
 
     def _render(self, turns: Turns, today: datetime = DATE) -> str:
         with today_is(today):
+            given: Any = turns
             return str(
-                self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, **self._extras)
+                self.tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True, **self._extras)
             )
 
     def _writes_date(self) -> bool:
@@ -159,7 +164,7 @@ class Tokens:
     def _shown(self, ids: Sequence[int]) -> str:
         return " ".join(map(str, self.tokenizer.convert_ids_to_tokens(list(ids))))
 
-    def _begun(self, context: list[int], whole: list[list[int]]) -> tuple[list[int], list[list[int]]]:
+    def _with_first(self, context: list[int], whole: list[list[int]]) -> tuple[list[int], list[list[int]]]:
         """With a token to predict the first one from, where the prompt has none."""
         if context:
             return context, whole
@@ -171,7 +176,7 @@ class Tokens:
     def _letters(self, request: Request, is_chat: bool) -> list[Scored]:
         texts = [request.prompt, *(request.prompt + c for c in request.continuations)]
         base, *whole = self.encode(texts, [is_chat] * len(texts))
-        base, whole = self._begun(base, whole)
+        base, whole = self._with_first(base, whole)
         ids = [w[-1] for w in whole]
         if any(w[:-1] != base for w in whole):
             ids = [self._letter(c) for c in request.continuations]
@@ -180,12 +185,12 @@ class Tokens:
     def _letter(self, letter: str) -> int:
         alone = self._plain([letter])[0]
         if len(alone) != 1:
-            alone = self._apart(letter)
+            alone = self._separately(letter)
         if len(alone) != 1:
             raise IgakuError(f"{letter!r} is {len(alone)} tokens for this model; letters need one token each")
         return int(alone[0])
 
-    def _apart(self, text: str) -> list[int]:
+    def _separately(self, text: str) -> list[int]:
         """A continuation's own tokens, as they stand within a text."""
         for anchor in ANCHORS:
             before, both = self._plain([anchor, anchor + text])
@@ -204,6 +209,10 @@ class TokenizerEngine(EngineBase):
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
         return self._tokens.chat(messages)
+
+    def remember(self, text: str) -> None:
+        """That a text came from the chat template of another copy of this engine."""
+        self._tokens.remember(text)
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, special ones included."""

@@ -6,7 +6,7 @@ likelihood of texts needs them.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
+from igaku.engines.generating import special_texts
 from igaku.engines.hf_weights import Weights, find_weights
 from igaku.engines.models import resolve
+from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import TokenizerEngine, Tokens
+from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens
+from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
-from igaku.question import Answer, Finish, Request, RequestKind
+from igaku.question import Answer, Request, Sampling
+from igaku.thinking import opens
 
 if TYPE_CHECKING:
     from vllm import LLM, RequestOutput, SamplingParams
@@ -87,8 +91,12 @@ class Vllm(TokenizerEngine):
         self._engine: Any = llm.llm_engine
         self._tokens = Tokens(llm.get_tokenizer(), thinking)
         self.thinking = may_think(self._tokens.tokenizer.chat_template, thinking)
+        self.notes += self._tokens.notes
         self._lora = _lora(adapter) if adapter else None
         self.context = int(self._engine.model_config.max_model_len)
+        self._sampling = recommended(_generation_config(self._engine.model_config))
+        self._specials = special_texts(self._tokens.tokenizer)
+        self._opens_thinking: bool | None = None
         self.identity = self._identity(name, weights, revision, adapter, thinking)
         self.supported = frozenset(("text", "letters", "likelihood"))
         self.unsupported = {"tokens": "vLLM does not give the moments over the vocabulary"}
@@ -109,11 +117,19 @@ class Vllm(TokenizerEngine):
             engine="vllm",
             version=f"{vllm.__version__}, torch {torch.__version__}",
             chat_template=template_hash(self._tokens.tokenizer.chat_template),
-            settings=f"context={self.context}{thinking_setting(thinking)}",
+            settings=(
+                f"context={self.context}{thinking_setting(thinking)}{self._tokens.settings}{recorded(self._sampling)}"
+            ),
         )
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Everything is handed over at once, prompts with a common beginning side by side."""
+        """Everything is handed over at once, prompts with a common beginning side by side.
+
+        Raises:
+            IgakuError: letters or likelihoods after a chat prompt of a model that thinks before it answers.
+        """
+        if any(r.kind in ("letters", "likelihood") and self._is_thinking_first(r.prompt) for r in requests):
+            raise IgakuError(THINKS_FIRST)
         written = [i for i, r in enumerate(requests) if r.kind == "text"]
         encoded = dict(zip(written, self._tokens.encode([requests[i].prompt for i in written])))
         waiting: dict[str, _Waiting] = {}
@@ -122,7 +138,7 @@ class Vllm(TokenizerEngine):
             if any(len(p.tokens) + p.room > self.context for p in parts):
                 yield i, Answer(finish="overlong", prompt_tokens=len(parts[0].tokens))
                 continue
-            mine = _Waiting(i, requests[i].kind, parts)
+            mine = _Waiting(requests[i], i, parts, self._written)
             for part in parts:
                 part.name = f"{next(self._numbers)}"
                 waiting[part.name] = mine
@@ -148,7 +164,11 @@ class Vllm(TokenizerEngine):
         if request.kind == "text":
             assert encoded is not None
             s = request.sampling
-            drawn = {"temperature": s.temperature, "top_p": s.top_p, "seed": s.seed, "stop": list(s.stop)}
+            # a stop string would end a thought that the prompt has opened
+            stop = [] if opens(request.prompt) else list(s.stop)
+            drawn: dict[str, Any] = {"temperature": s.temperature, "seed": s.seed, "stop": stop}
+            drawn |= self._sampling if s.temperature > 0 else {}
+            drawn |= {"top_p": s.top_p} if s.top_p < 1 else {}
             return [_Part(encoded, _params(s.max_tokens, **drawn), s.max_tokens)]
         scored, one = self._tokens.pairs(request), {"temperature": 0.0, "detokenize": False}
         if request.kind == "letters":
@@ -157,6 +177,33 @@ class Vllm(TokenizerEngine):
             return [_Part(list(scored[0].tokens[: scored[0].start]), params, 1, letters=letters)]
         params = _params(1, prompt_logprobs=0, **one)
         return [_Part(list(s.tokens), params, 1, start=s.start) for s in scored]
+
+    def _is_thinking_first(self, prompt: str) -> bool:
+        """Whether a chat prompt opens the model's thinking, or the model opens it itself before anything else."""
+        if not self._tokens.is_chat(prompt):
+            return False
+        if self._opens_thinking is None:
+            self._opens_thinking = False
+            request = Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=OPENING))
+            answer = dict(self.answer([request]))[0]
+            self._opens_thinking = not opens(prompt) and (bool(answer.thinking) or not answer.text)
+        return self._opens_thinking or opens(prompt)
+
+    def _written(self, request: Request, out: Any, prompt_tokens: int) -> Answer:
+        """A generated text, its thinking apart."""
+        tokenizer, ids = self._tokens.tokenizer, list(out.token_ids)
+        ends = {tokenizer.eos_token_id}
+        ids = ids[:-1] if ids and ids[-1] in ends else ids
+        return written(
+            str(tokenizer.decode(ids, skip_special_tokens=False)),
+            plain=str(tokenizer.decode(ids, skip_special_tokens=True)),
+            specials=self._specials,
+            opened=opens(request.prompt),
+            stop=request.sampling.stop,
+            ended=out.finish_reason != "length",
+            prompt_tokens=prompt_tokens,
+            new_tokens=len(out.token_ids),
+        )
 
     def _check(self) -> None:
         """Letters by one generated token must equal those by the whole prompt; with an adapter, those asked alone."""
@@ -195,8 +242,10 @@ class _Part:
 class _Waiting:
     """One request of ours until all of its parts are there."""
 
-    def __init__(self, index: int, kind: RequestKind, parts: list[_Part]) -> None:
-        self.index, self._kind, self._parts = index, kind, parts
+    def __init__(
+        self, request: Request, index: int, parts: list[_Part], written: Callable[[Request, Any, int], Answer]
+    ) -> None:
+        self.index, self._request, self._parts, self._written = index, request, parts, written
         self._outs: dict[str, RequestOutput] = {}
 
     def put(self, out: "RequestOutput") -> bool:
@@ -211,10 +260,9 @@ class _Waiting:
         n = len(first.tokens)
         if out.finish_reason in ("error", "abort"):
             return Answer(finish="error", error=f"vLLM gave up on this request ({out.finish_reason})", prompt_tokens=n)
-        if self._kind == "text":
-            finish: Finish = "length" if out.finish_reason == "length" else "stop"
-            return Answer(finish=finish, text=out.text, prompt_tokens=n, new_tokens=len(out.token_ids))
-        if self._kind == "letters":
+        if self._request.kind == "text":
+            return self._written(self._request, out, n)
+        if self._request.kind == "letters":
             logprobs = tuple(out.logprobs[0][i].logprob for i in first.letters)
             return Answer(logprobs=logprobs, tokens=(1,) * len(first.letters), prompt_tokens=n)
         return self._scored()
@@ -227,6 +275,14 @@ class _Waiting:
             sums.append(sum(rows[k][part.tokens[k]].logprob for k in range(part.start, len(part.tokens))))
         lengths = tuple(len(p.tokens) - p.start for p in self._parts)
         return Answer(logprobs=tuple(sums), tokens=lengths, prompt_tokens=self._parts[0].start)
+
+
+def _generation_config(config: Any) -> dict[str, Any]:
+    """What the model's ``generation_config.json`` says, as vLLM read it; empty where there is none."""
+    try:
+        return dict(config.get_diff_sampling_param())
+    except (AttributeError, OSError, ValueError):
+        return {}
 
 
 def _quantization(quantize: str) -> str:

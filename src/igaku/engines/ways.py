@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from igaku.engines.boundaries import boundaries, rope_switch
 from igaku.engines.families import WIDEST, families
-from igaku.engines.logits import Failed
+from igaku.engines.logits import Failed, most_rows, projecting_only
 from igaku.engines.scoring import SCORERS
 from igaku.engines.tree import Scored
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel
 
 EXACT, ROUNDED = 1e-3, 0.25
@@ -22,6 +23,14 @@ EXACT, ROUNDED = 1e-3, 0.25
 FAILURES = (RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError)
 CACHED = ("headed", "shared")
 """Ways that keep what was computed for a beginning."""
+NEVER = 1 << 60
+"""Longer than any prompt."""
+NOT_CAUSAL = (
+    "this architecture, as transformers computes it, lets a token's probability depend on the tokens after it{}: "
+    "likelihoods are those of one pass over prompt and choice, letters those of one over the prompt"
+)
+COMPARED, LIKELIEST = 256, 20
+"""Positions, and likeliest tokens at each, on which causality is tried."""
 RELATIVES = 8
 """Renderings of one question in a sample: enough for the largest tree that is laid out."""
 
@@ -54,12 +63,26 @@ class Ways:
         self._right: dict[tuple[str, int], int] = {}
         """(way, length that all sequences exceed) -> the longest layout that was measured right."""
         self._wrong: dict[tuple[str, int], int] = {}
+        self._causal = 0
+        """The longest sequence whose numbers did not change with what follows it."""
+        self._leaking = NEVER
+        """The shortest one whose numbers did."""
         self._noted: set[str] = set()
+        self.used: set[str] = set()
+        """The ways that were taken."""
 
     def parts(self, questions: Sequence[Question]) -> Iterator[Part]:
         """Every question once; the prompts that fit below a boundary of the architecture stay together."""
+        for part in self._split(questions):
+            self.used.add(part.way)
+            yield part
+
+    def _split(self, questions: Sequence[Question]) -> Iterator[Part]:
         members = list(range(len(questions)))
-        if self._switch and members:
+        longest = max((s for q in questions for s in q), key=lambda s: len(s.tokens), default=None)
+        if longest and not self._is_causal(longest.tokens):
+            yield Part("alone", members)
+        elif self._switch and members:
             below, above, across = sides(questions, members, self._switch)
             yield from self._parts(questions, below, 0) if below else ()
             # what is cached below the switch has the wrong factors for sequences that reach beyond it
@@ -67,6 +90,16 @@ class Ways:
             yield from [Part("alone", across)] if across else ()
         elif members:
             yield from self._parts(questions, members, 0)
+
+    def _is_causal(self, tokens: Sequence[int]) -> bool:
+        """Whether numbers do not change with what follows, on a sequence as long as this."""
+        if self._causal < len(tokens) < self._leaking:
+            if is_causal(self._model, tokens, self._tolerance):
+                self._causal = len(tokens)
+            else:
+                self._notes += [NOT_CAUSAL.format(f" ({len(tokens)} tokens)")] if self._leaking == NEVER else []
+                self._leaking = len(tokens)
+        return len(tokens) < self._leaking
 
     def _parts(
         self, questions: Sequence[Question], members: list[int], beyond: int, cached: bool = True
@@ -88,7 +121,7 @@ class Ways:
         key = way, beyond
         if way == "alone" or size <= self._right.get(key, 0):
             return True
-        if size >= self._wrong.get(key, 1 << 60):
+        if size >= self._wrong.get(key, NEVER):
             return False
         found = self._measured(way, questions)
         if isinstance(found, float) and found <= self._tolerance:
@@ -113,6 +146,27 @@ class Ways:
         alone = [[chosen[i][k]] for i, k in sequences]
         truth = sums_of("alone", self._model, alone, self._budget, self._pad)
         return max(abs(got[i][k] - truth[n][0]) for n, (i, k) in enumerate(sequences))
+
+
+def is_causal(model: "PreTrainedModel", tokens: Sequence[int], tolerance: float) -> bool:
+    """Whether what follows a token leaves its probabilities alone: one pass then gives those of all tokens."""
+    if len(tokens) < 3:
+        return True
+    most = min(COMPARED, most_rows(model), len(tokens) - 1)
+    positions = sorted({round(k * (len(tokens) - 2) / max(1, most - 1)) for k in range(most)})
+    whole, shorter = (_logs_at(model, t, positions) for t in (tokens, tokens[:-1]))
+    top = shorter.topk(min(LIKELIEST, shorter.shape[-1])).indices
+    return float((whole.gather(-1, top) - shorter.gather(-1, top)).abs().max()) <= tolerance
+
+
+def _logs_at(model: "PreTrainedModel", tokens: Sequence[int], positions: Sequence[int]) -> "Tensor":
+    """Log-probabilities at some positions of a sequence, by one plain pass."""
+    import torch
+
+    columns = torch.tensor(positions, device=model.device)
+    with torch.inference_mode(), projecting_only(model, torch.zeros_like(columns), columns):
+        logits = model(input_ids=torch.tensor([list(tokens)], device=model.device), use_cache=False).logits[0]
+    return torch.log_softmax(logits.float(), -1)
 
 
 def sides(questions: Sequence[Question], members: Sequence[int], limit: int) -> tuple[list[int], list[int], list[int]]:
@@ -143,18 +197,22 @@ def reach(questions: Sequence[Question]) -> int:
 def sample(questions: Sequence[Question]) -> tuple[list[Question], list[tuple[int, int]]]:
     """Questions as different as the batch has them, and the (question, sequence) pairs among them to compare.
 
-    The renderings of one question that take the most room, the longest question, and the shortest one.
+    The renderings of one question that take the most room, the question that takes the most, the longest, the middle
+    one and the shortest. Of each, the sequence is compared that is laid out last and has tokens of its own.
     """
     by_length = sorted(range(len(questions)), key=lambda i: max(len(s.tokens) for s in questions[i]))
-    size = {i: sum(len(s.tokens) for s in q) for i, q in enumerate(questions)}
-    family = max(families(questions), key=lambda f: (sum(size[i] for i in f.members[:RELATIVES]), len(f.members)))
-    middle = by_length[len(by_length) // 2]
-    chosen = list(dict.fromkeys([*family.members[:RELATIVES], by_length[-1], middle, by_length[0]]))
-    relatives = len(family.members[:RELATIVES])
-    ends = dict.fromkeys([(0, 0), (relatives - 1, -1), (relatives // 2, -1), (chosen.index(by_length[-1]), -1)])
-    pairs = [*ends, (chosen.index(by_length[0]), -1)]
-    pairs = list(dict.fromkeys((i, k % len(questions[chosen[i]])) for i, k in pairs))
-    return [questions[i] for i in chosen], pairs
+    size = {i: q[0].start + sum(len(s.tokens) - s.start for s in q) for i, q in enumerate(questions)}
+    relatives = max(families(questions), key=lambda f: sum(size[i] for i in f.members[:RELATIVES])).members[:RELATIVES]
+    others = [max(size, key=size.__getitem__), by_length[-1], by_length[len(by_length) // 2], by_length[0]]
+    chosen = list(dict.fromkeys([*relatives, *others]))
+    pairs = [(n, _last(questions[i])) for n, i in enumerate(chosen)]
+    return [questions[i] for i in chosen], list(dict.fromkeys([(0, 0), *pairs]))
+
+
+def _last(question: Question) -> int:
+    """The last sequence of which a token of its own is computed: nothing is predicted from a last token."""
+    several = [k for k, s in enumerate(question) if len(s.tokens) - s.start > 1]
+    return several[-1] if several else len(question) - 1
 
 
 def sums_of(

@@ -1,7 +1,7 @@
 """Which way of generating is right for the prompts at hand: measured against plain passes, token by token."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from igaku.engines.generating import Writer, WritingWay, end_tokens, run_generate
 from igaku.engines.ways import FAILURES
@@ -30,16 +30,17 @@ class WritingCheck:
         self._tolerance = EXACT if exact else ROUNDED
         self._right: dict[WritingWay, int] = {}
         self._wrong: dict[WritingWay, int] = {}
+        self.used: set[WritingWay] = set()
+        """The ways that were taken."""
 
     def way(self, prompts: Sequence[Sequence[int]]) -> WritingWay:
         """The fastest way that is right for these prompts; measured on the longest and the shortest of them."""
         longest, shortest = max(prompts, key=len), min(prompts, key=len)
-        for way in get_args(WritingWay):
-            if way == "batched" and len(prompts) == 1:
-                continue
-            if way == "uncached" or self._is_right(way, [shortest, longest], len(longest)):
-                return way
-        raise AssertionError("uncached is always taken")
+        faster: tuple[WritingWay, ...] = ("batched", "single") if len(prompts) > 1 else ("single",)
+        right = (way for way in faster if self._is_right(way, [shortest, longest], len(longest)))
+        found: WritingWay = next(right, "uncached")
+        self.used.add(found)
+        return found
 
     def _is_right(self, way: WritingWay, prompts: list[Sequence[int]], size: int) -> bool:
         if size <= self._right.get(way, 0):

@@ -30,8 +30,9 @@ def written(
         ended: whether the model ended its reply by itself (or a stop string did), not the limit of tokens.
     """
     spoken = split(raw, opened)
-    is_plain = not (spoken.thinking or spoken.cut or any(m.kind != "nothing" for m in marks(raw)))
-    text = (without(raw, specials) if plain is None else plain) if is_plain else without(spoken.answer, specials)
+    text = without(spoken.answer, specials)
+    if _is_plain(raw, opened):
+        text = without(raw, specials) if plain is None else plain
     at = first_stop(text, stop)
     whole = (ended or at is not None) and not spoken.cut
     return Answer(
@@ -45,8 +46,13 @@ def written(
 
 def stops_here(raw: str, opened: bool, stop: Sequence[str], specials: Collection[str]) -> bool:
     """Whether what was written so far holds a stop string outside its thinking."""
-    spoken = split(raw, opened)
-    return not spoken.cut and first_stop(without(spoken.answer, specials), stop) is not None
+    text = raw if _is_plain(raw, opened) else split(raw, opened).answer
+    return first_stop(without(text, specials), stop) is not None
+
+
+def _is_plain(raw: str, opened: bool) -> bool:
+    """Whether a text is all answer, so that its blanks stay as they are."""
+    return split(raw, opened).thinking == "" and not opened and all(m.kind == "nothing" for m in marks(raw))
 
 
 def first_stop(text: str, stop: Sequence[str]) -> int | None:

@@ -14,6 +14,7 @@ from igaku.engines.base import Engine, Identity
 from igaku.engines.build import using
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.errors import IgakuError
+from igaku.io.files import write_json
 from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.journal import Journal
@@ -152,6 +153,9 @@ def _carry_out(
             ask(engine, rest, journal, retry_errors=retry_errors, on_reply=session.count)
         finally:
             session.log(out, getattr(engine, "session", {}))
+            if late := [note for note in engine.notes if note not in manifest.notes]:
+                manifest.notes += late
+                write_json(out / "run.json", manifest)
 
 
 class _Session:
@@ -217,6 +221,7 @@ def _joined(out: Path, new: Manifest) -> Manifest:
             a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in {**before.replies, **a.replies}}
         merged[_block_key(a)] = a
     new.tasks, new.judges = list(merged.values()), old.judges
+    new.notes = list(dict.fromkeys([*old.notes, *new.notes]))
     return new
 
 

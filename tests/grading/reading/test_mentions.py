@@ -10,18 +10,46 @@ HEPATITIS = ("A型肝炎", "B型肝炎", "C型肝炎", "D型肝炎", "E型肝炎
 
 @pytest.mark.parametrize(
     "reply",
-    ["答え：c", "答え：Ｃ", "答え：③", "答え：❸", "答え：ウ", "答え：3", "答え：🅒", "答え：(c)", "答え：「C」", "答え：\u200bc", "答え：**c**",
-     "答え：$\\mathbf{C}$", "選択肢3が正解です。", "3番です。", "正解は三番です。", "The third option.", "答え：c. 大動脈解離", "答え：大動脈解離（c）"],
-)  # fmt: skip
+    [
+        "答え：c",
+        "答え：Ｃ",
+        "答え：③",
+        "答え：❸",
+        "答え：ウ",
+        "答え：3",
+        "答え：🅒",
+        "答え：(c)",
+        "答え：「C」",
+        "答え：\u200bc",
+        "答え：**c**",
+        "答え：$\\mathbf{C}$",
+        "選択肢3が正解です。",
+        "3番です。",
+        "正解は三番です。",
+        "The third option.",
+        "答え：c. 大動脈解離",
+        "答え：大動脈解離（c）",
+    ],
+)
 def test_one_choice_is_named_in_many_ways(answer: Reader, reply: str) -> None:
     assert answer(reply) == "c"
 
 
 @pytest.mark.parametrize(
     "reply",
-    ["B 細胞の異常である。", "IgA が増える。", "Grade C に当たる。", "A patient with chest pain needs imaging.", "25°C で保存する。",
-     "ビタミンBを測る。", "Vitamin C は低い。", "A/G 比が下がる。", "D-ダイマーを測る。", "N/A"],
-)  # fmt: skip
+    [
+        "B 細胞の異常である。",
+        "IgA が増える。",
+        "Grade C に当たる。",
+        "A patient with chest pain needs imaging.",
+        "25°C で保存する。",
+        "ビタミンBを測る。",
+        "Vitamin C は低い。",
+        "A/G 比が下がる。",
+        "D-ダイマーを測る。",
+        "N/A",
+    ],
+)
 def test_letters_of_other_words_name_none(answer: Reader, reply: str) -> None:
     assert answer(reply) == ""
 

@@ -30,7 +30,9 @@ def test_the_number_that_is_the_answer(answer: Reader, reply: str, number: str) 
     assert answer(reply, "値を求めよ。", ()) == number
 
 
-@pytest.mark.parametrize("reply", ["20から30", "答え：26 または 27", "26ではない", "between 20 and 30", "計算できません。", ""])
+@pytest.mark.parametrize(
+    "reply", ["20から30", "答え：26 または 27", "26ではない", "between 20 and 30", "計算できません。", ""]
+)
 def test_no_single_number_is_no_answer(answer: Reader, reply: str) -> None:
     assert answer(reply, "値を求めよ。", ()) == ""
 

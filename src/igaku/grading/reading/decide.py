@@ -6,7 +6,7 @@ from functools import lru_cache
 from igaku.grading.reading.fields import fields
 from igaku.grading.reading.marks import left_over, verdicts
 from igaku.grading.reading.mentions import tag
-from igaku.grading.reading.shapes import Found, by_place, headed, nothing_else, rows, short, unlisted
+from igaku.grading.reading.shapes import Found, first_sentence, headed, nothing_else, rows, short, unlisted
 from igaku.grading.reading.stance import CORRECTION, groups
 from igaku.grading.reading.statements import STRONG, Statement, statements
 from igaku.grading.reading.topics import asked_for
@@ -61,13 +61,22 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
         return Found(rest, "the others")
     if listed := rows(body, k, n):
         return Found(listed, "list")
-    return headed(body, found, negative, k) or by_place(body, found, negative, k) or short(body, found, negative, k, n)
+    return (
+        headed(body, found, negative, k)
+        or first_sentence(body, found, negative, k)
+        or short(body, found, negative, k, n)
+    )
+
+
+_SEVERAL = re.compile(r"多选|複数(?:選択|回答)|あてはまるものをすべて", re.I)
 
 
 @lru_cache(maxsize=4096)
 def wanted(stem: str) -> int | None:
     """How many choices the stem wants: as it says, 1 where it says nothing, None for "all that apply"."""
     said = stated(stem)
+    if said is None and _SEVERAL.search(stem):
+        return None
     return said if isinstance(said, int) else None if said else 1
 
 

@@ -28,6 +28,11 @@ HEADING = re.compile(
 ABOVE = re.compile(
     rf"(?:^|\n)[^\w\n{MENTION}]*([^\n{MENTION}]{{3,40}}):\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$"
 )
+ANNOUNCED = re.compile(
+    r"(?:以下|次|下記)の ?([2-5二三四五]) ?(?:つ|個|"
+    r"項目)[^\n]{0,12}\n[\s#>\-・*+•]*(?:\(?\d{1,2}[.)])?[\s(（「『【\[\"'→]*$"
+)
+"""``以下の3つです。`` above a list."""
 OTHERS = re.compile(
     r"(?:他の|その他|残りの|誤りの|誤った|不正解の|各)(?:選択肢|肢)|誤答|other (?:options|choices)|(?:why|"
     r"wrong) (?:the )?(?:others|options|answers)",

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from igaku.grading.reading.mentions import position
 from igaku.grading.reading.plain import MENTION
-from igaku.grading.reading.stance import Group, supposed, tentative
+from igaku.grading.reading.stance import Group, denied, supposed, tentative
 from igaku.grading.reading.vocabulary import FALSE_EN, FALSE_JA, TRUE_EN, TRUE_JA
 
 _VERDICT = re.compile(
@@ -90,7 +90,7 @@ def _sides(text: str, found: list[Group]) -> tuple[set[int], set[int]]:
     last: dict[int, bool] = {}
     signed: dict[int, bool] = {}
     for at, group in enumerate(found):
-        if group.either or supposed(group) or tentative(group):
+        if group.either or supposed(group) or tentative(group) or denied(group, negative=True):
             continue
         stop = found[at + 1].start if at + 1 < len(found) else len(text)
         verdict = _verdict(text, group, min(stop, group.end + 160))
@@ -101,11 +101,12 @@ def _sides(text: str, found: list[Group]) -> tuple[set[int], set[int]]:
 
 
 _YES = (
-    "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 一致 適合 推奨 残す 可能 correct right みられる ある"
+    "○ 適 正 可 yes はい 該当 該当する true 正しい 適切 正解 採用 一致 適合 推奨 残す 可能 "
+    "correct right みられる 含まれる 認められる ある あり"
 )
 _NO = (
-    "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 不一致 不適合 非推奨 消去 不可能 "
-    "除外 incorrect wrong 該当なし みられない ない なし"
+    "× 不適 誤 不可 no いいえ 非該当 該当しない false 誤り 不適切 不正解 不採用 不一致 不適合 "
+    "非推奨 消去 不可能 除外 incorrect wrong 該当なし みられない 含まれない 認められない ない なし"
 )
 _CELLS = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
 

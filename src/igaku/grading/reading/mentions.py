@@ -39,7 +39,8 @@ _AFTER_OK = (
 )
 _AFTER_A = (
     "and|et|und|y|e|ou|oder|o|is|are|was|were|would|should|could|may|might|must|will|can|does|isn|not|or|but|than|"
-    "seems?|looks?|appears?|because|since|as|for|due|over|instead|rather|with|based|given|fits|remains|best|correct"
+    "seems?|looks?|appears?|because|since|as|for|due|over|instead|rather|with|based|given|fits|"
+    "remains|best|correct|here|there|as|only|instead"
 )
 _BEFORE_SMALL = "options?|choices?|answers?|letters?|is|are|and|or|be|than|not|pick|choose|select|with|nor|it|say|of"
 
@@ -68,6 +69,7 @@ def _names(choice: str) -> list[str]:
 def _words(word: str) -> str:
     body = "".join(_BRACKETS.get(c, re.escape(c)) for c in word)
     body = re.sub(r"(?<=[A-Za-z0-9])(?=[ぁ-ヶ一-龠])|(?<=[ぁ-ヶ一-龠])(?=[A-Za-z0-9])", " ?", body)
+    body = re.sub(r"(?<=[ァ-ヶー])(?=[一-龠])", "の?", body)
     body = re.sub(r"(?<=[A-Za-z])\\ (?=[A-Za-z])", r"\\s+", body).replace(r"\ ", r"\s*")
     before = r"(?<![A-Za-z0-9])" if _latin(word[0]) else ""
     if word[0].isdigit():
@@ -161,7 +163,7 @@ _LABEL_WORDS = re.compile(
 _WORDS_LABEL = re.compile(
     r"([\ue040-\ue07f])([」』】\"']?)(?:[ ,、:→=\-–—]{0,3}[(（\[「【〔](?:選択肢|記号|肢|option|"
     r"choice|answer|正解|答え?)? ?[:は]?"
-    r"|[」』]?(?:、| は|は|,)?選択肢の?)([\ue000-\ue03f])[)）\]」】〕.]{0,2}",
+    r"|[」』]?(?:、| は|は|,)?選択肢の?)([\ue000-\ue03f])[)）\]」】〕]{0,2}",
     re.I,
 )
 

@@ -19,6 +19,7 @@ def _anchored(text: str, at: int) -> bool:
     return bool(_ANCHORED.search(text[max(0, at - LEAD) : at]))
 
 
+_PICKS = re.compile(r"(?:选|選|应为)(?:择|擇)?[: ]?$")
 _BARE_ROW = re.compile(r"\W*([a-z]{2,8}|[A-Z]{2,8})(?=\W*$)")
 _ENGLISH = frozenset(
     re.findall(r"\w+", "be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade beef")
@@ -30,9 +31,15 @@ def letter_rows(text: str, n: int) -> str:
 
     def spread(m: re.Match[str]) -> str:
         row = m[1].lower()
-        if len(set(row)) < len(row) or max(row) > LETTERS[n - 1] or (m[1].islower() and row in _ENGLISH):
+        if (
+            len(set(row)) < len(row)
+            or max(row) > LETTERS[n - 1]
+            or (m[1].islower() and row in _ENGLISH and text[: m.start()].isascii())
+        ):
             return m[0]
-        if not (_anchored(text, m.start()) or (alone and alone.start(1) == m.start())):
+        if not (
+            _anchored(text, m.start()) or _PICKS.search(text[: m.start()]) or (alone and alone.start(1) == m.start())
+        ):
             return m[0]
         return "、".join(chr(LABEL + LETTERS.index(c)) for c in row)
 
@@ -55,9 +62,6 @@ _NAMED_NUMBER = re.compile(
     r"(?![0-9]|\.[0-9]|つ|個|種|項目|肢)",
     re.I,
 )
-_DECIDED_NUMBER = re.compile(
-    r"(?<![0-9.A-Za-z])([1-9])(?=番?(?:が(?:正解|正答|答え|適切|最適|該当|正しい)|を(?:選|解答|回答)))"
-)
 _BAN = re.compile(
     r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)(?:の選択肢)?(?=が|は|を|の?選|で[すあ]|だ|。|$|\n| |、|と|"
     r"\))|第(\d)(?:の)?選択肢"
@@ -79,7 +83,10 @@ _ORDINAL = re.compile(
     re.I,
 )
 _JOIN_DIGITS = r" ?(?:[,、・/&]|と|および|及び|and) ?"
-_DIGITS = rf"[1-9](?:[)）」】\"']{{0,2}}{_JOIN_DIGITS}[(（「【\"']{{0,2}}[1-9]){{0,7}}+"
+_DIGITS = rf"[1-9](?:[)）」】\"']{{0,2}}(?:{_JOIN_DIGITS}|(?<=[)）])(?=[(（]))[(（「【\"']{{0,2}}[1-9]){{0,7}}+"
+_DECIDED_NUMBER = re.compile(
+    rf"(?<![0-9.A-Za-z])({_DIGITS})(?=番?(?:が(?:正解|正答|答え|適切|最適|該当|正しい)|を(?:選|解答|回答)))"
+)
 _LONE_NUMBER = re.compile(
     rf"(?<![0-9.])({_DIGITS})(?=[\s)）」』】}}\]\"'.。、,!番]*+(?:\n|$|です|である|だ|と(?:なる|考え|思)))(?!\.[0-9])"
 )
@@ -128,7 +135,7 @@ def numbers(text: str, choices: tuple[str, ...]) -> str:
     if _DIGIT.search(text):
         text = _NUMBERED_WORDS.sub(numbered, text)
         text = _NAMED_NUMBER.sub(lambda m: m[1] + label(int(m[2]), m[2]), text)
-        text = _DECIDED_NUMBER.sub(lambda m: label(int(m[1]), m[0]), text)
+        text = _DECIDED_NUMBER.sub(lambda m: digits(m[1]), text)
         text = _BAN.sub(lambda m: label(int(m[1] or m[2]), m[0]), text)
         text = _FIELD_NUMBER.sub(lambda m: m[1] + digits(m[2]), _LONE_NUMBER.sub(lambda m: anchored(m, digits), text))
         text = _LAST_NUMBER.sub(lambda m: m[1] + digits(m[2]), text)

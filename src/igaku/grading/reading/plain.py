@@ -70,6 +70,7 @@ _TAG = re.compile(
     re.I,
 )
 _BOX = re.compile(r"(?m)^([ \t]{0,12}(?:[-*+]|\d{1,2}\.)?[ \t]{0,4})\[([ xX○])\](?= )")
+_ROOT_TICK = re.compile(r"√(?=\s*(?:\n|$|[,、;；|]))")
 _NEXT_ANSWER = re.compile(r"</answer>\s*<answer>", re.I)
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _EMPHASIS = re.compile(r"(?<![0-9)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9(])|_{2,3}|`+|\$+")
@@ -91,6 +92,7 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _TAG.sub("", _BREAK.sub("\n", text))
     text = _BOX.sub(lambda m: m[1] + ("×" if m[2] == " " else "○"), text)
+    text = _ROOT_TICK.sub("○", text)
     text = _NEXT_ANSWER.sub("、", text.replace("{,}", ","))
     text = _EMPHASIS.sub("", _STRUCK.sub(" ", text))
     return _BLANKS.sub(" ", text)

@@ -62,7 +62,8 @@ TURNS = re.compile(
 CHOSEN = re.compile(
     r"(?:\bit(?:'s| is| has to be| must be| should be)|\bgo(?:ing)? with|\bgo for|\bchoose|\bselect|"
     r"\bpick|\bopt for|\bsettle on|\bselecting|\bchoosing|\bthat leaves|\bleaves|\bleaving|\bwe get|"
-    r"\bi say|\bthat would be|\bmakes?|\bi\.e\.,?|trifft|me quedo con|elijo|escolho|"
+    r"\bi say|\bthat would be|\bfits|的是|\bthe (?:one|option|choice) that [^.\n]{1,40} (?:is|are)|\bmakes?|"
+    r"\bi\.e\.,?|trifft|me quedo con|elijo|escolho|"
     r"scelgo(?: quindi)?|je choisis|ich wähle|"
     r"\bleading to|\bpoints? to|\bconsistent with|\bmost (?:likely|consistent)[^.\n]{0,30} (?:is|"
     r"with)|\bshould (?:receive|be given|be treated with|undergo)|\bmy vote is|"

@@ -54,7 +54,7 @@ def read_quantity(text: str, stem: str, cut: bool) -> tuple[str, str]:
         if found:
             return found[-1], rule
     if anchored := _after(text, _ANCHOR, boxes, cut):
-        return anchored, "anchor"
+        return _corrected(text, boxes) or _rounded_later(text, boxes) or anchored, "anchor"
     if cut:
         return "", ""
     if (first := _FIRST.match(text)) and not re.search(r"\d", first[2]):
@@ -128,6 +128,20 @@ _BETWEEN = re.compile(r"\n|。|(?<=[?？])|(?<=[a-z]\.) (?=[A-Z])")
 
 def _lines(text: str) -> list[str]:
     return [line for line in _BETWEEN.split(text) if line.strip(" .」)】]*")]
+
+
+def _corrected(text: str, boxes: int) -> str:
+    """What a last sentence says after words of correction; "" where nothing is taken back."""
+    taken_back = list(
+        re.finditer(r"訂正|誤りでした|間違い(?:でし|まし)|correction|\bsorry\b|\bwait\b|actually", text, re.I)
+    )
+    return _last(text, boxes)[0] if taken_back and text[taken_back[-1].end() :].count("\n") < 3 else ""
+
+
+def _rounded_later(text: str, boxes: int) -> str:
+    """What a last sentence rounds the result to; "" where it rounds nothing."""
+    last = _lines(text)[-1]
+    return _of(last, boxes) if re.search(r"四捨五入|切り[捨上]|round", last) else ""
 
 
 def _concluded(text: str, boxes: int) -> str:

@@ -97,7 +97,9 @@ def headed(text: str, found: list[Group], negative: bool, k: int | None) -> Foun
     """``c: since the pain moves``: the first line begins with a choice, and no other line begins with another."""
     items = list(_ITEM.finditer(text))
     head = re.match(
-        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|(?= \S*[ぁ-ヶ一-龠])|\n)", text
+        rf"\s*(?:[^\w\n{MENTION}]*)([{MENTION}])[)）」』】\]\"']*\s*(?:[.:、。,\-–—←]|"
+        rf"(?<=[\ue000-\ue03f]) (?=[a-z])|(?= \S*[ぁ-ヶ一-龠])|\n)",
+        text,
     )
     if not head or len({_order(i) for i in items}) > 1:
         return None
@@ -141,31 +143,26 @@ _BESIDE = re.compile(
 )
 
 
-def by_place(text: str, found: list[Group], negative: bool, k: int | None) -> Found | None:
-    """A first or last sentence that is about one choice only and says that it is that."""
-    sentences: dict[int, list[Group]] = {}
-    for group in found:
-        sentences.setdefault(group.sentence, []).append(group)
-    for start, rule in ((min(sentences), "first sentence"),):
-        if text[:start].strip() or len(_ITEM.findall(text)) > 1:
-            continue
-        here = [g for g in sentences[start] if not denied(g, negative) and not _ASIDE.search(g.before)]
-        positions = tuple(dict.fromkeys(p for g in here for p in g.positions))
-        sentence = text[start : here[-1].end + 80] if here else ""
-        if (
-            len(positions) != (k or len(positions))
-            or not positions
-            or _BESIDE.match(sentence)
-            or _DENIES_ALL.search(_PARENS.sub("", sentence))
-        ):
-            continue
-        after = here[-1].after
-        if any(tentative(g) or supposed(g) for g in here) or not _IS.match(after) or _TOPIC.match(after):
-            continue
-        if _LOOKS_AT.match(after) or (negative and _RIGHT.search(after)):
-            continue
-        return Found(positions, rule)
-    return None
+_ONLY_THESE = re.compile(r"^[)）」』】]?(?: only\b|のみ|だけ)")
+
+
+def first_sentence(text: str, found: list[Group], negative: bool, k: int | None) -> Found | None:
+    """A first sentence that is about as many choices as are wanted and says that it is those."""
+    start = found[0].sentence
+    if text[:start].strip() or len(_ITEM.findall(text)) > 1:
+        return None
+    here = [g for g in found if g.sentence == start and not denied(g, negative) and not _ASIDE.search(g.before)]
+    positions = tuple(dict.fromkeys(p for g in here for p in g.positions))
+    if not positions or (len(positions) != (k or len(positions)) and not _ONLY_THESE.match(here[-1].after)):
+        return None
+    sentence, after = text[start : here[-1].end + 80], here[-1].after
+    if _BESIDE.match(sentence) or _DENIES_ALL.search(_PARENS.sub("", sentence)):
+        return None
+    if any(tentative(g) or supposed(g) for g in here) or _LOOKS_AT.match(after):
+        return None
+    if not _IS.match(after) or _TOPIC.match(after) or (negative and _RIGHT.search(after)):
+        return None
+    return Found(positions, "first sentence")
 
 
 def short(text: str, found: list[Group], negative: bool, k: int | None, n: int) -> Found:

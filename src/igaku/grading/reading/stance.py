@@ -107,6 +107,8 @@ _VERB = re.compile(r"[\"')]* (?:is|are|was|were|would|should|can)\b", re.I)
 
 def _parts(text: str, first: int, gap: str, following: int) -> bool:
     """Whether a comma or semicolon parts two clauses: "instead of A, B", "neither A nor B; C is right"."""
+    if gap == "," and following + 2 < len(text) and text[following + 1] == "、" and not re.search("[ぁ-ん]", text):
+        return True
     if ";" in gap:
         return bool(_VERB.match(text, following + 1))
     return gap.strip() == "," and bool(_INSTEAD.search(text[max(0, first - 16) : first]))
@@ -147,14 +149,16 @@ _WRONG_AFTER = re.compile(
     rf"違[いうっ]|不適|適切で(?:は|も)?(?:な|あり)|正しく(?:は)?[なあ]|適さな|"
     rf"考えにく|考えづら|考え難|該当し(?:な|ませ)|あては?まら|当ては?まら|可能性が?低|合わ(?:な|ず)|合いませ|"
     rf"合致し(?:な|ませ)|一致し(?:な|ませ)|禁忌|不要|矛盾|×|無関係|"
-    rf"関係(?:が|し)?な|関与しな|含まな|含まれな|みられ(?:な|ませ)|認め(?:な|られな|ませ))|×|与之无关|无关|"
+    rf"関係(?:が|し)?な|用い(?:な|ませ)|使わな|使用しな|行わな|投与しな|関与しな|含まな|含まれな|"
+    rf"みられ(?:な|ませ)|認め(?:な|られな|ませ))|×|与之无关|无关|"
     rf"(?:is|are|was|were|seems?|looks?)(?: incorrect| wrong| false| inferior| unlikely| less|"
     rf" contraindicated| inappropriate)|"
     rf"不(?:正确|对)|是错|错误|ist falsch|est (?:faux|incorrecte))",
     re.I,
 )
 _DENIED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|cannot|can't|won't|avoid\w*)(?:(?!\bbut\b|\brather\b|\bit\b|\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|"
+    r"(?:\b(?:not|never|cannot|can't|won't|avoid\w*)(?:(?!\bbut\b|\bis\b|\bare\b|\brather\b|\bit\b|"
+    r"\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|"
     r"n't|cannot be|rather than|instead of|neither|\bnor|except(?: for)?|\bover|\bthan|unlike|"
     r"excluding|ruled? out|eliminat(?:e|es|ed|ing)|"
     r"exclud(?:e|es|ed|ing)|不是|并非|排除|nicht|n'est pas|pas|no es|non è|除外は)"
@@ -162,7 +166,11 @@ _DENIED_BEFORE = re.compile(
     re.I,
 )
 _WRONG_BEFORE = re.compile(r"(?:誤り|誤答|不正解|間違い)(?:の選択肢)?(?:は|が|:)[\s「『(（]*$")
-_SUPPOSED = re.compile(r"もし(?!く)|仮に|\bif\b(?! (?:i|we) (?:had|have|must|were))|\bsuppose\b|would have been", re.I)
+_SUPPOSED = re.compile(
+    r"もし(?!く)|仮に|(?:^|[.;:,] ?)(?:but |and |then )?if\b(?! (?:i|we) (?:had|have|must|were))|"
+    r"\bsuppose\b|would have been",
+    re.I,
+)
 _CLAUSE = re.compile(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
 _SUPPOSED_TOO = re.compile(
     r"(?<!記号)(?<!私)(?<!自分)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)"
@@ -197,7 +205,8 @@ _TENTATIVE_BEFORE = re.compile(
     re.I,
 )
 _TAKEN_BACK = re.compile(
-    r"[^。\n]{0,6}[。.…・\s]+(?:……|…)?\s*と(?:言い|いい|し)たい|[^。\n]{0,6}[。.…・\s]+と思(?:い|っ)(?:き|た)"
+    r"\.{2,6}\s*(?:no\b|not\b|いや|違)|[^。\n]{0,6}[。.…・\s]+(?:……|…)?\s*と(?:言い|いい|し)たい|"
+    r"[^。\n]{0,6}[。.…・\s]+と思(?:い|っ)(?:き|た)"
 )
 _ASKED = re.compile(r"^[^。\n.]{0,12}[?？]")
 
@@ -207,7 +216,10 @@ def denied(group: Group, negative: bool = False) -> bool:
 
     ``negative``: the stem asks for the wrong choice, so that calling one wrong does not deny it.
     """
-    no = _DENIED_AFTER.match(group.after) or _DENIED_BEFORE.search(group.before[-60:])
+    before = _DENIED_BEFORE.search(group.before[-60:])
+    if negative and before and re.search(r"\bexcept", before[0], re.I):
+        before = None
+    no = _DENIED_AFTER.match(group.after) or before
     wrong = _WRONG_AFTER.match(group.after) or _WRONG_BEFORE.search(group.before[-20:])
     return bool(no or (wrong and not negative))
 

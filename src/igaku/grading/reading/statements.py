@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from igaku.grading.reading.lines import (
     ABOVE,
+    ANNOUNCED,
     FIRST_AFTER,
     HEADING,
     LINE_BEFORE,
@@ -76,7 +77,7 @@ def statements(
         if all_but(group.after, negative):
             yield Statement(group.start, group.end, group.positions, PLAIN, "the others", True, alone(text, group))
             continue
-        claim = _claim(Place(text, group, stem, negative, group.start <= begin))
+        claim = _claim(Place(text, group, stem, negative, wanted, group.start <= begin))
         if not claim and group.sentence == inherits:
             claim = inherited
         if not claim:
@@ -108,6 +109,7 @@ class Place(NamedTuple):
     group: Group
     stem: str
     negative: bool
+    wanted: int | None
     first: bool
     """Nothing but signs stands before it."""
 
@@ -131,8 +133,16 @@ def _under_heading(p: Place) -> bool:
     if not COPULA.match(p.group.after):
         return False
     head = ABOVE.search(p.window) if p.stem else None
-    asked = bool(head and asks_again(head[1] + "は", p.stem))
+    asked = bool(head and asks_again(head[1] + "は", p.stem)) or _announced(p)
     return asked or bool(HEADING.search(p.window) or LISTED.search(p.window))
+
+
+def _announced(p: Place) -> bool:
+    """``以下の2つです。`` above, where two are wanted."""
+    found = ANNOUNCED.search(p.window)
+    if found is None or not p.wanted or not 1 < p.wanted < 6:
+        return False
+    return found[1] in (str(p.wanted), "一二三四五"[p.wanted - 1])
 
 
 def _first_line(p: Place) -> bool:

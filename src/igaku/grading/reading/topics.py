@@ -13,7 +13,7 @@ from igaku.grading.reading.vocabulary import FALSE_EN, FALSE_JA, TRUE_EN, TRUE_J
 
 IS_THE = re.compile(r"のは、?[「『(（\"' ]*$")
 _TRUE_BEFORE = re.compile(
-    rf"(?:{TRUE_JA}|{TRUE_EN})(?:もの|の|選択肢|記述|文|組合せ|組み合わせ|statement|option)?(?:は|:|=|が| is|"
+    rf"(?:{TRUE_JA}|\b(?:{TRUE_EN}))(?:もの|の|選択肢|記述|文|組合せ|組み合わせ|statement|option)?(?:は|:|=|が| is|"
     rf" are)+[^。\n{MENTION}]{{0,12}}$",
     re.I,
 )
@@ -45,14 +45,17 @@ _FALSE_HEADING = re.compile(
 
 
 def headed_by(window: str, negative: bool) -> bool:
-    """Whether a line above says that what follows is what the stem asks for: 誤りの選択肢, where it asks for the wrong."""
+    """Whether a line above says that what the stem asks for follows: 誤りの選択肢, where it asks for the wrong one."""
     wrong = _FALSE_HEADING.search(window)
     return bool(wrong) if negative else not wrong and bool(_TRUE_HEADING.search(window))
 
 
+_WRONG_ONES = re.compile(rf"\b(?:{FALSE_EN}|except(?: for)?)(?: ?:| is| are)?\s*[\"'(]*$", re.I)
+
+
 def polar(before: str, negative: bool) -> bool:
     """``正しいのは c`` where the stem asks for the right one, ``誤っているのは c`` where it asks for the wrong one."""
-    wrong = _FALSE_BEFORE.search(before[-60:])
+    wrong = _FALSE_BEFORE.search(before[-60:]) or _WRONG_ONES.search(before[-30:])
     return bool(wrong) if negative else not wrong and bool(_TRUE_BEFORE.search(before[-60:]))
 
 
