@@ -48,7 +48,8 @@ class _Copy:
         return [self._engine.chat(m) for m in messages]
 
     def count(self, prompts: list[str]) -> list[int]:
-        return self._engine.count(prompts)
+        counted: list[int] = self._engine.count(prompts)
+        return counted
 
     def answer(self, requests: list[Request], chats: list[str]) -> Iterator[tuple[int, Answer]]:
         for text in chats:
