@@ -8,7 +8,8 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Question, Request, Text
-from igaku.statistics.bias import debiased, position_bias, pride, prior
+from igaku.statistics.bias import position_bias
+from igaku.statistics.pride import debiased, pride, prior
 from igaku.statistics.sensitivity import fair_score
 from igaku.statistics.variance import Rendering, variance_components
 from igaku.studies.fair import fair, sample, summarise
