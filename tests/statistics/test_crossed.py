@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from igaku.statistics.crossed import Crossed, Sampled, crossed, crossed_difference
+from igaku.statistics.interval import student
 
 np = pytest.importorskip("numpy")
 TEMPLATES, ORDERS = 4, 5
@@ -116,34 +117,34 @@ def test_a_difference_of_languages_covers_other_templates() -> None:
 
 
 def test_moments_agree_with_a_logit_mixed_model() -> None:
-    """Statsmodels' binomial mixed model with the same crossed effects, by Laplace's method (``fit_map``): the standard
-    error of its mean score for other questions and prompts, by the delta method from the intercept's."""
+    """Against statsmodels' binomial mixed model with crossed questions and templates, fitted by variational Bayes: the
+    standard error of the mean score that its deviations imply."""
     mixed = pytest.importorskip("statsmodels.genmod.bayes_mixed_glm")
-    ratios = []
+    questions, prompts = [], []
     for seed in range(3):
         rng = np.random.default_rng(seed)
-        x = answers(rng, 50, 1.0, 1.5, 0.4)
-        moments = intervals(x).both
-        assert moments is not None
-        logit = logit_interval(mixed, x)
-        ratios.append((moments[1] - moments[0]) / (logit[1] - logit[0]))
-        assert logit[0] < float(x.mean()) < logit[1]
-    assert 0.75 < float(np.exp(np.mean(np.log(ratios)))) < 1.5
+        logit = 0.5 + rng.normal(0, 1.5, (30, 1, 1)) + rng.normal(0, 0.6, (1, TEMPLATES, 1))
+        x = (rng.random((30, TEMPLATES, ORDERS)) < 1 / (1 + np.exp(-logit))).astype(float)
+        of_questions, of_both = logit_errors(mixed, x, rng)
+        moments = intervals(x)
+        assert moments.both is not None
+        questions.append((moments.other_questions[1] - moments.other_questions[0]) / (2 * student(29)) / of_questions)
+        prompts.append((moments.both[1] - moments.both[0]) / 2 / of_both)
+    assert 0.85 < float(np.exp(np.mean(np.log(questions)))) < 1.15
+    assert student(1e9) * 0.9 < float(np.exp(np.mean(np.log(prompts)))) < student(TEMPLATES - 1) * 1.1
 
 
-def logit_interval(mixed: Any, x: Any) -> tuple[float, float]:
-    """95 % of the mean score by a logit model with random questions, templates, and both together."""
+def logit_errors(mixed: Any, x: Any, rng: Any) -> tuple[float, float]:
+    """Standard error of the mean score for other questions, and for other questions in other templates."""
     n, templates, orders = x.shape
     question, template = (a.ravel() for a in np.indices(x.shape)[:2])
-    columns = [np.eye(n)[question], np.eye(templates)[template], np.eye(n * templates)[question * templates + template]]
-    identity = np.repeat([0, 1, 2], [c.shape[1] for c in columns])
-    model = mixed.BinomialBayesMixedGLM(
-        x.ravel(), np.ones((x.size, 1)), np.hstack(columns), identity, vcp_p=1.0, fe_p=3.0
-    )
-    fit = model.fit_map()
-    spread = np.exp(fit.vcp_mean)
-    low, middle, high = (
-        true_share(float(fit.fe_mean[0]) + k * float(fit.fe_sd[0]), *spread) for k in (-1.96, 0, 1.96)
-    )
-    assert low < middle < high
-    return low, high
+    effects = np.hstack([np.eye(n)[question], np.eye(templates)[template]])
+    identity = np.repeat([0, 1], [n, templates])
+    model = mixed.BinomialBayesMixedGLM(x.ravel(), np.ones((x.size, 1)), effects, identity, vcp_p=1.0, fe_p=3.0)
+    fit = model.fit_vb()
+    middle, (question_sd, template_sd) = float(fit.fe_mean[0]), np.exp(fit.vcp_mean)
+    logit = middle + rng.normal(0, question_sd, (3_000, 1)) + rng.normal(0, template_sd, (1, 200))
+    share = 1 / (1 + np.exp(-logit))
+    noise = float((share * (1 - share)).mean()) / x.size
+    of_questions = float(share.mean(axis=1).var()) / n + noise
+    return of_questions**0.5, (of_questions + float(share.mean(axis=0).var()) / templates) ** 0.5

@@ -82,11 +82,11 @@ def by_chance(pairs: Sequence[Pair], questions: Sequence[Hashable], n: int, rstd
     np = optional("numpy", "stats")
 
     rng: Generator = np.random.default_rng(seed)
-    right, asked = _tables(pairs, questions, n)
-    drawn = np.array([_rstd(_exchanged(right, asked, rng), asked.sum(axis=0)) for _ in range(DRAWS)])
+    right, answers = _tables(pairs, questions, n)
+    drawn = np.array([_rstd(_exchanged(right, answers, rng), answers.sum(axis=0)) for _ in range(DRAWS)])
     noise = float((drawn**2).mean())
     weights = rng.multinomial(len(right), np.full(len(right), 1 / len(right)), DRAWS)
-    again = np.array([_rstd(r, a) for r, a in zip(weights @ right, weights @ asked)])
+    again = np.array([_rstd(r, a) for r, a in zip(weights @ right, weights @ answers)])
     beyond = again**2 - 2 * noise  # a bootstrap draw has its own noise, and that of the sample
     low, high = np.sqrt(np.maximum(0.0, np.quantile(beyond, [0.025, 0.975])))
     return Chance(
@@ -104,13 +104,13 @@ def _tables(pairs: Sequence[Pair], questions: Sequence[Hashable], n: int) -> tup
     rows = {q: i for i, q in enumerate(dict.fromkeys(questions))}
     index = np.array([rows[q] for q in questions])
     keys = np.array([k for k, _ in pairs])
-    right, asked = np.zeros((len(rows), n)), np.zeros((len(rows), n))
-    np.add.at(asked, (index, keys), 1)
+    right, answers = np.zeros((len(rows), n)), np.zeros((len(rows), n))
+    np.add.at(answers, (index, keys), 1)
     np.add.at(right, (index, keys), np.array([float(k == c) for k, c in pairs]))
-    return right, asked
+    return right, answers
 
 
-def _exchanged(right: "Counts", asked: "Counts", rng: "Generator") -> "Counts":
+def _exchanged(right: "Counts", answers: "Counts", rng: "Generator") -> "Counts":
     """Right answers by position after positions were exchanged within each question, and answers among the questions
     shown in one position only.
 
@@ -118,20 +118,21 @@ def _exchanged(right: "Counts", asked: "Counts", rng: "Generator") -> "Counts":
     """
     np = optional("numpy", "stats")
 
-    one = (asked > 0).sum(axis=1) == 1
-    shares = right[one].sum(axis=1) / np.maximum(1, asked[one].sum(axis=1))
-    alone: Counts = rng.permutation(shares) @ asked[one]
-    several, counts = right[~one], asked[~one]
+    one = (answers > 0).sum(axis=1) == 1
+    shares = right[one].sum(axis=1) / np.maximum(1, answers[one].sum(axis=1))
+    alone: Counts = rng.permutation(shares) @ answers[one]
+    several, counts = right[~one], answers[~one]
     if (counts == counts[:, :1]).all():
-        return alone + rng.permuted(several, axis=1).sum(axis=0)
+        moved = rng.permuted(several, axis=1)
+        return np.asarray(alone + moved.sum(axis=0))
     ranks = np.argsort(counts + rng.random(counts.shape) / 2, axis=1)
     moved = np.empty_like(several)
     np.put_along_axis(
         moved, np.argsort(counts, axis=1, kind="stable"), np.take_along_axis(several, ranks, axis=1), axis=1
     )
-    return alone + moved.sum(axis=0)
+    return np.asarray(alone + moved.sum(axis=0))
 
 
-def _rstd(right: "Counts", asked: "Counts") -> float:
-    shown = asked > 0
-    return float((right[shown] / asked[shown]).std())
+def _rstd(right: "Counts", answers: "Counts") -> float:
+    shown = answers > 0
+    return float((right[shown] / answers[shown]).std())

@@ -117,7 +117,7 @@ def _change(
         Outcomes(name, {q: float(key == chosen) for q, (key, chosen) in zip(names, pairs)}, groups)
         for name, pairs in (("after", after), ("before", before))
     ]
-    return compare(*sides)
+    return compare(sides[0], sides[1])
 
 
 def _expected(bias: PositionBias) -> float:

@@ -170,8 +170,8 @@ def _missing_orders(orders: Sequence[str], choices: int) -> float:
     """Share of all orders that was not asked: of the rotations where there is nothing else, else 1."""
     if choices < 2 or not all(o == "original" or o.startswith("rotate-") for o in orders):
         return 1.0
-    asked = {int(o.partition("-")[2] or 0) % choices for o in orders}
-    return 1 - len(asked) / choices
+    there = {int(o.partition("-")[2] or 0) % choices for o in orders}
+    return 1 - len(there) / choices
 
 
 def _levels(factor: str, table: Scores, questions: Sequence[str], missing: float) -> Sampled:

@@ -70,11 +70,11 @@ def variance_components(table: Scores, questions: Sequence[str]) -> list[Compone
     sizes = dict(zip(names, cube.shape))
     pairs = [("question", f) for f in factors] + list(combinations(factors, 2))
     effects: list[_Effect] = [("question",), *((f,) for f in factors), *pairs]
-    mean_squares = {e: _sum_of_squares(cube, [names.index(n) for n in e]) for e in effects}
+    sums = {e: _sum_of_squares(cube, [names.index(n) for n in e]) for e in effects}
     freedom = {e: int(np.prod([sizes[n] - 1 for n in e])) for e in effects}
-    rest_square = float(((cube - cube.mean()) ** 2).sum()) - sum(mean_squares.values())
+    rest_square = float(((cube - cube.mean()) ** 2).sum()) - sum(sums.values())
+    mean_squares = {e: square / freedom[e] for e, square in sums.items()}
     rest_freedom = cube.size - 1 - sum(freedom.values())
-    mean_squares = {e: square / freedom[e] for e, square in mean_squares.items()}
     order = list(effects)
     if rest_freedom > 0:
         order.append(_REST)

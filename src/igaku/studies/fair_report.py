@@ -58,7 +58,7 @@ def _design_notes(result: FairResult) -> list[str]:
     if result.gap:
         notes.append(
             "ja - en holds for these translations and templates: each language has its own wording of a template, "
-            "so wording and language cannot be told apart."
+            "so the effects of wording and of language cannot be separated."
         )
     return notes
 
