@@ -124,13 +124,13 @@ def _exchanged(right: "Counts", answers: "Counts", rng: "Generator") -> "Counts"
     several, counts = right[~one], answers[~one]
     if (counts == counts[:, :1]).all():
         moved = rng.permuted(several, axis=1)
-        return np.asarray(alone + moved.sum(axis=0))
-    ranks = np.argsort(counts + rng.random(counts.shape) / 2, axis=1)
-    moved = np.empty_like(several)
-    np.put_along_axis(
-        moved, np.argsort(counts, axis=1, kind="stable"), np.take_along_axis(several, ranks, axis=1), axis=1
-    )
-    return np.asarray(alone + moved.sum(axis=0))
+    else:
+        ranks = np.argsort(counts + rng.random(counts.shape) / 2, axis=1)
+        steady = np.argsort(counts, axis=1, kind="stable")
+        moved = np.empty_like(several)
+        np.put_along_axis(moved, steady, np.take_along_axis(several, ranks, axis=1), axis=1)
+    together: Counts = alone + moved.sum(axis=0)
+    return together
 
 
 def _rstd(right: "Counts", answers: "Counts") -> float:

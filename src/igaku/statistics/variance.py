@@ -78,9 +78,10 @@ def variance_components(table: Scores, questions: Sequence[str]) -> list[Compone
     order = list(effects)
     if rest_freedom > 0:
         order.append(_REST)
-        mean_squares[_REST], freedom[_REST] = max(0.0, rest_square) / rest_freedom, rest_freedom
+        freedom[_REST] = rest_freedom
+        mean_squares[_REST] = max(0.0, rest_square) / rest_freedom
     estimates = _estimates(effects, {e: _per(e, cube.size, sizes) for e in effects}, rest_freedom > 0)
-    raw = {e: sum(k * mean_squares[m] for m, k in estimates[e].items()) for e in order}
+    raw = {e: math.fsum(k * mean_squares[m] for m, k in estimates[e].items()) for e in order}
     errors = {
         e: math.sqrt(sum(2 * (k * mean_squares[m]) ** 2 / (freedom[m] + 2) for m, k in estimates[e].items()))
         for e in order
