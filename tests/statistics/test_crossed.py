@@ -136,7 +136,7 @@ def test_moments_agree_with_a_logit_mixed_model() -> None:
 
 def logit_errors(mixed: Any, x: Any, rng: Any) -> tuple[float, float]:
     """Standard error of the mean score for other questions, and for other questions in other templates."""
-    n, templates, orders = x.shape
+    n, templates = x.shape[:2]
     question, template = (a.ravel() for a in np.indices(x.shape)[:2])
     effects = np.hstack([np.eye(n)[question], np.eye(templates)[template]])
     identity = np.repeat([0, 1], [n, templates])

@@ -92,7 +92,7 @@ def variance_components(table: Scores, questions: Sequence[str]) -> list[Compone
 
 
 def _estimates(
-    effects: Sequence[_Effect], per: Mapping[_Effect, int], rest: bool
+    effects: Sequence[_Effect], per: Mapping[_Effect, float], rest: bool
 ) -> dict[_Effect, dict[_Effect, float]]:
     """Each component as mean squares and the number each is multiplied by."""
     out: dict[_Effect, dict[_Effect, float]] = {_REST: {_REST: 1.0}} if rest else {}
