@@ -21,7 +21,10 @@ from .conftest import needs
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-STUDIES = sorted(p.stem for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__")
+STUDIES = sorted(
+    p.stem for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__" and not p.stem.endswith("_report")
+)
+"""What a study prints may stand in a file of its own, STUDY_report.py."""
 NAMES = [name for panel in COMMANDS.values() for name in panel]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 WITH_PYTHON = [
