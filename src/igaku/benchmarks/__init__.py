@@ -33,6 +33,10 @@ TABLE = {
     "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
     "sogocheck": "igaku.benchmarks.sogocheck:SogoCheck",
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
+    "medrect": "igaku.benchmarks.medrect:MedRECT",
+    "medec": "igaku.benchmarks.medec:MEDEC",
+    "keepha": "igaku.benchmarks.keepha:KEEPHA",
+    "nursing_records": "igaku.benchmarks.nursing_records:NursingRecords",
 }
 
 

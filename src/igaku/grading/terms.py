@@ -12,7 +12,7 @@ from igaku.grading.reply_text import clean, is_refusal
 
 _CLOSES = {"'": "'", '"': '"', "「": "」", "『": "』"}
 _FIELD = re.compile(r"\"(?:text|term|entity|表現|name)\"\s*:\s*\"((?:[^\"\\\n]|\\.)*)\"", re.I)
-_NONE = re.compile(
+NOTHING = re.compile(
     r"^\W*(?:[^、,\n]{0,20}(?:見当たり|見つかり|含まれてい|存在し|あり)ません(?:でした)?|該当(?:する(?:もの|表現))?(?:は)?(?:なし|無し|ありません|ない)|(?:特に)?(?:なし|ありません)|none|nothing|n/?a)\W*$",
     re.I,
 )
@@ -31,7 +31,7 @@ def read_terms(reply: str) -> tuple[str, ...] | None:
     found = _bracketed(text)
     if found is not None:
         return _once(found)
-    if _NONE.match(text):
+    if NOTHING.match(text):
         return ()
     lines = [line for line in text.split("\n") if line.strip()]
     if bullets := [line for line in lines if _BULLET.match(line)]:

@@ -13,7 +13,7 @@ from igaku.errors import IgakuError
 
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, object) of a JSON Lines file; blank lines are skipped."""
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -27,7 +27,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line number, row) of a CSV file whose first line names the columns, or with ``header`` if none does."""
-    reader = csv.DictReader(_text(path).splitlines(keepends=True), fieldnames=header, strict=True)
+    reader = csv.DictReader(read_text(path).splitlines(keepends=True), fieldnames=header, strict=True)
     try:
         for row in reader:
             if None in row or None in row.values():
@@ -38,7 +38,8 @@ def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int,
         raise IgakuError(f"{path}, line {reader.line_num}: not valid CSV ({error})") from None
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A text file in UTF-8, with or without a byte order mark."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

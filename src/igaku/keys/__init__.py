@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 from igaku.keys.choices import Choices
+from igaku.keys.correction import Correction
+from igaku.keys.mentions import Mention, Mentions
 from igaku.keys.number import Number
 from igaku.keys.ordering import Ordering
 from igaku.keys.pairs import Pairs
@@ -16,7 +18,7 @@ from igaku.keys.terms import Terms
 from igaku.keys.text import Text
 from igaku.keys.translation import Translation
 
-Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation
+Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation | Correction | Mentions
 
 FROM_ROWS = (Rubric, Choices, Number)
 """The kinds of key that a row of a user's own file may hold, in the order in which they are tried."""
@@ -25,8 +27,11 @@ __all__ = [
     "FROM_ROWS",
     "LETTERS",
     "Choices",
+    "Correction",
     "Key",
     "KeyBase",
+    "Mention",
+    "Mentions",
     "Number",
     "Ordering",
     "Pairs",

@@ -25,6 +25,11 @@ class QuestionLike(Protocol):
         ...
 
     @property
+    def stem(self) -> str:
+        """The question as asked."""
+        ...
+
+    @property
     def letters(self) -> str:
         """The letters of its choices."""
         ...
@@ -74,6 +79,10 @@ class KeyBase(Struct, frozen=True):
 
     def facts(self) -> tuple[str, ...]:
         """The groups in which ``igaku bench show`` counts it."""
+        return ()
+
+    def criteria(self, question: QuestionLike) -> tuple[str, ...]:
+        """What a judge looks for in a reply to it; () where the right answer's words say enough."""
         return ()
 
     def accepts(self, positions: tuple[int, ...]) -> bool:

@@ -73,8 +73,11 @@ def _point(given: object, where: str) -> Point:
 
 
 def rubric_of(question: QuestionLike) -> Rubric:
-    """What a judge looks for: the question's rubric, or that the answer names each right choice and no other."""
+    """What a judge looks for: the question's rubric, its key's own points, or that the answer names each right choice
+    and no other."""
     if isinstance(question.key, Rubric):
         return question.key
+    if criteria := question.key.criteria(question):
+        return Rubric(tuple(map(Point, criteria)))
     answer = "」「".join(question.key.gold_text(question).split("\n"))
     return Rubric((Point(_ONLY.get(question.lang, _ONLY["en"]).format(answer)),))

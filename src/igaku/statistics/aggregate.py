@@ -11,6 +11,8 @@ from igaku.grading import Graded, terms
 from igaku.grading.rubric import votes_of
 from igaku.keys import LETTERS, rubric_of
 from igaku.prompts.formats import complete, parent
+from igaku.statistics.errors import error_f1
+from igaku.statistics.mentions import mention_f1
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
 
@@ -162,5 +164,7 @@ AGGREGATORS: dict[str, Aggregator] = {
     "pearson": pearson,
     "rubric": rubric,
     "statements": statements,
+    "error_f1": error_f1,
+    "mention_f1": mention_f1,
 }
 """By the name in ``Benchmark.aggregate``."""

@@ -11,7 +11,18 @@ from msgspec.structs import replace
 
 from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading.methods import letters, likelihood, lists, pairs, published, rubric, translation, words
+from igaku.grading.methods import (
+    errors,
+    letters,
+    likelihood,
+    lists,
+    mentions,
+    pairs,
+    published,
+    rubric,
+    translation,
+    words,
+)
 from igaku.grading.methods.method import Method
 from igaku.grading.rubric import gold_vote
 from igaku.grading.words import choice_words
@@ -25,7 +36,7 @@ VERSION = "3"
 
 BUILTIN = tuple(
     method
-    for family in (letters, likelihood, words, lists, pairs, translation, rubric, published)
+    for family in (letters, likelihood, words, lists, pairs, translation, errors, mentions, rubric, published)
     for method in family.METHODS
 )
 

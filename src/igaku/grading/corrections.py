@@ -1,0 +1,251 @@
+"""error: does a reply say that a text holds an error, in which sentence, and what is right?
+
+Read are JSON, labelled lines (``Sentence: 3`` / ``Correction: ...``), one line (``3: ...``, 「文3：…」), the whole text
+written again with one sentence changed, and prose. A sentence that a reply calls right is not one that it calls wrong.
+Where a reply names several sentences as wrong, none is taken: each text has at most one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from igaku.grading.json_objects import json_values, objects
+from igaku.grading.reply_text import clean
+
+
+class Found(NamedTuple):
+    """What a reply says: an error or none, its sentence (None where it names no single one), the corrected text."""
+
+    error: bool
+    sentence: int | None = None
+    correction: str = ""
+
+
+_FLAGS = (
+    "error error_flag has_error is_error contains_error error_detected error_found flag 誤り エラー 誤りの有無 判定"
+)
+_RIGHT = "correct is_correct no_error 正しい"
+_PLACES = (
+    "sentence sentence_id sentence_number sentence_no sentence_index error_sentence_id error_sentence_number "
+    "error_sentence error_id id number line 文番号 文 番号 誤り文 誤りの文 誤りのある文 誤り文番号 エラー文番号 該当文"
+)
+_CORRECTIONS = (
+    "correction corrected_sentence corrected correct_sentence fixed fix revised revised_sentence replacement "
+    "訂正 訂正文 訂正後 修正 修正文 修正後 修正案 正しい文 訂正された文 修正された文"
+)
+FLAGS, RIGHT, PLACES, CORRECTIONS = (frozenset(w.split()) for w in (_FLAGS, _RIGHT, _PLACES, _CORRECTIONS))
+
+_NO_WORDS = r"none|no|false|0|null|nil|n/?a|-1|correct|なし|無し|無|ない|いいえ|正しい|誤りなし|エラーなし|該当なし"
+_IS_NO = re.compile(rf"\W*(?:{_NO_WORDS}|no errors?)\W*", re.I)
+_IS_YES = re.compile(r"\W*(?:yes|true|1|present|error|incorrect|あり|有り|有|はい|誤りあり|エラーあり)\W*", re.I)
+_N = r"[#(\[【「<\s]*(\d{1,3})[)\]】」>]?"
+_NAMED = re.compile(
+    rf"(?:\bsentences?|\bline|\bstatement|\bitem|文番号|文|行)\s*(?:no\.?|number|id|番号)?\s*(?:is|は|[:：])?{_N}(?!\d|\s*(?:%|歳|mg|cm|kg|日))"
+    rf"|(\d{{1,3}})\s*(?:番目の文|文目|番の文|行目|つ目の文)"
+    r"|\b(\d{1,3})(?:st|nd|rd|th) sentence",
+    re.I,
+)
+_ANSWER = r"(?:(?:final |your )?(?:answer|output|result|conclusion)|答え|回答|解答|結論|出力|結果)"
+_ONE_LINE = re.compile(
+    rf"^\W{{0,20}}(?:{_ANSWER}\W{{1,6}})?(?:(?:the )?error(?:neous)?\s*(?:is)?\s*(?:in|:)?\s*)?"
+    r"(?:(?:sentence|文番号|文|行|line|no\.?)\s*(?:number|id|番号)?\s*[:：]?\s*#?(\d{1,3})\s*[\])】」]?\s*(?:[.:：、)\-–—→]\s*)+"
+    r"|#?(\d{1,3})\s*(?:番目の文|文目)?[\])】」]?\s*(?:[.:：、)\-–—→]\s*|\s+)+)(\S.*)$",
+    re.I,
+)
+_RIGHT_LINE = re.compile(
+    rf"\W{{0,20}}(?:{_ANSWER}\W{{1,6}})?(?:(?:the )?text is )?(?:correct|誤りなし|エラーなし)\W{{0,20}}", re.I
+)
+_LABEL = re.compile(r"^[\s\-*•・#>|\d.)]*[「【\[(]?([^\W\d][^:：\n「」]{0,28}?)[」】\])]?\s*[:：=]\s*(.*)$")
+_WRONG = re.compile(
+    r"誤り|誤って|誤った|間違|不適切|エラー|不正確|矛盾|適切で(?:は)?な|正しくな|禁忌|"
+    r"\berr(?:or|oneous)|incorrect|inaccura|wrong|mistake|inappropriate|inconsistent|contraindicated|not (?:correct|appropriate|accurate)|should (?:be|have)",
+    re.I,
+)
+_FINE = re.compile(
+    r"(?:誤り|間違い|エラー|問題|矛盾)(?:の(?:ある|ない)文)?(?:は|が|も)?(?:特に)?(?:何も)?(?:あり|見当たり|見られ|認められ|含まれてい|存在し)ません|"
+    r"(?:誤り|間違い|エラー|問題|矛盾)(?:は|が|も)?(?:特に)?(?:なし|無し|ない|見当たらない|認めない|見られない|含まれていない|含まない)|"
+    r"(?<!不)(?:正しい|適切|正確|妥当)(?:です|である|と(?:考え|判断)|な文|[。.]|$)|"
+    r"\b(?:no|without(?: any)?|zero|not (?:contain|have|find|identify|detect|see)(?: any| an)?)\b[^.\n]{0,30}\b(?:errors?|mistakes?)\b|"
+    r"error[- ]free|\b(?:is|are|looks?|seems?|appears?) (?:all |entirely |medically |factually |completely )?(?:correct|accurate|appropriate|fine|consistent)|"
+    r"^\W*correct\W*$",
+    re.I,
+)
+_ARROW = re.compile(r"→|⇒|->|=>")
+_TO = re.compile(
+    r"(?:正しくは|訂正後?|修正後?|should (?:be|read)|corrected? (?:to|version)|replaced? (?:with|by))\s*(?:は|[:：])?\s*[「\"“]?([^「」\"”\n]{2,400})",
+    re.I,
+)
+_QUOTED = re.compile(r"[「\"“]([^「」\"“”\n]{4,400})[」\"”]")
+
+
+def read_correction(reply: str, text: Mapping[int, str]) -> Found | None:
+    """What a reply says of a text with these numbered sentences; None where it cannot be read."""
+    cleaned = clean(reply)
+    said = re.sub(r"```\w*|\*\*|`|__", "", cleaned.text).strip()
+    if cleaned.cut or not said:
+        return None
+    for reader in (_json, _labelled, _rewritten, _short, _prose):
+        if found := reader(said, text):
+            return found
+    return None
+
+
+def _json(said: str, text: Mapping[int, str]) -> Found | None:
+    found = [f for value in json_values(said) for row in objects(value) if (f := _from_fields(row, text))]
+    return found[-1] if found else None
+
+
+def _labelled(said: str, text: Mapping[int, str]) -> Found | None:
+    """Lines ``label: value``; the last of each label counts, so that a summary goes before its reasoning."""
+    row: dict[str, object] = {}
+    for line in said.split("\n"):
+        if found := _LABEL.match(line[:1000]):
+            label = re.sub(r"[\s_\-]+", "_", found[1].strip().lower())
+            if label in FLAGS | RIGHT | PLACES | CORRECTIONS:
+                row[label] = found[2].strip()
+    return _from_fields(row, text) if row.keys() & (PLACES | FLAGS | RIGHT) else None
+
+
+def _from_fields(row: Mapping[str, object], text: Mapping[int, str]) -> Found | None:
+    flag = next((f for k in row if k in FLAGS and (f := _yes(row[k])) is not None), None)
+    if flag is None and (right := next((_yes(row[k]) for k in row if k in RIGHT), None)) is not None:
+        flag = not right
+    values = [row[k] for k in row if k in PLACES] + [row[k] for k in row if k in FLAGS and flag is None]
+    place = next((n for value in values if (n := _place(value, text)) is not None), None)
+    if flag is False or (flag is None and place is None):
+        named = any(k in PLACES for k in row) and any(k in CORRECTIONS | FLAGS for k in row)
+        denied = all(v is None or _IS_NO.fullmatch(str(v)) for v in values)
+        return Found(False) if flag is False or (named and denied) else None
+    correction = next((str(row[k]) for k in row if k in CORRECTIONS and isinstance(row[k], str)), "")
+    return Found(True, place, _without_number(correction))
+
+
+def _yes(value: object) -> bool | None:
+    """A flag as it may be given; None for anything else, such as the sentence itself."""
+    if isinstance(value, bool):
+        return value
+    word = "" if value is None else str(value)[:1000]
+    return False if _IS_NO.fullmatch(word) or _remark(word) else True if _IS_YES.fullmatch(word) else None
+
+
+def _place(value: object, text: Mapping[int, str]) -> int | None:
+    """A sentence by its number, or by its own words."""
+    if isinstance(value, bool) or value is None:
+        return None
+    word = unicodedata.normalize("NFKC", str(value))[:1000]
+    same = [n for n, sentence in text.items() if plain(sentence) == plain(word)]
+    if len(same) == 1:
+        return same[0]
+    if found := re.fullmatch(rf"\W*(?:sentence|文番号|文|第)?\s*{_N}\s*(?:文目|番目の文|番|文|行目)?\W*", word, re.I):
+        return int(found[1]) if int(found[1]) in text else None
+    if (found := _ONE_LINE.match(word)) and int(found[1] or found[2]) in text:
+        return int(found[1] or found[2])
+    numbers = {n for n in _numbers(word) if n in text}
+    return numbers.pop() if len(numbers) == 1 else _quoted(word, text)
+
+
+def _short(said: str, text: Mapping[int, str]) -> Found | None:
+    """One line, or one in the end: ``CORRECT``, ``3: corrected``, 「文3：…」."""
+    lines = [line.strip()[:2000] for line in said.split("\n") if line.strip()]
+    if _RIGHT_LINE.fullmatch(lines[-1][:200]) or (len(lines) == 1 and _IS_NO.fullmatch(lines[0][:200])):
+        return Found(False)
+    alone = [line for line in said.split("\n\n")[-1].split("\n") if line.strip()]
+    for some in (alone if len(alone) == 1 else [], lines if len(lines) <= 3 else []):
+        found = [f for line in some if (f := _one_line(line, text))]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _one_line(line: str, text: Mapping[int, str]) -> Found | None:
+    """A line that gives a sentence's number and other words for it."""
+    found = _ONE_LINE.match(line.strip()[:2000])
+    number = int(found[1] or found[2]) if found else -1
+    if found is None or number not in text or _remark(found[3]) or plain(found[3]) == plain(text[number]):
+        return None
+    return Found(True, number, _after_arrow(found[3]))
+
+
+def _remark(text: str) -> bool:
+    """Whether a text is nothing but the statement that something is right."""
+    return bool(_FINE.search(text)) and len(plain(_FINE.sub("", text))) < 12
+
+
+def _rewritten(said: str, text: Mapping[int, str]) -> Found | None:
+    """The whole text again, with one sentence changed."""
+    lines = [m for line in said.split("\n") if (m := re.match(r"\W*(\d{1,3})[.:：)]?\s+?(.+)$", line[:4000]))]
+    again = {int(m[1]): m[2] for m in lines if int(m[1]) in text}
+    if len(again) < max(2, len(text) // 2):
+        return None
+    changed = [n for n in again if plain(again[n]) != plain(text[n])]
+    return Found(True, changed[0], again[changed[0]].strip()) if len(changed) == 1 else None
+
+
+def _prose(said: str, text: Mapping[int, str]) -> Found | None:
+    """Sentences that say of a numbered (or quoted) sentence that it is wrong."""
+    wrong: list[int] = []
+    fine = claimed = False
+    for part in _parts(said):
+        good, bad = _FINE.search(part), _WRONG.search(_FINE.sub(" ", part)) or _ARROW.search(part)
+        fine, claimed = fine or bool(good), claimed or bool(bad)
+        if bad:
+            wrong += [n for n in _numbers(part) if n in text]
+    if not wrong and claimed and (place := _quoted(said, text)) is not None:
+        wrong = [place]
+    if wrong:
+        return Found(True, wrong[0] if len(set(wrong)) == 1 else _concluded(said, text), _correction(said))
+    if fine:
+        return Found(False)
+    numbers = {n for n in _numbers(said) if n in text}
+    if numbers or claimed:
+        return Found(True, numbers.pop() if len(numbers) == 1 else None, _correction(said)) if claimed else None
+    return None
+
+
+def _parts(said: str) -> Iterator[str]:
+    yield from (p for p in re.split(r"(?<=[。!?\n])|(?<=[a-z)])\.\s+(?=[A-Z])", said) if p.strip())
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(next(g for g in m.groups() if g)) for m in _NAMED.finditer(text)]
+
+
+def _concluded(said: str, text: Mapping[int, str]) -> int | None:
+    """The one sentence that the last lines name, where the reasoning before it names several."""
+    for line in reversed(said.split("\n")):
+        if numbers := {n for n in _numbers(line) if n in text}:
+            return numbers.pop() if len(numbers) == 1 else None
+    return None
+
+
+def _quoted(said: str, text: Mapping[int, str]) -> int | None:
+    """The one sentence whose words stand in the reply."""
+    inside = plain(said)
+    hits = [n for n, sentence in text.items() if len(plain(sentence)) >= 8 and plain(sentence) in inside]
+    return hits[0] if len(hits) == 1 else None
+
+
+def _correction(said: str) -> str:
+    """The corrected words in prose: after an arrow, after "should be" or 「正しくは」, or the last quotation."""
+    for line in reversed(said.split("\n")):
+        if _ARROW.search(line):
+            return _after_arrow(line)
+    if found := _TO.search(said):
+        return found[1].strip()
+    quotes = _QUOTED.findall(said)
+    return quotes[-1] if quotes else ""
+
+
+def _after_arrow(line: str) -> str:
+    return _without_number(_ARROW.split(line)[-1].strip())
+
+
+def _without_number(text: str) -> str:
+    return re.sub(r"^\W*(?:sentence|文)?\s*\d{1,3}\s*[.:：、)]\s*(?=\D)", "", text, flags=re.I).strip()
+
+
+def plain(text: str) -> str:
+    """NFKC in lower case, without blanks, quotation marks and closing punctuation, commas and full stops alike."""
+    text = re.sub(r"[\s「」『』\"“”'’`]", "", unicodedata.normalize("NFKC", text)).lower()
+    return text.replace("。", ".").replace("、", ",").rstrip(".,")
