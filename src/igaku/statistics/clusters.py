@@ -8,8 +8,8 @@ or one is huge. Two estimates stand side by side, and the larger one counts, wit
 - the variance of the mean under one correlation within groups, estimated by analysis of variance (Donner 1986).
 
 Compared by simulation (bench/intervals.py; one group of 100 beside 50 single questions, three of 50 beside 20 pairs,
-the real exams): C / (C - 1) with C - 1 degrees of freedom covers 25 to 95 %, CR2 alone 76 to 100 %, both together 93 to 100
-%. CR2 under the estimated correlation covers as much and is wider.
+the real exams): C / (C - 1) with C - 1 degrees of freedom covers 25 to 95 %, CR2 alone 76 to 100 %, both together 93
+to 100 %. CR2 under the estimated correlation covers as much and is wider.
 """
 
 import math
