@@ -349,6 +349,7 @@ OWN = (
     "ecg_differences",
     "ecg_external",
     "ecg_intervals",
+    "intervals",
     "ecg_speed",
     "angiography",
 )
