@@ -33,7 +33,7 @@ def trials(right: "Callable[[float], float]", n: int = 100, error: float | None 
 @pytest.mark.parametrize(
     "right",
     [lambda p: p, lambda p: 0.2, lambda p: 1 - p, lambda p: 0.9 + p / 10],
-    ids=["alike", "chance", "opposite", "best"]
+    ids=["alike", "chance", "opposite", "best"],
 )
 def test_the_interval_holds_for_respondents_of_any_kind(right: "Callable[[float], float]") -> None:
     covered, _, _ = trials(right)
@@ -42,7 +42,7 @@ def test_the_interval_holds_for_respondents_of_any_kind(right: "Callable[[float]
 
 def test_difficulty_of_others_makes_the_estimate_better_than_a_plain_sample() -> None:
     _, error, _ = trials(lambda p: float(p > 0.6))
-    easy, scores = population(0, lambda p: float(p > 0.6))
+    _, scores = population(0, lambda p: float(p > 0.6))
     full = sum(scores.values()) / len(IDS)
     assert error < 0.5 * (full * (1 - full) / 100 * (1 - 100 / len(IDS))) ** 0.5
 

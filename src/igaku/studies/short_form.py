@@ -16,6 +16,7 @@ from igaku.statistics.survey import Sample, draw, estimate, until
 from igaku.studies.respondents import Respondent, respondents, shares_right
 from igaku.tables import Kind, Table, Value, View
 
+
 class FormEstimate(Struct, frozen=True, kw_only=True):
     """What the short form says of one respondent that was not used to draw it; scores are 0 to 1."""
 
@@ -71,7 +72,7 @@ class ShortForm(View, Struct, frozen=True, kw_only=True):
     def notes(self) -> list[str]:
         """What was drawn, what the error is, and who is not in the table."""
         out = [
-            "drawn at random within strata of difficulty: the error and the interval hold for any respondent, over draws",
+            "drawn at random within strata of difficulty: error and interval hold for any respondent, over draws",
             "the full score meant is that on these questions, not on another exam; one draw errs alike for like models",
             "RMSE: root mean square error over respondents whose model was not used to draw the form",
         ]
@@ -170,6 +171,4 @@ def _answered(one: Respondent, sample: Sample, error: float | None) -> FormEstim
 
 def _estimated(one: Respondent, sample: Sample, error: float | None, full: float | None) -> FormEstimate:
     found = estimate(sample, one.scores) if error is None else until(sample, one.scores, error)
-    return FormEstimate(
-        name=one.name, full=full, estimated=found.score, error=found.error, ci95=found.ci95, n=found.n
-    )
+    return FormEstimate(name=one.name, full=full, estimated=found.score, error=found.error, ci95=found.ci95, n=found.n)
