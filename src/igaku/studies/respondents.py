@@ -20,14 +20,19 @@ class Respondent(Struct, frozen=True):
     model: str
     name: str
     scores: Mapping[str, float]
+    reads: Mapping[str, str] = {}
+    """Question -> what was read from the reply; empty where nothing could be."""
+    images: bool = False
+    """Whether the questions' images were sent."""
 
 
 def respondents(
     runs: Sequence[Run], bench: str, lang: str, method: Names, questions: Mapping[str, Question]
 ) -> list[Respondent]:
-    """Every respondent of the runs on this benchmark and language."""
-    groups: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    """Every respondent of the runs on this benchmark (without its year) and language, on the given questions."""
+    groups: dict[tuple[str, str, bool], dict[str, tuple[float, str]]] = defaultdict(dict)
     for k, run in enumerate(runs):
+        shown = {(t.model, t.bench, t.lang, t.prompt) for t in run.manifest.tasks if t.images}
         for p, g in run.grade(names(method) or None):
             if (
                 family(p.benchmark) == bench
@@ -37,8 +42,12 @@ def respondents(
                 and g.verdict.scored
             ):
                 name = full_name((f"{k}", p), PARTS, several_runs=len(runs) > 1)
-                groups[p.model, name][g.question.id] = g.verdict.score
-    return [Respondent(model, name, scores) for (model, name), scores in groups.items()]
+                images = (p.model, p.benchmark, p.language, p.prompt) in shown
+                groups[p.model, name, images][g.question.id] = (g.verdict.score, "".join(g.verdict.read))
+    return [
+        Respondent(model, name, {i: s for i, (s, _) in v.items()}, {i: r for i, (_, r) in v.items()}, images)
+        for (model, name, images), v in groups.items()
+    ]
 
 
 def shares_right(found: Sequence[Respondent], ids: Sequence[str]) -> dict[str, float]:

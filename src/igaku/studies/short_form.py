@@ -42,7 +42,7 @@ class ShortForm(View, Struct, frozen=True, kw_only=True):
     tried: list[FormEstimate]
     rmse: float | None
     left_out: list[str]
-    """Respondents that answered neither the short form nor half of all questions."""
+    """Respondents that answered neither the short form nor half of all questions, or whose model alone was given."""
 
     def tables(self) -> list[Table]:
         """The form, and what it says of each respondent that was not used to draw it."""
@@ -95,8 +95,8 @@ def short_form(
     """Draw ``limit`` questions of a benchmark.
 
     Args:
-        runs: respondents (every model and way of asking in them). Those that answered at least half of the questions
-            try the form; with ``by`` runs, they also say how hard questions are. One that answered the form alone gets
+        runs: respondents (every model and way of asking in them). Those that answered half of the questions try the
+            form; with ``by`` runs, they also say how hard questions are. One that answered the form alone gets
             an estimate.
         by: what difficulty rests on: ``people``, ``runs``, or ``auto`` (people where the benchmark knows them).
         seed: of the draw; the same seed and the same respondents draw the same form.
@@ -117,10 +117,10 @@ def short_form(
     if use_people and len(people) < 2:
         raise IgakuError(f"{loaded.label} has no human accuracy; give runs and --by runs")
     ids = list(people if use_people else questions)
-    whole = [r for r in found if _answered_all(r, ids, limit)]
+    whole = [r for r in found if _answered_more(r, ids, limit)]
     if not use_people and len(whole) < 3:
         raise IgakuError(
-            f"{loaded.label}: {len(whole)} respondents in these runs answered half of it; "
+            f"{loaded.label}: {len(whole)} respondents in these runs answered more than the form; "
             "at least three are needed, or people's accuracy"
         )
     sample = draw(people if use_people else shares_right(whole, ids), limit, seed)
@@ -135,14 +135,15 @@ def short_form(
         sample=sample,
         tried=[*known, *(t for t in part if t is not None)],
         rmse=100 * fmean((t.estimated - (t.full or 0)) ** 2 for t in known) ** 0.5 if known else None,
-        left_out=[r.name for r, t in zip((r for r in found if r not in whole), part) if t is None],
+        left_out=[
+            r.name for r, t in zip([*whole, *(r for r in found if r not in whole)], [*tried, *part]) if t is None
+        ],
     )
 
 
-def _answered_all(one: Respondent, ids: Sequence[str], limit: int) -> bool:
-    """Whether it answered more than a form, and half of the questions at least."""
-    n = sum(i in one.scores for i in ids)
-    return n >= 0.5 * len(ids) and n > min(limit, len(ids) - 1)
+def _answered_more(one: Respondent, ids: Sequence[str], limit: int) -> bool:
+    """Whether it answered more than a form."""
+    return sum(i in one.scores for i in ids) > min(limit, len(ids) - 1)
 
 
 def _others(one: Respondent, found: Sequence[Respondent], ids: Sequence[str]) -> dict[str, float] | None:
@@ -155,9 +156,9 @@ def _try(
     one: Respondent, difficulty: Mapping[str, float] | None, limit: int, seed: int, error: float | None
 ) -> FormEstimate | None:
     """A form drawn without the respondent's model, from the questions that it answered."""
-    if difficulty is None:
+    known = {i: p for i, p in (difficulty or {}).items() if i in one.scores}
+    if difficulty is None or len(known) < 0.5 * len(difficulty):
         return None
-    known = {i: p for i, p in difficulty.items() if i in one.scores}
     return _estimated(one, draw(known, limit, seed), error, fmean(one.scores[i] for i in known))
 
 
