@@ -124,6 +124,14 @@ def test_a_clean_model_that_prefers_real_numbers_more_is_not_accused(
     assert found / EXAMS <= ALLOWED
 
 
+def test_a_reference_alone_is_no_null_for_a_better_model() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(6)
+    found = [gains(versions(rng, 30, 1.0), versions(rng, 30, 0.5)) for _ in range(50)]
+    ps = [stats.ttest_1samp(g, 0, alternative="greater").pvalue for g in found]
+    assert sum(p <= 0.05 for p in ps) / 50 > 0.3
+
+
 def test_a_control_of_another_spread_and_size_does_not_accuse() -> None:
     rng = np.random.default_rng(3)
     found = sum(

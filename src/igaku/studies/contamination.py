@@ -301,17 +301,21 @@ def _control(control: str | Benchmark, lang: str, pool: Sequence[Question], n: i
 
 
 def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
-    """Runs of five in a row, whose stems all differ and do not hang together, forwards and backwards."""
+    """Runs of five forwards and backwards."""
+    for run in _sampled(runs_of_five(pool), max(1, n // 2), seed):
+        for version, shown in enumerate((run, run[::-1])):
+            text = "\n\n".join(q.stem for q in shown)
+            yield ProbeItem("order", run[0].id, version, Request(kind="tokens", prompt=text))
+
+
+def runs_of_five(pool: Sequence[Question]) -> list[list[Question]]:
+    """Questions in a row, of one section of one year, whose stems all differ and do not hang together."""
     strata: dict[tuple[str, str], list[Question]] = defaultdict(list)
     for q in pool:
         if not q.group:
             strata[q.year, q.section].append(q)
     runs = [qs[i : i + IN_A_RUN] for qs in strata.values() for i in range(0, len(qs) - IN_A_RUN + 1, IN_A_RUN)]
-    runs = [run for run in runs if len({q.stem for q in run}) == IN_A_RUN and not _linked([q.stem for q in run])]
-    for run in _sampled(runs, max(1, n // 2), seed):
-        for version, shown in enumerate((run, run[::-1])):
-            text = "\n\n".join(q.stem for q in shown)
-            yield ProbeItem("order", run[0].id, version, Request(kind="tokens", prompt=text))
+    return [run for run in runs if len({q.stem for q in run}) == IN_A_RUN and not _linked([q.stem for q in run])]
 
 
 def _linked(stems: Sequence[str]) -> bool:
