@@ -17,8 +17,8 @@ from common import keep
 from igaku import import_run, load_benchmark
 from igaku.benchmarks import family
 from igaku.io.paths import find_data
+from igaku.runs.respondents import Respondent, respondents, shares_right
 from igaku.statistics.survey import SampleEstimate, draw, estimate, until
-from igaku.studies.respondents import Respondent, respondents, shares_right
 
 SETS = (
     ("jmle2026", "jmle2026", "jmle2026/results"),

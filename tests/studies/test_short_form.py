@@ -5,8 +5,8 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
+from igaku.runs.respondents import Respondent, shares_right
 from igaku.statistics.rank_correlation import rank_agreement, switches
-from igaku.studies.respondents import Respondent, shares_right
 from igaku.studies.short_form import short_form
 
 pytest.importorskip("numpy")

@@ -17,11 +17,11 @@ from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
 from igaku.keys import gold_letters
 from igaku.question import Question
+from igaku.runs.respondents import Respondent, respondents
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.items import DifferentialItem, ItemStatistic, classical, differential
 from igaku.statistics.paired import adjusted
-from igaku.studies.respondents import Respondent, respondents
 from igaku.tables import Kind, Table, Value, View
 
 LEAST = 5

@@ -10,10 +10,10 @@ from msgspec import Struct
 from igaku.benchmarks import family, load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
+from igaku.runs.respondents import Respondent, respondents, shares_right
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.survey import Sample, draw, estimate, until
-from igaku.studies.respondents import Respondent, respondents, shares_right
 from igaku.tables import Kind, Table, Value, View
 
 
