@@ -503,6 +503,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         prompts,
         commands,
         measured("contamination"),
+        measured("probe_nulls"),
         measured("intervals"),
         measured("short_form"),
         catalog_models,
