@@ -135,7 +135,7 @@ def _licences() -> Mapping[str, str]:
 
 
 def _marks(name: str, licence: _Licence, exam: _Exam) -> ExamMarks:
-    most = exam.of or [None] * len(licence.parts)
+    most: list[float | None] = [*exam.of] or [None] * len(licence.parts)
     unit = licence.points_each
     parts = tuple(
         replace(p, needed=need / unit, of=None if of is None else of / unit)

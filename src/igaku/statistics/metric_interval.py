@@ -104,6 +104,11 @@ def paired_metric_interval(
     )
 
 
+def measure_intervals(measure: Measure) -> dict[str, Interval]:
+    """95 % interval of each number of one measure; none for less than two documents."""
+    return {e.name: e.interval(Z95) for e in _estimates(measure)}
+
+
 def _estimates(measure: Measure) -> list[_Estimate]:
     units = merged(measure)
     if len(units) < 2:
