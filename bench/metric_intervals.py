@@ -74,7 +74,7 @@ def percentile(name: str, items: list[Graded], rng: random.Random) -> tuple[floa
     (measure,) = MEASURES[name](items)
     units, values = list(merged(measure).values()), []
     for _ in range(DRAWS):
-        total: dict[object, float] = {}
+        total: dict[str, float] = {}
         for sums in rng.choices(units, k=len(units)):
             for k, x in sums.items():
                 total[k] = total.get(k, 0.0) + x

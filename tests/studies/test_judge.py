@@ -8,7 +8,7 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
 from igaku.runs.store import Run
-from igaku.studies.judge_sensitivity import judge_sensitivity
+from igaku.studies.raters.two_judges import judge_sensitivity
 
 
 def judge_who_says(text: str, name: str = "judge") -> Replay:

@@ -33,7 +33,7 @@ def judge(
     from msgspec import to_builtins
 
     from igaku.studies.judge import judge as study
-    from igaku.studies.judge_sensitivity import judge_sensitivity
+    from igaku.studies.raters.two_judges import judge_sensitivity
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")

@@ -14,7 +14,7 @@ from igaku.grading.rubric import votes_of
 from igaku.keys import LETTERS, rubric_of
 from igaku.prompts.formats import complete, parent
 
-Sums: TypeAlias = Mapping[object, float]
+Sums: TypeAlias = Mapping[str, float]
 
 
 class Document(NamedTuple):
@@ -35,7 +35,7 @@ class Measure(NamedTuple):
     @property
     def total(self) -> Sums:
         """The sums over all documents."""
-        columns: dict[object, list[float]] = defaultdict(list)
+        columns: dict[str, list[float]] = defaultdict(list)
         for document in self.documents:
             for name, x in document.sums.items():
                 columns[name].append(x)
@@ -72,7 +72,7 @@ def kappa(items: Sequence[Graded], name: str = "kappa", linear: bool = False) ->
 
     def parts(s: Sums) -> tuple[float, float]:
         count = s["n"]
-        golds, reads = ([(j, s.get((side, j), 0.0)) for j in range(n + 1)] for side in ("gold", "read"))
+        golds, reads = ([(j, s.get(f"{side} {j}", 0.0)) for j in range(n + 1)] for side in ("gold", "read"))
         expected = math.fsum(g * r * weight(i, j) for i, g in golds if g for j, r in reads if r) / count**2
         return s.get("observed", 0.0) / count, expected
 
@@ -87,7 +87,7 @@ def kappa(items: Sequence[Graded], name: str = "kappa", linear: bool = False) ->
     def add(i: Graded) -> Document:
         gold, read = key_position(i), read_position(i, n)
         sums = {"n": 1.0, "right": float(i.verdict.right), "observed": weight(gold, read)}
-        return Document(document(i), sums | {("gold", gold): 1.0, ("read", read): 1.0})
+        return Document(document(i), sums | {f"gold {gold}": 1.0, f"read {read}": 1.0})
 
     return Measure([add(i) for i in items], value, floors)
 
@@ -105,7 +105,7 @@ def pair_f1(items: Sequence[Graded]) -> Measure:
         if listed or not hits:  # the published grader counts hits, but not how many pairs were listed
             f1 = terms.f1(round(hits), round(hits), round(listed), round(gold))
             out = {"pair_f1": f1, "precision": ratio(hits, listed)} | out
-        kinds = sorted(n.removeprefix("gold:") for n in s if isinstance(n, str) and n.startswith("gold:"))
+        kinds = sorted(n.removeprefix("gold:") for n in s if n.startswith("gold:"))
         known = [k for k in kinds if s[f"gold:{k}"]]
         out |= {f"recall:{k}": s.get(f"hits:{k}", 0.0) / s[f"gold:{k}"] for k in known}
         return out | {f"gold:{k}": s[f"gold:{k}"] for k in known}
@@ -222,7 +222,7 @@ def read_position(item: Graded, n: int) -> int:
 
 def merged(measure: Measure) -> dict[str, Sums]:
     """The sums of each document by its name, those of one name added."""
-    out: dict[str, dict[object, float]] = defaultdict(lambda: defaultdict(float))
+    out: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for one in measure.documents:
         for name, x in one.sums.items():
             out[one.name][name] += x

@@ -25,8 +25,8 @@ from igaku.question import Question
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics.tally import CellKey
-from igaku.studies.exam_conditions import Part, State, Verdict, assess, prohibited_chosen
-from igaku.studies.exam_report import Difficulty, ExamReport, ExamResult, chance_text
+from igaku.studies.verdicts.conditions import Part, State, Verdict, assess, prohibited_chosen
+from igaku.studies.verdicts.report import Difficulty, ExamReport, ExamResult, chance_text
 
 __all__ = [
     "Difficulty",

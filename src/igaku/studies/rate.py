@@ -2,7 +2,7 @@
 
 ``export_sheets`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are
 shuffled for each rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need
-not see. ``read_sheets`` takes the filled sheets back; ``rate_report`` says what follows from them.
+not see. ``read_sheets`` takes the filled sheets back; ``igaku.studies.raters`` says what follows from them.
 """
 
 import csv
@@ -22,7 +22,7 @@ from igaku.keys import rubric_of
 from igaku.question import Question, Reply
 from igaku.runs.store import JudgeVotes, Run, TaskRun, open_run
 from igaku.studies.judge import open_answers
-from igaku.studies.rate_report import Marks, Rated, RatingReport, majority, rating_report
+from igaku.studies.raters.report import Marks, Rated, RatingReport, majority, rating_report
 
 COLUMNS = ("item", "point", "question", "answer", "what to look for", "met (1 or 0)", "comment")
 MET = COLUMNS[5]
@@ -143,7 +143,7 @@ def _key(folder: Path) -> dict[str, Item]:
 
 
 def _marks(path: Path, names: dict[str, Item]) -> Marks:
-    out: Marks = {}
+    out: dict[tuple[str, int], bool | None] = {}
     for line, row in read_csv(path):
         where = f"{path}, line {line}"
         name, number = (need(row, c, str, where).strip() for c in ("item", "point"))
@@ -166,7 +166,7 @@ def _judges(names: dict[str, Item]) -> dict[str, JudgeVotes]:
 
 
 def _judge(names: dict[str, Item], judged: JudgeVotes) -> Marks:
-    out: Marks = {}
+    out: dict[tuple[str, int], bool | None] = {}
     for name, item in names.items():
         mine = next((j for j in item.run.manifest.judges if (j.judge, j.prompt) == (judged.judge, judged.prompt)), None)
         size = len(rubric_of(item.question).points)

@@ -9,7 +9,7 @@ from igaku.benchmarks.pass_marks import ExamMarks
 from igaku.grading import Graded
 from igaku.question import LETTERS
 from igaku.statistics.points import chance_at_most, chance_of_all, points_interval
-from igaku.studies.exam_points import PartPoints, chance_together, part_points
+from igaku.studies.verdicts.points import PartPoints, chance_together, part_points
 
 Verdict = Literal["pass", "pass as far as known", "fail", "no verdict"]
 State = Literal["met", "not met", "not known"]

@@ -4,7 +4,7 @@ from msgspec import Struct, field
 
 from igaku.benchmarks.pass_marks import Sure
 from igaku.statistics.interval import wilson
-from igaku.studies.exam_conditions import PROHIBITED, Part, Verdict
+from igaku.studies.verdicts.conditions import PROHIBITED, Part, Verdict
 from igaku.tables import Kind, Table, Value, View, percent
 
 
