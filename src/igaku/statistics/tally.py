@@ -11,6 +11,7 @@ from igaku.grading import Graded
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import wilson
+from igaku.statistics.metric_interval import metric_intervals
 
 COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "unrated", "not_applicable", "void")
 FAILURES = (*COUNTED, "unanswered")
@@ -75,6 +76,8 @@ class Cell(Struct, frozen=True, kw_only=True):
     """The benchmark's own score, by its aggregator: accuracy for exams, kappa or F1 for other families."""
     metrics: dict[str, float] = {}
     """Every number that the aggregator gives."""
+    metrics_ci95: dict[str, tuple[float, float]] = {}
+    """Their 95 % intervals, by document; accuracy has its own."""
     years: dict[str, "Cell"] = {}
     sections: dict[str, "Cell"] = {}
 
@@ -130,6 +133,7 @@ def _sum(group: Sequence[Cell]) -> Cell:
         ci95=wilson(k, n) if n else None,
         score=k / n if n and first.aggregate == "accuracy" else first.score if len(group) == 1 else None,
         metrics=first.metrics if len(group) == 1 else {},
+        metrics_ci95=first.metrics_ci95 if len(group) == 1 else {},
         chance=sum((c.chance or 0) * c.n_scored for c in group) / n if n else None,
         first_choice=sum((c.first_choice or 0) * c.n_scored for c in group) / n if n else None,
         years={y: _sum(cs) for y, cs in years.items()},
@@ -160,6 +164,7 @@ def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswere
         ci95=wilson(correct, len(scored)) if scored else None,
         score=metrics.get(cell_key.aggregate),
         metrics=metrics,
+        metrics_ci95=metric_intervals(cell_key.aggregate, scored) if scored else {},
         chance=fmean(chance(i.question) for i in scored) if scored else None,
         first_choice=fmean(first_is_right(i.question) for i in scored) if scored else None,
         points=sum(i.verdict.score * i.question.points for i in items),

@@ -67,7 +67,7 @@ def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
         for key, item in main:
             data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
         verdicts += [(label, key, item) for key, item in main]
-        data.exams += examine(main)  # each run by itself: two runs of one model are two examinees
+        data.exams += examine(main, run=run)  # each run by itself: two runs of one model are two examinees
         _add_baselines(data, run)
     data.boards = boards(verdicts, data.runs, by="model")
     return data
