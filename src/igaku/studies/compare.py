@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
-from igaku.runs.specs import Names, names
+from igaku.runs.counted import by_main_method, counts
+from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.paired import Comparison, Outcomes, adjusted
 from igaku.statistics.paired import compare as compare_pair
@@ -98,7 +99,7 @@ def compare(
     if adjust not in ("holm", "bh"):
         raise UnknownNameError("--adjust", adjust, ("holm", "bh"))
     opened = open_runs(*runs)
-    graded = [(f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(names(method) or None)]
+    graded = by_main_method({f"{k}": run for k, run in enumerate(opened)}, method)
     found = list(_pairs(graded, by))
     if not found:
         raise IgakuError(
@@ -111,7 +112,7 @@ def compare(
 def _pairs(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Iterable[Comparison]:
     sets: dict[tuple[str, str, str], dict[tuple[str, CellKey], list[Graded]]] = defaultdict(lambda: defaultdict(list))
     for run, cell_key, item in graded:
-        if item.verdict.scored:
+        if counts(item):
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
             sets[family(cell_key.benchmark), cell_key.language, part][run, cell_key].append(item)
     for (bench, lang, part), respondents in sets.items():
