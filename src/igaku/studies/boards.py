@@ -13,17 +13,14 @@ from statistics import fmean
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from igaku.grading import Graded
 from igaku.runs.counted import Counted, LeftOut, counts, images_shown, left_out, system_of
 from igaku.runs.store import Run
 from igaku.statistics.interval import clustered
-from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
+from igaku.statistics.paired import LEVEL, Comparison, Outcomes, compare, corrected
 from igaku.statistics.respondents import PromptVariant, RespondentId, respondent_names
 from igaku.statistics.tally import CellKey
-
-UNSURE = 0.05
 
 By = Literal["way", "model"]
 Ways = dict[PromptVariant, list[Graded]]
@@ -111,9 +108,9 @@ def boards(
     found = list(_rows(items, runs, by, images))
     pairs = [list(_pairs(rows)) for rows in found]
     every = [c for mine in pairs for c in mine]
-    ps = iter(adjusted([c.p for c in every]))
-    tested = [[replace(c, p_adjusted=next(ps)) for c in mine] for mine in pairs]
-    return [_board(rows, mine, len(every), runs) for rows, mine in zip(found, tested)]
+    tested = iter(corrected(every))
+    by_board = [[next(tested) for _ in mine] for mine in pairs]
+    return [_board(rows, mine, len(every), runs) for rows, mine in zip(found, by_board)]
 
 
 def _rows(
@@ -197,7 +194,7 @@ def _board(rows: _Rows, comparisons: list[Comparison], pairs: int, runs: Mapping
     ranked, questions = same_questions(list(rows.outcomes.values()))
     ahead: dict[str, list[str]] = {name: [] for name in ranked}
     for c in comparisons:
-        if c.p_adjusted < UNSURE and {c.a, c.b} <= ranked:
+        if c.p_adjusted < LEVEL and {c.a, c.b} <= ranked:
             first, second = (c.a, c.b) if c.difference > 0 else (c.b, c.a)
             ahead[first].append(second)
     standings = [_standing(rows, who, o, questions, ahead, runs) for who, o in rows.outcomes.items()]

@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import fmean
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.grading import Graded
@@ -21,11 +20,9 @@ from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics.aggregate import statements
 from igaku.statistics.baselines import chance
-from igaku.statistics.paired import Comparison, Outcomes, adjusted, compare
+from igaku.statistics.paired import LEVEL, Comparison, Outcomes, compare, corrected
 from igaku.statistics.tally import CellKey, accuracy_interval, whole_questions
 from igaku.tables import Kind, Table, Value, View, percent
-
-SHOWN = 0.05
 
 
 class FormatRow(Struct, frozen=True, kw_only=True):
@@ -124,7 +121,7 @@ class FormatsReport(View, Struct, kw_only=True):
 
 
 def _shown(c: Comparison) -> str:
-    return "shown" if c.p_adjusted < SHOWN else "not shown"
+    return "shown" if c.p_adjusted < LEVEL else "not shown"
 
 
 Cells = dict[CellKey, dict[str, Graded]]
@@ -146,8 +143,7 @@ def formats(run: Run | str | Path, *, method: Names = None) -> FormatsReport:
             "add others: igaku eval ... --question-format open (or statements)"
         )
     found = [c for cells in _shared(graded) for c in _differences(cells)]
-    tested = [replace(c, p_adjusted=p) for c, p in zip(found, adjusted([c.p for c in found]))]
-    return FormatsReport(forms=rows, comparisons=tested)
+    return FormatsReport(forms=rows, comparisons=corrected(found))
 
 
 def by_format(graded: Iterable[tuple[CellKey, Graded]]) -> list[FormatRow]:

@@ -17,13 +17,12 @@ from igaku.grading import Graded, methods_for
 from igaku.runs.counted import counts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
-from igaku.statistics.paired import Outcomes, adjusted, compare
+from igaku.statistics.paired import LEVEL, Outcomes, adjusted, compare
 from igaku.statistics.rank_correlation import Switch, switches
 from igaku.statistics.respondents import full_name
 from igaku.tables import Kind, Table, Value, View, percent
 
 METHODS = ("letter", "gestalt", "exact", "likelihood", "letter-logprob")
-SHOWN = 0.05
 PARTS = ("model", "prompt", "order")
 Scores = dict[str, dict[str, dict[str, float]]]
 """Benchmark and language -> method -> respondent -> share."""
@@ -42,7 +41,7 @@ class TestedSwitch(Switch, frozen=True, kw_only=True):
     @property
     def shown(self) -> bool:
         """Whether both orders are shown at 5 %."""
-        return max(self.p, self.other_p) < SHOWN
+        return max(self.p, self.other_p) < LEVEL
 
 
 class GradersReport(View, Struct, kw_only=True):

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from igaku.report.site.collect import display
 from igaku.report.site.words import LANGS, phrase
-from igaku.statistics.paired import Comparison
-from igaku.studies.boards import UNSURE, Board
+from igaku.statistics.paired import LEVEL, Comparison
+from igaku.studies.boards import Board
 from igaku.tables import p_value, percent
 
 
@@ -21,7 +21,7 @@ class PairwiseSentences(Struct, frozen=True):
 
 def is_shown(c: Comparison) -> bool:
     """Whether the test shows the difference, all pairs of the board considered."""
-    return c.p_adjusted < UNSURE
+    return c.p_adjusted < LEVEL
 
 
 def sentence(c: Comparison, lang: str, pairs: int) -> str:
