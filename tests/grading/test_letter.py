@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igaku.grading.letter import read_letters, read_letters_only
-from igaku.grading.number import same_number, value
-from igaku.grading.reading.plain import plain
+from igaku.grading.number import same_number
 from igaku.grading.reply_text import clean
 from igaku.question import LETTERS, Choices, Number, Question
 

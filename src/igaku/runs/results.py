@@ -121,9 +121,13 @@ def _baseline(b: Baseline, several: bool, formats: bool, other: bool, failures: 
 
 
 def score(cell: Cell) -> str:
-    """The numbers of the benchmark's own aggregator, accuracy apart."""
+    """The numbers of the benchmark's own aggregator with their 95 % intervals, accuracy apart."""
     named = {name: value for name, value in cell.metrics.items() if name != "accuracy" and ":" not in name}
-    return "  ".join(f"{name} {value:.3f}" for name, value in named.items())
+    return "  ".join(f"{name} {value:.3f}{_bounds(cell.metrics_ci95.get(name))}" for name, value in named.items())
+
+
+def _bounds(ci: tuple[float, float] | None) -> str:
+    return f" ({ci[0]:.3f} to {ci[1]:.3f})" if ci else ""
 
 
 def parts_table(cells: Sequence[Cell], by: str) -> Table:

@@ -12,6 +12,7 @@ from igaku.prompts.formats import complete, parent
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import clustered
+from igaku.statistics.metric_interval import metric_intervals
 
 COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "unrated", "not_applicable", "void")
 FAILURES = (*COUNTED, "unanswered")
@@ -78,6 +79,8 @@ class Cell(Struct, frozen=True, kw_only=True):
     """The benchmark's own score, by its aggregator: accuracy for exams, kappa or F1 for other families."""
     metrics: dict[str, float] = {}
     """Every number that the aggregator gives."""
+    metrics_ci95: dict[str, tuple[float, float]] = {}
+    """Their 95 % intervals, by document; accuracy has its own."""
     years: dict[str, "Cell"] = {}
     sections: dict[str, "Cell"] = {}
     linked: dict[str, tuple[int, int]] = {}
@@ -149,6 +152,7 @@ def _sum(group: Sequence[Cell]) -> Cell:
         linked=linked,
         score=k / n if n and first.aggregate == "accuracy" else first.score if len(group) == 1 else None,
         metrics=first.metrics if len(group) == 1 else {},
+        metrics_ci95=first.metrics_ci95 if len(group) == 1 else {},
         chance=sum((c.chance or 0) * c.n_scored for c in group) / n if n else None,
         first_choice=sum((c.first_choice or 0) * c.n_scored for c in group) / n if n else None,
         years={y: _sum(cs) for y, cs in years.items()},
@@ -185,6 +189,7 @@ def _cell(cell_key: CellKey, text_only: bool, given: Sequence[Graded], unanswere
         linked=linked,
         score=metrics.get(cell_key.aggregate),
         metrics=metrics,
+        metrics_ci95=metric_intervals(cell_key.aggregate, graded) if graded else {},
         chance=blind,
         first_choice=first,
         points=sum(i.verdict.score * i.question.points for i in items),

@@ -1,7 +1,7 @@
 """Runs against each other: which verdicts belong together, and every pair of them compared."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
-from igaku.runs.counted import by_main_method, counts, left_out
+from igaku.runs.counted import Counted, counts, left_out, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.margin import MarginTest
@@ -183,33 +183,28 @@ def compare(
     if not 0.5 < power < 1:
         raise IgakuError(f"--power: above 0.5 and below 1, not {power:g}")
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
-    graded = by_main_method(opened, method)
-    waiting = _waiting(opened, method, {(run, key) for run, key, _ in graded})
+    found: list[Counted] = []
+    late: Counter[tuple[str, CellKey]] = Counter()
+    for label, run in opened.items():
+        verdicts, unanswered = run.graded(names(method) or None)
+        found += [Counted(label, key, g) for key, g in verdicts]
+        late.update({(label, key): n for (key, text_only), n in unanswered.items() if text_only})
+    graded = found if method else main_verdicts(found, opened)
+    respondents = {(label, key) for label, key, _ in graded}
+    waiting = Counter({who: n for who, n in late.items() if who in respondents})
     share = None if margin is None else margin / 100
-    found = list(_pairs(graded, by, waiting, margin=share, looks=looks, power=power))
-    if not found:
+    pairs = list(_pairs(graded, by, waiting, margin=share, looks=looks, power=power))
+    if not pairs:
         raise IgakuError(
             "nothing to compare: give two runs (or one with several ways of asking) on the same benchmark and language"
         )
     return ComparisonReport(
-        comparisons=corrected(found, adjust, power),
+        comparisons=corrected(pairs, adjust, power),
         adjust=adjust,
         power=power,
         waiting=sum(waiting.values()),
         left_out=_left_out(graded),
     )
-
-
-def _waiting(
-    runs: Mapping[str, Run], method: Names, counted: Collection[tuple[str, CellKey]]
-) -> Counter[tuple[str, CellKey]]:
-    """Questions not answered yet, of each respondent that is compared."""
-    out: Counter[tuple[str, CellKey]] = Counter()
-    for label, run in runs.items():
-        for (key, text_only), n in run.graded(names(method) or None)[1].items():
-            if text_only and (label, key) in counted:
-                out[label, key] += n
-    return out
 
 
 def _left_out(graded: Iterable[tuple[str, CellKey, Graded]]) -> dict[str, str]:

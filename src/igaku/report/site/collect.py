@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from igaku.grading import Graded
 from igaku.report.site.sanitize import sanitize_for_display
-from igaku.runs.counted import by_main_method, first_methods
+from igaku.runs.counted import Counted, first_methods, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
-from igaku.statistics import Cell
+from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.respondents import PromptVariant, variant_label
 from igaku.studies.boards import Board, boards
@@ -57,17 +57,18 @@ def display(name: str) -> str:
 def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
     """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
     data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)})
-    verdicts = by_main_method(data.runs, method)
-    if method:
-        verdicts = first_methods(verdicts)
-    for label, key, item in verdicts:
-        data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
+    graded: list[Counted] = []
     for label, run in data.runs.items():
-        data.cells += [(label, c) for c in run.results(names(method) or None) if c.n_asked]
-        # each run by itself: two runs of one model are two examinees
-        data.exams += examine([(key, item) for run_label, key, item in verdicts if run_label == label])
+        verdicts, waiting = run.graded(names(method) or None)
+        data.cells += [(label, c) for c in cells(verdicts, waiting) if c.n_asked]
+        graded += [Counted(label, key, item) for key, item in verdicts]
         _add_baselines(data, run)
-    data.boards = boards(verdicts, data.runs, by="model")
+    main = first_methods(graded) if method else main_verdicts(graded, data.runs)
+    for label, key, item in main:
+        data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
+    for label, run in data.runs.items():  # each run by itself: two runs of one model are two examinees
+        data.exams += examine([(key, item) for of, key, item in main if of == label], run=run)
+    data.boards = boards(main, data.runs, by="model")
     return data
 
 
