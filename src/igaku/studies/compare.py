@@ -10,6 +10,7 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
+from igaku.runs.counted import Counted, counts, left_out, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.margin import MarginTest
@@ -41,6 +42,8 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     power: float = POWER
     waiting: int = 0
     """Questions that were asked of some respondent and not answered yet."""
+    left_out: dict[str, str] = {}
+    """Benchmark and language -> questions that are in no comparison, with the reason."""
 
     def tables(self) -> list[Table]:
         """One row a pair, and one a pair against the margin where one was given."""
@@ -84,6 +87,7 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
         n, used = len(self.comparisons), dict.fromkeys(c.test for c in self.comparisons)
         rows = "the one row" if n == 1 else f"the {n} rows"
         out = [f"{test}: {TESTS[test]}" for test in used]
+        out += [f"{board}: left out: {text}" for board, text in self.left_out.items()]
         out.append(
             f"p: how often a difference as large would come from two equally good models; p ({self.adjust}) is "
             f"corrected for {rows} of this table, not for other tables; shown: p ({self.adjust}) below 0.05"
@@ -178,22 +182,37 @@ def compare(
         raise IgakuError(f"--margin: points between 0 and 100 that would still be good enough, not {margin:g}")
     if not 0.5 < power < 1:
         raise IgakuError(f"--power: above 0.5 and below 1, not {power:g}")
-    graded: list[tuple[str, CellKey, Graded]] = []
-    waiting: Counter[tuple[str, CellKey]] = Counter()
-    for k, run in enumerate(open_runs(*runs)):
-        verdicts, late = run.graded(names(method) or None)
-        graded += [(f"{k}", key, g) for key, g in verdicts]
-        for (key, _), n in late.items():
-            waiting[f"{k}", key] += n
+    opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    found: list[Counted] = []
+    late: Counter[tuple[str, CellKey]] = Counter()
+    for label, run in opened.items():
+        verdicts, unanswered = run.graded(names(method) or None)
+        found += [Counted(label, key, g) for key, g in verdicts]
+        late.update({(label, key): n for (key, text_only), n in unanswered.items() if text_only})
+    graded = found if method else main_verdicts(found, opened)
+    respondents = {(label, key) for label, key, _ in graded}
+    waiting = Counter({who: n for who, n in late.items() if who in respondents})
     share = None if margin is None else margin / 100
-    found = list(_pairs(graded, by, waiting, margin=share, looks=looks, power=power))
-    if not found:
+    pairs = list(_pairs(graded, by, waiting, margin=share, looks=looks, power=power))
+    if not pairs:
         raise IgakuError(
             "nothing to compare: give two runs (or one with several ways of asking) on the same benchmark and language"
         )
     return ComparisonReport(
-        comparisons=corrected(found, adjust, power), adjust=adjust, power=power, waiting=sum(waiting.values())
+        comparisons=corrected(pairs, adjust, power),
+        adjust=adjust,
+        power=power,
+        waiting=sum(waiting.values()),
+        left_out=_left_out(graded),
     )
+
+
+def _left_out(graded: Iterable[tuple[str, CellKey, Graded]]) -> dict[str, str]:
+    """What is left out on each benchmark and language."""
+    boards: dict[str, list[tuple[Graded, bool]]] = defaultdict(list)
+    for _, key, item in graded:
+        boards[f"{family(key.benchmark)} {key.language}"].append((item, False))
+    return {board: text for board, items in boards.items() if (text := str(left_out(items)))}
 
 
 def _pairs(
@@ -207,7 +226,7 @@ def _pairs(
 ) -> Iterable[Comparison]:
     sets: dict[tuple[str, str, str], dict[tuple[str, CellKey], list[Graded]]] = defaultdict(lambda: defaultdict(list))
     for run, cell_key, item in graded:
-        if item.verdict.scored:
+        if counts(item):
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
             sets[family(cell_key.benchmark), cell_key.language, part][run, cell_key].append(item)
     for (bench, lang, part), respondents in sets.items():
