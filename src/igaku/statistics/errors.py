@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from igaku.grading import Graded
+from igaku.statistics.measures import Document, Measure, Sums, document, ratio
 
 
-def error_f1(items: Sequence[Graded]) -> dict[str, float]:
+def error_f1(items: Sequence[Graded]) -> Measure:
     """F1 of saying that a text holds an error, and what is known of place and correction.
 
     A reply that cannot be read claims nothing. ``f1_of_always_yes`` is the F1 of claiming an error in every text.
@@ -13,23 +14,32 @@ def error_f1(items: Sequence[Graded]) -> dict[str, float]:
     ``sentence_of_errors``: of the texts that hold an error. ``corrected``: share of those whose correction is, word
     for word, the source's in the right sentence: a lower bound.
     """
-    gold = [bool(getattr(i.question.key, "has_error", False)) for i in items]
-    said = [bool(i.verdict.parts.get("found")) for i in items]
-    placed = [bool(i.verdict.parts.get("sentence")) for i in items]
-    corrected = [p and bool(i.verdict.parts.get("corrected")) for i, p in zip(items, placed)]
-    hits, faulty = sum(g and s for g, s in zip(gold, said)), sum(gold)
-    fine = sum(not g and not s and bool(i.verdict.parts) for i, g, s in zip(items, gold, said))
-    return {
-        "error_f1": _ratio(2 * hits, faulty + sum(said)),
-        "precision": _ratio(hits, sum(said)),
-        "recall": _ratio(hits, faulty),
-        "detection": (hits + fine) / len(items),
-        "sentence": (sum(placed) + fine) / len(items),
-        "sentence_of_errors": _ratio(sum(placed), faulty),
-        "corrected": _ratio(sum(corrected), faulty),
-        "f1_of_always_yes": _ratio(2 * faulty, faulty + len(items)),
+    return Measure([_add(i) for i in items], _value)
+
+
+def _add(item: Graded) -> Document:
+    parts, faulty = item.verdict.parts, bool(getattr(item.question.key, "has_error", False))
+    said, placed = bool(parts.get("found")), bool(parts.get("sentence"))
+    sums = {
+        "n": True,
+        "faulty": faulty,
+        "said": said,
+        "hits": faulty and said,
+        "fine": bool(parts) and not faulty and not said,
+        "placed": placed,
+        "corrected": placed and bool(parts.get("corrected")),
     }
+    return Document(document(item), {name: float(x) for name, x in sums.items()})
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _value(s: Sums) -> dict[str, float]:
+    return {
+        "error_f1": ratio(2 * s["hits"], s["faulty"] + s["said"]),
+        "precision": ratio(s["hits"], s["said"]),
+        "recall": ratio(s["hits"], s["faulty"]),
+        "detection": ratio(s["hits"] + s["fine"], s["n"]),
+        "sentence": ratio(s["placed"] + s["fine"], s["n"]),
+        "sentence_of_errors": ratio(s["placed"], s["faulty"]),
+        "corrected": ratio(s["corrected"], s["faulty"]),
+        "f1_of_always_yes": ratio(2 * s["faulty"], s["faulty"] + s["n"]),
+    }

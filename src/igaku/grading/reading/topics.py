@@ -73,7 +73,7 @@ _TRIMMED = re.compile(r"(?:もの|こと|な?の|である|となる|な|だ|選
 
 
 @lru_cache(maxsize=4096)
-def asked_for(stem: str) -> str:
+def requested(stem: str) -> str:
     """What a stem asks for: ``最も考えられるの`` of 最も考えられるのはどれか; "" where it asks in another form."""
     found = _ASKS.findall(stem[-240:])
     return found[-1].strip(" 」、") if found else ""
@@ -90,7 +90,7 @@ _QUANTITY = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def quantity_asked(stem: str) -> str:
+def requested_quantity(stem: str) -> str:
     """The quantity that a stem asks for (アニオンギャップ of …のアニオンギャップを求めよ); "" if unclear."""
     found = _QUANTITY.findall(stem[-240:])
     phrase = next((a or b for a, b in reversed(found) if a or b), "")
