@@ -19,8 +19,16 @@ def _igakuqa119(path: str) -> str:
     return path.replace("questions/", "question/").replace("correct_answers", "results/correct_answers")
 
 
-PATHS: dict[str, Callable[[str], str]] = {"igakuqa119": _igakuqa119}
+def _medrect(path: str) -> str:
+    return f"data/{'jmle' if path.startswith('jmle') else 'medrect'}/{path}"
+
+
+PATHS: dict[str, Callable[[str], str]] = {"igakuqa119": _igakuqa119, "medrect": _medrect}
 """Benchmarks whose repository has other paths than our data folder."""
+
+
+WALKED = ("keepha_ja/MedTxt-CR-Ja-ADE-202211r", "keepha_ja/medner-sc-sm-ja-train-split")
+"""Folders whose every file belongs to a benchmark that takes its list of files from the list written here."""
 
 
 def benchmark_files() -> set[str]:
@@ -39,7 +47,8 @@ def entry(folder: Path, file: str) -> tuple[str, int, str]:
 
 
 def main(folder: Path) -> None:
-    out = {file: entry(folder, file) for file in sorted(benchmark_files())}
+    walked = {str(f.relative_to(folder)) for top in WALKED for f in (folder / top).iterdir()}
+    out = {file: entry(folder, file) for file in sorted(benchmark_files() | walked)}
     TARGET.write_text(json.dumps(out, indent=0) + "\n", encoding="utf-8")
     print(f"{len(out)} files written to {TARGET}")
 

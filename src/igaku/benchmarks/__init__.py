@@ -120,6 +120,7 @@ def _admit(cls: object, where: str) -> None:
 def _slice(cls: type[Benchmark], base: str, part: str) -> Benchmark:
     if not cls.slices:
         raise IgakuError(f"benchmark {base!r} has no parts, so {base}-{part} is not known; use {base!r}")
-    if part not in cls.slices:
-        raise UnknownNameError(f"part of {base}", part, cls.slices)
+    known = tuple(dict.fromkeys((*cls.slices, *cls.parts())))
+    if part not in known:
+        raise UnknownNameError(f"part of {base}", part, known)
     return cls(part)

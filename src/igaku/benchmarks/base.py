@@ -61,6 +61,11 @@ class Benchmark:
         """The data files of one language, relative to the data folder; none where they come with the code."""
         return []
 
+    @classmethod
+    def parts(cls) -> tuple[str, ...]:
+        """The slices that the whole consists of; a subclass adds those whose files lie in a data folder."""
+        return cls.slices
+
     def questions(self, lang: str) -> Iterable[Question]:
         """Yield the questions of one language in the exam's own order."""
         raise NotImplementedError(f"class {type(self).__name__} does not define questions(self, lang)")

@@ -1,11 +1,11 @@
-"""KEEPHA-Ja: adverse drug reactions in Japanese texts: expressions with their kinds, and relations between them.
+"""KEEPHA-Ja: adverse drug reactions in Japanese texts, as expressions with kinds and relations.
 
-Raithel et al. 2024 (LREC-COLING, main.36). brat files. With their text: 12 case reports (``cases``) and 160 pseudo-tweets
-written by a model (``tweets``, MedNLP-SC's training data, so published models may have seen them); both are additions
-that the paper does not report. 57 questions to a portal (``chiebukuro``) and 554 tweets (``lexapro``) come without
+Raithel et al. 2024 (LREC-COLING, main.36). brat files. With their text: 12 case reports (``cases``) and 160
+pseudo-tweets by a model (``tweets``, MedNLP-SC's training data, which models may have seen); both are additions that
+the paper does not report. 57 questions to a portal (``chiebukuro``) and 554 tweets (``lexapro``) come without
 text: a ``.txt`` that you put beside its ``.ann`` is read, and one that does not fit the marked places is refused.
 
-``NAME_ner`` asks for expressions of 13 kinds, ``NAME_relations`` for 14 directed relations of two expressions. Left out
+``NAME_ner`` asks for expressions of 13 kinds, ``NAME_relations`` for 12 directed relations of two expressions. Left out
 are OTHER, MISC (no meaning of their own) and attributes (negation, sentiment). Scores are of sets, exact and partial;
 58 tweets hold nothing to find. A broken expression is right with or without what stands between its pieces.
 
@@ -79,13 +79,18 @@ class KEEPHA(Benchmark):
     def files(self, lang: str) -> list[str]:
         """Annotations and texts of the parts that come with text; of the others, those that lie here."""
         parts = dict.fromkeys(p.partition("_")[0] for p in ([self.part] if self.part else self.slices))
-        return [f for part in parts for f in _files(FOLDERS[part], hydrated=part in ("chiebukuro", "lexapro"))]
+        return [f for part in parts for f in _texts(FOLDERS[part])]
+
+    @classmethod
+    def parts(cls) -> tuple[str, ...]:
+        """Those whose texts are here."""
+        return tuple(s for s in cls.slices if _texts(FOLDERS[s.partition("_")[0]]))
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield text after text, for each task."""
-        for part in [self.part] if self.part else [s for s in self.slices if s.startswith(("cases", "tweets"))]:
+        for part in [self.part] if self.part else self.parts():
             name, _, task = part.partition("_")
-            files = [f for f in self.files(lang) if FOLDERS[name] in f and f.endswith(".ann")]
+            files = [f for f in _texts(FOLDERS[name]) if f.endswith(".ann")]
             if not files:
                 raise IgakuError(
                     f"keepha-{part}: no text found; put NAME.txt beside each NAME.ann in a data folder's "
@@ -95,14 +100,14 @@ class KEEPHA(Benchmark):
                 yield _question(self.path(file), self.path(f"{file[:-4]}.txt"), name, task)
 
 
-def _files(folder: str, hydrated: bool) -> list[str]:
-    known = listed(f"keepha_ja/{folder}/")
-    if not hydrated:
+def _texts(folder: str) -> list[str]:
+    """Annotations and their texts: by the list of what upstream has with text, else those that lie here."""
+    if known := listed(f"keepha_ja/{folder}/"):
         return known
     here = {
         f"keepha_ja/{folder}/{file.name[:-4]}{end}"
         for data in data_dirs()
-        for file in sorted((data / "keepha_ja" / folder).glob("*.ann"))
+        for file in (data / "keepha_ja" / folder).glob("*.ann")
         if file.with_suffix(".txt").is_file()
         for end in (".ann", ".txt")
     }
@@ -121,7 +126,7 @@ def _question(annotation: Path, source: Path, part: str, task: str) -> Question:
     names = "\n".join(f"{kind}: {title}" for kind, title in kinds.items())
     key = Mentions(once(found), tuple(kinds.items()), 1 if task == "ner" else 2)
     stem = f"{ask}\n{names}\n\n文章：\n{text.strip()}"
-    return Question(id=f"{part}-{annotation.stem}", lang="ja", stem=stem, key=key, section=part)
+    return Question(id=f"{part}_{task}-{annotation.stem}", lang="ja", stem=stem, key=key, section=part)
 
 
 def read_brat(path: Path, text: str) -> tuple[dict[str, tuple[str, tuple[str, ...]]], list[tuple[str, str, str]]]:

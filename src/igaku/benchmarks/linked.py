@@ -6,7 +6,7 @@ Linked questions are not independent: whoever has misread the case misses them t
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -59,6 +59,13 @@ def with_groups(questions: Sequence[Question]) -> list[Question]:
                 groups |= {i: groups.get(i, mine[0]) for i in mine}
     several = {g for g, n in Counter(groups.values()).items() if n > 1}
     return [replace(q, group=groups[q.id]) if not q.group and groups.get(q.id) in several else q for q in questions]
+
+
+def shared(questions: Iterable[Question]) -> list[Question]:
+    """Questions without the groups that only one of them has."""
+    found = list(questions)
+    members = Counter(q.group for q in found)
+    return [replace(q, group="") if q.group and members[q.group] == 1 else q for q in found]
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ Source: abachaa/MEDEC, CC BY 4.0.
 from collections.abc import Iterator
 
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.linked import shared
 from igaku.benchmarks.medrect import correction
 from igaku.errors import IgakuError
 from igaku.io.rows import need, read_csv
@@ -41,8 +42,11 @@ class MEDEC(Benchmark):
         part = PARTS[self.part or "test"]
         return [f"medec/MEDEC-MS/MEDEC-MS-{part}Set-with-GroundTruth-and-ErrorType.csv"]
 
-    def questions(self, lang: str) -> Iterator[Question]:
-        """Yield text after text; rows without a text are left out."""
+    def questions(self, lang: str) -> list[Question]:
+        """Text after text; rows without a text are left out."""
+        return shared(self._texts(lang))
+
+    def _texts(self, lang: str) -> Iterator[Question]:
         path = self.path(self.files(lang)[0])
         cases: dict[str, str] = {}
         for line, row in read_csv(path):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.linked import shared
 from igaku.errors import IgakuError
 from igaku.io.rows import need
 from igaku.keys.correction import sentences
@@ -46,15 +47,20 @@ class MedRECT(Benchmark):
         """The texts; for Japanese also those that upstream rejected."""
         return [TEXTS[lang], REJECTED] if lang == "ja" else [TEXTS[lang]]
 
-    def questions(self, lang: str) -> Iterator[Question]:
-        """Yield text after text, the rejected ones left out."""
+    def questions(self, lang: str) -> list[Question]:
+        """Text after text, the rejected ones left out."""
+        return shared(self._texts(lang))
+
+    def _texts(self, lang: str) -> Iterator[Question]:
         path, *others = [self.path(f) for f in self.files(lang)]
         rejected = {str(row["sample_id"]) for other in others for _, row in _rows(other)}
         cases: dict[str, str] = {}
         for where, row in _rows(path):
             name = need(row, "sample_id", str, where)
             if name not in rejected:
-                exam = str((row.get("metadata") or {}).get("jmle_question_id", ""))
+                made_of = row.get("metadata") or {}
+                exam = str(made_of.get("jmle_question_id", ""))
+                case = case_text(str((made_of.get("original_jmle_data") or {}).get("question", "")))
                 yield correction(
                     name,
                     lang,
@@ -63,7 +69,7 @@ class MedRECT(Benchmark):
                     row,
                     cases,
                     where,
-                    group=exam,
+                    group=cases.setdefault(case, exam) if exam else "",
                     year=YEARS.get(exam[:3], ""),
                     category=str(row.get("error_type") or ""),
                 )
@@ -82,6 +88,11 @@ def correction(
     key = _key(dict(lines), row, where) if flag else Correction()
     group = more.pop("group", "") or cases.setdefault(re.sub(r"\W", "", lines[0][1]), name)
     return Question(id=name, lang=lang, stem="\n".join(f"{n}. {s}" for n, s in lines), key=key, group=group, **more)
+
+
+def case_text(stem: str) -> str:
+    """The beginning of a case, by which linked questions know each other."""
+    return re.sub(r"\s", "", stem)[:80]
 
 
 def _key(lines: Mapping[int, str], row: Mapping[str, Any], where: str) -> Correction:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.linked import shared
 from igaku.errors import IgakuError
 from igaku.io.rows import read_text
 from igaku.keys.mentions import once
@@ -75,8 +76,11 @@ class NursingRecords(Benchmark):
         """One file a part."""
         return [f"pseudo_nursing_records/{FILES[part]}" for part in ([self.part] if self.part else FILES)]
 
-    def questions(self, lang: str) -> Iterator[Question]:
-        """Yield record after record, those without a word left out."""
+    def questions(self, lang: str) -> list[Question]:
+        """Record after record, those without a word left out."""
+        return shared(self._records())
+
+    def _records(self) -> Iterator[Question]:
         for part in [self.part] if self.part else FILES:
             path = self.path(f"pseudo_nursing_records/{FILES[part]}")
             kinds = STATUS if part == "status" else COMPLAINTS

@@ -24,6 +24,11 @@ BASE = {
     "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",
     "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",
     "yakugakuqa": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/data",
+    "medrect": "https://raw.githubusercontent.com/pfnet-research/medrect/03790cd",
+    "medec": "https://raw.githubusercontent.com/abachaa/MEDEC/70268d2",
+    "medxpertqa": "https://raw.githubusercontent.com/TsinghuaC3I/MedXpertQA/f21247d",
+    "keepha_ja": "https://raw.githubusercontent.com/sociocom/KEEPHA-Ja/f51860e",
+    "pseudo_nursing_records": "https://raw.githubusercontent.com/sociocom/PseudoNursingRecords/004ce69",
 }
 HUB_SETS = {
     "jmedbench": ("Coldog2333/JMedBench", ""),

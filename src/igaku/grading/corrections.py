@@ -41,8 +41,9 @@ _IS_NO = re.compile(rf"\W*(?:{_NO_WORDS}|no errors?)\W*", re.I)
 _IS_YES = re.compile(r"\W*(?:yes|true|1|present|error|incorrect|あり|有り|有|はい|誤りあり|エラーあり)\W*", re.I)
 _N = r"[#(\[【「<\s]*(\d{1,3})[)\]】」>]?"
 _NAMED = re.compile(
-    rf"(?:\bsentences?|\bline|\bstatement|\bitem|文番号|文|行)\s*(?:no\.?|number|id|番号)?\s*(?:is|は|[:：])?{_N}(?!\d|\s*(?:%|歳|mg|cm|kg|日))"
-    rf"|(\d{{1,3}})\s*(?:番目の文|文目|番の文|行目|つ目の文)"
+    rf"(?:\bsentences?|\bline|\bstatement|\bitem|文番号|文|行)\s*(?:no\.?|number|id|番号)?\s*(?:is|は|[:：])?{_N}"
+    r"(?!\d|\s*(?:%|歳|mg|cm|kg|日))"
+    r"|(\d{1,3})\s*(?:番目の文|文目|番の文|行目|つ目の文)"
     r"|\b(\d{1,3})(?:st|nd|rd|th) sentence",
     re.I,
 )
@@ -59,21 +60,26 @@ _RIGHT_LINE = re.compile(
 _LABEL = re.compile(r"^[\s\-*•・#>|\d.)]*[「【\[(]?([^\W\d][^:：\n「」]{0,28}?)[」】\])]?\s*[:：=]\s*(.*)$")
 _WRONG = re.compile(
     r"誤り|誤って|誤った|間違|不適切|エラー|不正確|矛盾|適切で(?:は)?な|正しくな|禁忌|"
-    r"\berr(?:or|oneous)|incorrect|inaccura|wrong|mistake|inappropriate|inconsistent|contraindicated|not (?:correct|appropriate|accurate)|should (?:be|have)",
+    r"\berr(?:or|oneous)|incorrect|inaccura|wrong|mistake|inappropriate|inconsistent|contraindicated|"
+    r"not (?:correct|appropriate|accurate)|should (?:be|have)",
     re.I,
 )
 _FINE = re.compile(
-    r"(?:誤り|間違い|エラー|問題|矛盾)(?:の(?:ある|ない)文)?(?:は|が|も)?(?:特に)?(?:何も)?(?:あり|見当たり|見られ|認められ|含まれてい|存在し)ません|"
-    r"(?:誤り|間違い|エラー|問題|矛盾)(?:は|が|も)?(?:特に)?(?:なし|無し|ない|見当たらない|認めない|見られない|含まれていない|含まない)|"
+    r"(?:誤り|間違い|エラー|問題|矛盾)(?:の(?:ある|ない)文)?(?:は|が|も)?(?:特に|何も)?"
+    r"(?:(?:あり|見当たり|見られ|認められ|含まれてい|存在し)ません|"
+    r"なし|無し|ない|見当たらない|認めない|見られない|含まれていない|含まない)|"
     r"(?<!不)(?:正しい|適切|正確|妥当)(?:です|である|と(?:考え|判断)|な文|[。.]|$)|"
-    r"\b(?:no|without(?: any)?|zero|not (?:contain|have|find|identify|detect|see)(?: any| an)?)\b[^.\n]{0,30}\b(?:errors?|mistakes?)\b|"
-    r"error[- ]free|\b(?:is|are|looks?|seems?|appears?) (?:all |entirely |medically |factually |completely )?(?:correct|accurate|appropriate|fine|consistent)|"
+    r"\b(?:no|without(?: any)?|zero|not (?:contain|have|find|identify|detect|see)(?: any| an)?)\b"
+    r"[^.\n]{0,30}\b(?:errors?|mistakes?)\b|"
+    r"error[- ]free|\b(?:is|are|looks?|seems?|appears?) (?:all |entirely |medically |factually |completely )?"
+    r"(?:correct|accurate|appropriate|fine|consistent)|"
     r"^\W*correct\W*$",
     re.I,
 )
 _ARROW = re.compile(r"→|⇒|->|=>")
 _TO = re.compile(
-    r"(?:正しくは|訂正後?|修正後?|should (?:be|read)|corrected? (?:to|version)|replaced? (?:with|by))\s*(?:は|[:：])?\s*[「\"“]?([^「」\"”\n]{2,400})",
+    r"(?:正しくは|訂正後?|修正後?|should (?:be|read)|corrected? (?:to|version)|replaced? (?:with|by))\s*(?:は|[:：])?"
+    r"\s*[「\"“]?([^「」\"”\n]{2,400})",
     re.I,
 )
 _QUOTED = re.compile(r"[「\"“]([^「」\"“”\n]{4,400})[」\"”]")

@@ -13,18 +13,23 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from igaku.grading.json_objects import json_values, objects
 from igaku.grading.reply_text import clean, is_refusal
-from igaku.grading.terms import NOTHING, bare_term, matched
+from igaku.grading.terms import NOTHING, matched
 from igaku.keys import Mention, Mentions
+from igaku.keys.mentions import bare
 
 Read = tuple[str, ...]
 """A kind and its one or two expressions."""
 
-_KIND = (
-    "type kind label entity_type category class tag relation relation_type predicate 種類 分類 タグ 関係 ラベル".split()
+_KIND, _TEXT, _HEAD, _TAIL = (
+    tuple(names.split())
+    for names in (
+        "type kind label entity_type category class tag relation relation_type predicate 種類 分類 タグ 関係 ラベル",
+        "text span mention term entity expression value surface name 表現 テキスト 語 文字列",
+        "from arg1 head subject source 始点 主語 元 a",
+        "to arg2 tail object target 終点 目的語 先 b",
+    )
 )
-_TEXT = "text span mention term entity expression value surface name 表現 テキスト 語 文字列".split()
-_HEAD = "from arg1 head subject source 始点 主語 元 a".split()
-_TAIL = "to arg2 tail object target 終点 目的語 先 b".split()
+"""Fields under which a reply may give a kind, an expression, and the two ends of a relation."""
 _TAG = re.compile(r"<([A-Za-z][\w-]{0,40})(?:\s[^<>]{0,80})?>([^<>]{0,400})</\1>")
 _ARROW = re.compile(r"\s*(?:→|⇒|[-－—]{1,2}>|=>|⟶)\s*")
 _BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,3}[.)、:])\s*")
@@ -53,14 +58,14 @@ def read_mentions(reply: str, key: Mentions) -> tuple[Read, ...] | None:
 
 def _kinds(key: Mentions) -> dict[str, str]:
     """Every spelling of a kind -> the kind."""
-    return {bare_term(name): kind for kind, title in key.kinds for name in (kind, title) if name}
+    return {bare(name): kind for kind, title in key.kinds for name in (kind, title) if name}
 
 
 def _kind(word: object, kinds: dict[str, str]) -> str | None:
-    """The kind that a word names: ``DRUG``, ``drug``, 「薬剤」, ``DRUG（薬剤）``."""
+    """The kind that a word names: ``DRUG``, ``drug``, 「薬剤」, ``DRUG（薬剤）``, ``DRUG: 薬剤``."""
     whole = unicodedata.normalize("NFKC", str(word))[:80]
-    names = (whole, *re.split(r"[()\[\]:/]", whole))
-    return next((kinds[n] for name in names if (n := bare_term(name.strip(_QUOTES))) in kinds), None)
+    names = (whole, re.split(r"[()\[\]:/]", whole)[0])
+    return next((kinds[n] for name in names if (n := bare(name.strip(_QUOTES))) in kinds), None)
 
 
 def _json(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
@@ -209,7 +214,7 @@ def _none_of_each(text: str, kinds: dict[str, str]) -> tuple[Read, ...] | None:
 
 def counts(read: Sequence[Read], key: Mentions) -> dict[str, int]:
     """Gold, listed and hit mentions, exact and partial; gold, listed and hit ones of each kind."""
-    listed = list({tuple(map(bare_term, (r[0], *r[1:]))): r for r in read}.values())
+    listed = list({tuple(map(bare, (r[0], *r[1:]))): r for r in read}.values())
     gold = key.mentions
     hits = [_exact(g, listed) for g in gold]
     partial = matched([[_partly(g, r) for r in listed] for g in gold])
@@ -222,10 +227,10 @@ def counts(read: Sequence[Read], key: Mentions) -> dict[str, int]:
 
 
 def _exact(gold: Mention, listed: Iterable[Read]) -> bool:
-    parts = [{bare_term(s) for s in p} for p in gold.parts]
-    return any(r[0] == gold.kind and all(bare_term(s) in p for s, p in zip(r[1:], parts)) for r in listed)
+    parts = [{bare(s) for s in p} for p in gold.parts]
+    return any(r[0] == gold.kind and all(bare(s) in p for s, p in zip(r[1:], parts)) for r in listed)
 
 
 def _partly(gold: Mention, read: Read) -> bool:
-    pairs = [(bare_term(s), [bare_term(g) for g in spellings]) for s, spellings in zip(read[1:], gold.parts)]
+    pairs = [(bare(s), [bare(g) for g in spellings]) for s, spellings in zip(read[1:], gold.parts)]
     return read[0] == gold.kind and all(s and any(s in g or g in s for g in golds) for s, golds in pairs)

@@ -1,6 +1,8 @@
 """The key of an annotation: expressions of a text with their kinds, or relations between two of them."""
 
 import json
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -69,9 +71,14 @@ class Mentions(KeyBase, frozen=True, tag="mentions", omit_defaults=True):
         return Counter(m.kind for m in self.mentions)
 
 
+def bare(expression: str) -> str:
+    """An expression without differences of width, case and blanks."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", expression)).lower()
+
+
 def once(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    """Mentions without repetitions, in order."""
+    """Mentions without repetitions (other widths and case are the same), in order."""
     seen: dict[tuple[str, ...], Mention] = {}
     for m in mentions:
-        seen.setdefault((m.kind, *("".join(p[0].split()) for p in m.parts)), m)
+        seen.setdefault((m.kind, *(bare(p[0]) for p in m.parts)), m)
     return tuple(seen.values())

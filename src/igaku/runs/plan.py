@@ -172,7 +172,7 @@ def _parts(bench: str | Benchmark) -> list[Benchmark]:
     """The benchmark itself, or its slices where each is scored in its own way."""
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     if loaded.scored_by_slice and not loaded.part:
-        return [type(loaded)(part) for part in loaded.slices]
+        return [type(loaded)(part) for part in loaded.parts()]
     return [loaded]
 
 
