@@ -35,6 +35,9 @@ TABLE = {
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
     "medrect": "igaku.benchmarks.medrect:MedRECT",
     "medec": "igaku.benchmarks.medec:MEDEC",
+    "medxpertqa": "igaku.benchmarks.medxpertqa:MedXpertQA",
+    "jmle_text": "igaku.benchmarks.jmle_text:JMLEText",
+    "dental_exam": "igaku.benchmarks.dental_exam:DentalExam",
     "keepha": "igaku.benchmarks.keepha:KEEPHA",
     "nursing_records": "igaku.benchmarks.nursing_records:NursingRecords",
 }
@@ -120,7 +123,7 @@ def _admit(cls: object, where: str) -> None:
 def _slice(cls: type[Benchmark], base: str, part: str) -> Benchmark:
     if not cls.slices:
         raise IgakuError(f"benchmark {base!r} has no parts, so {base}-{part} is not known; use {base!r}")
-    known = tuple(dict.fromkeys((*cls.slices, *cls.parts())))
-    if part not in known:
-        raise UnknownNameError(f"part of {base}", part, known)
+    part = cls.aliases.get(part, part)
+    if part not in cls.slices and part not in cls.parts():
+        raise UnknownNameError(f"part of {base}", part, tuple(dict.fromkeys((*cls.slices, *cls.parts()))))
     return cls(part)

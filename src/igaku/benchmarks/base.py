@@ -1,5 +1,6 @@
 """What every benchmark file stands on: the class, and how keys and choices are read from its rows."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -24,8 +25,12 @@ class Benchmark:
     licence: str = ""
     upstream: str = ""
     """Where the files come from, as a person would look it up."""
+    by_hand: ClassVar[str] = ""
+    """How to get files that ``igaku data get`` does not fetch (no licence, or only on the hub); empty where it does."""
     slices: ClassVar[tuple[str, ...]] = ()
     """Parts with a name of their own, such as years: ``igakuqa-2018``."""
+    aliases: ClassVar[dict[str, str]] = {}
+    """Other names of slices: the number of an exam for its year, or its year for the number."""
     aggregate: str = "accuracy"
     """The aggregator in ``igaku.statistics`` that turns its verdicts into its score."""
     prompt: str = "standard"
@@ -99,9 +104,9 @@ class Benchmark:
         """
         found = find_data(relative)
         if found is None:
+            how = self.by_hand or f"get it with: igaku data get {self.name}"
             raise IgakuError(
-                f"{self.name}: data file {relative} not found; get it with: igaku data get {self.name} "
-                "(or set IGAKU_DATA to a folder that holds it)"
+                f"{self.name}: data file {relative} not found; {how} (or set IGAKU_DATA to a folder that holds it)"
             )
         return found
 
@@ -122,6 +127,14 @@ def letter_key(answer: Iterable[str], n_choices: int, stem: str = "") -> Choices
     if not all(a and set(a) <= set(valid) for a in alternatives):
         return None
     return Choices.letters(*alternatives)
+
+
+def unspaced(choice: str) -> str:
+    """「胸　腺」, which exams print with a blank to fill a line, as the word it is."""
+    choice = choice.strip()
+    return (
+        re.sub(r"\s", "", choice) if re.fullmatch(r"[一-龠々ぁ-んァ-ヶー]\s+[一-龠々ぁ-んァ-ヶー]", choice) else choice
+    )
 
 
 def lettered(choices: Iterable[str]) -> tuple[str, ...]:

@@ -53,9 +53,9 @@ class MedRECT(Benchmark):
 
     def _texts(self, lang: str) -> Iterator[Question]:
         path, *others = [self.path(f) for f in self.files(lang)]
-        rejected = {str(row["sample_id"]) for other in others for _, row in _rows(other)}
+        rejected = {str(row["sample_id"]) for other in others for _, row in json_rows(other)}
         cases: dict[str, str] = {}
-        for where, row in _rows(path):
+        for where, row in json_rows(path):
             name = need(row, "sample_id", str, where)
             if name not in rejected:
                 made_of = row.get("metadata") or {}
@@ -105,7 +105,7 @@ def _key(lines: Mapping[int, str], row: Mapping[str, Any], where: str) -> Correc
     return Correction(number, tuple(dict.fromkeys((given, whole))))
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a file that is a JSON list, each with where it stands."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))

@@ -90,7 +90,8 @@ def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lamb
     listed = upstream()
     for relative in wanted:
         if relative not in listed:
-            raise IgakuError(f"{name}: nothing to download ({relative} is not a file of upstream's)")
+            why = benchmark.by_hand or "it is not a file of upstream's"
+            raise IgakuError(f"{name}: {relative} is not downloaded; {why}")
         on_file(f"downloading {relative} ({listed[relative]['bytes']:,} bytes)")
         download(target=cache_dir() / "data" / relative, **listed[relative])
     return len(wanted), len(files) - len(wanted)
