@@ -13,16 +13,21 @@ leading space): it is split and normalised here. Sections: blocks B and E are �
 choices are a table in its stem: its blank choices are shown as their letters. Numeric keys are the digits that fill the
 boxes of the Japanese stem (``igaku.keys.form``): 114C75's ``100`` is 10.0; translated stems have spoilt theirs.
 
+A later year whose files lie in the data folder (``data/2023/117-A.jsonl`` ...) is read like these, with metadata
+where it has them; in English, where it has translations.
+
 Source: jungokasai/IgakuQA, no licence stated there.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from igaku.benchmarks.base import Benchmark, letter_key, lettered
 from igaku.benchmarks.linked import NAMED, numbers
+from igaku.benchmarks.years import years_here
+from igaku.io.paths import find_data
 from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Choices, Question, Void
 
@@ -41,24 +46,34 @@ class IgakuQA(Benchmark):
     licence = "none stated"
     upstream = "jungokasai/IgakuQA"
     slices = tuple(EXAMS)
+    aliases: ClassVar[dict[str, str]] = {str(exam): year for year, exam in EXAMS.items()}
 
     def files(self, lang: str) -> list[str]:
         """Questions, metadata and, for English, translations of each block."""
         suffixes = ["", "_metadata"] + (["_translate"] if lang == "en" else [])
-        return [_file(year, block, s) for year in self.years() for block in "ABCDEF" for s in suffixes]
+        wanted = [(year, _file(year, block, s)) for year in self.years(lang) for block in "ABCDEF" for s in suffixes]
+        return [file for year, file in wanted if year in EXAMS or find_data(file)]
 
-    def years(self) -> list[str]:
-        """The years asked for."""
-        return [self.part] if self.part else list(EXAMS)
+    @classmethod
+    def parts(cls) -> tuple[str, ...]:
+        """The years known, and later ones whose questions lie here."""
+        return tuple(sorted({*EXAMS, *_later()}))
+
+    def years(self, lang: str) -> list[str]:
+        """The years asked for; of later ones, in English, those with translations."""
+        if self.part:
+            return [self.part]
+        return [y for y in self.parts() if lang != "en" or y in EXAMS or find_data(_file(y, "A", "_translate"))]
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield year by year, block by block, in exam order."""
-        for year in self.years():
+        for year in self.years(lang):
             for block in "ABCDEF":
                 yield from self._block(year, block, lang)
 
     def _block(self, year: str, block: str, lang: str) -> Iterator[Question]:
-        meta = self._by_id(_file(year, block, "_metadata"))
+        metadata = _file(year, block, "_metadata")
+        meta = self._by_id(metadata) if year in EXAMS or find_data(metadata) else {}
         english = self._by_id(_file(year, block, "_translate")) if lang == "en" else {}
         groups: dict[int, str] = {}
         path = self.path(_file(year, block, ""))
@@ -92,8 +107,9 @@ class IgakuQA(Benchmark):
             )
         choices = lettered(choices)
         key = letter_key(need(row, "answer", list, where), len(choices), row["problem_text"])
-        points = float(need(row, "points", str, where))
-        void: Void = "everybody" if name in RIGHT_FOR_EVERYBODY else "excluded" if points == 0 else ""
+        points = float(need(row, "points", (str, int, float), where))
+        none = any("解なし" in str(a) for a in row["answer"])
+        void: Void = "everybody" if name in RIGHT_FOR_EVERYBODY else "excluded" if points == 0 or none else ""
         return Question(
             id=name,
             lang=lang,
@@ -101,7 +117,7 @@ class IgakuQA(Benchmark):
             choices=choices,
             key=key or Choices(()),
             points=points,
-            void=void if key else "no-key",
+            void=void if key or none else "no-key",
             text_only=need(row, "text_only", bool, where),
             category=meta.get("category", ""),
             prohibited=prohibited(meta.get("kinki", []), len(choices)),
@@ -122,7 +138,15 @@ def prohibited(kinki: list[str], n_choices: int) -> tuple[int, ...]:
 
 
 def _file(year: str, block: str, suffix: str) -> str:
-    return f"igakuqa/data/{year}/{EXAMS[year]}-{block}{suffix}.jsonl"
+    exam = EXAMS.get(year) or _later().get(year, str(int(year) - 1906))
+    return f"igakuqa/data/{year}/{exam}-{block}{suffix}.jsonl"
+
+
+def _later() -> dict[str, str]:
+    """Years beyond the known ones whose questions lie here -> the exam's number."""
+    return {
+        y: next(iter(exams)) for y, exams in years_here("igakuqa/data", r"(\d{3})-A\.jsonl").items() if y not in EXAMS
+    }
 
 
 def _section(block: str, stem: str) -> str:

@@ -6,27 +6,34 @@ the key is 6, six) bare letters. 4 to 8 choices (most 5), one, two or three answ
 how many. The stems of 105049 and 105053 are lost in the file. Upstream counts from 1; here answers are letters like
 everywhere else. LaTeX occurs in the texts.
 
-Special keys, all as data: 18 questions are 解なし (no answer; nobody was marked: void, ``excluded``); 6 accept any
-one or any two of those listed (いずれか). Sections by number: 必須 (1-90, ``required``), 理論 (91-195, ``theory``),
+Special keys, all as data: 18 questions are 解なし (no answer; nobody was marked: void, ``excluded``), which also counts
+where letters stand beside it, or only the metadata's note ends in it; 6 accept any one or any two of those listed
+(いずれか). Sections by number: 必須 (1-90, ``required``), 理論 (91-195, ``theory``),
 実践 (196-345, ``practice``). Subject (nine) from the metadata, joined by id: those of 2012-2020 repeat their rows
 several times. 連問 share a group (``groups.json``): 196 to 325 are pairs by the exam's plan, and a few more questions
 refer back with their first words.
 
-Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/YakugakuQA, CC BY-SA 4.0). 2024 is upstream only.
+Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/YakugakuQA, CC BY-SA 4.0). A later year
+whose files lie in the data folder (``2024/109.jsonl``, with or without ``metadata_109.jsonl``) is read like these.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
+from typing import ClassVar
 
 from igaku.benchmarks.base import LOST, Benchmark, lettered
 from igaku.benchmarks.linked import known_groups
+from igaku.benchmarks.years import years_here
 from igaku.errors import IgakuError
+from igaku.io.paths import find_data
 from igaku.io.rows import need, read_jsonl
 from igaku.question import Choices, Question, Void
 
 EXAMS = {str(2012 + i): f"{97 + i:03d}" for i in range(12)}
+QUESTIONS = r"(\d{3})\.jsonl"
+_NO_KEY = re.compile(r"解なし(?:とする|とした|である)?[。．.\s]*$")
 _ANY = re.compile(r"いずれか\s*(一|二|[1-9])?\s*つ?")
 _HOW_MANY = {"一": 1, "二": 2}
 
@@ -41,28 +48,45 @@ class YakugakuQA(Benchmark):
     licence = "CC BY-SA 4.0"
     upstream = "EQUES-Inc/pharma-LLM-eval"
     slices = tuple(EXAMS)
+    aliases: ClassVar[dict[str, str]] = {str(int(exam)): year for year, exam in EXAMS.items()}
 
     def files(self, lang: str) -> list[str]:
         """Questions and metadata of each year."""
-        years = [self.part] if self.part else list(EXAMS)
-        return [f"yakugakuqa/{y}/{kind}{EXAMS[y]}.jsonl" for y in years for kind in ("", "metadata_")]
+        return [file for pair in self._years() for file in pair if file]
+
+    @classmethod
+    def parts(cls) -> tuple[str, ...]:
+        """The years known, and later ones whose questions lie here."""
+        return tuple(sorted({*EXAMS, *years_here("yakugakuqa", QUESTIONS)}))
+
+    def _years(self) -> list[tuple[str, str]]:
+        """Questions and metadata (empty where a later year has none) of each year asked for."""
+        later = {year: next(iter(exams)) for year, exams in years_here("yakugakuqa", QUESTIONS).items()}
+        out = []
+        for year in [self.part] if self.part else self.parts():
+            exam = EXAMS.get(year) or later.get(year, str(int(year) - 1915))
+            metadata = f"yakugakuqa/{year}/metadata_{exam}.jsonl"
+            out.append((f"yakugakuqa/{year}/{exam}.jsonl", metadata if year in EXAMS or find_data(metadata) else ""))
+        return out
 
     def explanations(self, lang: str) -> dict[str, str]:
         """Upstream's ``comment``."""
-        rows = (row for relative in self.files(lang)[::2] for _, row in read_jsonl(self.path(relative)))
+        rows = (row for questions, _ in self._years() for _, row in read_jsonl(self.path(questions)))
         return {row["problem_id"]: row["comment"] for row in rows if row.get("comment")}
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield year by year, in exam order."""
-        files = iter(self.files(lang))
-        for relative, metadata in zip(files, files):
+        for relative, metadata in self._years():
             path = self.path(relative)
-            subjects = {row["problem_id"]: row.get("category", "") for _, row in read_jsonl(self.path(metadata))}
+            rows = [row for _, row in read_jsonl(self.path(metadata))] if metadata else []
+            subjects = {row["problem_id"]: row.get("category", "") for row in rows}
+            without_key = {row["problem_id"] for row in rows if _NO_KEY.search(str(row.get("note", "")))}
             for line, row in read_jsonl(path):
                 where = f"{path}, line {line}"
                 name = need(row, "problem_id", str, where)
                 given = need(row, "choices", (list, str), where)
-                answer = need(row, "answer", list, where)
+                answer = [str(a) for a in need(row, "answer", list, where)]
+                answer = [*answer, "解なし"] if name in without_key else answer
                 pictures = [""] * max([5, *(n + 1 for n in _numbers(answer))])
                 choices = lettered(pictures if given == "IMAGES" else map(str, given))
                 key, void = keys(answer, len(choices), where)
@@ -83,9 +107,10 @@ class YakugakuQA(Benchmark):
 
 
 def keys(answer: list[str], n_choices: int, where: str) -> tuple[Choices, Void]:
-    """``["1", "2"]`` is both; ``["2", "4", "5（いずれか2つ…）"]`` is any two of them; ``["解なし"]`` is void."""
+    """``["1", "2"]`` is both; ``["2", "4", "5（いずれか2つ…）"]`` is any two of them; ``["解なし"]`` is void, also
+    with letters beside it: the official statement goes before any key."""
     text = unicodedata.normalize("NFKC", " ".join(answer))
-    if text.startswith("解なし"):
+    if "解なし" in text:
         return Choices(()), "excluded"
     found = _numbers(answer)
     if not found or max(found) >= n_choices:
