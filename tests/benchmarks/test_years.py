@@ -65,7 +65,7 @@ def test_a_year_without_metadata_is_read_too(put: Put) -> None:
 def test_a_year_that_is_not_here_is_no_slice(put: Put) -> None:
     with pytest.raises(IgakuError, match="2024"):
         load_benchmark("yakugakuqa-2024")
-    with pytest.raises(IgakuError, match="yakugakuqa/2023/108.jsonl not found"):
+    with pytest.raises(IgakuError, match=r"yakugakuqa/2023/108\.jsonl not found"):
         load_benchmark("yakugakuqa-2023").load()
 
 
@@ -93,7 +93,7 @@ def test_a_later_year_of_the_physicians(put: Put) -> None:
     whole = load_benchmark("igakuqa")
     assert "igakuqa/data/2027/121-A.jsonl" in whole.files("ja")
     assert not any("2027" in file for file in whole.files("en"))
-    with pytest.raises(IgakuError, match="121-A_translate.jsonl not found"):
+    with pytest.raises(IgakuError, match=r"121-A_translate\.jsonl not found"):
         bench.load("en")
 
 

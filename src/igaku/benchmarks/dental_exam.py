@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from igaku.benchmarks.base import LOST, Benchmark, unspaced
-from igaku.benchmarks.dental_text import Cleaned, cleaned, named_case
+from igaku.benchmarks.dental_text import COMMON, Cleaned, cleaned, named_case
 from igaku.benchmarks.linked import shared
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
@@ -68,7 +68,7 @@ class DentalExam(Benchmark):
         path = self.path(self.files(lang)[0])
         rows = [(where, row) for where, row in _rows(path) if self.part in ("", str(row.get("year")))]
         stems = {str(row.get("id")): str(row.get("questionText")) for _, row in rows}
-        groups: dict[str, str] = {}
+        groups = {found[1]: found[1] for text in stems.values() if (found := COMMON.match(text))}
         found = [_question(row, stems, groups, path.parent, where) for where, row in rows]
         return shared(found)
 

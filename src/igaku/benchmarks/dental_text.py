@@ -13,7 +13,7 @@ _HEADING = re.compile(r"^[ \t　]*次の文により([\d\s、,・〜~～-]+)の(
 _SUB = re.compile(r"^[ \t　]*([l\d]{1,3})(?![\d.,歳か年月日回つ名人本%％a-z])[ \t　\n]?", re.M)
 _PAGE = re.compile(r"\n[ \t　]*[A-DＡ-Ｄ]\d{1,3}[ \t　]*[〜～~\-−][ \t　]*[A-DＡ-Ｄ]?\d{1,3}[ \t　]*(?=\n|$)")
 _CHOOSE = re.compile(r"([1-8１-８lｌI])\s*つ\s*[選還]\s*(?:[べベぺペへ]|$)")
-_COMMON = re.compile(r"^[（(](\d{3}[A-D]\d{1,3})と共通[）)]\s*")
+COMMON = re.compile(r"^[（(](\d{3}[A-D]\d{1,3})と共通[）)]\s*")
 _FULL_WIDTH = {ord("ａ") + i: c for i, c in enumerate(LETTERS)} | {ord("Ａ") + i: c for i, c in enumerate(LETTERS)}
 _CHOICE = re.compile(r"(?:\n|(?<=。))[ \t　]*([a-hA-Hａ-ｈＡ-Ｈ])(?:[ \t　]+|[.．][ \t　]*)(\S[^\n]*)(?=\n|$)")
 _LOST_CHOICE = re.compile(r"選択肢\s*[a-hａ-ｈ]")
@@ -35,7 +35,7 @@ class Cleaned(NamedTuple):
 def cleaned(text: str, name: str, given: Mapping[str, str]) -> Cleaned:
     """A stem without other questions' text, and its choices in order; choices in the stem go to their place."""
     own = int(re.sub(r"^\d{3}[A-D]", "", name))
-    common = _COMMON.match(text)
+    common = COMMON.match(text)
     text = text[common.end() :] if common else text
     text, merged, linked = _own_part(text, own)
     choices = {} if all(PLACEHOLDER.fullmatch(c) for c in given.values()) else dict(given)

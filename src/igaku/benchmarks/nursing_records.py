@@ -1,7 +1,7 @@
 """Pseudo nursing records: what patients say in the S sections of invented SOAP notes, with its kinds.
 
-Ando et al. 2022 (JSAI 1J4-OS-13a-01). Two files, two schemes: ``status`` (996 records with words in them, 16 kinds of
-patient status; 212 hold none) and ``complaints`` (589 sentences with a bodily complaint, 9 kinds). Tags stand inside
+Ando et al. 2022 (JSAI 1J4-OS-13a-01). Two files, two schemes: ``status`` (996 records with words in them, 19 kinds of
+patient status; 209 hold none) and ``complaints`` (589 sentences with a bodily complaint, 9 kinds). Tags stand inside
 the text; the files are not well-formed XML (numbers without quotation marks, two records that are never closed), and
 are read as what they are. Left out: twelve records without a word, and the kind ``ps_pending`` (annotators were not
 sure). Scores are of sets, exact and partial. 47 sentences of ``complaints`` occur more than once: such share a group.
