@@ -4,7 +4,7 @@ Ando et al. 2022 (JSAI 1J4-OS-13a-01). Two files, two schemes: ``status`` (996 r
 patient status; 209 hold none) and ``complaints`` (589 sentences with a bodily complaint, 9 kinds). Tags stand inside
 the text; the files are not well-formed XML (numbers without quotation marks, two records that are never closed), and
 are read as what they are. Left out: twelve records without a word, and the kind ``ps_pending`` (annotators were not
-sure). Scores are of sets, exact and partial. 47 sentences of ``complaints`` occur more than once: such share a group.
+sure). Scores are of sets, exact and partial. Words that occur more than once (51 of them) share a group.
 
 Source: sociocom/PseudoNursingRecords (NursingRecord_NERdataset), CC BY-NC-SA 4.0.
 """
