@@ -3,6 +3,7 @@
     python scripts/tables.py            write them
     python scripts/tables.py --check    exit 1 where a page is not what this would write
     python scripts/tables.py --keep RUN NAME   keep a run's summary as results/NAME.json (scores only, no questions)
+    python scripts/tables.py --count    count the questions of every benchmark that is here into results/benchmarks.json
 
 A marker is ``<!-- table:NAME:LANG -->`` … ``<!-- /table -->``.
 """
@@ -19,6 +20,7 @@ from igaku import cli
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.catalog import render
 from igaku.cli import COMMANDS
+from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
@@ -409,6 +411,84 @@ def benchmarks(lang: str) -> str:
     )
 
 
+PUBLISHED = {
+    "clinical_open": "2026",
+    "cmexam": "2023",
+    "jjsimqa": "vol. 107–111",
+    "jmed_llm": "2024",
+    "jmedbench": "2024",
+    "jmmlu": "2024",
+    "keepha": "2024",
+    "medec": "2024",
+    "medmcqa": "2022",
+    "medqa": "2020",
+    "medqa4": "2020",
+    "medqa_zh": "2020",
+    "medxpertqa": "2025",
+    "mini": "2026",
+    "mmlu_medical": "2020",
+    "nayose_instruct": "2025",
+    "nayose_qa": "2025",
+    "nursing_records": "2022",
+    "pubmedqa": "2019",
+    "sogocheck": "2025",
+}
+"""Year of publication, for benchmarks whose questions carry no year of their own."""
+
+
+def count(name: str) -> dict[str, Any] | None:
+    """Questions of one benchmark as numbers; None where its files are not here."""
+    try:
+        questions = {lang: load_benchmark(name).load(lang) for lang in load_benchmark(name).languages}
+    except IgakuError:
+        return None
+    first = next(iter(questions.values()))
+    years = sorted({q.year for q in first if re.fullmatch(r"(?:19|20)\d\d", q.year)})
+    return {
+        "questions": {lang: len(found) for lang, found in questions.items()},
+        "picture": sum(not q.text_only for q in first),
+        "void": sum(bool(q.void) for q in first),
+        "years": [years[0], years[-1]] if years else [],
+    }
+
+
+def count_all() -> None:
+    """Write the counts; a benchmark whose files are not here keeps the numbers it has."""
+    known = kept("benchmarks") if (ROOT / "results" / "benchmarks.json").exists() else {}
+    found = {name: count(name) or known.get(name) for name in benchmark_names()}
+    text = json.dumps({name: c for name, c in found.items() if c}, ensure_ascii=False, indent=1)
+    (ROOT / "results" / "benchmarks.json").write_text(text + "\n", encoding="utf-8")
+
+
+def sizes(lang: str) -> str:
+    """How large, how old, under which licence, with how many pictures; from the questions themselves."""
+    heads = {
+        "en": ["benchmark", "what", "questions", "need a picture", "void", "from", "licence"],
+        "ja": ["ベンチマーク", "内容", "問題数", "画像が要る", "無効", "年", "ライセンス"],
+    }[lang]
+    counts = kept("benchmarks")
+    rows = []
+    for b in (load_benchmark(name) for name in benchmark_names()):
+        c = counts.get(b.name, {"questions": {}, "picture": 0, "void": 0, "years": []})
+        same = len(set(c["questions"].values())) == 1
+        languages = ", ".join(c["questions"])
+        each = ", ".join(f"{n:,} ({one})" for one, n in c["questions"].items())
+        number = f"{next(iter(c['questions'].values())):,} ({languages})" if same else each
+        years = "–".join(dict.fromkeys(c["years"])) or PUBLISHED.get(b.name, "")
+        title = b.title_ja if lang == "ja" else b.title
+        rows.append(
+            [
+                f"`{b.name}`",
+                title,
+                number,
+                *(f"{c[k]:,}" if c[k] else "" for k in ("picture", "void")),
+                years,
+                b.licence,
+            ]
+        )
+    return to_markdown(heads, rows)
+
+
 def catalog_models(lang: str) -> str:
     return to_markdown(*render("models", lang))
 
@@ -515,6 +595,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         agreement,
         bench,
         benchmarks,
+        sizes,
         methods,
         prompts,
         commands,
@@ -604,5 +685,7 @@ def keep(run: str, name: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--keep"]:
         keep(*sys.argv[2:4])
+    elif sys.argv[1:2] == ["--count"]:
+        count_all()
     else:
         sys.exit(write(check="--check" in sys.argv))

@@ -68,9 +68,8 @@ class DentalExam(Benchmark):
         path = self.path(self.files(lang)[0])
         rows = [(where, row) for where, row in _rows(path) if self.part in ("", str(row.get("year")))]
         stems = {str(row.get("id")): str(row.get("questionText")) for _, row in rows}
-        groups = {found[1]: found[1] for text in stems.values() if (found := COMMON.match(text))}
-        found = [_question(row, stems, groups, path.parent, where) for where, row in rows]
-        return shared(found)
+        groups = {m[1]: m[1] for text in stems.values() if (m := COMMON.match(text))}
+        return shared([_question(row, stems, groups, path.parent, where) for where, row in rows])
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

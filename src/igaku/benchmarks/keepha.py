@@ -3,7 +3,7 @@
 Raithel et al. 2024 (LREC-COLING, main.36). brat files. With their text: 12 case reports (``cases``) and 160
 pseudo-tweets by a model (``tweets``, MedNLP-SC's training data, which models may have seen); both are additions that
 the paper does not report. 57 questions to a portal (``chiebukuro``) and 554 tweets (``lexapro``) come without
-text: a ``.txt`` that you put beside its ``.ann`` is read, and one that does not fit the marked places is refused.
+text: a ``.txt`` that you put beside its ``.ann`` is read, and one that does not fit the marked spans is refused.
 
 ``NAME_ner`` asks for expressions of 13 kinds, ``NAME_relations`` for 12 directed relations of two expressions. Left out
 are OTHER, MISC (no meaning of their own) and attributes (negation, sentiment). Scores are of sets, exact and partial;
@@ -141,9 +141,9 @@ def read_brat(path: Path, text: str) -> tuple[dict[str, tuple[str, tuple[str, ..
         where = f"{path}, line {n}"
         if line.startswith("T"):
             if (m := _ENTITY.fullmatch(line)) is None:
-                raise IgakuError(f"{where}: not a brat entity (ID, kind with places, words, with tabs between)")
-            places = [(int(a), int(b)) for a, b in (p.split() for p in m[3].split(";"))]
-            pieces, whole = [text[a:b] for a, b in places], text[places[0][0] : places[-1][1]]
+                raise IgakuError(f"{where}: not a brat entity (ID, kind with spans, words, with tabs between)")
+            spans = [(int(a), int(b)) for a, b in (p.split() for p in m[3].split(";"))]
+            pieces, whole = [text[a:b] for a, b in spans], text[spans[0][0] : spans[-1][1]]
             if " ".join(pieces) != m[4]:
                 raise IgakuError(f"{where}: its text has {' '.join(pieces)!r} where {m[4]!r} is marked; check the .txt")
             entities[m[1]] = (m[2], tuple(dict.fromkeys((" ".join(pieces), whole))))

@@ -58,9 +58,9 @@ class MedRECT(Benchmark):
         for where, row in json_rows(path):
             name = need(row, "sample_id", str, where)
             if name not in rejected:
-                made_of = row.get("metadata") or {}
-                exam = str(made_of.get("jmle_question_id", ""))
-                case = case_text(str((made_of.get("original_jmle_data") or {}).get("question", "")))
+                metadata = row.get("metadata") or {}
+                exam = str(metadata.get("jmle_question_id", ""))
+                case = case_text(str((metadata.get("original_jmle_data") or {}).get("question", "")))
                 yield correction(
                     name,
                     lang,
@@ -76,7 +76,17 @@ class MedRECT(Benchmark):
 
 
 def correction(
-    name: str, lang: str, text: str, flag: int, row: Mapping[str, Any], cases: dict[str, str], where: str, **more: str
+    name: str,
+    lang: str,
+    text: str,
+    flag: int,
+    row: Mapping[str, Any],
+    cases: dict[str, str],
+    where: str,
+    *,
+    group: str = "",
+    year: str = "",
+    category: str = "",
 ) -> Question:
     """One text as a question; ``row`` holds ``error_sentence_id``, ``error_sentence`` and ``corrected_sentence``.
 
@@ -86,8 +96,15 @@ def correction(
     if not lines:
         raise IgakuError(f"{where}: field 'sentences' has no numbered sentences")
     key = _key(dict(lines), row, where) if flag else Correction()
-    group = more.pop("group", "") or cases.setdefault(re.sub(r"\W", "", lines[0][1]), name)
-    return Question(id=name, lang=lang, stem="\n".join(f"{n}. {s}" for n, s in lines), key=key, group=group, **more)
+    return Question(
+        id=name,
+        lang=lang,
+        stem="\n".join(f"{n}. {s}" for n, s in lines),
+        key=key,
+        group=group or cases.setdefault(re.sub(r"\W", "", lines[0][1]), name),
+        year=year,
+        category=category,
+    )
 
 
 def case_text(stem: str) -> str:

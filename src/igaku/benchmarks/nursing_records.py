@@ -85,16 +85,16 @@ class NursingRecords(Benchmark):
             path = self.path(f"pseudo_nursing_records/{FILES[part]}")
             kinds = STATUS if part == "status" else COMPLAINTS
             texts: dict[str, str] = {}
-            for number, said in _said(read_text(path), part):
+            for number, text_in in _records_of(read_text(path), part):
                 where = f"{path}, record {number}"
-                text, found = tagged(said, kinds, where)
+                text, found = tagged(text_in, kinds, where)
                 if not text:
                     continue
                 name = f"{part}-{number}"
                 yield _question(name, text, found, kinds, texts.setdefault(text, name))
 
 
-def _said(xml: str, part: str) -> Iterator[tuple[str, str]]:
+def _records_of(xml: str, part: str) -> Iterator[tuple[str, str]]:
     """(number, tagged text) of each record: the first ``<S>`` after each ``<DOCUMENT num=...>``."""
     if part == "complaints":
         yield from ((f"{n:04d}", m[2]) for n, m in enumerate(_SAID.finditer(xml), 1))
@@ -105,21 +105,21 @@ def _said(xml: str, part: str) -> Iterator[tuple[str, str]]:
             yield f"{int(here[1]):04d}", found[2]
 
 
-def tagged(said: str, kinds: dict[str, str], where: str) -> tuple[str, list[Mention]]:
+def tagged(text_in: str, kinds: dict[str, str], where: str) -> tuple[str, list[Mention]]:
     """A tagged text as its words and its mentions; tags inside tags are read too.
 
     Raises:
         IgakuError: a tag that is not one of these kinds.
     """
     found: list[Mention] = []
-    while tags := list(_TAG.finditer(said)):
+    while tags := list(_TAG.finditer(text_in)):
         for m in tags:
             words = re.sub(r"</?[A-Za-z][\w-]*>", "", m[2]).strip()
             if m[1] != _UNSURE and m[1] not in kinds:
                 raise IgakuError(f"{where}: tag {m[1]!r} is not one of {', '.join(kinds)}")
             found += [Mention(m[1], ((words,),))] if words and m[1] != _UNSURE else []
-        said = _TAG.sub(r"\2", said)
-    return said.strip(), found
+        text_in = _TAG.sub(r"\2", text_in)
+    return text_in.strip(), found
 
 
 def _question(name: str, text: str, found: list[Mention], kinds: dict[str, str], first: str) -> Question:

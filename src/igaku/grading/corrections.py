@@ -88,24 +88,24 @@ _QUOTED = re.compile(r"[「\"“]([^「」\"“”\n]{4,400})[」\"”]")
 def read_correction(reply: str, text: Mapping[int, str]) -> Found | None:
     """What a reply says of a text with these numbered sentences; None where it cannot be read."""
     cleaned = clean(reply)
-    said = re.sub(r"```\w*|\*\*|`|__", "", cleaned.text).strip()
-    if cleaned.cut or not said:
+    answer = re.sub(r"```\w*|\*\*|`|__", "", cleaned.text).strip()
+    if cleaned.cut or not answer:
         return None
     for reader in (_json, _labelled, _rewritten, _short, _prose):
-        if found := reader(said, text):
+        if found := reader(answer, text):
             return found
     return None
 
 
-def _json(said: str, text: Mapping[int, str]) -> Found | None:
-    found = [f for value in json_values(said) for row in objects(value) if (f := _from_fields(row, text))]
+def _json(answer: str, text: Mapping[int, str]) -> Found | None:
+    found = [f for value in json_values(answer) for row in objects(value) if (f := _from_fields(row, text))]
     return found[-1] if found else None
 
 
-def _labelled(said: str, text: Mapping[int, str]) -> Found | None:
+def _labelled(answer: str, text: Mapping[int, str]) -> Found | None:
     """Lines ``label: value``; the last of each label counts, so that a summary goes before its reasoning."""
     row: dict[str, object] = {}
-    for line in said.split("\n"):
+    for line in answer.split("\n"):
         if found := _LABEL.match(line[:1000]):
             label = re.sub(r"[\s_\-]+", "_", found[1].strip().lower())
             if label in FLAGS | RIGHT | PLACES | CORRECTIONS:
@@ -118,13 +118,13 @@ def _from_fields(row: Mapping[str, object], text: Mapping[int, str]) -> Found | 
     if flag is None and (right := next((_yes(row[k]) for k in row if k in RIGHT), None)) is not None:
         flag = not right
     values = [row[k] for k in row if k in PLACES] + [row[k] for k in row if k in FLAGS and flag is None]
-    place = next((n for value in values if (n := _place(value, text)) is not None), None)
-    if flag is False or (flag is None and place is None):
+    number = next((n for value in values if (n := _sentence(value, text)) is not None), None)
+    if flag is False or (flag is None and number is None):
         named = any(k in PLACES for k in row) and any(k in CORRECTIONS | FLAGS for k in row)
         denied = all(v is None or _IS_NO.fullmatch(str(v)) for v in values)
         return Found(False) if flag is False or (named and denied) else None
     correction = next((str(row[k]) for k in row if k in CORRECTIONS and isinstance(row[k], str)), "")
-    return Found(True, place, _without_number(correction))
+    return Found(True, number, _without_number(correction))
 
 
 def _yes(value: object) -> bool | None:
@@ -135,7 +135,7 @@ def _yes(value: object) -> bool | None:
     return False if _IS_NO.fullmatch(word) or _remark(word) else True if _IS_YES.fullmatch(word) else None
 
 
-def _place(value: object, text: Mapping[int, str]) -> int | None:
+def _sentence(value: object, text: Mapping[int, str]) -> int | None:
     """A sentence by its number, or by its own words."""
     if isinstance(value, bool) or value is None:
         return None
@@ -151,12 +151,12 @@ def _place(value: object, text: Mapping[int, str]) -> int | None:
     return numbers.pop() if len(numbers) == 1 else _quoted(word, text)
 
 
-def _short(said: str, text: Mapping[int, str]) -> Found | None:
+def _short(answer: str, text: Mapping[int, str]) -> Found | None:
     """One line, or one in the end: ``CORRECT``, ``3: corrected``, 「文3：…」."""
-    lines = [line.strip()[:2000] for line in said.split("\n") if line.strip()]
+    lines = [line.strip()[:2000] for line in answer.split("\n") if line.strip()]
     if _RIGHT_LINE.fullmatch(lines[-1][:200]) or (len(lines) == 1 and _IS_NO.fullmatch(lines[0][:200])):
         return Found(False)
-    alone = [line for line in said.split("\n\n")[-1].split("\n") if line.strip()]
+    alone = [line for line in answer.split("\n\n")[-1].split("\n") if line.strip()]
     for some in (alone if len(alone) == 1 else [], lines if len(lines) <= 3 else []):
         found = [f for line in some if (f := _one_line(line, text))]
         if len(found) == 1:
@@ -178,9 +178,9 @@ def _remark(text: str) -> bool:
     return bool(_FINE.search(text)) and len(plain(_FINE.sub("", text))) < 12
 
 
-def _rewritten(said: str, text: Mapping[int, str]) -> Found | None:
+def _rewritten(answer: str, text: Mapping[int, str]) -> Found | None:
     """The whole text again, with one sentence changed."""
-    lines = [m for line in said.split("\n") if (m := re.match(r"\W*(\d{1,3})[.:：)]?\s+?(.+)$", line[:4000]))]
+    lines = [m for line in answer.split("\n") if (m := re.match(r"\W*(\d{1,3})[.:：)]?\s+?(.+)$", line[:4000]))]
     again = {int(m[1]): m[2] for m in lines if int(m[1]) in text}
     if len(again) < max(2, len(text) // 2):
         return None
@@ -188,58 +188,58 @@ def _rewritten(said: str, text: Mapping[int, str]) -> Found | None:
     return Found(True, changed[0], again[changed[0]].strip()) if len(changed) == 1 else None
 
 
-def _prose(said: str, text: Mapping[int, str]) -> Found | None:
+def _prose(answer: str, text: Mapping[int, str]) -> Found | None:
     """Sentences that say of a numbered (or quoted) sentence that it is wrong."""
     wrong: list[int] = []
     fine = claimed = False
-    for part in _parts(said):
+    for part in _parts(answer):
         good, bad = _FINE.search(part), _WRONG.search(_FINE.sub(" ", part)) or _ARROW.search(part)
         fine, claimed = fine or bool(good), claimed or bool(bad)
         if bad:
             wrong += [n for n in _numbers(part) if n in text]
-    if not wrong and claimed and (place := _quoted(said, text)) is not None:
-        wrong = [place]
+    if not wrong and claimed and (number := _quoted(answer, text)) is not None:
+        wrong = [number]
     if wrong:
-        return Found(True, wrong[0] if len(set(wrong)) == 1 else _concluded(said, text), _correction(said))
+        return Found(True, wrong[0] if len(set(wrong)) == 1 else _concluded(answer, text), _correction(answer))
     if fine:
         return Found(False)
-    numbers = {n for n in _numbers(said) if n in text}
+    numbers = {n for n in _numbers(answer) if n in text}
     if numbers or claimed:
-        return Found(True, numbers.pop() if len(numbers) == 1 else None, _correction(said)) if claimed else None
+        return Found(True, numbers.pop() if len(numbers) == 1 else None, _correction(answer)) if claimed else None
     return None
 
 
-def _parts(said: str) -> Iterator[str]:
-    yield from (p for p in re.split(r"(?<=[。!?\n])|(?<=[a-z)])\.\s+(?=[A-Z])", said) if p.strip())
+def _parts(answer: str) -> Iterator[str]:
+    yield from (p for p in re.split(r"(?<=[。!?\n])|(?<=[a-z)])\.\s+(?=[A-Z])", answer) if p.strip())
 
 
 def _numbers(text: str) -> list[int]:
     return [int(next(g for g in m.groups() if g)) for m in _NAMED.finditer(text)]
 
 
-def _concluded(said: str, text: Mapping[int, str]) -> int | None:
+def _concluded(answer: str, text: Mapping[int, str]) -> int | None:
     """The one sentence that the last lines name, where the reasoning before it names several."""
-    for line in reversed(said.split("\n")):
+    for line in reversed(answer.split("\n")):
         if numbers := {n for n in _numbers(line) if n in text}:
             return numbers.pop() if len(numbers) == 1 else None
     return None
 
 
-def _quoted(said: str, text: Mapping[int, str]) -> int | None:
+def _quoted(answer: str, text: Mapping[int, str]) -> int | None:
     """The one sentence whose words stand in the reply."""
-    inside = plain(said)
+    inside = plain(answer)
     hits = [n for n, sentence in text.items() if len(plain(sentence)) >= 8 and plain(sentence) in inside]
     return hits[0] if len(hits) == 1 else None
 
 
-def _correction(said: str) -> str:
+def _correction(answer: str) -> str:
     """The corrected words in prose: after an arrow, after "should be" or 「正しくは」, or the last quotation."""
-    for line in reversed(said.split("\n")):
+    for line in reversed(answer.split("\n")):
         if _ARROW.search(line):
             return _after_arrow(line)
-    if found := _TO.search(said):
+    if found := _TO.search(answer):
         return found[1].strip()
-    quotes = _QUOTED.findall(said)
+    quotes = _QUOTED.findall(answer)
     return quotes[-1] if quotes else ""
 
 

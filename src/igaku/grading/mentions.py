@@ -112,9 +112,9 @@ def _lists(value: object, kinds: dict[str, str], arity: int) -> Iterator[Read]:
     rows = value if isinstance(value, list) else []
     for row in [rows, *rows]:
         if isinstance(row, list) and len(row) == arity + 1 and all(isinstance(c, str) and c.strip() for c in row):
-            places = [i for i, c in enumerate(row) if _kind(c, kinds)]
-            if len(places) == 1:
-                yield (str(_kind(row[places[0]], kinds)), *(c for i, c in enumerate(row) if i != places[0]))
+            at = [i for i, c in enumerate(row) if _kind(c, kinds)]
+            if len(at) == 1:
+                yield (str(_kind(row[at[0]], kinds)), *(c for i, c in enumerate(row) if i != at[0]))
 
 
 def _tagged(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
@@ -156,8 +156,8 @@ def _partition(line: str) -> tuple[str, str, str]:
 def _with_kind(line: str, kinds: dict[str, str]) -> Read | None:
     cells = [c.strip() for c in re.split(r"[|\t]", line)] if re.search(r"[|\t]", line) else []
     if len(cells) >= 2:
-        places = [i for i, c in enumerate(cells) if _kind(c, kinds)]
-        return (str(_kind(cells[places[0]], kinds)), _bare(cells[0 if places[0] else 1])) if places else None
+        at = [i for i, c in enumerate(cells) if _kind(c, kinds)]
+        return (str(_kind(cells[at[0]], kinds)), _bare(cells[0 if at[0] else 1])) if at else None
     found = _AFTER.match(line)
     kind = _kind(found[2], kinds) if found else None
     return (kind, _bare(found[1])) if found and kind and _bare(found[1]) else None
@@ -193,10 +193,10 @@ def _related(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
         cells = [c for c in cells if c]
         if len(cells) == 2 and (found := re.match(r"(.+?)\s*[-–—]+\s*\[?([\w]+)\]?$", cells[0])):
             cells = [_bare(found[1]), found[2], cells[1]]
-        places = [i for i, c in enumerate(cells) if _kind(c, kinds)]
-        if len(cells) == 3 and len(places) == 1:
-            one, other = (c for i, c in enumerate(cells) if i != places[0])
-            yield str(_kind(cells[places[0]], kinds)), one, other
+        at = [i for i, c in enumerate(cells) if _kind(c, kinds)]
+        if len(cells) == 3 and len(at) == 1:
+            one, other = (c for i, c in enumerate(cells) if i != at[0])
+            yield str(_kind(cells[at[0]], kinds)), one, other
 
 
 def _empty(value: object, kinds: dict[str, str]) -> bool:

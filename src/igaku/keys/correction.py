@@ -11,56 +11,56 @@ _FOUND = {"ja": "文{}: {}", "zh": "第{}句: {}"}
 
 
 class Correction(KeyBase, frozen=True, tag="correction", omit_defaults=True):
-    """Which sentence of a text is wrong and how it is put right; without accepted corrections, the text is right.
+    """Which sentence of a text is wrong and how it is put right; without corrections, the text is right.
 
     The stem holds the sentences as lines ``3. ...``; their numbers begin where the source begins (0 or 1).
     """
 
     sentence: int = -1
     """Number of the faulty sentence; -1 where there is none."""
-    accepted: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
     """Corrected sentences, the source's own first."""
 
     @property
     def has_error(self) -> bool:
         """Whether the text holds an error."""
-        return bool(self.accepted)
+        return bool(self.corrections)
 
     def text(self) -> str:
         """``3: corrected sentence``, or that there is no error."""
-        return f"{self.sentence}: {self.accepted[0]}" if self.accepted else "no error"
+        return f"{self.sentence}: {self.corrections[0]}" if self.corrections else "no error"
 
     def gold_text(self, question: QuestionLike) -> str:
         """The sentence's number and its correction on one line, in the question's language."""
-        if not self.accepted:
+        if not self.corrections:
             return _NONE.get(question.lang, "No error")
-        return _FOUND.get(question.lang, "Sentence {}: {}").format(self.sentence, self.accepted[0])
+        return _FOUND.get(question.lang, "Sentence {}: {}").format(self.sentence, self.corrections[0])
 
     def wrong(self, words: Sequence[str]) -> "Correction":
         """No error where there is one, and one in the first sentence where there is none."""
-        return Correction() if self.accepted else Correction(1, ("§",))
+        return Correction() if self.corrections else Correction(1, ("§",))
 
     def problem(self, question: QuestionLike) -> str:
         """No sentences, a faulty one that is not among them, or a correction that changes nothing."""
         sentences = dict(numbered(question.stem))
         if not sentences:
             return "its stem has no numbered sentences"
-        if not self.accepted:
+        if not self.corrections:
             return "" if self.sentence == -1 else "a faulty sentence needs its correction"
         if self.sentence not in sentences:
             return f"its faulty sentence {self.sentence} is not in the text"
-        if any(not a.strip() or a.strip() == sentences[self.sentence].strip() for a in self.accepted):
+        if any(not a.strip() or a.strip() == sentences[self.sentence].strip() for a in self.corrections):
             return "a correction must differ from its sentence"
         return ""
 
     def facts(self) -> tuple[str, ...]:
         """``with an error``."""
-        return ("with an error",) if self.accepted else ()
+        return ("with an error",) if self.corrections else ()
 
     def criteria(self, question: QuestionLike) -> tuple[str, ...]:
         """For a judge: that the error is found, and that the correction says the same as the source's."""
         ja = question.lang == "ja"
-        if not self.accepted:
+        if not self.corrections:
             return ("本文に誤りがないと述べている" if ja else "Says that the text holds no error",)
         found = "文{}を誤りのある文として挙げている" if ja else "Names sentence {} as the one with the error"
         right = (
@@ -68,7 +68,7 @@ class Correction(KeyBase, frozen=True, tag="correction", omit_defaults=True):
             if ja
             else 'Its correction means medically the same as "{}" (other words are fine)'
         )
-        return found.format(self.sentence), right.format(self.accepted[0])
+        return found.format(self.sentence), right.format(self.corrections[0])
 
 
 def numbered(text: str) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from igaku.errors import UnknownNameError
 from igaku.grading import Graded
 from igaku.keys import gold_letters
-from igaku.question import Answer, Key, Question
+from igaku.question import Answer, Choices, Key, Number, Question, Text
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics.tally import CellKey
@@ -111,8 +111,9 @@ def _key_text(q: Question) -> str:
 
 def _alternatives(key: Key) -> list[Key]:
     """One key an accepted answer."""
-    accepted = getattr(key, "accepted", None)
-    return [type(key)((one,)) for one in accepted] if accepted else [key]
+    if not isinstance(key, Choices | Number | Text):
+        return [key]
+    return [replace(key, accepted=(one,)) for one in key.accepted] or [key]
 
 
 def _answer_text(answer: Answer) -> str:

@@ -19,13 +19,13 @@ def error_f1(items: Sequence[Graded]) -> Measure:
 
 def _add(item: Graded) -> Document:
     parts, faulty = item.verdict.parts, bool(getattr(item.question.key, "has_error", False))
-    said, placed = bool(parts.get("found")), bool(parts.get("sentence"))
+    claimed, placed = bool(parts.get("found")), bool(parts.get("sentence"))
     sums = {
         "n": True,
         "faulty": faulty,
-        "said": said,
-        "hits": faulty and said,
-        "fine": bool(parts) and not faulty and not said,
+        "claimed": claimed,
+        "hits": faulty and claimed,
+        "fine": bool(parts) and not faulty and not claimed,
         "placed": placed,
         "corrected": placed and bool(parts.get("corrected")),
     }
@@ -34,8 +34,8 @@ def _add(item: Graded) -> Document:
 
 def _value(s: Sums) -> dict[str, float]:
     return {
-        "error_f1": ratio(2 * s["hits"], s["faulty"] + s["said"]),
-        "precision": ratio(s["hits"], s["said"]),
+        "error_f1": ratio(2 * s["hits"], s["faulty"] + s["claimed"]),
+        "precision": ratio(s["hits"], s["claimed"]),
         "recall": ratio(s["hits"], s["faulty"]),
         "detection": ratio(s["hits"] + s["fine"], s["n"]),
         "sentence": ratio(s["placed"] + s["fine"], s["n"]),

@@ -17,7 +17,7 @@ def _by(corrected: bool) -> Grade:
         right = found.error == q.key.has_error
         if q.key.has_error:
             parts["sentence"] = float(found.error and found.sentence == q.key.sentence)
-            parts["corrected"] = float(plain(found.correction) in map(plain, q.key.accepted))
+            parts["corrected"] = float(plain(found.correction) in map(plain, q.key.corrections))
             right = bool(parts["sentence"] and (parts["corrected"] or not corrected))
         sentence = "?" if found.sentence is None else str(found.sentence)
         return binary(right, (sentence, found.correction) if found.error else ("no error",), parts)
