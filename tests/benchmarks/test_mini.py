@@ -9,6 +9,16 @@ from igaku.question import Number
 from tests.benchmarks import pairs
 
 EMBEDDED = ("mini", "mini_hard")
+NUMBERS = {
+    "mini-024": 80 / 1.75**2,
+    "mini-032": 100 * 90 / (90 + 180),
+    "mini-034": 140 - 102 - 14,
+    "mini-039": 1 / (0.12 - 0.08),
+    "mini-091": 80 * 1800 / 1440 / 1.2,
+    "mini-098": 9.0 + (4.0 - 2.5),
+    "mini-099": 2 + 2 + 4,
+    "mini-103": 150 - 32 / 0.8 - 64,
+}
 
 
 @pytest.mark.parametrize("name", EMBEDDED)
@@ -25,6 +35,15 @@ def test_kinds_and_balance() -> None:
     assert {len(q.choices) for q in questions} == {0, 5}
     positions = Counter(q.key.accepted[0][0] for q in questions if q.n_right == 1)
     assert min(positions.values()) >= 14
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_number_is_what_its_stem_works_out_to(lang: str) -> None:
+    numeric = {q.id: q.key for q in load_benchmark("mini").load(lang) if isinstance(q.key, Number)}
+    assert set(numeric) == set(NUMBERS)
+    for name, key in numeric.items():
+        decimals = len(key.values[0].partition(".")[2])
+        assert key.values == (f"{NUMBERS[name]:.{decimals}f}",), name
 
 
 @pytest.mark.parametrize("name", EMBEDDED)
