@@ -22,7 +22,7 @@ from igaku.cli import COMMANDS
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
-from igaku.tables import interval, markdown_table, p_value, percent, points, text_table
+from igaku.tables import interval, markdown_table, p_value, percent, points, show, text_table
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -63,12 +63,12 @@ def results(lang: str) -> str:
             "方法",
             "採点数",
             "正答率",
-            "95 %",
-            "偶然",
+            "95%CI",
+            "偶然正答率",
             "常に先頭",
             "得点",
             "対象外",
-            "無効",
+            "採点除外",
         ],
     }[lang]
     rows = [
@@ -140,7 +140,7 @@ def forms(lang: str) -> str:
     """The embedded model on the same questions in three forms."""
     heads = {
         "en": ["lang", "form", "prompt", "method", "same questions", "right", "accuracy", "95 %", "chance", "ranked"],
-        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95 %", "偶然", "ranked"],
+        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95%CI", "偶然正答率", "ranked"],
     }[lang]
     return to_markdown(
         heads,
@@ -165,11 +165,26 @@ def forms(lang: str) -> str:
 def exams(lang: str) -> str:
     """IgakuQA's published replies against the pass marks, by the sound letter grader."""
     heads = {
-        "en": ["exam", "replies of", "required", "general and clinical", "prohibited", "verdict (estimated)"],
-        "ja": ["試験", "解答者", "必修", "一般・臨床", "禁忌肢", "判定（推定）"],
+        "en": [
+            "exam",
+            "replies of",
+            "required",
+            "general and clinical",
+            "prohibited",
+            "verdict (estimated)",
+            "like exam passed",
+        ],
+        "ja": ["試験", "解答者", "必修", "一般・臨床", "禁忌肢", "判定", "同種の試験での合格確率"],
     }[lang]
-    labels = {"pass": "合格", "fail": "不合格", "no verdict": "判定なし"}
+    labels = {
+        "pass": "合格",
+        "pass as far as known": "判明している条件では合格",
+        "fail": "不合格",
+        "no verdict": "判定なし",
+    }
     rows = []
+    from igaku.studies.exam import chance_text
+
     for e in sorted(kept("igakuqa-published")["exams"], key=lambda e: (e["year"], e["model"])):
         required, rest, prohibited = e["parts"]
         exam = e["exam"] if lang == "en" else f"医師 第 {e['exam'].split()[1]} 回"
@@ -177,110 +192,115 @@ def exams(lang: str) -> str:
             [
                 exam,
                 e["model"],
-                *(f"{p['got']:g}/{p['of']:g}" for p in (required, rest)),
+                *(f"{p['got']:g}/{p['of']:g} ({p['ci95'][0]:.0f}–{p['ci95'][1]:.0f})" for p in (required, rest)),
                 f"{prohibited['got']:g}",
                 labels[e["verdict"]] if lang == "ja" else e["verdict"],
+                chance_text(e["chance"]),
             ]
         )
     return to_markdown(heads, rows)
 
 
+FAIR_WORDS = {
+    "score": ("fair score", "公平な得点"),
+    "ci95": ("95 %: these prompts, other questions", "95 % 信頼区間：このプロンプトで別の問題"),
+    "ci95_same_questions": ("95 %: other prompts, these questions", "95 % 信頼区間：別のプロンプトでこの問題"),
+    "ci95_prompts": ("95 %: other prompts, other questions", "95 % 信頼区間：別のプロンプトで別の問題"),
+    "lowest": ("lowest rendering", "最低の出題条件"),
+    "highest": ("highest rendering", "最高の出題条件"),
+    "spread": ("highest - lowest, points (by chance alone)", "最高 − 最低（点。偶然だけによる差）"),
+    "consistency": ("same choice in all orders", "どの順序でも同じ選択肢を選んだ"),
+    "vote": ("majority over orders", "順序を変えた多数決"),
+    "gap": ("ja - en, points, these templates", "日本語 − 英語（点。このテンプレートで）"),
+    "gap_other_templates": ("ja - en, points, other templates", "日本語 − 英語（点。別のテンプレートで）"),
+    "rstd": ("RStd of recall by position (by chance alone)", "位置ごとの再現率の RStd（偶然だけによる値）"),
+}
+
+
 def fair(lang: str) -> str:
-    """The fair score of the embedded model."""
+    """The fair score of the embedded model; rows for what the kept run's summary holds."""
     (report,) = kept("fair")["fair"]
-    f, gap = report["fair"], report["gap"]
-    words = {
-        "en": [
-            "fair score",
-            "95 %: other questions",
-            "95 %: other prompts too",
-            "lowest rendering",
-            "highest rendering",
-            "same choice in all orders",
-            "majority over orders",
-            "ja - en, points",
-            "RStd of recall by place",
-        ],
-        "ja": [
-            "公平な得点",
-            "95 %：ほかの問題なら",
-            "95 %：ほかのプロンプトでも",
-            "最低の出し方",
-            "最高の出し方",
-            "どの順番でも同じ選択肢を選んだ",
-            "順番を変えた多数決",
-            "日本語 − 英語（点）",
-            "位置ごとの再現率の RStd",
-        ],
-    }[lang]
-    values = [
-        percent(f["score"]),
-        interval(f["ci95"]),
-        interval(f["ci95_prompts"]),
-        f"{percent(f['lowest'][1])} ({f['lowest'][0]})",
-        f"{percent(f['highest'][1])} ({f['highest'][0]})",
-        percent(f["consistency"]),
-        percent(f["vote"]),
-        f"{100 * gap['difference']:+.1f} ({100 * gap['ci95'][0]:+.1f} – {100 * gap['ci95'][1]:+.1f})",
-        f"{100 * report['places']['rstd']:.1f}",
-    ]
+    f, gap, bias = report["fair"], report["gap"], report["places"]
+    spread, chance = 100 * (f["highest"][1] - f["lowest"][1]), f.get("spread_by_chance")
+    values = {
+        "score": percent(f["score"]),
+        "ci95": interval(f["ci95"]) if "ci95_same_questions" in f else "",
+        "ci95_same_questions": interval(f.get("ci95_same_questions")),
+        "ci95_prompts": interval(f["ci95_prompts"]) if "ci95_same_questions" in f else "",
+        "lowest": f"{percent(f['lowest'][1])} ({f['lowest'][0]})",
+        "highest": f"{percent(f['highest'][1])} ({f['highest'][0]})",
+        "spread": f"{spread:.1f}" + ("" if chance is None else f" ({100 * chance:.1f})"),
+        "consistency": percent(f["consistency"]),
+        "vote": percent(f["vote"]),
+        "gap": f"{100 * gap['difference']:+.1f} ({100 * gap['ci95'][0]:+.1f} – {100 * gap['ci95'][1]:+.1f})",
+        "gap_other_templates": show(report.get("gap_other_templates"), "points interval"),
+        "rstd": f"{100 * bias['rstd']:.1f}"
+        + (f" ({100 * bias['by_chance']['expected']:.1f})" if bias.get("by_chance") else ""),
+    }
     n = f"{f['model']}, {f['benchmark']}, {f['method']}: {f['questions']} x {f['renderings']}"
-    return to_markdown([n, ""], list(zip(words, values)))
+    column = 0 if lang == "en" else 1
+    return to_markdown([n, ""], [[FAIR_WORDS[k][column], v] for k, v in values.items() if v])
+
+
+def fair_intervals(lang: str) -> str:
+    """Coverage and width of the fair score's intervals."""
+    data = json.loads((ROOT / "bench" / "results" / "fair_intervals.json").read_text(encoding="utf-8"))
+    heads = {
+        "en": ["true accuracy", "questions", "templates differ by", *(FAIR_WORDS[k][0][6:] for k in INTERVALS)],
+        "ja": ["真の正答率", "問題数", "テンプレートの差", *(FAIR_WORDS[k][1].split("：")[1] for k in INTERVALS)],
+    }[lang]
+    ideal = {"en": "ideal width", "ja": "理想の幅"}[lang]
+    says = {"en": r"\1; says A \2 % of the time", "ja": r"\1（\2 % で A と答える）"}[lang]
+    rows = []
+    for row in data["rows"]:
+        accuracy, n, template, *found = row.values()
+        accuracy = re.sub(r"([\d.]+); says A (\d+) % of the time", says, str(accuracy))
+        rows.append([accuracy, n, str(template).replace("ideal width", ideal), *found])
+    return to_markdown(heads, rows) + f"\n\n{data['machine']}, {data['date']}. {data['note']}"
+
+
+INTERVALS = ("ci95", "ci95_same_questions", "ci95_prompts")
 
 
 def components(lang: str) -> str:
     """Where the variance of one answer comes from."""
-    heads = {"en": ["source", "share", "variance"], "ja": ["由来", "割合", "分散"]}[lang]
-    (report,) = kept("fair")["fair"]
-    ja = {"question": "問題", "template": "テンプレート", "order": "順番", "language": "言語", "rest": "残り"}
-    names = [c["source"] for c in report["fair"]["components"]]
-    labels = [" × ".join(ja.get(w, w) for w in n.split(" x ")) if lang == "ja" else n for n in names]
-    return to_markdown(
-        heads, [[n, percent(c["share"]), f"{c['variance']:.4f}"] for n, c in zip(labels, report["fair"]["components"])]
-    )
+    heads = {"en": ["source", "share", "variance", "standard error"], "ja": ["変動要因", "割合", "分散", "標準誤差"]}[
+        lang
+    ]
+    found = kept("fair")["fair"][0]["fair"]["components"]
+    ja = {"question": "問題", "template": "テンプレート", "order": "順序", "language": "言語", "rest": "残差"}
+    labels = [
+        " × ".join(ja.get(w, w) for w in c["source"].split(" x ")) if lang == "ja" else c["source"] for c in found
+    ]
+    rows = [
+        [n, percent(c["share"]), f"{c['variance']:.4f}", *([f"{c['error']:.4f}"] if "error" in c else [])]
+        for n, c in zip(labels, found)
+    ]
+    return to_markdown(heads[: len(rows[0])], rows)
 
 
 def pride(lang: str) -> str:
-    """PriDe by template."""
+    """PriDe by template: what was turned right and wrong, and RStd beside what chance gives, where it is kept."""
     heads = {
-        "en": [
-            "template",
-            "prior from",
-            "questions",
-            "accuracy",
-            "corrected accuracy",
-            "RStd",
-            "corrected RStd",
-            "prior of A to E",
-        ],
-        "ja": [
-            "テンプレート",
-            "推定に使った問題",
-            "問題",
-            "正答率",
-            "補正後の正答率",
-            "RStd",
-            "補正後の RStd",
-            "A〜E の事前確率",
-        ],
+        "en": ["template", "prior from", "questions", "before", "after", "turned right : wrong, p"],
+        "ja": ["テンプレート", "推定に使った問題", "問題", "補正前", "補正後", "正答に : 誤答に変化、p"],
     }[lang]
-    (report,) = kept("fair")["fair"]
-    return to_markdown(
-        heads,
-        [
-            [
-                name,
-                d["estimated_from"],
-                d["questions"],
-                percent(d["before"]),
-                percent(d["after"]),
-                f"{100 * d['rstd_before']:.1f}",
-                f"{100 * d['rstd_after']:.1f}",
-                " ".join(f"{x:.2f}" for x in d["prior"]),
-            ]
-            for name, d in report["pride"]
-        ],
-    )
+    more = {
+        "en": ["RStd before (by chance)", "RStd after (by chance)", "prior of A to E"],
+        "ja": ["補正前の RStd（偶然）", "補正後の RStd（偶然）", "A〜E の事前確率"],
+    }[lang]
+    rows = []
+    for name, d in kept("fair")["fair"][0]["pride"]:
+        chance, change = d.get("rstd_by_chance"), d.get("change")
+        spreads = [
+            f"{100 * d[key]:.1f}" + (f" ({100 * chance[k]:.1f})" if chance else "")
+            for k, key in enumerate(("rstd_before", "rstd_after"))
+        ]
+        test = f"{change['only_a']} : {change['only_b']}, {p_value(change['p'])}" if change else "–"
+        prior = " ".join(f"{x:.2f}" for x in d["prior"])
+        row = [name, d["estimated_from"], d["questions"], percent(d["before"]), percent(d["after"]), test]
+        rows.append([*row, *spreads, prior])
+    return to_markdown([*heads, *more], rows)
 
 
 def comparisons(lang: str) -> str:
@@ -331,6 +351,7 @@ def measured(name: str) -> Callable[[str], str]:
 
 
 OWN = (
+    "fair_intervals",
     "agree",
     "decontaminate",
     "corpus_planted",
@@ -344,6 +365,7 @@ OWN = (
     "ecg_differences",
     "ecg_external",
     "ecg_intervals",
+    "intervals",
     "ecg_speed",
     "angiography",
 )
@@ -486,6 +508,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         forms,
         exams,
         fair,
+        fair_intervals,
         components,
         pride,
         comparisons,
@@ -496,6 +519,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         prompts,
         commands,
         measured("contamination"),
+        measured("probe_nulls"),
         measured("intervals"),
         measured("short_form"),
         catalog_models,

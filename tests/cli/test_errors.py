@@ -32,6 +32,7 @@ LINES = {
     "judge gone --judge gemma-3-270m": "no run",
     "rate import gone": "no key.json",
     "exam gone": "no run",
+    "items gone --bench mini": "no run",
     "short-form --bench mini": "at least three are needed",
     "contamination --model gemma-3-270m --bench igakua --out x": "did you mean igakuqa",
 }

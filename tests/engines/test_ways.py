@@ -75,7 +75,7 @@ def scored(model: object, questions: list[list[Scored]], ways: Ways) -> dict[int
 
 
 def ways_of(model: object, notes: list[str] | None = None) -> Ways:
-    return Ways(model, 200, 0, first="headed", tolerance=1e-3, notes=[] if notes is None else notes)  # type: ignore[arg-type]
+    return Ways(model, 200, 0, first="headed", exact=True, notes=[] if notes is None else notes)  # type: ignore[arg-type]
 
 
 def check(model: object, questions: list[list[Scored]], ways: Ways) -> None:

@@ -1,5 +1,4 @@
 import json
-import random
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,7 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Question, Request, Text
-from igaku.statistics.bias import debiased, position_bias, pride, prior
-from igaku.statistics.sensitivity import fair_score
+from igaku.statistics.sensitivity import FairScore, fair_score
 from igaku.statistics.variance import Rendering, variance_components
 from igaku.studies.fair import fair, sample, summarise
 
@@ -85,27 +83,6 @@ def test_fair_score_of_a_model_that_always_says_a() -> None:
     assert f.ci95_prompts is None  # one template says nothing about others
 
 
-def test_position_bias_and_pride() -> None:
-    assert position_bias([(0, 0), (1, 0), (2, 0), (0, 0)], 3).recall == [1.0, 0.0, 0.0]
-    mine = [0.5, 0.2, 0.1, 0.1, 0.1]
-    rng = random.Random(1)
-    shown = {}
-    for q in range(200):
-        key = rng.randrange(5)
-        content = [1.0 if i == key else rng.random() * 0.8 for i in range(5)]
-        shown[f"q{q}"] = [
-            ([content[(i + k) % 5] + float(np.log(mine[i])) for i in range(5)], (key - k) % 5) for k in range(5)
-        ]
-    found = pride(shown)
-    assert found is not None
-    assert found.prior == pytest.approx(mine, abs=0.02)
-    assert found.after == 1.0 > found.before
-    assert found.rstd_after < found.rstd_before
-    assert debiased([-1.0, -1.0], [0.5, 0.5]) == pytest.approx([-0.6931, -0.6931], abs=1e-3)
-    with pytest.raises(ValueError, match="all rotations"):
-        prior([[[0.0, 0.0]]])
-
-
 def test_a_sample_is_drawn_evenly_and_within_the_budget() -> None:
     qs = [
         Question(id=f"{i}", lang="ja", stem="s", key=Text(("x",)), section="a" if i < 80 else "b") for i in range(100)
@@ -145,6 +122,93 @@ def test_fair_from_end_to_end(tmp_path: Path) -> None:
     assert report.pride
     assert all(p.after >= p.before for _, p in report.pride)
     assert summarise([tmp_path / "r"]).fair[0].fair.score == report.fair.score
+
+
+def test_position_bias_is_of_the_commonest_number_of_choices(tmp_path: Path) -> None:
+    """An engine that always says A, and two odd questions with more choices than all others."""
+    rows = [
+        {"id": f"q{i}", "lang": "ja", "stem": f"どれか{i}。", "choices": list("甲乙丙丁"), "answer": "abcd"[i % 4]}
+        for i in range(20)
+    ]
+    rows += [
+        {"id": f"z{i}", "lang": "ja", "stem": f"どれか、その{i}。", "choices": list("甲乙丙丁戊己"), "answer": "b"}
+        for i in range(2)
+    ]
+    own = tmp_path / "own.jsonl"
+    own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), encoding="utf-8")
+    report = fair(
+        Replay(lambda _: "a"),
+        str(own),
+        out=tmp_path / "r",
+        method="letter",
+        budget="all",
+        prompt=["standard", "closing"],
+        order="original",
+    )
+    bias = report.fair[0].position_bias
+    assert bias is not None
+    assert bias.rstd == pytest.approx(3**0.5 / 4)  # right where A is, and nowhere else
+    assert (sum(bias.keys), bias.left_out) == (40, 4)
+    assert "40 answers to questions with 4 choices, of 44" in str(report)
+
+
+def test_complete_rotations_add_no_uncertainty_and_a_part_of_them_does() -> None:
+    orders = ["original", *(f"rotate-{k}" for k in range(1, 5))]
+    table = {
+        Rendering(t, o): {f"q{i}": float((i + (t == "u") * (i % 3)) % 5 == k) for i in range(50)}
+        for t in "tu"
+        for k, o in enumerate(orders)
+    }
+
+    def score(asked: int, choices: int) -> FairScore:
+        some = {r: s for r, s in table.items() if r.order in orders[:asked]}
+        return fair_score(some, {}, {r: {} for r in some}, {}, choices, model="m", benchmark="b", method="letter")
+
+    assert score(5, 5).complete_orders
+    assert not score(4, 5).complete_orders
+    assert not score(5, 0).complete_orders
+    for f in (score(5, 5), score(4, 5), score(5, 0)):
+        assert f.ci95_prompts is not None
+        assert f.ci95_prompts[0] <= f.ci95[0] < f.ci95[1] <= f.ci95_prompts[1]
+
+
+def test_the_spread_of_renderings_stands_beside_what_chance_gives() -> None:
+    """Forty renderings that are all the same spread by 22 points on 55 questions (mean of forty normal ranges)."""
+    rng = np.random.default_rng(0)
+    table = {Rendering(f"t{k}"): {f"q{i}": float(x) for i, x in enumerate(rng.random(55) < 0.18)} for k in range(40)}
+    f = fair_score(table, {}, {r: {} for r in table}, {}, model="m", benchmark="b", method="letter")
+    assert f.spread_by_chance == pytest.approx(4.32 * (0.18 * 0.82 / 55) ** 0.5, rel=0.1)
+    assert f.spread_p > 0.01
+    table[Rendering("bad")] = dict.fromkeys(table[Rendering("t0")], 0.0) | {"q0": 1.0}
+    table[Rendering("good")] = dict.fromkeys(table[Rendering("t0")], 1.0)
+    f = fair_score(table, {}, {r: {} for r in table}, {}, model="m", benchmark="b", method="letter")
+    assert f.spread_p < 0.001
+
+
+def test_what_is_missing_and_what_it_holds_for_is_said(tmp_path: Path) -> None:
+    run = igaku.evaluate(
+        Replay(lambda _: "b"),
+        "mini",
+        limit=6,
+        out=tmp_path / "a",
+        prompt=["standard", "closing"],
+        order=["original", "rotate-1"],
+    )
+    shown = str(summarise(run))
+    for words in (
+        "these prompts, other questions",
+        "other prompts, these questions",
+        "other prompts, other questions",
+        "Not all rotations",
+        "cannot be separated",
+        "not of the score's uncertainty",
+        "by chance",
+    ):
+        assert words in shown
+    other = igaku.evaluate(
+        Replay(lambda _: "b"), "mini", lang="ja", limit=6, out=tmp_path / "b", prompt="bracketed", order="original"
+    )
+    assert "Renderings are missing: template bracketed" in str(summarise(run, other))
 
 
 def test_one_rendering_is_no_fair_score(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ columns ``a`` to ``h``; empty cells are left out):
 ``human_accuracy``  share of people who got it right, 0 to 1
 ==================  =========================================================================================
 
+Questions without a ``group`` get one where their texts show it: 「次の文を読み、41、42の問いに答えよ」 links
+the questions whose ids end in 41 and 42, and a long ``context`` that several have in common links these.
+
 A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence.
 Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
 """
@@ -33,6 +36,7 @@ from typing import Any
 
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.checks import LANGUAGES
+from igaku.benchmarks.linked import with_groups
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.keys import FROM_ROWS, LETTERS, Key
@@ -82,7 +86,7 @@ class UserBenchmark(Benchmark):
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield the questions of one language."""
-        return (q for q in self._all() if q.lang == lang)
+        return iter(with_groups([q for q in self._all() if q.lang == lang]))
 
     def _all(self) -> Iterator[Question]:
         rows = read_jsonl(self.file) if self.file.suffix == ".jsonl" else map(_from_csv, read_csv(self.file))

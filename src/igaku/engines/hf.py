@@ -102,15 +102,13 @@ class Transformers(TokenizerEngine):
         self.supported = frozenset(("text", "letters", "likelihood", "tokens"))
         self._opens_thinking: bool | None = None
         exact = dtype == "float32" and not weights.quantization.startswith("4")
-        self._tolerance = EXACT if exact else ROUNDED
+        self._exact = exact
         self._switch = rope_switch(self.model.config)
         self._writer = Writer(self.model, self.tokenizer, sampling)
         self._writing = WritingCheck(self._writer, exact, self.notes)
         self.scorer = self._check()
         """The fastest scorer that is right on short prompts."""
-        self._ways = Ways(
-            self.model, self.budget, self._tokens.pad, first=self.scorer, tolerance=self._tolerance, notes=self.notes
-        )
+        self._ways = Ways(self.model, self.budget, self._tokens.pad, first=self.scorer, exact=exact, notes=self.notes)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Scored requests first, then generated ones; each group longest first.
@@ -218,7 +216,7 @@ class Transformers(TokenizerEngine):
         found when they come (``engines.ways``).
         """
         plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
-        if not all(is_causal(self.model, s.tokens, self._tolerance) for q in plain for s in q):
+        if not all(is_causal(self.model, s.tokens, self._exact) for q in plain for s in q):
             self.notes.append(NOT_CAUSAL.format(""))
             return "alone"
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]
@@ -229,7 +227,7 @@ class Transformers(TokenizerEngine):
             except FAILURES as error:
                 self.notes.append(f"likelihood {name!r} does not run on this architecture ({type(error).__name__})")
                 continue
-            if difference <= self._tolerance:
+            if difference <= (EXACT if self._exact else ROUNDED):
                 if name != "headed":
                     self.notes.append(f"likelihood is computed the {name!r} way: slower, same numbers")
                 return name

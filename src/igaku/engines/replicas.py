@@ -48,8 +48,7 @@ class _Copy:
         return [self._engine.chat(m) for m in messages]
 
     def count(self, prompts: list[str]) -> list[int]:
-        counted: list[int] = self._engine.count(prompts)
-        return counted
+        return list(self._engine.count(prompts))
 
     def answer(self, requests: list[Request], chats: list[str]) -> Iterator[tuple[int, Answer]]:
         for text in chats:

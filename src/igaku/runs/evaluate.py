@@ -10,6 +10,7 @@ import msgspec
 
 from igaku._version import __version__
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.pass_marks import keep_exams
 from igaku.engines.base import Engine, Identity
 from igaku.engines.build import using
 from igaku.engines.spec import EngineSpec, takes_settings
@@ -111,6 +112,7 @@ def evaluate_task(
     blocks = blocks_of(bench, task)
     with using(model, needs=needs_of(blocks), **settings) as engine:
         work = prepare(engine, blocks, task)
+        keep_exams((b.bench for b in blocks), Path(out))
         _carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 

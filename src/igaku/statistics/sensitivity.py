@@ -5,24 +5,26 @@ sources of its variance: ``igaku.statistics.variance``.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import TypeAlias
 
 from msgspec import Struct
 
-from igaku.statistics.interval import clustered, student
-from igaku.statistics.variance import FACTORS, Component, Rendering, Scores, variance_components
+from igaku.errors import optional
+from igaku.statistics.crossed import Sampled, crossed
+from igaku.statistics.variance import FACTORS, Component, Rendering, Scores, balanced, variance_components
 
-SAMPLED = ("template", "order")
-"""Factors whose levels are a sample of those that could have been chosen."""
+SPREAD_DRAWS = 2_000
 
 
 class FairScore(Struct, frozen=True, kw_only=True):
     """The fair score of one model on one benchmark: the mean over renderings, with its intervals.
 
-    ``ci95`` is the interval of this mean over other questions of the same kind, for these renderings; ``ci95_prompts``
-    also over other templates and orders of the same kind (None with fewer than two templates).
+    ``ci95`` is the interval of this mean over other questions of the same kind, for these renderings;
+    ``ci95_same_questions`` over other templates of the same kind, for these questions; ``ci95_prompts`` over both, and
+    contains the two. The last two are None with fewer than two templates. Orders count as sampled only where not all
+    rotations were asked: all of them are a complete set, in which no order is left to chance.
     """
 
     model: str
@@ -35,10 +37,19 @@ class FairScore(Struct, frozen=True, kw_only=True):
     score: float
     ci95: tuple[float, float]
     ci95_prompts: tuple[float, float] | None
+    ci95_same_questions: tuple[float, float] | None
+    complete_orders: bool
+    """Whether every template and language was asked in all rotations of the choices."""
+    unbalanced: list[str]
+    """Levels of factors that are not in the components, since some of their renderings are missing."""
     lowest: tuple[str, float]
     highest: tuple[str, float]
     deviation: float
     """Standard deviation of the renderings' accuracies."""
+    spread_by_chance: float
+    """Highest minus lowest accuracy to be expected of these renderings if they were all the same."""
+    spread_p: float
+    """How often renderings that are all the same spread as far as these."""
     components: list[Component]
     means: dict[str, dict[str, float]]
     """Factor -> level -> mean accuracy."""
@@ -53,7 +64,12 @@ ReadChoices: TypeAlias = Mapping[Rendering, Mapping[str, tuple[str, ...]]]
 
 
 def fair_score(
-    table: Scores, groups: Mapping[str, str], read: ReadChoices, golds: Mapping[str, set[tuple[str, ...]]], **names: str
+    table: Scores,
+    groups: Mapping[str, str],
+    read: ReadChoices,
+    golds: Mapping[str, set[tuple[str, ...]]],
+    choices: int = 0,
+    **names: str,
 ) -> FairScore:
     """Summarise renderings.
 
@@ -62,6 +78,8 @@ def fair_score(
         groups: question -> its linked group (itself where it has none); languages of one question share its id.
         read: rendering -> question -> the choices read, in the question's own letters.
         golds: question -> accepted answers in letters.
+        choices: the largest number of choices of a question, which is that of its rotations; 0: not known, so that
+            orders count as sampled.
         names: ``model``, ``benchmark``, ``method``.
     """
     renderings = list(table)
@@ -70,9 +88,10 @@ def fair_score(
     if not shared:
         raise ValueError("no question has a score in every rendering")
     accuracy = {r: fmean(table[r][q] for q in shared) for r in renderings}
-    values = [table[r][q] for r in renderings for q in shared]
-    clusters = [groups.get(q, q) for _ in renderings for q in shared]
-    ci = clustered(values, clusters)
+    scores = [fmean(table[r][q] for r in renderings) for q in shared]
+    complete, sampled = _sampled(table, shared, choices)
+    ci = crossed(scores, [groups.get(q, q) for q in shared], sampled, len(renderings))
+    spread, spread_p = _spread(table, shared)
     by_order = _orders(renderings)
     low, high = min(renderings, key=accuracy.__getitem__), max(renderings, key=accuracy.__getitem__)
     return FairScore(
@@ -80,12 +99,17 @@ def fair_score(
         questions=len(shared),
         renderings=len(renderings),
         left_out=len(everything) - len(shared),
-        score=fmean(values),
-        ci95=ci,
-        ci95_prompts=_with_prompts(accuracy, ci, len(set(clusters))),
+        score=fmean(scores),
+        ci95=ci.other_questions,
+        ci95_prompts=ci.both,
+        ci95_same_questions=ci.other_prompts,
+        complete_orders=complete,
+        unbalanced=balanced(renderings)[1],
         lowest=(str(low), accuracy[low]),
         highest=(str(high), accuracy[high]),
         deviation=stdev(accuracy.values()) if len(renderings) > 1 else 0.0,
+        spread_by_chance=spread,
+        spread_p=spread_p,
         components=variance_components(table, shared),
         means={f: _means(f, accuracy) for f in FACTORS if len({getattr(r, f) for r in renderings}) > 1},
         consistency=fmean(_consistency(rs, read, shared) for rs in by_order) if by_order else None,
@@ -99,11 +123,8 @@ def _means(factor: str, accuracy: Mapping[Rendering, float]) -> dict[str, float]
 
 
 def _orders(renderings: Sequence[Rendering]) -> list[list[Rendering]]:
-    """Groups of renderings that differ only in the order of choices."""
-    groups: dict[tuple[str, str, str], list[Rendering]] = {}
-    for r in renderings:
-        groups.setdefault((r.template, r.language, r.system), []).append(r)
-    return [g for g in groups.values() if len(g) > 1]
+    """Groups of renderings that differ only in the order of choices, where there is more than one."""
+    return [g for g in _by_template(renderings) if len(g) > 1]
 
 
 def _consistency(same: Sequence[Rendering], read: ReadChoices, questions: Sequence[str]) -> float:
@@ -122,25 +143,58 @@ def _vote(
     return total / len(questions)
 
 
-def _with_prompts(
-    accuracy: Mapping[Rendering, float], ci: tuple[float, float], n_clusters: int
-) -> tuple[float, float] | None:
-    """The interval over questions widened by the variance of the mean between templates and between orders.
+def _sampled(table: Scores, questions: Sequence[str], choices: int) -> tuple[bool, list[Sampled]]:
+    """Whether the orders are complete, and the factors that are a sample: templates, and orders where they are not.
 
-    Languages and systems are fixed. The levels of templates and of orders are a sample of those that could have been
-    chosen: the variance of the mean over them is the variance between their means divided by their number. Degrees of
-    freedom are Satterthwaite's (1946).
+    Nothing is said about other prompts from one template.
     """
-    means = {f: list(_means(f, accuracy).values()) for f in SAMPLED}
-    if len(means["template"]) < 2:
-        return None
-    score = fmean(accuracy.values())
-    freedom_of_questions = max(1, n_clusters - 1)
-    parts = [(((ci[1] - ci[0]) / 2 / student(freedom_of_questions)) ** 2, freedom_of_questions)]
-    parts += [(stdev(m) ** 2 / len(m), len(m) - 1) for m in means.values() if len(m) > 1]
-    variance = sum(v for v, _ in parts)
-    if variance == 0:
-        return ci
-    freedom = variance**2 / sum(v**2 / df for v, df in parts)
-    half = student(freedom) * variance**0.5
-    return max(0.0, score - half), min(1.0, score + half)
+    missing = max(_missing_orders([r.order for r in g], choices) for g in _by_template(table))
+    found = [_levels("template", table, questions, 1.0)]
+    if len(found[0].means[0]) < 2:
+        return missing == 0.0, []
+    if missing:
+        orders = _levels("order", table, questions, missing)
+        found += [orders] if len(orders.means[0]) > 1 else []
+    return missing == 0.0, found
+
+
+def _by_template(renderings: Iterable[Rendering]) -> list[list[Rendering]]:
+    """Groups of renderings that differ only in the order of choices."""
+    groups: dict[tuple[str, ...], list[Rendering]] = {}
+    for r in renderings:
+        groups.setdefault((r.template, r.language, r.system, r.sample), []).append(r)
+    return list(groups.values())
+
+
+def _missing_orders(orders: Sequence[str], choices: int) -> float:
+    """Share of all orders that was not asked: of the rotations where there is nothing else, else 1."""
+    if choices < 2 or not all(o == "original" or o.startswith("rotate-") for o in orders):
+        return 1.0
+    there = {int(o.partition("-")[2] or 0) % choices for o in orders}
+    return 1 - len(there) / choices
+
+
+def _levels(factor: str, table: Scores, questions: Sequence[str], missing: float) -> Sampled:
+    """Each question's mean score at each level of a factor."""
+    levels: dict[str, list[Rendering]] = {}
+    for r in table:
+        levels.setdefault(getattr(r, factor), []).append(r)
+    return Sampled([[fmean(table[r][q] for r in rs) for rs in levels.values()] for q in questions], missing)
+
+
+def _spread(table: Scores, questions: Sequence[str]) -> tuple[float, float]:
+    """Range of the renderings' accuracies if each question's answers could be exchanged among renderings, and how often
+    it is at least the range found.
+
+    The accuracies are then nearly normal, with the variance of a mean of draws without replacement.
+    """
+    np = optional("numpy", "stats")
+
+    x = np.array([[t[q] for q in questions] for t in table.values()])
+    k, n = x.shape
+    if k < 2:
+        return 0.0, 1.0
+    error = (x.var(axis=0, ddof=1).sum()) ** 0.5 / n
+    ranges = np.ptp(np.random.default_rng(0).normal(0.0, error, (SPREAD_DRAWS, k)), axis=1)
+    found = np.ptp(x.mean(axis=1))
+    return float(ranges.mean()), float((1 + (ranges >= found - 1e-12).sum()) / (1 + SPREAD_DRAWS))

@@ -8,12 +8,11 @@ made.
 
 import random
 import re
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
@@ -22,19 +21,21 @@ from igaku.engines import Engine, EngineSpec, using
 from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, methods_for
-from igaku.question import LETTERS, Question
+from igaku.question import Question
 from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import Plan, blocks_of, plan
 from igaku.runs.specs import Names, TaskSpec, names, task_spec
 from igaku.runs.store import Run, open_runs
-from igaku.statistics.bias import PositionBias, PriDe, position_bias, pride
+from igaku.statistics.bias import PositionBias, position_bias
+from igaku.statistics.crossed import Sampled, crossed_difference
 from igaku.statistics.items import shares
 from igaku.statistics.paired import Comparison, Outcomes, compare
-from igaku.statistics.sensitivity import FairScore, fair_score
+from igaku.statistics.pride import pride
+from igaku.statistics.sensitivity import fair_score
 from igaku.statistics.tally import CellKey
 from igaku.statistics.variance import Rendering
-from igaku.tables import Kind, Table, Value, View, interval, p_value, percent, show
+from igaku.studies.fair_report import FairReport, FairResult
 
 TEMPLATES = {
     "letters": ("standard", "closing", "bracketed", "instructed"),
@@ -42,117 +43,6 @@ TEMPLATES = {
 }
 """Templates of a fair score by letters (also written ones), and by the likelihood of the choices' texts."""
 _BUDGET = re.compile(r"\s*([\d.]+)\s*([kM]?)\s*(questions?|tokens?|)\s*")
-
-
-class FairResult(Struct, kw_only=True):
-    """One benchmark and method of one model; bias and gap are None where the renderings do not allow them."""
-
-    fair: FairScore
-    position_bias: PositionBias | None = field(name="places")
-    pride: list[tuple[str, PriDe]]
-    gap: Comparison | None
-    """Japanese against English on the same questions, each by its mean over the renderings of the language."""
-
-
-class FairReport(View, Struct, kw_only=True):
-    """The fair score of each benchmark and method of each model."""
-
-    fair: list[FairResult]
-
-    def tables(self) -> list[Table]:
-        """For each: the score and its parts, variance by source, means by factor, positions, and PriDe."""
-        return [table for result in self.fair for table in result_tables(result)]
-
-    def notes(self) -> list[str]:
-        """What the intervals are about."""
-        return [
-            "95 %, other questions: for these renderings; other prompts too: templates and orders taken for a sample"
-        ]
-
-
-def result_tables(result: FairResult) -> list[Table]:
-    """The tables of one model, benchmark and method."""
-    f = result.fair
-    title = f"{f.model} on {f.benchmark}, {f.method}: {f.questions} questions x {f.renderings} renderings"
-    tables = [
-        Table(
-            name="fair", title=title, columns={"what": "text", "value": "text", "of": "text"}, rows=_score_rows(result)
-        ),
-        Table(
-            name="components",
-            columns={"variance of one answer from": "text", "share": "share", "variance": "number"},
-            rows=[[c.source, c.share, c.variance] for c in f.components],
-        ),
-        Table(
-            name="means",
-            columns={"factor": "text", "level": "text", "mean accuracy": "share"},
-            rows=[[n, level, a] for n, levels in f.means.items() for level, a in levels.items()],
-        ),
-    ]
-    return [*tables, *_positions_table(result.position_bias), *_pride_table(result.pride)]
-
-
-def _score_rows(result: FairResult) -> list[list[Value]]:
-    f, gap = result.fair, result.gap
-    rows: list[list[Value]] = [
-        ["fair score", percent(f.score), ""],
-        ["95 %, other questions", interval(f.ci95), "these renderings"],
-    ]
-    if f.ci95_prompts:
-        rows.append(["95 %, other prompts too", interval(f.ci95_prompts), "templates and orders taken for a sample"])
-    rows += [
-        ["lowest", percent(f.lowest[1]), f.lowest[0]],
-        ["highest", percent(f.highest[1]), f.highest[0]],
-        ["standard deviation of renderings", percent(f.deviation), ""],
-    ]
-    if f.consistency is not None:
-        rows.append(["same choice in all orders", percent(f.consistency), ""])
-        rows.append(["majority over orders", percent(f.vote), ""])
-    if gap:
-        ci = show(gap.ci95, "points interval")
-        rows.append(["ja - en, points", show(gap.difference, "points"), f"{ci}, p {p_value(gap.p)}"])
-    if f.left_out:
-        rows.append(["questions left out", str(f.left_out), "not asked in every rendering"])
-    return rows
-
-
-def _positions_table(p: PositionBias | None) -> list[Table]:
-    if p is None:
-        return []
-    columns: dict[str, Kind] = {"position": "text", "keys": "count", "recall": "share", "chosen": "share"}
-    rows: list[list[Value]] = [[LETTERS[i].upper(), p.keys[i], p.recall[i], p.chosen[i]] for i in range(len(p.keys))]
-    note = (
-        f"RStd of recall {100 * p.rstd:.1f} points (0: no preferred position); {sum(p.keys):,} answers to "
-        f"questions with {len(p.keys)} choices"
-    )
-    return [Table(name="positions", columns=columns, rows=rows, notes=[note])]
-
-
-def _pride_table(found: Sequence[tuple[str, PriDe]]) -> list[Table]:
-    columns: dict[str, Kind] = {
-        "PriDe on": "text",
-        "prior from": "count",
-        "questions": "count",
-        "accuracy before": "share",
-        "accuracy after": "share",
-        "RStd before": "share",
-        "RStd after": "share",
-        "prior of positions": "text",
-    }
-    rows: list[list[Value]] = [
-        [
-            name,
-            d.estimated_from,
-            d.questions,
-            d.before,
-            d.after,
-            d.rstd_before,
-            d.rstd_after,
-            " ".join(f"{x:.2f}" for x in d.prior),
-        ]
-        for name, d in found
-    ]
-    return [Table(name="pride", columns=columns, rows=rows)] if rows else []
 
 
 @takes_settings()
@@ -289,12 +179,20 @@ def _report(model: str, bench: str, method: str, found: dict[Rendering, list[Gra
     read = {r: {i.question.id: i.verdict.read for i in items} for r, items in found.items()}
     golds = {n: _accepted(q) for n, q in questions.items()}
     groups = {n: q.group or n for n, q in questions.items()}
+    gap = _gap(table, groups)
     return FairResult(
-        fair=fair_score(table, groups, read, golds, model=model, benchmark=bench, method=method),
+        fair=fair_score(
+            table, groups, read, golds, _choices(questions.values()), model=model, benchmark=bench, method=method
+        ),
         position_bias=_position_bias([i for items in found.values() for i in items]),
-        pride=[(template, p) for template, mine in _rotated(found).items() if (p := pride(mine))],
-        gap=_gap(table, groups),
+        pride=[(template, p) for template, mine in _rotated(found).items() if (p := pride(mine, groups=groups))],
+        gap=gap,
+        gap_other_templates=_gap_other_templates(gap, table, groups),
     )
+
+
+def _choices(questions: Iterable[Question]) -> int:
+    return max(len(q.choices) for q in questions)
 
 
 def _accepted(q: Question) -> set[tuple[str, ...]]:
@@ -317,17 +215,19 @@ def _position(item: Graded, position: int) -> int:
 
 
 def _position_bias(items: Sequence[Graded]) -> PositionBias | None:
+    """Over the questions with the commonest number of choices, since recall by position needs one number of them."""
     single = [i for i in items if _single(i)]
-    n = max((len(i.question.choices) for i in single), default=0)
-    pairs: list[tuple[int, int | None]] = []
-    for i in single:
-        if len(i.question.choices) == n:
-            letters, predicted = i.question.letters, i.verdict.read
-            chosen = (
-                _position(i, letters.index(predicted[0])) if len(predicted) == 1 and predicted[0] in letters else None
-            )
-            pairs.append((_key(i), chosen))
-    return position_bias(pairs, n) if pairs else None
+    if not single:
+        return None
+    n = Counter(len(i.question.choices) for i in single).most_common(1)[0][0]
+    same = [i for i in single if len(i.question.choices) == n]
+    pairs = [(_key(i), _chosen(i)) for i in same]
+    return position_bias(pairs, n, [i.question.id for i in same], left_out=len(single) - len(same))
+
+
+def _chosen(item: Graded) -> int | None:
+    letters, predicted = item.question.letters, item.verdict.read
+    return _position(item, letters.index(predicted[0])) if len(predicted) == 1 and predicted[0] in letters else None
 
 
 def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[tuple[Sequence[float], int]]]]:
@@ -348,12 +248,37 @@ def _rotated(found: dict[Rendering, list[Graded]]) -> dict[str, dict[str, list[t
 def _gap(table: dict[Rendering, dict[str, float]], groups: dict[str, str]) -> Comparison | None:
     if not {"ja", "en"} <= {r.language for r in table}:
         return None
-    sides = [_mean(lang, table, groups) for lang in ("ja", "en")]
+    sides = [_mean([t for r, t in table.items() if r.language == lang], lang, groups) for lang in ("ja", "en")]
     return compare(sides[0], sides[1], "ja - en")
 
 
-def _mean(lang: str, table: dict[Rendering, dict[str, float]], groups: dict[str, str]) -> Outcomes:
-    """Each question's share of right answers over the renderings of one language."""
-    mine = [t for r, t in table.items() if r.language == lang]
-    shared = [q for q in mine[0] if all(q in t for t in mine)]
-    return Outcomes(lang, {q: fmean(t[q] for t in mine) for q in shared}, groups)
+def _gap_other_templates(
+    gap: Comparison | None, table: dict[Rendering, dict[str, float]], groups: dict[str, str]
+) -> tuple[float, float] | None:
+    """Widened to contain the interval for these templates, which another method may make the longer one."""
+    templates = [t for t in dict.fromkeys(r.template for r in table) if _both(t, table)]
+    if gap is None or len(templates) < 2:
+        return None
+    gaps = [_by_question(t, table, groups) for t in templates]
+    shared = [q for q in gaps[0] if all(q in one for one in gaps)]
+    low, high = crossed_difference(Sampled([[one[q] for one in gaps] for q in shared]), [groups[q] for q in shared])
+    return min(low, gap.ci95[0]), max(high, gap.ci95[1])
+
+
+def _both(template: str, table: dict[Rendering, dict[str, float]]) -> bool:
+    return {"ja", "en"} <= {r.language for r in table if r.template == template}
+
+
+def _by_question(template: str, table: dict[Rendering, dict[str, float]], groups: dict[str, str]) -> dict[str, float]:
+    """Japanese minus English of each question in one template."""
+    ja, en = (
+        _mean([t for r, t in table.items() if (r.template, r.language) == (template, lang)], lang, groups).scores
+        for lang in ("ja", "en")
+    )
+    return {q: score - en[q] for q, score in ja.items() if q in en}
+
+
+def _mean(tables: Sequence[dict[str, float]], name: str, groups: dict[str, str]) -> Outcomes:
+    """Each question's share of right answers over several renderings."""
+    shared = [q for q in tables[0] if all(q in t for t in tables)]
+    return Outcomes(name, {q: fmean(t[q] for t in tables) for q in shared}, groups)

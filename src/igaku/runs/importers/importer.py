@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from igaku.benchmarks import load_benchmark
+from igaku.benchmarks.pass_marks import keep_exams
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.hashing import digest, file_sha256
 from igaku.question import Answer, Reply
@@ -86,6 +87,7 @@ def import_run(
     images = {reply.key for one, reply in zip(counted, first) if one.reply.images}
     new = Import(benchmark.label, questions, kind.methods, first, rest, images, [*notes, *remarks.provenance])
     added = merge_into_run(Path(out), new, choice, new_keys)
+    keep_exams([benchmark], Path(out))
     return Imported(open_run(out), added, len(replies) - len(known), len(further), notes)
 
 
