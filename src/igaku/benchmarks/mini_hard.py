@@ -7,8 +7,8 @@ and share ids (they follow on from ``mini``'s), keys and prohibited choices; eac
 check it. Five choices: 38 single answers, 8 double, 6 triple; 8 want a number. Seven have a prohibited choice; two
 pairs are linked. ``mini`` itself stays as it is, so that its scores, and runs on your disk, stay comparable.
 
-No physician outside igaku has reviewed them yet, and no model has been measured on them: they order models only as
-far as 60 questions can, which the interval beside each score shows.
+No physician has reviewed them yet, and no strong model has been measured on them: they order models only as far as
+60 questions can, which the interval beside each score shows. Corrections are welcome.
 """
 
 from pathlib import Path
