@@ -426,6 +426,7 @@ PUBLISHED = {
     "medqa_zh": "2020",
     "medxpertqa": "2025",
     "mini": "2026",
+    "mini_hard": "2026",
     "mmlu_medical": "2020",
     "nayose_instruct": "2025",
     "nayose_qa": "2025",

@@ -6,7 +6,22 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.keys import FROM_ROWS, KeyBase, gold_letters, gold_text, rubric_of
-from igaku.question import Choices, Key, Number, Ordering, Pairs, Point, Question, Rubric, Terms, Text, Translation
+from igaku.question import (
+    Choices,
+    Correction,
+    Key,
+    Mention,
+    Mentions,
+    Number,
+    Ordering,
+    Pairs,
+    Point,
+    Question,
+    Rubric,
+    Terms,
+    Text,
+    Translation,
+)
 
 WORDS = ("甲", "乙", "丙")
 KEYS: list[tuple[Key, str, str, str]] = [
@@ -28,11 +43,23 @@ KEYS: list[tuple[Key, str, str, str]] = [
         "善",
     ),
     (Translation(("熱", "発熱")), '{"type":"translation","references":["熱","発熱"]}', "熱\n発熱", "熱"),
+    (
+        Correction(2, ("水を飲ませた。",)),
+        '{"type":"correction","sentence":2,"corrections":["水を飲ませた。"]}',
+        "2: 水を飲ませた。",
+        "文2: 水を飲ませた。",
+    ),
+    (
+        Mentions((Mention("D", (("薬",),)),), (("D", "薬剤"),)),
+        '{"type":"mentions","mentions":[{"kind":"D","parts":[["薬"]]}],"kinds":[["D","薬剤"]]}',
+        "D: 薬",
+        '[{"type": "D", "text": "薬"}]',
+    ),
 ]
 IDS = [type(key).__name__ for key, *_ in KEYS]
 
 
-def ask(key: Key, choices: tuple[str, ...] = WORDS, stem: str = "どれか。") -> Question:
+def ask(key: Key, choices: tuple[str, ...] = WORDS, stem: str = "どれか。\n1. 診た。\n2. 断食させた。") -> Question:
     return Question(id="1", lang="ja", stem=stem, choices=choices, key=key)
 
 
@@ -70,6 +97,12 @@ def test_a_wrong_key_is_another_key_of_the_kind_and_in_order(key: Key) -> None:
         (Pairs((("a", "b"),), ("x", "y")), "a kind for each pair"),
         (Rubric((Point("悪", -1.0),)), "a weight above 0"),
         (Translation(()), "needs a reference"),
+        (Correction(2), "needs its correction"),
+        (Correction(3, ("診た。",)), "is not in the text"),
+        (Correction(1, ("診た。",)), "must differ"),
+        (Mentions((Mention("E", (("薬",),)),), (("D", ""),)), "kind 'E' is not one of D"),
+        (Mentions((Mention("D", (("薬",),)),), (("D", ""),), 2), "must have 2 expression"),
+        (Mentions((Mention("D", ((" ",),)),), (("D", ""),)), "none empty"),
     ],
 )
 def test_a_key_that_no_answer_meets_is_a_fault(key: Key, problem: str) -> None:
