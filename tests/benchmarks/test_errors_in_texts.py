@@ -14,6 +14,7 @@ from igaku.errors import IgakuError
 from igaku.grading.golds import check_golds
 from igaku.keys.correction import numbered, sentences
 from igaku.question import Correction
+from igaku.studies.judge import judge
 
 ROW = {
     "sample_id": "t1",
@@ -114,6 +115,16 @@ def test_scores_beside_the_one_of_always_finding_an_error(own: Path) -> None:
             "f1_of_always_yes": 2 / 3,
         }
     )
+
+
+def test_a_judge_says_whether_a_correction_in_other_words_means_the_same(own: Path) -> None:
+    says = iter(["文3: 抗菌薬（ペニシリン）を出した。", "誤りなし"])
+    run = evaluate(Replay(lambda _: next(says)), "medrect", lang="ja", out=own / "run")
+    judged = judge(run, Replay(lambda r: "1: はい\n2: はい" if "ペニシリン系" in r.prompt else "1: はい", name="judge"))
+    (cell,) = judged.results("rubric")
+    assert (cell.metrics, cell.unrated) == ({"judged": 1.0, "judged_full": 1.0}, 0)
+    (exact,) = judged.results("error-corrected")
+    assert exact.metrics["corrected"] == 0.0
 
 
 def test_their_files_are_downloaded_from_one_commit() -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from igaku.grading import Graded
-from igaku.statistics.measures import Document, Measure, Sums, document, ratio
+from igaku.grading import METHODS, Graded
+from igaku.statistics.measures import Document, Measure, Sums, document, means, ratio
 
 
 def error_f1(items: Sequence[Graded]) -> Measure:
@@ -12,8 +12,11 @@ def error_f1(items: Sequence[Graded]) -> Measure:
     A reply that cannot be read claims nothing. ``f1_of_always_yes`` is the F1 of claiming an error in every text.
     ``sentence``: share of all texts with the right sentence named, or rightly none (as MEDIQA-CORR counts);
     ``sentence_of_errors``: of the texts that hold an error. ``corrected``: share of those whose correction is, word
-    for word, the source's in the right sentence: a lower bound.
+    for word, the source's in the right sentence: a lower bound. Of a judge's votes: mean share of the points met
+    (``judged``) and share of replies that meet all (``judged_full``).
     """
+    if items and METHODS[items[0].method].needs_votes:
+        return means({"judged": lambda i: i.verdict.score, "judged_full": lambda i: float(i.verdict.right)}, items)
     return Measure([_add(i) for i in items], _value)
 
 
