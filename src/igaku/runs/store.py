@@ -22,6 +22,7 @@ from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
 from igaku.question import Question, Reply, RequestKind, Sampling
 from igaku.runs.journal import read_replies
+from igaku.runs.origins import Origin
 from igaku.runs.results import error_notes, results_table
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
@@ -52,6 +53,8 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     """Whether the questions' images were sent."""
     replies: dict[str, dict[RequestKind, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
+    origins: list[Origin] = field(default_factory=list)
+    """Of imported replies: the files, and what they say of themselves."""
 
     def cell_key(self, method: str) -> CellKey:
         """Where its verdicts by one method stand."""

@@ -9,9 +9,11 @@ from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.grading import METHODS as GRADERS
 from igaku.question import Question, Reply
+from igaku.runs.importers.compared import Row
 from igaku.runs.importers.match import Questions
 from igaku.runs.importers.repeats import Repeats
 from igaku.runs.journal import Journal
+from igaku.runs.origins import Origin
 from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest, save
 
 Block = tuple[str, str, str, str, str]
@@ -27,10 +29,13 @@ class Import(NamedTuple):
     counted: Sequence[Reply]
     further: Sequence[Reply]
     """Replies that the journal keeps and nobody grades."""
-    with_images: Collection[str]
-    """Keys of the replies of models that were sent the questions' images."""
+    shown: Collection[Row]
+    """The rows whose questions' images were shown."""
+    origins: Mapping[Row, Sequence[Origin]]
+    prompts: dict[str, str]
+    """Texts that models were sent, by their hash."""
     notes: Sequence[str]
-    """Remarks and provenance, which stay in the run."""
+    """Remarks, which stay in the run."""
 
 
 def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> int:
@@ -48,7 +53,7 @@ def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> 
     manifest.notes = list(dict.fromkeys([*manifest.notes, *notes]))
     manifest.tasks = _tasks(manifest.tasks, new, repeats, run)
     with Journal(out / "replies.jsonl") as journal:
-        save(out, manifest, [StoredQuestion(new.bench, q) for q in _ordered(new, run, new_keys)], {})
+        save(out, manifest, [StoredQuestion(new.bench, q) for q in _ordered(new, run, new_keys)], new.prompts)
         before = journal.replies
         added = {r.key: r for r in (*new.counted, *new.further) if r.key not in before}
         for reply in added.values():
@@ -103,12 +108,13 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
                 model=r.model, bench=new.bench, lang=r.lang, prompt=r.prompt, order=r.order, methods=[], replies={}
             ),
         )
-        task.images |= r.key in new.with_images
         keys = task.replies.setdefault(r.id, {})
         if repeats == "first":
             keys.setdefault(r.kind, r.key)
         else:
             keys[r.kind] = r.key
+    for row in new.origins:
+        _describe(tasks[row[0], new.bench, *row[1:]], new, row)
     for task in tasks.values():
         kinds = {kind for keys in task.replies.values() for kind in keys}
         task.methods = [m for m in dict.fromkeys([*task.methods, *new.methods]) if GRADERS[m].kind in kinds]
@@ -116,6 +122,14 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
             order = new.questions[task.lang]
             task.replies = {name: task.replies[name] for name in (*order, *task.replies) if name in task.replies}
     return list(tasks.values())
+
+
+def _describe(task: TaskRun, new: Import, row: Row) -> None:
+    """A block's files, and whether its images were shown: of all its parts, unless the new ones replace it whole."""
+    files = {o.file for o in new.origins[row]}
+    earlier = [o for o in task.origins if o.file not in files]
+    task.origins = [*earlier, *new.origins[row]]
+    task.images = row in new.shown and (task.images or not earlier)
 
 
 def _refuse_others(tasks: Mapping[Block, TaskRun], new: Import, repeats: Repeats, run: Run) -> None:
