@@ -23,6 +23,7 @@ REPEATS = (
     "separate (rows of their own)."
 )
 COLUMNS = "For jsonl and csv: the file's own names of igaku's columns, e.g. reply=answer_text,id=question_id."
+MODELS = "A models.toml with vendor, size, licence, year, url of each model; the one beside the replies if left out."
 NEW_KEYS = "Let the benchmark's present keys replace others that the run was graded by."
 
 
@@ -36,6 +37,7 @@ def import_replies(
     repeats: Annotated[str, Option(help=REPEATS)] = "refuse",
     new_keys: Annotated[bool, Option("--new-keys", help=NEW_KEYS)] = False,
     columns: Annotated[str, Option(help=COLUMNS, show_default=False)] = "",
+    models: Annotated[Path | None, Option(help=MODELS, show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Import replies that others recorded.

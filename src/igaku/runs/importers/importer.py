@@ -23,6 +23,7 @@ from igaku.runs.importers.recorded import RecordedReply, Remarks
 from igaku.runs.importers.repeats import Found, checked, settle, with_tasks, without_copies
 from igaku.runs.importers.unread import unread
 from igaku.runs.journal import sanitize
+from igaku.runs.model_facts import keep_models, models_file, read_models
 from igaku.runs.origins import Origin, summed_up
 from igaku.runs.store import Run, open_run
 from igaku.thinking import Spoken, split
@@ -53,6 +54,7 @@ def import_run(
     repeats: str = "refuse",
     new_keys: bool = False,
     columns: str | Mapping[str, str] = "",
+    models: str | Path | None = None,
 ) -> Imported:
     """Import recorded replies into a run folder.
 
@@ -64,6 +66,7 @@ def import_run(
         new_keys: whether the benchmark's keys may replace other ones that the run was graded by.
         columns: for ``jsonl`` and ``csv``, the file's own names: ``{"reply": "answer_text"}`` or
             ``"reply=answer_text"``.
+        models: a ``models.toml`` (``igaku.runs.model_facts``); the one beside the replies if left out.
 
     Raises:
         IgakuError: unknown format, unreadable file, no reply that belongs to the benchmark, several replies to one
@@ -73,7 +76,8 @@ def import_run(
         raise UnknownNameError("format", format, FORMATS)
     choice, kind, remarks = checked(repeats), FORMATS[format], Remarks()
     read = reader_of(format, columns)
-    files = files_of(format, Path(path), remarks)
+    files, facts = files_of(format, Path(path), remarks), models_file(models, Path(path))
+    entries = read_models(facts) if facts else {}
     benchmark = load_benchmark(bench)
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
     replies: Replies = [(f, r) for f in files for r in read(f, lang or benchmark.languages[0], model, remarks)]
@@ -108,6 +112,7 @@ def import_run(
     added = merge_into_run(Path(out), new, choice, new_keys)
     keep_exams([benchmark], Path(out))
     run = open_run(out)
+    notes += keep_models(entries, Path(out), {t.model for t in run.manifest.tasks})
     mine = [t for t in run.manifest.tasks if (t.model, t.lang, t.prompt, t.order) in {one.row for one in counted}]
     notes += unread(run, [t for t in mine if t.bench == benchmark.label])
     return Imported(run, added, len(replies) - len(known), len(further), notes)
