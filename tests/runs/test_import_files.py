@@ -110,11 +110,13 @@ def test_a_changed_key_is_refused_until_it_was_accepted(tmp_path: Path, own: Pat
     file = lines(tmp_path / "r.jsonl", *(row(i) for i in range(3)))
     assert import_run("jsonl", file, bench=str(own), out=tmp_path / "r").run.cells[0].correct == 3
     questions(own, "c")
-    with pytest.raises(IgakuError, match=r"3 of own's keys have changed \(q0: b, now c\).*--new-keys"):
+    with pytest.raises(
+        IgakuError, match=r"3 of own's keys have changed \(q0: b, now c; q1: b, now c; q2: b, now c\).*--new-keys"
+    ):
         import_run("jsonl", file, bench=str(own), out=tmp_path / "r")
     imported = import_run("jsonl", file, bench=str(own), out=tmp_path / "r", new_keys=True)
     assert (imported.new, imported.run.cells[0].correct) == (0, 0)
-    assert any("keys have changed (q0: b, now c)" in note for note in imported.run.manifest.notes)
+    assert any("keys have changed (q0: b, now c; q1:" in note for note in imported.run.manifest.notes)
 
 
 def results(path: Path, gold: str = "b", **metadata: object) -> Path:

@@ -24,6 +24,7 @@ REPEATS = (
 )
 COLUMNS = "For jsonl and csv: the file's own names of igaku's columns, e.g. reply=answer_text,id=question_id."
 MODELS = "A models.toml with vendor, size, licence, year, url of each model; the one beside the replies if left out."
+KEYS = "A file of keys (id, answer) that win over the benchmark's own, such as an official key that came later."
 NEW_KEYS = "Let the benchmark's present keys replace others that the run was graded by."
 
 
@@ -35,6 +36,7 @@ def import_replies(
     lang: Annotated[str | None, Option(help=LANG)] = None,
     model: Annotated[str | None, Option(help=MODEL)] = None,
     repeats: Annotated[str, Option(help=REPEATS)] = "refuse",
+    keys: Annotated[Path | None, Option(help=KEYS, show_default=False)] = None,
     new_keys: Annotated[bool, Option("--new-keys", help=NEW_KEYS)] = False,
     columns: Annotated[str, Option(help=COLUMNS, show_default=False)] = "",
     models: Annotated[Path | None, Option(help=MODELS, show_default=False)] = None,

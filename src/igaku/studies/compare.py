@@ -10,6 +10,7 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
+from igaku.runs.bench_facts import key_notes, one_key
 from igaku.runs.counted import Counted, counts, left_out, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
@@ -44,6 +45,8 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     """Questions that were asked of some respondent and not answered yet."""
     left_out: dict[str, str] = {}
     """Benchmark and language -> questions that are in no comparison, with the reason."""
+    keys: list[str] = []
+    """Which keys the questions were graded by, where there are several."""
 
     def tables(self) -> list[Table]:
         """One row a pair, and one a pair against the margin where one was given."""
@@ -88,6 +91,7 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
         rows = "the one row" if n == 1 else f"the {n} rows"
         out = [f"{test}: {TESTS[test]}" for test in used]
         out += [f"{board}: left out: {text}" for board, text in self.left_out.items()]
+        out += self.keys
         out.append(
             f"p: how often a difference as large would come from two equally good models; p ({self.adjust}) is "
             f"corrected for {rows} of this table, not for other tables; shown: p ({self.adjust}) below 0.05"
@@ -183,6 +187,7 @@ def compare(
     if not 0.5 < power < 1:
         raise IgakuError(f"--power: above 0.5 and below 1, not {power:g}")
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    one_key(list(opened.values()))
     found: list[Counted] = []
     late: Counter[tuple[str, CellKey]] = Counter()
     for label, run in opened.items():
@@ -204,6 +209,7 @@ def compare(
         power=power,
         waiting=sum(waiting.values()),
         left_out=_left_out(graded),
+        keys=key_notes(opened.values()),
     )
 
 

@@ -15,6 +15,7 @@ from igaku.benchmarks.pass_marks import keep_exams
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.hashing import digest, file_sha256
 from igaku.question import Answer, Reply
+from igaku.runs.bench_facts import bench_facts
 from igaku.runs.importers.compared import Row, letters_only, missing, near, other_keys, pictures, without_question
 from igaku.runs.importers.formats import FORMATS, files_of, reader_of
 from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
@@ -55,6 +56,7 @@ def import_run(
     new_keys: bool = False,
     columns: str | Mapping[str, str] = "",
     models: str | Path | None = None,
+    keys: str | Path | None = None,
 ) -> Imported:
     """Import recorded replies into a run folder.
 
@@ -66,6 +68,7 @@ def import_run(
         new_keys: whether the benchmark's keys may replace other ones that the run was graded by.
         columns: for ``jsonl`` and ``csv``, the file's own names: ``{"reply": "answer_text"}`` or
             ``"reply=answer_text"``.
+        keys: a file of keys that win over the benchmark's (``igaku.benchmarks.key_files``).
         models: a ``models.toml`` (``igaku.runs.model_facts``); the one beside the replies if left out.
 
     Raises:
@@ -79,6 +82,8 @@ def import_run(
     files, facts = files_of(format, Path(path), remarks), models_file(models, Path(path))
     entries = read_models(facts) if facts else {}
     benchmark = load_benchmark(bench)
+    if keys:
+        benchmark.take_keys(Path(keys))
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
     replies: Replies = [(f, r) for f in files for r in read(f, lang or benchmark.languages[0], model, remarks)]
     if any(not r.id for _, r in replies):
@@ -108,7 +113,18 @@ def import_run(
     hashes = {f: file_sha256(f) for f in files}
     first, rest = ([_reply(one, hashes[one.file], benchmark.label) for one in part] for part in (counted, further))
     prompts = {prompt_hash(t): t for one in counted if (t := one.reply.prompt_text)}
-    new = Import(benchmark.label, questions, kind.methods, first, rest, shown, origins(counted, hashes), prompts, notes)
+    new = Import(
+        bench=benchmark.label,
+        questions=questions,
+        facts=bench_facts(benchmark, questions),
+        methods=kind.methods,
+        counted=first,
+        further=rest,
+        shown=shown,
+        origins=origins(counted, hashes),
+        prompts=prompts,
+        notes=notes,
+    )
     added = merge_into_run(Path(out), new, choice, new_keys)
     keep_exams([benchmark], Path(out))
     run = open_run(out)

@@ -9,6 +9,7 @@ from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.grading import METHODS as GRADERS
 from igaku.question import Question, Reply
+from igaku.runs.bench_facts import BenchFacts, changes_text, joined_facts, key_changes
 from igaku.runs.importers.compared import Row
 from igaku.runs.importers.match import Questions
 from igaku.runs.importers.repeats import Repeats
@@ -25,6 +26,7 @@ class Import(NamedTuple):
 
     bench: str
     questions: Questions
+    facts: BenchFacts
     methods: list[str]
     counted: Sequence[Reply]
     further: Sequence[Reply]
@@ -52,6 +54,7 @@ def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> 
     notes = [*new.notes, *(_changed_keys(run, new, new_keys) if run else [])]
     manifest.notes = list(dict.fromkeys([*manifest.notes, *notes]))
     manifest.tasks = _tasks(manifest.tasks, new, repeats, run)
+    manifest.benchmarks = joined_facts(manifest.benchmarks, {new.bench: new.facts})
     with Journal(out / "replies.jsonl") as journal:
         save(out, manifest, [StoredQuestion(new.bench, q) for q in _ordered(new, run, new_keys)], new.prompts)
         before = journal.replies
@@ -67,25 +70,15 @@ def _changed_keys(run: Run, new: Import, new_keys: bool) -> list[str]:
     Raises:
         IgakuError: they differ, and nobody said that the new ones shall count.
     """
-    changed = [
-        (before, q)
-        for (bench, lang, name), before in run.questions.items()
-        if bench == new.bench and (q := new.questions.get(lang, {}).get(name)) and _graded_by(q) != _graded_by(before)
-    ]
-    if not changed:
+    after = (StoredQuestion(new.bench, q) for by_id in new.questions.values() for q in by_id.values())
+    changes = key_changes(run.questions, after)
+    if not changes:
         return []
-    before, after = changed[0]
-    what = (
-        f"{len(changed)} of {new.bench}'s keys have changed ({after.id}: {before.key.text()}, now {after.key.text()})"
-    )
+    what = f"{len(changes)} of {new.bench}'s keys have changed ({changes_text(changes)})"
     if not new_keys:
         remedy = "import into another --out, or give --new-keys to grade all of this run by the new ones"
         raise IgakuError(f"{run.path}: {what}; {remedy}")
     return [f"{what}; everything here is graded by the new ones"]
-
-
-def _graded_by(q: Question) -> tuple[object, ...]:
-    return q.key, q.choices, q.void, q.points
 
 
 def _ordered(new: Import, run: Run | None, new_keys: bool) -> list[Question]:
