@@ -132,8 +132,8 @@ def one_key(runs: Sequence["Run"]) -> None:
         return
     _, one, _, other = mixed[0]
     pairs = [(old, new) for old, a, new, b in mixed if (a, b) == (one, other)]
+    remedy = "igaku grade RUN --new-keys (the benchmark's present one), or --keys FILE"
     raise IgakuError(
         f"{one.path} and {other.path} are graded by two keys, which differ in {len(pairs)} questions "
-        f"({changes_text(pairs, ' and ')}); grade both by one: igaku grade RUN --new-keys (the benchmark's present one), "
-        "or --keys FILE"
+        f"({changes_text(pairs, ' and ')}); grade both by one: {remedy}"
     )

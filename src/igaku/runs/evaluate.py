@@ -20,6 +20,7 @@ from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.bench_facts import changes_text, joined_facts, key_changes
 from igaku.runs.journal import Journal
+from igaku.runs.order import merged_order
 from igaku.runs.plan import Plan, Work, blocks_of, needs_of, prepare, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
@@ -226,7 +227,8 @@ def _joined(out: Path, work: Work) -> Manifest:
                     "other sampling; give another --out"
                 )
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))
-            a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in {**before.replies, **a.replies}}
+            names = merged_order([list(a.replies), list(before.replies)])
+            a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in names}
         merged[_block_key(a)] = a
     new.tasks, new.judges = list(merged.values()), old.judges
     new.benchmarks = joined_facts(old.benchmarks, new.benchmarks)
