@@ -19,7 +19,8 @@ _RESULTS = (
     *("details", "summary", "prompts", "display_name", "results"),
     *("total_questions", "attempted", "skipped_image"),
 )
-_PART = re.compile(r"(?:prompt_comparison_)?(.+)_20\d\d_([A-F])")
+PART = re.compile(r"(?:prompt_comparison_)?(.+)_20\d\d_([A-F])")
+"""The name of one of IgakuQA-evaluation's files: condition and part of the exam."""
 
 
 def jmle2026(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
@@ -53,7 +54,7 @@ def igakuqa_evaluation(path: Path, lang: str, model: str | None, remarks: Remark
     Of a reply that was stored cut, the answer is what its authors read from the whole (``prediction``), and the text at
     hand stands with the thoughts: what was cut is the file, not the reply.
     """
-    named = _PART.fullmatch(path.stem)
+    named = PART.fullmatch(path.stem)
     if not named:
         raise IgakuError(f"{path}: not named like IgakuQA-evaluation's files (NAME_2022_A.json)")
     log = read_json(path, "a result file of IgakuQA-evaluation")
