@@ -10,9 +10,9 @@ import igaku
 from igaku.cli import app
 from igaku.errors import IgakuError
 from igaku.report.site.collect import collect
-from igaku.runs.bench_facts import facts_of
 from igaku.runs.importers import import_run
 from igaku.runs.rekey import rekey
+from igaku.runs.run_keys import facts_of
 from igaku.runs.store import open_run
 
 from ..conftest import always

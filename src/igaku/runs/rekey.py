@@ -13,7 +13,8 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.key_files import read_key_file, unknown_questions, with_keys
 from igaku.errors import IgakuError
 from igaku.question import Question
-from igaku.runs.bench_facts import bench_facts, changes_text, facts_of, fingerprint, key_changes
+from igaku.runs.bench_facts import bench_facts, fingerprint
+from igaku.runs.run_keys import changes_text, facts_of, key_changes
 from igaku.runs.store import Run, StoredQuestion, open_run, save
 
 

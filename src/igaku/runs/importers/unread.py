@@ -1,4 +1,4 @@
-"""Rows in which no reply, or hardly one, reads as an answer: told with the likely reason, since the file is rarely
+"""Rows in which no reply, or hardly one, reads as an answer: reported with the likely reason, since the file is rarely
 meant like that."""
 
 from collections import defaultdict
