@@ -58,12 +58,6 @@ def _why(run: Run, found: Sequence[_Read]) -> str:
     cut = sum(r.answer.finish == "length" for r in replies)
     if 2 * cut > len(replies):
         return f"{cut} are marked as cut before their end (finish)"
-    bare = sum(r.only_letters for r in replies)
-    if 2 * bare > len(replies):
-        return (
-            f"{bare} are marked as letters only by the format, and are not; jsonl or csv reads prose, "
-            f"and so does igaku show {run.path} --method letter-lenient"
-        )
     for name in OTHERS:
         if 2 * (n := sum(_reads(name, one) for one in found[:LOOKED_AT])) > len(found[:LOOKED_AT]):
             return f"{name} reads {n} of the first {len(found[:LOOKED_AT])}: igaku show {run.path} --method {name}"
