@@ -1,6 +1,7 @@
 """What a run says of its benchmarks: title, licence, credit line, and the fingerprint of their key."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 from igaku.benchmarks import TABLE, family, load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.io.hashing import digest
+from igaku.keys import Choices, Key, Number
 from igaku.question import Question
 
 FINGERPRINT = 12
@@ -51,7 +53,7 @@ def joined_facts(old: Mapping[str, BenchFacts], new: Mapping[str, BenchFacts]) -
 
 def fingerprint(questions: Iterable[Question]) -> str:
     """The beginning of a hash over all keys, points and voids by question, whatever their order."""
-    lines = sorted(f"{q.id}\t{q.key.text()}\t{q.void}\t{q.points:g}" for q in questions)
+    lines = sorted(f"{q.id}\t{_meaning(q.key)!r}\t{q.void}\t{q.points:g}" for q in questions)
     return digest("\n".join(lines).encode(errors="replace"))[:FINGERPRINT]
 
 
@@ -76,7 +78,16 @@ def version_notes(benchmarks: Mapping[str, BenchFacts], names: Iterable[str]) ->
 
 def graded_by(q: Question) -> tuple[object, ...]:
     """All that decides whether a reply is right, and what it is worth."""
-    return q.key, q.choices, q.void, q.points
+    return _meaning(q.key), q.choices, q.void, q.points
+
+
+def _meaning(key: Key) -> object:
+    """A key without what makes no difference: the order of alternatives, zeros at the end of a number."""
+    if isinstance(key, Choices):
+        return sorted(key.accepted)
+    if isinstance(key, Number):
+        return sorted(f"{Decimal(value).normalize():f}" for value in key.values), key.form
+    return key.text()
 
 
 def shown_key(q: Question) -> str:

@@ -13,7 +13,16 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.hashing import file_sha256
-from igaku.runs.importers.compared import Row, letters_only, missing, near, other_keys, pictures, without_question
+from igaku.runs.importers.compared import (
+    Row,
+    bare_numbers,
+    letters_only,
+    missing,
+    near,
+    other_keys,
+    pictures,
+    without_question,
+)
 from igaku.runs.importers.formats import FORMATS, files_of, reader_of
 from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
 from igaku.runs.importers.merge import merge_into_run
@@ -116,8 +125,8 @@ def _compared(
     """The rows whose pictures were shown; and what is missing, left out, or differs from the benchmark."""
     shown, unseen = pictures(counted)
     left_out = without_question((r for _, r in replies), questions, bench)
-    notes = [*missing(counted, questions, bench), *left_out, *unseen, *letters_only(counted), *other_keys(counted)]
-    return shown, notes
+    kinds = [*letters_only(counted), *bare_numbers(counted), *other_keys(counted)]
+    return shown, [*missing(counted, questions, bench), *left_out, *unseen, *kinds]
 
 
 def _known(replies: Replies, questions: Questions) -> list[Found]:

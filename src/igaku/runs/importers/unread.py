@@ -61,9 +61,6 @@ def _why(run: Run, found: Sequence[_Read]) -> str:
     for name in OTHERS:
         if 2 * (n := sum(_reads(name, one) for one in found[:LOOKED_AT])) > len(found[:LOOKED_AT]):
             return f"{name} reads {n} of the first {len(found[:LOOKED_AT])}: igaku show {run.path} --method {name}"
-    digits = sum(r.answer.text.strip(" ,、.[]()").isdigit() for r in replies)
-    if 2 * digits > len(replies):
-        return f"{digits} are bare numbers; choices are read as letters (are they counted from 0 or from 1?)"
     return f"the first are {listed((f'{one.question.id} {_short(one.reply)!r}' for one in found), 3)}"
 
 
