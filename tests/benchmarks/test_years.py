@@ -1,14 +1,21 @@
 """A new year of an exam is read as soon as its files lie in the data folder, and 解なし goes before any key."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from typer.testing import CliRunner
 
 from igaku import load_benchmark
 from igaku.benchmarks.yakugakuqa import keys
+from igaku.benchmarks.years import DENTISTS, PHARMACISTS, PHYSICIANS, year_of
+from igaku.cli import app
 from igaku.errors import IgakuError
+from igaku.grading.golds import check_golds
+from igaku.io.paths import find_data
 from igaku.question import Choices
 
 Put = Callable[..., None]
@@ -62,6 +69,13 @@ def test_a_year_without_metadata_is_read_too(put: Put) -> None:
     assert (q.id, q.section, q.category) == ("115001", "required", "")
 
 
+def test_a_later_year_has_its_number_its_pairs_and_a_line_in_the_list(put: Put) -> None:
+    put("yakugakuqa/2030/115.jsonl", *(PHARMACIST | {"problem_id": f"115{n}"} for n in ("195", "196", "197", "326")))
+    groups = {q.id: q.group for q in load_benchmark("yakugakuqa-115").load()}
+    assert groups == {"115195": "", "115196": "115196", "115197": "115196", "115326": ""}
+    assert "yakugakuqa-2012 … 2030" in CliRunner().invoke(app, ["bench", "list", "--json"]).output
+
+
 def test_a_year_that_is_not_here_is_no_slice(put: Put) -> None:
     with pytest.raises(IgakuError, match="2024"):
         load_benchmark("yakugakuqa-2024")
@@ -95,6 +109,68 @@ def test_a_later_year_of_the_physicians(put: Put) -> None:
     assert not any("2027" in file for file in whole.files("en"))
     with pytest.raises(IgakuError, match=r"121-A_translate\.jsonl not found"):
         bench.load("en")
+
+
+def test_a_later_year_of_the_case_questions_and_none_that_another_benchmark_has(put: Put, tmp_path: Path) -> None:
+    (tmp_path / "medrect").mkdir()
+    row = {
+        "question": "60歳の男性。発熱で来院した。診断はどれか。",
+        "answer": ["b"],
+        "choices": dict(zip("abcde", "甲乙丙丁戊")),
+    }
+    rows = [row | {"id": f"{exam}A16"} for exam in (121, 117, 119, 120)]
+    (tmp_path / "medrect/jmle-2018-2025-source-questions.json").write_text(json.dumps(rows), encoding="utf-8")
+    assert [q.id for q in load_benchmark("jmle_text").load()] == ["117A16", "121A16"]
+    assert [q.year for q in load_benchmark("jmle_text-121").load()] == ["2027"]
+
+
+@pytest.mark.parametrize(
+    ("name", "profession", "year"),
+    [("120A1", PHYSICIANS, "2026"), ("118C90", DENTISTS, "2025"), ("109345", PHARMACISTS, "2024"), ("x", DENTISTS, "")],
+)
+def test_an_id_that_begins_with_the_exams_number_gives_its_year(name: str, profession: int, year: str) -> None:
+    assert year_of(name, profession) == year
+
+
+def the_real(name: str) -> Path:
+    found = find_data(name)
+    assert found, name
+    return found
+
+
+@pytest.mark.data
+def test_a_real_year_under_another_year_and_number_is_read_like_the_year_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = load_benchmark("yakugakuqa-2023").load()
+    folder = tmp_path / "yakugakuqa/2025"
+    folder.mkdir(parents=True)
+    for name in ("108.jsonl", "metadata_108.jsonl"):
+        text = the_real(f"yakugakuqa/2023/{name}").read_text(encoding="utf-8").replace('"108', '"110')
+        (folder / name.replace("108", "110")).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
+    later = load_benchmark("yakugakuqa-2025").load()
+    as_known = [replace(q, id=f"108{q.id[3:]}", year="2023", group=g.group) for q, g in zip(later, known)]
+    assert as_known == known and {q.year for q in later} == {"2025"}
+    assert sum(bool(q.group) for q in later) == 130
+    assert all(found.gold_right == found.applies for found in check_golds(later))
+
+
+@pytest.mark.data
+def test_a_real_year_of_the_physicians_under_another_year_is_read_like_the_year_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = load_benchmark("igakuqa-2022").load("ja")
+    shutil.copytree(the_real("igakuqa/data/2022/116-A.jsonl").parent, tmp_path / "igakuqa/data/2028")
+    for file in (tmp_path / "igakuqa/data/2028").iterdir():
+        text = file.read_text(encoding="utf-8").replace('"116', '"122')
+        file.unlink()
+        file.with_name(file.name.replace("116", "122")).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
+    later = load_benchmark("igakuqa-2028").load("ja")
+    renamed = [replace(q, id=f"116{q.id[3:]}", year="2022", group=q.group.replace("122", "116")) for q in later]
+    assert [(q.id, q.stem, q.key, q.group) for q in renamed] == [(q.id, q.stem, q.key, q.group) for q in known]
+    assert len(load_benchmark("igakuqa-122").load("en")) == 400
 
 
 def test_an_exam_may_be_named_by_its_number_or_its_year() -> None:

@@ -124,7 +124,7 @@ def _admit(cls: object, where: str) -> None:
 def _slice(cls: type[Benchmark], base: str, part: str) -> Benchmark:
     if not cls.slices:
         raise IgakuError(f"benchmark {base!r} has no parts, so {base}-{part} is not known; use {base!r}")
-    part = cls.aliases.get(part, part)
+    part = cls.aliases().get(part, part)
     if part not in cls.slices and part not in cls.parts():
         raise UnknownNameError(f"part of {base}", part, tuple(dict.fromkeys((*cls.slices, *cls.parts()))))
     return cls(part)

@@ -36,8 +36,6 @@ class Benchmark:
     """Keys that win over its own (``igaku.benchmarks.key_files``)."""
     slices: ClassVar[tuple[str, ...]] = ()
     """Parts with a name of their own, such as years: ``igakuqa-2018``."""
-    aliases: ClassVar[dict[str, str]] = {}
-    """Other names of slices: the number of an exam for its year, or its year for the number."""
     aggregate: str = "accuracy"
     """The aggregator in ``igaku.statistics`` that turns its verdicts into its score."""
     prompt: str = "standard"
@@ -90,6 +88,11 @@ class Benchmark:
     def parts(cls) -> tuple[str, ...]:
         """The slices that the whole consists of; a subclass adds those whose files lie in a data folder."""
         return cls.slices
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Other names of slices: the number of an exam for its year, or its year for the number."""
+        return {}
 
     def questions(self, lang: str) -> Iterable[Question]:
         """Yield the questions of one language in the exam's own order."""

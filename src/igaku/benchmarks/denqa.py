@@ -15,9 +15,8 @@ Source: aistairc/medLLM_QA_benchmark (MIT).
 from typing import Any
 
 from igaku.benchmarks.medllm import MedLLM
+from igaku.benchmarks.years import DENTISTS, year_of
 from igaku.question import LETTERS, Ordering, Question
-
-YEARS = {"116": "2023", "117": "2024"}
 
 
 class DenQA(MedLLM):
@@ -32,7 +31,7 @@ class DenQA(MedLLM):
     def row(self, row: dict[str, Any], lang: str, where: str, **more: Any) -> Question:
         """Exam number gives the year, the letter after it the section; ordering keys keep their order."""
         name = str(row.get("problem_id", ""))
-        more |= {"year": YEARS.get(name[:3], ""), "section": name[3:4]}
+        more |= {"year": year_of(name, DENTISTS), "section": name[3:4]}
         answer = row.get("answer")
         if "並べよ" in str(row.get("problem_text")) and isinstance(answer, list) and len(answer) > 1:
             more["key"] = Ordering(tuple(LETTERS.index(a) for a in answer))

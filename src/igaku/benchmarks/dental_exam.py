@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 from igaku.benchmarks.base import LOST, Benchmark, unspaced
 from igaku.benchmarks.dental_text import COMMON, Cleaned, cleaned, named_case
 from igaku.benchmarks.linked import shared
+from igaku.benchmarks.years import DENTISTS
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
 from igaku.io.rows import need, read_jsonl, read_text
@@ -46,7 +47,6 @@ class DentalExam(Benchmark):
     licence = "none stated"
     upstream = "koromodental-debug/kokushi-app"
     slices = EXAMS
-    aliases: ClassVar[dict[str, str]] = {str(1907 + int(exam)): exam for exam in EXAMS}
     by_hand: ClassVar[str] = (
         "no licence is stated, so igaku does not fetch it: clone github.com/koromodental-debug/kokushi-app and copy "
         "src/data/questions.json and public/images into dental_exam/ of a data folder"
@@ -62,6 +62,11 @@ class DentalExam(Benchmark):
         here = cls()
         found = find_data(here.files("ja")[0])
         return tuple(dict.fromkeys(str(row.get("year")) for _, row in _rows(found))) if found else cls.slices
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """The year of an exam."""
+        return {str(DENTISTS + int(exam)): exam for exam in cls.parts() if exam.isdecimal()}
 
     def questions(self, lang: str) -> list[Question]:
         """Exam by exam, in order; linked questions share a group."""
@@ -107,7 +112,7 @@ def _question(row: dict[str, Any], stems: dict[str, str], groups: dict[str, str]
         void=void,
         text_only=not figure,
         images=tuple(str(p) for p in pictures if p.is_file()),
-        year=str(1907 + exam),
+        year=str(DENTISTS + exam),
         section=need(row, "session", str, where),
         group=groups.get(name, text.common),
         source="koromodental-debug/kokushi-app: third party, unchecked",

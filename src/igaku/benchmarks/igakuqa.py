@@ -22,11 +22,11 @@ Source: jungokasai/IgakuQA, no licence stated there.
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key, lettered
 from igaku.benchmarks.linked import NAMED, numbers
-from igaku.benchmarks.years import years_here
+from igaku.benchmarks.years import PHYSICIANS, years_here
 from igaku.io.paths import find_data
 from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Choices, Question, Void
@@ -46,7 +46,6 @@ class IgakuQA(Benchmark):
     licence = "none stated"
     upstream = "jungokasai/IgakuQA"
     slices = tuple(EXAMS)
-    aliases: ClassVar[dict[str, str]] = {str(exam): year for year, exam in EXAMS.items()}
 
     def files(self, lang: str) -> list[str]:
         """Questions, metadata and, for English, translations of each block."""
@@ -58,6 +57,11 @@ class IgakuQA(Benchmark):
     def parts(cls) -> tuple[str, ...]:
         """The years known, and later ones whose questions lie here."""
         return tuple(sorted({*EXAMS, *_later()}))
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """An exam's number for its year."""
+        return {str(exam): year for year, exam in (EXAMS | _later()).items()}
 
     def years(self, lang: str) -> list[str]:
         """The years asked for; of later ones, in English, those with translations."""
@@ -138,7 +142,7 @@ def prohibited(kinki: list[str], n_choices: int) -> tuple[int, ...]:
 
 
 def _file(year: str, block: str, suffix: str) -> str:
-    exam = EXAMS.get(year) or _later().get(year, str(int(year) - 1906))
+    exam = EXAMS.get(year) or _later().get(year, str(int(year) - PHYSICIANS))
     return f"igakuqa/data/{year}/{exam}-{block}{suffix}.jsonl"
 
 

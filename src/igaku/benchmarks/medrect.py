@@ -20,6 +20,7 @@ from typing import Any
 
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.linked import shared
+from igaku.benchmarks.years import PHYSICIANS, year_of
 from igaku.errors import IgakuError
 from igaku.io.rows import need
 from igaku.keys.correction import sentences
@@ -27,7 +28,6 @@ from igaku.question import Correction, Question
 
 TEXTS = {"ja": "medrect/medrect-ja-step3-deduplicated.json", "en": "medrect/medrect-en-accepted.json"}
 REJECTED = "medrect/medrect-ja-step4-rejected.json"
-YEARS = {"118": "2024", "119": "2025"}
 
 
 class MedRECT(Benchmark):
@@ -70,7 +70,7 @@ class MedRECT(Benchmark):
                     cases,
                     where,
                     group=cases.setdefault(case, exam) if exam else "",
-                    year=YEARS.get(exam[:3], ""),
+                    year=year_of(exam, PHYSICIANS),
                     category=str(row.get("error_type") or ""),
                 )
 

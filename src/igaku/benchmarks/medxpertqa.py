@@ -1,11 +1,11 @@
 """MedXpertQA: expert questions of US specialty boards: text with ten choices, pictures with five.
 
 Zuo et al. 2025 (arXiv 2501.18362). ``medxpertqa-mm``: 2,000 questions with one or more pictures, which are on the hub
-only (``images.zip``): unpacked into ``medxpertqa/images/`` they are shown. ``medxpertqa-text``: 2,450 questions;
-upstream's repository has a file too large for ``igaku data get``. ``text_sample`` (244) and ``mm_sample`` (199) are
-upstream's own samples, which hold for nothing but themselves. The whole is mm with text, or with its sample where
-only that lies here. The choices that upstream repeats in the stem are taken out. Sections: ``Reasoning`` or
-``Understanding``, as upstream has them; categories: diagnosis, treatment, basic science.
+only (``images.zip``): unpacked into ``medxpertqa/images/`` they are shown. ``medxpertqa-text``: 2,450 questions, in
+upstream's repository and not fetched. ``text_sample`` (244) and ``mm_sample`` (199) are upstream's own samples, which
+hold for nothing but themselves. The whole is mm with text where that lies here, else with its sample. The choices that
+upstream repeats in the stem are taken out. Sections: ``Reasoning`` or ``Understanding``, as upstream has them;
+categories: diagnosis, treatment, basic science.
 
 Source: TsinghuaC3I/MedXpertQA, MIT.
 """
@@ -41,8 +41,8 @@ class MedXpertQA(Benchmark):
     upstream = "TsinghuaC3I/MedXpertQA"
     slices = tuple(FILES)
     by_hand: ClassVar[str] = (
-        "put upstream's eval/data folder (github.com/TsinghuaC3I/MedXpertQA) into medxpertqa/eval of a data folder, or "
-        "igaku data get medxpertqa-mm, medxpertqa-text_sample, medxpertqa-mm_sample"
+        "igaku data get medxpertqa fetches mm and the sample of text (medxpertqa-mm_sample: that of mm); for all text "
+        "put upstream's eval/data folder (github.com/TsinghuaC3I/MedXpertQA) into medxpertqa/eval of a data folder"
     )
 
     def files(self, lang: str) -> list[str]:
@@ -51,9 +51,8 @@ class MedXpertQA(Benchmark):
 
     @classmethod
     def parts(cls) -> tuple[str, ...]:
-        """The text questions (their sample, where only that is here), then those with pictures."""
-        whole = find_data(_file("text")) or not find_data(_file("text_sample"))
-        return ("text" if whole else "text_sample", "mm")
+        """The text questions where they are here, else their sample; then those with pictures."""
+        return ("text" if find_data(_file("text")) else "text_sample", "mm")
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield part by part, in upstream's order."""

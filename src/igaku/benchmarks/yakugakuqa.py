@@ -11,7 +11,7 @@ where letters stand beside it, or only the metadata's note ends in it; 6 accept 
 (いずれか). Sections by number: 必須 (1-90, ``required``), 理論 (91-195, ``theory``),
 実践 (196-345, ``practice``). Subject (nine) from the metadata, joined by id: those of 2012-2020 repeat their rows
 several times. 連問 share a group (``groups.json``): 196 to 325 are pairs by the exam's plan, and a few more questions
-refer back with their first words.
+refer back with their first words (later years have the pairs of the plan only).
 
 Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/YakugakuQA, CC BY-SA 4.0). A later year
 whose files lie in the data folder (``2024/109.jsonl``, with or without ``metadata_109.jsonl``) is read like these.
@@ -21,11 +21,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
-from typing import ClassVar
 
 from igaku.benchmarks.base import LOST, Benchmark, lettered
-from igaku.benchmarks.linked import known_groups
-from igaku.benchmarks.years import years_here
+from igaku.benchmarks.linked import known_groups, shared
+from igaku.benchmarks.years import PHARMACISTS, years_here
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
 from igaku.io.rows import need, read_jsonl
@@ -48,7 +47,6 @@ class YakugakuQA(Benchmark):
     licence = "CC BY-SA 4.0"
     upstream = "EQUES-Inc/pharma-LLM-eval"
     slices = tuple(EXAMS)
-    aliases: ClassVar[dict[str, str]] = {str(int(exam)): year for year, exam in EXAMS.items()}
 
     def files(self, lang: str) -> list[str]:
         """Questions and metadata of each year."""
@@ -57,14 +55,18 @@ class YakugakuQA(Benchmark):
     @classmethod
     def parts(cls) -> tuple[str, ...]:
         """The years known, and later ones whose questions lie here."""
-        return tuple(sorted({*EXAMS, *years_here("yakugakuqa", QUESTIONS)}))
+        return tuple(sorted({*EXAMS, *_later()}))
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """An exam's number for its year."""
+        return {str(int(exam)): year for year, exam in (EXAMS | _later()).items()}
 
     def _years(self) -> list[tuple[str, str]]:
         """Questions and metadata (empty where a later year has none) of each year asked for."""
-        later = {year: next(iter(exams)) for year, exams in years_here("yakugakuqa", QUESTIONS).items()}
-        out = []
+        later, out = _later(), []
         for year in [self.part] if self.part else self.parts():
-            exam = EXAMS.get(year) or later.get(year, str(int(year) - 1915))
+            exam = EXAMS.get(year) or later.get(year, str(int(year) - PHARMACISTS))
             metadata = f"yakugakuqa/{year}/metadata_{exam}.jsonl"
             out.append((f"yakugakuqa/{year}/{exam}.jsonl", metadata if year in EXAMS or find_data(metadata) else ""))
         return out
@@ -74,8 +76,11 @@ class YakugakuQA(Benchmark):
         rows = (row for questions, _ in self._years() for _, row in read_jsonl(self.path(questions)))
         return {row["problem_id"]: row["comment"] for row in rows if row.get("comment")}
 
-    def questions(self, lang: str) -> Iterator[Question]:
-        """Yield year by year, in exam order."""
+    def questions(self, lang: str) -> list[Question]:
+        """Year by year, in exam order."""
+        return shared(self._all(lang))
+
+    def _all(self, lang: str) -> Iterator[Question]:
         for relative, metadata in self._years():
             path = self.path(relative)
             rows = [row for _, row in read_jsonl(self.path(metadata))] if metadata else []
@@ -102,7 +107,7 @@ class YakugakuQA(Benchmark):
                     text_only=need(row, "text_only", bool, where),
                     section=_section(int(name[-3:])),
                     category=subjects.get(name, ""),
-                    group=known_groups(self.name).get(name, ""),
+                    group=_group(name),
                 )
 
 
@@ -124,6 +129,20 @@ def keys(answer: list[str], n_choices: int, where: str) -> tuple[Choices, Void]:
 def _numbers(answer: list[str]) -> list[int]:
     heads = [re.match(r"\s*(\d)", unicodedata.normalize("NFKC", a)) for a in answer]
     return [int(h[1]) - 1 for h in heads if h]
+
+
+def _later() -> dict[str, str]:
+    """Years beyond the known ones whose questions lie here -> the exam's number."""
+    here = years_here("yakugakuqa", QUESTIONS)
+    return {year: next(iter(exams)) for year, exams in here.items() if year not in EXAMS}
+
+
+def _group(name: str) -> str:
+    """Its group by ``groups.json``; in a later exam, by the plan of pairs."""
+    exam, number = name[:3], int(name[3:])
+    if exam in EXAMS.values():
+        return known_groups("yakugakuqa").get(name, "")
+    return f"{exam}{number - number % 2:03d}" if 196 <= number <= 325 else ""
 
 
 def _section(number: int) -> str:
