@@ -44,6 +44,11 @@ FOUND_JA = [
     f"「{JA[3]}」が誤りです。正しくは「{FIXED_JA}」です。",
     f"<think>文2が誤りか。いや、文2は問題ない。</think>\n文3: {FIXED_JA}",
     "\n".join(f"{n}. {FIXED_JA if n == 3 else s}" for n, s in JA.items()),
+    f"第3文：{FIXED_JA}",
+    f"【文番号】３\n【訂正】{FIXED_JA}",
+    f"誤りがあります。誤りを含む文：3\n修正した文：{FIXED_JA}",
+    f"誤りと言わざるを得ないのは第 3 文です。正しくは「{FIXED_JA}」です。",
+    f"誤りの有無は一見分かりにくいが、文2は誤りではありません。\n文3が誤りです。→「{FIXED_JA}」",
     f"1. 来院の経過に矛盾はない。\n2. ST 上昇は下壁を示す。\n\n文3: {FIXED_JA}",
 ]
 FOUND_EN = [
@@ -59,6 +64,9 @@ FOUND_EN = [
     f'[{{"error": "yes", "sentence_number": "Sentence 2", "corrected": "{FIXED_EN}"}}]',
     f'The error is in sentence 2. It should be "{FIXED_EN}"',
     f'Sentence 1 is correct. Sentence 2 is incorrect and should read "{FIXED_EN}"',
+    f"\\\\boxed{{2: {FIXED_EN}}}",
+    f'There is no doubt that sentence 2 is wrong. It should read "{FIXED_EN}"',
+    f"Let me see whether there is any error.\nI don't see an error in the history.\n\n2: {FIXED_EN}",
     f"Step 1: the leads are inferior.\nStep 2: so the diagnosis is wrong.\n\nFinal answer: 2: {FIXED_EN}",
 ]
 NONE = [
@@ -81,6 +89,16 @@ NONE = [
     "この文章に誤りは見当たりません。文3の診断も適切です。",
     "Sentence 3 is correct. There is no error in this text.",
     "None",
+    "誤りは見つかりませんでした。",
+    "誤りはこの文章には見当たらない。",
+    "明らかな間違いは全くありません。",
+    "矛盾もなく、誤りを指摘できません。",
+    "文3の診断は誤りではありません。",
+    "I don't see any mistakes.",
+    "The text doesn’t appear to contain any errors.",
+    "Nothing here is wrong.",
+    "None of the sentences is incorrect.",
+    "No inaccuracies found.",
 ]
 
 
@@ -104,10 +122,29 @@ def test_a_reply_that_finds_none_is_read(reply: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", ["", "   ", "<think>文3が", "わかりません。", "循環器内科の症例です。", "99: なにか", "{}", "[]"]
+    "reply",
+    [
+        "",
+        "   ",
+        "<think>文3が",
+        "わかりません。",
+        "循環器内科の症例です。",
+        "99: なにか",
+        "{}",
+        "[]",
+        "I cannot tell whether there is an error.",
+        "誤りがあるかどうか判断できません。",
+        "1",
+        "はい",
+    ],
 )
 def test_what_claims_nothing_is_unparsed(reply: str) -> None:
     assert read_correction(reply, JA) is None
+
+
+def test_a_number_alone_names_a_sentence_unless_it_may_be_a_flag() -> None:
+    assert read_correction("3", JA) == read_correction("文3", JA) == Found(True, 3)
+    assert read_correction("0", EN) is None
 
 
 def test_two_sentences_named_wrong_are_an_error_without_one_sentence() -> None:
@@ -136,7 +173,24 @@ def test_place_and_correction_are_graded_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["文3", "「", "{", '{"error": ', "→", "1. ", "sentence 3 ", "誤り", "((((", "no ", "訂正："]
+    "unit",
+    [
+        "文3",
+        "「",
+        "{",
+        '{"error": ',
+        "→",
+        "1. ",
+        "sentence 3 ",
+        "誤り",
+        "((((",
+        "no ",
+        "訂正：",
+        "誤りは",
+        "not see ",
+        "【",
+        "whether there ",
+    ],
 )
 def test_long_rubbish_is_read_in_linear_time(unit: str) -> None:
     start = process_time()

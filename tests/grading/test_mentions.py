@@ -28,6 +28,10 @@ ENTITY_FORMS = [
     "1. プレドニゾロン（DRUG）\n2. 不眠（SIGN）",
     "・プレドニゾロン：薬剤\n・不眠：症状",
     "| 表現 | 種類 |\n|---|---|\n| プレドニゾロン | DRUG |\n| 不眠 | SIGN |",
+    "[{'type': 'DRUG', 'text': 'プレドニゾロン'}, {'type': 'SIGN', 'text': '不眠'}]",
+    "[('DRUG', 'プレドニゾロン'), ('SIGN', '不眠')]",
+    '{"entities": [["DRUG", "プレドニゾロン"], ["SIGN", "不眠"]]}',
+    "プレドニゾロン（DRUG）、不眠（SIGN）",
     "### DRUG\n- プレドニゾロン\n\n### SIGN\n- 不眠",
     '<think>薬剤は一つだけ。</think>[{"type":"DRUG","text":"ﾌﾟﾚﾄﾞﾆｿﾞﾛﾝ"},{"type":"SIGN","text":"不 眠"}]',
 ]
@@ -41,6 +45,9 @@ RELATION_FORMS = [
     "- CAUSED：プレドニゾロン -> 不眠",
     "(プレドニゾロン, CAUSED, 不眠)",
     "プレドニゾロン → CAUSED → 不眠",
+    "[{'type': 'CAUSED', 'from': 'プレドニゾロン', 'to': '不眠'}]",
+    "CAUSED(プレドニゾロン, 不眠)",
+    "- プレドニゾロン → 不眠（CAUSED）",
     "| from | type | to |\n|--|--|--|\n| プレドニゾロン | CAUSED | 不眠 |",
 ]
 
@@ -88,6 +95,12 @@ def test_a_wrong_kind_is_no_hit_and_a_part_is_a_partial_one() -> None:
     assert (found["gold"], found["listed"], found["hits"], found["partial"]) == (2, 2, 0, 1)
 
 
+def test_what_is_listed_under_a_kind_that_may_not_be_named_is_listed_wrongly() -> None:
+    read = read_mentions('[{"type": "PLACE", "text": "病棟"}, {"type": "DRUG", "text": "プレドニゾロン"}]', KEY)
+    assert read is not None
+    assert {n: counts(read, KEY)[n] for n in ("gold", "listed", "hits")} == {"gold": 2, "listed": 2, "hits": 1}
+
+
 def test_a_mention_counts_once_and_either_spelling_of_a_broken_one_is_right() -> None:
     broken = Mention("SIGN", (("ほぼ 消失", "ほぼ完全に消失"),))
     key = Mentions(once((broken, DRUG, Mention("DRUG", (("ﾌﾟﾚﾄﾞﾆｿﾞﾛﾝ",),)))), KINDS)
@@ -97,7 +110,21 @@ def test_a_mention_counts_once_and_either_spelling_of_a_broken_one_is_right() ->
 
 
 @pytest.mark.parametrize(
-    "unit", ["<DRUG>", "DRUG: ", "[", '{"type": "DRUG", ', "→", "(a, CAUSED, ", "DRUG: a → ", "| a | DRUG |\n"]
+    "unit",
+    [
+        "<DRUG>",
+        "DRUG: ",
+        "[",
+        '{"type": "DRUG", ',
+        "→",
+        "(a, CAUSED, ",
+        "DRUG: a → ",
+        "| a | DRUG |\n",
+        "('DRUG', ",
+        "a (DRUG)、",
+        "CAUSED(",
+        "a → b (",
+    ],
 )
 def test_long_rubbish_is_read_in_linear_time(unit: str) -> None:
     start = process_time()

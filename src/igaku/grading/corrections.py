@@ -10,6 +10,26 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from igaku.grading.correction_words import (
+    ARROW,
+    CORRECTIONS,
+    FINE,
+    FLAGS,
+    HEADED,
+    IS_NO,
+    IS_YES,
+    LABEL,
+    NAMED,
+    NUMBER,
+    ONE_LINE,
+    OPEN,
+    PLACES,
+    QUOTED,
+    RIGHT,
+    RIGHT_LINE,
+    TO,
+    WRONG,
+)
 from igaku.grading.json_objects import json_values, objects
 from igaku.grading.reply_text import clean
 
@@ -22,73 +42,10 @@ class Found(NamedTuple):
     correction: str = ""
 
 
-_FLAGS = (
-    "error error_flag has_error is_error contains_error error_detected error_found flag 誤り エラー 誤りの有無 判定"
-)
-_RIGHT = "correct is_correct no_error 正しい"
-_PLACES = (
-    "sentence sentence_id sentence_number sentence_no sentence_index error_sentence_id error_sentence_number "
-    "error_sentence error_id id number line 文番号 文 番号 誤り文 誤りの文 誤りのある文 誤り文番号 エラー文番号 該当文"
-)
-_CORRECTIONS = (
-    "correction corrected_sentence corrected correct_sentence fixed fix revised revised_sentence replacement "
-    "訂正 訂正文 訂正後 修正 修正文 修正後 修正案 正しい文 訂正された文 修正された文"
-)
-FLAGS, RIGHT, PLACES, CORRECTIONS = (frozenset(w.split()) for w in (_FLAGS, _RIGHT, _PLACES, _CORRECTIONS))
-
-_NO_WORDS = r"none|no|false|0|null|nil|n/?a|-1|correct|なし|無し|無|ない|いいえ|正しい|誤りなし|エラーなし|該当なし"
-_IS_NO = re.compile(rf"\W*(?:{_NO_WORDS}|no errors?)\W*", re.I)
-_IS_YES = re.compile(r"\W*(?:yes|true|1|present|error|incorrect|あり|有り|有|はい|誤りあり|エラーあり)\W*", re.I)
-_N = r"[#(\[【「<\s]*(\d{1,3})[)\]】」>]?"
-_NAMED = re.compile(
-    rf"(?:\bsentences?|\bline|\bstatement|\bitem|文番号|文|行)\s*(?:no\.?|number|id|番号)?\s*(?:is|は|[:：])?{_N}"
-    r"(?!\d|\s*(?:%|歳|mg|cm|kg|日))"
-    r"|(\d{1,3})\s*(?:番目の文|文目|番の文|行目|つ目の文)"
-    r"|\b(\d{1,3})(?:st|nd|rd|th) sentence",
-    re.I,
-)
-_ANSWER = r"(?:(?:final |your )?(?:answer|output|result|conclusion)|答え|回答|解答|結論|出力|結果)"
-_ONE_LINE = re.compile(
-    rf"^\W{{0,20}}(?:{_ANSWER}\W{{1,6}})?(?:(?:the )?error(?:neous)?\s*(?:is)?\s*(?:in|:)?\s*)?"
-    r"(?:(?:sentence|文番号|文|行|line|no\.?)\s*(?:number|id|番号)?\s*[:：]?\s*#?(\d{1,3})\s*[\])】」]?\s*(?:[.:：、)\-–—→]\s*)+"
-    r"|#?(\d{1,3})\s*(?:番目の文|文目)?[\])】」]?\s*(?:[.:：、)\-–—→]\s*|\s+)+)(\S.*)$",
-    re.I,
-)
-_RIGHT_LINE = re.compile(
-    rf"\W{{0,20}}(?:{_ANSWER}\W{{1,6}})?(?:(?:the )?text is )?(?:correct|誤りなし|エラーなし)\W{{0,20}}", re.I
-)
-_LABEL = re.compile(r"^[\s\-*•・#>|\d.)]*[「【\[(]?([^\W\d][^:：\n「」]{0,28}?)[」】\])]?\s*[:：=]\s*(.*)$")
-_WRONG = re.compile(
-    r"誤り|誤って|誤った|間違|不適切|エラー|不正確|矛盾|適切で(?:は)?な|正しくな|禁忌|"
-    r"\berr(?:or|oneous)|incorrect|inaccura|wrong|mistake|inappropriate|inconsistent|contraindicated|"
-    r"not (?:correct|appropriate|accurate)|should (?:be|have)",
-    re.I,
-)
-_FINE = re.compile(
-    r"(?:誤り|間違い|エラー|問題|矛盾)(?:の(?:ある|ない)文)?(?:は|が|も)?(?:特に|何も)?"
-    r"(?:(?:あり|見当たり|見られ|認められ|含まれてい|存在し)ません|"
-    r"なし|無し|ない|見当たらない|認めない|見られない|含まれていない|含まない)|"
-    r"(?<!不)(?:正しい|適切|正確|妥当)(?:です|である|と(?:考え|判断)|な文|[。.]|$)|"
-    r"\b(?:no|without(?: any)?|zero|not (?:contain|have|find|identify|detect|see)(?: any| an)?)\b"
-    r"[^.\n]{0,30}\b(?:errors?|mistakes?)\b|"
-    r"error[- ]free|\b(?:is|are|looks?|seems?|appears?) (?:all |entirely |medically |factually |completely )?"
-    r"(?:correct|accurate|appropriate|fine|consistent)|"
-    r"^\W*correct\W*$",
-    re.I,
-)
-_ARROW = re.compile(r"→|⇒|->|=>")
-_TO = re.compile(
-    r"(?:正しくは|訂正後?|修正後?|should (?:be|read)|corrected? (?:to|version)|replaced? (?:with|by))\s*(?:は|[:：])?"
-    r"\s*[「\"“]?([^「」\"”\n]{2,400})",
-    re.I,
-)
-_QUOTED = re.compile(r"[「\"“]([^「」\"“”\n]{4,400})[」\"”]")
-
-
 def read_correction(reply: str, text: Mapping[int, str]) -> Found | None:
     """What a reply says of a text with these numbered sentences; None where it cannot be read."""
     cleaned = clean(reply)
-    answer = re.sub(r"```\w*|\*\*|`|__", "", cleaned.text).strip()
+    answer = re.sub(r"```\w*|\*\*|`|__|\\boxed\{([^{}\n]*)\}", r"\1", cleaned.text).strip()
     if cleaned.cut or not answer:
         return None
     for reader in (_json, _labelled, _rewritten, _short, _prose):
@@ -106,7 +63,7 @@ def _labelled(answer: str, text: Mapping[int, str]) -> Found | None:
     """Lines ``label: value``; the last of each label counts, so that a summary goes before its reasoning."""
     row: dict[str, object] = {}
     for line in answer.split("\n"):
-        if found := _LABEL.match(line[:1000]):
+        if found := LABEL.match(line[:1000]) or HEADED.match(line[:1000]):
             label = re.sub(r"[\s_\-]+", "_", found[1].strip().lower())
             if label in FLAGS | RIGHT | PLACES | CORRECTIONS:
                 row[label] = found[2].strip()
@@ -121,7 +78,7 @@ def _from_fields(row: Mapping[str, object], text: Mapping[int, str]) -> Found | 
     number = next((n for value in values if (n := _sentence(value, text)) is not None), None)
     if flag is False or (flag is None and number is None):
         named = any(k in PLACES for k in row) and any(k in CORRECTIONS | FLAGS for k in row)
-        denied = all(v is None or _IS_NO.fullmatch(str(v)) for v in values)
+        denied = all(v is None or IS_NO.fullmatch(str(v)) for v in values)
         return Found(False) if flag is False or (named and denied) else None
     correction = next((str(row[k]) for k in row if k in CORRECTIONS and isinstance(row[k], str)), "")
     return Found(True, number, _without_number(correction))
@@ -132,7 +89,7 @@ def _yes(value: object) -> bool | None:
     if isinstance(value, bool):
         return value
     word = "" if value is None else str(value)[:1000]
-    return False if _IS_NO.fullmatch(word) or _remark(word) else True if _IS_YES.fullmatch(word) else None
+    return False if IS_NO.fullmatch(word) or _remark(word) else True if IS_YES.fullmatch(word) else None
 
 
 def _sentence(value: object, text: Mapping[int, str]) -> int | None:
@@ -143,9 +100,11 @@ def _sentence(value: object, text: Mapping[int, str]) -> int | None:
     same = [n for n, sentence in text.items() if plain(sentence) == plain(word)]
     if len(same) == 1:
         return same[0]
-    if found := re.fullmatch(rf"\W*(?:sentence|文番号|文|第)?\s*{_N}\s*(?:文目|番目の文|番|文|行目)?\W*", word, re.I):
+    if found := re.fullmatch(
+        rf"\W*(?:sentence|文番号|文|第)?\s*{NUMBER}\s*(?:文目|番目の文|番|文|行目)?\W*", word, re.I
+    ):
         return int(found[1]) if int(found[1]) in text else None
-    if (found := _ONE_LINE.match(word)) and int(found[1] or found[2]) in text:
+    if (found := ONE_LINE.match(word)) and int(found[1] or found[2]) in text:
         return int(found[1] or found[2])
     numbers = {n for n in _numbers(word) if n in text}
     return numbers.pop() if len(numbers) == 1 else _quoted(word, text)
@@ -154,7 +113,11 @@ def _sentence(value: object, text: Mapping[int, str]) -> int | None:
 def _short(answer: str, text: Mapping[int, str]) -> Found | None:
     """One line, or one in the end: ``CORRECT``, ``3: corrected``, 「文3：…」."""
     lines = [line.strip()[:2000] for line in answer.split("\n") if line.strip()]
-    if _RIGHT_LINE.fullmatch(lines[-1][:200]) or (len(lines) == 1 and _IS_NO.fullmatch(lines[0][:200])):
+    if len(lines) == 1 and (
+        bare := re.fullmatch(r"\W*(?:文番号|文|第|sentence)?\s*(\d{1,3})\s*文?\W*", lines[0], re.I)
+    ):
+        return Found(True, int(bare[1])) if int(bare[1]) in text and int(bare[1]) > 1 else None
+    if RIGHT_LINE.fullmatch(lines[-1][:200]) or (len(lines) == 1 and IS_NO.fullmatch(lines[0][:200])):
         return Found(False)
     alone = [line for line in answer.split("\n\n")[-1].split("\n") if line.strip()]
     for some in (alone if len(alone) == 1 else [], lines if len(lines) <= 3 else []):
@@ -166,16 +129,17 @@ def _short(answer: str, text: Mapping[int, str]) -> Found | None:
 
 def _one_line(line: str, text: Mapping[int, str]) -> Found | None:
     """A line that gives a sentence's number and other words for it."""
-    found = _ONE_LINE.match(line.strip()[:2000])
+    found = ONE_LINE.match(line.strip()[:2000])
     number = int(found[1] or found[2]) if found else -1
     if found is None or number not in text or _remark(found[3]) or plain(found[3]) == plain(text[number]):
         return None
-    return Found(True, number, _after_arrow(found[3]))
+    said = TO.search(found[3])
+    return Found(True, number, said[1].strip() if said and said.start() < 12 else _after_arrow(found[3]))
 
 
 def _remark(text: str) -> bool:
     """Whether a text is nothing but the statement that something is right."""
-    return bool(_FINE.search(text)) and len(plain(_FINE.sub("", text))) < 12
+    return bool(FINE.search(text)) and len(plain(FINE.sub("", text))) < 12
 
 
 def _rewritten(answer: str, text: Mapping[int, str]) -> Found | None:
@@ -193,7 +157,8 @@ def _prose(answer: str, text: Mapping[int, str]) -> Found | None:
     wrong: list[int] = []
     fine = claimed = False
     for part in _parts(answer):
-        good, bad = _FINE.search(part), _WRONG.search(_FINE.sub(" ", part)) or _ARROW.search(part)
+        said = OPEN.sub(" ", part)
+        good, bad = FINE.search(said), WRONG.search(FINE.sub(" ", said)) or ARROW.search(said)
         fine, claimed = fine or bool(good), claimed or bool(bad)
         if bad:
             wrong += [n for n in _numbers(part) if n in text]
@@ -214,7 +179,7 @@ def _parts(answer: str) -> Iterator[str]:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(next(g for g in m.groups() if g)) for m in _NAMED.finditer(text)]
+    return [int(next(g for g in m.groups() if g)) for m in NAMED.finditer(text)]
 
 
 def _concluded(answer: str, text: Mapping[int, str]) -> int | None:
@@ -235,16 +200,16 @@ def _quoted(answer: str, text: Mapping[int, str]) -> int | None:
 def _correction(answer: str) -> str:
     """The corrected words in prose: after an arrow, after "should be" or 「正しくは」, or the last quotation."""
     for line in reversed(answer.split("\n")):
-        if _ARROW.search(line):
+        if ARROW.search(line):
             return _after_arrow(line)
-    if found := _TO.search(answer):
+    if found := TO.search(answer):
         return found[1].strip()
-    quotes = _QUOTED.findall(answer)
+    quotes = QUOTED.findall(answer)
     return quotes[-1] if quotes else ""
 
 
 def _after_arrow(line: str) -> str:
-    return _without_number(_ARROW.split(line)[-1].strip())
+    return _without_number(ARROW.split(line)[-1].strip())
 
 
 def _without_number(text: str) -> str:

@@ -6,19 +6,29 @@ Scores are of sets: a mention counts once, however often the text repeats it. Ex
 and blanks unified) and the same kind; partial, the same kind and one inside the other, matched one to one.
 """
 
+import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from igaku.grading.json_objects import json_values, objects
+from igaku.grading.mention_lines import (
+    ARROW,
+    BULLET,
+    LONGEST,
+    Read,
+    kind_of,
+    kinds_of,
+    lines,
+    nothing,
+    partition,
+    related,
+    tagged,
+)
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.terms import NOTHING, matched
 from igaku.keys import Mention, Mentions
 from igaku.keys.mentions import bare
-
-Read = tuple[str, ...]
-"""A kind and its one or two expressions."""
 
 _KIND, _TEXT, _HEAD, _TAIL = (
     tuple(names.split())
@@ -30,12 +40,7 @@ _KIND, _TEXT, _HEAD, _TAIL = (
     )
 )
 """Fields under which a reply may give a kind, an expression, and the two ends of a relation."""
-_TAG = re.compile(r"<([A-Za-z][\w-]{0,40})(?:\s[^<>]{0,80})?>([^<>]{0,400})</\1>")
-_ARROW = re.compile(r"\s*(?:→|⇒|[-－—]{1,2}>|=>|⟶)\s*")
-_BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,3}[.)、:])\s*")
-_AFTER = re.compile(r"^(.+?)\s*[(\[（【:：|\t\-–—]\s*([\w ・/-]+?)\s*[)\]）】]?\s*$")
-_QUOTES = " \t`'\"「」『』。.*"
-LONGEST = 400
+_SINGLE = re.compile(r"(?<![^\s\[{(,:])'((?:[^'\\\n]|\\.){0,400})'(?=\s*[\]}),:])")
 
 
 def read_mentions(reply: str, key: Mentions) -> tuple[Read, ...] | None:
@@ -44,8 +49,8 @@ def read_mentions(reply: str, key: Mentions) -> tuple[Read, ...] | None:
     text = re.sub(r"```\w*|\*\*", "", cleaned.text).strip()
     if cleaned.cut or not text:
         return None
-    kinds = _kinds(key)
-    readers = (_json, _tagged, _lines) if key.arity == 1 else (_json, _related)
+    kinds = kinds_of(key)
+    readers = (_json, tagged, lines) if key.arity == 1 else (_json, related)
     for reader in readers:
         if found := list(dict.fromkeys(reader(text, kinds, key.arity))):
             return tuple(found)
@@ -56,28 +61,33 @@ def read_mentions(reply: str, key: Mentions) -> tuple[Read, ...] | None:
     return None if is_refusal(text) else _none_of_each(text, kinds)
 
 
-def _kinds(key: Mentions) -> dict[str, str]:
-    """Every spelling of a kind -> the kind."""
-    return {bare(name): kind for kind, title in key.kinds for name in (kind, title) if name}
+def _json(text: str, kinds: dict[str, str], arity: int) -> list[Read]:
+    return [*_rows(text, kinds, arity)] or [*_rows(_as_json(text), kinds, arity)]
 
 
-def _kind(word: object, kinds: dict[str, str]) -> str | None:
-    """The kind that a word names: ``DRUG``, ``drug``, 「薬剤」, ``DRUG（薬剤）``, ``DRUG: 薬剤``."""
-    whole = unicodedata.normalize("NFKC", str(word))[:80]
-    names = (whole, re.split(r"[()\[\]:/]", whole)[0])
-    return next((kinds[n] for name in names if (n := bare(name.strip(_QUOTES))) in kinds), None)
-
-
-def _json(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
+def _rows(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
     for value in json_values(text):
         for row in objects(value):
             yield from _row(row, kinds, arity)
+            for inside in row.values():
+                yield from _lists(inside, kinds, arity)
         yield from _lists(value, kinds, arity)
 
 
+def _as_json(text: str) -> str:
+    """Strings in single quotes and tuples, as Python writes them, in JSON's form."""
+    text = _SINGLE.sub(lambda m: json.dumps(m[1], ensure_ascii=False), text)
+    return re.sub(r"\"\s*\)", '"]', re.sub(r"\(\s*\"", '["', text))
+
+
 def _row(row: dict[str, object], kinds: dict[str, str], arity: int) -> Iterator[Read]:
-    """One object: its kind and expressions under fields of their own, or a list of them under each kind."""
-    kind = next((k for name in _KIND if name in row and (k := _kind(row[name], kinds))), None)
+    """One object: its kind and expressions under fields of their own, or a list of them under each kind.
+
+    A kind that may not be named is kept by its own name: what is listed under it is listed wrongly.
+    """
+    named = [row[name] for name in _KIND if name in row]
+    kind = next((k for word in named if (k := kind_of(word, kinds))), None)
+    kind = kind or next((word.strip()[:40] for word in named if isinstance(word, str) and word.strip()), None)
     if kind:
         fields = (_TEXT,) if arity == 1 else (_HEAD, _TAIL)
         parts = [next((row[name] for name in names if _is_text(row.get(name))), None) for names in fields]
@@ -90,10 +100,10 @@ def _row(row: dict[str, object], kinds: dict[str, str], arity: int) -> Iterator[
             )
         return
     for name, value in row.items():
-        if kind := _kind(name.replace("_", "-"), kinds) or _kind(name, kinds):
+        if kind := kind_of(name.replace("_", "-"), kinds) or kind_of(name, kinds):
             for one in value if isinstance(value, list) else [value]:
                 parts = one if isinstance(one, list) else list(one.values()) if isinstance(one, dict) else [one]
-                parts = _ARROW.split(str(parts[0])) if arity == 2 and len(parts) == 1 else parts
+                parts = ARROW.split(str(parts[0])) if arity == 2 and len(parts) == 1 else parts
                 if len(parts) >= arity and all(_is_text(p) for p in parts[:arity]):
                     yield (kind, *(str(p).strip() for p in parts[:arity]))
 
@@ -112,91 +122,9 @@ def _lists(value: object, kinds: dict[str, str], arity: int) -> Iterator[Read]:
     rows = value if isinstance(value, list) else []
     for row in [rows, *rows]:
         if isinstance(row, list) and len(row) == arity + 1 and all(isinstance(c, str) and c.strip() for c in row):
-            at = [i for i, c in enumerate(row) if _kind(c, kinds)]
+            at = [i for i, c in enumerate(row) if kind_of(c, kinds)]
             if len(at) == 1:
-                yield (str(_kind(row[at[0]], kinds)), *(c for i, c in enumerate(row) if i != at[0]))
-
-
-def _tagged(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
-    """The text with its expressions between tags; tags inside tags are taken from the inside out."""
-    for _ in range(4):
-        found = list(_TAG.finditer(text))
-        if not found:
-            return
-        for m in found:
-            if (kind := _kind(m[1], kinds)) and m[2].strip():
-                yield kind, m[2].strip()
-        text = _TAG.sub(r"\2", text)
-
-
-def _lines(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
-    """``KIND: a, b``; a heading of a kind with its list below; ``a (KIND)``; a table with a column of kinds."""
-    heading: str | None = None
-    for raw in text.split("\n"):
-        line = _BULLET.sub("", raw[:2000], count=1).strip().strip("|").strip()
-        head, colon, rest = (p.strip() for p in _partition(line))
-        if colon and (kind := _kind(head, kinds)):
-            heading = kind if not rest else None
-            yield from ((kind, item) for item in _items(rest))
-        elif (kind := _kind(line.strip("#【】[]<>:： "), kinds)) and len(line) <= 60:
-            heading = kind
-        elif found := _with_kind(line, kinds):
-            yield found
-        elif heading and line:
-            yield from ((heading, item) for item in _items(line))
-        elif not line:
-            continue
-
-
-def _partition(line: str) -> tuple[str, str, str]:
-    cut = re.search(r"[:：|\t]", line)
-    return (line[: cut.start()], cut[0], line[cut.end() :].strip("| ")) if cut else (line, "", "")
-
-
-def _with_kind(line: str, kinds: dict[str, str]) -> Read | None:
-    cells = [c.strip() for c in re.split(r"[|\t]", line)] if re.search(r"[|\t]", line) else []
-    if len(cells) >= 2:
-        at = [i for i, c in enumerate(cells) if _kind(c, kinds)]
-        return (str(_kind(cells[at[0]], kinds)), _bare(cells[0 if at[0] else 1])) if at else None
-    found = _AFTER.match(line)
-    kind = _kind(found[2], kinds) if found else None
-    return (kind, _bare(found[1])) if found and kind and _bare(found[1]) else None
-
-
-def _items(text: str) -> list[str]:
-    if _nothing(text):
-        return []
-    quoted = re.findall(r"[「『\"]([^「」『』\"]{1,400})[」』\"]", text)
-    return quoted or [item for t in re.split(r"[、,，;；/／]\s*", text) if (item := _bare(t)) and len(item) <= LONGEST]
-
-
-def _bare(text: str) -> str:
-    return text.strip(_QUOTES)
-
-
-def _nothing(text: str) -> bool:
-    return bool(NOTHING.match(text)) or text.strip() in ("", "-", "—", "[]", "なし", "null")
-
-
-def _related(text: str, kinds: dict[str, str], arity: int) -> Iterator[Read]:
-    """``KIND: a → b``, ``a → KIND → b``, ``a -KIND-> b``, ``(a, KIND, b)``, a table of three columns."""
-    for raw in text.split("\n"):
-        line = _BULLET.sub("", raw[:2000], count=1).strip()
-        head, colon, rest = (p.strip() for p in _partition(line))
-        sides = [_bare(s) for s in _ARROW.split(rest)] if colon else []
-        if len(sides) == 2 and all(sides) and (kind := _kind(head.strip("|() "), kinds)):
-            yield kind, sides[0], sides[1]
-            continue
-        cells = [
-            _bare(c.strip("()（）")) for c in re.split(r"\s*[|\t,、]\s*|" + _ARROW.pattern, line.strip("|()（） "))
-        ]
-        cells = [c for c in cells if c]
-        if len(cells) == 2 and (found := re.match(r"(.+?)\s*[-–—]+\s*\[?([\w]+)\]?$", cells[0])):
-            cells = [_bare(found[1]), found[2], cells[1]]
-        at = [i for i, c in enumerate(cells) if _kind(c, kinds)]
-        if len(cells) == 3 and len(at) == 1:
-            one, other = (c for i, c in enumerate(cells) if i != at[0])
-            yield str(_kind(cells[at[0]], kinds)), one, other
+                yield (str(kind_of(row[at[0]], kinds)), *(c for i, c in enumerate(row) if i != at[0]))
 
 
 def _empty(value: object, kinds: dict[str, str]) -> bool:
@@ -207,8 +135,8 @@ def _empty(value: object, kinds: dict[str, str]) -> bool:
 
 def _none_of_each(text: str, kinds: dict[str, str]) -> tuple[Read, ...] | None:
     """() where every line says of its kind that there is none."""
-    lines = [_partition(_BULLET.sub("", line, count=1)) for line in text.split("\n") if line.strip()]
-    each = [bool(_kind(head, kinds)) and _nothing(rest) for head, colon, rest in lines if colon]
+    lines = [partition(BULLET.sub("", line, count=1)) for line in text.split("\n") if line.strip()]
+    each = [bool(kind_of(head, kinds)) and nothing(rest) for head, colon, rest in lines if colon]
     return () if each and all(each) else None
 
 
