@@ -11,7 +11,11 @@ _ANOTHER = re.compile(r"^[ \t　]*\d{3}[A-D]\d{1,3}(?!\d)", re.M)
 """「114A10（解答なし）」: the next question begins here."""
 _HEADING = re.compile(r"^[ \t　]*次の文により([\d\s、,・〜~～-]+)の(?:問い|問題)に答えよ。?[ \t　]*", re.M)
 _SUB = re.compile(r"^[ \t　]*([l\d]{1,3})(?![\d.,歳か年月日回つ名人本%％a-z])[ \t　\n]?", re.M)
-_PAGE = re.compile(r"\n[ \t　]*[A-DＡ-Ｄ]\d{1,3}[ \t　]*[〜～~\-−][ \t　]*[A-DＡ-Ｄ]?\d{1,3}[ \t　]*(?=\n|$)")
+_PAGE = re.compile(
+    r"\n[ \t　]*(?:[A-DＡ-Ｄ]|問[ \t　]*)\d{1,3}[ \t　]*[〜～~\-−][ \t　]*"
+    r"(?:[A-DＡ-Ｄ]|問[ \t　]*)?\d{1,3}[ \t　]*(?=\n|$)"
+)
+"""「A61〜A80」 or 「問21〜40」: the heading of the next page."""
 _CHOOSE = re.compile(r"([1-8１-８lｌI])\s*つ\s*[選還]\s*(?:[べベぺペへ]|$)")
 COMMON = re.compile(r"^[（(](\d{3}[A-D]\d{1,3})と共通[）)]\s*")
 _FULL_WIDTH = {ord("ａ") + i: c for i, c in enumerate(LETTERS)} | {ord("Ａ") + i: c for i, c in enumerate(LETTERS)}

@@ -133,8 +133,8 @@ def _one_line(line: str, text: Mapping[int, str]) -> Found | None:
     number = int(found[1] or found[2]) if found else -1
     if found is None or number not in text or _remark(found[3]) or plain(found[3]) == plain(text[number]):
         return None
-    said = TO.search(found[3])
-    return Found(True, number, said[1].strip() if said and said.start() < 12 else _after_arrow(found[3]))
+    words = TO.search(found[3])
+    return Found(True, number, words[1].strip() if words and words.start() < 12 else _after_arrow(found[3]))
 
 
 def _remark(text: str) -> bool:
@@ -157,8 +157,8 @@ def _prose(answer: str, text: Mapping[int, str]) -> Found | None:
     wrong: list[int] = []
     fine = claimed = False
     for part in _parts(answer):
-        said = OPEN.sub(" ", part)
-        good, bad = FINE.search(said), WRONG.search(FINE.sub(" ", said)) or ARROW.search(said)
+        claims = OPEN.sub(" ", part)
+        good, bad = FINE.search(claims), WRONG.search(FINE.sub(" ", claims)) or ARROW.search(claims)
         fine, claimed = fine or bool(good), claimed or bool(bad)
         if bad:
             wrong += [n for n in _numbers(part) if n in text]

@@ -85,7 +85,9 @@ def _with_kind(line: str, kinds: dict[str, str]) -> Read | None:
 
 def _each_with_kind(line: str, kinds: dict[str, str]) -> list[Read]:
     """``a (KIND), b (KIND)``: two or more on one line."""
-    found = [(kind, _bare(m[1])) for m in _EACH.finditer(line) if (kind := kind_of(m[2], kinds)) and _bare(m[1])]
+    found: list[Read] = [
+        (kind, _bare(m[1])) for m in _EACH.finditer(line) if (kind := kind_of(m[2], kinds)) and _bare(m[1])
+    ]
     return found if len(found) > 1 else []
 
 

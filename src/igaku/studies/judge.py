@@ -80,9 +80,9 @@ def judge(
 def open_answers(run: Run) -> Iterator[tuple[TaskRun, Question, Reply]]:
     """Every written answer of a run that a judge or a physician can read, with its question and block."""
     for task in run.manifest.tasks:
-        asked_openly = METHOD in task.methods or task.question_format == "open"
+        openly = METHOD in task.methods or task.question_format == "open"
         for q, replies in run.pairs(task):
-            if METHODS[METHOD].applies(q) and not q.void and (asked_openly or q.key.criteria(q)):
+            if METHODS[METHOD].applies(q) and not q.void and (openly or q.key.criteria(q)):
                 yield from ((task, q, r) for r in replies if r.kind == "text" and to_judge(r))
 
 
