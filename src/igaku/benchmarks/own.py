@@ -21,6 +21,9 @@ columns ``a`` to ``h``; empty cells are left out):
 ``year`` ``section`` ``category`` ``group`` ``source``   texts
 ``prohibited``      letters of choices that must not be chosen
 ``human_accuracy``  share of people who got it right, 0 to 1
+``conversation``    turns before the stem, as ``{"role": "user" or "assistant", "content": text}``
+``after``           the id of the turn before, where the question is a later turn of a conversation: the model's own
+                    reply to that turn stands before this one
 ==================  =========================================================================================
 
 Questions without a ``group`` get one where their texts show it: 「次の文を読み、41、42の問いに答えよ」 links
@@ -41,9 +44,9 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.keys import FROM_ROWS, LETTERS, Key
 from igaku.keys.choices import positions
-from igaku.question import Question
+from igaku.question import Message, Question
 
-TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
+TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void", "after")
 FIELDS = (
     "id",
     "stem",
@@ -57,6 +60,7 @@ FIELDS = (
     "images",
     "prohibited",
     "human_accuracy",
+    "conversation",
     *TEXTS,
 )
 
@@ -142,6 +146,7 @@ def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question
         text_only=not row.get("image", False) and not row.get("images"),
         images=_images(row, folder, where),
         human_accuracy=_share(row, "human_accuracy", where),
+        conversation=conversation(row["conversation"], where) if "conversation" in row else (),
         prohibited=positions(row.get("prohibited", []), len(choices), "prohibited", where),
         **{"lang": "ja", **texts},
     )
@@ -170,6 +175,22 @@ def _texts(row: dict[str, Any], where: str) -> dict[str, Any]:
             f"{where}: field 'void' must be 'excluded', 'everybody' or 'unless-right', got {texts['void']!r}"
         )
     return texts
+
+
+def conversation(given: object, where: str) -> tuple[Message, ...]:
+    """Scripted turns, the user's first and the assistant's last.
+
+    Raises:
+        IgakuError: no list of turns with a role and words, or the last one is the user's (it is the stem).
+    """
+    turns = given if isinstance(given, list) else []
+    roles = ("system", "user", "assistant")
+    if not turns or not all(isinstance(t, dict) and t.get("role") in roles for t in turns):
+        raise IgakuError(f"{where}: field 'conversation' must be a list of turns with 'role' ({', '.join(roles)})")
+    found = tuple(Message(t["role"], need(t, "content", str, where)) for t in turns)
+    if found[-1].role == "user":
+        raise IgakuError(f"{where}: field 'conversation' ends with the user's turn; that one is the 'stem'")
+    return found
 
 
 def _share(row: dict[str, Any], name: str, where: str) -> float | None:
