@@ -8,13 +8,14 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from igaku.keys import LETTERS, Choices, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
+from igaku.keys import LETTERS, Choices, Conduct, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
 from igaku.keys.stated import Stated, stated, stated_count, without_count
 
 __all__ = [
     "LETTERS",
     "Answer",
     "Choices",
+    "Conduct",
     "Finish",
     "Key",
     "Message",

@@ -10,6 +10,8 @@ columns ``a`` to ``h``; empty cells are left out):
 ``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``), or a number as text (``"26"``)
 ``rubric``          instead of ``answer``, for an open question: a list of ``{"point": text, "weight": number}`` (or
                     texts); a negative weight marks a harmful or false statement
+``harmful``         instead of ``answer``, for a request that is right (true) or wrong (false) to decline; a judge and
+                    the reader of refusals grade it
 ``reference``       an answer to compare with, beside or instead of a rubric
 ``accepted``        instead of ``answer``, several keys of which any is right: ``["a", "d"]`` (CSV: ``a|d``)
 ``lang``            ``ja`` (default), ``en``, ``zh``
@@ -44,7 +46,7 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.keys import FROM_ROWS, LETTERS, Key
 from igaku.keys.choices import positions
-from igaku.question import Message, Question
+from igaku.question import Conduct, Message, Question
 
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void", "after")
 FIELDS = (
@@ -61,6 +63,7 @@ FIELDS = (
     "prohibited",
     "human_accuracy",
     "conversation",
+    "harmful",
     *TEXTS,
 )
 
@@ -82,7 +85,8 @@ class UserBenchmark(Benchmark):
         if 0 < n_open < len(questions):
             raise IgakuError(f"{path}: holds open questions (with a rubric) and others; put them in two files")
         if n_open:
-            self.prompt, self.method, self.aggregate = "open", "rubric", "rubric"
+            talks = any(q.after or q.conversation or isinstance(q.key, Conduct) for q in questions)
+            self.prompt, self.method, self.aggregate = "conversation" if talks else "open", "rubric", "rubric"
 
     def files(self, lang: str) -> list[str]:
         """The one file, as given."""

@@ -8,6 +8,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from typing import Self
 
+    from igaku.keys.rubric import Rubric
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -79,6 +81,10 @@ class KeyBase(Struct, frozen=True):
     def accepts(self, positions: tuple[int, ...]) -> bool:
         """Whether these choices (in the question's own order, as they were named) are an accepted answer."""
         return False
+
+    def as_rubric(self, question: QuestionLike) -> "Rubric | None":
+        """What a judge looks for; None where the key has no points of its own."""
+        return None
 
     @property
     def choice_sets(self) -> tuple[tuple[int, ...], ...]:

@@ -13,7 +13,7 @@ from igaku.errors import IgakuError
 from igaku.grading.reply_text import spoken
 from igaku.prompts.template import Rendered
 from igaku.question import Message, Question, Reply
-from igaku.runs.store import TaskRun
+from igaku.runs.store import Run, TaskRun
 
 SILENCE = {"ja": "（返答なし）", "en": "(no reply)"}
 """What stands in the conversation for a reply without words (a server that refused, a model that only thought)."""
@@ -75,6 +75,16 @@ class Conversations:
 
 def _system(rendered: Rendered) -> tuple[Message, ...]:
     return tuple(m for m in rendered.messages if m.role == "system")
+
+
+def turns_before(run: Run, task: TaskRun, question: Question) -> tuple[Message, ...]:
+    """What was exchanged before a turn, from the run's own replies; () for a question that stands alone."""
+    if not question.after:
+        return question.conversation
+    earlier = run.questions[task.bench, task.lang, question.after]
+    reply = run.replies.get(task.replies[question.after].get("text", ""))
+    words = reply_words(reply) if reply else SILENCE.get(question.lang, SILENCE["en"])
+    return (*turns_before(run, task, earlier), Message("user", earlier.stem), Message("assistant", words))
 
 
 def reply_words(reply: Reply) -> str:
