@@ -33,6 +33,13 @@ TABLE = {
     "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
     "sogocheck": "igaku.benchmarks.sogocheck:SogoCheck",
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
+    "healthbench": "igaku.benchmarks.healthbench:HealthBench",
+    "healthbench_jp": "igaku.benchmarks.healthbench:HealthBenchJP",
+    "healthbench_pro": "igaku.benchmarks.healthbench:HealthBenchPro",
+    "jbc": "igaku.benchmarks.healthbench:JBC",
+    "harmless": "igaku.benchmarks.harmless:Harmless",
+    "medsafetybench": "igaku.benchmarks.medsafetybench:MedSafetyBench",
+    "jmedethicbench": "igaku.benchmarks.jmedethicbench:JMedEthicBench",
 }
 
 

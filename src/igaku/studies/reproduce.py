@@ -22,6 +22,7 @@ from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
 from igaku.studies.published.figures import Difference, Figure, figures
+from igaku.studies.published.jbc import jbc_mean, jbc_score
 from igaku.studies.published.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
 from igaku.tables import Table, Value, View
 
@@ -145,4 +146,6 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
     "jmle2026-points": jmle_points,
+    "jbc-overall": jbc_score,
+    "jbc-normalized": jbc_mean,
 }

@@ -15,6 +15,7 @@ from igaku.io.hashing import digest, file_sha256
 from igaku.question import Answer, Reply
 from igaku.runs.importers.compared import missing, other_keys
 from igaku.runs.importers.formats import FORMATS, files_of
+from igaku.runs.importers.judged import add_votes, graded_rubrics
 from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
 from igaku.runs.importers.merge import Import, merge_into_run
 from igaku.runs.importers.recorded import RecordedReply, Remarks
@@ -87,6 +88,14 @@ def import_run(
     images = {reply.key for one, reply in zip(counted, first) if one.reply.images}
     new = Import(benchmark.label, questions, kind.methods, first, rest, images, [*notes, *remarks.provenance])
     added = merge_into_run(Path(out), new, choice, new_keys)
+    if kind.read is graded_rubrics:
+        for file in files:
+            add_votes(
+                Path(out),
+                file,
+                benchmark.aggregate,
+                [(one.question, r) for one, r in zip(counted, first) if one.file == file],
+            )
     keep_exams([benchmark], Path(out))
     return Imported(open_run(out), added, len(replies) - len(known), len(further), notes)
 
