@@ -12,11 +12,27 @@ from igaku.grading.reading.statements import STRONG, Statement, statements
 from igaku.grading.reading.topics import requested
 from igaku.grading.reading.vocabulary import NEGATIVE_STEM
 from igaku.keys.stated import stated
-from igaku.question import Question
+from igaku.question import LETTERS, Question
 
 
 def read_choices(text: str, question: Question, cut: bool) -> Found:
-    """The choices that a reply in plain text ends with.
+    """The choices that a reply in plain text ends with; see ``read_statements``.
+
+    Most replies of a run that asks for letters are one letter, alone or after an answer word. They are read as the
+    grammar reads them, without it.
+    """
+    bare = None if cut else _BARE.fullmatch(text)
+    at = LETTERS.find(bare[2].lower()) if bare else -1
+    if bare and at < len(question.choices) > 1:
+        return Found((at,), "anchor" if bare[1] else "nothing else")
+    return read_statements(text, question, cut)
+
+
+_BARE = re.compile(r"\s*(?:(答え|正解|解答|回答|answer) ?[:は] ?)?[(「]?([a-z])[)」]?(?:です)?[.。]?\s*", re.I)
+
+
+def read_statements(text: str, question: Question, cut: bool) -> Found:
+    """The choices that a reply ends with, by all that it claims.
 
     Args:
         text: after ``plain``, without thinking.
