@@ -16,7 +16,7 @@ def test_every_figure_has_a_source_and_a_check_or_a_reason() -> None:
 def test_every_figure_with_replies_at_hand_is_reproduced() -> None:
     rows = reproduce().figures
     checked = [f for f in rows if f.check and f.benchmark != "jmle2026"]
-    assert len(checked) == 29
+    assert len(checked) == 37
     assert [f for f in checked if f.status == "differs"] == []
     assert {f.what.split(",")[0] for f in checked if f.status == "partly"} == {
         "accuracy in percent: one answer / several answers (2018-2022)",

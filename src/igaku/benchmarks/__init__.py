@@ -33,6 +33,8 @@ TABLE = {
     "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
     "sogocheck": "igaku.benchmarks.sogocheck:SogoCheck",
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
+    "kokushimd": "igaku.benchmarks.kokushimd:KokushiMD",
+    "jmed48k": "igaku.benchmarks.jmed48k:JMed48k",
     "healthbench": "igaku.benchmarks.healthbench:HealthBench",
     "healthbench_jp": "igaku.benchmarks.healthbench:HealthBenchJP",
     "healthbench_pro": "igaku.benchmarks.healthbench:HealthBenchPro",

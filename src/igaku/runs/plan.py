@@ -202,10 +202,11 @@ def blocks_of(bench: str | Benchmark | Sequence[str | Benchmark], task: TaskSpec
 
 
 def _parts(bench: str | Benchmark) -> list[Benchmark]:
-    """The benchmark itself, or its slices where each is scored in its own way."""
+    """The benchmark itself, or its slices where each is scored in its own way (a year of a slice belongs to it)."""
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     if loaded.scored_by_slice and not loaded.part:
-        return [type(loaded)(part) for part in loaded.slices]
+        whole = (p for p in loaded.slices if not any(p.startswith(f"{other}-") for other in loaded.slices))
+        return [type(loaded)(part) for part in whole]
     return [loaded]
 
 
