@@ -83,7 +83,7 @@ def test_a_file_that_a_user_must_get_says_where(data: Path) -> None:
     for name, page in (
         ("healthbench", "simple-evals"),
         ("jmedethicbench", "CC BY-NC"),
-        ("healthbench_pro", "2604.27470"),
+        ("healthbench_professional", "2604.27470"),
     ):
         with pytest.raises(IgakuError, match=page):
             load_benchmark(name).load()

@@ -37,7 +37,7 @@ TABLE = {
     "jmed48k": "igaku.benchmarks.jmed48k:JMed48k",
     "healthbench": "igaku.benchmarks.healthbench:HealthBench",
     "healthbench_jp": "igaku.benchmarks.healthbench:HealthBenchJP",
-    "healthbench_pro": "igaku.benchmarks.healthbench:HealthBenchPro",
+    "healthbench_professional": "igaku.benchmarks.healthbench:HealthBenchPro",
     "jbc": "igaku.benchmarks.healthbench:JBC",
     "harmless": "igaku.benchmarks.harmless:Harmless",
     "medsafetybench": "igaku.benchmarks.medsafetybench:MedSafetyBench",

@@ -7,7 +7,7 @@ is answered), ``rubrics`` (``criterion``, ``points``, negative for what must not
   ``-sample`` (nine, from hotake-varytex/healthbench-data-creator).
 - ``healthbench_jp``: the same conversations in Japanese by GPT-5, nobody checked them (li-lab/HealthBenchX, MIT): the
   turns have ``content_jp``. The rubrics stay English and come from ``healthbench``'s file where a row has none.
-- ``healthbench_pro``: HealthBench Professional 2026 (arXiv 2604.27470), 525 tasks; its fields were not seen by us, and
+- ``healthbench_professional``: OpenAI 2026 (arXiv 2604.27470), 525 tasks; its fields were not seen by us, and
   what is not in the form above is refused.
 - ``jbc``: mk0129/Japanese_BreastCancer_Benchmark, five open questions on breast cancer in Japan with ten points, five
   of them negative (drugs that are not approved there), MIT.
@@ -41,7 +41,7 @@ class HealthBench(ByHand):
     licence = "MIT"
     upstream = "openai/simple-evals"
     page = "https://github.com/openai/simple-evals (HealthBench)"
-    slices = ("hard", "consensus", "sample")
+    slices: ClassVar[tuple[str, ...]] = ("hard", "consensus", "sample")
     aggregate = "healthbench"
     prompt = "conversation"
     method = "rubric"
@@ -108,14 +108,14 @@ class HealthBenchJP(HealthBench):
 class HealthBenchPro(HealthBench):
     """See the module."""
 
-    name = "healthbench_pro"
+    name = "healthbench_professional"
     title = "HealthBench Professional"
     title_ja = "HealthBench Professional（専門家向け）"
     licence = "see OpenAI's page"
     upstream = "OpenAI (hub)"
     page = "OpenAI's page of HealthBench Professional (arXiv 2604.27470)"
     slices = ()
-    paths: ClassVar[dict[str, str]] = {"": "healthbench_pro/healthbench_professional.jsonl"}
+    paths: ClassVar[dict[str, str]] = {"": "healthbench_professional/healthbench_professional.jsonl"}
 
 
 class JBC(HealthBench):

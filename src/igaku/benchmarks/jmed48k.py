@@ -95,8 +95,8 @@ def _question(row: dict[str, Any], licence: str, year: str, folders: list[Path],
     options = row.get("options")
     choices = choices_of(options if options is not None else {}, {}, where)
     key, void = key_of(row.get("correct_answer") or [], choices, stem)
-    img = row.get("img") if isinstance(row.get("img"), dict) else {}
-    named = [n for k in ("content_img", "answer_img") for n in _list(img.get(k)) if n]
+    img = row.get("img")
+    named = [n for k in ("content_img", "answer_img") for n in _list(img.get(k)) if n] if isinstance(img, dict) else []
     return Question(
         id=f"{licence}-{year}-{block or 'all'}-{number}",
         lang="ja",

@@ -19,6 +19,7 @@ LICENCES = frozenset(
         "MIT",
         "CC BY 4.0",
         "CC BY-SA 4.0",
+        "CC BY-NC 4.0",
         "CC BY-NC-SA 4.0",
         "CC BY",
         "ODC-By 1.0",
