@@ -270,3 +270,10 @@ def test_jmed48k_refuses_what_is_not_its_form(data: Path) -> None:
     file.write_text("[]")
     with pytest.raises(IgakuError, match="not a file of JMed48k"):
         load_benchmark("jmed48k-nurse").load()
+
+
+def test_questions_that_share_a_case_are_linked(data: Path) -> None:
+    case = "次の文を読み、91、92の問いに答えよ。48歳の女性。"
+    kokushi(data, row(index="91", question=case + "どれか。"), row(index="92", question=case + "どれか。"), row())
+    groups = [q.group for q in load_benchmark("kokushimd-nurse").load()]
+    assert groups[0] == groups[1] != "" and groups[2] == ""

@@ -24,6 +24,7 @@ from igaku.benchmarks.by_hand import ByHand
 from igaku.benchmarks.igakuqa import prohibited
 from igaku.benchmarks.licence_rows import choices_of, first, key_of, pictures_of
 from igaku.benchmarks.licences import block_of, licence_of, licences, part_of, slices
+from igaku.benchmarks.linked import with_groups
 from igaku.errors import IgakuError
 from igaku.io.rows import is_number, read_jsonl
 from igaku.question import Choices, Question
@@ -68,7 +69,10 @@ class KokushiMD(ByHand):
         return [f"kokushimd/train_{lang}.jsonl"]
 
     def questions(self, lang: str) -> Iterator[Question]:
-        """Yield the slice's rows, in the file's order."""
+        """Yield the slice's rows, in the file's order; those whose stems name each other are linked."""
+        return iter(with_groups(list(self._rows(lang))))
+
+    def _rows(self, lang: str) -> Iterator[Question]:
         path = self.path(self.files(lang)[0])
         licence, year = part_of(self.part)
         for line, row in read_jsonl(path):

@@ -120,6 +120,8 @@ def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]
         row["images"] = row["images"].split("|")
     if "image" in row:
         row["image"] = row["image"].strip().lower() in ("1", "true", "yes")
+    if row.get("harmful", "").strip().lower() in ("1", "true", "yes", "0", "false", "no"):
+        row["harmful"] = row["harmful"].strip().lower() in ("1", "true", "yes")
     for name in ("points", "human_accuracy"):
         if name in row:
             try:

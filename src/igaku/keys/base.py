@@ -8,8 +8,6 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from typing import Self
 
-    from igaku.keys.rubric import Rubric
-
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -82,8 +80,8 @@ class KeyBase(Struct, frozen=True):
         """Whether these choices (in the question's own order, as they were named) are an accepted answer."""
         return False
 
-    def as_rubric(self, question: QuestionLike) -> "Rubric | None":
-        """What a judge looks for; None where the key has no points of its own."""
+    def as_rubric(self, question: QuestionLike) -> "KeyBase | None":
+        """A ``Rubric`` with what a judge looks for; None where the key has no points of its own."""
         return None
 
     @property

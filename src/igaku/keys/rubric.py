@@ -78,7 +78,8 @@ def _point(given: object, where: str) -> Point:
 
 def rubric_of(question: QuestionLike) -> Rubric:
     """What a judge looks for: the key's own points, or that the answer names each right choice and no other."""
-    if own := question.key.as_rubric(question):
+    own = question.key.as_rubric(question)
+    if isinstance(own, Rubric):
         return own
     answer = "」「".join(question.key.gold_text(question).split("\n"))
     return Rubric((Point(_ONLY.get(question.lang, _ONLY["en"]).format(answer)),))

@@ -51,12 +51,11 @@ class Conversations:
                 f"{self._run.bench}, question {question.id}: a conversation needs a prompt with chat turns, and "
                 f"{self._run.prompt} has none; use --prompt conversation"
             )
-        before = (*_system(rendered), *question.conversation)
-        if question.after:
-            before = self.before(question)
-            if not before:
-                return ()
-        self._known[question.id] = (*before, *(m for m in rendered.messages if m.role != "system"))
+        before = self.before(question) if question.after else _system(rendered)
+        if question.after and not before:
+            return ()
+        mine = (m for m in rendered.messages if m.role != "system")
+        self._known[question.id] = (*before, *question.conversation, *mine)
         return self._known[question.id]
 
     def before(self, question: Question) -> tuple[Message, ...]:
@@ -84,7 +83,8 @@ def turns_before(run: Run, task: TaskRun, question: Question) -> tuple[Message, 
     earlier = run.questions[task.bench, task.lang, question.after]
     reply = run.replies.get(task.replies[question.after].get("text", ""))
     words = reply_words(reply) if reply else SILENCE.get(question.lang, SILENCE["en"])
-    return (*turns_before(run, task, earlier), Message("user", earlier.stem), Message("assistant", words))
+    own = Message("user", earlier.stem), Message("assistant", words)
+    return (*turns_before(run, task, earlier), *own, *question.conversation)
 
 
 def reply_words(reply: Reply) -> str:
