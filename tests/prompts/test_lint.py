@@ -17,6 +17,7 @@ from tests.prompts.questions import COUNTS, FORMS, NUMBERS, question
 load_prompt = cache(igaku.load_prompt)
 NOT_EXAMS = (
     "annotate_ja",
+    "conversation",
     "discrepancy_ja",
     "error_en",
     "error_ja",

@@ -41,6 +41,15 @@ TABLE = {
     "dental_exam": "igaku.benchmarks.dental_exam:DentalExam",
     "keepha": "igaku.benchmarks.keepha:KEEPHA",
     "nursing_records": "igaku.benchmarks.nursing_records:NursingRecords",
+    "kokushimd": "igaku.benchmarks.kokushimd:KokushiMD",
+    "jmed48k": "igaku.benchmarks.jmed48k:JMed48k",
+    "healthbench": "igaku.benchmarks.healthbench:HealthBench",
+    "healthbench_jp": "igaku.benchmarks.healthbench:HealthBenchJP",
+    "healthbench_professional": "igaku.benchmarks.healthbench:HealthBenchPro",
+    "jbc": "igaku.benchmarks.healthbench:JBC",
+    "harmless": "igaku.benchmarks.harmless:Harmless",
+    "medsafetybench": "igaku.benchmarks.medsafetybench:MedSafetyBench",
+    "jmedethicbench": "igaku.benchmarks.jmedethicbench:JMedEthicBench",
 }
 
 

@@ -81,13 +81,13 @@ class KeyBase(Struct, frozen=True):
         """The groups in which ``igaku bench show`` counts it."""
         return ()
 
-    def criteria(self, question: QuestionLike) -> tuple[str, ...]:
-        """What a judge looks for in a reply to it; () where the right answer's words say enough."""
-        return ()
-
     def accepts(self, positions: tuple[int, ...]) -> bool:
         """Whether these choices (in the question's own order, as they were named) are an accepted answer."""
         return False
+
+    def as_rubric(self, question: QuestionLike) -> "KeyBase | None":
+        """A ``Rubric`` with what a judge looks for; None where the key has no points of its own."""
+        return None
 
     @property
     def choice_sets(self) -> tuple[tuple[int, ...], ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from igaku.keys.base import KeyBase, QuestionLike
+from igaku.keys.rubric import Point, Rubric
 
 _NUMBERED = re.compile(r"^(\d+)\. (.*)$", re.M)
 _NONE = {"ja": "誤りなし", "zh": "没有错误"}
@@ -57,18 +58,18 @@ class Correction(KeyBase, frozen=True, tag="correction", omit_defaults=True):
         """``with an error``."""
         return ("with an error",) if self.corrections else ()
 
-    def criteria(self, question: QuestionLike) -> tuple[str, ...]:
+    def as_rubric(self, question: QuestionLike) -> Rubric:
         """For a judge: that the error is found, and that the correction says the same as the source's."""
         ja = question.lang == "ja"
         if not self.corrections:
-            return ("本文に誤りがないと述べている" if ja else "Says that the text holds no error",)
+            return Rubric((Point("本文に誤りがないと述べている" if ja else "Says that the text holds no error"),))
         found = "文{}を誤りのある文として挙げている" if ja else "Names sentence {} as the one with the error"
         right = (
             "訂正の内容が「{}」と医学的に同じである"
             if ja
             else 'Its correction means medically the same as "{}" (other words are fine)'
         )
-        return found.format(self.sentence), right.format(self.corrections[0])
+        return Rubric((Point(found.format(self.sentence)), Point(right.format(self.corrections[0]))))
 
 
 def numbered(text: str) -> list[tuple[int, str]]:

@@ -113,7 +113,7 @@ def _alternatives(key: Key) -> list[Key]:
     """One key an accepted answer."""
     if not isinstance(key, Choices | Number | Text):
         return [key]
-    return [replace(key, accepted=(one,)) for one in key.accepted] or [key]
+    return [msgspec.structs.replace(key, accepted=(one,)) for one in key.accepted] or [key]
 
 
 def _answer_text(answer: Answer) -> str:

@@ -26,6 +26,7 @@ MEASURES: dict[str, Callable[[Sequence[Graded]], list[Measure]]] = {
     "bleu": lambda items: [means({"bleu": lambda i: i.verdict.score}, items)],
     "pearson": lambda items: [measures.pearson(items)],
     "rubric": lambda items: [measures.rubric(items)],
+    "healthbench": lambda items: [measures.healthbench(items)],
     "statements": lambda items: _statements(items),
     "error_f1": lambda items: [error_f1(items)],
     "mention_f1": lambda items: [mention_f1(items)],

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.methods import (
+    conduct,
     errors,
     letters,
     likelihood,
@@ -36,7 +37,7 @@ VERSION = "3"
 
 BUILTIN = tuple(
     method
-    for family in (letters, likelihood, words, lists, pairs, translation, errors, mentions, rubric, published)
+    for family in (letters, likelihood, words, lists, pairs, translation, errors, mentions, rubric, conduct, published)
     for method in family.METHODS
 )
 
@@ -90,8 +91,8 @@ def grade_one(method: Method, question: Question, reply: Reply | None) -> Verdic
     if reply is None:
         raise ValueError(f"no reply to {question.id}")
     finish = reply.answer.finish
-    if finish in ("overlong", "refused"):
-        return Verdict(outcome="overlong" if finish == "overlong" else "refused")
+    if finish == "overlong" or (finish == "refused" and not method.reads_refusals):
+        return Verdict(outcome=finish)
     if finish == "error":
         return Verdict(outcome="engine_error")
     return method.grade(question, as_presented(question, reply.permutation), reply)

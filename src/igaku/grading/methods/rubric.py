@@ -2,12 +2,13 @@
 
 import re
 
+from igaku.grading.methods.conduct import withheld
 from igaku.grading.methods.letters import same_words
 from igaku.grading.methods.method import Method, binary, unread
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.rubric import to_judge, verdict_of_votes
 from igaku.grading.words import choice_words, denies, mentioned
-from igaku.keys import LETTERS, gold_text, rubric_of
+from igaku.keys import LETTERS, Correction, gold_text, rubric_of
 from igaku.prompts.formats import opens
 from igaku.question import Question, Reply, Verdict
 
@@ -28,6 +29,8 @@ def _named(q: Question, shown: Question, reply: Reply) -> Verdict:
 
 
 def _rubric(q: Question, shown: Question, reply: Reply) -> Verdict:
+    if reply.answer.finish == "refused":
+        return withheld(q)
     return verdict_of_votes(rubric_of(q), reply) if to_judge(reply) else unread(reply)
 
 
@@ -46,9 +49,10 @@ METHODS = (
         kind="text",
         about="share of a rubric's points that a judge finds met (`igaku judge`)",
         title_ja="採点モデルが満たしたとした採点項目の割合（`igaku judge`）",
-        applies=lambda q: q.key.needs_judge or opens(q) or bool(q.key.criteria(q)),
+        applies=lambda q: q.key.needs_judge or opens(q) or isinstance(q.key, Correction),
         grade=_rubric,
         gold=gold_text,
         needs_votes=True,
+        reads_refusals=True,
     ),
 )
