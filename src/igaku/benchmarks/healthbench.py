@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from igaku.benchmarks.base import Benchmark
-from igaku.benchmarks.by_hand import ByHand
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
 from igaku.io.rows import need, read_jsonl
@@ -31,7 +30,7 @@ from igaku.question import Message, Point, Question, Rubric
 WHOLE = "2025-05-07-06-14-12_oss_eval.jsonl"
 
 
-class HealthBench(ByHand):
+class HealthBench(Benchmark):
     """See the module."""
 
     name = "healthbench"
@@ -40,7 +39,7 @@ class HealthBench(ByHand):
     languages = ("en",)
     licence = "MIT"
     upstream = "openai/simple-evals"
-    page = "https://github.com/openai/simple-evals (HealthBench)"
+    by_hand = "download it from https://github.com/openai/simple-evals into a data folder"
     slices: ClassVar[tuple[str, ...]] = ("hard", "consensus", "sample")
     aggregate = "healthbench"
     prompt = "conversation"
@@ -79,7 +78,7 @@ class HealthBenchJP(HealthBench):
     title_ja = "HealthBench-JP（機械翻訳）"
     languages = ("ja",)
     upstream = "li-lab/HealthBenchX (hub)"
-    page = "https://huggingface.co/datasets/li-lab/HealthBenchX"
+    by_hand = "download it from https://huggingface.co/datasets/li-lab/HealthBenchX into a data folder"
     slices = ()
     paths: ClassVar[dict[str, str]] = {"": "healthbench_jp/healthbench_jp.jsonl"}
     words = "content_jp"
@@ -92,7 +91,7 @@ class HealthBenchJP(HealthBench):
         if name not in self._english:
             raise IgakuError(
                 f"{where}: no 'rubrics' in it, and no row {name} in {HealthBench.paths['']}, which has the rubrics; "
-                f"get that file from {HealthBench.page}"
+                f"{HealthBench.by_hand}"
             )
         return self._english[name]
 
@@ -113,7 +112,7 @@ class HealthBenchPro(HealthBench):
     title_ja = "HealthBench Professional（専門家向け）"
     licence = "see OpenAI's page"
     upstream = "OpenAI (hub)"
-    page = "OpenAI's page of HealthBench Professional (arXiv 2604.27470)"
+    by_hand = "download it from OpenAI's page of HealthBench Professional (arXiv 2604.27470) into a data folder"
     slices = ()
     paths: ClassVar[dict[str, str]] = {"": "healthbench_professional/healthbench_professional.jsonl"}
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.benchmarks.by_hand import ByHand
+from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.licence_rows import choices_of, key_of, pictures_of
 from igaku.benchmarks.licences import block_of, licences, part_of, slices
 from igaku.benchmarks.linked import with_groups
@@ -35,7 +35,7 @@ _YEAR = re.compile(r"(20\d\d)")
 _NUMBER = re.compile(r"\d{1,2}")
 
 
-class JMed48k(ByHand):
+class JMed48k(Benchmark):
     """See the module."""
 
     name = "jmed48k"
@@ -43,7 +43,7 @@ class JMed48k(ByHand):
     title_ja = "JMed48k-Eval（11 職種の国家試験 2021–2025）"
     licence = "CC BY-NC 4.0"
     upstream = "JMed48k/JMed48k (hub)"
-    page = "https://huggingface.co/datasets/JMed48k/JMed48k (CC BY-NC 4.0)"
+    by_hand = "download it from https://huggingface.co/datasets/JMed48k/JMed48k (CC BY-NC 4.0)"
     slices = slices(range(2021, 2026))
     scored_by_slice = True
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from igaku.benchmarks.by_hand import ByHand
+from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
 from igaku.io.rows import read_jsonl
 from igaku.question import Conduct, Question
@@ -32,7 +32,7 @@ _NUMBERED = re.compile(r"(?:user_?|attack_?)?(?:turn|prompt|user|message)_?(\d{1
 _USER = ("user", "human", "attacker", "ユーザー", "")
 
 
-class JMedEthicBench(ByHand):
+class JMedEthicBench(Benchmark):
     """See the module."""
 
     name = "jmedethicbench"
@@ -41,7 +41,7 @@ class JMedEthicBench(ByHand):
     languages = ("ja", "en")
     licence = "CC BY-NC 4.0"
     upstream = "humanalysis-square/JMedEthicBench (hub)"
-    page = "https://huggingface.co/datasets/humanalysis-square/JMedEthicBench (CC BY-NC 4.0)"
+    by_hand = "download it from https://huggingface.co/datasets/humanalysis-square/JMedEthicBench (CC BY-NC 4.0)"
     aggregate = "rubric"
     prompt = "conversation"
     method = "rubric"

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from igaku.benchmarks.by_hand import ByHand
+from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.igakuqa import prohibited
 from igaku.benchmarks.licence_rows import choices_of, first, key_of, pictures_of
 from igaku.benchmarks.licences import block_of, licence_of, licences, part_of, slices
@@ -51,7 +51,7 @@ PICTURES = ("images", "image", "img", "image_paths", "image_path", "figures")
 _FILE = re.compile(r"(?P<licence>\D+?)_(?P<year>20\d\d)_(?P<block>[a-f]\d?)", re.I)
 
 
-class KokushiMD(ByHand):
+class KokushiMD(Benchmark):
     """See the module."""
 
     name = "kokushimd"
@@ -60,7 +60,7 @@ class KokushiMD(ByHand):
     languages = ("ja", "en")
     licence = "MIT"
     upstream = "humanalysis-square/KokushiMD-10 (hub)"
-    page = "https://huggingface.co/datasets/humanalysis-square/KokushiMD-10"
+    by_hand = "download it from https://huggingface.co/datasets/humanalysis-square/KokushiMD-10 into a data folder"
     slices = slices(range(2020, 2025), without=("laboratory_technologist",))
     scored_by_slice = True
 

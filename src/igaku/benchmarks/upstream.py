@@ -11,7 +11,6 @@ from typing import TypedDict
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.benchmarks.base import Benchmark
-from igaku.benchmarks.by_hand import ByHand
 from igaku.errors import IgakuError
 from igaku.io.download import download, download_rows
 from igaku.io.paths import cache_dir, find_data
@@ -93,8 +92,7 @@ def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lamb
     listed = upstream()
     for relative in wanted:
         if relative not in listed:
-            page = f"get it by hand: {benchmark.page}" if isinstance(benchmark, ByHand) else ""
-            why = benchmark.by_hand or page or "it is not a file of upstream's"
+            why = benchmark.by_hand or "it is not a file of upstream's"
             raise IgakuError(f"{name}: nothing to download for {relative}; {why}")
         on_file(f"downloading {relative} ({listed[relative]['bytes']:,} bytes)")
         download(target=cache_dir() / "data" / relative, **listed[relative])
