@@ -8,15 +8,36 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from igaku.keys import LETTERS, Choices, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
+from igaku.keys import (
+    LETTERS,
+    Choices,
+    Field,
+    Fields,
+    Key,
+    Label,
+    Number,
+    Ordering,
+    Pairs,
+    Point,
+    Rubric,
+    Span,
+    Spans,
+    Terms,
+    Text,
+    Translation,
+    Writing,
+)
 from igaku.keys.stated import Stated, stated, stated_count, without_count
 
 __all__ = [
     "LETTERS",
     "Answer",
     "Choices",
+    "Field",
+    "Fields",
     "Finish",
     "Key",
+    "Label",
     "Message",
     "Number",
     "Ordering",
@@ -29,12 +50,15 @@ __all__ = [
     "RequestKind",
     "Rubric",
     "Sampling",
+    "Span",
+    "Spans",
     "Stated",
     "Terms",
     "Text",
     "Translation",
     "Verdict",
     "Void",
+    "Writing",
     "stated",
     "stated_count",
     "without_count",

@@ -6,7 +6,24 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.keys import FROM_ROWS, KeyBase, gold_letters, gold_text, rubric_of
-from igaku.question import Choices, Key, Number, Ordering, Pairs, Point, Question, Rubric, Terms, Text, Translation
+from igaku.question import (
+    Choices,
+    Field,
+    Fields,
+    Key,
+    Label,
+    Number,
+    Ordering,
+    Pairs,
+    Point,
+    Question,
+    Rubric,
+    Span,
+    Spans,
+    Terms,
+    Text,
+    Translation,
+)
 
 WORDS = ("甲", "乙", "丙")
 KEYS: list[tuple[Key, str, str, str]] = [
@@ -28,6 +45,19 @@ KEYS: list[tuple[Key, str, str, str]] = [
         "善",
     ),
     (Translation(("熱", "発熱")), '{"type":"translation","references":["熱","発熱"]}', "熱\n発熱", "熱"),
+    (
+        Fields((Field("T", ("T1",), ("T1", "T2")),)),
+        '{"type":"fields","fields":[{"name":"T","accepted":["T1"],"classes":["T1","T2"]}]}',
+        "T: T1",
+        "T: T1",
+    ),
+    (
+        Spans("熱と咳", (Span(0, 1, "d"),), (Label("d", ("病",)),)),
+        '{"type":"spans","document":"熱と咳","spans":[{"start":0,"end":1,"label":"d"}],'
+        '"labels":[{"tag":"d","words":["病"]}]}',
+        "熱 (d)",
+        "<d>熱</d>と咳",
+    ),
 ]
 IDS = [type(key).__name__ for key, *_ in KEYS]
 

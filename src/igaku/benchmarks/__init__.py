@@ -33,6 +33,7 @@ TABLE = {
     "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
     "sogocheck": "igaku.benchmarks.sogocheck:SogoCheck",
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
+    "j_clinicalbench": "igaku.benchmarks.j_clinicalbench:JClinicalBench",
 }
 
 

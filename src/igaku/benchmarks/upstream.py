@@ -23,6 +23,8 @@ BASE = {
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
     "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",
     "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",
+    "j_clinicalbench": "https://raw.githubusercontent.com/seiji-shimizu/J-ClinicalBench-release/"
+    "f7ea47a3ba39b8add6096f542054a0c0d814e8f7",
     "yakugakuqa": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/data",
 }
 HUB_SETS = {

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 
 from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 from igaku.keys.choices import Choices
+from igaku.keys.fields import Field, Fields
 from igaku.keys.number import Number
 from igaku.keys.ordering import Ordering
 from igaku.keys.pairs import Pairs
 from igaku.keys.rubric import Point, Rubric, rubric_of
+from igaku.keys.spans import Label, Span, Spans
 from igaku.keys.terms import Terms
 from igaku.keys.text import Text
 from igaku.keys.translation import Translation
+from igaku.keys.writing import Writing
 
-Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation
+Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation | Fields | Spans | Writing
 
 FROM_ROWS = (Rubric, Choices, Number)
 """The kinds of key that a row of a user's own file may hold, in the order in which they are tried."""
@@ -25,16 +28,22 @@ __all__ = [
     "FROM_ROWS",
     "LETTERS",
     "Choices",
+    "Field",
+    "Fields",
     "Key",
     "KeyBase",
+    "Label",
     "Number",
     "Ordering",
     "Pairs",
     "Point",
     "Rubric",
+    "Span",
+    "Spans",
     "Terms",
     "Text",
     "Translation",
+    "Writing",
     "gold_letters",
     "gold_text",
     "rubric_of",

@@ -11,6 +11,7 @@ from igaku.grading import Graded, terms
 from igaku.grading.rubric import votes_of
 from igaku.keys import LETTERS, rubric_of
 from igaku.prompts.formats import complete, parent
+from igaku.statistics import clinical
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
 
@@ -162,5 +163,11 @@ AGGREGATORS: dict[str, Aggregator] = {
     "pearson": pearson,
     "rubric": rubric,
     "statements": statements,
+    "list_f1": clinical.list_f1,
+    "positive_f1": clinical.positive_f1,
+    "macro_f1": clinical.macro_f1,
+    "fields": clinical.fields,
+    "span_f1": clinical.span_f1,
+    "rouge": clinical.rouge,
 }
 """By the name in ``Benchmark.aggregate``."""

@@ -11,7 +11,21 @@ from msgspec.structs import replace
 
 from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading.methods import letters, likelihood, lists, pairs, published, rubric, translation, words
+from igaku.grading.methods import (
+    clinicalbench,
+    fields,
+    letters,
+    likelihood,
+    lists,
+    option,
+    pairs,
+    published,
+    rubric,
+    spans,
+    translation,
+    words,
+    writing,
+)
 from igaku.grading.methods.method import Method
 from igaku.grading.rubric import gold_vote
 from igaku.grading.words import choice_words
@@ -25,7 +39,21 @@ VERSION = "3"
 
 BUILTIN = tuple(
     method
-    for family in (letters, likelihood, words, lists, pairs, translation, rubric, published)
+    for family in (
+        letters,
+        likelihood,
+        words,
+        lists,
+        pairs,
+        translation,
+        rubric,
+        published,
+        option,
+        fields,
+        spans,
+        writing,
+        clinicalbench,
+    )
     for method in family.METHODS
 )
 
