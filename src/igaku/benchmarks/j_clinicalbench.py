@@ -41,12 +41,29 @@ TASKS = {
     "mr": Task("CLR/MR", ("data.csv",), tasks.lists, "list_f1", "terms", "commas-as-published"),
     "mcqa": Task("CLR/MCQA", ("igakuqa_clinical_test.jsonl",), tasks.exam, "accuracy", "letter"),
     "hs_ds": Task(
-        "CLG/HS_DS", ("data_summary.csv", "data_doctor.csv", "data_ds.csv"), tasks.handovers, "rouge", "rouge"
+        "CLG/HS_DS",
+        ("data_summary.csv", "data_doctor.csv", "data_ds.csv"),
+        tasks.handovers,
+        "rouge",
+        "rouge",
+        "rouge-as-published",
     ),
-    "hs_pn": Task("CLG/HS_PN", ("data_release_full.json", "dataset_paper.json"), tasks.courses, "rouge", "rouge"),
-    "irs": Task("CLG/IRS", ("data.csv",), tasks.incidents, "rouge", "rouge"),
+    "hs_pn": Task(
+        "CLG/HS_PN",
+        ("data_release_full.json", "dataset_paper.json"),
+        tasks.courses,
+        "rouge",
+        "rouge",
+        "rouge-as-published",
+    ),
+    "irs": Task("CLG/IRS", ("data.csv",), tasks.incidents, "rouge", "rouge", "rouge-as-published"),
     "cts": Task(
-        "CLG/CTS", tuple(f"{k}_simplification.csv" for k in ("PN", "CR", "RR")), tasks.plain_words, "rouge", "rouge"
+        "CLG/CTS",
+        tuple(f"{k}_simplification.csv" for k in ("PN", "CR", "RR")),
+        tasks.plain_words,
+        "rouge",
+        "rouge",
+        "rouge-as-published",
     ),
     "ner_disease": Task("CLU/NER_Disease", SENTENCES, tasks.sentences, "span_f1", "spans", "spans-as-published"),
     "ner_medication": Task("CLU/NER_Medication", SENTENCES, tasks.sentences, "span_f1", "spans", "spans-as-published"),

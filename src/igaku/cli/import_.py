@@ -10,7 +10,8 @@ from igaku.cli.output import emit, say, show_table
 
 FORMAT = (
     "jsonl or csv (id, model, reply), igakuqa (published reply files), igakuqa119 (answer JSON or grading CSV), "
-    "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), j-clinicalbench (MCQA labels), "
+    "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), "
+    "j-clinicalbench (task by task: --bench j_clinicalbench-tnm), "
     "med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (.json and .eval logs), "
     "lighteval or swallow (details_*.parquet)."
 )

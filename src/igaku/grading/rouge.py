@@ -31,18 +31,38 @@ def rouge(candidate: str, reference: str) -> dict[str, float]:
     return out | {"precision": float(order.precision), "recall": float(order.recall)}
 
 
+def published_rouge(candidate: str, reference: str) -> dict[str, float]:
+    """ROUGE-L of all of MeCab's tokens, punctuation among them, as they are written."""
+    found = _all_tokens().score(reference[:LONGEST], candidate[:LONGEST])["rougeL"]
+    return {"precision": float(found.precision), "recall": float(found.recall), "f1": float(found.fmeasure)}
+
+
+@cache
+def _all_tokens() -> Any:
+    return optional("rouge_score.rouge_scorer", "rouge").RougeScorer(["rougeL"], tokenizer=_Tokens())
+
+
 @cache
 def _scorer(japanese: bool) -> Any:
     scorer = optional("rouge_score.rouge_scorer", "rouge")
     return scorer.RougeScorer(KINDS, tokenizer=_Words()) if japanese else scorer.RougeScorer(KINDS)
 
 
-class _Words:
-    """Japanese words with a letter, a digit or a sign of writing in them; punctuation and brackets count nothing."""
+class _Tokens:
+    """MeCab's tokens of a text."""
 
     def __init__(self) -> None:
         self._mecab = optional("sacrebleu.tokenizers.tokenizer_ja_mecab", "rouge").TokenizerJaMecab()
 
     def tokenize(self, text: str) -> list[str]:
-        """The words of a text, in its order."""
-        return [word for word in self._mecab(" ".join(text.split())).split() if _WORD.search(word)]
+        """The tokens, in their order."""
+        tokens: list[str] = self._mecab(text).split()
+        return tokens
+
+
+class _Words(_Tokens):
+    """Those with a letter, a digit or a sign of writing in them; punctuation and brackets count nothing."""
+
+    def tokenize(self, text: str) -> list[str]:
+        """The words, in their order."""
+        return [word for word in super().tokenize(" ".join(text.split())) if _WORD.search(word)]

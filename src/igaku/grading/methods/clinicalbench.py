@@ -13,7 +13,9 @@ from igaku.grading.methods.method import Method, binary, graded
 from igaku.grading.methods.option import is_label
 from igaku.grading.methods.spans import is_recognition
 from igaku.grading.methods.spans import verdict as spans_verdict
-from igaku.keys import LETTERS, Fields, Span, Spans, Terms, gold_text
+from igaku.grading.methods.writing import is_writing
+from igaku.grading.rouge import published_rouge
+from igaku.keys import LETTERS, Fields, Span, Spans, Terms, Writing, gold_text
 from igaku.question import Question, Reply, Verdict
 
 _FENCE = re.compile(r"```\w*")
@@ -62,6 +64,14 @@ def _offsets(q: Question, shown: Question, reply: Reply) -> Verdict:
     return spans_verdict(sorted(read), q.key.spans, q.key.labels, tuple(f"{s.start}-{s.end}" for s in sorted(read)), {})
 
 
+def _rouge(q: Question, shown: Question, reply: Reply) -> Verdict:
+    """ROUGE-L of all tokens up to an invented next task. (The scores of one model in three tasks follow a further cut,
+    which is not known.)"""
+    assert isinstance(q.key, Writing)
+    parts = published_rouge(re.split(r"### ?入力", reply.answer.text)[0], q.key.reference)
+    return graded(parts["f1"], (), {**parts, "rougeL": parts["f1"]})
+
+
 def _tagged(text: str) -> Iterator[tuple[int, int, str]]:
     """What ``<(tag)…>(.*?)</tag>`` finds, in linear time, with positions in the text without these tags."""
     at = plain = 0
@@ -104,6 +114,7 @@ _ABOUT = (
         "the word behind T因子:, N因子:, M因子:",
         "「T因子:」などの直後の語",
     ),
+    ("rouge", is_writing, _rouge, gold_text, "ROUGE-L of all tokens", "全トークンの ROUGE-L"),
     ("spans", is_recognition, _offsets, gold_text, "positions in the reply's own copy", "回答中の写しでの文字位置"),
 )
 

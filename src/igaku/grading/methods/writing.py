@@ -24,13 +24,18 @@ def _rouge(q: Question, shown: Question, reply: Reply) -> Verdict:
     return Verdict(outcome=outcome, score=score, parts=parts)
 
 
+def is_writing(q: Question) -> bool:
+    """Whether a text that is to be written answers it."""
+    return isinstance(q.key, Writing)
+
+
 METHODS = (
     Method(
         name="rouge",
         kind="text",
         about="a written text's likeness to a person's: ROUGE-L, with ROUGE-1 and ROUGE-2 (words, not facts)",
         title_ja="書かれた文章と人の文章の近さ。ROUGE-L（ROUGE-1・2 も示す）。語の一致で、内容の正しさではない",
-        applies=lambda q: isinstance(q.key, Writing),
+        applies=is_writing,
         grade=_rouge,
         gold=gold_text,
     ),

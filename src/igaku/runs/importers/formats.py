@@ -1,10 +1,11 @@
 """The formats of recorded replies: a reader each, the files that it reads, and the methods that suit its replies."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from igaku.errors import IgakuError
-from igaku.runs.importers import exams, medical, rows
+from igaku.runs.importers import exams, j_clinicalbench, medical, rows
 from igaku.runs.importers.inspect_logs import inspect, inspect_files
 from igaku.runs.importers.lighteval import lighteval
 from igaku.runs.importers.lm_eval import lm_eval
@@ -24,6 +25,8 @@ class Format(NamedTuple):
     """Methods to show."""
     model_names: bool = False
     """Whether ``model`` is the name to give; otherwise it picks one of several."""
+    narrow: Callable[[Sequence[Path], str], list[Path]] | None = None
+    """Which of a folder's files answer a benchmark, where the folder has those of several."""
 
 
 FORMATS = {
@@ -33,7 +36,9 @@ FORMATS = {
     "igakuqa119": Format(medical.igakuqa119, ("*.json", "*_grading_results.csv"), METHODS),
     "jmle2026": Format(exams.jmle2026, ("*.json",), METHODS[:1]),
     "igakuqa-evaluation": Format(exams.igakuqa_evaluation, ("*_20[0-9][0-9]_[A-F].json",), METHODS[:1]),
-    "j-clinicalbench": Format(exams.j_clinicalbench, ("MCQA/*/*_shot.json", "*_shot.json"), METHODS[:1]),
+    "j-clinicalbench": Format(
+        j_clinicalbench.j_clinicalbench, ("*_shot.json",), METHODS[:1], narrow=j_clinicalbench.narrow
+    ),
     "med-harness": Format(medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], model_names=True),
     "lm-eval": Format(lm_eval, ("samples_*.jsonl",), SCORED, model_names=True),
     "inspect": Format(inspect, ("*.json", "*.eval"), METHODS[:1], model_names=True),

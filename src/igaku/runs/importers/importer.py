@@ -66,6 +66,7 @@ def import_run(
     choice, kind, remarks = checked(repeats), FORMATS[format], Remarks()
     files = files_of(format, Path(path), remarks)
     benchmark = load_benchmark(bench)
+    files = kind.narrow(files, benchmark.label) if kind.narrow else files
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
     replies: Replies = [(f, r) for f in files for r in kind.read(f, lang or benchmark.languages[0], model, remarks)]
     if any(not r.id for _, r in replies):
@@ -84,7 +85,9 @@ def import_run(
     sources = {f: f"{f.name} sha256:{file_sha256(f)}" for f in files}
     first, rest = ([_reply(one, sources[one.file], benchmark.label) for one in part] for part in (counted, further))
     images = {reply.key for one, reply in zip(counted, first) if one.reply.images}
-    new = Import(benchmark.label, questions, kind.methods, first, rest, images, [*notes, *remarks.provenance])
+    methods = kind.methods if benchmark.method == "letter" else [benchmark.method]
+    every = [*notes, *remarks.provenance]
+    new = Import(benchmark.label, questions, methods, first, rest, images, every, benchmark.aggregate)
     added = merge_into_run(Path(out), new, choice, new_keys)
     return Imported(open_run(out), added, len(replies) - len(known), len(further), notes)
 

@@ -31,6 +31,8 @@ class Import(NamedTuple):
     """Keys of the replies of models that were sent the questions' images."""
     notes: Sequence[str]
     """Remarks and provenance, which stay in the run."""
+    aggregate: str = "accuracy"
+    """The benchmark's aggregator."""
 
 
 def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> int:
@@ -100,7 +102,14 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
         task = tasks.setdefault(
             (r.model, new.bench, r.lang, r.prompt, r.order),
             TaskRun(
-                model=r.model, bench=new.bench, lang=r.lang, prompt=r.prompt, order=r.order, methods=[], replies={}
+                model=r.model,
+                bench=new.bench,
+                lang=r.lang,
+                prompt=r.prompt,
+                order=r.order,
+                aggregate=new.aggregate,
+                methods=[],
+                replies={},
             ),
         )
         task.images |= r.key in new.with_images
