@@ -1,10 +1,13 @@
 """Clinical text tasks: classes by part, entities of a text, labels by number, written texts, published rules."""
 
+import random
+
 import pytest
 
 from igaku.grading import METHODS, grade_one, methods_for
 from igaku.grading.fields import read_fields
 from igaku.grading.golds import check_golds
+from igaku.grading.rouge import in_order
 from igaku.grading.spans import read_spans
 from igaku.keys import Field, Fields, Key, Label, Point, Span, Spans, Terms, Writing
 from igaku.question import Answer, Choices, Question, Reply, Verdict
@@ -239,6 +242,23 @@ def test_likeness_to_a_reference_counts_words_not_facts() -> None:
     assert graded("rouge", key, "§").outcome == "wrong"
     assert graded("rouge", key, "").outcome == "unparsed"
     assert set(denied.parts) == {"rouge1", "rouge2", "rougeL", "precision", "recall"}
+
+
+def test_the_longest_common_subsequence_is_rouge_scores_own() -> None:
+    scorer = pytest.importorskip("rouge_score.rouge_scorer")
+    rng = random.Random(1)
+
+    class Blanks:
+        def tokenize(self, text: str) -> list[str]:
+            return text.split()
+
+    theirs = scorer.RougeScorer(["rougeL"], tokenizer=Blanks())
+    for _ in range(50):
+        a, b = (" ".join(rng.choices("甲乙丙丁", k=rng.randint(1, 20))) for _ in range(2))
+        found = theirs.score(b, a)["rougeL"]
+        ours = in_order(a.split(), b.split())
+        assert (ours["precision"], ours["recall"]) == pytest.approx((found.precision, found.recall))
+        assert ours["f1"] == pytest.approx(found.fmeasure)
 
 
 @pytest.mark.parametrize("method", ["fields", "spans", "option", "fields-as-published", "spans-as-published"])
