@@ -21,6 +21,14 @@ from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
+from igaku.studies.published.clinicalbench import (
+    CHECK,
+    Hidden,
+    clinicalbench_figures,
+    clinicalbench_scores,
+    hidden,
+    hidden_table,
+)
 from igaku.studies.published.figures import Difference, Figure, figures
 from igaku.studies.published.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
 from igaku.tables import Table, Value, View
@@ -31,9 +39,12 @@ class ReproduceReport(View, Struct, kw_only=True):
 
     figures: list[Figure]
     differences: list[Difference] = []
+    hidden: list[Hidden] = []
+    """What stands behind each of J-ClinicalBench's scores."""
 
     def tables(self) -> list[Table]:
-        """One row a figure; one a question that is graded differently, with whose verdict holds."""
+        """One row a figure; one a question that is graded differently, with whose verdict holds; one a score of
+        J-ClinicalBench, with what it does not show."""
         columns = ("benchmark", "model", "figure", "published", "ours", "status", "why", "source")
         rows: list[list[Value]] = [
             [f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in self.figures
@@ -43,11 +54,15 @@ class ReproduceReport(View, Struct, kw_only=True):
             names = ("benchmark", "model", "question", "key", "ours", "published", "right", "why")
             cells: list[list[Value]] = [[getattr(d, name) for name in names] for d in self.differences]
             found.append(Table(name="differences", columns=dict.fromkeys(names, "text"), rows=cells))
-        return found
+        return [*found, hidden_table(self.hidden)] if self.hidden else found
 
     def notes(self) -> list[str]:
         """How many of each status."""
         return [", ".join(f"{n} {status}" for status, n in Counter(f.status for f in self.figures).items())]
+
+
+BY_FILES = {BENCH: jmle_figures, "j_clinicalbench": clinicalbench_figures}
+"""Families whose figures are read from their authors' own files."""
 
 
 def reproduce(families: Names = None) -> ReproduceReport:
@@ -56,13 +71,16 @@ def reproduce(families: Names = None) -> ReproduceReport:
     Raises:
         UnknownNameError: a family of which no figure is known.
     """
-    every = [*figures(), *jmle_figures()]
-    known, chosen = {family(f.benchmark) for f in every}, names(families)
+    chosen = names(families)
+    known = {family(f.benchmark) for f in figures()} | set(BY_FILES)
     if unknown := [name for name in chosen if name not in known]:
         raise UnknownNameError("benchmark with published figures", unknown[0], known)
-    wanted = [f for f in every if not chosen or family(f.benchmark) in chosen]
+    by_files = [f for name, read in BY_FILES.items() if not chosen or name in chosen for f in read()]
+    wanted = [*(f for f in figures() if not chosen or family(f.benchmark) in chosen), *by_files]
     differences = jmle_differences() if any(f.check == "jmle2026-points" for f in wanted) else []
-    return ReproduceReport(figures=[_checked(_explained(f, differences)) for f in wanted], differences=differences)
+    behind = hidden() if any(f.check == CHECK for f in wanted) else []
+    checked = [_checked(_explained(f, differences)) for f in wanted]
+    return ReproduceReport(figures=checked, differences=differences, hidden=behind)
 
 
 def _explained(figure: Figure, differences: list[Difference]) -> Figure:
@@ -145,4 +163,5 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
     "jmle2026-points": jmle_points,
+    CHECK: clinicalbench_scores,
 }

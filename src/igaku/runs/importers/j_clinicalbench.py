@@ -65,11 +65,16 @@ def read_rows(path: Path) -> list[tuple[str, Row]]:
 def j_clinicalbench(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """The rows of one file: one model, one prompt."""
     task, rows = task_of(path), read_rows(path)
-    ids = _IDS.get(task, _by_name)(task, rows, remarks)
+    ids = ids_of(task, rows, remarks)
     prompt = path.stem + (WITHOUT if path.parent.parent.name.endswith(WITHOUT) else "")
     for (where, row), name in zip(rows, ids):
         gold = (from_zero(str(row["gold"])),) if task == "mcqa" and "gold" in row else ()
         yield RecordedReply(where, path.parent.name, "ja", name, reply_of(task, row, where), prompt=prompt, gold=gold)
+
+
+def ids_of(task: str, rows: Sequence[tuple[str, Row]], remarks: Remarks) -> Iterator[str]:
+    """The id of each row's question, one that no question has where it is not found."""
+    return _IDS.get(task, _by_name)(task, rows, remarks)
 
 
 def reply_of(task: str, row: Row, where: str) -> str:
