@@ -1,4 +1,4 @@
-"""``igaku compare`` of two 4,000-question runs, from the command line, 10,000 bootstrap draws included.
+"""``igaku compare`` of two 4,000-question runs, from the command line.
 
 python bench/compare.py
 """

@@ -1,8 +1,9 @@
 """The positive control: the probes must detect a model that was trained on a benchmark, and must not detect its base.
 
 The embedded Gemma 3 270M is trained on thirty vignettes of IgakuQA 2018, eight epochs, in the exam's order. Then the
-base and the trained model are probed on fifteen of them and on runs of five; the base is the trained model's
-reference. It takes minutes on two cores. The trained model is stored under the cache folder and used again.
+base and the trained model are probed on them and on runs of five; the base is the trained model's reference, and as
+many vignettes of 2021 are the control. It takes half an hour on two cores. The trained model is stored under the cache
+folder and used again.
 
     python bench/contamination.py
 """
@@ -23,8 +24,8 @@ from igaku.studies.contamination import contamination, other_numbers
 from igaku.training import read_texts
 
 N = 30
-PROBED = 15
-"""Questions a probe (and a fifth as many runs of five): each is scored in ten versions, token by token."""
+PROBED = 30
+"""Questions a probe, each of which is scored in ten versions; and the runs of five among them, in two."""
 
 
 def usable(q: Question) -> bool:
@@ -38,10 +39,16 @@ def row(q: Question) -> dict[str, object]:
     return {"id": q.id, "stem": q.stem, "choices": list(q.choices), "answer": q.letters[q.key.accepted[0][0]]}
 
 
+def write(file: Path, questions: list[Question]) -> str:
+    file.write_text("".join(json.dumps(row(q), ensure_ascii=False) + "\n" for q in questions), encoding="utf-8")
+    return str(file)
+
+
 def main() -> None:
     file = embedded_file("gemma-3-270m")
     base = dequantized(file, file_sha256(file))
     questions = list(filter(usable, load_benchmark("igakuqa-2018").load("ja")))[:N]
+    later = list(filter(usable, load_benchmark("igakuqa-2021").load("ja")))[:N]
     trained = cache_dir() / "models" / "positive-control"
     losses: list[float] = []
     if not (trained / "config.json").exists():
@@ -55,11 +62,11 @@ def main() -> None:
     losses = json.loads((trained / "losses.json").read_text())
     found = []
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Path(scratch) / "control.jsonl"
-        bench.write_text("".join(json.dumps(row(q), ensure_ascii=False) + "\n" for q in questions), encoding="utf-8")
+        bench, control = write(Path(scratch) / "read.jsonl", questions), write(Path(scratch) / "later.jsonl", later)
         out = Path(scratch) / "probes"
         for name, folder, reference in (("base", base, None), ("trained on it", trained, str(base))):
-            for probe in contamination(str(folder), str(bench), out=out, questions=PROBED, reference=reference).probes:
+            given = {"reference": reference, "control": control, "limit": PROBED}
+            for probe in contamination(str(folder), bench, out=out, **given).probes:
                 print(name, probe, flush=True)
                 found.append(
                     {
@@ -70,6 +77,7 @@ def main() -> None:
                         "found": round(probe.value, 3),
                         "expected": "" if probe.expected is None else round(probe.expected, 3),
                         "reference": "" if probe.reference is None else round(probe.reference, 3),
+                        "control": "" if probe.control is None else round(probe.control, 3),
                         "p": "" if probe.p is None else f"{probe.p:.4f}",
                     }
                 )

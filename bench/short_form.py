@@ -1,88 +1,90 @@
-"""A 100-item short form of IgakuQA: how well it estimates the full score of respondents not used to choose it.
+"""A 100-question short form: its error and the coverage of its interval on respondents that were not used to draw it.
 
-Real: the published replies (difficulty from people's accuracy, which needs no respondent). Simulated: 400 items and
-200 respondents from a model with guessing and a second trait, fitted by a two-parameter logistic model on the first
-half. Both are compared with random samples of 100 items.
+Real respondents: the published replies to the 120th exam (14 models), of local models to the 116th (difficulty from the
+other models), and to four years of IgakuQA (difficulty from people). For each set also respondents at chance, whom
+nothing predicts, and the same with a stop at a small standard error. A plain random sample stands beside.
 
     python bench/short_form.py
 """
 
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
-import numpy as np
 from common import keep
 
 from igaku import import_run, load_benchmark
+from igaku.benchmarks import family
 from igaku.io.paths import find_data
-from igaku.statistics.items import estimate, fit
-from igaku.statistics.items import short_form as choose
-from igaku.studies.short_form import respondents, short_form
+from igaku.runs.respondents import Respondent, respondents, shares_right
+from igaku.statistics.survey import SampleEstimate, draw, estimate, until
+
+SETS = (
+    ("jmle2026", "jmle2026", "jmle2026/results"),
+    ("igakuqa-2022", "igakuqa-evaluation", "igakuqa2022_localllm/results"),
+    ("igakuqa", "igakuqa", "igakuqa/baseline_results"),
+)
+DRAWS = 1500
+"""Draws a row, spread over the respondents."""
+Use = Callable[[Mapping[str, float], Mapping[str, float], int], SampleEstimate]
 
 
-def rmse(errors: Sequence[float]) -> float:
-    return round(100 * float(np.sqrt(np.mean(np.square(errors)))), 2)
+def form(difficulty: Mapping[str, float], scores: Mapping[str, float], seed: int) -> SampleEstimate:
+    return estimate(draw(difficulty, 100, seed), scores)
 
 
-def real() -> list[dict[str, object]]:
-    replies = find_data("igakuqa/baseline_results")
-    assert replies, "the published replies of IgakuQA were not found"
+def plain(difficulty: Mapping[str, float], scores: Mapping[str, float], seed: int) -> SampleEstimate:
+    ids = random.Random(seed).sample(sorted(difficulty), 100)
+    share = fmean(scores[i] for i in ids)
+    return SampleEstimate(n=100, score=share, error=0.0, ci95=(share, share))
+
+
+def stopped(difficulty: Mapping[str, float], scores: Mapping[str, float], seed: int) -> SampleEstimate:
+    return until(draw(difficulty, 200, seed), scores, 0.025)
+
+
+def row(what: str, cases: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], use: Use) -> dict[str, object]:
+    errors, inside, n = [], [], []
+    for difficulty, scores in cases:
+        full = fmean(scores[i] for i in difficulty)
+        for seed in range(DRAWS // len(cases)):
+            found = use(difficulty, scores, seed)
+            errors.append(found.score - full)
+            inside.append(found.ci95[0] - 1e-9 <= full <= found.ci95[1] + 1e-9)
+            n.append(found.n)
+    out: dict[str, object] = {"what": what, "questions": round(fmean(n)), "of": len(cases[0][0])}
+    out["RMSE points"] = round(100 * fmean(e * e for e in errors) ** 0.5, 2)
+    return out | {"coverage of 95 %": "" if use is plain else f"{fmean(inside):.3f}"}
+
+
+def measured(bench: str, importer: str, path: str) -> list[dict[str, object]]:
+    replies = find_data(path)
+    assert replies, f"{path} was not found"
+    questions = {q.id: q for q in load_benchmark(bench).load("ja") if q.text_only and not q.void}
     with tempfile.TemporaryDirectory() as scratch:
-        run = import_run("igakuqa", replies, bench="igakuqa", out=scratch).run
-        errors: list[float] = []
-        for lang in ("ja", "en"):
-            short = short_form("igakuqa", run, limit=100, lang=lang, method="letter")
-            errors += [t.estimated - t.full for t in short.tried]
-        questions = {q.id: q for q in load_benchmark("igakuqa").load("ja") if q.text_only and not q.void}
-        random_errors: list[float] = []
-        for r in respondents([run], "igakuqa", "ja", "letter", questions):
-            ids = list(r.scores)
-            full = fmean(r.scores.values())
-            samples = [random.Random(k).sample(ids, 100) for k in range(500)]
-            random_errors += [fmean(r.scores[i] for i in sample) - full for sample in samples]
+        run = import_run(importer, replies, bench=bench, out=scratch).run
+        found = respondents([run], family(load_benchmark(bench).label), "ja", "letter", questions)
+    found = [r for r in found if len(r.scores) > 0.5 * len(questions) and any(r.scores.values())]
+    ids = [i for i in questions if all(i in r.scores for r in found)]
+    people = {i: p for i in ids if (p := questions[i].human_accuracy) is not None}
+    by_people = bench == "igakuqa"
+    cases = [(people if by_people else _from_others(r, found, ids), r.scores) for r in found]
+    rng = random.Random(0)
+    chance = [(cases[0][0], {i: float(rng.random() < 0.2) for i in ids}) for _ in range(10)]
+    name = f"{bench}: {len(found)} respondents, difficulty from {'people' if by_people else 'other models'}"
     return [
-        {
-            "what": f"real: {len(errors)} published respondents, difficulty from people",
-            "RMSE points": rmse(errors),
-            "target": 2.5,
-        },
-        {"what": "real: the same, random samples of 100 questions", "RMSE points": rmse(random_errors)},
+        row(f"{name}; a plain random sample", cases, plain),
+        row(name, cases, form),
+        row(f"{name}; until the error is 2.5 points", cases, stopped),
+        row(f"{bench}: 10 respondents at chance", chance, form),
+        row(f"{bench}: 10 respondents at chance; until the error is 2.5 points", chance, stopped),
     ]
 
 
-def simulated() -> list[dict[str, object]]:
-    rng = np.random.default_rng(0)
-    n, items = 200, 400
-    one, two = rng.normal(0, 1, (n, 1)), rng.normal(0, 1, (n, 1))
-    b, a = rng.normal(-0.5, 1.2, items), np.exp(rng.normal(0.2, 0.4, items))
-    mixed = np.where(np.arange(items) % 3 == 0, 0.6 * one + 0.8 * two, one)
-    right = rng.random((n, items)) < 0.15 + 0.85 / (1 + np.exp(-a * (mixed - b)))
-    ids = [f"q{i}" for i in range(items)]
-    answers = [{i: float(x) for i, x in zip(ids, row)} for row in right]
-    bank = fit(answers[:100], ids)
-    form = choose(bank, 100)
-    full = [fmean(r.values()) for r in answers[100:]]
-    estimates = [estimate(bank, {i: r[i] for i in form}) for r in answers[100:]]
-    random_errors = [
-        fmean(r[i] for i in random.Random(k).sample(ids, 100)) - f
-        for r, f in zip(answers[100:], full)
-        for k in range(20)
-    ]
-    return [
-        {
-            "what": "simulated: 100 new respondents, 100 of 400 items, 2PL on 100 others",
-            "RMSE points": rmse([e.score - f for e, f in zip(estimates, full)]),
-            "target": 2.5,
-        },
-        {"what": "simulated: the same, random samples of 100 items", "RMSE points": rmse(random_errors)},
-        {
-            "what": "simulated: correlation of fitted and true difficulty",
-            "r": round(float(np.corrcoef(bank.difficulty, b)[0, 1]), 3),
-        },
-    ]
+def _from_others(one: Respondent, found: Sequence[Respondent], ids: Sequence[str]) -> dict[str, float]:
+    return shares_right([r for r in found if r.model != one.model], ids)
 
 
 if __name__ == "__main__":
-    keep("short_form", [*real(), *simulated()])
+    keep("short_form", [r for given in SETS for r in measured(*given)], note=f"{DRAWS} draws a row")

@@ -63,12 +63,12 @@ def results(lang: str) -> str:
             "方法",
             "採点数",
             "正答率",
-            "95 %",
-            "偶然",
+            "95%CI",
+            "偶然正答率",
             "常に先頭",
             "得点",
             "対象外",
-            "無効",
+            "採点除外",
         ],
     }[lang]
     rows = [
@@ -140,7 +140,7 @@ def forms(lang: str) -> str:
     """The embedded model on the same questions in three forms."""
     heads = {
         "en": ["lang", "form", "prompt", "method", "same questions", "right", "accuracy", "95 %", "chance", "ranked"],
-        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95 %", "偶然", "ranked"],
+        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95%CI", "偶然正答率", "ranked"],
     }[lang]
     return to_markdown(
         heads,
@@ -165,11 +165,26 @@ def forms(lang: str) -> str:
 def exams(lang: str) -> str:
     """IgakuQA's published replies against the pass marks, by the sound letter grader."""
     heads = {
-        "en": ["exam", "replies of", "required", "general and clinical", "prohibited", "verdict (estimated)"],
-        "ja": ["試験", "解答者", "必修", "一般・臨床", "禁忌肢", "判定（推定）"],
+        "en": [
+            "exam",
+            "replies of",
+            "required",
+            "general and clinical",
+            "prohibited",
+            "verdict (estimated)",
+            "like exam passed",
+        ],
+        "ja": ["試験", "解答者", "必修", "一般・臨床", "禁忌肢", "判定", "同種の試験での合格確率"],
     }[lang]
-    labels = {"pass": "合格", "fail": "不合格", "no verdict": "判定なし"}
+    labels = {
+        "pass": "合格",
+        "pass as far as known": "判明している条件では合格",
+        "fail": "不合格",
+        "no verdict": "判定なし",
+    }
     rows = []
+    from igaku.studies.exam import chance_text
+
     for e in sorted(kept("igakuqa-published")["exams"], key=lambda e: (e["year"], e["model"])):
         required, rest, prohibited = e["parts"]
         exam = e["exam"] if lang == "en" else f"医師 第 {e['exam'].split()[1]} 回"
@@ -177,9 +192,10 @@ def exams(lang: str) -> str:
             [
                 exam,
                 e["model"],
-                *(f"{p['got']:g}/{p['of']:g}" for p in (required, rest)),
+                *(f"{p['got']:g}/{p['of']:g} ({p['ci95'][0]:.0f}–{p['ci95'][1]:.0f})" for p in (required, rest)),
                 f"{prohibited['got']:g}",
                 labels[e["verdict"]] if lang == "ja" else e["verdict"],
+                chance_text(e["chance"]),
             ]
         )
     return to_markdown(heads, rows)
@@ -349,6 +365,7 @@ OWN = (
     "ecg_differences",
     "ecg_external",
     "ecg_intervals",
+    "intervals",
     "ecg_speed",
     "angiography",
 )
@@ -502,6 +519,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         prompts,
         commands,
         measured("contamination"),
+        measured("probe_nulls"),
         measured("intervals"),
         measured("short_form"),
         catalog_models,

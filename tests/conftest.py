@@ -41,6 +41,8 @@ NEEDS = {
     "studies/test_leaderboard*": "stats",
     "studies/test_rank*": "stats",
     "statistics/test_items*": "stats",
+    "statistics/test_clusters*": "stats",
+    "statistics/test_paired*": "stats",
     "io/test_download*": "data",
     "test_frozen*": "stats",
 }

@@ -18,6 +18,7 @@ STUDIES = (
     "exam",
     "formats",
     "graders",
+    "items",
     "rank_benchmarks",
     "short_form",
     "judge",

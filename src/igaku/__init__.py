@@ -39,6 +39,7 @@ _API = {
     "grade": "igaku.runs.grade",
     "graders": "igaku.studies.graders",
     "import_run": "igaku.runs.importers",
+    "items": "igaku.studies.items",
     "judge": "igaku.studies.judge",
     "leaderboard": "igaku.studies.leaderboard",
     "load_benchmark": "igaku.benchmarks",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from igaku.studies.fair import summarise as summarise
     from igaku.studies.formats import formats as formats
     from igaku.studies.graders import graders as graders
+    from igaku.studies.items import items as items
     from igaku.studies.judge import judge as judge
     from igaku.studies.leaderboard import leaderboard as leaderboard
     from igaku.studies.rank_benchmarks import rank_benchmarks as rank_benchmarks

@@ -86,6 +86,7 @@ STUDIES = {
     "rank-benchmarks": "RUNS",
     "leaderboard": "RUNS",
     "consistency": "RUN RUN",
+    "items": "RUNS --bench mini --lang ja",
     "short-form": "RUNS --bench mini --limit 20 --lang ja",
 }
 

@@ -1,3 +1,4 @@
+import json
 import math
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Request
-from igaku.statistics.interval import clustered, student, wilson
-from igaku.statistics.paired import Outcomes, adjusted, bootstrap, compare, mcnemar, questions_needed, two_sided
+from igaku.statistics.interval import clustered, wilson
+from igaku.statistics.paired import Outcomes, adjusted, compare, mcnemar
+from igaku.statistics.power import questions_needed
 from igaku.studies.compare import compare as compare_runs
 
 stats = pytest.importorskip("scipy.stats")
@@ -33,20 +35,6 @@ def test_adjustment_is_that_of_statsmodels(how: str) -> None:
     ps = [0.001, 0.04, 0.03, 0.2, 0.9, 0.01]
     method = "holm" if how == "holm" else "fdr_bh"
     assert adjusted(ps, how) == pytest.approx(list(multi.multipletests(ps, method=method)[1]))
-
-
-@pytest.mark.parametrize("df", [3, 5, 10, 30, 200, 2000])
-def test_students_t_without_scipy(df: int) -> None:
-    t = pytest.importorskip("scipy.stats").t
-    assert student(df) == pytest.approx(t.ppf(0.975, df), rel=2e-3)
-    assert two_sided(2.5, df) == pytest.approx(2 * t.sf(2.5, df), rel=0.02)
-
-
-def test_bootstrap_from_cells_is_that_of_questions() -> None:
-    low, high = bootstrap(300, 60, 40, 100)
-    error = math.sqrt(60 + 40 - (60 - 40) ** 2 / 500) / 500
-    assert low == pytest.approx(0.04 - 1.96 * error, abs=0.004)
-    assert high == pytest.approx(0.04 + 1.96 * error, abs=0.004)
 
 
 def test_linked_questions_widen_the_interval() -> None:
@@ -118,11 +106,6 @@ def test_partial_scores_are_compared_by_their_means() -> None:
     assert found.p < 0.001
 
 
-@pytest.mark.parametrize("df", [1.0, 1.5, 2.0, 2.5])
-def test_students_t_below_three_degrees(df: float) -> None:
-    assert student(df) == pytest.approx(stats.t.ppf(0.975, df), rel=0.05)
-
-
 def test_only_what_is_graded_alike_is_compared(tmp_path: Path) -> None:
     for name in ("one", "two"):
         igaku.evaluate(
@@ -132,7 +115,9 @@ def test_only_what_is_graded_alike_is_compared(tmp_path: Path) -> None:
             method=["letter", "gestalt", "exact"],
             out=tmp_path / name,
         )
-    assert len(compare_runs(tmp_path / "one", tmp_path / "two").comparisons) == 3
+    runs = tmp_path / "one", tmp_path / "two"
+    assert len(compare_runs(*runs).comparisons) == 1  # by the main method
+    assert len(compare_runs(*runs, method=["letter", "gestalt", "exact"]).comparisons) == 3
 
 
 def test_files_of_ones_own_are_no_parts_of_one_benchmark(tmp_path: Path) -> None:
@@ -143,3 +128,66 @@ def test_files_of_ones_own_are_no_parts_of_one_benchmark(tmp_path: Path) -> None
         igaku.evaluate(Replay(lambda _: "a", name=name), str(tmp_path / f"{name}.jsonl"), out=tmp_path / name)
     with pytest.raises(IgakuError, match="nothing to compare"):
         compare_runs([tmp_path / "hosp-a", tmp_path / "hosp-b"])
+
+
+def answering(tmp_path: Path, **right: int) -> list[Path]:
+    """Runs whose model is right on the first of forty questions, as many as given."""
+    rows = [f'{{"id": "{i}", "stem": "第{i}問。", "choices": ["甲", "乙"], "answer": "a"}}' for i in range(40)]
+    (tmp_path / "own.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    for name, n in right.items():
+        script = lambda r, n=n: "a" if int(r.prompt.split("第")[1].split("問")[0]) < n else "b"  # noqa: E731
+        igaku.evaluate(Replay(script, name=name), str(tmp_path / "own.jsonl"), out=tmp_path / name)
+    return [tmp_path / name for name in right]
+
+
+def test_runs_are_given_one_by_one_or_as_a_list(tmp_path: Path) -> None:
+    one, two = answering(tmp_path, one=40, two=30)
+    assert compare_runs(one, two).comparisons == compare_runs([one, two]).comparisons
+
+
+def test_the_interval_is_two_numbers_in_csv_and_json(tmp_path: Path) -> None:
+    report = compare_runs(answering(tmp_path, one=40, two=30))
+    head, row = (
+        line.split(",") for line in igaku.render(report, "csv").replace('"A - B, points"', "gap").splitlines()[:2]
+    )
+    (found,) = report.comparisons
+    cells = dict(zip(head, row))
+    assert (float(cells["95 % low"]), float(cells["95 % high"])) == found.ci95
+    assert json.loads(igaku.render(report, "json"))["comparisons"][0]["ci95"] == list(found.ci95)
+
+
+def test_words_say_shown_or_not_shown(tmp_path: Path) -> None:
+    runs = answering(tmp_path, one=40, two=30, three=35)
+    report = compare_runs(runs)
+    verdicts = {(c.a, c.b): row[11] for c, row in zip(report.comparisons, report.tables()[0].rows)}
+    assert verdicts["one", "two"] == "shown: A better"
+    assert verdicts["one", "three"] == "not shown (only before correction)"
+    needed = {(c.a, c.b): row[12] for c, row in zip(report.comparisons, report.tables()[0].rows)}
+    assert needed["one", "two"] is None
+    assert isinstance(needed["one", "three"], int)
+    assert "certain" not in str(report)
+
+
+def test_a_margin_adds_its_own_table(tmp_path: Path) -> None:
+    report = compare_runs(answering(tmp_path, one=40, two=40), margin=20)
+    (row,) = report.tables()[1].rows
+    assert "shown: equivalent" in row
+    assert "worse" in str(report)
+    for wrong in (0.0, -2.0, 100.0):
+        with pytest.raises(IgakuError, match="--margin"):
+            compare_runs(tmp_path / "one", tmp_path / "two", margin=wrong)
+    with pytest.raises(IgakuError, match="--power"):
+        compare_runs(tmp_path / "one", tmp_path / "two", power=1.0)
+
+
+def test_an_unfinished_run_says_so_and_looks_are_wider(tmp_path: Path) -> None:
+    runs = answering(tmp_path, one=40, two=20)
+    journal = runs[0] / "replies.jsonl"
+    journal.write_text("".join(journal.read_text(encoding="utf-8").splitlines(keepends=True)[:30]), encoding="utf-8")
+    once, always = compare_runs(runs), compare_runs(runs, looks=True)
+    assert once.waiting == 10
+    assert "10 questions have no reply yet" in str(once)
+    (a,), (b,) = once.comparisons, always.comparisons
+    assert b.test == "sequential"
+    assert b.ci95[1] - b.ci95[0] > a.ci95[1] - a.ci95[0]
+    assert "no reply yet" not in str(always)

@@ -1,59 +1,17 @@
 import json
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-import igaku
 from igaku.benchmarks import load_benchmark
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
-from igaku.statistics.exchangeability import against, exchangeable, min_k, min_k_plus, verbatim
-from igaku.studies.contamination import contamination, other_numbers
+from igaku.studies.contamination import _linked, contamination, other_numbers
 
-np = pytest.importorskip("numpy")
-
-
-def test_false_positives_stay_at_the_nominal_rate() -> None:
-    """400 benchmarks of 30 units that nobody has seen: at most 5 % found at p <= 0.05, within simulation error."""
-    rng = np.random.default_rng(0)
-    ps = [
-        exchangeable(rng.normal(0, rng.uniform(0.1, 9, (30, 1)), (30, 10)).tolist(), seed=k, draws=999).p
-        for k in range(400)
-    ]
-    assert sum(p <= 0.05 for p in ps) / 400 <= 0.05 + 2 * (0.05 * 0.95 / 400) ** 0.5
-    assert sum(p <= 0.5 for p in ps) / 400 == pytest.approx(0.5, abs=0.08)
-
-
-def test_what_was_seen_is_found() -> None:
-    rng = np.random.default_rng(1)
-    seen = rng.normal(0, 1, (30, 10))
-    seen[:, 0] += 1.0
-    found = exchangeable(seen.tolist())
-    assert found.p < 0.001
-    assert found.first > 0.2
-    flat = exchangeable([[1.0, 1.0, 1.0]] * 5)
-    assert (flat.p, flat.first) == (1.0, 0.0)
-    with pytest.raises(ValueError, match="at least one other"):
-        exchangeable([[1.0]])
-
-
-def test_against_a_reference() -> None:
-    rng = np.random.default_rng(2)
-    both_prefer = rng.normal(0, 1, (60, 10))
-    both_prefer[:, 0] += 0.8
-    others = both_prefer + rng.normal(0, 0.3, (60, 10))
-    assert against(both_prefer.tolist(), others.tolist()).p > 0.05
-    more = others.copy()
-    more[:, 0] += 1.5
-    assert against(more.tolist(), others.tolist()).p < 0.001
-
-
-def test_min_k() -> None:
-    answer = Answer(logprobs=(-1.0, -9.0, -2.0, -3.0, -1.0), means=(-2.0,) * 5, deviations=(1.0, 7.0, 1.0, 1.0, 1.0))
-    assert min_k(answer, 0.4) == pytest.approx(-6.0)
-    assert min_k_plus(answer, 0.4) == pytest.approx(-1.0)
+pytest.importorskip("numpy")
 
 
 def test_copies_keep_roundness_and_everything_else() -> None:
@@ -71,48 +29,86 @@ def test_copies_keep_roundness_and_everything_else() -> None:
     assert other_numbers(stem, 9, "x") == copies
 
 
-def test_verbatim() -> None:
-    assert verbatim("の男性 が来院した", "の男性が来た") == 5
-    assert verbatim("", "x") == 0
+def rows(folder: Path, name: str, n: int = 24) -> Path:
+    """Own questions of distinct texts with numbers, and nothing that links them."""
+    rng = random.Random(name)
+    file = folder / f"{name}.jsonl"
+    letters = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめも"
+    stems = []
+    for _ in range(n):
+        words = "".join(rng.choice(letters) for _ in range(70))
+        stems.append(f"{rng.randrange(21, 89)}歳。脈拍{rng.randrange(51, 99)}、{words}。{rng.randrange(31, 97)}日。")
+    questions = [
+        {"id": f"{name}{i}", "stem": s, "choices": ["甲", "乙", "丙"], "answer": "a"} for i, s in enumerate(stems)
+    ]
+    file.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in questions), encoding="utf-8")
+    return file
 
 
-def test_a_model_that_knows_the_exam_by_heart_is_caught_and_another_is_not(tmp_path: Path) -> None:
-    known = {q.stem for q in igaku.load_benchmark("mini").load("ja")}
+def reader(name: str, known: list[str], better: float = 0.0) -> Replay:
+    """A model that finds stems with some noise, real numbers a little likelier, and what it knows by heart likelier."""
+    follows = {(a[:30], b[:30]) for a, b in pairwise(known)}
 
-    def model(by_heart: bool) -> Replay:
-        def script(request: Request) -> Answer:
-            if request.kind == "text":
-                rest = next((s[len(request.prompt) :] for s in known if s.startswith(request.prompt)), "")
-                return Answer(text=rest if by_heart else "わからない")
-            if request.kind == "letters":
-                return Answer(logprobs=(-1.0,) * len(request.continuations), tokens=(1,) * len(request.continuations))
-            noise = random.Random(request.prompt).gauss(0, 0.2)
-            familiar = by_heart and request.prompt.split("\n\n")[0] in known
-            value = -2.0 + 0.5 * familiar + noise
-            return Answer(logprobs=(value,) * 8, means=(-2.0,) * 8, deviations=(1.0,) * 8)
+    def script(request: Request) -> Answer:
+        if request.kind == "text":
+            rest = next((s[len(request.prompt) :] for s in known if s.startswith(request.prompt)), "")
+            return Answer(text=rest or "わからない")
+        if request.kind == "letters":
+            return Answer(logprobs=(-1.0,) * len(request.continuations), tokens=(1,) * len(request.continuations))
+        stems = request.prompt.split("\n\n")
+        value = -2.0 + random.Random(name + request.prompt).gauss(0, 0.2)
+        value += 0.5 * sum((a[:30], b[:30]) in follows for a, b in pairwise(stems))
+        value += 0.6 * (len(stems) == 1 and stems[0] in known) + better
+        return Answer(logprobs=(value,) * 8, means=(-2.0,) * 8, deviations=(1.0,) * 8)
 
-        return Replay(script, name="by-heart" if by_heart else "clean")
+    return Replay(script, name=name)
 
-    clean, again = model(False), model(False)
-    caught = {
-        r.probe: r for r in contamination(model(True), "mini", out=tmp_path / "a", limit=40, reference=clean).probes
-    }
-    same = {r.probe: r for r in contamination(again, "mini", out=tmp_path / "b", limit=40, reference=clean).probes}
-    for name in ("numbers, log-likelihood", "numbers, Min-20 %", "numbers, Min-20 %++"):
-        assert caught[name].p is not None
-        assert same[name].p is not None
-        assert caught[name].p < 0.01 < same[name].p, name
-    assert caught["completion"].value > 0.9 > same["completion"].value
-    assert (caught["completion"].reference, same["order, log-likelihood"].reference) == (
-        0.0,
-        same["order, log-likelihood"].value,
-    )
-    engine = model(True)
-    alone = {r.probe: r for r in contamination(engine, "mini", out=tmp_path / "a", limit=40).probes}
-    assert engine.requests == []  # everything was in the journal
-    assert (
-        alone["numbers, Min-20 %"].p is None
-    )  # real numbers are likelier to any good model: no null without a reference
+
+def test_a_model_that_knows_the_exam_by_heart_leaves_traces_and_another_does_not(tmp_path: Path) -> None:
+    exam, control = rows(tmp_path, "exam", 60), rows(tmp_path, "later")
+    known = [q.stem for q in load_benchmark(str(exam)).load("ja")]
+    clean = reader("clean", [])
+    given = {"limit": 40, "reference": clean, "control": str(control)}
+    by_heart = contamination(reader("by heart", known), str(exam), out=tmp_path / "a", **given)
+    another = contamination(reader("another", []), str(exam), out=tmp_path / "b", **given)
+    seen, unseen = {r.probe: r for r in by_heart.probes}, {r.probe: r for r in another.probes}
+    for name in ("order, log-likelihood", "numbers, log-likelihood", "numbers, Min-20 %", "numbers, Min-20 %++"):
+        assert seen[name].p is not None
+        assert unseen[name].p is not None
+        assert seen[name].p < 0.01 < unseen[name].p, name
+    assert (seen["order, log-likelihood"].units, seen["order, log-likelihood"].expected) == (12, 0.5)
+    assert seen["completion"].value > 0.9 > unseen["completion"].value
+    assert seen["completion"].reference == 0.0
+    assert seen["numbers, Min-20 %"].control is not None
+
+
+def test_without_a_control_real_numbers_are_no_test(tmp_path: Path) -> None:
+    exam = rows(tmp_path, "exam")
+    first = reader("one", [])
+    report = contamination(first, str(exam), out=tmp_path / "a", reference=reader("two", []))
+    assert all(r.p is None for r in report.probes if r.probe.startswith("numbers"))
+    assert "only with --control" in str(report)
+    assert "no probe says that a model has seen the exam" in str(report)
+    again = reader("one", [])
+    contamination(again, str(exam), out=tmp_path / "a")
+    assert again.requests == []  # everything was in the journal
+
+
+def test_a_control_that_shares_questions_is_refused(tmp_path: Path) -> None:
+    exam = str(rows(tmp_path, "exam"))
+    with pytest.raises(IgakuError, match="holds 24 questions of the benchmark"):
+        contamination(reader("m", []), exam, out=tmp_path / "a", control=exam)
+
+
+@pytest.mark.parametrize(
+    "stem", ["この患者で次に行うのはどれか。", "次の文を読み、問いに答えよ。", "The same drug is given. Why?"]
+)
+def test_questions_that_refer_back_have_a_direction_and_are_left_out(stem: str) -> None:
+    others = ["発熱の原因はどれか。", "骨折で正しいのはどれか。"]
+    assert _linked([*others, stem])
+    assert not _linked(others)
+    vignette = "長い病歴のあとに検査所見が続き二つの設問がある。"
+    assert _linked([vignette + "診断はどれか。", vignette + "治療はどれか。"])
 
 
 def test_numbers_that_are_none_and_failures_are_asked_again(tmp_path: Path) -> None:

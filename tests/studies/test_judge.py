@@ -8,6 +8,7 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
 from igaku.runs.store import Run
+from igaku.studies.raters.two_judges import judge_sensitivity
 
 
 def judge_who_says(text: str, name: str = "judge") -> Replay:
@@ -118,3 +119,17 @@ def test_two_judges_of_one_name_stand_apart(asked: Run) -> None:
     other.identity = replace(other.identity, weights="abcdef0123")
     names = {c.method for c in igaku.judge(asked.path, other).cells}
     assert names == {"rubric by j (judge, replay)", "rubric by j (judge, abcdef01)"}
+
+
+def test_sensitivity_to_the_judge_is_shown_where_two_have_judged(asked: Run) -> None:
+    igaku.judge(asked, Replay(by_the_book, name="book"))
+    assert judge_sensitivity(asked.path) is None
+    igaku.judge(asked, Replay(lambda r: by_the_book(r).replace("いいえ", "はい"), name="kind"))
+    found = judge_sensitivity(asked.path)
+    assert found is not None
+    (pair,) = found.pairs
+    scores = {c.method: c.score for c in igaku.open_run(asked.path).cells}
+    assert pair.difference == pytest.approx(scores["rubric by book"] - scores["rubric by kind"])  # type: ignore[operator]
+    assert pair.ci95[0] <= pair.difference <= pair.ci95[1]
+    assert (pair.p < 0.05) == (not pair.ci95[0] <= 0 <= pair.ci95[1])
+    assert found.reordered == []

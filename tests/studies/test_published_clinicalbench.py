@@ -1,25 +1,37 @@
 """J-ClinicalBench's published scores come out of its published replies, and the table shows what they hide."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from igaku.benchmarks.j_clinicalbench import ROOT, TASKS
-from igaku.studies.published.clinicalbench import WHY, clinicalbench_figures, hidden, hidden_table
-from igaku.studies.published.clinicalbench_rows import REPLIES, RESULTS, published, recomputed
+from igaku.errors import IgakuError
+from igaku.studies.published import files
+from igaku.studies.published.clinicalbench import CLINICALBENCH, WHY
+from igaku.studies.published.clinicalbench_hidden import hidden, hidden_table
+from igaku.studies.published.clinicalbench_rows import REPLIES, RESULTS, forget, published, recomputed
 from igaku.studies.reproduce import reproduce
 
 ROWS = "Unnamed: 0,medication,text,label\n1,甲薬,眠い,有\n2,乙薬,平気,無\n3,丙薬,痛い,有\n4,丁薬,痒い,有\n"
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    every_project_looks_again()
     monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
     monkeypatch.setenv("IGAKU_CACHE", str(tmp_path / "cache"))
     (tmp_path / ROOT / "CLU/DC_ADE").mkdir(parents=True)
     (tmp_path / ROOT / "CLU/DC_ADE/data.csv").write_text(ROWS, encoding="utf-8")
-    return tmp_path
+    yield tmp_path
+    every_project_looks_again()
+
+
+def every_project_looks_again() -> None:
+    """What was found in one data folder does not hold in another."""
+    forget()
+    files.forget()
 
 
 def publish(folder: Path, model: str, replies: list[str], scores: dict[str, float]) -> None:
@@ -48,17 +60,37 @@ def test_a_model_whose_replies_a_rule_cannot_read_has_the_score_of_a_constant_an
 
 
 def test_scores_without_replies_and_no_scores_say_so(folder: Path) -> None:
-    assert [f.why for f in clinicalbench_figures()] == [
+    assert [f.why for f in CLINICALBENCH.figures()] == [
         "the published scores (j_clinicalbench/results) are not here; put them under IGAKU_DATA"
     ]
     path = folder / RESULTS / "CLR/MCQA/m/one_shot.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"accuracy": 0.5}')
+    forget()
     (figure,) = reproduce("j_clinicalbench").figures
     assert (figure.status, figure.why, figure.value) == ("not reproduced", "no replies of it are published", "0.5000")
-    path.write_text("[")
-    with pytest.raises(Exception, match="not a file of scores"):
-        clinicalbench_figures()
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[1]", '{"precision": 1, "recall": 1}', '{"precision": "x", "recall": 1, "f1": 1}']
+)
+def test_a_file_that_holds_no_scores_is_named(folder: Path, text: str) -> None:
+    path = folder / RESULTS / "CLU/DC_ADE/m/zero_shot.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(IgakuError, match=r"DC_ADE/m/zero_shot.json: not a file of scores"):
+        reproduce("j_clinicalbench")
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '[{"label": "有"}]'])
+def test_replies_that_cannot_be_read_cost_their_own_score_only(folder: Path, text: str) -> None:
+    publish(folder, "m", ["1", "1", "1", "1"], {"precision": 0.75, "recall": 1.0, "f1": 6 / 7})
+    publish(folder, "n", ["1", "1", "1", "1"], {"precision": 0.75, "recall": 1.0, "f1": 6 / 7})
+    (folder / REPLIES / "CLU/DC_ADE/n/zero_shot.json").write_text(text, encoding="utf-8")
+    report = reproduce("j_clinicalbench")
+    assert [(f.model, f.status) for f in report.figures] == [("m", "reproduced"), ("n", "not reproduced")]
+    assert "n/zero_shot.json" in report.figures[1].why
+    assert [(h.model, h.same) for h in report.hidden] == [("m", 2)]
 
 
 @pytest.mark.data

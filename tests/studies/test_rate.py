@@ -102,3 +102,47 @@ def test_nothing_filled_in_is_lost(tmp_path: Path) -> None:
         export_sheets([path], tmp_path / "s")
     with pytest.raises(IgakuError, match=r"no key\.json"):
         read_sheets(tmp_path)
+
+
+def strict(prompt: str) -> str:
+    """A judge that finds only the first point met."""
+    return "\n".join(f"{i}: {'はい' if i == '1' else 'いいえ'}" for i in points(prompt))
+
+
+def test_a_judge_has_sensitivity_and_specificity_with_intervals(tmp_path: Path) -> None:
+    path = run(tmp_path, "alpha")
+    igaku.judge(path, Replay(lambda r: strict(r.prompt), name="j"), votes=1)
+    for sheet in export_sheets([path], tmp_path / "s"):
+        fill(sheet, lambda row: "1" if row["point"] in ("1", "2") else "0")
+    got = read_sheets(tmp_path / "s")
+    everything = got.rates[0]
+    assert (everything.category, everything.met, everything.sensitivity, everything.specificity) == ("all", 6, 0.5, 1.0)
+    low, high = everything.specificity_ci95 or (0, 0)
+    assert low < 1 and high == 1
+    assert {r.category for r in got.rates} >= {"all", "wanted points", "harmful points"}
+    assert got.agreement[0].alpha == 1.0
+    judge = got.agreement[1]
+    assert judge.alpha_ci95 is not None and judge.alpha_ci95[0] <= (judge.alpha or 0) <= judge.alpha_ci95[1]
+
+
+def test_a_few_marks_of_people_correct_a_strict_judge(tmp_path: Path) -> None:
+    """People mark 6 of 18 answers and find two points met; the judge, which always finds one, is moved up."""
+    igaku.evaluate(Replay(lambda _: "答案", name="m"), "clinical_open", lang="ja", out=tmp_path / "m")
+    igaku.judge(tmp_path / "m", Replay(lambda r: strict(r.prompt), name="j"), votes=1)
+    (sheet,) = export_sheets([tmp_path / "m"], tmp_path / "s", raters=1)
+    marked = {f"R{n:03d}" for n in range(1, 7)}
+    fill(sheet, lambda row: ("1" if row["point"] in ("1", "2") else "0") if row["item"] in marked else "")
+    (got,) = read_sheets(tmp_path / "s").corrected
+    assert (got.marked, got.judged) == (6, 18)
+    assert got.score is not None and got.ci95 is not None and got.by_people is not None
+    assert got.by_judge < got.score and got.ci95[0] < got.score < got.ci95[1]
+
+
+def test_too_few_marks_correct_nothing(tmp_path: Path) -> None:
+    path = run(tmp_path, "alpha")
+    igaku.judge(path, Replay(lambda r: strict(r.prompt), name="j"), votes=1)
+    for sheet in export_sheets([path], tmp_path / "s"):
+        fill(sheet, "1")
+    report = read_sheets(tmp_path / "s")
+    assert report.corrected[0].score is None
+    assert "needs 5 of them" in report.notes()[-1]

@@ -22,12 +22,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key, lettered
+from igaku.benchmarks.linked import NAMED, numbers
 from igaku.io.rows import need, read_jsonl
 from igaku.question import LETTERS, Choices, Question, Void
 
 EXAMS = {"2018": 112, "2019": 113, "2020": 114, "2021": 115, "2022": 116}
 RIGHT_FOR_EVERYBODY = {"116A71"}
-_LINKED = re.compile(r"次の文を読み、?(?:以下|([\d、,～〜~\-－・と]+))の問いに答えよ")
 _PATIENT = re.compile(r"\d+\s*(?:歳|か月|生日)|日齢\s*\d|新生児|の(?:男性|女性|男児|女児)。")
 
 
@@ -66,8 +66,8 @@ class IgakuQA(Benchmark):
             where = f"{path}, line {line}"
             name = need(row, "problem_id", str, where)
             number = int(name[4:])
-            if found := _LINKED.search(row["problem_text"]):
-                linked = _numbers(found[1]) or range(number, number + (2 if block in "BE" else 3))
+            if found := NAMED.search(row["problem_text"]):
+                linked = numbers(found[1]) or range(number, number + (2 if block in "BE" else 3))
                 groups |= dict.fromkeys(linked, name)
             yield self._question(
                 row,
@@ -129,11 +129,6 @@ def _section(block: str, stem: str) -> str:
     if block in "BE":
         return "required"
     return "clinical" if _PATIENT.search(stem[:120]) or "次の文を読み" in stem else "general"
-
-
-def _numbers(text: str | None) -> list[int]:
-    found = [int(n) for n in re.findall(r"\d+", text or "")]
-    return list(range(found[0], found[-1] + 1)) if found else []
 
 
 def _share(text: str | None) -> float | None:

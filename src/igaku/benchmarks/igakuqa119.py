@@ -6,7 +6,8 @@ with one that is not in the files. Blocks B and E are 必修: questions 26-50 th
 
 The file was read by OCR: choices carry their letter ("b. ..."), three questions have two choices run together
 (``SPLIT`` says where), and two have their choices inside the stem. All are corrected here, so that letters keep
-their meaning. 119C18 has lost its stem: it is asked as it is, with a remark in its place.
+their meaning. 119C18 has lost its stem: it is asked as it is, with a remark in its place. 50 linked questions in 20
+groups (``groups.json``: their stems begin with the same case; five pairs say so themselves).
 
 Source: questions/119?_json.json and correct_answers.csv.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import LOST, Benchmark, letter_key
+from igaku.benchmarks.linked import known_groups
 from igaku.errors import IgakuError
 from igaku.io.rows import need, read_csv
 from igaku.question import Choices, Question
@@ -81,6 +83,7 @@ class IgakuQA119(Benchmark):
             year="2025",
             section="required" if block in "BE" else "general+clinical",
             images=_images(images, name),
+            group=known_groups(self.name).get(name, ""),
         )
 
 

@@ -9,7 +9,8 @@ everywhere else. LaTeX occurs in the texts.
 Special keys, all as data: 18 questions are 解なし (no answer; nobody was marked: void, ``excluded``); 6 accept any
 one or any two of those listed (いずれか). Sections by number: 必須 (1-90, ``required``), 理論 (91-195, ``theory``),
 実践 (196-345, ``practice``). Subject (nine) from the metadata, joined by id: those of 2012-2020 repeat their rows
-several times.
+several times. 連問 share a group (``groups.json``): 196 to 325 are pairs by the exam's plan, and a few more questions
+refer back with their first words.
 
 Source: EQUES-Inc/pharma-LLM-eval (HF EQUES/YakugakuQA, CC BY-SA 4.0). 2024 is upstream only.
 """
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from igaku.benchmarks.base import LOST, Benchmark, lettered
+from igaku.benchmarks.linked import known_groups
 from igaku.errors import IgakuError
 from igaku.io.rows import need, read_jsonl
 from igaku.question import Choices, Question, Void
@@ -76,6 +78,7 @@ class YakugakuQA(Benchmark):
                     text_only=need(row, "text_only", bool, where),
                     section=_section(int(name[-3:])),
                     category=subjects.get(name, ""),
+                    group=known_groups(self.name).get(name, ""),
                 )
 
 

@@ -26,12 +26,16 @@ def contamination(
     reference: Annotated[
         str, Option(help="A model that has not seen it; for --adapter, its base (loaded alike, without the adapter).")
     ] = "",
+    control: Annotated[
+        str, Option(help="A benchmark of the same kind that the model cannot have seen; needed for a p of `numbers`.")
+    ] = "",
     limit: Annotated[int, Option(min=10, help="Questions for each probe.")] = 100,
     seed: Annotated[int, Option(help="Seed of the sample, the copies and the orders.")] = 0,
 ) -> "Report":
-    """Has the model seen the benchmark?
+    """What traces of a benchmark are in a model?
 
-    Probes with a p value where there is a null hypothesis, and without one where not.
+    Probes with a p value where there is a null hypothesis, and without one where not. None of them says that the model
+    has seen the exam, or that it has not.
 
     Example: igaku contamination --model gemma-3-270m --bench igakuqa-2018 --out runs/seen
     """
@@ -44,6 +48,7 @@ def contamination(
             out=out,
             lang=lang or None,
             reference=reference or None,
+            control=control or None,
             limit=limit,
             seed=seed,
             on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),

@@ -18,10 +18,14 @@ def exam(
     difficulty: Annotated[
         bool, Option("--difficulty", help="Also accuracy on questions that people find hard to easy.")
     ] = False,
+    marks: Annotated[
+        str, Option(help="An exam.toml with the pass marks of your own questions; the run's own if left out.")
+    ] = "",
 ) -> "Report":
     """Would it have passed the national exam?
 
-    Points against the real pass marks (physicians 2018-2022 and 2025, pharmacists 2012-2023).
+    Points with intervals against the real pass marks (physicians 2018-2022, 2025, 2026; pharmacists 2012-2023), each
+    condition met, not met or not known, and the probability that a like exam is passed.
 
     The verdict is an estimate, and is given only for a whole exam: 必修, 一般・臨床, 禁忌肢; 必須, total, subjects.
 
@@ -29,4 +33,4 @@ def exam(
     """
     from igaku.studies.exam import exam as study
 
-    return study(run, year=year, method=split(method), difficulty=difficulty)
+    return study(run, year=year, method=split(method), difficulty=difficulty, marks=marks or None)

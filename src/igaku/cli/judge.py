@@ -30,7 +30,10 @@ def judge(
 
     Example: igaku judge runs/open --judge gemma-3-270m --votes 2
     """
+    from msgspec import to_builtins
+
     from igaku.studies.judge import judge as study
+    from igaku.studies.raters.two_judges import judge_sensitivity
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")
@@ -46,8 +49,13 @@ def judge(
             on_reply=asking.reply,
             **settings,
         )
+    compared = judge_sensitivity(judged)
     if json:
-        emit(judged.as_data())
+        emit(judged.as_data() | ({"judges": to_builtins(compared)} if compared else {}))
         return
     show_table(judged.table())
+    for table in compared.tables() if compared else ():
+        show_table(table)
+    for note in compared.notes() if compared else ():
+        say(f"note: {note}")
     say("a judge is a model: compare it with physicians before trusting it (igaku rate export)")

@@ -1,123 +1,46 @@
-"""Item response: difficulty and discrimination of questions, short forms of a benchmark, and the full score from one.
+"""Questions over respondents: how hard, how well they tell the better from the worse, and whether two groups differ.
 
-The two-parameter logistic model (Birnbaum 1968): P(right) = 1 / (1 + exp(-a (ability - b))), fitted by marginal
-maximum likelihood (package ``mirt``; girth takes a hundred times as long, py-irt limits the versions of packages we
-need). With few respondents discrimination cannot be estimated, and only difficulty is fitted (Rasch 1960). Without
-respondents, the accuracy of people gives the difficulty. A short form is chosen by information (Lord 1980), over a
-range of abilities and over the benchmark's sections.
+Difficulty is the share of respondents that were right, and discrimination the correlation of right or not with the
+score on the other questions (corrected point-biserial; Lord & Novick 1968): with the one or two dozen models that are
+published for an exam, a two-parameter response model cannot be fitted. Differential functioning is tested by the
+Mantel-Haenszel procedure (Holland & Thayer 1988): among respondents with a like score on the other questions, is one
+group more often right? Own lines, since ``statsmodels`` has the test (the tests compare the two) in an extra that takes
+a second to import.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from statistics import StatisticsError, correlation, fmean
 
 from msgspec import Struct
 
-from igaku.errors import IgakuError, optional
-
-if TYPE_CHECKING:
-    from numpy import float64
-    from numpy.typing import ArrayLike, NDArray
-
-MIN_FOR_2PL = 50
-"""Fewest respondents for which discrimination is fitted."""
+BANDS = 4
+"""Bands of score within which respondents count as alike."""
+Scores = Mapping[str, float]
 
 
-class Bank(Struct, frozen=True, kw_only=True):
-    """Calibrated questions, in the benchmark's order."""
+class ItemStatistic(Struct, frozen=True, kw_only=True):
+    """Classical statistics of one question over respondents."""
 
-    ids: list[str]
-    discrimination: list[float]
-    difficulty: list[float]
-    source: str
-
-
-class Estimate(Struct, frozen=True, kw_only=True):
-    """Estimate, from a short form, of the full score (share of all questions of the bank that are answered right)."""
-
-    score: float
-    error: float
-    """Standard error."""
-    ability: float
+    id: str
+    n: int
+    share_right: float
+    point_biserial: float | None
+    """Correlation of right (1) or not (0) with the score on the other questions; None where one is constant."""
+    p: float | None = None
+    """One-sided, of a correlation this low if the better were as often right as the worse (Fisher's z)."""
 
 
-def fit(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> Bank:
-    """Fit questions to respondents (question -> score, right from 1; a question without a score was not answered).
+class DifferentialItem(Struct, frozen=True, kw_only=True):
+    """One question in two groups of respondents, matched by their score on the other questions."""
 
-    Questions that all respondents got right, or all got wrong, carry no information and get a fixed extreme difficulty.
-
-    Raises:
-        IgakuError: the ``stats`` extra is not installed, or no question distinguishes the respondents.
-        ValueError: fewer than three respondents.
-    """
-    if len(responses) < 3:
-        raise ValueError(f"{len(responses)} respondents are too few to calibrate questions; give runs of three or more")
-    mirt = optional("mirt", "stats")
-    np = optional("numpy", "stats")
-
-    table = np.array([[int(r[i] >= 1) if i in r else -1 for i in ids] for r in responses])
-    right = (table == 1).sum(0) / np.maximum((table >= 0).sum(0), 1)
-    usable = (right > 0) & (right < 1)
-    if not usable.any():
-        raise IgakuError("all respondents have the same score on every question; give runs of other models")
-    model = "2PL" if len(responses) >= MIN_FOR_2PL else "1PL"
-    fitted = mirt.fit_mirt(table[:, usable], model, compute_standard_errors=False).model.parameters
-    a, b = np.ones(len(ids)), np.zeros(len(ids))
-    slopes = np.asarray(fitted["discrimination"], dtype=float).ravel()
-    a[usable] = np.clip(slopes if len(slopes) > 1 else slopes[0], 0.2, 4.0)
-    b[usable] = np.clip(fitted["difficulty"], -5, 5)
-    a[~usable] = np.median(a[usable])
-    b[~usable] = np.where(right[~usable] >= 1, -4.0, 4.0)
-    return Bank(
-        ids=list(ids), discrimination=a.tolist(), difficulty=b.tolist(), source=f"{model}, {len(responses)} respondents"
-    )
-
-
-def from_people(accuracy: Mapping[str, float]) -> Bank:
-    """Difficulty from the share of people who were right (examinees of one exam, at ability 0); discrimination 1."""
-    clipped = {i: min(0.995, max(0.005, p)) for i, p in accuracy.items()}
-    return Bank(
-        ids=list(clipped),
-        discrimination=[1.0] * len(clipped),
-        difficulty=[-math.log(p / (1 - p)) for p in clipped.values()],
-        source="people's accuracy",
-    )
-
-
-def curves(bank: Bank, abilities: "ArrayLike") -> "NDArray[float64]":
-    """[abilities, questions] probabilities of a right answer."""
-    np = optional("numpy", "stats")
-
-    a, b = np.array(bank.discrimination), np.array(bank.difficulty)
-    logits = a * (np.asarray(abilities, dtype=float)[:, None] - b)
-    p: NDArray[float64] = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
-    return p
-
-
-def short_form(bank: Bank, n: int, strata: Mapping[str, Hashable] | None = None) -> list[str]:
-    """The n most informative questions over a range of abilities (quantiles of difficulty), evenly from the strata.
-
-    Greedy: the next question is the one that adds most to the sum over abilities of the logarithm of information, among
-    the strata that have not reached their share.
-    """
-    np = optional("numpy", "stats")
-
-    n = min(n, len(bank.ids))
-    grid = np.quantile(bank.difficulty, [0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
-    p = curves(bank, grid)
-    information = np.array(bank.discrimination) ** 2 * p * (1 - p)
-    groups = [(strata or {}).get(i, "") for i in bank.ids]
-    room = shares(groups, n)
-    total, chosen = np.full(len(grid), 1e-3), []
-    free = np.ones(len(bank.ids), dtype=bool)
-    for _ in range(n):
-        gain = np.log(total[:, None] + information).sum(0)
-        gain[~free | np.array([room[g] <= 0 for g in groups])] = -np.inf
-        best = int(gain.argmax())
-        chosen.append(best)
-        free[best], total = False, total + information[:, best]
-        room[groups[best]] -= 1
-    return [bank.ids[i] for i in sorted(chosen)]
+    id: str
+    n: tuple[int, int]
+    share_right: tuple[float, float]
+    odds_ratio: float | None
+    """Odds of the first group to be right against those of the second at a like score; None where undefined."""
+    p: float
+    """Two-sided, Mantel-Haenszel chi-squared with continuity correction."""
 
 
 def shares(groups: Sequence[Hashable], n: int) -> dict[Hashable, int]:
@@ -130,51 +53,80 @@ def shares(groups: Sequence[Hashable], n: int) -> dict[Hashable, int]:
     return out
 
 
-def estimate(bank: Bank, responses: Mapping[str, float]) -> Estimate:
-    """The full score from some answers: a question without an answer counts with its probability at the ability.
-
-    Ability is the posterior mean over a wide normal prior (EAP; Bock & Mislevy 1982); the error contains the
-    posterior's variance and the binomial variance of each question without an answer.
-    """
-    np = optional("numpy", "stats")
-
-    grid = np.linspace(-6, 6, 121)
-    p = curves(bank, grid)
-    answered = np.array([i in responses for i in bank.ids])
-    right = np.array([float(responses.get(i, 0) >= 1) for i in bank.ids])
-    likelihoods = np.where(right[answered], p[:, answered], 1 - p[:, answered])
-    log_posterior = np.log(np.clip(likelihoods, 1e-12, 1)).sum(1) - grid**2 / (2 * 2.0**2)
-    weight = np.exp(log_posterior - log_posterior.max())
-    weight /= weight.sum()
-    rest = p[:, ~answered]
-    full = (right[answered].sum() + rest.sum(1)) / len(bank.ids)
-    mean = float(weight @ full)
-    spread = float(weight @ (full - mean) ** 2) + float(weight @ (rest * (1 - rest)).sum(1)) / len(bank.ids) ** 2
-    return Estimate(score=mean, error=spread**0.5, ability=float(weight @ grid))
-
-
-class ItemStatistic(Struct, frozen=True, kw_only=True):
-    """Classical statistics of one question over respondents."""
-
-    id: str
-    n: int
-    share_right: float
-    point_biserial: float | None
-    """Correlation of right (1) or not (0) with the score on the other questions; None where one is constant."""
-
-
-def classical(responses: Sequence[Mapping[str, float]], ids: Sequence[str]) -> list[ItemStatistic]:
+def classical(responses: Sequence[Scores], ids: Sequence[str]) -> list[ItemStatistic]:
     """Share of right answers and corrected point-biserial correlation of each question."""
-    from statistics import StatisticsError, correlation, fmean
+    sums = [(r, sum(r.values()), len(r)) for r in responses]
+    return [_statistic(i, [(float(r[i] >= 1), _rest(r, i, total, n)) for r, total, n in sums if i in r]) for i in ids]
 
+
+def _rest(scores: Scores, id: str, total: float, n: int) -> float:
+    """Score on the other questions."""
+    return (total - scores.get(id, 0.0)) / (n - (id in scores)) if n > (id in scores) else 0.0
+
+
+def _statistic(id: str, pairs: Sequence[tuple[float, float]]) -> ItemStatistic:
+    n, share = len(pairs), fmean(right for right, _ in pairs) if pairs else 0.0
+    try:
+        r = correlation(*zip(*pairs)) if n > 2 else None
+    except StatisticsError:
+        r = None
+    p = None if r is None or n < 4 else _lower(math.atanh(max(-0.999999, min(0.999999, r))) * math.sqrt(n - 3))
+    return ItemStatistic(id=id, n=n, share_right=share, point_biserial=r, p=p)
+
+
+def _lower(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
+
+
+def differential(
+    first: Sequence[Scores], second: Sequence[Scores], ids: Sequence[str], match: Collection[str] = ()
+) -> list[DifferentialItem]:
+    """Each question in two groups of respondents, in bands of like score.
+
+    Args:
+        match: the questions whose score makes respondents alike (the question itself left out); all if empty.
+    """
+    wanted = set(match) or set(ids)
+    groups = [[{i: v for i, v in r.items() if i in wanted} for r in rs] for rs in (first, second)]
+    totals = [[(sum(r.values()), len(r)) for r in rs] for rs in groups]
     out = []
     for i in ids:
-        mine = [r for r in responses if i in r]
-        right = [float(r[i] >= 1) for r in mine]
-        others = [fmean(v for k, v in r.items() if k != i) if len(r) > 1 else 0.0 for r in mine]
-        try:
-            biserial = correlation(right, others) if len(mine) > 2 else None
-        except StatisticsError:
-            biserial = None
-        out.append(ItemStatistic(id=i, n=len(mine), share_right=fmean(right) if mine else 0.0, point_biserial=biserial))
+        found = [
+            (k, float(r[i] >= 1), _rest(rest, i, *total))
+            for k, rs in enumerate((first, second))
+            for r, rest, total in zip(rs, groups[k], totals[k])
+            if i in r
+        ]
+        out.append(_differential(i, found))
     return out
+
+
+def _differential(id: str, found: Sequence[tuple[int, float, float]]) -> DifferentialItem:
+    right = [[r for k, r, _ in found if k == group] for group in (0, 1)]
+    order = sorted(rest for _, _, rest in found)
+    cuts = [order[len(order) * b // BANDS] for b in range(1, BANDS)] if order else []
+    tables = [[0, 0, 0, 0] for _ in range(BANDS)]
+    for group, r, rest in found:
+        tables[sum(rest >= c for c in cuts)][2 * group + (r < 1)] += 1
+    ratio, p = mantel_haenszel([(a, b, c, d) for a, b, c, d in tables])
+    n, share = (len(right[0]), len(right[1])), tuple(fmean(r) if r else 0.0 for r in right)
+    return DifferentialItem(id=id, n=n, share_right=(share[0], share[1]), odds_ratio=ratio, p=p)
+
+
+def mantel_haenszel(tables: Sequence[tuple[int, int, int, int]]) -> tuple[float | None, float]:
+    """Common odds ratio and two-sided p of tables (first right, first wrong, second right, second wrong).
+
+    The ratio is None where it is 0 / 0 or infinite; without a table that can differ, p is 1.
+    """
+    top = bottom = excess = spread = 0.0
+    for a, b, c, d in tables:
+        n = a + b + c + d
+        if n < 2:
+            continue
+        top, bottom = top + a * d / n, bottom + b * c / n
+        excess += a - (a + b) * (a + c) / n
+        spread += (a + b) * (c + d) * (a + c) * (b + d) / (n * n * (n - 1))
+    if spread == 0:
+        return None, 1.0
+    chi2 = max(0.0, abs(excess) - 0.5) ** 2 / spread
+    return top / bottom if bottom else None, math.erfc(math.sqrt(chi2 / 2))

@@ -2,21 +2,24 @@
 
 Both answered the same questions, so only the questions that one of the two got right distinguish them: ``only_a`` and
 ``only_b``. McNemar's test is the binomial test on these (McNemar 1947), exact, and with the mid-p correction
-(Lancaster 1961; Fagerland et al. 2013 recommend it), which is less conservative. The interval of the difference is a
-paired bootstrap, drawn from the four cell counts (resampling questions is drawing these from a multinomial, so 10,000
-draws take milliseconds); where questions are linked, the cluster-robust interval is used instead. Many comparisons:
-Holm 1979, or Benjamini & Hochberg 1995.
+(Lancaster 1961; Fagerland et al. 2013 recommend it), which is less conservative. The interval of the difference is
+Tango's score interval. Where discordant questions are linked, whole groups change sign (``sign_flip``) and the score
+test is that of an effective number of questions (``clusters``), with Student's t; the larger p counts. Interval and p
+agree: 0 is outside the interval where p < 0.05, and only there. Many comparisons: Holm 1979, or Benjamini & Hochberg
+1995.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from igaku.errors import optional
-from igaku.statistics.interval import student, wilson
+from igaku.statistics.evidence import Evidence, Test, evidence
+from igaku.statistics.margin import MarginTest
+from igaku.statistics.power import POWER, questions_for_margin, questions_needed
 
-DRAWS = 10_000
+LEVEL = 0.05
 
 
 class Outcomes(Struct, frozen=True):
@@ -48,20 +51,44 @@ class Comparison(Struct, frozen=True, kw_only=True):
     difference: float
     ci95: tuple[float, float]
     clustered: bool
+    """Whether linked questions or partial scores were taken into account."""
+    test: Test
+    design_effect: float
+    """Variance of the difference over that of as many unlinked questions."""
     p_exact: float
     p_mid: float
     p: float
-    """The p-value to use: cluster-robust where questions are linked (McNemar's test needs independence), else mid-p."""
+    """The p-value to use, by ``test``."""
     p_adjusted: float
     odds_ratio: float | None
     """only_a / only_b, the odds ratio of a right answer for matched pairs; None where only_b is 0."""
     needed: int | None
+    margin: MarginTest | None = None
+    """Against the margin that was asked for."""
 
 
-def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Comparison:
+def compare(
+    a: Outcomes,
+    b: Outcomes,
+    part: str = "all",
+    *,
+    margin: float | None = None,
+    looks: bool = False,
+    planned: int | None = None,
+    power: float = POWER,
+) -> Comparison:
     """Compare two respondents over the questions that both were scored on.
 
-    Partial scores (rubrics, F1) are compared by their means, with a t interval; the four cells then count full scores.
+    Partial scores (rubrics, F1) are compared by their means; the four cells then count full scores.
+
+    Args:
+        a: one respondent.
+        b: the other.
+        part: what they are compared on, for the row's name.
+        margin: also test whether one is not worse than the other by this difference (a share).
+        looks: interval and p hold however often one looks, for runs that are still going on.
+        planned: how many questions there will be, for ``looks``.
+        power: for ``needed``.
 
     Raises:
         ValueError: they have no question in common.
@@ -74,17 +101,12 @@ def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Compa
         cells[a.scores[q] >= 1, b.scores[q] >= 1] += 1
     both, only_a, only_b, neither = cells.values()
     n = len(shared)
-    linked = {q: a.groups.get(q) or q for q in shared}
-    exact, mid = mcnemar(only_a, only_b)
-    partial = any(x.scores[q] not in (0.0, 1.0) for x in (a, b) for q in shared)
     gaps = {q: a.scores[q] - b.scores[q] for q in shared}
-    clustered = partial or len(set(linked.values())) < n
-    if clustered:
-        ci, p = _robust(gaps, linked, mid)
-    elif only_a + only_b:
-        ci, p = bootstrap(both, only_a, only_b, neither, seed), mid
-    else:
-        ci, p = _constant(0.0, n), mid
+    partial = any(x.scores[q] not in (0.0, 1.0) for x in (a, b) for q in shared)
+    found, p, test, effect = evidence(
+        gaps, {q: a.groups.get(q) or q for q in shared}, looks=looks, planned=planned, partial=partial
+    )
+    exact, mid = mcnemar(only_a, only_b)
     return Comparison(
         a=a.name,
         b=b.name,
@@ -97,15 +119,52 @@ def compare(a: Outcomes, b: Outcomes, part: str = "all", seed: int = 0) -> Compa
         only_b=only_b,
         neither=neither,
         difference=math.fsum(gaps.values()) / n,
-        ci95=ci,
-        clustered=clustered,
+        ci95=_agreeing(found.interval(), p),
+        clustered=test in ("groups", "means"),
+        test=test,
+        design_effect=effect,
         p_exact=exact,
         p_mid=mid,
         p=p,
         p_adjusted=p,
         odds_ratio=only_a / only_b if only_b else None,
-        needed=None if partial else questions_needed(only_a / n, only_b / n),
+        needed=None if partial else questions_needed(only_a / n, only_b / n, power, design_effect=effect),
+        margin=None if margin is None else _margin(found, margin, (only_a + only_b) / n, effect, power),
     )
+
+
+def _agreeing(ci: tuple[float, float], p: float) -> tuple[float, float]:
+    """The interval reaches 0 where p does not exclude it (exact tests are a little stricter than the score test)."""
+    return (min(ci[0], 0.0), max(ci[1], 0.0)) if p >= LEVEL else ci
+
+
+def _margin(found: Evidence, margin: float, disagreement: float, effect: float, power: float) -> MarginTest:
+    b, a = found.p(margin, -1), found.p(-margin, 1)
+    needed = questions_for_margin(disagreement, margin, power, design_effect=effect)
+    return MarginTest(margin=margin, p_b=b, p_a=a, p_b_adjusted=b, p_a_adjusted=a, needed=needed)
+
+
+def corrected(found: Sequence[Comparison], procedure: str = "holm", power: float = POWER) -> list[Comparison]:
+    """Comparisons of one table, adjusted for their number: p values, margins, and the questions needed.
+
+    ``needed`` is for the strictest step of the correction, 5 % over the number of comparisons.
+    """
+    ps = adjusted([c.p for c in found], procedure)
+    margins = iter(adjusted_margins([(c.margin.p_b, c.margin.p_a) for c in found if c.margin], procedure))
+    out = []
+    for c, p in zip(found, ps):
+        needed = c.needed and questions_needed(
+            c.only_a / c.n, c.only_b / c.n, power, alpha=LEVEL / len(found), design_effect=c.design_effect
+        )
+        test = c.margin and _margin_corrected(c, c.margin, next(margins), power, len(found))
+        out.append(replace(c, p_adjusted=p, needed=needed, margin=test))
+    return out
+
+
+def _margin_corrected(c: Comparison, test: MarginTest, ps: tuple[float, float], power: float, n: int) -> MarginTest:
+    disagreement = (c.only_a + c.only_b) / c.n
+    needed = questions_for_margin(disagreement, test.margin, power, alpha=LEVEL / 2 / n, design_effect=c.design_effect)
+    return replace(test, p_b_adjusted=ps[0], p_a_adjusted=ps[1], needed=needed)
 
 
 def mcnemar(only_a: int, only_b: int) -> tuple[float, float]:
@@ -117,62 +176,6 @@ def mcnemar(only_a: int, only_b: int) -> tuple[float, float]:
     tail, point = math.fsum(map(math.exp, logs)), math.exp(logs[-1])
     exact = min(1.0, 2 * tail)
     return exact, (1.0 - point / 2 if 2 * k == n else min(1.0, 2 * tail - point))
-
-
-def bootstrap(both: int, only_a: int, only_b: int, neither: int, seed: int = 0) -> tuple[float, float]:
-    """95 % percentile interval of the difference of two paired accuracies."""
-    np = optional("numpy", "stats")
-
-    n = both + only_a + only_b + neither
-    draws = np.random.default_rng(seed).multinomial(n, np.array([both, only_a, only_b, neither]) / n, DRAWS)
-    low, high = np.quantile((draws[:, 1] - draws[:, 2]) / n, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _robust(gaps: Mapping[str, float], linked: Mapping[str, str], mid: float) -> tuple[tuple[float, float], float]:
-    """Interval of the mean gap (t times its cluster-robust standard error), and the p-value of a mean gap of zero.
-
-    Where every group has the same gap, the variance cannot be estimated: the p-value is the mid-p value, and the
-    interval is Wilson's for that number of agreeing groups.
-    """
-    mean = math.fsum(gaps.values()) / len(gaps)
-    sums: dict[str, float] = {}
-    for q, group in linked.items():
-        sums[group] = sums.get(group, 0.0) + gaps[q] - mean
-    c = len(sums)
-    if c < 2:
-        return (-1.0, 1.0), 1.0
-    error = math.sqrt(c / (c - 1) * math.fsum(s * s for s in sums.values())) / len(gaps)
-    if error < 1e-12:
-        return _constant(mean, c), mid
-    half = student(c - 1) * error
-    return (max(-1.0, mean - half), min(1.0, mean + half)), two_sided(mean / error, c - 1)
-
-
-def _constant(mean: float, n: int) -> tuple[float, float]:
-    """Interval of a difference that is the same on all n questions, as wide as Wilson's for n out of n leaves open."""
-    half = 1 - wilson(n, n)[0]
-    return max(-1.0, mean - half), min(1.0, mean + half)
-
-
-def two_sided(t: float, df: float) -> float:
-    """P-value of Student's t by Wallace's normal approximation (1959), within 1 % from 5 degrees of freedom on."""
-    z = (8 * df + 1) / (8 * df + 3) * math.sqrt(df * math.log1p(t * t / df))
-    return math.erfc(z / math.sqrt(2))
-
-
-def questions_needed(share_a: float, share_b: float, power: float = 0.8) -> int | None:
-    """Number of questions at which McNemar's test shows this difference (two-sided 5 %; Connor 1987).
-
-    ``share_a`` and ``share_b`` are the shares of questions that only A, and only B, gets right; None where they are
-    equal.
-    """
-    gap, disagreement = abs(share_a - share_b), share_a + share_b
-    if gap == 0:
-        return None
-    z_power = {0.8: 0.8416212, 0.9: 1.2815516}[power]
-    spread = math.sqrt(max(0.0, disagreement - gap * gap))
-    return math.ceil(((1.959964 * math.sqrt(disagreement) + z_power * spread) / gap) ** 2)
 
 
 def adjusted(p_values: Sequence[float], procedure: str = "holm") -> list[float]:
@@ -200,3 +203,22 @@ def adjusted(p_values: Sequence[float], procedure: str = "holm") -> list[float]:
     else:
         raise ValueError(f"unknown adjustment {procedure!r}; use holm or bh")
     return out
+
+
+def adjusted_margins(sides: Sequence[tuple[float, float]], procedure: str = "holm") -> list[tuple[float, float]]:
+    """Both one-sided p-values of each pair against a margin, adjusted for the number of pairs.
+
+    B worse by the margin and A worse by it cannot both be true, so that a pair counts once (Holm's procedure with that
+    taken into account: Shaffer 1986); ``bh`` takes all as they are.
+    """
+    flat = [p for both in sides for p in both]
+    if procedure != "holm":
+        out = adjusted(flat, procedure)
+        return list(zip(out[::2], out[1::2]))
+    result, worst, open_sides, pairs = [1.0] * len(flat), 0.0, [2] * len(sides), len(sides)
+    for i in sorted(range(len(flat)), key=flat.__getitem__):
+        worst = max(worst, min(1.0, pairs * flat[i]))
+        result[i] = worst
+        open_sides[i // 2] -= 1
+        pairs -= open_sides[i // 2] == 0
+    return list(zip(result[::2], result[1::2]))

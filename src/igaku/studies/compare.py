@@ -1,79 +1,32 @@
 """Runs against each other: which verdicts belong together, and every pair of them compared."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import TypeAlias
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
+from igaku.runs.counted import Counted, counts, left_out, main_verdicts
+from igaku.runs.run_keys import key_notes, one_key
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
-from igaku.statistics.paired import Comparison, Outcomes, adjusted
+from igaku.statistics.metric_interval import paired_metric_interval
+from igaku.statistics.paired import Comparison, Outcomes, adjusted, corrected
 from igaku.statistics.paired import compare as compare_pair
+from igaku.statistics.power import POWER
 from igaku.statistics.respondents import variant_names
 from igaku.statistics.tally import CellKey
-from igaku.tables import Kind, Table, Value, View, show
+from igaku.studies.compare_models import over_ways
+from igaku.studies.compare_report import ComparisonReport, MetricComparison
 
 PARTS = ("benchmark", "section", "category", "year")
-
-
-class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
-    """Every pair of respondents; ``adjust`` says how p values were adjusted for many comparisons."""
-
-    comparisons: list[Comparison]
-    adjust: str = "holm"
-
-    def tables(self) -> list[Table]:
-        """One row a pair."""
-        columns: dict[str, Kind] = {
-            "A": "text",
-            "B": "text",
-            "on": "text",
-            "questions": "count",
-            "only A right": "count",
-            "only B right": "count",
-            "A - B, points": "points",
-            "95 %": "text",
-            "p": "p",
-            f"p ({self.adjust})": "p",
-            "verdict": "text",
-            "questions needed": "count",
-        }
-        return [Table(name="comparisons", columns=columns, rows=[_row(c) for c in self.comparisons])]
-
-    def notes(self) -> list[str]:
-        """Which test stands behind a row, and what the last column is."""
-        linked = (
-            "* cluster-robust interval and p, since some questions are linked; else a paired bootstrap "
-            "and McNemar's mid-p"
-        )
-        return [
-            *([linked] if any(c.clustered for c in self.comparisons) else []),
-            "questions needed: to show this difference with 80 % power, at this rate of disagreement",
-        ]
-
-
-def _row(c: Comparison) -> list[Value]:
-    better = "A better" if c.difference > 0 else "B better"
-    return [
-        c.a,
-        c.b,
-        c.part,
-        c.n,
-        c.only_a,
-        c.only_b,
-        c.difference,
-        show(c.ci95, "points interval") + (" *" if c.clustered else ""),
-        c.p,
-        c.p_adjusted,
-        better if c.p_adjusted < 0.05 else "not certain",
-        c.needed if c.needed and c.p >= 0.05 else None,
-    ]
+ACCURACIES = ("accuracy", "rubric", "f1", "bleu")
+"""Aggregators whose number is the mean of the questions' scores, which the paired test compares as it is."""
 
 
 def compare(
@@ -81,46 +34,127 @@ def compare(
     method: Names = None,
     by: str = "benchmark",
     adjust: str = "holm",
+    margin: float | None = None,
+    looks: bool = False,
+    power: float = POWER,
 ) -> ComparisonReport:
     """Every pair of respondents (a model asked in one way) on the questions both were scored on.
 
     Args:
-        runs: two or more runs, or one that holds several models or ways of asking.
+        runs: two or more runs, one by one or as a list; or one that holds several models or ways of asking.
         method: one grading method for all; that of each run if left out.
         by: one comparison a ``benchmark``, or one a ``section``, ``category`` or ``year`` of it.
         adjust: for many comparisons: ``holm`` or ``bh``.
+        margin: in points; also say whether one is not worse than the other by this much, and whether they are
+            equivalent.
+        looks: interval and p hold however often one looks, for runs that are still going on.
+        power: for the questions needed, above 0.5 and below 1.
 
     Raises:
-        IgakuError: fewer than two respondents, or no question in common.
+        IgakuError: fewer than two respondents, no question in common, or a margin or power that is none.
     """
     if by not in PARTS:
         raise UnknownNameError("--by", by, PARTS)
     if adjust not in ("holm", "bh"):
         raise UnknownNameError("--adjust", adjust, ("holm", "bh"))
-    opened = open_runs(*runs)
-    graded = [(f"{k}", p, g) for k, run in enumerate(opened) for p, g in run.grade(names(method) or None)]
-    found = list(_pairs(graded, by))
-    if not found:
+    if margin is not None and not 0 < margin < 100:
+        raise IgakuError(f"--margin: points between 0 and 100 that would still be good enough, not {margin:g}")
+    if not 0.5 < power < 1:
+        raise IgakuError(f"--power: above 0.5 and below 1, not {power:g}")
+    opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    one_key(list(opened.values()))
+    found: list[Counted] = []
+    late: Counter[tuple[str, CellKey]] = Counter()
+    for label, run in opened.items():
+        verdicts, unanswered = run.graded(names(method) or None)
+        found += [Counted(label, key, g) for key, g in verdicts]
+        late.update({(label, key): n for (key, text_only), n in unanswered.items() if text_only})
+    graded = found if method else main_verdicts(found, opened)
+    respondents = {(label, key) for label, key, _ in graded}
+    waiting = Counter({who: n for who, n in late.items() if who in respondents})
+    share = None if margin is None else margin / 100
+    sets = _sets(graded, by)
+    pairs = list(_pairs(sets, by, waiting, margin=share, looks=looks, power=power))
+    metrics = list(_metrics(sets))
+    if not pairs and not metrics:
         raise IgakuError(
             "nothing to compare: give two runs (or one with several ways of asking) on the same benchmark and language"
         )
-    ps = adjusted([c.p for c in found], adjust)
-    return ComparisonReport(comparisons=[replace(c, p_adjusted=p) for c, p in zip(found, ps)], adjust=adjust)
+    return ComparisonReport(
+        comparisons=corrected(pairs, adjust, power),
+        metrics=[replace(m, p_adjusted=p) for m, p in zip(metrics, adjusted([m.found.p for m in metrics], adjust))],
+        models=over_ways({(b, lang): found for (b, lang, part), found in sets.items() if part == "all"}, adjust),
+        adjust=adjust,
+        power=power,
+        waiting=sum(waiting.values()),
+        left_out=_left_out(graded),
+        keys=key_notes(opened.values()),
+    )
 
 
-def _pairs(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Iterable[Comparison]:
-    sets: dict[tuple[str, str, str], dict[tuple[str, CellKey], list[Graded]]] = defaultdict(lambda: defaultdict(list))
+def _left_out(graded: Iterable[tuple[str, CellKey, Graded]]) -> dict[str, str]:
+    """What is left out on each benchmark and language."""
+    boards: dict[str, list[tuple[Graded, bool]]] = defaultdict(list)
+    for _, key, item in graded:
+        boards[f"{family(key.benchmark)} {key.language}"].append((item, False))
+    return {board: text for board, items in boards.items() if (text := str(left_out(items)))}
+
+
+Sets: TypeAlias = dict[tuple[str, str, str], dict[tuple[str, CellKey], list[Graded]]]
+"""Benchmark, language and part -> respondent -> its verdicts that count."""
+
+
+def _sets(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Sets:
+    sets: Sets = defaultdict(lambda: defaultdict(list))
     for run, cell_key, item in graded:
-        if item.verdict.scored:
+        if counts(item):
             part = "all" if by == "benchmark" else getattr(item.question, by) or "(none)"
             sets[family(cell_key.benchmark), cell_key.language, part][run, cell_key].append(item)
+    return sets
+
+
+def _pairs(
+    sets: Sets, by: str, waiting: Counter[tuple[str, CellKey]], *, margin: float | None, looks: bool, power: float
+) -> Iterable[Comparison]:
     for (bench, lang, part), respondents in sets.items():
         labels = variant_names(list(respondents))
-        outcomes = [respondent(labels[key], items) for key, items in respondents.items()]
-        keys = list(respondents)
-        for (i, a), (j, b) in combinations(enumerate(outcomes), 2):
-            if _comparable(keys[i], keys[j], keys) and set(a.scores) & set(b.scores):
-                yield compare_pair(a, b, f"{bench} {lang}" + ("" if part == "all" else f" {part}"))
+        outcomes = {key: respondent(labels[key], items) for key, items in respondents.items()}
+        for one, other in _comparable_pairs(respondents, ACCURACIES):
+            a, b = outcomes[one], outcomes[other]
+            if shared := set(a.scores) & set(b.scores):
+                late = max(waiting[one], waiting[other]) if part == "all" else 0
+                planned = len(shared) + late
+                name = _part_name(bench, lang, part)
+                yield compare_pair(a, b, name, margin=margin, looks=looks, planned=planned, power=power)
+
+
+def _metrics(sets: Sets) -> Iterable[MetricComparison]:
+    """Every pair on the metric of its board, where that is not a mean of scores: kappa, pooled F1, correlation."""
+    for (bench, lang, part), respondents in sets.items():
+        labels = variant_names(list(respondents))
+        for one, other in _comparable_pairs(respondents):
+            kind = one[1].aggregate
+            if kind in ACCURACIES or other[1].aggregate != kind:
+                continue
+            if found := paired_metric_interval(kind, respondents[one], respondents[other]):
+                yield MetricComparison(a=labels[one], b=labels[other], part=_part_name(bench, lang, part), found=found)
+
+
+def _part_name(bench: str, lang: str, part: str) -> str:
+    return f"{bench} {lang}" + ("" if part == "all" else f" {part}")
+
+
+Respondent: TypeAlias = tuple[str, CellKey]
+
+
+def _comparable_pairs(
+    respondents: Mapping[Respondent, object], aggregates: Sequence[str] = ()
+) -> Iterable[tuple[Respondent, Respondent]]:
+    keys = list(respondents)
+    for one, other in combinations(keys, 2):
+        wanted = not aggregates or (one[1].aggregate in aggregates and other[1].aggregate in aggregates)
+        if wanted and _comparable(one, other, keys):
+            yield one, other
 
 
 def _comparable(one: tuple[str, CellKey], other: tuple[str, CellKey], keys: Sequence[tuple[str, CellKey]]) -> bool:

@@ -1,17 +1,17 @@
-"""Has a model seen a benchmark? Four probes, one of which is a test by itself, and another with a reference model.
+"""Traces of a benchmark in a model: four probes, and what each can say.
 
-- ``order`` (test): runs of questions in the exam's order against random orders, within one section of one year, linked
-  questions left out (Oren et al. 2024). An exam as a whole is not exchangeable; within a section it nearly is.
+- ``order`` (test): runs of questions in the exam's order against the same runs backwards, within one section of one
+  year. Neighbours are related, so that any model likes the exam's order better than a random one; backwards, the
+  neighbours are the same. Questions that hang together have a direction and are left out.
 - ``numbers``: a stem against copies of itself with other numbers of the same roundness (a man of 63 against 61, 64,
   66), scored by log-likelihood, Min-K% and Min-K%++. Real numbers are likelier than made-up ones to any good model,
-  seen or not, so this
-  becomes a test only against a ``reference`` that has not seen the benchmark: the base of an adapted model, say.
+  seen or not, and to a better one more so: a test only against a ``control``, questions of the same kind that the model
+  cannot have seen. A ``reference`` model takes out what the two differ in for everybody.
 - ``choices only``: the right choice picked without the stem. Choices carry hints of their own.
 - ``completion``: how much of a stem's last part is continued word for word.
 
-A newer exam is no null: it differs in topic, and that alone moves every score. Needs the log-probability of a text's
-own tokens, which ``transformers`` gives (``--engine transformers``); see ``igaku.statistics.exchangeability`` for the
-tests.
+Needs the log-probability of a text's own tokens, which ``transformers`` gives (``--engine transformers``); see
+``igaku.statistics.exchangeability`` for the tests.
 """
 
 import random
@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -38,7 +38,7 @@ from igaku.prompts.orders import expand, permutation
 from igaku.question import Answer, Question, Request, RequestKind, Sampling
 from igaku.runs.ask import ask, job, pending
 from igaku.runs.journal import Journal
-from igaku.statistics.exchangeability import against, exchangeable, first_best, min_k, min_k_plus, verbatim
+from igaku.statistics.exchangeability import above_control, exchangeable, first_best, gains, min_k, min_k_plus, verbatim
 from igaku.statistics.interval import wilson
 from igaku.tables import Kind, Table, Value, View, percent
 
@@ -49,12 +49,20 @@ IN_A_RUN = 5
 NEEDS: frozenset[RequestKind] = frozenset(("tokens", "letters", "text"))
 WORDS = 40
 """Tokens of a completion; and characters from which it counts as word for word."""
+SHARED = 20
+"""Characters in a row that two neighbours share where they hang together: a vignette that is repeated."""
+_BACK = re.compile(
+    r"^\s*(?:この|その|同じ|前問|上記|前記|this |that |the (?:same|above) )"
+    r"|次の文(?:章)?を読み|(?:この|前記の|上記の)(?:患者|症例)",
+    re.IGNORECASE,
+)
+"""A stem that refers to another one."""
 _NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])\d{2,3}(?![\d.,:]|/\d)")
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """One row. ``value`` and ``expected`` are what ``what`` says, ``reference`` the reference model's value; ``p``
-    is None where there is no null hypothesis."""
+    """One row. ``value`` and ``expected`` are what ``what`` says, ``reference`` the reference model's value,
+    ``control`` the model's on the control; ``p`` (one-sided) is None where there is no null hypothesis."""
 
     probe: str
     what: str
@@ -62,6 +70,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     value: float
     expected: float | None = None
     reference: float | None = None
+    control: float | None = None
     ci95: tuple[float, float] | None = None
     p: float | None = None
 
@@ -81,10 +90,11 @@ class ContaminationReport(View, Struct, kw_only=True):
             "95 %": "interval",
             "expected": "text",
             "reference": "text",
+            "control": "text",
             "p": "p",
         }
         rows: list[list[Value]] = [
-            [r.probe, r.what, r.units, r.value, r.ci95, _share(r.expected), _share(r.reference), r.p]
+            [r.probe, r.what, r.units, r.value, r.ci95, _share(r.expected), _share(r.reference), _share(r.control), r.p]
             for r in self.probes
         ]
         return [Table(name="probes", columns=columns, rows=rows)]
@@ -92,8 +102,14 @@ class ContaminationReport(View, Struct, kw_only=True):
     def notes(self) -> list[str]:
         """What a p value does and does not say."""
         return [
-            "a small p says that the model prefers the exam's own version; a large one does not say "
-            "that it has never seen it"
+            "no probe says that a model has seen the exam, or that it has not: a large p may be too few questions",
+            "order: p of a one-sided sign test, the exam's order against the same backwards; an exam whose order has a "
+            "direction of its own (easy to hard, questions that refer back) gives a small p too",
+            "numbers: real numbers are likelier to any good model, and more so to a better one; so there is a p only "
+            "with --control (one-sided, whether the preference is stronger here than on questions that it cannot have "
+            "seen), and it holds as far as those are alike in kind",
+            "the p of the three scores of numbers are of the same questions, not corrected for one another",
+            "choices only, completion: no null hypothesis, so no p",
         ]
 
 
@@ -109,6 +125,8 @@ class ProbeItem(NamedTuple):
     version: int
     request: Request
     order: tuple[int, ...] = ()
+    bench: str = ""
+    """The control's name; empty: the benchmark that is probed."""
 
 
 @takes_settings()
@@ -119,22 +137,26 @@ def contamination(
     out: str | Path,
     lang: str | None = None,
     reference: str | EngineSpec | Engine | None = None,
+    control: str | Benchmark | None = None,
     limit: int = 100,
     seed: int = 0,
     on_plan: Callable[[int, int], None] | None = None,
     **settings: object,
 ) -> ContaminationReport:
-    """Run the probes on ``limit`` questions each (and runs of five) and keep every answer in ``out``; asked again, it
-    goes on.
+    """Run the probes on ``limit`` questions each (and half as many runs of five); asked again, it goes on.
+
+    Every answer stays in ``out``.
 
     Args:
         reference: a model that has not seen the benchmark, asked the same; the base of an adapted model, which is then
             loaded with the same settings but the adapter.
+        control: a benchmark of the same kind that the model cannot have seen (a later exam, unpublished questions).
         settings: fields of ``EngineSpec``, where a model is given by name; probes need ``engine="transformers"``, the
             default.
 
     Raises:
-        IgakuError: the engine cannot give token log-probabilities, or the benchmark has too few fitting questions.
+        IgakuError: the engine cannot give token log-probabilities, the benchmark has too few fitting questions, or
+            the control holds questions of the benchmark.
     """
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     lang = lang or loaded.languages[0]
@@ -147,6 +169,7 @@ def contamination(
     ]
     if not items:
         raise IgakuError(f"{loaded.label}: no question with a stem that a probe could use")
+    items += _control(control, lang, pool, limit, seed) if control is not None else []
     at = loaded.label, lang, Path(out)
     mine = _answers(model, items, *at, on_plan, settings)
     by_name = isinstance(reference, str | EngineSpec)
@@ -179,7 +202,7 @@ def _answers(
             job(
                 engine,
                 a.request,
-                bench=bench,
+                bench=a.bench or bench,
                 lang=lang,
                 id=a.unit,
                 prompt=f"probe {a.probe}",
@@ -205,11 +228,11 @@ def _rows(
     by: dict[str, list[tuple[ProbeItem, Answer, Answer | None]]] = defaultdict(list)
     paired: Sequence[Answer | None] = others if others is not None else [None] * len(answers)
     for a, answer, other in zip(items, answers, paired):
-        by[a.probe].append((a, answer, other))
+        by[f"{a.probe} control" if a.bench else a.probe].append((a, answer, other))
     pairs = {name: [(a, answer) for a, answer, _ in found] for name, found in by.items()}
     return [
-        *_tested("order", by["order"], seed),
-        *_tested("numbers", by["numbers"], seed),
+        *_ordered(by["order"], seed),
+        *_numbered(by["numbers"], by["numbers control"]),
         *_guessed(pairs.get("choices only", []), stems),
         *_completed(pairs.get("completion", []), stems),
     ]
@@ -260,20 +283,49 @@ def _near(n: int, rng: random.Random) -> int:
     return rng.choice(others) if others else n
 
 
+def _control(control: str | Benchmark, lang: str, pool: Sequence[Question], n: int, seed: int) -> list[ProbeItem]:
+    """The numbers probe on questions that the model cannot have seen.
+
+    Raises:
+        IgakuError: one of them is a question of the benchmark, or none can be used.
+    """
+    loaded = load_benchmark(control) if isinstance(control, str) else control
+    questions = [q for q in loaded.load(lang) if q.text_only and not q.void and q.stem.strip()]
+    stems = {q.stem for q in pool}
+    if both := sum(q.stem in stems for q in questions):
+        raise IgakuError(f"--control {loaded.label} holds {both} questions of the benchmark; give one that shares none")
+    items = [a._replace(bench=loaded.label) for a in _numbers(questions, n, seed)]
+    if not items:
+        raise IgakuError(f"--control {loaded.label}: no question with enough numbers in its stem")
+    return items
+
+
 def _orders(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
-    """Runs of five in a row whose stems all differ."""
+    """Runs of five forwards and backwards."""
+    for run in _sampled(runs_of_five(pool), max(1, n // 2), seed):
+        for version, shown in enumerate((run, run[::-1])):
+            text = "\n\n".join(q.stem for q in shown)
+            yield ProbeItem("order", run[0].id, version, Request(kind="tokens", prompt=text))
+
+
+def runs_of_five(pool: Sequence[Question]) -> list[list[Question]]:
+    """Questions in a row, of one section of one year, whose stems all differ and do not hang together."""
     strata: dict[tuple[str, str], list[Question]] = defaultdict(list)
     for q in pool:
         if not q.group:
             strata[q.year, q.section].append(q)
     runs = [qs[i : i + IN_A_RUN] for qs in strata.values() for i in range(0, len(qs) - IN_A_RUN + 1, IN_A_RUN)]
-    runs = [run for run in runs if len({q.stem for q in run}) == IN_A_RUN]
-    others = [p for p in permutations(range(IN_A_RUN)) if p != tuple(range(IN_A_RUN))]
-    for run in _sampled(runs, max(1, n // IN_A_RUN), seed):
-        drawn = random.Random(f"{seed}/{run[0].id}").sample(others, COPIES)
-        for version, order in enumerate([tuple(range(IN_A_RUN)), *drawn]):
-            text = "\n\n".join(run[i].stem for i in order)
-            yield ProbeItem("order", run[0].id, version, Request(kind="tokens", prompt=text))
+    return [run for run in runs if len({q.stem for q in run}) == IN_A_RUN and not _linked([q.stem for q in run])]
+
+
+def _linked(stems: Sequence[str]) -> bool:
+    """Whether one of the stems refers to another, or repeats a part of the one before."""
+    return any(_BACK.search(s) for s in stems) or any(_share_text(a, b) for a, b in pairwise(stems))
+
+
+def _share_text(a: str, b: str) -> bool:
+    parts = {a[i : i + SHARED] for i in range(len(a) - SHARED + 1)}
+    return any(b[i : i + SHARED] in parts for i in range(len(b) - SHARED + 1))
 
 
 def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:
@@ -299,36 +351,79 @@ def _first_part(stem: str) -> str:
     return stem[: round(0.6 * len(stem))]
 
 
-def _tested(name: str, found: Sequence[tuple[ProbeItem, Answer, Answer | None]], seed: int) -> Iterator[Probe]:
-    """One row a score; a unit with a version that could not be scored is left out."""
+Found = Sequence[tuple[ProbeItem, Answer, Answer | None]]
+
+
+def _whole(found: Found) -> list[list[tuple[Answer, Answer | None]]]:
+    """Each unit's versions; a unit with a version that could not be scored is left out."""
     units: dict[str, list[tuple[Answer, Answer | None]]] = defaultdict(list)
     for a, answer, other in found:
         units[a.unit].append((answer, other))
-    whole = [
-        v for v in units.values() if all(x.finish == "stop" and x.logprobs for pair in v for x in pair if x is not None)
-    ]
-    if not whole:
-        yield Probe(
-            probe=name, what="no unit fits (too few numbers or single questions, or texts too long)", units=0, value=0.0
-        )
+    return [v for v in units.values() if all(_scored(x) for pair in v for x in pair if x is not None)]
+
+
+def _scored(answer: Answer) -> bool:
+    return answer.finish == "stop" and bool(answer.logprobs)
+
+
+def _nothing(name: str) -> Probe:
+    what = "no unit fits (too few numbers or single questions, or texts too long)"
+    return Probe(probe=name, what=what, units=0, value=0.0)
+
+
+def _log_likelihood(answer: Answer) -> float:
+    return sum(answer.logprobs)
+
+
+def _ordered(found: Found, seed: int) -> Iterator[Probe]:
+    pairs = [[_log_likelihood(x) for x, _ in versions] for versions in _whole(found)]
+    if not pairs:
+        yield _nothing("order")
         return
-    scores: dict[str, Callable[[Answer], float]] = {"log-likelihood": lambda a: sum(a.logprobs)}
-    if name == "numbers":
-        scores |= {"Min-20 %": min_k, "Min-20 %++": min_k_plus}
+    first = first_best(pairs)
+    yield Probe(
+        probe="order, log-likelihood",
+        what="the exam's order is likelier than the same backwards",
+        units=len(pairs),
+        value=first,
+        expected=0.5,
+        ci95=wilson(first * len(pairs), len(pairs)),
+        p=exchangeable(pairs, seed).p,
+    )
+
+
+def _numbered(found: Found, control: Found) -> Iterator[Probe]:
+    """One row a score; a p where there is a control of two units or more."""
+    whole, others = _whole(found), _whole(control)
+    if not whole:
+        yield _nothing("numbers")
+        return
+    scores = {"log-likelihood": _log_likelihood, "Min-20 %": min_k, "Min-20 %++": min_k_plus}
     for label, score in scores.items():
-        mine = [[score(x) for x, _ in versions] for versions in whole]
-        theirs = [[score(y) for _, y in versions if y is not None] for versions in whole]
-        first = first_best(mine)
-        p = exchangeable(mine, seed).p if name == "order" else against(mine, theirs, seed).p if all(theirs) else None
+        first = first_best(_values(whole, score))
+        tested = min(len(whole), len(others)) > 1
         yield Probe(
-            probe=f"{name}, {label}",
+            probe=f"numbers, {label}",
             what="the real version scores highest",
-            units=len(mine),
+            units=len(whole),
             value=first,
-            expected=1 / len(mine[0]) if name == "order" else None,
-            ci95=wilson(first * len(mine), len(mine)),
-            p=p,
+            control=first_best(_values(others, score)) if others else None,
+            ci95=wilson(first * len(whole), len(whole)),
+            p=above_control(_gains(whole, score), _gains(others, score)) if tested else None,
         )
+
+
+Units = Sequence[Sequence[tuple[Answer, Answer | None]]]
+
+
+def _values(units: Units, score: Callable[[Answer], float]) -> list[list[float]]:
+    return [[score(x) for x, _ in versions] for versions in units]
+
+
+def _gains(units: Units, score: Callable[[Answer], float]) -> list[float]:
+    """The model's gains, less the reference's where there is one."""
+    theirs = [[score(y) for _, y in versions if y is not None] for versions in units]
+    return gains(_values(units, score), theirs if all(theirs) else None)
 
 
 def _guessed(found: Sequence[tuple[ProbeItem, Answer]], questions: dict[str, Question]) -> Iterator[Probe]:

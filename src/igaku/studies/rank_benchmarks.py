@@ -51,7 +51,8 @@ class RankReport(View, Struct, kw_only=True):
         """What a model's score is here."""
         return [
             "a model's score on a benchmark is the mean over its prompts there, by its first method; "
-            "more models say more"
+            "more models say more",
+            "p: two-sided, of a tau this far from 0 where the two orders have nothing in common; one pair at a time",
         ]
 
 

@@ -2,24 +2,19 @@
 
 ``export_sheets`` writes one CSV a rater and a key. A row is one answer and one point of its rubric; answers are
 shuffled for each rater, models are unnamed, and the key (which answer is whose) is a file of its own that raters need
-not see. ``read_sheets`` takes the filled sheets back. Agreement is Krippendorff's alpha (Krippendorff 2004, nominal;
-package ``krippendorff``), which allows for missing marks and for any number of raters.
+not see. ``read_sheets`` takes the filled sheets back; ``igaku.studies.raters`` says what follows from them.
 """
 
 import csv
 import json
 import random
 import unicodedata
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import NamedTuple
 
-from msgspec import Struct, field
-
-from igaku.errors import IgakuError, optional
-from igaku.grading.rubric import share, to_judge, votes_of
+from igaku.errors import IgakuError
+from igaku.grading.rubric import to_judge, votes_of
 from igaku.io.files import write_whole
 from igaku.io.hashing import digest
 from igaku.io.rows import need, read_csv
@@ -27,7 +22,7 @@ from igaku.keys import rubric_of
 from igaku.question import Question, Reply
 from igaku.runs.store import JudgeVotes, Run, TaskRun, open_run
 from igaku.studies.judge import open_answers
-from igaku.tables import Kind, Table, Value, View
+from igaku.studies.raters.report import Marks, Rated, RatingReport, majority, rating_report
 
 COLUMNS = ("item", "point", "question", "answer", "what to look for", "met (1 or 0)", "comment")
 MET = COLUMNS[5]
@@ -41,65 +36,6 @@ class Item(NamedTuple):
     task: TaskRun
     question: Question
     reply: Reply
-
-
-class Score(Struct, kw_only=True):
-    """One model's mean score by one rater or judge, over the answers that this one marked in full."""
-
-    model: str
-    benchmark: str
-    by: str
-    answers: int
-    rated: int
-    score: float
-
-
-class Agreement(Struct, kw_only=True):
-    """How far raters, or a judge and the raters' majority, agree."""
-
-    who: str
-    marks: int
-    by_all: int = field(name="by all")
-    """Marks that all of them gave."""
-    same: float | None
-    """Share of these on which all say the same; None where there are none."""
-    alpha: float | None
-    """Krippendorff's alpha; None where all marks are alike, which leaves it undefined."""
-
-
-class RatingReport(View, Struct, kw_only=True):
-    """What came back: mean scores by rater and judge, and their agreement."""
-
-    scores: list[Score]
-    agreement: list[Agreement]
-    missing: int
-
-    def tables(self) -> list[Table]:
-        """Scores, then agreement."""
-        columns: dict[str, Kind] = {
-            "model": "text",
-            "benchmark": "text",
-            "by": "text",
-            "answers": "count",
-            "rated": "count",
-            "score": "number",
-        }
-        scores: list[list[Value]] = [[r.model, r.benchmark, r.by, r.answers, r.rated, r.score] for r in self.scores]
-        agreement: list[list[Value]] = [[r.who, r.marks, _digits(r.same), _digits(r.alpha)] for r in self.agreement]
-        heads: dict[str, Kind] = {"agreement of": "text", "marks": "count", "all the same": "text", "alpha": "text"}
-        return [
-            Table(name="scores", columns=columns, rows=scores),
-            Table(name="agreement", columns=heads, rows=agreement),
-        ]
-
-    def notes(self) -> list[str]:
-        """How many marks are blank."""
-        blank = f"{self.missing} marks are blank; answers not marked in full are left out of that rater's score"
-        return [blank] if self.missing else []
-
-
-def _digits(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
 
 
 def export_sheets(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed: int = 0) -> list[Path]:
@@ -179,12 +115,8 @@ def read_sheets(folder: str | Path) -> RatingReport:
     if not any(v is not None for marks in sheets.values() for v in marks.values()):
         raise IgakuError(f"{folder}: no sheet here has a mark yet; fill the column {MET!r} with 1 or 0")
     judges = {f"judge {name}": _judge(names, j) for name, j in _judges(names).items()}
-    units = [(name, n) for name, item in names.items() for n in range(len(rubric_of(item.question).points))]
-    rows = [_agreement("raters", list(sheets.values()), units)] if len(sheets) > 1 else []
-    majority = {u: _majority([m.get(u) for m in sheets.values()]) for u in units}
-    rows += [_agreement(f"{who} with the raters' majority", [marks, majority], units) for who, marks in judges.items()]
-    missing = sum(marks.get(u) is None for marks in sheets.values() for u in units)
-    return RatingReport(scores=_scores(names, {**sheets, **judges}), agreement=rows, missing=missing)
+    rated = [Rated(name, i.reply.model, i.task.bench, i.question) for name, i in names.items()]
+    return rating_report(rated, sheets, judges)
 
 
 def _key(folder: Path) -> dict[str, Item]:
@@ -210,11 +142,8 @@ def _key(folder: Path) -> dict[str, Item]:
     return out
 
 
-Marks = dict[tuple[str, int], bool | None]
-
-
 def _marks(path: Path, names: dict[str, Item]) -> Marks:
-    out: Marks = {}
+    out: dict[tuple[str, int], bool | None] = {}
     for line, row in read_csv(path):
         where = f"{path}, line {line}"
         name, number = (need(row, c, str, where).strip() for c in ("item", "point"))
@@ -237,45 +166,10 @@ def _judges(names: dict[str, Item]) -> dict[str, JudgeVotes]:
 
 
 def _judge(names: dict[str, Item], judged: JudgeVotes) -> Marks:
-    out: Marks = {}
+    out: dict[tuple[str, int], bool | None] = {}
     for name, item in names.items():
         mine = next((j for j in item.run.manifest.judges if (j.judge, j.prompt) == (judged.judge, judged.prompt)), None)
         size = len(rubric_of(item.question).points)
         votes = votes_of(item.run.with_votes(item.reply, mine), size) if mine else []
-        out |= {(name, p): _majority([v[p] for v in votes if v is not None]) for p in range(size)}
+        out |= {(name, p): majority([v[p] for v in votes if v is not None]) for p in range(size)}
     return out
-
-
-def _majority(marks: Sequence[bool | None]) -> bool | None:
-    """What most say; None where nobody does, or as many say yes as no."""
-    known = [m for m in marks if m is not None]
-    return None if not known or 2 * sum(known) == len(known) else 2 * sum(known) > len(known)
-
-
-def _agreement(who: str, marks: Sequence[Marks], units: Sequence[tuple[str, int]]) -> Agreement:
-    np, krippendorff = optional("numpy", "stats"), optional("krippendorff", "stats")
-    table = np.array([[np.nan if (v := m.get(u)) is None else float(v) for u in units] for m in marks])
-    both = ~np.isnan(table).any(axis=0)
-    same = float((table[:, both] == table[0, both]).all(axis=0).mean()) if both.any() else None
-    pairable = (~np.isnan(table)).sum(axis=0) > 1
-    if len(np.unique(table[:, pairable][~np.isnan(table[:, pairable])])) > 1:
-        alpha = float(krippendorff.alpha(reliability_data=table, level_of_measurement="nominal"))
-    else:
-        alpha = None
-    return Agreement(who=who, marks=int((~np.isnan(table)).sum()), by_all=int(both.sum()), same=same, alpha=alpha)
-
-
-def _scores(names: dict[str, Item], sheets: dict[str, Marks]) -> list[Score]:
-    """Mean score of each model by each rater and judge, over the answers that this one marked in full."""
-    by: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    answers: Counter[tuple[str, str]] = Counter((i.reply.model, i.task.bench) for i in names.values())
-    for who, marks in sheets.items():
-        for name, item in names.items():
-            rubric = rubric_of(item.question)
-            met = [marks.get((name, p)) for p in range(len(rubric.points))]
-            if None not in met:
-                by[item.reply.model, item.task.bench, who].append(share(tuple(map(bool, met)), rubric))
-    return [
-        Score(model=m, benchmark=b, by=who, answers=answers[m, b], rated=len(v), score=fmean(v))
-        for (m, b, who), v in by.items()
-    ]

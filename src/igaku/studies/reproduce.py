@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,17 +22,19 @@ from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
-from igaku.studies.published.clinicalbench import (
-    CHECK,
-    Hidden,
-    clinicalbench_figures,
-    clinicalbench_scores,
-    hidden,
-    hidden_table,
-)
+from igaku.studies.published.clinicalbench import CLINICALBENCH
+from igaku.studies.published.clinicalbench_hidden import Hidden, hidden, hidden_table
 from igaku.studies.published.figures import Difference, Figure, figures
-from igaku.studies.published.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
+from igaku.studies.published.files import project_of
+from igaku.studies.published.igakuqa119 import IGAKUQA119
+from igaku.studies.published.jmle2026 import JMLE2026
+from igaku.studies.published.local2022 import LOCAL2022
 from igaku.tables import Table, Value, View
+
+T = TypeVar("T")
+
+PROJECTS = (*map(project_of, (JMLE2026, IGAKUQA119, LOCAL2022)), CLINICALBENCH)
+"""Projects whose result files are recomputed whole."""
 
 
 class ReproduceReport(View, Struct, kw_only=True):
@@ -61,34 +64,41 @@ class ReproduceReport(View, Struct, kw_only=True):
         return [", ".join(f"{n} {status}" for status, n in Counter(f.status for f in self.figures).items())]
 
 
-BY_FILES = {BENCH: jmle_figures, "j_clinicalbench": clinicalbench_figures}
-"""Families whose figures are read from their authors' own files."""
-
-
 def reproduce(families: Names = None) -> ReproduceReport:
     """Every figure (of some families of benchmarks) with what is computed from the replies at hand.
 
     Raises:
         UnknownNameError: a family of which no figure is known.
     """
-    chosen = names(families)
-    known = {family(f.benchmark) for f in figures()} | set(BY_FILES)
+    every = [*figures(), *(f for project in PROJECTS for f in project.figures())]
+    known, chosen = {family(f.benchmark) for f in every}, names(families)
     if unknown := [name for name in chosen if name not in known]:
         raise UnknownNameError("benchmark with published figures", unknown[0], known)
-    by_files = [f for name, read in BY_FILES.items() if not chosen or name in chosen for f in read()]
-    wanted = [*(f for f in figures() if not chosen or family(f.benchmark) in chosen), *by_files]
-    differences = jmle_differences() if any(f.check == "jmle2026-points" for f in wanted) else []
-    behind = hidden() if any(f.check == CHECK for f in wanted) else []
-    checked = [_checked(_explained(f, differences)) for f in wanted]
-    return ReproduceReport(figures=checked, differences=differences, hidden=behind)
+    wanted = [f for f in every if not chosen or family(f.benchmark) in chosen]
+    checks = {f.check for f in wanted}
+    differences = [d for project in PROJECTS if project.check in checks for d in _at_hand(project.differences)]
+    return ReproduceReport(
+        figures=[_checked(_explained(f, differences)) for f in wanted],
+        differences=differences,
+        hidden=_at_hand(hidden) if CLINICALBENCH.check in checks else [],
+    )
+
+
+def _at_hand(rows: Callable[[], list[T]]) -> list[T]:
+    """Rows of a project whose benchmark's files are here; without them its figures say so."""
+    try:
+        return rows()
+    except IgakuError:
+        return []
 
 
 def _explained(figure: Figure, differences: list[Difference]) -> Figure:
-    """The 120th exam's figure with the questions that explain a difference, where each was looked at."""
-    mine = [d for d in differences if figure.benchmark == BENCH and d.model == figure.model]
-    if not mine or any(d.right == "open" for d in mine):
+    """A figure with the questions that explain its difference, where each was looked at, and what rests on a word."""
+    mine = [d for d in differences if (figure.benchmark, figure.model) == (d.benchmark, d.model)]
+    if figure.check not in {project.check for project in PROJECTS} or any(d.right == "open" for d in mine):
         return figure
-    return replace(figure, why=", ".join(f"{d.question}: {d.right} is right" for d in mine))
+    whose = [f"{d.question}: {'igaku is' if d.right == 'igaku' else 'the authors are'} right" for d in mine]
+    return replace(figure, why="; ".join(filter(None, (figure.why, ", ".join(whose), figure.unchecked))))
 
 
 def _checked(figure: Figure) -> Figure:
@@ -98,7 +108,7 @@ def _checked(figure: Figure) -> Figure:
         ours = CHECKS[figure.check](figure)
     except IgakuError as error:
         return replace(figure, why=str(error))
-    if ours == figure.value:
+    if ours == figure.value and not figure.unchecked:
         return replace(figure, ours=ours, status="reproduced", why="")
     return replace(figure, ours=ours, status="partly" if figure.why else "differs")
 
@@ -162,6 +172,5 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa-prohibited": _prohibited,
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
-    "jmle2026-points": jmle_points,
-    CHECK: clinicalbench_scores,
+    **{project.check: project.ours for project in PROJECTS},
 }

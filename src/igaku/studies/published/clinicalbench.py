@@ -1,33 +1,10 @@
-"""J-ClinicalBench's published scores computed again, and what they do not show."""
+"""J-ClinicalBench's published scores computed again from its published replies."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
-from pathlib import Path
-
-from msgspec import Struct
-
-from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.j_clinicalbench import TASKS
-from igaku.grading import METHODS
-from igaku.question import Choices, Fields, Key, Question, Spans, Terms
-from igaku.runs.importers.j_clinicalbench import ids_of, read_rows, reply_of
-from igaku.runs.importers.recorded import Remarks
-from igaku.studies.published.clinicalbench_rows import (
-    RESULTS,
-    Published,
-    Scores,
-    grade_text,
-    graded,
-    measures,
-    overall,
-    published,
-    recomputed,
-)
+from igaku.studies.published.clinicalbench_rows import RESULTS, Published, published, recomputed, shown
 from igaku.studies.published.figures import Figure
-from igaku.tables import Kind, Table, Value
+from igaku.studies.published.project import Project
 
-UNREAD = ("unparsed", "truncated", "refused")
-CHECK = "clinicalbench"
 SOURCE = "J-ClinicalBench-release @f7ea47a, results/{}/{}/{}.json"
 WHAT = {"mcqa": "accuracy", "tnm": "precision / recall / F1 of T; N; M"}
 _CUT = "its replies were cut before they were scored, by a rule that is not published and was not found"
@@ -48,35 +25,7 @@ WHY = {
 """Scores that the rule which gives all others of their task does not give, and what is known of the reason."""
 
 
-class Hidden(Struct, frozen=True, kw_only=True):
-    """What stands behind one published score."""
-
-    task: str
-    model: str
-    shots: str
-    replies: int
-    share_scored: float
-    """How many of the task's questions have a reply."""
-    gold: int
-    """What there was to be found: entities, terms, labels, texts."""
-    longest: int
-    """Characters of the longest reply."""
-    published: float
-    """F1 (of T, N and M the mean), or accuracy."""
-    same: int
-    """Models with the very same score in this task and prompt, this one among them."""
-    ceiling: float | None = None
-    """What the gold answers get by the published rule."""
-    constant: float | None = None
-    """What one and the same label for everything gets."""
-    sound: float | None = None
-    """The same measure by igaku's grader."""
-    unread: float | None = None
-    """Share of replies of which igaku reads nothing."""
-
-
-def clinicalbench_figures() -> list[Figure]:
-    """One figure a file of scores; one without a value where the files are not at hand."""
+def _figures() -> list[Figure]:
     found = [_figure(one) for one in published()]
     absent = f"the published scores ({RESULTS}) are not here; put them under IGAKU_DATA"
     return found or [
@@ -90,123 +39,19 @@ def _figure(one: Published) -> Figure:
         benchmark=f"j_clinicalbench-{one.task}",
         model=one.model,
         what=f"{WHAT.get(one.task, 'precision / recall / F1')} ({one.shots})",
-        value=_shown(one.figure),
+        value=shown(one.figure),
         source=SOURCE.format(task.folder, one.model, one.shots),
-        check=CHECK if one.replies else "",
+        check=CLINICALBENCH.check if one.replies else "",
         why=WHY.get((one.task, one.model, one.shots), "") if one.replies else "no replies of it are published",
     )
 
 
-def clinicalbench_scores(figure: Figure) -> str:
-    """A figure's replies by the published rule."""
-    return _shown(recomputed(_by_figure()[figure.benchmark, figure.model, figure.what]))
+def _ours(figure: Figure) -> str:
+    return shown(recomputed(_by_figure()[figure.benchmark, figure.model, figure.what]))
 
 
 def _by_figure() -> dict[tuple[str, str, str], Published]:
     return {(f.benchmark, f.model, f.what): one for one in published() for f in [_figure(one)]}
 
 
-def _shown(scores: Scores) -> str:
-    values = [f"{v:.4f}" for v in scores.values()]
-    return "; ".join(" / ".join(values[i : i + 3]) for i in range(0, len(values), 3))
-
-
-def hidden() -> list[Hidden]:
-    """A row for every published score with replies at hand.
-
-    Raises:
-        IgakuError: the benchmark's own files are not at hand.
-    """
-    every = [one for one in published() if one.replies]
-    same = Counter((one.task, one.shots, _shown(one.figure)) for one in every)
-    known = {name: {q.id for q in load_benchmark(f"j_clinicalbench-{name}").load()} for name in {o.task for o in every}}
-    return [_hidden(one, known[one.task], same[one.task, one.shots, _shown(one.figure)]) for one in every]
-
-
-def _hidden(one: Published, known: Collection[str], same: int) -> Hidden:
-    assert one.replies is not None
-    rows = read_rows(one.replies)
-    texts = [reply_of(one.task, row, where) for where, row in rows]
-    found = {name for name in ids_of(one.task, rows, Remarks()) if name in known}
-    return Hidden(
-        task=one.task,
-        model=one.model,
-        shots=one.shots,
-        replies=len(texts),
-        share_scored=len(found) / len(known),
-        longest=max(map(len, texts), default=0),
-        published=overall(one.figure),
-        same=same,
-        **_by_graders(one.task, one.replies),
-    )
-
-
-def _by_graders(task: str, replies: Path) -> dict[str, float]:
-    """What the published rule and igaku's grader make of the replies, and of gold and constant answers; of texts only
-    how many there are, since ROUGE is igaku's measure as well."""
-    about = TASKS[task]
-    if not about.published:
-        golds = Counter(str(row.get("gold")) for _, row in read_rows(replies))
-        return {"gold": sum(golds.values()), "constant": max(golds.values()) / sum(golds.values())}
-    items = graded(task, replies, about.published)
-    if about.aggregate == "rouge":
-        return {"gold": len(items)}
-    sound = graded(task, replies, about.method)
-    rule = METHODS[about.published]
-    out = {
-        "gold": sum(n_gold(g.question.key) for g in sound),
-        "ceiling": overall(measures(task, [grade_text(g.question, rule.gold(g.question), rule.name) for g in items])),
-        "sound": overall(measures(task, sound)),
-        "unread": sum(g.verdict.outcome in UNREAD for g in sound) / len(sound),
-    }
-    constant = constant_answer([g.question for g in items])
-    if constant:
-        out["constant"] = overall(measures(task, [grade_text(g.question, constant, rule.name) for g in items]))
-    return out
-
-
-def n_gold(key: Key) -> int:
-    """What a key wants to be found: its expressions or entities, the parts of its class, or one label."""
-    sized = {Terms: "items", Spans: "spans", Fields: "fields"}
-    return len(getattr(key, sized[type(key)])) if type(key) in sized else 1
-
-
-def constant_answer(questions: Sequence[Question]) -> str:
-    """The commonest label, or the commonest class of each part, in the form that the published rules read; empty where
-    there are neither."""
-    first = questions[0].key
-    if isinstance(first, Choices):
-        return str(Counter(q.right[0] for q in questions).most_common(1)[0][0] + 1)
-    if not isinstance(first, Fields):
-        return ""
-    each = [Counter(f.accepted[0] for f in q.key.fields) for q in questions if isinstance(q.key, Fields)]
-    found = sum(each, Counter[str]())
-    common = [max((c for c in f.classes if c in found), key=lambda c: found[c]) for f in first.fields]
-    return "\n".join(f"{f.name}因子: {c}" for f, c in zip(first.fields, common))
-
-
-def hidden_table(rows: Sequence[Hidden]) -> Table:
-    """The rows of ``hidden`` as a table."""
-    columns: dict[str, Kind] = {
-        "task": "text",
-        "model": "text",
-        "prompt": "text",
-        "replies": "count",
-        "questions answered": "share",
-        "gold": "count",
-        "longest reply": "count",
-        "published": "number",
-        "same score": "count",
-        "constant": "number",
-        "ceiling": "number",
-        "sound": "number",
-        "unread": "share",
-    }
-    cells: list[list[Value]] = [
-        [
-            *(r.task, r.model, r.shots, r.replies, r.share_scored, r.gold, r.longest),
-            *(r.published, r.same, r.constant, r.ceiling, r.sound, r.unread),
-        ]
-        for r in rows
-    ]
-    return Table(name="hidden", title="J-ClinicalBench: behind the published scores", columns=columns, rows=cells)
+CLINICALBENCH = Project(check="j_clinicalbench-scores", figures=_figures, ours=_ours)

@@ -27,48 +27,54 @@ class Published(NamedTuple):
     task: str
     model: str
     shots: str
-    scores: Mapping[str, object]
+    figure: Scores
+    """Precision, recall and F1 (of T, N and M each), or accuracy, by the names that ``recomputed`` gives them."""
     replies: Path | None
 
-    @property
-    def figure(self) -> Scores:
-        """Precision, recall and F1 (of T, N and M each), or accuracy, by the names that ``recomputed`` gives them."""
-        if self.task == "tnm":
-            parts = {name: self.scores.get(name) for name in keys.TNM}
-            return {f"{n.upper()} {p}": float(v[p]) for n, v in parts.items() if isinstance(v, dict) for p in PARTS}
-        names = ("accuracy",) if self.task == "mcqa" else PARTS
-        found = {name: self.scores.get(name, self.scores.get(f"_{name}")) for name in names}
-        return {name: float(v) for name, v in found.items() if isinstance(v, int | float)}
 
-
+@cache
 def published() -> list[Published]:
-    """Every file of scores at hand, task by task."""
-    top, replies = find_data(RESULTS), find_data(REPLIES)
-    out = []
+    """Every file of scores at hand, task by task.
+
+    Raises:
+        IgakuError: one of them does not hold scores.
+    """
+    top, replies, out = find_data(RESULTS), find_data(REPLIES), []
     for task, about in TASKS.items() if top else ():
-        for path in sorted((top / about.folder).rglob("*_shot.json")):  # type: ignore[operator]
+        for path in sorted((top / about.folder).rglob("*_shot.json")):
             given = replies / about.folder / path.parent.name / path.name if replies else None
-            out.append(
-                Published(task, path.parent.name, path.stem, _scores(path), given if given and given.exists() else None)
-            )
+            found = given if given and given.exists() else None
+            out.append(Published(task, path.parent.name, path.stem, _scores(task, path), found))
     return out
 
 
-def _scores(path: Path) -> Mapping[str, object]:
+def _scores(task: str, path: Path) -> Scores:
     try:
         scores = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise IgakuError(f"{path}: not a file of scores ({error})") from None
-    if not isinstance(scores, dict):
-        raise IgakuError(f"{path}: expected an object with scores, found {type(scores).__name__}")
-    return scores
+        if task == "tnm":
+            return {f"{n.upper()} {part}": float(scores[n][part]) for n in keys.TNM for part in PARTS}
+        names = ("accuracy",) if task == "mcqa" else PARTS
+        return {name: float(scores[name if name in scores else f"_{name}"]) for name in names}
+    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
+        raise IgakuError(f"{path}: not a file of scores ({type(error).__name__}: {error})") from None
+
+
+def rows_of(path: Path) -> list[tuple[str, Row]]:
+    """The rows of a file of replies, each with where it stands.
+
+    Raises:
+        IgakuError: it is none, or empty.
+    """
+    if rows := read_rows(path):
+        return rows
+    raise IgakuError(f"{path}: no replies in it")
 
 
 def recomputed(one: Published) -> Scores:
     """The scores of a file's replies by the published rule, from the keys that stand beside the replies."""
     assert one.replies is not None
     if one.task == "mcqa":
-        rows = [row for _, row in read_rows(one.replies)]
+        rows = [row for _, row in rows_of(one.replies)]
         return {"accuracy": sum(row.get("generated") == row.get("gold") for row in rows) / len(rows)}
     return measures(one.task, graded(one.task, one.replies, TASKS[one.task].published))
 
@@ -84,6 +90,12 @@ def measures(task: str, items: list[Graded]) -> Scores:
     return {"precision": found["precision"], "recall": found["recall"], "f1": found[aggregate]}
 
 
+def shown(scores: Scores) -> str:
+    """Scores as a figure has them; T, N and M one after the other."""
+    values = [f"{v:.4f}" for v in scores.values()]
+    return "; ".join(" / ".join(values[i : i + 3]) for i in range(0, len(values), 3))
+
+
 def overall(scores: Scores) -> float:
     """One number of a task: F1, its mean over T, N and M, or accuracy."""
     f1s = [v for name, v in scores.items() if name.endswith("f1")] or list(scores.values())
@@ -94,7 +106,7 @@ def overall(scores: Scores) -> float:
 def graded(task: str, path: Path, method: str) -> list[Graded]:
     """Every row of a file by one method."""
     by_rule = method.endswith("-as-published")
-    pairs = [(row_question(task, row, where, by_rule), reply_of(task, row, where)) for where, row in read_rows(path)]
+    pairs = [(row_question(task, row, where, by_rule), reply_of(task, row, where)) for where, row in rows_of(path)]
     return [grade_text(q, text, method) for q, text in pairs]
 
 
@@ -126,3 +138,9 @@ def _key(task: str, row: Row, where: str, by_rule: bool) -> Key:
     if by_rule:  # upstream compares an empty name (``['']``) like any other
         return Terms(tuple(sorted(map(str, gold if isinstance(gold, list) else literal_list(str(gold))))))
     return keys.expressions(gold, where)
+
+
+def forget() -> None:
+    """Look for the files again."""
+    published.cache_clear()
+    graded.cache_clear()

@@ -1,0 +1,57 @@
+"""What a board's numbers are over: questions counted and left out, who is not ranked, and by which graders."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.words import word
+from igaku.runs.run_keys import facts_of
+from igaku.studies.boards import Board
+
+
+def board_notes(board: Board) -> list[Markup]:
+    """Sentences below a board, one a note."""
+    return [Markup(" ").join(_questions(board)), *_unlike(board), *_graders(board)]
+
+
+def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
+    """Whose questions they are, the line that their licence asks for, and which version of the key stands."""
+    out: dict[Markup, None] = {}
+    for run in data.runs.values():
+        if any((t.bench, t.lang) == bench for t in run.manifest.tasks):
+            facts = facts_of(run, bench[0])
+            if whose := list(filter(None, (facts.credit or facts.title, "" if facts.credit else facts.licence))):
+                out[word("board.credit", a=", ".join(whose))] = None
+            if facts.key_version:
+                fingerprint = facts.keys.get(bench[1], "")
+                out[word("board.key", a=facts.key_version + (f" ({fingerprint})" if fingerprint else ""))] = None
+    return list(out)
+
+
+def correction(pairs: int) -> list[Markup]:
+    """What p is, and over how many pairs it is corrected; nothing where there is no pair."""
+    return [word("board.pairs", m=f"{pairs:,}")] if pairs else []
+
+
+def _questions(board: Board) -> Iterator[Markup]:
+    out = board.left_out
+    yield word("board.counted", n=f"{board.questions:,}")
+    for key, n in (("image", out.image), ("void", out.void), ("other", out.not_applicable + out.unrated)):
+        if n:
+            yield word(f"board.out_{key}", n=f"{n:,}")
+
+
+def _unlike(board: Board) -> Iterator[Markup]:
+    for s in board.standings:
+        name = display(s.respondent)
+        if s.ranks is None:
+            yield word("board.unranked", a=name, n=f"{s.lacking:,}", m=f"{s.n:,}")
+        elif s.beyond:
+            yield word("board.beyond", a=name, n=f"{s.beyond:,}")
+
+
+def _graders(board: Board) -> Iterator[Markup]:
+    methods = sorted({s.method for s in board.standings})
+    if len(methods) > 1:
+        yield word("board.graders", a=", ".join(methods))

@@ -1,0 +1,1 @@
+"""The parts of an exam's verdict: points, conditions, tables."""
