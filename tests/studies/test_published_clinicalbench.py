@@ -129,6 +129,7 @@ def test_what_the_scores_hide() -> None:
     assert all(h.constant and h.published < h.constant for h in times)
     assert {h.gold for h in rows.values() if h.task == "ner_disease"} == {1175, 886}
     assert {round(h.share_scored, 3) for h in rows.values() if h.task == "ner_disease"} == {0.239, 0.031}
+    assert rows["mcqa", "gpt-4o", "zero_shot"].sound == pytest.approx(301 / 378)
     assert {round(h.ceiling or 0, 3) for h in rows.values() if h.task == "tnm"} == {0.953}
     assert rows["mr", "gpt-4o", "zero_shot"].share_scored == pytest.approx(85 / 124)
     copied = rows["ner_disease", "gpt-4o", "zero_shot"]

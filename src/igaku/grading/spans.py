@@ -52,9 +52,9 @@ class _Entity(NamedTuple):
 
 def read_spans(reply: str, document: str, labels: Sequence[Label]) -> tuple[Span, ...] | None:
     """The entities of a reply, each once; () where it says or shows that there are none, None if it is unreadable."""
-    said = spoken(reply)
-    body = _FENCE.sub("", own_part(said.text)).strip()
-    if said.cut or not body:
+    answered = spoken(reply)
+    body = _FENCE.sub("", own_part(answered.text)).strip()
+    if answered.cut or not body:
         return None
     tagged = _tagged(body, document, labels)
     if tagged is not None:
@@ -69,31 +69,31 @@ def read_spans(reply: str, document: str, labels: Sequence[Label]) -> tuple[Span
 
 def _copies(body: str, document: str) -> bool:
     """Whether a reply repeats the whole text, signs aside: it tagged nothing."""
-    said, given = (re.sub(r"\W", "", _plain(text).text) for text in (body, document))
-    return bool(given) and given in said
+    copied, given = (re.sub(r"\W", "", _plain(text).text) for text in (body, document))
+    return bool(given) and given in copied
 
 
 def _tagged(body: str, document: str, labels: Sequence[Label]) -> list[_Entity] | None:
     """Entities between tags; of a text that is there twice, its last copy. None where there is no tag at all."""
     tags = "|".join(re.escape(label.tag) for label in labels)
-    mark = re.compile(rf"<(/?)({tags})(?:\s[^<>\n]{{0,80}})?>", re.I)
-    if not mark.search(body):
+    tag_sign = re.compile(rf"<(/?)({tags})(?:\s[^<>\n]{{0,80}})?>", re.I)
+    if not tag_sign.search(body):
         return None
     known = {label.tag.lower(): label.tag for label in labels}
-    copies = [line for line in body.split("\n") if mark.search(line)] if "\n" not in document.strip() else []
-    exact = [line for line in copies if _plain(mark.sub("", line)).text == _plain(document).text]
+    copies = [line for line in body.split("\n") if tag_sign.search(line)] if "\n" not in document.strip() else []
+    exact = [line for line in copies if _plain(tag_sign.sub("", line)).text == _plain(document).text]
     text = exact[-1] if exact else body
-    copy, at = _plain(mark.sub("", text)).text, 0
+    copy, at = _plain(tag_sign.sub("", text)).text, 0
     out: list[_Entity] = []
     opened: tuple[str, int, int] | None = None
     end = 0
-    for found in mark.finditer(text):
+    for found in tag_sign.finditer(text):
         at += len(_plain(text[end : found.start()]).text)
         end = found.end()
         if not found[1]:
             opened = (found[2].lower(), found.end(), at)
         elif opened and opened[0] == found[2].lower():
-            words = mark.sub("", text[opened[1] : found.start()])
+            words = tag_sign.sub("", text[opened[1] : found.start()])
             around = copy[max(0, opened[2] - AROUND) : opened[2]], copy[at : at + AROUND]
             out.append(_Entity(words, known[opened[0]], opened[2], *around))
             opened = None

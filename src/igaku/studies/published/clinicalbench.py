@@ -7,9 +7,9 @@ from igaku.studies.published.project import Project
 
 SOURCE = "J-ClinicalBench-release @f7ea47a, results/{}/{}/{}.json"
 WHAT = {"mcqa": "accuracy", "tnm": "precision / recall / F1 of T; N; M"}
-_CUT = "its replies were cut before they were scored, by a rule that is not published and was not found"
-_KEYS = "one drug in the keys differs from the one it was graded by"
-_FEW = "a handful of entities of a thousand replies: how they were read is not published"
+_CUT = "its replies seem to have been cut before they were scored; the rule is not published and was not found"
+_KEYS = "one drug less is found than in the keys beside the replies, which seem to have been corrected since"
+_FEW = "a few entities of a thousand replies are read otherwise; how is not published and was not found"
 WHY = {
     ("irs", "Llama-3-Swallow-70B-Instruct-v0.1", "zero_shot"): _CUT,
     ("cts", "Llama-3-Swallow-70B-Instruct-v0.1", "zero_shot"): _CUT,

@@ -2,9 +2,10 @@
 label for everything, and igaku's graders get beside them."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Required, TypedDict
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from igaku.grading import METHODS
 from igaku.question import Choices, Fields, Key, Question, Spans, Terms
 from igaku.runs.importers.j_clinicalbench import ids_of, reply_of
 from igaku.runs.importers.recorded import Remarks
+from igaku.statistics.measures import ratio
 from igaku.studies.published.clinicalbench_rows import (
     Published,
     grade_text,
@@ -28,6 +30,16 @@ from igaku.studies.published.clinicalbench_rows import (
 from igaku.tables import Kind, Table, Value
 
 UNREAD = ("unparsed", "truncated", "refused")
+
+
+class Behind(TypedDict, total=False):
+    """What graders make of one file of replies; the fields of ``Hidden``."""
+
+    gold: Required[int]
+    constant: float
+    ceiling: float
+    sound: float
+    unread: float
 
 
 class Hidden(Struct, frozen=True, kw_only=True):
@@ -52,7 +64,7 @@ class Hidden(Struct, frozen=True, kw_only=True):
     constant: float | None = None
     """What one and the same label for everything gets."""
     sound: float | None = None
-    """The same measure by igaku's grader."""
+    """The same measure by igaku's grader; of exam questions by the exam's own keys, with all right choices."""
     unread: float | None = None
     """Share of replies of which igaku reads nothing."""
 
@@ -65,7 +77,9 @@ def hidden() -> list[Hidden]:
     """
     every = [one for one in published() if one.replies]
     same = Counter((one.task, one.shots, shown(one.figure)) for one in published())
-    known = {name: {q.id for q in load_benchmark(f"j_clinicalbench-{name}").load()} for name in {o.task for o in every}}
+    known = {
+        name: {q.id: q for q in load_benchmark(f"j_clinicalbench-{name}").load()} for name in {o.task for o in every}
+    }
     rows = []
     for one in every:
         with suppress(IgakuError):  # the figure says what is wrong with the file
@@ -73,11 +87,13 @@ def hidden() -> list[Hidden]:
     return rows
 
 
-def _hidden(one: Published, known: Collection[str], same: int) -> Hidden:
+def _hidden(one: Published, known: Mapping[str, Question], same: int) -> Hidden:
     assert one.replies is not None
     rows = rows_of(one.replies)
     texts = [reply_of(one.task, row, where) for where, row in rows]
-    found = {name for name in ids_of(one.task, rows, Remarks()) if name in known}
+    ids = list(ids_of(one.task, rows, Remarks()))
+    found = {name: text for name, text in zip(ids, texts) if name in known}
+    behind = _by_graders(one.task, one.replies) if TASKS[one.task].published else _by_keys(one.replies, known, found)
     return Hidden(
         task=one.task,
         model=one.model,
@@ -87,23 +103,33 @@ def _hidden(one: Published, known: Collection[str], same: int) -> Hidden:
         longest=max(map(len, texts), default=0),
         published=overall(one.figure),
         same=same,
-        **_by_graders(one.task, one.replies),
+        **behind,
     )
 
 
-def _by_graders(task: str, replies: Path) -> dict[str, float]:
+def _by_keys(replies: Path, known: Mapping[str, Question], texts: Mapping[str, str]) -> Behind:
+    """Of exam questions: what the published keys are, and what the replies get by the exam's whole keys."""
+    golds = Counter(str(row.get("gold")) for _, row in rows_of(replies))
+    verdicts = [grade_text(known[name], text, "letter").verdict for name, text in texts.items()]
+    scored = [v.right for v in verdicts if v.scored]
+    return {
+        "gold": sum(golds.values()),
+        "constant": max(golds.values()) / sum(golds.values()),
+        "sound": ratio(sum(scored), len(scored)),
+        "unread": ratio(sum(v.outcome in UNREAD for v in verdicts), len(verdicts)),
+    }
+
+
+def _by_graders(task: str, replies: Path) -> Behind:
     """What the published rule and igaku's grader make of the replies, and of gold and constant answers; of texts only
     how many there are, since ROUGE is igaku's measure as well."""
     about = TASKS[task]
-    if not about.published:
-        golds = Counter(str(row.get("gold")) for _, row in rows_of(replies))
-        return {"gold": sum(golds.values()), "constant": max(golds.values()) / sum(golds.values())}
     items = graded(task, replies, about.published)
     if about.aggregate == "rouge":
         return {"gold": len(items)}
     sound = graded(task, replies, about.method)
     rule = METHODS[about.published]
-    out = {
+    out: Behind = {
         "gold": sum(n_gold(g.question.key) for g in sound),
         "ceiling": overall(measures(task, [grade_text(g.question, rule.gold(g.question), rule.name) for g in items])),
         "sound": overall(measures(task, sound)),

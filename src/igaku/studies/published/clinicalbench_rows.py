@@ -40,7 +40,9 @@ def published() -> list[Published]:
         IgakuError: one of them does not hold scores.
     """
     top, replies, out = find_data(RESULTS), find_data(REPLIES), []
-    for task, about in TASKS.items() if top else ():
+    if top is None:
+        return []
+    for task, about in TASKS.items():
         for path in sorted((top / about.folder).rglob("*_shot.json")):
             given = replies / about.folder / path.parent.name / path.name if replies else None
             found = given if given and given.exists() else None

@@ -7,12 +7,12 @@ from igaku.studies.published.figures import Difference, Figure
 
 
 class Project(NamedTuple):
-    """One project; each function raises IgakuError where a file that it needs is not here."""
+    """One project; each function raises IgakuError where a file that it needs is not found."""
 
     check: str
     """The name that its figures' ``check`` has."""
     figures: Callable[[], list[Figure]]
-    """What it published; one figure that says so where its files are not here."""
+    """What it published; one figure that says so where its files are not found."""
     ours: Callable[[Figure], str]
     """A figure's value from the published replies."""
     differences: Callable[[], list[Difference]] = list
