@@ -6,7 +6,7 @@ paper and 75 added later), ``irs`` (incident in one line, 100), ``cts`` (plain w
 Understanding: ``ner_disease`` and ``ner_medication`` (entities, 136 test sentences and 2,448 for training),
 ``re_ent`` (5,995) and ``re_time`` (3,606 relations), ``ade`` (adverse event or none, 350), ``tnm`` (243 reports).
 
-Each is scored in its own way (docs/studies/clinicalbench.md): lists by F1 of exact terms, labels by F1 beside what a
+Each is scored in its own way (docs/clinicalbench.md): lists by F1 of exact terms, labels by F1 beside what a
 constant answer gets, T, N and M apart, entities at their positions, texts by ROUGE and, better, by a judge. Traps: the
 test sentences hold no drug at all; 64 of 729 T, N and M keys are classes that the prompts do not offer; ``answer_idx``
 of 53 exam questions is only the first of two or three right choices; every one-shot prompt shows the first question.

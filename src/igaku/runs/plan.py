@@ -189,7 +189,9 @@ def _not_empty(blocks: list[Block], only: Sequence[str] | None) -> list[Block]:
             raise UnknownNameError("question", min(missing), everything)
     left = [b for b in blocks if b.questions]
     if not left:
-        raise IgakuError("no question is left to ask: change --only or --text-only")
+        raise IgakuError(
+            "no question is left to ask: change --only, --text-only or --limit (what the prompt shows is not asked)"
+        )
     return left
 
 
