@@ -52,7 +52,7 @@ def macro_f1(items: Sequence[Graded]) -> Measure:
 
     def add(i: Graded) -> Document:
         gold, read = LETTERS[key_position(i)], _read(i)
-        sums = {"n": 1.0, "gold": 1.0, f"gold:{gold}": 1.0, "hits": float(gold == read), f"hits:{gold}": 0.0}
+        sums = {"n": 1.0, "gold": 1.0, f"gold:{gold}": 1.0, "hits": float(gold == read)}
         if read:
             sums |= {"read": 1.0, f"read:{read}": 1.0} | ({f"hits:{read}": 1.0} if gold == read else {})
         return Document(document(i), sums | {"right": float(i.verdict.right)})
