@@ -29,7 +29,14 @@ def _figures() -> list[Figure]:
     found = [_figure(one) for one in published()]
     absent = f"the published scores ({RESULTS}) are not here; put them under IGAKU_DATA"
     return found or [
-        Figure(benchmark="j_clinicalbench", model="(every model)", what="scores", value="-", source=SOURCE, why=absent)
+        Figure(
+            benchmark="j_clinicalbench",
+            model="(every model)",
+            what="scores",
+            value="-",
+            source=SOURCE.format(*"………"),
+            why=absent,
+        )
     ]
 
 
