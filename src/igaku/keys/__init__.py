@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 from igaku.keys.choices import Choices
+from igaku.keys.conduct import Conduct
 from igaku.keys.fields import Field, Fields
 from igaku.keys.number import Number
 from igaku.keys.ordering import Ordering
@@ -19,15 +20,16 @@ from igaku.keys.text import Text
 from igaku.keys.translation import Translation
 from igaku.keys.writing import Writing
 
-Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation | Fields | Spans | Writing
+Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation | Conduct | Fields | Spans | Writing
 
-FROM_ROWS = (Rubric, Choices, Number)
+FROM_ROWS = (Conduct, Rubric, Choices, Number)
 """The kinds of key that a row of a user's own file may hold, in the order in which they are tried."""
 
 __all__ = [
     "FROM_ROWS",
     "LETTERS",
     "Choices",
+    "Conduct",
     "Field",
     "Fields",
     "Key",

@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[Sequence[Graded]], list[Measure]]] = {
     "bleu": lambda items: [means({"bleu": lambda i: i.verdict.score}, items)],
     "pearson": lambda items: [measures.pearson(items)],
     "rubric": lambda items: [measures.rubric(items)],
+    "healthbench": lambda items: [measures.healthbench(items)],
     "statements": lambda items: _statements(items),
     "list_f1": lambda items: [clinical.list_f1(items)],
     "positive_f1": lambda items: [clinical.positive_f1(items)],

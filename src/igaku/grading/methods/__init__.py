@@ -13,6 +13,7 @@ from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.methods import (
     clinicalbench,
+    conduct,
     fields,
     letters,
     likelihood,
@@ -47,6 +48,7 @@ BUILTIN = tuple(
         pairs,
         translation,
         rubric,
+        conduct,
         published,
         option,
         fields,
@@ -107,8 +109,8 @@ def grade_one(method: Method, question: Question, reply: Reply | None) -> Verdic
     if reply is None:
         raise ValueError(f"no reply to {question.id}")
     finish = reply.answer.finish
-    if finish in ("overlong", "refused"):
-        return Verdict(outcome="overlong" if finish == "overlong" else "refused")
+    if finish == "overlong" or (finish == "refused" and not method.reads_refusals):
+        return Verdict(outcome=finish)
     if finish == "error":
         return Verdict(outcome="engine_error")
     return method.grade(question, as_presented(question, reply.permutation), reply)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from igaku.errors import IgakuError
-from igaku.runs.importers import exams, j_clinicalbench, medical, rows
+from igaku.runs.importers import exams, j_clinicalbench, judged, medical, rows
 from igaku.runs.importers.columns import read_columns
 from igaku.runs.importers.inspect_logs import inspect, inspect_files
 from igaku.runs.importers.lighteval import lighteval
@@ -42,6 +42,7 @@ FORMATS = {
         j_clinicalbench.j_clinicalbench, ("*_shot.json",), METHODS[:1], narrow=j_clinicalbench.narrow
     ),
     "med-harness": Format(medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], model_names=True),
+    "healthbench": Format(judged.graded_rubrics, ("*results*.json",), ["rubric"], model_names=True),
     "lm-eval": Format(lm_eval, ("samples_*.jsonl",), SCORED, model_names=True),
     "inspect": Format(inspect, ("*.json", "*.eval"), METHODS[:1], model_names=True),
     "lighteval": Format(lighteval, ("details_*.parquet",), SCORED, model_names=True),
