@@ -10,7 +10,10 @@ from igaku.question import (
     Choices,
     Conduct,
     Correction,
+    Field,
+    Fields,
     Key,
+    Label,
     Mention,
     Mentions,
     Number,
@@ -19,6 +22,8 @@ from igaku.question import (
     Point,
     Question,
     Rubric,
+    Span,
+    Spans,
     Terms,
     Text,
     Translation,
@@ -61,6 +66,19 @@ KEYS: list[tuple[Key, str, str, str]] = [
         '{"type":"mentions","mentions":[{"kind":"D","parts":[["薬"]]}],"kinds":[["D","薬剤"]]}',
         "D: 薬",
         '[{"type": "D", "text": "薬"}]',
+    ),
+    (
+        Fields((Field("T", ("T1",), ("T1", "T2")),)),
+        '{"type":"fields","fields":[{"name":"T","accepted":["T1"],"classes":["T1","T2"]}]}',
+        "T: T1",
+        "T: T1",
+    ),
+    (
+        Spans("熱と咳", (Span(0, 1, "d"),), (Label("d", ("病",)),)),
+        '{"type":"spans","document":"熱と咳","spans":[{"start":0,"end":1,"label":"d"}],'
+        '"labels":[{"tag":"d","words":["病"]}]}',
+        "熱 (d)",
+        "<d>熱</d>と咳",
     ),
 ]
 IDS = [type(key).__name__ for key, *_ in KEYS]

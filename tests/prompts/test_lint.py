@@ -26,6 +26,7 @@ NOT_EXAMS = (
     "judge_ja",
     "name_ja",
     "translate_ja",
+    "ward_ja",
 )
 """Templates of other tasks: they are never shown a question of an exam."""
 EXAMS = tuple(n for n in prompt_names() if n not in NOT_EXAMS and not n.endswith("_zh"))

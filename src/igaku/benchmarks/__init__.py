@@ -41,6 +41,7 @@ TABLE = {
     "dental_exam": "igaku.benchmarks.dental_exam:DentalExam",
     "keepha": "igaku.benchmarks.keepha:KEEPHA",
     "nursing_records": "igaku.benchmarks.nursing_records:NursingRecords",
+    "j_clinicalbench": "igaku.benchmarks.j_clinicalbench:JClinicalBench",
     "kokushimd": "igaku.benchmarks.kokushimd:KokushiMD",
     "jmed48k": "igaku.benchmarks.jmed48k:JMed48k",
     "healthbench": "igaku.benchmarks.healthbench:HealthBench",

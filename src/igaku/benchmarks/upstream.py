@@ -23,6 +23,8 @@ BASE = {
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
     "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",
     "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",
+    "j_clinicalbench": "https://raw.githubusercontent.com/seiji-shimizu/J-ClinicalBench-release/"
+    "f7ea47a3ba39b8add6096f542054a0c0d814e8f7",
     "jbc": "https://raw.githubusercontent.com/mk0129/Japanese_BreastCancer_Benchmark/3f526c7",
     "medsafetybench": "https://raw.githubusercontent.com/AI4LIFE-GROUP/med-safety-bench/191aa79",
     "yakugakuqa": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/data",

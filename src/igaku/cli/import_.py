@@ -11,7 +11,8 @@ from igaku.cli.output import emit, say, show_table
 FORMAT = (
     "jsonl or csv (id, model, reply; also a JSON list), igakuqa (published reply files), "
     "igakuqa119 (answer JSON or grading CSV), "
-    "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), j-clinicalbench (MCQA labels), "
+    "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), "
+    "j-clinicalbench (task by task: --bench j_clinicalbench-tnm), "
     "med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (.json and .eval logs), "
     "lighteval or swallow (details_*.parquet), healthbench (replies with a judge's grades, as JBC has them)."
 )

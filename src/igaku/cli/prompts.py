@@ -10,8 +10,11 @@ from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 
 app = typer.Typer(no_args_is_help=True, help="Prompt templates: list, show, add your own.")
-NAME = "A name of your own; or med-harness, igakuqa, yakugakuqa to read the published words out of upstream's own file."
-FILE = "Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl."
+NAME = (
+    "A name of your own; or med-harness, igakuqa, yakugakuqa, j-clinicalbench to read the published words out of "
+    "upstream's own file."
+)
+FILE = "Your .jinja file; upstream's template.py (read as text, never run); upstream's prompt .jsonl; or a folder."
 
 
 @app.command("list")

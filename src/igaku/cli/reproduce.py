@@ -1,15 +1,19 @@
 """``igaku reproduce``."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from igaku.cli.options import report_options
+from typer import Option
+
+from igaku.cli.options import report_options, split
 
 if TYPE_CHECKING:
     from igaku.tables import Report
 
 
 @report_options
-def reproduce() -> "Report":
+def reproduce(
+    bench: Annotated[str, Option(help="Only figures of these benchmarks, comma-separated.")] = "",
+) -> "Report":
     """Recompute published figures.
 
     From raw replies at hand; or why not.
@@ -18,4 +22,4 @@ def reproduce() -> "Report":
     """
     from igaku.studies.reproduce import reproduce as study
 
-    return study()
+    return study(split(bench))

@@ -11,13 +11,13 @@ from typing import Any
 
 from igaku.errors import optional
 
-_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
 def sentence_bleu(candidate: str, references: tuple[str, ...]) -> float:
     """Smoothed sentence BLEU from 0 to 1 against one or more references."""
     candidate, golds = unicodedata.normalize("NFKC", candidate), [unicodedata.normalize("NFKC", r) for r in references]
-    metric = _metric("ja-mecab" if any(_JAPANESE.search(g) for g in golds) else "13a")
+    metric = _metric("ja-mecab" if any(JAPANESE.search(g) for g in golds) else "13a")
     return min(1.0, float(metric.sentence_score(candidate, golds).score) / 100)
 
 

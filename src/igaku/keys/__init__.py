@@ -10,16 +10,34 @@ from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 from igaku.keys.choices import Choices
 from igaku.keys.conduct import Conduct
 from igaku.keys.correction import Correction
+from igaku.keys.fields import Field, Fields
 from igaku.keys.mentions import Mention, Mentions
 from igaku.keys.number import Number
 from igaku.keys.ordering import Ordering
 from igaku.keys.pairs import Pairs
 from igaku.keys.rubric import Point, Rubric, rubric_of
+from igaku.keys.spans import Label, Span, Spans
 from igaku.keys.terms import Terms
 from igaku.keys.text import Text
 from igaku.keys.translation import Translation
+from igaku.keys.writing import Writing
 
-Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation | Correction | Mentions | Conduct
+Key = (
+    Choices
+    | Ordering
+    | Number
+    | Text
+    | Terms
+    | Pairs
+    | Rubric
+    | Translation
+    | Correction
+    | Mentions
+    | Conduct
+    | Fields
+    | Spans
+    | Writing
+)
 
 FROM_ROWS = (Conduct, Rubric, Choices, Number)
 """The kinds of key that a row of a user's own file may hold, in the order in which they are tried."""
@@ -30,8 +48,11 @@ __all__ = [
     "Choices",
     "Conduct",
     "Correction",
+    "Field",
+    "Fields",
     "Key",
     "KeyBase",
+    "Label",
     "Mention",
     "Mentions",
     "Number",
@@ -39,9 +60,12 @@ __all__ = [
     "Pairs",
     "Point",
     "Rubric",
+    "Span",
+    "Spans",
     "Terms",
     "Text",
     "Translation",
+    "Writing",
     "gold_letters",
     "gold_text",
     "rubric_of",

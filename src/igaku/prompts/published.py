@@ -13,6 +13,7 @@ from pathlib import Path
 from igaku.errors import IgakuError
 from igaku.io.paths import config_dir
 from igaku.io.rows import need, read_jsonl
+from igaku.prompts import clinicalbench
 from igaku.prompts.store import EMBEDDED, register
 from igaku.prompts.template import Prompt
 
@@ -30,7 +31,10 @@ n_choices = [{n}]
 
 
 def add(name: str, file: Path) -> list[Prompt]:
-    """Register a file under a name; ``med-harness``, ``igakuqa`` and ``yakugakuqa`` read upstream's own format."""
+    """Register a file under a name; ``med-harness``, ``igakuqa`` and ``yakugakuqa`` read upstream's own format, and
+    ``j-clinicalbench`` its folder."""
+    if name == clinicalbench.NAME:
+        return clinicalbench.add(file)
     if name == "med-harness":
         return _med_harness(_read(file))
     if name in ("igakuqa", "yakugakuqa"):

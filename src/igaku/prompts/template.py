@@ -68,6 +68,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     shows_steps: bool = False
     """Whether its examples show how the answer is reached: each must then say so (``reasoning``)."""
     default_shots: int = 0
+    shows_questions: tuple[str, ...] = ()
+    """Ids of a benchmark's questions that its text shows with their answers: they are not asked."""
 
 
 class Rendered(Struct, frozen=True):

@@ -223,7 +223,9 @@ def _not_empty(blocks: list[Block], only: Sequence[str] | None) -> list[Block]:
             raise UnknownNameError("question", min(missing), everything)
     left = [b for b in blocks if b.questions]
     if not left:
-        raise IgakuError("no question is left to ask: change --only or --text-only")
+        raise IgakuError(
+            "no question is left to ask: change --only, --text-only or --limit (what the prompt shows is not asked)"
+        )
     return left
 
 
@@ -242,8 +244,10 @@ def _blocks(bench: Benchmark, task: TaskSpec) -> Iterator[Block]:
         own_method = "named" if is_open and bench.method != "rubric" else bench.method
         methods = methods_for(task.method or [own_method])
         for template in task.prompt or ["open" if is_open else bench.prompt]:
+            prompt = _prompt(template, lang)
+            fresh = [q for q in questions if q.id not in prompt.card.shows_questions]
             for order in expand(task.order, usual[0][0] if usual else 0, task.seed):
-                yield Block(bench, lang, questions, _prompt(template, lang), methods, order)
+                yield Block(bench, lang, fresh, prompt, methods, order)
 
 
 def _chosen(task: TaskSpec) -> Callable[[list[Question]], list[Question]]:

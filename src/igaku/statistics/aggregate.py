@@ -7,7 +7,7 @@ in ``measures``, their intervals in ``metric_interval``.
 from collections.abc import Callable, Sequence
 
 from igaku.grading import Graded
-from igaku.statistics import measures
+from igaku.statistics import clinical, measures
 from igaku.statistics.errors import error_f1
 from igaku.statistics.measures import Measure, fleiss, means
 from igaku.statistics.mentions import mention_f1
@@ -30,6 +30,12 @@ MEASURES: dict[str, Callable[[Sequence[Graded]], list[Measure]]] = {
     "statements": lambda items: _statements(items),
     "error_f1": lambda items: [error_f1(items)],
     "mention_f1": lambda items: [mention_f1(items)],
+    "list_f1": lambda items: [clinical.list_f1(items)],
+    "positive_f1": lambda items: [clinical.positive_f1(items)],
+    "macro_f1": lambda items: [clinical.macro_f1(items)],
+    "fields": lambda items: [clinical.fields(items)],
+    "span_f1": lambda items: [clinical.span_f1(items)],
+    "rouge": lambda items: [clinical.rouge(items)],
 }
 """By the name in ``Benchmark.aggregate``. Cohen's kappa (1960) and with linear weights (1968); F1 of each list, exact
 and partial, averaged as JMED-LLM does; sentence BLEU averaged as JMedBench does."""

@@ -6,8 +6,9 @@ published grader.
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,16 +22,20 @@ from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
+from igaku.studies.published.clinicalbench import CLINICALBENCH
+from igaku.studies.published.clinicalbench_hidden import Hidden, hidden, hidden_table
 from igaku.studies.published.figures import Difference, Figure, figures
-from igaku.studies.published.files import ResultFiles, differences_of, figures_of, total_of
+from igaku.studies.published.files import project_of
 from igaku.studies.published.igakuqa119 import IGAKUQA119
 from igaku.studies.published.jbc import jbc_mean, jbc_score
 from igaku.studies.published.jmle2026 import JMLE2026
 from igaku.studies.published.local2022 import LOCAL2022
 from igaku.tables import Table, Value, View
 
-PROJECTS = (JMLE2026, IGAKUQA119, LOCAL2022)
-"""Projects whose result files are recomputed whole, question by question."""
+T = TypeVar("T")
+
+PROJECTS = (*map(project_of, (JMLE2026, IGAKUQA119, LOCAL2022)), CLINICALBENCH)
+"""Projects whose result files are recomputed whole."""
 
 
 class ReproduceReport(View, Struct, kw_only=True):
@@ -38,9 +43,12 @@ class ReproduceReport(View, Struct, kw_only=True):
 
     figures: list[Figure]
     differences: list[Difference] = []
+    hidden: list[Hidden] = []
+    """What stands behind each of J-ClinicalBench's scores."""
 
     def tables(self) -> list[Table]:
-        """One row a figure; one a question that is graded differently, with whose verdict holds."""
+        """One row a figure; one a question that is graded differently, with whose verdict holds; one a score of
+        J-ClinicalBench, with what it does not show."""
         columns = ("benchmark", "model", "figure", "published", "ours", "status", "why", "source")
         rows: list[list[Value]] = [
             [f.benchmark, f.model, f.what, f.value, f.ours, f.status, f.why, f.source] for f in self.figures
@@ -50,7 +58,7 @@ class ReproduceReport(View, Struct, kw_only=True):
             names = ("benchmark", "model", "question", "key", "ours", "published", "right", "why")
             cells: list[list[Value]] = [[getattr(d, name) for name in names] for d in self.differences]
             found.append(Table(name="differences", columns=dict.fromkeys(names, "text"), rows=cells))
-        return found
+        return [*found, hidden_table(self.hidden)] if self.hidden else found
 
     def notes(self) -> list[str]:
         """How many of each status."""
@@ -63,20 +71,24 @@ def reproduce(families: Names = None) -> ReproduceReport:
     Raises:
         UnknownNameError: a family of which no figure is known.
     """
-    every = [*figures(), *(f for project in PROJECTS for f in figures_of(project))]
+    every = [*figures(), *(f for project in PROJECTS for f in project.figures())]
     known, chosen = {family(f.benchmark) for f in every}, names(families)
     if unknown := [name for name in chosen if name not in known]:
         raise UnknownNameError("benchmark with published figures", unknown[0], known)
     wanted = [f for f in every if not chosen or family(f.benchmark) in chosen]
     checks = {f.check for f in wanted}
-    differences = [d for project in PROJECTS if project.check in checks for d in _differences(project)]
-    return ReproduceReport(figures=[_checked(_explained(f, differences)) for f in wanted], differences=differences)
+    differences = [d for project in PROJECTS if project.check in checks for d in _at_hand(project.differences)]
+    return ReproduceReport(
+        figures=[_checked(_explained(f, differences)) for f in wanted],
+        differences=differences,
+        hidden=_at_hand(hidden) if CLINICALBENCH.check in checks else [],
+    )
 
 
-def _differences(project: ResultFiles) -> list[Difference]:
-    """Of a project whose benchmark's files are here; without them its figures say so."""
+def _at_hand(rows: Callable[[], list[T]]) -> list[T]:
+    """Rows of a project whose benchmark's files are here; without them its figures say so."""
     try:
-        return differences_of(project)
+        return rows()
     except IgakuError:
         return []
 
@@ -87,7 +99,7 @@ def _explained(figure: Figure, differences: list[Difference]) -> Figure:
     if figure.check not in {project.check for project in PROJECTS} or any(d.right == "open" for d in mine):
         return figure
     whose = [f"{d.question}: {'igaku is' if d.right == 'igaku' else 'the authors are'} right" for d in mine]
-    return replace(figure, why="; ".join(filter(None, (", ".join(whose), figure.unchecked))))
+    return replace(figure, why="; ".join(filter(None, (figure.why, ", ".join(whose), figure.unchecked))))
 
 
 def _checked(figure: Figure) -> Figure:
@@ -161,7 +173,7 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa-prohibited": _prohibited,
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
-    **{project.check: partial(total_of, project) for project in PROJECTS},
+    **{project.check: project.ours for project in PROJECTS},
     "jbc-overall": jbc_score,
     "jbc-normalized": jbc_mean,
 }

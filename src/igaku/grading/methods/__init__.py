@@ -12,17 +12,22 @@ from msgspec.structs import replace
 from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.methods import (
+    clinicalbench,
     conduct,
     errors,
+    fields,
     letters,
     likelihood,
     lists,
     mentions,
+    option,
     pairs,
     published,
     rubric,
+    spans,
     translation,
     words,
+    writing,
 )
 from igaku.grading.methods.method import Method
 from igaku.grading.rubric import gold_vote
@@ -37,7 +42,24 @@ VERSION = "3"
 
 BUILTIN = tuple(
     method
-    for family in (letters, likelihood, words, lists, pairs, translation, errors, mentions, rubric, conduct, published)
+    for family in (
+        letters,
+        likelihood,
+        words,
+        lists,
+        pairs,
+        translation,
+        errors,
+        mentions,
+        rubric,
+        conduct,
+        published,
+        option,
+        fields,
+        spans,
+        writing,
+        clinicalbench,
+    )
     for method in family.METHODS
 )
 

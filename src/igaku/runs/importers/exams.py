@@ -1,4 +1,4 @@
-"""Replies that projects published to the 116th and 120th exams: JMLE2026-Bench, IgakuQA-evaluation, J-ClinicalBench."""
+"""Replies that projects published to the 116th and 120th exams: JMLE2026-Bench, IgakuQA-evaluation."""
 
 import json
 import re
@@ -90,32 +90,8 @@ def _whole(reply: RecordedReply, row: Mapping[str, object], remarks: Remarks) ->
     return reply._replace(text=read, thinking=reply.text)
 
 
-def j_clinicalbench(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
-    """Labels of its questions with choices (``MCQA/MODEL/zero_shot.json``), which count the choices from 0."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise IgakuError(f"{path}: not a file of J-ClinicalBench ({error})") from None
-    if not isinstance(rows, list):
-        raise IgakuError(f"{path}: not a file of J-ClinicalBench (expected a list, found {type(rows).__name__})")
-    for n, row in enumerate(rows, 1):
-        where = f"{path}, reply {n}"
-        if not isinstance(row, dict):
-            raise IgakuError(f"{where}: expected an object, found {type(row).__name__}")
-        label = need(row, "generated", (int, str, type(None)), where)
-        yield RecordedReply(
-            where,
-            path.parent.name,
-            "ja",
-            need(row, "sample_id", str, where),
-            from_zero(str(row.get("generated_text") or ("" if label is None else label))),
-            prompt=path.stem,
-            gold=tuple(from_zero(str(row["gold"])).split(", ")) if "gold" in row else (),
-        )
-
-
 def from_zero(text: str) -> str:
-    """Choices counted from 0 (``3``, ``1, 3``, ``13``) as letters (``d``; ``b, d``); another text as it is."""
+    """Choices counted from 0, as J-ClinicalBench does, as letters: ``3`` is ``d``, ``1, 3`` and ``13`` are ``b, d``."""
     if not re.fullmatch(r"[\d\s,、]+", text.strip()):
         return text
     return ", ".join(LETTERS[int(d)] for d in re.findall(r"\d", text))

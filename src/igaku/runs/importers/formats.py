@@ -1,12 +1,12 @@
 """The formats of recorded replies: a reader each, the files that it reads, and the methods that suit its replies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from igaku.errors import IgakuError
-from igaku.runs.importers import exams, judged, medical, rows
+from igaku.runs.importers import exams, j_clinicalbench, judged, medical, rows
 from igaku.runs.importers.columns import read_columns
 from igaku.runs.importers.inspect_logs import inspect, inspect_files
 from igaku.runs.importers.lighteval import lighteval
@@ -27,6 +27,8 @@ class Format(NamedTuple):
     """Methods to show."""
     model_names: bool = False
     """Whether ``model`` is the name to give; otherwise it picks one of several."""
+    narrow: Callable[[Sequence[Path], str], list[Path]] = lambda files, bench: list(files)
+    """Which of a folder's files answer a benchmark, where the folder has those of several."""
 
 
 FORMATS = {
@@ -36,7 +38,9 @@ FORMATS = {
     "igakuqa119": Format(medical.igakuqa119, ("*.json", "*_grading_results.csv"), METHODS),
     "jmle2026": Format(exams.jmle2026, ("*.json",), METHODS[:1]),
     "igakuqa-evaluation": Format(exams.igakuqa_evaluation, ("*_20[0-9][0-9]_[A-F].json",), METHODS[:1]),
-    "j-clinicalbench": Format(exams.j_clinicalbench, ("MCQA/*/*_shot.json", "*_shot.json"), METHODS[:1]),
+    "j-clinicalbench": Format(
+        j_clinicalbench.j_clinicalbench, ("*_shot.json",), METHODS[:1], narrow=j_clinicalbench.narrow
+    ),
     "med-harness": Format(medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], model_names=True),
     "healthbench": Format(judged.graded_rubrics, ("*results*.json",), ["rubric"], model_names=True),
     "lm-eval": Format(lm_eval, ("samples_*.jsonl",), SCORED, model_names=True),

@@ -87,6 +87,7 @@ def import_run(
     entries, benchmark = read_models(facts) if facts else {}, load_benchmark(bench)
     if keys:
         benchmark.take_keys(Path(keys))
+    files = FORMATS[format].narrow(files, benchmark.label)
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
     everything = [(f, r) for f in files for r in read(f, lang or benchmark.languages[0], model, remarks)]
     replies = _wanted(everything, questions, lang, "" if FORMATS[format].model_names else model or "")
@@ -99,7 +100,8 @@ def import_run(
     shown, compared = _compared(counted, replies, questions, benchmark.label)
     notes = [*remarks.all(), *copies, *tasks, *settled, *compared]
     new = stored(benchmark, questions, counted, further, {f: file_sha256(f) for f in files})
-    new = new._replace(methods=FORMATS[format].methods, shown=shown, notes=notes)
+    methods = FORMATS[format].methods if benchmark.method == "letter" else [benchmark.method]
+    new = new._replace(methods=methods, shown=shown, notes=notes)
     added = merge_into_run(Path(out), new, choice, new_keys)
     if FORMATS[format].read is graded_rubrics:
         add_votes(Path(out), benchmark.aggregate, counted, new.counted)

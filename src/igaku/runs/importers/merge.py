@@ -28,6 +28,8 @@ class Import(NamedTuple):
     bench: str
     questions: Questions
     facts: BenchFacts
+    aggregate: str
+    """The benchmark's aggregator."""
     methods: list[str]
     counted: Sequence[Reply]
     further: Sequence[Reply]
@@ -99,7 +101,14 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
         task = tasks.setdefault(
             (r.model, new.bench, r.lang, r.prompt, r.order),
             TaskRun(
-                model=r.model, bench=new.bench, lang=r.lang, prompt=r.prompt, order=r.order, methods=[], replies={}
+                model=r.model,
+                bench=new.bench,
+                lang=r.lang,
+                prompt=r.prompt,
+                order=r.order,
+                aggregate=new.aggregate,
+                methods=[],
+                replies={},
             ),
         )
         keys = task.replies.setdefault(r.id, {})

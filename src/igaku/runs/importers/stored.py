@@ -36,6 +36,7 @@ def stored(
         bench=label,
         questions=questions,
         facts=bench_facts(benchmark, questions),
+        aggregate=benchmark.aggregate,
         methods=[],
         counted=[_reply(one, hashes[one.file], label) for one in counted],
         further=[_reply(one, hashes[one.file], label) for one in further],

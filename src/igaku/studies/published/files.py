@@ -7,7 +7,7 @@ of what its authors read and graded. To add one, write such a file in this folde
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from igaku.question import Question
 from igaku.runs.importers import import_run
 from igaku.statistics.tally import CellKey
 from igaku.studies.published.figures import Difference, Figure, Judged, Right, judged
+from igaku.studies.published.project import Project
 
 _SIGNS = re.compile(r"[\s*】」。.\"]+$|^[\s\"]+|\s+")
 
@@ -66,6 +67,11 @@ class ResultFiles(NamedTuple):
     """The respondent's name of a cell of the imported run."""
     counts_void: bool = False
     """Whether its authors count questions that were officially not scored; igaku then grades them here as well."""
+
+
+def project_of(files: ResultFiles) -> Project:
+    """As ``igaku reproduce`` takes it."""
+    return Project(files.check, partial(figures_of, files), partial(total_of, files), partial(differences_of, files))
 
 
 def figures_of(project: ResultFiles) -> list[Figure]:
