@@ -39,6 +39,7 @@ _API = {
     "grade": "igaku.runs.grade",
     "graders": "igaku.studies.graders",
     "import_run": "igaku.runs.importers",
+    "inflation": "igaku.studies.inflation",
     "items": "igaku.studies.items",
     "judge": "igaku.studies.judge",
     "leaderboard": "igaku.studies.leaderboard",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from igaku.studies.fair import summarise as summarise
     from igaku.studies.formats import formats as formats
     from igaku.studies.graders import graders as graders
+    from igaku.studies.inflation import inflation as inflation
     from igaku.studies.items import items as items
     from igaku.studies.judge import judge as judge
     from igaku.studies.leaderboard import leaderboard as leaderboard
