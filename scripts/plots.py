@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import altair as alt
+from msgspec import convert
+
+from igaku.report.years import draw as draw_years
+from igaku.studies.years_report import YearsReport
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -128,4 +132,5 @@ if __name__ == "__main__":
     for draw in (heat, difficulty, components, contamination):
         for lang in ("en", "ja"):
             save(draw(lang), f"{draw.__name__}.{lang}")
+    draw_years(convert(stored("results/years.json"), YearsReport), PICTURES / "years.svg")
     print(f"written: {PICTURES}")
