@@ -1,5 +1,5 @@
-"""`igaku inflation` on real answers: published models against each other on parts of one exam, which nobody has read
-more of than of the other part; then with a share of the first part answered right for one of them.
+"""`igaku inflation` on real answers: the published models of the 120th exam against each other on two parts of it, of
+which nobody has read one more than the other; then with a share of the first part answered right for one of them.
 
     IGAKU_DATA=../shared/data nice python bench/inflation_real.py
 """
@@ -16,20 +16,16 @@ from igaku.runs.importers import import_run
 from igaku.statistics.inflation import against_references, effects
 
 SPLITS = 40
-SOURCES = {
-    "120th exam, 14 models": ("jmle2026", "jmle2026/results", "jmle2026"),
-    "116th exam, 20 local models and prompts": ("igakuqa-evaluation", "igakuqa2022_localllm/results", "igakuqa-2022"),
-}
 Answers = dict[str, dict[str, float]]
 """Model -> question -> right or not."""
 
 
-def answers(format: str, path: str, bench: str) -> tuple[Answers, dict[str, str]]:
+def answers() -> tuple[Answers, dict[str, str]]:
     """Answers to the questions that all have, and their linked groups."""
     out: Answers = {}
     groups: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        run = import_run(format, find_data(path), bench=bench, out=Path(folder) / "run", lang="ja").run
+        run = import_run("jmle2026", find_data("jmle2026/results"), bench="jmle2026", out=Path(folder) / "run").run
         for c in by_main_method({"0": run}):
             if counts(c.graded):
                 q = c.graded.question
@@ -54,31 +50,36 @@ def halves(groups: dict[str, str], ids: list[str], rng: random.Random) -> tuple[
     return [q for q in ids if groups[q] in first], [q for q in ids if groups[q] not in first]
 
 
+def memorised(found: Answers, groups: dict[str, str], ids: list[str], share: float) -> dict[str, object]:
+    """How often a model is accused that has memorised this share of one of two random halves."""
+    rng, accused = random.Random(0), []
+    for _ in range(SPLITS):
+        parts = halves(groups, ids, rng)
+        for model in found if share == 0 else rng.sample(sorted(found), 4):
+            learnt = {q: 1.0 for q in parts[0] if rng.random() < share}
+            accused.append(p_value(found | {model: found[model] | learnt}, groups, model, parts) < 0.05)
+    truth = f"{100 * share:.0f} % of the first half memorised" if share else "nothing read"
+    return row(truth, ids, accused)
+
+
+def blocks(found: Answers, groups: dict[str, str], ids: list[str]) -> dict[str, object]:
+    """The exam's own halves, both ways."""
+    parts = [q for q in ids if q[3] in "ABC"], [q for q in ids if q[3] in "DEF"]
+    accused = [p_value(found, groups, m, pair) < 0.05 for m in found for pair in (parts, parts[::-1])]
+    return row("nothing read; blocks A to C against D to F, both ways", ids, accused)
+
+
+def row(truth: str, ids: list[str], accused: list[bool]) -> dict[str, object]:
+    share = f"{100 * sum(accused) / len(accused):.1f} %"
+    return {"model": truth, "questions": len(ids), "tests": len(accused), "p < 5 %": share}
+
+
 def main() -> None:
-    rows = []
-    for name, source in SOURCES.items():
-        found, groups = answers(*source)
-        ids, rng = sorted(next(iter(found.values()))), random.Random(0)
-        for share in (0.0, 0.3, 0.5):
-            hits = tests = 0
-            for _ in range(SPLITS):
-                parts = halves(groups, ids, rng)
-                for model in found if share == 0 else rng.sample(sorted(found), 4):
-                    learnt = {q: 1.0 for q in parts[0] if rng.random() < share}
-                    hits += p_value(found | {model: found[model] | learnt}, groups, model, parts) < 0.05
-                    tests += 1
-            truth = f"{share:.0%} of the first half memorised" if share else "nothing read"
-            rows.append(
-                {"answers": name, "questions": len(ids), "model": truth, "p < 5 %": f"{100 * hits / tests:.1f} %"}
-            )
-            print(rows[-1], flush=True)
-        parts = [q for q in ids if q[3] in "ABC"], [q for q in ids if q[3] in "DEF"]
-        hits = sum(p_value(found, groups, m, pair) < 0.05 for m in found for pair in (parts, parts[::-1]))
-        truth = "blocks A to C against D to F, both ways"
-        share = f"{100 * hits / 2 / len(found):.1f} %"
-        rows.append({"answers": name, "questions": len(ids), "model": truth, "p < 5 %": share})
-    note = f"{SPLITS} random splits; one model a test, all others its references; models of one family among them"
-    keep("inflation_real", rows, note=note)
+    found, groups = answers()
+    ids = sorted(next(iter(found.values())))
+    rows = [memorised(found, groups, ids, share) for share in (0.0, 0.3, 0.5)]
+    note = f"{SPLITS} random halves; one of {len(found)} models a test, the others its references"
+    keep("inflation_real", [*rows, blocks(found, groups, ids)], note=note)
 
 
 if __name__ == "__main__":

@@ -228,7 +228,7 @@ def _year_panel(rows: Sequence[YearRow], lang: str, every: Sequence[str]) -> obj
     )
     y = alt.Y("low:Q", title=words[f"measure {rows[0].measure}"], scale=alt.Scale(zero=not accuracy))
     sides = alt.Scale(domain=[words[w] for w in WHEN], range=list(WHEN.values()))
-    bars = base.mark_rule(strokeWidth=2, opacity=0.5).encode(y=y, y2="high:Q")
+    bars = base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(y=y, y2="high:Q")
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(
         y="value:Q", shape=alt.Shape("side:N", title=words["exam was"], scale=sides)
     )
