@@ -92,6 +92,25 @@ def test_what_boards_leave_out_is_left_out_and_counted(runs: list[Path]) -> None
     assert "left out: 12 need an image" in to_text(report)
 
 
+def test_a_year_in_models_toml_is_a_date_and_an_effort_may_be_left_out_of_the_dates(
+    runs: list[Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "own.jsonl"
+    exam(file)
+    igaku.evaluate(candidate("south (high)", ""), str(file), out=tmp_path / "south")
+    (tmp_path / "south" / "models.toml").write_text("[south]\nyear = 2020\n")
+    one = row(years(tmp_path / "south"), "south (high)", "2019")
+    assert one.date is not None and (one.date.date, one.date.basis, one.exam_was) == ("2020", "release", "before")
+    (tmp_path / "dates.toml").write_text('[south]\ncutoff = "2018-05"\n')
+    one = row(years(tmp_path / "south", dates=tmp_path / "dates.toml"), "south (high)", "2019")
+    assert one.date is not None and (one.date.basis, one.exam_was) == ("cut-off", "after")
+
+
+def test_a_model_to_leave_out_that_is_not_there_is_named(runs: list[Path]) -> None:
+    with pytest.raises(IgakuError, match="unknown model 'cramer': did you mean crammer"):
+        years(*runs, without="cramer")
+
+
 def test_dates_tell_before_from_after_and_a_file_goes_before_the_catalog(runs: list[Path], tmp_path: Path) -> None:
     file = tmp_path / "dates.toml"
     file.write_text('[east]\ncutoff = "2020-06"\nreleased = 2021-01-31\n[west]\nreleased = 2019\n')

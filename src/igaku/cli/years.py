@@ -10,7 +10,7 @@ from igaku.cli.options import Methods, Runs, report_options, split
 if TYPE_CHECKING:
     from igaku.tables import Report
 
-DATES = 'TOML table of dates: ["MODEL"] with cutoff or released as "YYYY-MM"; before the catalog\'s years.'
+DATES = 'TOML table of dates: ["MODEL"] with cutoff or released as "YYYY-MM"; before models.toml and the catalog.'
 PICTURE = "Also draw it: NAME.svg gives NAME.en.svg and NAME.ja.svg (igaku[site])."
 
 

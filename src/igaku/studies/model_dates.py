@@ -2,14 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
-from igaku.catalog.entries import find_model, plain
+from igaku.catalog.entries import plain
 from igaku.errors import IgakuError
+from igaku.runs.model_facts import model_entry, without_variant
+from igaku.runs.store import Run
 
 When = Literal["before", "same year", "after", "not known"]
 FIELDS = ("cutoff", "released")
@@ -54,11 +56,13 @@ def _entry(where: str, entry: object) -> ModelDate:
     return ModelDate(str(entry["released"]), "release")
 
 
-def date_of(model: str, dates: Mapping[str, ModelDate]) -> ModelDate | None:
-    """A model's date from the file, else the year of its release from the catalog; None where neither knows it."""
-    if found := dates.get(plain(model)):
-        return found
-    entry = find_model(model)
+def date_of(model: str, dates: Mapping[str, ModelDate], runs: Sequence[Run]) -> ModelDate | None:
+    """A model's date from the file (``(high)`` and the like may be left out there), else the year of its release from
+    its runs' ``models.toml`` or the catalog; None where none of them knows it."""
+    for name in (model, without_variant(model)):
+        if found := dates.get(plain(name)):
+            return found
+    entry = model_entry(model, runs)
     return ModelDate(str(entry.year), "release") if entry and entry.year else None
 
 

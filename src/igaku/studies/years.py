@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 from igaku.benchmarks import family
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.runs.counted import Counted, LeftOut, by_main_method, counts, left_out, system_of
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
@@ -33,16 +33,20 @@ def years(
 
     Args:
         runs: runs or their folders.
-        dates: a TOML file with the models' dates, which go before the catalog's.
+        dates: a TOML file with the models' dates, which go before those of ``models.toml`` and the catalog.
         without: names of models to leave out, such as a majority of students.
         method: one grading method for all runs; each model's main one if left out.
 
     Raises:
         IgakuError: no exam question with a year in the runs, or a fault in the file of dates.
+        UnknownNameError: a model to leave out that is in none of the runs.
     """
-    known = read_dates(dates) if isinstance(dates, str | Path) else dates or {}
+    given = read_dates(dates) if isinstance(dates, str | Path) else dates or {}
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
-    ways, out = _by_year(by_main_method(opened, method), opened, set(names(without)))
+    items = by_main_method(opened, method)
+    models = sorted({c.key.model for c in items})
+    ways, out = _by_year(items, opened, _left(without, models))
+    known = {model: date_of(model, given, list(opened.values())) for model in models}
     labels = respondent_names(list(dict.fromkeys(who for found in ways.values() for who in found)))
     rows = [row for exam, found in ways.items() for row in _exam_year(exam, found, labels, known)]
     if not rows:
@@ -51,6 +55,13 @@ def years(
 
 
 Exam = tuple[str, str, str]
+
+
+def _left(without: Names, models: Sequence[str]) -> set[str]:
+    for name in names(without):
+        if name not in models:
+            raise UnknownNameError("model", name, models)
+    return set(names(without))
 
 
 def _by_year(
@@ -71,7 +82,10 @@ def _by_year(
 
 
 def _exam_year(
-    exam: Exam, found: Mapping[RespondentId, Ways], labels: Mapping[RespondentId, str], known: Mapping[str, ModelDate]
+    exam: Exam,
+    found: Mapping[RespondentId, Ways],
+    labels: Mapping[RespondentId, str],
+    known: Mapping[str, ModelDate | None],
 ) -> list[ExamYear]:
     outcomes = {
         who: outcomes_over_ways(row_name(who, labels[who]), ways, dict.fromkeys(ways, False))
@@ -92,13 +106,13 @@ def _one(
     who: RespondentId,
     outcomes: Mapping[RespondentId, Outcomes],
     people: Mapping[str, float],
-    known: Mapping[str, ModelDate],
+    known: Mapping[str, ModelDate | None],
 ) -> ExamYear:
     mine = outcomes[who]
     others = [o for w, o in outcomes.items() if (w.model, w.system) != (who.model, who.system)]
     others = [o for o in others if any(q in o.scores for q in mine.scores)]
     each = {q: [o.scores[q] for o in others if q in o.scores] for q in mine.scores}
-    date, values, shared = date_of(who.model, known), list(mine.scores.values()), mine.scores.keys() & people.keys()
+    date, values, shared = known[who.model], list(mine.scores.values()), mine.scores.keys() & people.keys()
     return ExamYear(
         benchmark=exam[0],
         language=exam[1],
