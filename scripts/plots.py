@@ -104,9 +104,11 @@ def contamination(lang: str) -> Chart:
         "en": ("the exam's own version scores highest", "a random version"),
         "ja": ("試験の原文の得点が最も高かった割合", "無作為に選んだ場合"),
     }[lang]
-    legend = {"en": "model", "ja": "モデル"}[lang]
+    legend = {"en": "model, exam", "ja": "モデル、試験"}[lang]
     rows = [
-        r for r in stored("bench/results/contamination.json")["rows"] if r["probe"].startswith(("order", "numbers"))
+        {**r, "model": f"{r['model']}, {r['exam']}"}
+        for r in stored("bench/results/contamination.json")["rows"]
+        if r["probe"].startswith("numbers")
     ]
     points = (
         alt.Chart(alt.InlineData(values=rows))
