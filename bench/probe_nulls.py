@@ -18,7 +18,10 @@ from igaku import load_benchmark
 from igaku.statistics.exchangeability import exchangeable
 from igaku.studies.contamination import runs_of_five
 
-EXAMS = ("igakuqa119", "jmle2026", "igakuqa", "yakugakuqa", "jmmlu")
+EXAMS = (
+    *(("ja", name) for name in ("igakuqa119", "jmle2026", "igakuqa", "yakugakuqa", "jmmlu")),
+    *(("en", name) for name in ("igakuqa", "medqa")),
+)
 MOST = 150
 """Runs of an exam, at most."""
 Score = Callable[[Sequence[str]], float]
@@ -55,15 +58,23 @@ def trigrams(decay: float = 0.998, weight: float = 2.0) -> Score:
 def main() -> None:
     scores: dict[str, Score] = {"parts of the stem before": repeated, "trigrams with a memory": trigrams()}
     rows = []
-    for name in EXAMS:
-        pool = [q for q in load_benchmark(name).load("ja") if q.text_only and not q.void and q.stem.strip()]
+    for lang, name in EXAMS:
+        pool = [q for q in load_benchmark(name).load(lang) if q.text_only and not q.void and q.stem.strip()]
         found = [[q.stem for q in run] for run in runs_of_five(pool)][:MOST]
         for label, score in scores.items():
             rng = random.Random(0)
             drawn = [[score(r), *(score(rng.sample(r, 5)) for _ in range(9))] for r in found]
             back = [[score(r), score(r[::-1])] for r in found]
             p = {"random orders": exchangeable(drawn).p, "backwards": exchangeable(back).p}
-            rows.append({"exam": name, "runs": len(found), "score": label, **{k: f"{v:.4f}" for k, v in p.items()}})
+            rows.append(
+                {
+                    "exam": name,
+                    "lang": lang,
+                    "runs": len(found),
+                    "score": label,
+                    **{k: f"{v:.4f}" for k, v in p.items()},
+                }
+            )
     keep("probe_nulls", rows, note="p of the order probe for scores that have seen no exam")
 
 

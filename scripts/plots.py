@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import altair as alt
+from msgspec import convert
+
+from igaku.report.years import draw as draw_years
+from igaku.studies.years_report import YearsReport
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -100,9 +104,11 @@ def contamination(lang: str) -> Chart:
         "en": ("the exam's own version scores highest", "a random version"),
         "ja": ("試験の原文の得点が最も高かった割合", "無作為に選んだ場合"),
     }[lang]
-    legend = {"en": "model", "ja": "モデル"}[lang]
+    legend = {"en": "model, exam", "ja": "モデル、試験"}[lang]
     rows = [
-        r for r in stored("bench/results/contamination.json")["rows"] if r["probe"].startswith(("order", "numbers"))
+        {**r, "model": f"{r['model']}, {r['exam']}"}
+        for r in stored("bench/results/contamination.json")["rows"]
+        if r["probe"].startswith("numbers")
     ]
     points = (
         alt.Chart(alt.InlineData(values=rows))
@@ -128,4 +134,5 @@ if __name__ == "__main__":
     for draw in (heat, difficulty, components, contamination):
         for lang in ("en", "ja"):
             save(draw(lang), f"{draw.__name__}.{lang}")
+    draw_years(convert(stored("results/years.json"), YearsReport), PICTURES / "years.svg")
     print(f"written: {PICTURES}")

@@ -327,6 +327,42 @@ def comparisons(lang: str) -> str:
     return to_markdown(heads, rows)
 
 
+def years(lang: str) -> str:
+    """The published replies by exam year, held to people and to each other."""
+    heads = {
+        "en": ["exam", "model", "model's date", "year", "exam was", "n", "accuracy", "95 %"],
+        "ja": ["試験", "モデル", "モデルの日付", "年", "試験の時期", "n", "正答率", "95%CI"],
+    }[lang]
+    above = {
+        "en": ["above people, points", "above others, points"],
+        "ja": ["受験者との差（点）", "他のモデルとの差（点）"],
+    }
+    words = {"before": "前", "same year": "同じ年", "after": "後", "not known": "不明"}
+    basis = {"cut-off": "学習データの終わり", "release": "公開"}
+    rows = []
+    for y in kept("years")["years"]:
+        date, when = y["date"], y["exam_was"] if lang == "en" else words[y["exam_was"]]
+        known = date and f"{basis[date['basis']] if lang == 'ja' else date['basis']} {date['date']}"
+        gaps = [
+            y[key] and f"{show(y[key]['difference'], 'points')} ({show(y[key]['ci95'], 'points interval')})"
+            for key in ("above_people", "above_others")
+        ]
+        rows.append(
+            [
+                y["benchmark"],
+                y["model"],
+                known or "",
+                y["year"],
+                when,
+                y["n"],
+                percent(y["accuracy"]),
+                interval(y["ci95"]),
+                *(g or "" for g in gaps),
+            ]
+        )
+    return to_markdown([*heads, *above[lang]], rows)
+
+
 def agreement(lang: str) -> str:
     """Kendall's tau between exams, over the published replies."""
     heads = {
@@ -359,6 +395,8 @@ OWN = (
     "corpus_planted",
     "corpus_speed",
     "identities",
+    "inflation",
+    "inflation_real",
     "reading",
     "training",
     "adaptation",
@@ -601,6 +639,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         pride,
         comparisons,
         agreement,
+        years,
         bench,
         benchmarks,
         sizes,
@@ -609,6 +648,8 @@ TABLES: dict[str, Callable[[str], str]] = {
         commands,
         measured("contamination"),
         measured("probe_nulls"),
+        measured("inflation"),
+        measured("inflation_real"),
         measured("intervals"),
         measured("short_form"),
         catalog_models,

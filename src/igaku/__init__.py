@@ -39,6 +39,7 @@ _API = {
     "grade": "igaku.runs.grade",
     "graders": "igaku.studies.graders",
     "import_run": "igaku.runs.importers",
+    "inflation": "igaku.studies.inflation",
     "items": "igaku.studies.items",
     "judge": "igaku.studies.judge",
     "leaderboard": "igaku.studies.leaderboard",
@@ -57,6 +58,7 @@ _API = {
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
+    "years": "igaku.studies.years",
 }
 """Public name -> module, and the name in it where that differs."""
 
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
     from igaku.studies.fair import summarise as summarise
     from igaku.studies.formats import formats as formats
     from igaku.studies.graders import graders as graders
+    from igaku.studies.inflation import inflation as inflation
     from igaku.studies.items import items as items
     from igaku.studies.judge import judge as judge
     from igaku.studies.leaderboard import leaderboard as leaderboard
@@ -104,6 +107,7 @@ if TYPE_CHECKING:
     from igaku.studies.reproduce import reproduce as reproduce
     from igaku.studies.safety import safety as safety
     from igaku.studies.short_form import short_form as short_form
+    from igaku.studies.years import years as years
     from igaku.tables import render as render
     from igaku.training.recipe import train as train
 

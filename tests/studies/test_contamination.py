@@ -8,8 +8,8 @@ import pytest
 from igaku.benchmarks import load_benchmark
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
-from igaku.question import Answer, Request
-from igaku.studies.contamination import _linked, contamination, other_numbers
+from igaku.question import Answer, Choices, Question, Request
+from igaku.studies.contamination import contamination, other_numbers, runs_of_five
 
 pytest.importorskip("numpy")
 
@@ -100,15 +100,28 @@ def test_a_control_that_shares_questions_is_refused(tmp_path: Path) -> None:
         contamination(reader("m", []), exam, out=tmp_path / "a", control=exam)
 
 
+def in_a_run(lang: str, *stems: str) -> bool:
+    """Whether these neighbours stay in the order probe, with others that share nothing up to a run of five."""
+    others = ["発熱", "bone", "骨折", "pain"][: 5 - len(stems)]
+    every = [Question(id=s, lang=lang, stem=s, key=Choices(accepted=((0,),))) for s in (*others, *stems)]
+    return len(runs_of_five(every)) == 1
+
+
 @pytest.mark.parametrize(
     "stem", ["この患者で次に行うのはどれか。", "次の文を読み、問いに答えよ。", "The same drug is given. Why?"]
 )
 def test_questions_that_refer_back_have_a_direction_and_are_left_out(stem: str) -> None:
-    others = ["発熱の原因はどれか。", "骨折で正しいのはどれか。"]
-    assert _linked([*others, stem])
-    assert not _linked(others)
-    vignette = "長い病歴のあとに検査所見が続き二つの設問がある。"
-    assert _linked([vignette + "診断はどれか。", vignette + "治療はどれか。"])
+    assert not in_a_run("ja", stem)
+    assert in_a_run("ja", "発疹の原因はどれか。")
+
+
+def test_a_vignette_that_is_repeated_is_left_out_and_a_stock_phrase_is_not() -> None:
+    ja = "長い病歴のあとに検査所見が続き二つの設問がある。"
+    assert not in_a_run("ja", ja + "診断はどれか。", ja + "治療はどれか。")
+    stock = "A 63-year-old man comes to the clinic with "
+    assert in_a_run("en", stock + "a rash. What is it?", stock + "joint pain. Which drug helps?")
+    en = stock + "a rash that began last week on both of his legs. "
+    assert not in_a_run("en", en + "What is it?", en + "Which drug helps?")
 
 
 def test_numbers_that_are_none_and_failures_are_asked_again(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from igaku.cli import (
     grade,
     graders,
     import_,
+    inflation,
     items,
     judge,
     leaderboard,
@@ -41,6 +42,7 @@ from igaku.cli import (
     show,
     train,
     view,
+    years,
 )
 from igaku.cli.help import Command, Group
 from igaku.cli.output import say
@@ -78,6 +80,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "fair": fair.fair,
         "compare": compare.compare,
         "contamination": contamination.contamination,
+        "years": years.years,
+        "inflation": inflation.inflation,
         "consistency": consistency.consistency,
         "short-form": short_form.short_form,
         "safety": safety.safety,

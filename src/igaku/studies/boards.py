@@ -127,7 +127,7 @@ def _rows(
         for method, mine in _by_method(ways).items():
             labels = respondent_names(list(mine))
             shown = {v: images and images_shown(runs[v[0]], v[1]) for way in mine.values() for v in way}
-            outcomes = {who: _outcomes(_name(who, labels[who]), way, shown) for who, way in mine.items()}
+            outcomes = {who: outcomes_over_ways(row_name(who, labels[who]), way, shown) for who, way in mine.items()}
             out = left_out((g, shown[v]) for way in mine.values() for v, graded in way.items() for g in graded)
             outcomes = {who: o for who, o in outcomes.items() if o.scores}
             if outcomes:
@@ -147,12 +147,12 @@ def _by_method(ways: Mapping[RespondentId, Ways]) -> dict[str, dict[RespondentId
     return out
 
 
-def _name(who: RespondentId, label: str) -> str:
+def row_name(who: RespondentId, label: str) -> str:
     """A row always has its model's name, also where it is the only one."""
     return label if label.startswith(who.model) else f"{who.model} {label}"
 
 
-def _outcomes(name: str, ways: Ways, shown: Mapping[PromptVariant, bool]) -> Outcomes:
+def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, bool]) -> Outcomes:
     """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way
     only."""
     scores: dict[str, list[float]] = defaultdict(list)

@@ -49,8 +49,10 @@ IN_A_RUN = 5
 NEEDS: frozenset[RequestKind] = frozenset(("tokens", "letters", "text"))
 WORDS = 40
 """Tokens of a completion; and characters from which it counts as word for word."""
-SHARED = 20
+SHARED = {"ja": 20, "zh": 20}
 """Characters in a row that two neighbours share where they hang together: a vignette that is repeated."""
+SHARED_ELSE = 60
+"""The same of languages written with letters, in which "A 60-year-old man comes to" is no repeated vignette."""
 _BACK = re.compile(
     r"^\s*(?:この|その|同じ|前問|上記|前記|this |that |the (?:same|above) )"
     r"|次の文(?:章)?を読み|(?:この|前記の|上記の)(?:患者|症例)",
@@ -315,17 +317,18 @@ def runs_of_five(pool: Sequence[Question]) -> list[list[Question]]:
         if not q.group:
             strata[q.year, q.section].append(q)
     runs = [qs[i : i + IN_A_RUN] for qs in strata.values() for i in range(0, len(qs) - IN_A_RUN + 1, IN_A_RUN)]
-    return [run for run in runs if len({q.stem for q in run}) == IN_A_RUN and not _linked([q.stem for q in run])]
+    return [run for run in runs if len({q.stem for q in run}) == IN_A_RUN and not _linked(run)]
 
 
-def _linked(stems: Sequence[str]) -> bool:
+def _linked(run: Sequence[Question]) -> bool:
     """Whether one of the stems refers to another, or repeats a part of the one before."""
-    return any(_BACK.search(s) for s in stems) or any(_share_text(a, b) for a, b in pairwise(stems))
+    n = SHARED.get(run[0].lang, SHARED_ELSE)
+    return any(_BACK.search(q.stem) for q in run) or any(_share_text(a.stem, b.stem, n) for a, b in pairwise(run))
 
 
-def _share_text(a: str, b: str) -> bool:
-    parts = {a[i : i + SHARED] for i in range(len(a) - SHARED + 1)}
-    return any(b[i : i + SHARED] in parts for i in range(len(b) - SHARED + 1))
+def _share_text(a: str, b: str, n: int) -> bool:
+    parts = {a[i : i + n] for i in range(len(a) - n + 1)}
+    return any(b[i : i + n] in parts for i in range(len(b) - n + 1))
 
 
 def _choices(pool: Sequence[Question], n: int, seed: int) -> Iterator[ProbeItem]:

@@ -56,3 +56,18 @@ class HeatRow(Struct, frozen=True, kw_only=True):
     order: str
     accuracy: float
     label: str
+
+
+class YearRow(Struct, frozen=True, kw_only=True):
+    """A model on one exam year: ``measure`` is accuracy, or points above ``people`` or ``others``; numbers in percent
+    or points."""
+
+    exam: str
+    year: str
+    model: str
+    measure: str
+    exam_was: str
+    value: float
+    low: float
+    high: float
+    label: str

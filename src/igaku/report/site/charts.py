@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from igaku.errors import optional
-from igaku.report.site.chart_rows import DifficultyRow, ForestRow, HeatRow, LanguageRow, PartRow, SizeRow
+from igaku.report.site.chart_rows import DifficultyRow, ForestRow, HeatRow, LanguageRow, PartRow, SizeRow, YearRow
 from igaku.report.site.sanitize import sanitize_for_display
 
 WORDS = {
@@ -26,6 +26,15 @@ WORDS = {
         "chance": "偶然正答率",
         "ja": "日本語",
         "en": "英語",
+        "year": "試験の年",
+        "measure accuracy": "正答率（%）",
+        "measure people": "受験者との差（点）",
+        "measure others": "他のモデルとの差（点）",
+        "exam was": "試験の時期（モデルの日付に対し）",
+        "before": "前",
+        "same year": "同じ年",
+        "after": "後",
+        "not known": "不明",
     },
     "en": {
         "accuracy": "accuracy",
@@ -37,6 +46,15 @@ WORDS = {
         "chance": "chance",
         "ja": "Japanese",
         "en": "English",
+        "year": "exam year",
+        "measure accuracy": "accuracy, %",
+        "measure people": "above people, points",
+        "measure others": "above other models, points",
+        "exam was": "exam against the model's date",
+        "before": "before",
+        "same year": "same year",
+        "after": "after",
+        "not known": "not known",
     },
 }
 INK = "#1f4e79"
@@ -49,11 +67,11 @@ def _alt() -> ModuleType:
     return module
 
 
-def _svg(chart: Any) -> str:
-    """An Altair chart as SVG text, transparent and without a frame."""
+def _svg(chart: Any, background: str = "transparent") -> str:
+    """An Altair chart as SVG text, without a frame."""
     vlc = optional("vl_convert", "site")
     chart = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=260)
-    return str(vlc.vegalite_to_svg(chart.configure(background="transparent").to_json(validate=False)))
+    return str(vlc.vegalite_to_svg(chart.configure(background=background).to_json(validate=False)))
 
 
 def _data(rows: Sequence[Struct]) -> object:
@@ -174,3 +192,46 @@ def heat(rows: Sequence[HeatRow], lang: str) -> str:
     )
     width, height = 80 * len({r.order for r in rows}), 34 * len({r.template for r in rows})
     return _svg(alt.layer(base.mark_rect().encode(color=color), text).properties(width=width, height=height))
+
+
+WHEN = {"before": "circle", "same year": "square", "after": "triangle-up", "not known": "cross"}
+"""Side of the model's date -> shape of its point."""
+MEASURES = ("accuracy", "people", "others")
+COLOURS = 20
+
+
+def by_year(rows: Sequence[YearRow], lang: str) -> str:
+    """A panel a measure and exam, each model's points by exam year with their intervals; the shape says on which side
+    of the model's date the exam lies. On white, for a file of its own."""
+    alt = _alt()
+    exams, models = list(dict.fromkeys(r.exam for r in rows)), list(dict.fromkeys(r.model for r in rows))
+    panels = []
+    for measure in MEASURES:
+        found = [[r for r in rows if (r.measure, r.exam) == (measure, exam)] for exam in exams]
+        drawn = [_year_panel(mine, lang, models) for mine in found if mine]
+        panels += [alt.hconcat(*drawn).resolve_scale(xOffset="independent")] if drawn else []
+    return _svg(alt.vconcat(*panels).resolve_scale(xOffset="independent"), "white")
+
+
+def _year_panel(rows: Sequence[YearRow], lang: str, every: Sequence[str]) -> object:
+    """``every``: the models of all panels, each of one colour while there are colours."""
+    alt, words, accuracy = _alt(), WORDS[lang], rows[0].measure == "accuracy"
+    years, models = {r.year for r in rows}, [str(_value("model", m)) for m in dict.fromkeys(r.model for r in rows)]
+    colors = alt.Scale(scheme="tableau20", domain=[_value("model", m) for m in every])
+    color = alt.Color("model:N", title=words["model"], scale=colors, legend=alt.Legend(labelLimit=260, symbolOpacity=1))
+    values = [{**asdict(r), "model": _value("model", r.model), "side": words[r.exam_was]} for r in rows]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("year:O", title=f"{words['year']} ({_value('exam', rows[0].exam)})", axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("model:N", scale=alt.Scale(domain=models)),
+        color=color if len(every) <= COLOURS else alt.value(INK),
+        description=alt.Description("label:N"),
+    )
+    y = alt.Y("low:Q", title=words[f"measure {rows[0].measure}"], scale=alt.Scale(zero=not accuracy))
+    sides = alt.Scale(domain=[words[w] for w in WHEN], range=list(WHEN.values()))
+    bars = base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(y=y, y2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(
+        y="value:Q", shape=alt.Shape("side:N", title=words["exam was"], scale=sides)
+    )
+    zero = alt.Chart(alt.Data(values=[{"at": 0}])).mark_rule(strokeDash=[4, 4], color="#777").encode(y="at:Q")
+    layers = [bars, dots] if accuracy else [zero, bars, dots]
+    return alt.layer(*layers).properties(width=max(110, len(years) * max(40, 11 * len(models))), height=170)
