@@ -106,7 +106,7 @@ def test_a_benchmark_from_a_mirror(server: str, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_address_is_listed() -> None:
     listed = upstream.upstream()
-    assert len(listed) == 304
+    assert len(listed) == 454
     for name, entry in listed.items():
         assert entry["url"].startswith("https://")
         assert len(entry["sha256"]) == 64, name

@@ -15,15 +15,16 @@ Source: jmle2026_dataset.json and images/.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key
+from igaku.benchmarks.pictures import here, listed
 from igaku.errors import IgakuError
 from igaku.io.rows import need
 from igaku.question import LETTERS, Choices, Question
 
 DATA = "jmle2026/jmle2026_dataset.json"
+IMAGES = "jmle2026/images/"
 CREDIT = "JMLE2026-Bench (Naoto Iwase), CC BY 4.0; exam: MHLW, PDL 1.0; the author's key, before the official one"
 _NUMBER = re.compile(r"^\s*\d+[\s　]+")
 _CHOICE = re.compile(r"^[ \t　]*([a-e])[ \t　]+(\S.*)$", re.M)
@@ -42,7 +43,7 @@ class JMLE2026(Benchmark):
 
     def files(self, lang: str) -> list[str]:
         """The questions; their pictures stand in ``images/`` beside them."""
-        return [DATA, *_pictures()]
+        return [DATA, *listed(IMAGES)]
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield block by block, in exam order; a slice is one block."""
@@ -54,10 +55,10 @@ class JMLE2026(Benchmark):
         for n, row in enumerate(rows, 1):
             where = f"{path}, question {n}"
             if not self.part or need(row, "block", str, where) == self.part:
-                yield _question(row, path.parent / "images", where)
+                yield _question(row, where)
 
 
-def _question(row: dict[str, Any], images: Path, where: str) -> Question:
+def _question(row: dict[str, Any], where: str) -> Question:
     name, block = need(row, "question_id", str, where), need(row, "block", str, where)
     stem, choices = parts(_NUMBER.sub("", need(row, "question_text", str, where), count=1))
     key = letter_key(need(row, "answer", list, where), len(choices), stem)
@@ -71,7 +72,7 @@ def _question(row: dict[str, Any], images: Path, where: str) -> Question:
         void="" if key else "no-key",
         points=3.0 if block in "BE" and need(row, "number", int, where) > 25 else 1.0,
         text_only=not need(row, "requires_image", bool, where),
-        images=tuple(str(images / i) for i in need(row, "clinical_images", list, where) if (images / i).is_file()),
+        images=here(IMAGES, map(str, need(row, "clinical_images", list, where))),
         year="2026",
         section="required" if block in "BE" else "general+clinical",
         context=str(serial.get("context_text", "")).strip(),
@@ -98,9 +99,3 @@ def parts(text: str) -> tuple[str, tuple[str, ...]]:
 def _named(columns: Sequence[str], row: Sequence[str]) -> str:
     """``Na⁺ (mEq/L) 130, K⁺ (mEq/L) 4``: the cells of a row with the names of their columns."""
     return "、".join(f"{name} {cell}" for name, cell in zip(columns[1:], row[1:]))
-
-
-def _pictures() -> list[str]:
-    """The pictures' files, by the list of what upstream has."""
-    listed = json.loads((Path(__file__).parent / "upstream.json").read_text(encoding="utf-8"))
-    return [name for name in listed if name.startswith("jmle2026/images/")]

@@ -22,6 +22,7 @@ from igaku.prompts.orders import expand
 from igaku.question import Answer, Message, Question, Request, RequestKind
 from igaku.runs.ask import Job
 from igaku.runs.budgets import most_new_tokens
+from igaku.runs.pictures import picture_notes
 from igaku.runs.requests import Block, check, jobs_of, task_run
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Manifest, Run, StoredQuestion
@@ -125,7 +126,7 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         examples=[jobs[i].request.prompt for i in shown],
         first=first_call(todo),
-        notes=list(engine.notes),
+        notes=list(dict.fromkeys([*work.manifest.notes, *engine.notes])),
     )
 
 
@@ -136,7 +137,8 @@ def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
         IgakuError: the engine cannot do soundly what a method needs, or a template does not fit.
     """
     require(engine, needs_of(blocks))
-    manifest = Manifest(igaku=__version__, identity=engine.identity, notes=list(engine.notes))
+    pictures = picture_notes(blocks) if engine.supports_images else []
+    manifest = Manifest(igaku=__version__, identity=engine.identity, notes=[*engine.notes, *pictures])
     jobs: list[Job] = []
     for block in blocks:
         run = task_run(engine, block, task)
