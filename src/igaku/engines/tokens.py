@@ -4,9 +4,9 @@ Tokens stand where the model expects them: chat text is tokenized as ``apply_cha
 special tokens itself; other text gets what the tokenizer puts in front; nothing ends a prompt.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import EngineBase, joined
@@ -17,6 +17,8 @@ from igaku.question import Answer, Message, Request
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+    from igaku.engines.eyes import Eyes
 
 ANCHORS = ("\n", "a", "。", "")
 """Texts after which a continuation is tokenized, so that no blank is put before it as at the beginning of a text."""
@@ -60,6 +62,39 @@ class Tokens:
         text = self._template.text(messages)
         self.remember(text)
         return text
+
+    def pictured(self, messages: Sequence[Message], images: int, shows: Callable[[str], bool]) -> str:
+        """As ``chat``, with places for pictures in the last turn; empty without a chat template.
+
+        Args:
+            shows: whether a text has a place for each picture.
+
+        Raises:
+            IgakuError: the template does not write one for each.
+        """
+        if not self._template:
+            return ""
+        text = self._template.text(messages, images, shows)
+        self.remember(text)
+        return text
+
+    def place_of_picture(self, token: str) -> str:
+        """What the chat template writes for one picture, ``token`` and what it puts around it; empty for nothing."""
+        if not self._template:
+            return ""
+        probe = [Message("user", "Qlastq")]
+        try:
+            text = self._template.text(probe, 1, lambda text: text.count(token) == 1)
+        except IgakuError:
+            return ""
+        head, plain = (t.partition("Qlastq")[0] for t in (text, self._template.text(probe)))
+        found = head.removeprefix(plain)
+        return found if found.count(token) == 1 and found != head else ""
+
+    def before(self, text: str) -> list[int]:
+        """The special tokens that stand before a text: none before what a chat template wrote."""
+        bos = self.tokenizer.bos_token
+        return [] if self.is_chat(text) or (bos and text.startswith(bos)) else list(self._before)
 
     def remember(self, text: str) -> None:
         """That a text came from the chat template, of this engine or of another copy of it."""
@@ -205,10 +240,27 @@ class TokenizerEngine(EngineBase):
 
     splits_thinking = True
     _tokens: Tokens
+    _eyes: "Eyes | None" = None
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
         return self._tokens.chat(messages)
+
+    def pictured(self, messages: Sequence[Message], text: str, images: int) -> str:
+        """A prompt with a place for each picture, which the model's processor fills.
+
+        Raises:
+            IgakuError: the chat template writes none, or the text has such a place already.
+        """
+        if not self._eyes:
+            return super().pictured(messages, text, images)
+        if messages and (found := self._tokens.pictured(messages, images, partial(self._eyes.shows, images=images))):
+            return found
+        return self._eyes.before(joined(messages) if messages else text, images)
+
+    def count_images(self, images: Sequence[str]) -> int:
+        """Tokens that pictures take in a prompt."""
+        return self._eyes.count(images) if self._eyes else 0
 
     def remember(self, text: str) -> None:
         """That a text came from the chat template of another copy of this engine."""

@@ -13,6 +13,7 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine, EngineBase, Identity, require
 from igaku.engines.build import using
+from igaku.engines.pictures import check_pictures
 from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
@@ -134,10 +135,14 @@ def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
     """Every request of the blocks, with its key.
 
     Raises:
-        IgakuError: the engine cannot do soundly what a method needs, or a template does not fit.
+        IgakuError: the engine cannot do soundly what a method needs, a template does not fit, or a picture cannot be
+            sent.
     """
     require(engine, needs_of(blocks))
-    pictures = picture_notes(blocks) if engine.supports_images else []
+    pictures: list[str] = []
+    if engine.supports_images:
+        check_pictures(i for b in blocks for q in b.questions for i in q.images)
+        pictures = picture_notes(blocks)
     manifest = Manifest(igaku=__version__, identity=engine.identity, notes=[*engine.notes, *pictures])
     jobs: list[Job] = []
     for block in blocks:

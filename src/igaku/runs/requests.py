@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from igaku.benchmarks.base import Benchmark
-from igaku.engines.base import Engine
+from igaku.engines.base import Engine, EngineBase
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.prompts import Prompt, load_examples
@@ -110,7 +110,7 @@ def jobs_of(engine: Engine, run: TaskRun, block: Block, task: TaskSpec) -> list[
     for q in block.questions:
         order = permutation(q, block.order)
         rendered = block.prompt.render(replace(q, choices=()) if run.question_format == "open" else q, shots, order)
-        text = engine.chat(rendered.messages) if rendered.messages else rendered.text
+        text = _text(engine, rendered, q)
         kinds = sorted({METHODS[m].kind for m in run.methods if METHODS[m].applies(q)})
         extras = _extras(engine, rendered, q)
         mine = [
@@ -131,6 +131,13 @@ def jobs_of(engine: Engine, run: TaskRun, block: Block, task: TaskSpec) -> list[
         run.replies[q.id] = {one.request.kind: one.key for one in mine}
         jobs += mine
     return jobs
+
+
+def _text(engine: Engine, rendered: Rendered, q: Question) -> str:
+    """The prompt, with places for pictures where the engine writes them."""
+    if engine.supports_images and q.images and isinstance(engine, EngineBase):
+        return engine.pictured(rendered.messages, rendered.text, len(q.images))
+    return engine.chat(rendered.messages) if rendered.messages else rendered.text
 
 
 def _extras(engine: Engine, rendered: Rendered, q: Question) -> dict[str, Any]:
