@@ -24,6 +24,7 @@ from igaku.cli import (
     formats,
     grade,
     graders,
+    images,
     import_,
     items,
     judge,
@@ -76,6 +77,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "Trust": {
         "fair": fair.fair,
         "compare": compare.compare,
+        "images": images.images,
         "contamination": contamination.contamination,
         "consistency": consistency.consistency,
         "short-form": short_form.short_form,
