@@ -40,43 +40,20 @@ class ImagesReport(View, Struct, kw_only=True):
 
     def tables(self) -> list[Table]:
         """The groups, and the sections of those that have several."""
-        whole = Table(name="pictures", columns=self._columns("questions"), rows=[self._row(r) for r in self.rows])
-        if not self.sections:
-            return [whole]
-        rows = [self._row(r) for r in self.sections]
-        return [whole, Table(name="sections", columns=self._columns("section"), rows=rows, title="by section")]
-
-    def _columns(self, last: str) -> dict[str, Kind]:
-        names = ("model", "benchmark", "lang", "prompt", "method")
-        text: dict[str, Kind] = dict.fromkeys(names, "text")
-        part: dict[str, Kind] = {"questions": "text"} | ({"section": "text"} if last == "section" else {})
-        counts = ("n", "right with", "right without", "both right", "only with", "only without", "both wrong", "same")
-        return {
-            **text,
-            **part,
-            **dict.fromkeys(counts, "count"),
-            "with - without, points": "points",
-            "95 %": "points interval",
-            "p exact": "p",
-            "p mid": "p",
-            **({"p (holm)": "p"} if last == "section" else {"p": "p"}),
-        }
-
-    def _row(self, r: ImagesRow) -> list[Value]:
-        c = r.comparison
-        prompt = r.prompt if r.order == "original" else f"{r.prompt} ({r.order})"
-        return [
-            *(r.model, r.benchmark, r.language, prompt, r.method, r.group),
-            *([r.section] if r.section else []),
-            *(c.n, c.both + c.only_a, c.both + c.only_b, c.both, c.only_a, c.only_b, c.neither, r.same),
-            *(c.difference, c.ci95, c.p_exact, c.p_mid, c.p_adjusted),
-        ]
+        ways = list(dict.fromkeys(map(_way, self.rows)))
+        several, title = len(ways) > 1, "" if len(ways) > 1 else "".join(ways)
+        rows = [_row(r, several) for r in self.rows]
+        out = [Table(name="pictures", columns=_columns("p", several), rows=rows, title=title)]
+        if self.sections:
+            rows = [_row(r, several) for r in self.sections]
+            out.append(Table(name="sections", columns=_columns("p (holm)", several), rows=rows, title="by section"))
+        return out
 
     def notes(self) -> list[str]:
         """What the columns are, which tests stand behind p, and what speaks against reading a difference as sight."""
         used = dict.fromkeys(r.comparison.test for r in (*self.rows, *self.sections))
         out = [
-            "with, without: pictures sent or not; only with: right with them and wrong without; same: the two replies "
+            "only with: right with pictures, wrong without; gain: right with less right without; same: the two replies "
             "are equal word for word (number for number)",
             "text: the control, to which no picture belongs; a difference there is not the pictures' doing",
             *(f"p, {name}: {TESTS[name]}" for name in used),
@@ -107,3 +84,32 @@ class ImagesReport(View, Struct, kw_only=True):
 
 def _key(r: ImagesRow) -> tuple[str, str, str, str]:
     return r.model, r.benchmark, r.prompt, r.method
+
+
+def _way(r: ImagesRow) -> str:
+    """Who was asked what, and how: one line for all rows where it is the same in all."""
+    order = "" if r.order == "original" else f" {r.order}"
+    return f"{r.model}: {r.benchmark} {r.language} {r.prompt}{order}, {r.method}"
+
+
+def _columns(last: str, several: bool) -> dict[str, Kind]:
+    names: dict[str, Kind] = {"asked": "text"} if several else {}
+    counts = ("n", "both right", "only with", "only without", "both wrong", "same")
+    return {
+        **names,
+        "questions": "text",
+        **dict.fromkeys(counts, "count"),
+        "gain, points": "points",
+        "95 %": "points interval",
+        **dict.fromkeys(("p exact", "p mid", last), "p"),
+    }
+
+
+def _row(r: ImagesRow, several: bool) -> list[Value]:
+    c = r.comparison
+    return [
+        *([_way(r)] if several else []),
+        f"{r.group}: {r.section}" if r.section else r.group,
+        *(c.n, c.both, c.only_a, c.only_b, c.neither, r.same),
+        *(c.difference, c.ci95, c.p_exact, c.p_mid, c.p_adjusted),
+    ]
