@@ -18,7 +18,9 @@ from igaku.statistics.metric_interval import metric_intervals, paired_metric_int
 DRAWS = 200
 
 
-def item(i: int, right: int, read: int, k: int = 4, score: float | None = None, parts: object = None) -> Graded:
+def item(
+    i: int, right: int, read: int, k: int = 4, score: float | None = None, parts: dict[str, float] | None = None
+) -> Graded:
     """One graded question."""
     q = Question(id=str(i), lang="ja", stem="s", choices=tuple(LETTERS[:k]), key=Choices(((right,),)))
     score = float(right == read) if score is None else score

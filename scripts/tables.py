@@ -63,12 +63,12 @@ def results(lang: str) -> str:
             "方法",
             "採点数",
             "正答率",
-            "95 %",
-            "偶然",
+            "95%CI",
+            "偶然正答率",
             "常に先頭",
             "得点",
             "対象外",
-            "無効",
+            "採点除外",
         ],
     }[lang]
     rows = [
@@ -140,7 +140,7 @@ def forms(lang: str) -> str:
     """The embedded model on the same questions in three forms."""
     heads = {
         "en": ["lang", "form", "prompt", "method", "same questions", "right", "accuracy", "95 %", "chance", "ranked"],
-        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95 %", "偶然", "ranked"],
+        "ja": ["言語", "形", "プロンプト", "方法", "共通の問題", "正答", "正答率", "95%CI", "偶然正答率", "ranked"],
     }[lang]
     return to_markdown(
         heads,

@@ -21,11 +21,10 @@ from .conftest import needs
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-STUDIES = sorted(
-    p.stem for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__" and not p.stem.endswith("_report")
-)
-"""What a study prints may stand in a file of its own, STUDY_report.py."""
 NAMES = [name for panel in COMMANDS.values() for name in panel]
+MODULES = {p.stem: p.read_text() for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__"}
+STUDIES = sorted(stem for stem in MODULES if stem.replace("_", "-") in NAMES)
+PARTS = sorted(set(MODULES) - set(STUDIES))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 WITH_PYTHON = [
     p for p in [*(DOCS / "studies").glob("*.md"), DOCS / "report.md", DOCS / "import.md"] if ".ja." not in p.name
@@ -44,10 +43,14 @@ def blocks(page: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("stem", STUDIES)
 def test_a_study_has_its_command_pages_and_test(stem: str) -> None:
     name = stem.replace("_", "-")
-    assert name in NAMES
     wanted = [f"src/igaku/cli/{stem}.py", f"tests/studies/test_{stem}.py"]
     wanted += [f"docs/studies/{name}.md", f"docs/studies/{name}.ja.md"]
     assert [w for w in wanted if not (ROOT / w).exists()] == []
+
+
+@pytest.mark.parametrize("stem", PARTS)
+def test_a_module_without_a_command_is_a_part_of_a_study(stem: str) -> None:
+    assert any(f"igaku.studies.{stem} import" in text for other, text in MODULES.items() if other != stem)
 
 
 def test_a_page_of_a_study_has_its_study() -> None:

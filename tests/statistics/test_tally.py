@@ -9,6 +9,7 @@ from igaku.grading import Graded
 from igaku.question import Choices, Number, Question, Verdict
 from igaku.statistics import baselines, cells, totals, wilson
 from igaku.statistics.baselines import chance
+from igaku.statistics.interval import clustered
 from igaku.statistics.tally import COUNTED, CellKey
 
 KEY = CellKey("m", "b", "ja", "p", 0, "original", "letter")
@@ -84,3 +85,30 @@ def test_baseline_rows() -> None:
     ]
     rows = {b.name: (b.n, b.accuracy) for b in baselines("b", "ja", questions)}
     assert rows == {"chance": (2, 0.2), "first choice": (2, 0.5), "human mean": (1, 0.8), "human majority": (2, 0.5)}
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.booleans()), min_size=2, max_size=40))
+def test_the_interval_takes_linked_questions_together_also_in_totals(rows: list[tuple[bool, int, bool]]) -> None:
+    items = [
+        graded("right" if right else "wrong", id=f"{i}", group=f"g{g}" if g else "", text_only=text_only)
+        for i, (right, g, text_only) in enumerate(rows)
+    ]
+    (both,) = totals(cells(items))
+    assert both.ci95 == pytest.approx(
+        clustered([float(r) for r, _, _ in rows], [f"g{g}" if g else f"{i}" for i, (_, g, _) in enumerate(rows)])
+    )
+    assert "linked" not in both.as_data() and both.as_data()["ci95"] == both.ci95
+
+
+def test_a_question_of_statements_counts_once() -> None:
+    def statement(q: str, letter: str, outcome: str) -> tuple[CellKey, Graded]:
+        key, item = graded(outcome, id=f"{q}#{letter}3", group=q, points=1.0)
+        return replace(key, aggregate="statements", question_format="statements"), item
+
+    items = [statement("1", x, "right") for x in "abc"]
+    items += [statement("2", "a", "right"), statement("2", "b", "unparsed"), statement("2", "c", "wrong")]
+    items += [statement("3", "a", "right"), statement("3", "b", "right")]  # one is not answered yet
+    (cell,) = cells(items)
+    assert (cell.n_asked, cell.n_scored, cell.correct, cell.accuracy, cell.unparsed) == (2, 2, 1, 0.5, 1)
+    assert (cell.points, cell.max_points, cell.chance) == (3.0, 6.0, 1 / 8)
+    assert cell.ci95 == pytest.approx(clustered([1.0, 0.0], ["1", "2"]))

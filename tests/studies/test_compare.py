@@ -115,7 +115,9 @@ def test_only_what_is_graded_alike_is_compared(tmp_path: Path) -> None:
             method=["letter", "gestalt", "exact"],
             out=tmp_path / name,
         )
-    assert len(compare_runs(tmp_path / "one", tmp_path / "two").comparisons) == 3
+    runs = tmp_path / "one", tmp_path / "two"
+    assert len(compare_runs(*runs).comparisons) == 1  # by the main method
+    assert len(compare_runs(*runs, method=["letter", "gestalt", "exact"]).comparisons) == 3
 
 
 def test_files_of_ones_own_are_no_parts_of_one_benchmark(tmp_path: Path) -> None:

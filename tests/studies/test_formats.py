@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import igaku
@@ -26,6 +27,43 @@ def test_three_forms_side_by_side_over_the_same_questions(tmp_path: Path) -> Non
     cell = next(c for c in run.cells if c.question_format == "statements")
     assert 0.7 < cell.metrics["accuracy"] < 0.8  # "no" is right for most statements,
     assert cell.metrics["kappa"] == 0.0  # and says nothing
+    assert (cell.correct, cell.accuracy, cell.points) == (0, 0.0, 0.0)  # no question has all of its statements right
+    assert cell.n_scored == cell.max_points == sum(q.is_choice for q in igaku.load_benchmark("mini").load("ja"))
+    assert cell.chance is not None and 0.03 < cell.chance < 0.04  # five statements by five coins, 1 / 32
+
+
+def test_a_format_that_is_harder_is_shown_to_be_and_one_that_is_not_is_not(tmp_path: Path) -> None:
+    questions = [q for q in igaku.load_benchmark("mini").load("ja") if q.n_right == 1]
+    gold = {q.stem: (q.letters[q.right[0]], q.choices[q.right[0]]) for q in questions}
+
+    def knows(request: Request) -> str:
+        letter, words = next((g for stem, g in gold.items() if stem in request.prompt), ("", ""))
+        if "a." not in request.prompt.lower() and "a．" not in request.prompt:
+            return words
+        return f"答え: {letter}"
+
+    igaku.evaluate(Replay(knows), "mini", lang="ja", method="letter", out=tmp_path)
+    igaku.evaluate(Replay(lambda _: "分かりません"), "mini", lang="ja", question_format="open", out=tmp_path)
+    report = igaku.formats(tmp_path)
+    (found,) = report.comparisons
+    assert {found.a, found.b} == {"choices", "open"}
+    assert abs(found.difference) == max(r.accuracy for r in report.forms) - min(r.accuracy for r in report.forms)
+    _, differences = report.tables()
+    assert differences.shown()[0][-1] == "shown"
+
+
+def test_questions_that_need_an_image_are_in_no_format(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"{i}", "stem": f"検査{i}で測るものは何か。", "choices": ["血糖", "血圧"], "answer": "a", "image": i < 4}
+        for i in range(10)
+    ]
+    file = tmp_path / "exam.jsonl"
+    file.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    for question_format, method in (("choices", "letter"), ("statements", "letter")):
+        igaku.evaluate(
+            always("答え: a"), str(file), question_format=question_format, method=method, out=tmp_path / "run"
+        )
+    assert {r.n for r in igaku.formats(tmp_path / "run").forms} == {6}
 
 
 def test_choices_are_hidden_in_the_open_form(tmp_path: Path) -> None:

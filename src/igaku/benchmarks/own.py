@@ -15,8 +15,8 @@ columns ``a`` to ``h``; empty cells are left out):
 ``lang``            ``ja`` (default), ``en``, ``zh``
 ``context``         text shown before the stem
 ``points``          a number, 1 if left out
-``void``            ``excluded`` or ``everybody``, where the question does not count; ``unless-right``, where it counts
-                    only for those who got it right
+``void``            ``excluded`` or ``everybody``, where the question does not count (``answer`` may then be missing);
+                    ``unless-right``, where it counts only for those who got it right
 ``image``           true where an image is needed but not given: counted as a group of its own
 ``year`` ``section`` ``category`` ``group`` ``source``   texts
 ``prohibited``      letters of choices that must not be chosen
@@ -41,7 +41,7 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.keys import FROM_ROWS, LETTERS, Key
 from igaku.keys.choices import positions
-from igaku.question import Question
+from igaku.question import Choices, Question
 
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
 FIELDS = (
@@ -188,5 +188,7 @@ def _images(row: dict[str, Any], folder: Path, where: str) -> tuple[str, ...]:
 
 
 def _key(row: dict[str, Any], choices: tuple[str, ...], where: str) -> Key:
+    if row.get("void") in ("excluded", "everybody") and not {"answer", "accepted", "rubric", "reference"} & row.keys():
+        return Choices(())
     found = (kind.from_row(row, choices, where) for kind in FROM_ROWS)
     return next(key for key in found if key is not None)

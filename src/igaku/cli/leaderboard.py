@@ -19,7 +19,12 @@ BEGIN, END = "<!-- igaku:leaderboard -->", "<!-- /igaku:leaderboard -->"
 def leaderboard(
     runs: Runs,
     method: Methods = "",
-    by: Annotated[str, Option(help="A row for each `way` of asking, or for each `model` over all its ways.")] = "way",
+    by: Annotated[
+        str, Option(help="A row for each `model` over all its ways of being asked, or each `way`.")
+    ] = "model",
+    images: Annotated[
+        bool, Option("--images", help="Count questions that need an image too, for models that were shown it.")
+    ] = False,
     into: Annotated[
         Path | None, Option(help=f"Put the Markdown table into this file, between {BEGIN} and {END}.")
     ] = None,
@@ -27,15 +32,16 @@ def leaderboard(
 ) -> "Report | None":
     """Rank models, with intervals and ranges of ranks.
 
-    A rank is a range where a paired test does not tell two respondents apart.
+    All numbers are over the same questions, graded by one method a model. A rank is a range where a paired test
+    does not show a difference.
 
-    Example: igaku leaderboard runs/* --by model --format md
+    Example: igaku leaderboard runs/* --format md
     """
     from igaku.studies.leaderboard import leaderboard as study
 
-    if by not in ("way", "model"):
-        raise UnknownNameError("--by", by, ("way", "model"))
-    report = study(runs, method=split(method), by="model" if by == "model" else "way")
+    if by not in ("model", "way"):
+        raise UnknownNameError("--by", by, ("model", "way"))
+    report = study(runs, method=split(method), by="way" if by == "way" else "model", images=images)
     if into:
         _insert(into, report)
     if parquet:
@@ -54,7 +60,7 @@ def _insert(file: Path, report: "Report") -> None:
     if old.count(BEGIN) != 1 or old.count(END) != 1 or old.index(BEGIN) > old.index(END):
         raise IgakuError(f"{file}: needs the line {BEGIN} and, after it, {END}, each once; the table goes between them")
     head, rest = old.split(BEGIN)
-    text = "\n\n".join(map(markdown_table, report.tables()))
+    text = "\n\n".join([*map(markdown_table, report.tables()), *report.notes()])
     write_whole(file, f"{head}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
     say(f"written: {file}")
 

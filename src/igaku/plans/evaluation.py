@@ -19,7 +19,8 @@ from igaku.runs.plan import blocks_of, needs_of
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Run, open_run
 from igaku.steps import Steps
-from igaku.studies.leaderboard import Standing, leaderboard
+from igaku.studies.boards import Standing
+from igaku.studies.leaderboard import leaderboard
 from igaku.tables import Kind, Table, Value, View, to_markdown
 
 Say = Callable[[str], None]

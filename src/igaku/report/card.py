@@ -1,14 +1,17 @@
 """A run's scores as evaluation results of a Hugging Face model card (``model-index``), one block a model.
 
-Every metric's name contains prompt, shots, order, grading method and interval, since a number without them cannot be
-compared. Nothing gets the hub's field ``verified``, which only the hub may set.
+Every metric's name contains prompt, shots, order, grading method, interval, and what was counted, since a number
+without them cannot be compared. One grading method a block, its main one, unless others are named; numbers and
+intervals are those of ``igaku show``. Nothing gets the hub's field ``verified``, which only the hub may set.
 """
 
 import json
+from collections.abc import Collection
 from typing import TypedDict
 
 from igaku._version import __version__
 from igaku.benchmarks import TABLE, family, load_benchmark
+from igaku.runs.counted import main_cells
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics import Cell
@@ -42,9 +45,13 @@ class ModelIndexEntry(TypedDict):
 
 def model_index(run: Run, method: Names = None) -> list[ModelIndexEntry]:
     """``model-index`` as data: one entry a model, one result a benchmark and language."""
-    rows = run.results(names(method)) if method else run.cells
+    rows = run.results(names(method)) if method else main_cells(run.cells)
     models = dict.fromkeys(c.model for c in rows)
-    return [{"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None])} for m in models]
+    shown = {(t.model, t.bench, t.lang, t.prompt) for t in run.manifest.tasks if t.images}
+    return [
+        {"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None], shown)}
+        for m in models
+    ]
 
 
 def card(run: Run, method: Names = None) -> str:
@@ -53,29 +60,30 @@ def card(run: Run, method: Names = None) -> str:
     return f"---\nmodel-index: {body}\n---\n"
 
 
-def _results(cells: list[Cell]) -> list[Result]:
-    groups: dict[tuple[str, str, bool | None], list[Cell]] = {}
+def _results(cells: list[Cell], shown: Collection[tuple[str, str, str, str]]) -> list[Result]:
+    groups: dict[tuple[str, str, str], list[Cell]] = {}
     for c in cells:
-        groups.setdefault((c.benchmark, c.language, c.text_only), []).append(c)
+        sent = (c.model, c.benchmark, c.language, c.prompt) in shown
+        image = "" if c.text_only else f", questions that need an image, {'shown' if sent else 'not shown'}"
+        groups.setdefault((c.benchmark, c.language, image), []).append(c)
     return [
         {
             "task": {
                 "type": "question-answering",
                 "name": "medical examination" if mine[0].aggregate == "accuracy" else mine[0].aggregate,
             },
-            "dataset": _dataset(bench, lang, text_only),
+            "dataset": _dataset(bench, lang, image),
             "metrics": [_metric(c) for c in mine],
             "source": {"name": f"igaku {__version__}", "url": HOME},
         }
-        for (bench, lang, text_only), mine in groups.items()
+        for (bench, lang, image), mine in groups.items()
     ]
 
 
-def _dataset(bench: str, lang: str, text_only: bool | None) -> dict[str, str]:
+def _dataset(bench: str, lang: str, image: str) -> dict[str, str]:
     base = family(bench)
     source = load_benchmark(base).upstream if base in TABLE else "own questions"
-    name = f"{bench} ({lang}{'' if text_only else ', questions that need an image'})"
-    return {"name": name, "type": source, "config": lang, "split": "test"}
+    return {"name": f"{bench} ({lang}{image})", "type": source, "config": lang, "split": "test"}
 
 
 def _metric(c: Cell) -> Metric:
@@ -83,9 +91,11 @@ def _metric(c: Cell) -> Metric:
     protocol = f"{c.method}, prompt {c.prompt}, {c.shots} shots" + (
         "" if c.order == "original" else f", order {c.order}"
     )
-    ci = f"; 95 % {100 * c.ci95[0]:.1f}-{100 * c.ci95[1]:.1f}" if c.ci95 and c.aggregate == "accuracy" else ""
+    ci = f"; 95 % CI {100 * c.ci95[0]:.1f}-{100 * c.ci95[1]:.1f}" if c.ci95 and c.aggregate == "accuracy" else ""
+    out = {"void": c.void, "not applicable": c.not_applicable, "not rated": c.unrated, "unanswered": c.unanswered}
+    left = "".join(f", {n} {why} left out" for why, n in out.items() if n)
     return {
         "type": c.aggregate,
-        "name": f"{c.aggregate} ({protocol}; {c.n_scored} questions{ci})",
+        "name": f"{c.aggregate} ({protocol}; {c.n_scored} questions{left}{ci})",
         "value": round(c.score, 4),
     }

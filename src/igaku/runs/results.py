@@ -49,7 +49,23 @@ def results_table(
         if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
             rows.append(_baseline(b, several, formats, other, len(failures)))
     title = "" if several or not cells else cells[0].model
-    return Table(name="results", title=title, columns=columns, rows=rows)
+    return Table(name="results", title=title, columns=columns, rows=rows, notes=_notes(cells, bool(baselines)))
+
+
+def _notes(cells: Sequence[Cell], baselines: bool) -> list[str]:
+    """What the columns mean, as far as they occur."""
+    if not cells:
+        return []
+    out = [
+        "scored: all that count, wrong where a reply could not be read, was cut off, refused or failed; left out: "
+        "void, not applicable, unrated, unanswered",
+        "95 %: confidence interval of the accuracy, for other questions of this kind; linked questions together",
+    ]
+    if not all(c.text_only for c in cells):
+        out.append("image: these questions need one (needs: not shown to the model); boards and compare leave them out")
+    if any(c.question_format == "statements" for c in cells):
+        out.append("statements: a question is right where all of its statements are; kappa is over single statements")
+    return out + ["(chance): a blind guess; (first choice): always the first"] * baselines
 
 
 def error_notes(replies: Iterable[Reply]) -> list[str]:
@@ -152,7 +168,12 @@ def parts_table(cells: Sequence[Cell], by: str) -> Table:
         for c in rows
         for part, p in (c.years if by == "year" else c.sections).items()
     ]
-    return Table(name=by, columns=columns, rows=values)
+    many = f"; {len(values)} rows: about one interval in twenty misses, so a look at many parts finds some by luck"
+    notes = [
+        "95 %: confidence interval of the accuracy, for other questions of this kind; linked questions together"
+        + (many if len(values) > 1 else "")
+    ]
+    return Table(name=by, columns=columns, rows=values, notes=notes)
 
 
 def kinds_table(cells: Sequence[Cell]) -> Table:

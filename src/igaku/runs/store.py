@@ -196,8 +196,8 @@ class Run(View):
             "grading": VERSION,
             "identity": msgspec.to_builtins(manifest.identity),
             "notes": manifest.notes,
-            "cells": msgspec.to_builtins(rows),
-            "totals": msgspec.to_builtins(totals(rows)),
+            "cells": [c.as_data() for c in rows],
+            "totals": [c.as_data() for c in totals(rows)],
             "baselines": msgspec.to_builtins(self.baselines),
         }
 

@@ -1,16 +1,17 @@
 """From verdicts to the cells of a table; each kind of failure is counted, nothing leaves the denominator in silence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 from msgspec.structs import asdict, replace
 
 from igaku.grading import Graded
+from igaku.prompts.formats import complete, parent
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.statistics.baselines import chance, first_is_right
-from igaku.statistics.interval import wilson
+from igaku.statistics.interval import clustered
 from igaku.statistics.metric_interval import metric_intervals
 
 COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "unrated", "not_applicable", "void")
@@ -38,7 +39,9 @@ class Cell(Struct, frozen=True, kw_only=True):
     ``accuracy`` is correct / n_scored (None where nothing was scored); n_scored leaves out void and not-applicable
     questions, and replies that a judge left unrated. ``points`` and ``max_points`` follow the exam; a question that
     counted right for everybody gives its points. ``unanswered``: in this run but not answered yet, and in no other
-    number.
+    number. ``ci95`` is the interval of the accuracy, linked questions together (``igaku.statistics.interval``), the
+    same one in every table and page. A question asked as statements counts as one question, right where all of its
+    statements are.
     """
 
     model: str
@@ -80,6 +83,16 @@ class Cell(Struct, frozen=True, kw_only=True):
     """Their 95 % intervals, by document; accuracy has its own."""
     years: dict[str, "Cell"] = {}
     sections: dict[str, "Cell"] = {}
+    linked: dict[str, tuple[int, int]] = {}
+    """Right and scored answers of each group of linked questions (a question alone is its own), for the interval of
+    cells added up; not printed."""
+
+    def as_data(self) -> dict[str, object]:
+        """Everything but ``linked``, as ``--json`` prints it."""
+        data: dict[str, object] = to_builtins(replace(self, years={}, sections={}))
+        del data["linked"]
+        parts = {"years": self.years, "sections": self.sections}
+        return data | {name: {k: c.as_data() for k, c in cells.items()} for name, cells in parts.items()}
 
 
 def cells(
@@ -125,12 +138,18 @@ def _sum(group: Sequence[Cell]) -> Cell:
             years[year].append(cell)
         for section, cell in c.sections.items():
             sections[section].append(cell)
+    linked: dict[str, tuple[int, int]] = {}
+    for c in group:
+        for name, (k, n) in c.linked.items():
+            right, of = linked.get(name, (0, 0))
+            linked[name] = right + k, of + n
     n, k = added["n_scored"], added["correct"]
     return replace(
         first,
         text_only=None,
         accuracy=k / n if n else None,
-        ci95=wilson(k, n) if n else None,
+        ci95=_interval(linked),
+        linked=linked,
         score=k / n if n and first.aggregate == "accuracy" else first.score if len(group) == 1 else None,
         metrics=first.metrics if len(group) == 1 else {},
         metrics_ci95=first.metrics_ci95 if len(group) == 1 else {},
@@ -149,11 +168,16 @@ def _by(cell_key: CellKey, text_only: bool, items: Sequence[Graded], name: str) 
     return {k: _cell(cell_key, text_only, v, 0) for k, v in groups.items()} if set(groups) - {""} else {}
 
 
-def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswered: int) -> Cell:
+def _cell(cell_key: CellKey, text_only: bool, given: Sequence[Graded], unanswered: int) -> Cell:
+    statements = cell_key.question_format == "statements"
+    items = whole_questions(given) if statements else given
     counts = Counter(item.verdict.outcome for item in items)
     scored = [i for i in items if i.verdict.scored]
     correct = sum(i.verdict.right for i in scored)
-    metrics = AGGREGATORS[cell_key.aggregate](scored) if scored else {}
+    graded = [i for i in given if i.verdict.scored]
+    metrics = AGGREGATORS[cell_key.aggregate](graded) if graded else {}
+    linked = linked_answers(scored)
+    blind, first = _baselines(scored, given if statements else ())
     return Cell(
         **asdict(cell_key),
         text_only=text_only,
@@ -161,12 +185,13 @@ def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswere
         n_scored=len(scored),
         correct=correct,
         accuracy=correct / len(scored) if scored else None,
-        ci95=wilson(correct, len(scored)) if scored else None,
+        ci95=_interval(linked),
+        linked=linked,
         score=metrics.get(cell_key.aggregate),
         metrics=metrics,
-        metrics_ci95=metric_intervals(cell_key.aggregate, scored) if scored else {},
-        chance=fmean(chance(i.question) for i in scored) if scored else None,
-        first_choice=fmean(first_is_right(i.question) for i in scored) if scored else None,
+        metrics_ci95=metric_intervals(cell_key.aggregate, graded) if graded else {},
+        chance=blind,
+        first_choice=first,
         points=sum(i.verdict.score * i.question.points for i in items),
         max_points=sum(i.question.points for i in items if pays(i)),
         unanswered=unanswered,
@@ -179,6 +204,58 @@ def _cell(cell_key: CellKey, text_only: bool, items: Sequence[Graded], unanswere
         not_applicable=counts["not_applicable"],
         void=counts["void"],
     )
+
+
+def whole_questions(statements: Sequence[Graded]) -> list[Graded]:
+    """Statements as the questions that they were made of: one verdict a question, that of its first statement that is
+    not right, so that a question is right where all of its statements are. Questions of which a statement is not
+    answered yet are left out."""
+    out = []
+    for id, items in _by_question(statements).items():
+        worst = next((i for i in items if not i.verdict.right), items[0])
+        group = worst.question.group if worst.question.group != id else ""
+        points = sum(i.question.points for i in items)
+        out.append(worst._replace(question=replace(worst.question, id=id, group=group, points=points)))
+    return out
+
+
+def _by_question(statements: Iterable[Graded]) -> dict[str, list[Graded]]:
+    groups: dict[str, list[Graded]] = defaultdict(list)
+    for i in statements:
+        groups[parent(i.question.id)].append(i)
+    return {q: g for q, g in groups.items() if complete([i.question.id for i in g]) or g[0].question.void}
+
+
+def _baselines(scored: Sequence[Graded], statements: Sequence[Graded]) -> tuple[float | None, float | None]:
+    """Expected accuracy of a blind guess, and accuracy of always taking the first answer ("yes" to every statement)."""
+    if not scored:
+        return None, None
+    if not statements:
+        return fmean(chance(i.question) for i in scored), fmean(first_is_right(i.question) for i in scored)
+    mine = {i.question.id for i in scored}
+    groups = [g for q, g in _by_question(statements).items() if q in mine]
+    return fmean(0.5 ** len(g) for g in groups), fmean(all(first_is_right(i.question) for i in g) for g in groups)
+
+
+def linked_answers(scored: Iterable[Graded]) -> dict[str, tuple[int, int]]:
+    """Right answers and questions of each linked group; a question that is linked to none is a group of its own."""
+    out: dict[str, tuple[int, int]] = {}
+    for i in scored:
+        name = i.question.group or i.question.id
+        right, n = out.get(name, (0, 0))
+        out[name] = right + i.verdict.right, n + 1
+    return out
+
+
+def _interval(linked: Mapping[str, tuple[int, int]]) -> tuple[float, float] | None:
+    values = [float(j < right) for right, n in linked.values() for j in range(n)]
+    groups = [name for name, (_, n) in linked.items() for _ in range(n)]
+    return clustered(values, groups) if values else None
+
+
+def accuracy_interval(scored: Iterable[Graded]) -> tuple[float, float] | None:
+    """The 95 % interval of an accuracy, linked questions together; None of nothing."""
+    return _interval(linked_answers(scored))
 
 
 def pays(item: Graded) -> bool:

@@ -1,17 +1,23 @@
 """When does the choice of grader change the ranking? The same replies by several methods, over questions all could
-grade."""
+grade.
+
+Two models whose order differs between graders differ by little, often by no more than luck. So each order is tested by
+the paired test of ``igaku compare``, and a switch is shown only where both orders are.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from igaku.errors import IgakuError
-from igaku.grading import methods_for
-from igaku.question import Verdict
+from igaku.grading import Graded, methods_for
+from igaku.runs.counted import counts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
+from igaku.statistics.paired import LEVEL, Outcomes, adjusted, compare
 from igaku.statistics.rank_correlation import Switch, switches
 from igaku.statistics.respondents import full_name
 from igaku.tables import Kind, Table, Value, View, percent
@@ -22,12 +28,28 @@ Scores = dict[str, dict[str, dict[str, float]]]
 """Benchmark and language -> method -> respondent -> share."""
 
 
+class TestedSwitch(Switch, frozen=True, kw_only=True):
+    """A switch with the p values of its two orders, adjusted (Holm) over all switches of the report."""
+
+    __test__ = False
+
+    p: float
+    """That A and B are equally good by the one grader,"""
+    other_p: float
+    """and by the other."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether both orders are shown at 5 %."""
+        return max(self.p, self.other_p) < LEVEL
+
+
 class GradersReport(View, Struct, kw_only=True):
     """Accuracy and share unparsed by each method, and the pairs of respondents whose order depends on it."""
 
     accuracy: Scores
     unparsed: Scores
-    switches: dict[str, list[Switch]]
+    switches: dict[str, list[TestedSwitch]]
 
     def tables(self) -> list[Table]:
         """For each benchmark: every respondent by every method, and the switches."""
@@ -43,16 +65,44 @@ class GradersReport(View, Struct, kw_only=True):
         return Table(name="graders", title=where, columns=columns, rows=rows)
 
     def _switches(self, where: str) -> Table:
-        columns = ("the order of", "and", "by", "A / B by it", "but by", "A / B by the other")
+        columns: dict[str, Kind] = {
+            "the order of A": "text",
+            "and B": "text",
+            "by": "text",
+            "A / B by it": "text",
+            "p (holm)": "p",
+            "but by": "text",
+            "A / B by the other": "text",
+            "p (holm), other": "p",
+            "switch": "text",
+        }
         rows: list[list[Value]] = [
-            [s.a, s.b, s.grader, _pair(s.accuracies), s.other_grader, _pair(s.other_accuracies)]
+            [
+                s.a,
+                s.b,
+                s.grader,
+                _pair(s.accuracies),
+                s.p,
+                s.other_grader,
+                _pair(s.other_accuracies),
+                s.other_p,
+                "shown" if s.shown else "not shown",
+            ]
             for s in self.switches[where]
         ]
-        return Table(name="switches", columns=dict.fromkeys(columns, "text"), rows=rows)
+        return Table(name="switches", columns=columns, rows=rows)
 
     def notes(self) -> list[str]:
-        """Over which questions."""
-        return ["over the questions that all of the methods could grade"]
+        """Over which questions, and when a switch is shown."""
+        n = sum(map(len, self.switches.values()))
+        tested = (
+            f"p (holm): of the paired test that A and B are equally good by that grader, over the {2 * n} orders; a "
+            "switch is shown where both are below 5 %, else it may be luck"
+        )
+        return [
+            "over the questions that all of the methods could grade, without those that need an image",
+            *([tested] if n else ["no two respondents change their order with the grader"]),
+        ]
 
 
 def _pair(accuracies: tuple[float, float]) -> str:
@@ -69,11 +119,35 @@ def graders(*runs: Run | str | Path | Sequence[Run | str | Path], method: Names 
     if not verdicts:
         raise IgakuError("nothing in these runs can be graded by these methods")
     accuracy, unparsed = _table(verdicts, "right"), _table(verdicts, "unparsed")
-    return GradersReport(accuracy=accuracy, unparsed=unparsed, switches={w: switches(by) for w, by in accuracy.items()})
+    found = [(where, s) for where, by in accuracy.items() for s in switches(by)]
+    return GradersReport(accuracy=accuracy, unparsed=unparsed, switches=_tested(found, list(accuracy), verdicts))
 
 
-ByMethod = dict[str, dict[str, Verdict]]
+ByMethod = dict[str, dict[str, Graded]]
 """Method -> question -> verdict."""
+
+
+def _tested(
+    found: Sequence[tuple[str, Switch]], boards: Sequence[str], verdicts: Mapping[tuple[str, str], ByMethod]
+) -> dict[str, list[TestedSwitch]]:
+    """Each switch with the p values of both orders."""
+    raw = [
+        compare(_outcomes(s.a, verdicts[where, s.a], method), _outcomes(s.b, verdicts[where, s.b], method)).p
+        for where, s in found
+        for method in (s.grader, s.other_grader)
+    ]
+    ps = iter(adjusted(raw))
+    out: dict[str, list[TestedSwitch]] = {where: [] for where in boards}
+    for where, s in found:
+        out[where].append(TestedSwitch(**asdict(s), p=next(ps), other_p=next(ps)))
+    return out
+
+
+def _outcomes(name: str, by: ByMethod, method: str) -> Outcomes:
+    """By one method, over the questions that all could grade."""
+    mine = {q: g for q, g in by[method].items() if all(q in other for other in by.values())}
+    right = {q: float(g.verdict.right) for q, g in mine.items()}
+    return Outcomes(name, right, {q: g.question.group for q, g in mine.items()})
 
 
 def _verdicts(runs: Sequence[Run], methods: Sequence[str]) -> Mapping[tuple[str, str], ByMethod]:
@@ -87,9 +161,9 @@ def _verdicts(runs: Sequence[Run], methods: Sequence[str]) -> Mapping[tuple[str,
             except IgakuError:
                 continue
             for key, item in graded:
-                if item.verdict.scored and key.question_format == "choices":
+                if counts(item) and key.question_format == "choices":
                     name = full_name((f"{k}", key), PARTS, several_runs=len(runs) > 1, original_order=False)
-                    out[f"{key.benchmark} {key.language}", name][method][item.question.id] = item.verdict
+                    out[f"{key.benchmark} {key.language}", name][method][item.question.id] = item
     return out
 
 
@@ -100,6 +174,6 @@ def _table(verdicts: Mapping[tuple[str, str], ByMethod], outcome: str) -> Scores
         shared = set.intersection(*(set(v) for v in by.values()))
         for method, mine in by.items():
             if shared:
-                share = sum(mine[q].outcome == outcome for q in shared) / len(shared)
+                share = sum(mine[q].verdict.outcome == outcome for q in shared) / len(shared)
                 out.setdefault(where, {}).setdefault(method, {})[name] = share
     return out

@@ -6,18 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from msgspec.structs import replace
-
 from igaku.grading import Graded
 from igaku.report.site.sanitize import sanitize_for_display
+from igaku.runs.counted import Counted, first_methods, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.respondents import PromptVariant, variant_label
-from igaku.statistics.tally import CellKey
+from igaku.studies.boards import Board, boards
 from igaku.studies.exam import ExamResult, examine
-from igaku.studies.leaderboard import Board, boards
 
 BenchKey: TypeAlias = tuple[str, str]
 """A benchmark and a language."""
@@ -57,25 +55,21 @@ def display(name: str) -> str:
 
 
 def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
-    """Read and grade runs. The main method is ``method``, or the first of each block that has verdicts."""
+    """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
     data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)})
-    verdicts: list[tuple[str, CellKey, Graded]] = []
+    graded: list[Counted] = []
     for label, run in data.runs.items():
-        graded, waiting = run.graded(names(method) or None)
-        data.cells += [(label, c) for c in cells(graded, waiting) if c.n_asked]
-        main = _by_main_method(graded)
-        for key, item in main:
-            data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
-        verdicts += [(label, key, item) for key, item in main]
-        data.exams += examine(main, run=run)  # each run by itself: two runs of one model are two examinees
+        verdicts, waiting = run.graded(names(method) or None)
+        data.cells += [(label, c) for c in cells(verdicts, waiting) if c.n_asked]
+        graded += [Counted(label, key, item) for key, item in verdicts]
         _add_baselines(data, run)
-    data.boards = boards(verdicts, data.runs, by="model")
+    main = first_methods(graded) if method else main_verdicts(graded, data.runs)
+    for label, key, item in main:
+        data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
+    for label, run in data.runs.items():  # each run by itself: two runs of one model are two examinees
+        data.exams += examine([(key, item) for of, key, item in main if of == label], run=run)
+    data.boards = boards(main, data.runs, by="model")
     return data
-
-
-def _by_main_method(graded: Sequence[tuple[CellKey, Graded]]) -> list[tuple[CellKey, Graded]]:
-    main: dict[CellKey, str] = {}
-    return [(k, g) for k, g in graded if main.setdefault(replace(k, method=""), k.method) == k.method]
 
 
 def _add_baselines(data: SiteData, run: Run) -> None:

@@ -13,7 +13,7 @@ from igaku.report.site.chart_rows import ForestRow
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import LANGS
 from igaku.statistics.respondents import PromptVariant
-from igaku.studies.leaderboard import Board
+from igaku.studies.boards import Board
 from igaku.tables import interval, percent
 
 Row = TypeVar("Row")

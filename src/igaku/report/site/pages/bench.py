@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.benchmarks import family
@@ -9,6 +10,7 @@ from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import Page, Picture, forest
 from igaku.report.site.pages.breakdowns import breakdowns
 from igaku.report.site.pages.by_part import Breakdown
+from igaku.report.site.pages.counted import board_notes, correction
 from igaku.report.site.pages.figures import FigureRow
 from igaku.report.site.pages.standings import StandingRow, standing_row
 from igaku.report.site.slugs import Slugs
@@ -38,6 +40,8 @@ class BenchPage(Struct, frozen=True, kw_only=True):
     slug: str
     n_questions: int
     rows: list[StandingRow]
+    notes: list[Markup]
+    """What the numbers are over."""
     forest: Picture
     baselines: list[BaselineRow]
     breakdowns: list[Breakdown]
@@ -62,6 +66,7 @@ def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[Figur
         slug=slug,
         n_questions=len({g.question.id for items in data.items[bench].values() for g in items}),
         rows=[standing_row(data, slugs, s) for s in board.standings] if board else [],
+        notes=[*board_notes(board), *correction(board.pairs)] if board else [],
         forest=forest(data, board) if board else [],
         baselines=[BaselineRow(BASELINES[b.name], b.accuracy, b.n) for b in data.baselines.get(bench, [])],
         breakdowns=breakdowns(data, bench, board) if board else [],

@@ -11,8 +11,9 @@ from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import picture
 from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part
 from igaku.report.site.words import LANGS
+from igaku.runs.counted import system_of
+from igaku.studies.boards import Board
 from igaku.studies.exam import by_difficulty as bins_by_difficulty
-from igaku.studies.leaderboard import Board, system_of
 from igaku.tables import percent
 
 

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import BenchLink, Page, Picture, forest
+from igaku.report.site.pages.counted import board_notes, correction
 from igaku.report.site.pages.pairwise import is_shown, sentences
 from igaku.report.site.pages.standings import SIZE_CLASSES, StandingRow, standing_row
 from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import LANGS, bilingual, phrase
 from igaku.runs.results import score
 from igaku.statistics.tally import Cell
-from igaku.studies.leaderboard import Board
+from igaku.studies.boards import Board, Standing
 from igaku.tables import percent
 
 
@@ -33,6 +34,8 @@ class Headline(Struct, frozen=True):
     language: str
     css: str
     text: Markup
+    notes: list[Markup]
+    """What the board's numbers are over."""
 
 
 class Forest(Struct, frozen=True):
@@ -57,6 +60,8 @@ class IndexPage(Struct, frozen=True, kw_only=True):
     rows: list[StandingRow]
     filters: list[Filter]
     headlines: list[Headline]
+    correction: list[Markup]
+    """What p is."""
     comparable: list[BenchLink]
     forests: list[Forest]
     others: list[OtherScore]
@@ -70,6 +75,7 @@ def page(data: SiteData, slugs: Slugs) -> Page:
         rows=rows,
         filters=filters(links, rows),
         headlines=[headline(b) for b in data.boards],
+        correction=correction(max((b.pairs for b in data.boards), default=0)),
         comparable=[link for link, b in zip(links, data.boards) if b.comparisons],
         forests=[Forest(link, forest(data, b)) for link, b in zip(links, data.boards)],
         others=[_other(slugs, c) for _, c in data.cells if c.aggregate != "accuracy" and c.n_scored],
@@ -96,12 +102,12 @@ def _options(values: Iterable[str]) -> list[tuple[str, str]]:
 
 def headline(board: Board) -> Headline:
     """Which model is first, and whether the test shows that it is better than the second."""
-    css, text = _alone(board) if len(board.standings) == 1 else _first_two(board)
-    return Headline(board.benchmark, board.language, css, text)
+    ranked = [s for s in board.standings if s.ranks is not None]
+    css, text = _alone(ranked[0]) if len(ranked) == 1 else _first_two(board)
+    return Headline(board.benchmark, board.language, css, text, board_notes(board))
 
 
-def _alone(board: Board) -> tuple[str, Markup]:
-    (first,) = board.standings
+def _alone(first: Standing) -> tuple[str, Markup]:
     low, high = (f"{100 * x:.1f}" for x in first.ci95)
     values = {"a": first.respondent, "x": percent(first.accuracy), "lo": low, "hi": high, "n": first.n}
     return "", bilingual(*(phrase("board.alone", lang, **values) for lang in LANGS))
@@ -112,7 +118,7 @@ def _first_two(board: Board) -> tuple[str, Markup]:
     c = next((c for c in board.comparisons if {c.a, c.b} == names), None)
     if c is None:
         return "", bilingual(*(phrase("board.none", lang) for lang in LANGS))
-    return "sure" if is_shown(c) else "unsure", bilingual(*sentences(c))
+    return "sure" if is_shown(c) else "unsure", bilingual(*sentences(c, board.pairs))
 
 
 def _other(slugs: Slugs, c: Cell) -> OtherScore:

@@ -12,6 +12,7 @@ from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import Page, viewer_query
 from igaku.report.site.pages.heat import Heat, heats
 from igaku.report.site.slugs import Slugs
+from igaku.runs.counted import images_shown
 from igaku.runs.results import score
 from igaku.statistics.tally import FAILURES, Cell
 from igaku.tables import interval, points
@@ -26,6 +27,8 @@ class CellRow(Struct, frozen=True):
     cell: Cell
     slug: str
     query: str
+    sent: bool
+    """Whether the questions' images were sent."""
 
     @property
     def ci(self) -> str:
@@ -56,6 +59,8 @@ class ModelPage(Struct, frozen=True, kw_only=True):
     """Benchmark, and how the model met it in training."""
     facts: list[tuple[str, str]]
     cells: list[CellRow]
+    grader: str
+    """The method that boards take."""
     heats: list[Heat]
     identities: list[list[tuple[str, object]]]
 
@@ -70,6 +75,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
+        grader=_grader(data, model),
         heats=heats(data, slugs, model),
         identities=_identities(data.runs[label].manifest.identity for label in dict.fromkeys(k for k, _ in cells)),
     )
@@ -108,4 +114,10 @@ def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
     variants = [
         v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
     ]
-    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model))
+    sent = any(images_shown(data.runs[run], key) for run, key in variants)
+    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model), sent)
+
+
+def _grader(data: SiteData, model: str) -> str:
+    """The methods by which the model stands on boards."""
+    return ", ".join(dict.fromkeys(s.method for b in data.boards for s in b.standings if s.model == model))

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from igaku.report.site.collect import display
 from igaku.report.site.words import LANGS, phrase
-from igaku.statistics.paired import Comparison
-from igaku.studies.leaderboard import UNSURE, Board
+from igaku.statistics.paired import LEVEL, Comparison
+from igaku.studies.boards import Board
 from igaku.tables import p_value, percent
 
 
@@ -21,11 +21,17 @@ class PairwiseSentences(Struct, frozen=True):
 
 def is_shown(c: Comparison) -> bool:
     """Whether the test shows the difference, all pairs of the board considered."""
-    return c.p_adjusted < UNSURE
+    return c.p_adjusted < LEVEL
 
 
-def sentence(c: Comparison, lang: str) -> str:
-    """Which of two is better on the questions both have, and whether the test shows it."""
+def sentence(c: Comparison, lang: str, pairs: int) -> str:
+    """Which of two is better on the questions both have, and whether the test shows it.
+
+    Args:
+        c: the comparison, its p adjusted.
+        lang: ``ja`` or ``en``.
+        pairs: over how many pairs p is adjusted.
+    """
     sign = 1 if c.difference >= 0 else -1
     (a, x), (b, y) = ((c.a, c.mean_a), (c.b, c.mean_b))[::sign]
     low, high = sorted((sign * c.ci95[0], sign * c.ci95[1]))
@@ -40,6 +46,7 @@ def sentence(c: Comparison, lang: str) -> str:
         "hi": f"{100 * high:.1f}",
         "n": f"{c.n:,}",
         "p": p if p.startswith("<") else f"= {p}",
+        "m": f"{pairs:,}" if lang == "ja" else "1 pair" if pairs == 1 else f"{pairs:,} pairs",
     }
     text = phrase("board.better" if is_shown(c) else "board.unsure", lang, **values)
     if not is_shown(c) and c.needed:
@@ -47,9 +54,9 @@ def sentence(c: Comparison, lang: str) -> str:
     return text
 
 
-def sentences(c: Comparison) -> tuple[str, str]:
+def sentences(c: Comparison, pairs: int) -> tuple[str, str]:
     """The sentence in Japanese and in English."""
-    ja, en = (sentence(c, lang) for lang in LANGS)
+    ja, en = (sentence(c, lang, pairs) for lang in LANGS)
     return ja, en
 
 
@@ -58,7 +65,7 @@ def pairwise_sentences(board: Board) -> PairwiseSentences:
     names = {s.respondent: display(s.respondent) for s in board.standings}
     pairs = {
         json.dumps(sorted((names[c.a], names[c.b])), ensure_ascii=False, separators=(",", ":")): (
-            *sentences(c),
+            *sentences(c, board.pairs),
             is_shown(c),
         )
         for c in board.comparisons

@@ -8,10 +8,15 @@ from igaku.catalog import find_model
 from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import exposure, viewer_query
 from igaku.report.site.slugs import Slugs
-from igaku.studies.leaderboard import Standing, system_of
+from igaku.runs.counted import system_of
+from igaku.studies.boards import Standing
 
 SizeClass = Literal["small", "medium", "large", "unknown"]
 SIZE_CLASSES: tuple[SizeClass, ...] = ("small", "medium", "large", "unknown")
+
+
+UNRANKED = 1e6
+"""Sorts those without a rank last."""
 
 
 class StandingRow(Struct, frozen=True, kw_only=True):
@@ -37,6 +42,8 @@ class StandingRow(Struct, frozen=True, kw_only=True):
     @property
     def rank_sort(self) -> float:
         """Order of the rank ranges: by the best rank, then by the worst."""
+        if self.standing.ranks is None:
+            return UNRANKED
         best, worst = self.standing.ranks
         return best + worst / 1000
 

@@ -1,0 +1,42 @@
+"""What a board's numbers are over: questions counted and left out, who is not ranked, and by which graders."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from igaku.report.site.collect import display
+from igaku.report.site.words import word
+from igaku.studies.boards import Board
+
+
+def board_notes(board: Board) -> list[Markup]:
+    """Sentences below a board, one a note."""
+    return [Markup(" ").join(_questions(board)), *_unlike(board), *_graders(board)]
+
+
+def correction(pairs: int) -> list[Markup]:
+    """What p is, and over how many pairs it is corrected; nothing where there is no pair."""
+    return [word("board.pairs", m=f"{pairs:,}")] if pairs else []
+
+
+def _questions(board: Board) -> Iterator[Markup]:
+    out = board.left_out
+    yield word("board.counted", n=f"{board.questions:,}")
+    for key, n in (("image", out.image), ("void", out.void), ("other", out.not_applicable + out.unrated)):
+        if n:
+            yield word(f"board.out_{key}", n=f"{n:,}")
+
+
+def _unlike(board: Board) -> Iterator[Markup]:
+    for s in board.standings:
+        name = display(s.respondent)
+        if s.ranks is None:
+            yield word("board.unranked", a=name, n=f"{s.lacking:,}", m=f"{s.n:,}")
+        elif s.beyond:
+            yield word("board.beyond", a=name, n=f"{s.beyond:,}")
+
+
+def _graders(board: Board) -> Iterator[Markup]:
+    methods = sorted({s.method for s in board.standings})
+    if len(methods) > 1:
+        yield word("board.graders", a=", ".join(methods))
