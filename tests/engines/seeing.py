@@ -20,7 +20,9 @@ def tokenizer() -> Any:
     from transformers import PreTrainedTokenizerFast
 
     words = ["<s>", "</s>", "<pad>", "<image>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    made = Tokenizer(models.BPE(vocab={w: i for i, w in enumerate(words)}, merges=[]))
+    words += [f"Ġ{letter}" for letter in "ABC"]  # a blank and a letter are one token, as in models' own tokenizers
+    merges = [("Ġ", letter) for letter in "ABC"]
+    made = Tokenizer(models.BPE(vocab={w: i for i, w in enumerate(words)}, merges=merges))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     made.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 0)])
