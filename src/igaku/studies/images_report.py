@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from igaku.statistics.paired import LEVEL, Comparison
-from igaku.studies.compare import TESTS
+from igaku.studies.compare_report import TESTS
 from igaku.tables import Kind, Table, Value, View
 
 SHOWN, MISSING, TEXT = "picture sent", "picture not here", "text"
