@@ -61,6 +61,8 @@ def test_the_119th_has_the_pictures_that_are_here_and_101_of_its_103_questions_c
     needing = {name for name, q in questions.items() if not q.text_only}
     has_one = {Path(f).stem.partition("-")[0] for f in listed("igakuqa119/images/")}
     assert (len(needing), len(needing & has_one), has_one - needing) == (103, 101, {"119C67"})
+    known = load_benchmark("igakuqa119").picture_names("ja")
+    assert known["119A23"] == ("119A23-1.png", "119A23-2.png") and sum(map(len, known.values())) == 150
     for name, q in questions.items():
         names = [Path(i).name for i in q.images]
         wanted = [Path(f).name for f in listed("igakuqa119/images/") if Path(f).stem.partition("-")[0] == name]

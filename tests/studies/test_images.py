@@ -168,3 +168,21 @@ def test_imported_replies_of_two_models_are_not_the_same_model(tmp_path: Path) -
     )
     with pytest.raises(IgakuError, match=r"not the same model: with pictures see .* without blind"):
         igaku.images(run.run, run.run)
+
+
+def test_imported_replies_of_one_model_are_compared_whatever_pictures_are_here(tmp_path: Path) -> None:
+    (tmp_path / "exam.jsonl").write_text("\n".join(json.dumps(q, ensure_ascii=False) for q in rows(0, 2, 5)))
+    right = {True: ("m0", "m1", "m2", "t0", "t1"), False: ("m2", "m3", "t0", "t1")}
+    runs = []
+    for sees in (True, False):
+        ids = [*(f"m{i}" for i in range(5)), "t0", "t1"]
+        lines = [{"id": i, "model": "m", "reply": "b" if i in right[sees] else "a", "saw_images": sees} for i in ids]
+        (tmp_path / f"{sees}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+        one = igaku.import_run(
+            "jsonl", tmp_path / f"{sees}.jsonl", bench=str(tmp_path / "exam.jsonl"), out=tmp_path / f"{sees}"
+        )
+        runs.append(one.run)
+    by = {r.group: r.comparison for r in igaku.images(*runs).rows}
+    assert list(by) == ["picture sent", "text"]
+    c = by["picture sent"]
+    assert (c.both, c.only_a, c.only_b, c.neither) == (1, 2, 1, 1)

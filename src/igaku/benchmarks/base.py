@@ -1,6 +1,6 @@
 """What every benchmark file stands on: the class, and how keys and choices are read from its rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -80,6 +80,10 @@ class Benchmark:
     def files(self, lang: str) -> list[str]:
         """The data files of one language, relative to the data folder; none where they come with the code."""
         return []
+
+    def picture_names(self, lang: str) -> Mapping[str, Sequence[str]]:
+        """Question id -> all pictures that it has upstream, on this machine or not; nothing where that is not known."""
+        return {}
 
     def questions(self, lang: str) -> Iterable[Question]:
         """Yield the questions of one language in the exam's own order."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from igaku.benchmarks.base import LOST, Benchmark, letter_key
 from igaku.benchmarks.linked import known_groups
-from igaku.benchmarks.pictures import listed, numbered
+from igaku.benchmarks.pictures import by_question, listed, numbered
 from igaku.errors import IgakuError
 from igaku.io.rows import need, read_csv
 from igaku.question import Choices, Question
@@ -51,6 +51,10 @@ class IgakuQA119(Benchmark):
     def files(self, lang: str) -> list[str]:
         """Six blocks and the key, and the pictures, without which the questions can be asked too."""
         return [*BLOCKS, KEY, *listed(IMAGES)]
+
+    def picture_names(self, lang: str) -> dict[str, tuple[str, ...]]:
+        """By their names."""
+        return by_question(name.removeprefix(IMAGES) for name in listed(IMAGES))
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield block by block, in exam order."""

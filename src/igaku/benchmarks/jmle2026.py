@@ -49,17 +49,24 @@ class JMLE2026(Benchmark):
         """The questions; their pictures stand in ``images/`` beside them."""
         return [DATA, *listed(IMAGES)]
 
+    def picture_names(self, lang: str) -> dict[str, list[str]]:
+        """As its rows name them."""
+        return {need(row, "question_id", str, w): need(row, "clinical_images", list, w) for row, w in self._rows()}
+
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield block by block, in exam order; a slice is one block."""
+        for row, where in self._rows():
+            if not self.part or need(row, "block", str, where) == self.part:
+                yield _question(row, where)
+
+    def _rows(self) -> Iterator[tuple[dict[str, Any], str]]:
         path = self.path(DATA)
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
             raise IgakuError(f"{path}: not valid JSON ({error})") from None
         for n, row in enumerate(rows, 1):
-            where = f"{path}, question {n}"
-            if not self.part or need(row, "block", str, where) == self.part:
-                yield _question(row, where)
+            yield row, f"{path}, question {n}"
 
 
 def _question(row: dict[str, Any], where: str) -> Question:

@@ -32,8 +32,13 @@ def numbered(folder: str) -> dict[str, tuple[str, ...]]:
     for data in data_dirs():
         for file in (data / folder).iterdir() if (data / folder).is_dir() else ():
             files.setdefault(file.name, file)
+    return {question: tuple(str(files[name]) for name in names) for question, names in by_question(files).items()}
+
+
+def by_question(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Question -> those of the names that are its pictures', in their order."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for name, file in files.items():
+    for name in names:
         if m := _NAMED.fullmatch(name):
-            found.setdefault(m[1], []).append((int(m[2] or 0), str(file)))
-    return {question: tuple(path for _, path in sorted(mine)) for question, mine in found.items()}
+            found.setdefault(m[1], []).append((int(m[2] or 0), name))
+    return {question: tuple(name for _, name in sorted(mine)) for question, mine in found.items()}

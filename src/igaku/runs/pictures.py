@@ -25,11 +25,19 @@ def _missing(bench: Benchmark, lang: str, questions: Sequence[Question]) -> str:
     pictures = [f for f in bench.files(lang) if f.lower().endswith(ENDINGS)]
     away = sum(find_data(f) is None for f in pictures)
     blind = [q.id for q in questions if not q.text_only and not q.images]
+    names = bench.picture_names(lang)
+    part = [q.id for q in questions if q.images and len(q.images) < len(names.get(q.id, ()))]
     parts = []
     if away:
         parts.append(f"{away} of {len(pictures)} pictures are not on this machine (igaku data get {bench.name})")
     if blind:
-        more = " ..." if len(blind) > SHOWN else ""
-        names = f"{', '.join(blind[:SHOWN])}{more}"
-        parts.append(f"of {len(questions)} questions {len(blind)} need a picture and are asked without one ({names})")
+        parts.append(
+            f"of {len(questions)} questions {len(blind)} need a picture and are asked without one ({_first(blind)})"
+        )
+    if part:
+        parts.append(f"{len(part)} are asked with only a part of their pictures ({_first(part)})")
     return f"{bench.label} {lang}: {'; '.join(parts)}" if parts else ""
+
+
+def _first(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:SHOWN]) + (" ..." if len(ids) > SHOWN else "")

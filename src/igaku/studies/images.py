@@ -7,7 +7,7 @@ no effect of pictures. Questions that need a picture which was not sent stand ap
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -51,7 +51,7 @@ def images(on: Run | str | Path, off: Run | str | Path, *, method: Names = None)
                 f"{runs[0].path} and {runs[1].path}: no reply that one method can grade in both; give --method"
             )
         for key in shared:
-            _add(report, pair, key, graded[0][key], graded[1][key])
+            _add(report, runs[0].shown(pair.on), key, graded[0][key], graded[1][key])
     report.unfinished = sum(sum(run.graded(names(method) or None)[1].values()) for run in runs)
     return report
 
@@ -67,12 +67,16 @@ def _is_of(key: CellKey, pair: Pair) -> bool:
     return pair.on.cell_key(key.method) == key
 
 
-def _add(report: ImagesReport, pair: Pair, key: CellKey, on: Verdicts, off: Verdicts) -> None:
-    """The rows of one pair by one method: a row a group, and one a section of it."""
+def _add(report: ImagesReport, sent: Collection[str], key: CellKey, on: Verdicts, off: Verdicts) -> None:
+    """The rows of one pair by one method: a row a group, and one a section of it.
+
+    Args:
+        sent: the questions whose pictures the first run sent.
+    """
     scored = [i for i in on if i in off and on[i].verdict.scored and off[i].verdict.scored]
     sections: list[ImagesRow] = []
     for group in GROUPS:
-        mine = [i for i in scored if group_of(on[i].question) == group]
+        mine = [i for i in scored if _group(on[i].question, sent) == group]
         report.rows += [_row(key, group, "", mine, on, off)] if mine else []
         named = sorted({on[i].question.section for i in mine})
         for section in named if len(named) > 1 else ():
@@ -82,9 +86,8 @@ def _add(report: ImagesReport, pair: Pair, key: CellKey, on: Verdicts, off: Verd
     report.errors += sum(g[i].verdict.outcome == "engine_error" for g in (on, off) for i in scored)
 
 
-def group_of(question: Question) -> str:
-    """Whether a question's picture was sent, was needed and is missing, or is not needed: by the run with pictures."""
-    return SHOWN if question.images else TEXT if question.text_only else MISSING
+def _group(question: Question, sent: Collection[str]) -> str:
+    return SHOWN if question.id in sent else TEXT if question.text_only else MISSING
 
 
 def _row(key: CellKey, group: str, section: str, ids: Sequence[str], on: Verdicts, off: Verdicts) -> ImagesRow:
