@@ -82,6 +82,17 @@ def test_letters_are_the_likelihood_of_one_token_and_change_with_the_picture(
         assert len({tuple(round(v, 3) for v in a.logprobs) for a in letters}) == 3
 
 
+def test_a_chat_that_ends_with_a_blank_gets_no_beginning_of_its_own(tmp_path: Path, pictures: list[str]) -> None:
+    folder = seeing_model(tmp_path)
+    for file in folder.glob("*.jinja"):
+        file.write_text(file.read_text().replace("[assistant]", "[assistant]\n"))
+    engine = igaku.build_engine(str(folder), vision=True)
+    assert isinstance(engine, Transformers)
+    written = asked(engine, "text", (pictures[0],), chat=True)
+    scored = asked(engine, "likelihood", (pictures[0],), "a", "b", chat=True)
+    assert scored.prompt_tokens == written.prompt_tokens - 1 and scored.tokens == (2, 2)
+
+
 def test_the_likelihood_of_a_text_is_the_product_of_its_steps(engine: Transformers, pictures: list[str]) -> None:
     images = tuple(pictures[:2])
     whole = asked(engine, "likelihood", images, "one", "two three")

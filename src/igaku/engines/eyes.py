@@ -67,8 +67,11 @@ class Eyes:
             raise IgakuError(f"a prompt has {self._token!r} in its text, which is this model's place for a picture")
         return whole
 
-    def see(self, text: str, images: Sequence[str]) -> Seen:
+    def see(self, text: str, images: Sequence[str], whole: str = "") -> Seen:
         """A prompt and its pictures as tokens and tensors.
+
+        Args:
+            whole: the prompt, where ``text`` is only its beginning: whether a chat template wrote it is seen from it.
 
         Raises:
             IgakuError: a picture cannot be read, or the processor does not take it.
@@ -79,7 +82,7 @@ class Eyes:
         except (ValueError, TypeError, RuntimeError, IndexError, KeyError) as error:
             raise IgakuError(f"{images[0]}: this model's processor does not take it ({str(error)[:200]})") from None
         extras = {k: v for k, v in out.items() if k not in ("input_ids", "attention_mask")}
-        return Seen(out["input_ids"][0].tolist(), extras).between(self._tokens.before(text), ())
+        return Seen(out["input_ids"][0].tolist(), extras).between(self._tokens.before(whole or text), ())
 
     def count(self, images: Sequence[str]) -> int:
         """Tokens that pictures take in a prompt, beside their places."""

@@ -49,7 +49,7 @@ def score_seen(
         scored: prompt (its pictures as their places) and each continuation as token ids.
     """
     prompt = request.prompt if request.kind == "letters" else request.prompt.rstrip() or request.prompt
-    seen = placed(eyes.see(prompt, request.images), model)
+    seen = placed(eyes.see(prompt, request.images, request.prompt), model)
     after = [list(s.tokens[s.start :]) for s in scored]
     if len(seen.tokens) + max(map(len, after)) > context:
         return Answer(finish="overlong", prompt_tokens=len(seen.tokens))
