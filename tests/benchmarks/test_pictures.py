@@ -8,6 +8,7 @@ import pytest
 from igaku import load_benchmark
 from igaku.benchmarks.pictures import here, listed, numbered
 from igaku.benchmarks.upstream import upstream
+from igaku.training.gate import is_available
 
 
 @pytest.fixture
@@ -53,6 +54,22 @@ def test_upstreams_pictures_of_the_119th_are_listed_with_their_sizes_at_one_comm
     assert set(files) <= set(load_benchmark("igakuqa119").files("ja"))
     linked = {rows[f"igakuqa119/images/119F{n}-1.png"]["sha256"] for n in (72, 73, 74)}
     assert len(linked) == 1 and len({rows[f]["sha256"] for f in files}) == 142
+
+
+@pytest.mark.parametrize("name", ["igakuqa119", "jmle2026"])
+def test_an_exam_without_its_pictures_is_here_all_the_same_and_guarded(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IGAKU_DATA", str(tmp_path))
+    monkeypatch.setenv("IGAKU_CACHE", str(tmp_path / "cache"))
+    bench = load_benchmark(name)
+    assert not is_available(name)
+    for file in bench.question_files("ja"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("[]")
+    assert is_available(name) and len(bench.files("ja")) - len(bench.question_files("ja")) == len(
+        [f for f in upstream() if f.startswith(f"{name}/images/")]
+    )
 
 
 @pytest.mark.data

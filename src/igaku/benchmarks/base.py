@@ -10,6 +10,8 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.paths import find_data
 from igaku.question import LETTERS, Choices, Number, Question
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+"""How the names of pictures among its files end."""
 LOST = "（設問文は元のファイルで欠けている。）"
 """What stands in place of a stem that upstream's file has lost: the question is asked, not dropped."""
 
@@ -80,6 +82,10 @@ class Benchmark:
     def files(self, lang: str) -> list[str]:
         """The data files of one language, relative to the data folder; none where they come with the code."""
         return []
+
+    def question_files(self, lang: str) -> list[str]:
+        """Its files but the pictures, without which its questions can be read and asked too."""
+        return [f for f in self.files(lang) if not f.lower().endswith(PICTURES)]
 
     def picture_names(self, lang: str) -> Mapping[str, Sequence[str]]:
         """Question id -> all pictures that it has upstream, on this machine or not; nothing where that is not known."""

@@ -33,7 +33,7 @@ def list_(json: Json = False) -> None:
             say(str(error))
             continue
         slices = f"{b.name}-{b.slices[0]} … {b.slices[-1]}" if b.slices else ""
-        here = "yes" if all(find_data(f) for f in b.files(b.languages[0])) else "no"
+        here = "yes" if all(find_data(f) for f in b.question_files(b.languages[0])) else "no"
         rows.append([name, b.title, ",".join(b.languages), b.licence, b.upstream, slices, here])
     show_rows(["name", "what", "languages", "licence", "source", "slices", "here"], rows, json, "benchmarks")
 

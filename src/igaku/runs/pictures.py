@@ -4,14 +4,13 @@ run."""
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.base import PICTURES, Benchmark
 from igaku.io.paths import find_data
 from igaku.question import Question
 
 if TYPE_CHECKING:
     from igaku.runs.requests import Block
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 SHOWN = 5
 
 
@@ -22,7 +21,7 @@ def picture_notes(blocks: "Sequence[Block]") -> list[str]:
 
 
 def _missing(bench: Benchmark, lang: str, questions: Sequence[Question]) -> str:
-    pictures = [f for f in bench.files(lang) if f.lower().endswith(ENDINGS)]
+    pictures = [f for f in bench.files(lang) if f.lower().endswith(PICTURES)]
     away = sum(find_data(f) is None for f in pictures)
     blind = [q.id for q in questions if not q.text_only and not q.images]
     names = bench.picture_names(lang)
