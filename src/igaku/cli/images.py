@@ -24,7 +24,7 @@ def images(
     The same model, asked the same questions with their pictures and without: what was right only with them, only
     without them, both times, never; questions of text beside them as a control.
 
-    Example: igaku eval MODEL --bench jmle2026 --vision --out runs/on; igaku images runs/on runs/off
+    Example: igaku images runs/on runs/off
     """
     from igaku.studies.images import images as study
 

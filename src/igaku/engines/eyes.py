@@ -93,7 +93,7 @@ class Eyes:
 
     def _found(self) -> str:
         """What the chat template writes for a picture; the token that stands for one where it writes nothing."""
-        return self._tokens.place_of_picture(self._token) or f"{self._token}\n"
+        return self._tokens.picture_text(self._token) or f"{self._token}\n"
 
 
 def load_processor(path: str, at: Mapping[str, Any]) -> Any:
@@ -108,8 +108,9 @@ def load_processor(path: str, at: Mapping[str, Any]) -> Any:
     from transformers import AutoProcessor
 
     optional("PIL", "hf")
+    loader: Any = AutoProcessor
     try:
-        processor: Any = AutoProcessor.from_pretrained(path, backend="pil", **at)
+        processor: Any = loader.from_pretrained(path, backend="pil", **at)
     except (OSError, ValueError, ImportError, RuntimeError, TypeError, KeyError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         raise IgakuError(f"{path}: {NO_EYES.format(first)}") from None

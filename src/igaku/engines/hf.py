@@ -22,7 +22,8 @@ from igaku.engines.recommended import notes as unused
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens, overlong
+from igaku.engines.tokenizer_engine import TokenizerEngine
+from igaku.engines.tokens import OPENING, THINKS_FIRST, Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.engines.ways import EXACT, FAILURES, NOT_CAUSAL, ROUNDED, Ways, is_causal, sums_of
 from igaku.engines.writing_check import WritingCheck

@@ -6,10 +6,10 @@ special tokens itself; other text gets what the tokenizer puts in front; nothing
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import EngineBase, joined
+from igaku.engines.base import joined
 from igaku.engines.chat_template import DATE, OTHER, ChatTemplate, Turns, date_note, date_setting, starts, today_is
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
@@ -17,8 +17,6 @@ from igaku.question import Answer, Message, Request
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-    from igaku.engines.eyes import Eyes
 
 ANCHORS = ("\n", "a", "。", "")
 """Texts after which a continuation is tokenized, so that no blank is put before it as at the beginning of a text."""
@@ -78,7 +76,7 @@ class Tokens:
         self.remember(text)
         return text
 
-    def place_of_picture(self, token: str) -> str:
+    def picture_text(self, token: str) -> str:
         """What the chat template writes for one picture, ``token`` and what it puts around it; empty for nothing."""
         if not self._template:
             return ""
@@ -233,42 +231,6 @@ class Tokens:
             if both[: len(before)] == before and str(self.tokenizer.decode(rest)).lstrip() == text.lstrip():
                 return rest
         return self._plain([text])[0]
-
-
-class TokenizerEngine(EngineBase):
-    """An engine whose chat texts and lengths come from a Hugging Face tokenizer."""
-
-    splits_thinking = True
-    _tokens: Tokens
-    _eyes: "Eyes | None" = None
-
-    def chat(self, messages: Sequence[Message]) -> str:
-        """By the tokenizer's chat template; joined plainly where it has none."""
-        return self._tokens.chat(messages)
-
-    def pictured(self, messages: Sequence[Message], text: str, images: int) -> str:
-        """A prompt with a place for each picture, which the model's processor fills.
-
-        Raises:
-            IgakuError: the chat template writes none, or the text has such a place already.
-        """
-        if not self._eyes:
-            return super().pictured(messages, text, images)
-        if messages and (found := self._tokens.pictured(messages, images, partial(self._eyes.shows, images=images))):
-            return found
-        return self._eyes.before(joined(messages) if messages else text, images)
-
-    def count_images(self, images: Sequence[str]) -> int:
-        """Tokens that pictures take in a prompt."""
-        return self._eyes.count(images) if self._eyes else 0
-
-    def remember(self, text: str) -> None:
-        """That a text came from the chat template of another copy of this engine."""
-        self._tokens.remember(text)
-
-    def count(self, prompts: Sequence[str]) -> list[int]:
-        """Tokens of each prompt, special ones included."""
-        return self._tokens.count(prompts)
 
 
 def overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:

@@ -21,7 +21,8 @@ from igaku.engines.models import resolve
 from igaku.engines.pictures import opened
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens
+from igaku.engines.tokenizer_engine import TokenizerEngine
+from igaku.engines.tokens import OPENING, THINKS_FIRST, Tokens
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.question import Answer, Request, Sampling

@@ -45,11 +45,11 @@ def pairs_of(on: Run, off: Run) -> list[Pair]:
             f"{on.path} and {off.path} have no benchmark, language and prompt in common: "
             f"{_listed(seeing)} against {_listed(blind)}"
         )
-    kept = [p for p in pairs if p.on.order == p.off.order and p.on.shots == p.off.shots] or pairs
-    for pair in kept:
+    alike = [p for p in pairs if p.on.order == p.off.order and p.on.shots == p.off.shots] or pairs
+    for pair in alike:
         _check_way(pair)
         _check_questions(pair, on, off)
-    return kept
+    return alike
 
 
 def _names(task: TaskRun) -> tuple[str, str, str, str, str]:
@@ -74,9 +74,11 @@ def _check_model(on: Run, off: Run, seeing: Sequence[TaskRun], blind: Sequence[T
     if a is None or b is None or a == b:
         return
     fields = [f for f in a.__struct_fields__ if getattr(a, f) != getattr(b, f)]
-    said = "; ".join(f"{f.replace('_', ' ')} {getattr(a, f) or 'none'} / {getattr(b, f) or 'none'}" for f in fields)
+    differing = "; ".join(
+        f"{f.replace('_', ' ')} {getattr(a, f) or 'none'} / {getattr(b, f) or 'none'}" for f in fields
+    )
     hint = "; ask both with --api chat" if "completions" in a.settings + b.settings else ""
-    raise IgakuError(f"{on.path} and {off.path} are not one model with one setting: {said}{hint}")
+    raise IgakuError(f"{on.path} and {off.path} are not one model with one setting: {differing}{hint}")
 
 
 def without_eyes(identity: Identity) -> Identity:
