@@ -99,7 +99,16 @@ def test_ten_of_ten_helped_is_shown_and_none_is_not(ask: Any) -> None:
     same = ask("same", lambda name, sees: "b" if name[0] == "t" else "a", sees=True, questions=questions)
     report = igaku.images(same, off)
     assert next(r for r in report.rows if r.group == "picture sent").comparison.p == 1
-    assert any("not looked at" in note for note in report.notes())
+    assert any("nothing shows that they were looked at" in note for note in report.notes())
+
+
+def test_replies_that_hold_no_answer_are_counted(ask: Any) -> None:
+    questions = list(rows(4, 2))
+    on = ask("on", lambda name, sees: "" if name in ("p0", "t0") else "b", sees=True, questions=questions)
+    off = ask("off", lambda name, sees: "b", sees=False, questions=questions)
+    report = igaku.images(on, off)
+    assert report.unread == 2 and any(n.startswith("2 replies hold no answer") for n in report.notes())
+    assert igaku.images(ask("read", fates, sees=True, questions=questions), off).unread == 0
 
 
 def test_a_control_that_differs_is_told(ask: Any) -> None:

@@ -6,7 +6,7 @@ McNemar's test reads. Questions of text are the control: there the two runs were
 no effect of pictures. Questions that need a picture which was not sent stand apart: both runs were blind on them.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -83,7 +83,9 @@ def _add(report: ImagesReport, sent: Collection[str], key: CellKey, on: Verdicts
             part = [i for i in mine if on[i].question.section == section]
             sections.append(_row(key, group, section or "(none)", part, on, off))
     report.sections += _corrected(sections)
-    report.errors += sum(g[i].verdict.outcome == "engine_error" for g in (on, off) for i in scored)
+    outcomes = Counter(g[i].verdict.outcome for g in (on, off) for i in scored)
+    report.errors += outcomes["engine_error"]
+    report.unread += outcomes["unparsed"] + outcomes["truncated"]
 
 
 def _group(question: Question, sent: Collection[str]) -> str:

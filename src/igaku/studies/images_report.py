@@ -35,6 +35,8 @@ class ImagesReport(View, Struct, kw_only=True):
     sections: list[ImagesRow]
     errors: int = 0
     """Replies of both runs in which the engine failed; they count as wrong."""
+    unread: int = 0
+    """Replies of both runs in which no answer was found, or that were cut off; they count as wrong."""
     unfinished: int = 0
     """Questions of both runs without their reply, which are in no number."""
 
@@ -70,13 +72,17 @@ class ImagesReport(View, Struct, kw_only=True):
         for r in self.rows:
             name = f"{r.model}, {r.benchmark}, {r.method}"
             if r.group == SHOWN and r.same == r.comparison.n:
-                out.append(f"{name}: every reply is the same with pictures and without: they were not looked at")
+                out.append(
+                    f"{name}: every reply is the same with pictures and without: nothing shows that they were looked at"
+                )
             if r.group == TEXT and r.comparison.p < LEVEL and (*_key(r), SHOWN) in by:
                 out.append(f"{name}: the questions of text differ too: the runs differ by more than pictures")
             if r.group == MISSING:
                 out.append(f"{name}: {r.comparison.n} questions need a picture that was not sent: blind in both runs")
         if self.errors:
             out.append(f"{self.errors} replies are errors of the engine and count as wrong (--retry-errors asks again)")
+        if self.unread:
+            out.append(f"{self.unread} replies hold no answer that could be read, or were cut off, and count as wrong")
         if self.unfinished:
             out.append(f"not finished: {self.unfinished} questions have no reply yet and are in no number")
         return out
