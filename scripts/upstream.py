@@ -1,6 +1,8 @@
 """Write src/igaku/benchmarks/upstream.json from verified local copies of the benchmark files (maintainers only).
 
 python scripts/upstream.py DATA_FOLDER
+
+A file that is not in the folder keeps the row it has (pictures of which a copy holds only a part).
 """
 
 import hashlib
@@ -16,7 +18,7 @@ TARGET = Path(__file__).parents[1] / "src" / "igaku" / "benchmarks" / "upstream.
 
 
 def _igakuqa119(path: str) -> str:
-    return path.replace("questions/", "question/").replace("correct_answers", "results/correct_answers")
+    return path.replace("correct_answers", "results/correct_answers")
 
 
 def _medrect(path: str) -> str:
@@ -47,8 +49,10 @@ def entry(folder: Path, file: str) -> tuple[str, int, str]:
 
 
 def main(folder: Path) -> None:
+    known = json.loads(TARGET.read_text(encoding="utf-8"))
     walked = {str(f.relative_to(folder)) for top in WALKED for f in (folder / top).iterdir()}
-    out = {file: entry(folder, file) for file in sorted(benchmark_files() | walked)}
+    wanted = sorted(benchmark_files() | walked)
+    out = {f: entry(folder, f) if (folder / f).exists() or f not in known else known[f] for f in wanted}
     TARGET.write_text(json.dumps(out, indent=0) + "\n", encoding="utf-8")
     print(f"{len(out)} files written to {TARGET}")
 

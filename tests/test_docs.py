@@ -1,6 +1,7 @@
 """The docs are whole: one stem a study, links resolve, pages have twins, every command is listed, Python blocks run."""
 
 import csv
+import json
 import os
 import re
 import unicodedata
@@ -172,6 +173,21 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.chdir(home)
 
 
+def runs_with_and_without_pictures() -> None:
+    """``runs/on`` and ``runs/off``: one model, two own questions, one of which has a picture."""
+    Path("p.png").write_bytes(b"\x89PNG")
+    shared = {"choices": ["one", "two"], "answer": "a"}
+    rows = [
+        {"id": "1", "stem": "What is seen?", "images": ["p.png"], **shared},
+        {"id": "2", "stem": "Which?", **shared},
+    ]
+    Path("seen.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    for name, sees in (("on", True), ("off", False)):
+        engine = scripted("m")
+        engine.supports_images = sees
+        igaku.evaluate(engine, "seen.jsonl", out=f"runs/{name}")
+
+
 @needs("stats", "site", "ecg")
 @pytest.mark.parametrize("page", sorted(WITH_PYTHON), ids=short)
 def test_every_python_block_runs(page: Path, sandbox: None, capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,5 +198,7 @@ def test_every_python_block_runs(page: Path, sandbox: None, capsys: pytest.Captu
             if f'"{path}"' in block and f'out="{path}"' not in block:
                 bench = "igakuqa" if 'short_form("igakuqa"' in block else bench
                 igaku.evaluate(scripted(path), bench, out=path, **settings)  # type: ignore[arg-type]
+        if '"runs/on"' in block:
+            runs_with_and_without_pictures()
         exec(compile(block, str(page), "exec"), {})
         assert capsys.readouterr().out.strip()

@@ -38,6 +38,7 @@ _API = {
     "formats": "igaku.studies.formats",
     "grade": "igaku.runs.grade",
     "graders": "igaku.studies.graders",
+    "images": "igaku.studies.images",
     "import_run": "igaku.runs.importers",
     "inflation": "igaku.studies.inflation",
     "items": "igaku.studies.items",
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from igaku.studies.fair import summarise as summarise
     from igaku.studies.formats import formats as formats
     from igaku.studies.graders import graders as graders
+    from igaku.studies.images import images as images
     from igaku.studies.inflation import inflation as inflation
     from igaku.studies.items import items as items
     from igaku.studies.judge import judge as judge

@@ -193,8 +193,10 @@ def test_images_go_to_models_that_see(tmp_path: Path) -> None:
         assert seen == []
         run = igaku.evaluate(build(stub, vision=True), str(own), out=tmp_path / "run")
         assert [(c.text_only, c.n_scored, c.correct) for c in run.cells] == [(False, 1, 1), (True, 1, 1)]
-        assert seen[0][0]["image_url"]["url"] == "data:image/png;base64," + base64.b64encode(picture).decode()
-        assert seen[0][1]["type"] == "text"
+        trial, shown = seen
+        assert [part["type"] for part in trial] == ["image_url", "text"]
+        assert shown[0]["image_url"]["url"] == "data:image/png;base64," + base64.b64encode(picture).decode()
+        assert shown[1]["type"] == "text"
         rows[0]["images"] = ["big.png"]
         own.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
         with pytest.raises(IgakuError, match=r"big\.png: .* MB, more than the 10 MB"):

@@ -1,7 +1,7 @@
 """What every benchmark file stands on: the class, and how keys and choices are read from its rows."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +11,8 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.paths import find_data
 from igaku.question import LETTERS, Choices, Number, Question
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+"""How the names of pictures among its files end."""
 LOST = "（設問文は元のファイルで欠けている。）"
 """What stands in place of a stem that upstream's file has lost: the question is asked, not dropped."""
 
@@ -92,6 +94,14 @@ class Benchmark:
     @classmethod
     def aliases(cls) -> dict[str, str]:
         """Other names of slices: the number of an exam for its year, or its year for the number."""
+        return {}
+
+    def question_files(self, lang: str) -> list[str]:
+        """Its files but the pictures, without which its questions can be read and asked too."""
+        return [f for f in self.files(lang) if not f.lower().endswith(PICTURES)]
+
+    def picture_names(self, lang: str) -> Mapping[str, Sequence[str]]:
+        """Question id -> all pictures that it has upstream, on this machine or not; nothing where that is not known."""
         return {}
 
     def questions(self, lang: str) -> Iterable[Question]:

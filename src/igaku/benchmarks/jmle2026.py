@@ -17,15 +17,16 @@ Source: jmle2026_dataset.json and images/.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key
+from igaku.benchmarks.pictures import here, listed
 from igaku.errors import IgakuError
 from igaku.io.rows import need
 from igaku.question import LETTERS, Choices, Question
 
 DATA = "jmle2026/jmle2026_dataset.json"
+IMAGES = "jmle2026/images/"
 CREDIT = "JMLE2026-Bench (Naoto Iwase), CC BY 4.0; exam: MHLW, PDL 1.0; the author's key, before the official one"
 _NUMBER = re.compile(r"^\s*\d+[\s　]+")
 _CHOICE = re.compile(r"^[ \t　]*([a-e])[ \t　]+(\S.*)$", re.M)
@@ -46,22 +47,29 @@ class JMLE2026(Benchmark):
 
     def files(self, lang: str) -> list[str]:
         """The questions; their pictures stand in ``images/`` beside them."""
-        return [DATA, *_pictures()]
+        return [DATA, *listed(IMAGES)]
+
+    def picture_names(self, lang: str) -> dict[str, list[str]]:
+        """As its rows name them."""
+        return {need(row, "question_id", str, w): need(row, "clinical_images", list, w) for row, w in self._rows()}
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield block by block, in exam order; a slice is one block."""
+        for row, where in self._rows():
+            if not self.part or need(row, "block", str, where) == self.part:
+                yield _question(row, where)
+
+    def _rows(self) -> Iterator[tuple[dict[str, Any], str]]:
         path = self.path(DATA)
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
             raise IgakuError(f"{path}: not valid JSON ({error})") from None
         for n, row in enumerate(rows, 1):
-            where = f"{path}, question {n}"
-            if not self.part or need(row, "block", str, where) == self.part:
-                yield _question(row, path.parent / "images", where)
+            yield row, f"{path}, question {n}"
 
 
-def _question(row: dict[str, Any], images: Path, where: str) -> Question:
+def _question(row: dict[str, Any], where: str) -> Question:
     name, block = need(row, "question_id", str, where), need(row, "block", str, where)
     stem, choices = parts(_NUMBER.sub("", need(row, "question_text", str, where), count=1))
     key = letter_key(need(row, "answer", list, where), len(choices), stem)
@@ -75,7 +83,7 @@ def _question(row: dict[str, Any], images: Path, where: str) -> Question:
         void="" if key else "no-key",
         points=3.0 if block in "BE" and need(row, "number", int, where) > 25 else 1.0,
         text_only=not need(row, "requires_image", bool, where),
-        images=tuple(str(images / i) for i in need(row, "clinical_images", list, where) if (images / i).is_file()),
+        images=here(IMAGES, map(str, need(row, "clinical_images", list, where))),
         year="2026",
         section="required" if block in "BE" else "general+clinical",
         context=str(serial.get("context_text", "")).strip(),
@@ -102,9 +110,3 @@ def parts(text: str) -> tuple[str, tuple[str, ...]]:
 def _named(columns: Sequence[str], row: Sequence[str]) -> str:
     """``Na⁺ (mEq/L) 130, K⁺ (mEq/L) 4``: the cells of a row with the names of their columns."""
     return "、".join(f"{name} {cell}" for name, cell in zip(columns[1:], row[1:]))
-
-
-def _pictures() -> list[str]:
-    """The pictures' files, by the list of what upstream has."""
-    listed = json.loads((Path(__file__).parent / "upstream.json").read_text(encoding="utf-8"))
-    return [name for name in listed if name.startswith("jmle2026/images/")]

@@ -18,7 +18,7 @@ from igaku.io.paths import cache_dir, find_data
 BASE = {
     "igakuqa": "https://raw.githubusercontent.com/jungokasai/IgakuQA/HEAD",
     "medllm_qa": "https://raw.githubusercontent.com/aistairc/medLLM_QA_benchmark/HEAD/data",
-    "igakuqa119": "https://raw.githubusercontent.com/docto-rin/IgakuQA119/HEAD",
+    "igakuqa119": "https://raw.githubusercontent.com/docto-rin/IgakuQA119/2d94239",
     "jmle2026": "https://raw.githubusercontent.com/naoto-iwase/JMLE2026-Bench/76c4b29",
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
     "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",

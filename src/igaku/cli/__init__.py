@@ -24,6 +24,7 @@ from igaku.cli import (
     formats,
     grade,
     graders,
+    images,
     import_,
     inflation,
     items,
@@ -79,6 +80,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "Trust": {
         "fair": fair.fair,
         "compare": compare.compare,
+        "images": images.images,
         "contamination": contamination.contamination,
         "years": years.years,
         "inflation": inflation.inflation,

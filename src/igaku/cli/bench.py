@@ -34,7 +34,7 @@ def list_(json: Json = False) -> None:
             continue
         later = [part for part in b.parts() if part not in b.slices]
         slices = f"{b.name}-{b.slices[0]} … {(later or b.slices)[-1]}" if b.slices else ""
-        here = "yes" if all(find_data(f) for f in b.files(b.languages[0])) else "no"
+        here = "yes" if all(find_data(f) for f in b.question_files(b.languages[0])) else "no"
         rows.append([name, b.title, ",".join(b.languages), b.licence, b.upstream, slices, here])
     show_rows(["name", "what", "languages", "licence", "source", "slices", "here"], rows, json, "benchmarks")
 

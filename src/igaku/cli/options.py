@@ -52,7 +52,7 @@ ENGINE: dict[str, Any] = {
     "max_cost": _flag(
         float, "Stop this session before more than this is spent; the same command goes on (openai).", min=0.0
     ),
-    "vision": _flag(bool, "The model sees: send the questions' images (openai).", "--vision"),
+    "vision": _flag(bool, "The model sees: send the questions' pictures (openai, transformers, vllm).", "--vision"),
 }
 """A flag for each field of ``EngineSpec`` but the model itself; its help says which engines have it."""
 

@@ -14,6 +14,9 @@ def report(
     out: Annotated[Path, Option(help="Folder of the site.", show_default=False)],
     method: Methods = "",
     title: Annotated[str, Option(help="The site's heading.")] = "",
+    pictures: Annotated[
+        bool, Option("--pictures/--no-pictures", help="Copy the questions' pictures that a model was sent.")
+    ] = True,
 ) -> None:
     """Write a static site of runs.
 
@@ -25,7 +28,7 @@ def report(
     """
     from igaku.report.site import build_site
 
-    built = build_site(runs, out, split(method), title)
+    built = build_site(runs, out, split(method), title, pictures=pictures)
     say(
         f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
         f"{built.path / 'index.html'}"

@@ -112,7 +112,7 @@ def decisive(spec: EngineSpec) -> EngineSpec:
 
 
 def benchmark_files(bench: Benchmark) -> dict[str, str]:
-    """File -> SHA-256 of a benchmark's data on this machine; a file that is not found is left out."""
-    found = {f: find_data(f) for lang in bench.languages for f in bench.files(lang)}
+    """File -> SHA-256 of a benchmark's questions on this machine; a file that is not found is left out."""
+    found = {f: find_data(f) for lang in bench.languages for f in bench.question_files(lang)}
     here = {name: path for name, path in found.items() if path is not None}
     return {name: file_sha256(path) if path.is_file() else "folder" for name, path in here.items()}

@@ -105,9 +105,18 @@ class EngineBase:
         """Turns as plain text."""
         return joined(messages)
 
+    def pictured(self, messages: Sequence[Message], text: str, images: int) -> str:
+        """The prompt of a question with pictures, as turns or as a text; for engines that write places for pictures
+        into it."""
+        return self.chat(messages) if messages else text
+
     def count(self, prompts: Sequence[str]) -> list[int]:
         """One token a character, where nothing better is known."""
         return [len(p) for p in prompts]
+
+    def count_images(self, images: Sequence[str]) -> int:
+        """Tokens that pictures take beside their prompt; 0 where that is not known."""
+        return 0
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Answer all requests, yielding (index, answer) as they finish, in any order, each once."""

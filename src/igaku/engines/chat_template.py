@@ -39,10 +39,14 @@ class Form(NamedTuple):
     as_list: bool = False
     note: str = ""
 
-    def turns(self, messages: Sequence[Message]) -> Turns:
-        """The messages in this form."""
+    def turns(self, messages: Sequence[Message], images: int = 0) -> Turns:
+        """The messages in this form, with so many pictures before the text of the last one."""
         given = folded(messages) if self.fold else messages
-        return [{"role": m.role, "content": self._content(m.content)} for m in given]
+        rows: Turns = [{"role": m.role, "content": self._content(m.content)} for m in given]
+        if images:
+            shown: list[object] = [{"type": "image"}] * images
+            rows[-1]["content"] = [*shown, {"type": "text", "text": given[-1].content}]
+        return rows
 
     def _content(self, text: str) -> object:
         return [{"type": "text", "text": text}] if self.as_list else text
@@ -70,18 +74,25 @@ class ChatTemplate:
         self.notes: list[str] = []
         self._form = self._found()
 
-    def text(self, messages: Sequence[Message]) -> str:
+    def text(self, messages: Sequence[Message], images: int = 0, shows: Callable[[str], bool] = lambda _: True) -> str:
         """Messages as the model's chat text.
 
+        Args:
+            images: pictures that stand before the last turn's text.
+            shows: whether a text has a placeholder for each of them.
+
         Raises:
-            IgakuError: the template refuses these turns, or leaves the words of one out.
+            IgakuError: the template refuses these turns, or leaves the words of one, or a picture, out.
         """
         failure, altered = "", ""
         for form in dict.fromkeys((self._form, *FORMS)):
             try:
-                text = self._render(form.turns(messages))
+                text = self._render(form.turns(messages, images))
             except Exception as error:
                 failure = failure or str(error)[:200]
+                continue
+            if not shows(text):
+                failure = failure or "it writes no place for each picture"
                 continue
             if holds(text, messages):
                 return text

@@ -20,10 +20,12 @@ one at a time, each token by a plain pass over all before it."""
 
 
 class Prompt(NamedTuple):
-    """What is continued: token ids, and whether they open the model's thinking."""
+    """What is continued: token ids, whether they open the model's thinking, and what the model is given beside them
+    (pictures as tensors, by name), which only a prompt that is written alone may have."""
 
     tokens: Sequence[int]
     opened: bool = False
+    extras: Mapping[str, "Tensor"] = {}
 
 
 class Writer(NamedTuple):
@@ -60,8 +62,8 @@ def _batch(writer: Writer, prompts: Sequence[Prompt], sampling: Sampling, part: 
             for p in chosen
         ]
     torch.manual_seed(sampling.seed)
-    stops = _criteria(writer.tokenizer, chosen, sampling.stop)
-    out = run_generate(writer, [p.tokens for p in chosen], sampling.max_tokens, **_drawn(writer, sampling), **stops)
+    more = {**_drawn(writer, sampling), **_criteria(writer.tokenizer, chosen, sampling.stop), **chosen[0].extras}
+    out = run_generate(writer, [p.tokens for p in chosen], sampling.max_tokens, **more)
     longest = max(len(p.tokens) for p in chosen)
     return [
         _answer(writer.tokenizer, row[longest:].tolist(), len(p.tokens), ends, sampling, p.opened)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
 from igaku.engines.boundaries import longest_context, rope_switch
+from igaku.engines.eyes import Eyes
 from igaku.engines.families import STEM
 from igaku.engines.generating import Prompt, Writer, generate, run_generate
+from igaku.engines.hf_pictures import placed, score_seen, write_seen
 from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
 from igaku.engines.logits import Failed
 from igaku.engines.models import resolve
@@ -20,7 +22,8 @@ from igaku.engines.recommended import notes as unused
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens, overlong
+from igaku.engines.tokenizer_engine import TokenizerEngine
+from igaku.engines.tokens import OPENING, THINKS_FIRST, Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.engines.ways import EXACT, FAILURES, NOT_CAUSAL, ROUNDED, Ways, is_causal, sums_of
 from igaku.engines.writing_check import WritingCheck
@@ -40,7 +43,7 @@ WRITING = 16
 
 
 class Transformers(TokenizerEngine):
-    """A causal language model of the transformers library."""
+    """A causal language model of the transformers library; with ``vision`` an image-text model."""
 
     @classmethod
     def load(cls, spec: EngineSpec) -> "Transformers":
@@ -63,6 +66,7 @@ class Transformers(TokenizerEngine):
         threads: int = 0,
         trust_remote_code: bool = False,
         thinking: bool | None = None,
+        vision: bool = False,
     ) -> None:
         import torch
         import transformers
@@ -74,8 +78,11 @@ class Transformers(TokenizerEngine):
         on_gpu = torch.cuda.is_available() if device == "auto" else device != "cpu"
         dtype = dtype if dtype != "auto" else "bfloat16" if on_gpu else "float32"
         weights = find_weights(path, "4-bit NF4" if quantize == "4bit" else "")
-        self.model, self.tokenizer = load_model(weights.path, revision, dtype, quantize, on_gpu, trust_remote_code)
+        self.model, self.tokenizer, processor = load_model(
+            weights.path, revision, dtype, quantize, on_gpu, trust_remote_code, vision
+        )
         self._tokens = Tokens(self.tokenizer, thinking)
+        self._eyes, self.supports_images = Eyes(processor, self._tokens) if vision else None, vision
         own = self.model.generation_config.to_dict()
         sampling = recommended(own)
         self.notes += [*self._tokens.notes, *unused(own)]
@@ -97,7 +104,10 @@ class Transformers(TokenizerEngine):
             engine="transformers",
             version=f"{transformers.__version__}, torch {torch.__version__}",
             chat_template=template_hash(self.tokenizer.chat_template),
-            settings=f"context={self.context}{thinking_setting(thinking)}{self._tokens.settings}{recorded(sampling)}",
+            settings=(
+                f"context={self.context}{thinking_setting(thinking)}{self._tokens.settings}{recorded(sampling)}"
+                f"{self._eyes.setting if self._eyes else ''}"
+            ),
         )
         self.supported = frozenset(("text", "letters", "likelihood", "tokens"))
         self._opens_thinking: bool | None = None
@@ -111,20 +121,24 @@ class Transformers(TokenizerEngine):
         self._ways = Ways(self.model, self.budget, self._tokens.pad, first=self.scorer, exact=exact, notes=self.notes)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Scored requests first, then generated ones; each group longest first.
+        """Scored requests first, then generated ones, each group longest first; last those with pictures, one by one.
 
         Raises:
             IgakuError: letters or likelihoods after a chat prompt of a model that thinks before it answers.
         """
-        scored = [i for i, r in enumerate(requests) if r.kind in ("letters", "likelihood")]
-        whole = [i for i, r in enumerate(requests) if r.kind == "tokens"]
-        written = [i for i, r in enumerate(requests) if r.kind == "text"]
+        plain = [(i, r) for i, r in enumerate(requests) if not r.images]
+        scored = [i for i, r in plain if r.kind in ("letters", "likelihood")]
+        whole = [i for i, r in plain if r.kind == "tokens"]
+        written = [i for i, r in plain if r.kind == "text"]
         for i, answer in self._score([requests[j] for j in scored]):
             yield scored[i], answer
         for i, answer in self._moments([requests[j] for j in whole]):
             yield whole[i], answer
         for i, answer in self._write([requests[j] for j in written]):
             yield written[i], answer
+        for i, request in enumerate(requests):
+            if request.images:
+                yield i, self._see(request)
         self.notes += [note for note in self._tokens.late_notes if note not in self.notes]
 
     @property
@@ -136,6 +150,20 @@ class Transformers(TokenizerEngine):
         """Free the weights."""
         for name in ("model", "_writer", "_writing", "_ways"):
             self.__dict__.pop(name, None)
+
+    def _see(self, request: Request) -> Answer:
+        """One request with pictures.
+
+        Raises:
+            IgakuError: letters or choices after a chat prompt of a model that thinks before it answers.
+        """
+        if self._eyes is None:
+            raise IgakuError("pictures were given to a model that was loaded without --vision")
+        if request.kind == "text":
+            return write_seen(self._eyes, self._writer, request, self.context)
+        if self._tokens.is_chat(request.prompt) and self._is_thinking_first(request.prompt, request.images):
+            raise IgakuError(THINKS_FIRST)
+        return score_seen(self._eyes, self.model, self._tokens.pairs(request), request, self.context)
 
     def _write(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         prompts = self._tokens.encode([r.prompt for r in requests])
@@ -197,12 +225,14 @@ class Transformers(TokenizerEngine):
                 else:
                     yield from _each(group, pairs, sums)
 
-    def _is_thinking_first(self, prompt: str) -> bool:
+    def _is_thinking_first(self, prompt: str, images: Sequence[str] = ()) -> bool:
         """Whether the chat prompt opens the model's thinking, or the model opens it itself before anything else."""
         if self._opens_thinking is None:
-            tokens = self._tokens.encode([prompt])
+            seen = placed(self._eyes.see(prompt, images), self.model) if self._eyes and images else None
+            tokens = [seen.tokens] if seen else self._tokens.encode([prompt])
+            more = seen.extras if seen else {}
             try:
-                out = run_generate(self._writer._replace(way="single"), tokens, OPENING, do_sample=False)
+                out = run_generate(self._writer._replace(way="single"), tokens, OPENING, do_sample=False, **more)
                 new = str(self.tokenizer.decode(out.sequences[0][len(tokens[0]) :]))
             except FAILURES:
                 new = ""

@@ -3,10 +3,12 @@
 import contextlib
 import io
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igaku.engines.embedded import weights_sha256
+from igaku.engines.eyes import NO_EYES, load_processor
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import cache_dir
@@ -38,15 +40,15 @@ def quiet(logging: Any) -> None:
 
 
 def load_model(
-    path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool
-) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    """The model and its tokenizer.
+    path: str, revision: str, dtype: str, quantize: str, on_gpu: bool, trust: bool, vision: bool = False
+) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase, Any]":
+    """The model, its tokenizer, and with ``vision`` its processor (else None).
 
     Raises:
-        IgakuError: transformers cannot load them, or a setting is not known.
+        IgakuError: transformers cannot load them, a setting is not known, or the model takes no pictures.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
     at: dict[str, Any] = {"trust_remote_code": trust} | ({"revision": revision} if revision else {})
     settings: dict[str, Any] = {"quantization_config": _four_bits()} if _is_quantized(quantize) else {}
@@ -54,11 +56,31 @@ def load_model(
         raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
     settings |= {"dtype": getattr(torch, dtype), "device_map": "auto" if on_gpu else None, "use_safetensors": True}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, **at)
-        model = AutoModelForCausalLM.from_pretrained(path, **at, **settings)
+        kind = _kind(path, at, vision)
+        processor = load_processor(path, at) if vision else None
+        tokenizer = processor.tokenizer if processor else AutoTokenizer.from_pretrained(path, **at)
+        model = kind.from_pretrained(path, **at, **settings)
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise IgakuError(f"{path}: transformers cannot load it ({_first_line(error)})") from None
-    return model, tokenizer
+    return model, tokenizer, processor
+
+
+def _kind(path: str, at: Mapping[str, Any], vision: bool) -> Any:
+    """The class that loads a model: of images and text where pictures are wanted, or where it has no other.
+
+    Raises:
+        IgakuError: pictures are wanted, and it takes none.
+    """
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
+    from transformers.models.auto import modeling_auto as known
+
+    config: Any = AutoConfig.from_pretrained(path, **at)
+    own, name = getattr(config, "auto_map", None) or {}, config.model_type
+    sees = name in known.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES or "AutoModelForImageTextToText" in own
+    writes = name in known.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or "AutoModelForCausalLM" in own
+    if vision and not sees:
+        raise IgakuError(f"{path}: {NO_EYES.format(f'{name} is a model of text')}")
+    return AutoModelForImageTextToText if vision or (sees and not writes) else AutoModelForCausalLM
 
 
 def _is_quantized(quantize: str) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 from igaku.engines.api_keys import find_key
 from igaku.engines.base import EngineBase
-from igaku.engines.cost import Meter, read_price
+from igaku.engines.cost import IMAGE, Meter, read_price
 from igaku.engines.fleet import Call, Failed, Fleet, RetryBudget, Server
 from igaku.engines.fleet_notices import notify
 from igaku.engines.openai_bodies import Dialect, bodies
@@ -42,7 +42,8 @@ class OpenAI(EngineBase):
             alias, a deployment.
         concurrency: most requests under way at one server.
         prices, max_cost: a TOML table of prices, and where to stop.
-        vision: whether the model takes images; they are then sent with the questions that have them.
+        vision: whether the model takes images; they are then sent with the questions that have them, all of them and
+            in their order, and every question is asked in a chat.
         budget: how long to try (tests).
     """
 
@@ -85,7 +86,7 @@ class OpenAI(EngineBase):
         if thinking is not None:
             self._dialect.extras = {"chat_template_kwargs": {"enable_thinking": thinking}}
         probe = Probe(self._fleet, self._dialect, self._replies)
-        probe.run(api)
+        probe.run(api, vision)
         self.supported, self.unsupported = frozenset(probe.supported), probe.unsupported
         self.notes += probe.notes
         pairs = zip(self._fleet.servers, entries, strict=True)
@@ -132,6 +133,11 @@ class OpenAI(EngineBase):
         """An estimate, as the tokenizer is the server's: one token a Japanese character, four letters a token else."""
         wide = [sum(c > "\u2e7f" for c in p) for p in prompts]
         return [w + (len(p) - w) // 4 + 1 for w, p in zip(wide, prompts)]
+
+    def count_images(self, images: Sequence[str]) -> int:
+        """An estimate on the high side, as it is the server that cuts pictures into tokens: an eighth of its context
+        each, and no more than a large one takes anywhere."""
+        return len(images) * min(IMAGE, self.context // 8)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """As they come. Texts to score are one call a continuation.

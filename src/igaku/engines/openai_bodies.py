@@ -1,26 +1,17 @@
 """What is sent to a server with OpenAI's interface: one JSON body a request, or one a continuation that is scored."""
 
 import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from igaku.engines.llamacpp import FORCED
 from igaku.engines.openai_replies import Replies
+from igaku.engines.pictures import read_picture
 from igaku.errors import IgakuError
 from igaku.question import Message, Request, Sampling
 from igaku.thinking import opens
 
-IMAGE_MB = 10
-KINDS = (
-    (re.compile(rb"\x89PNG"), "png"),
-    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
-    (re.compile(rb"GIF8"), "gif"),
-    (re.compile(rb"RIFF.{4}WEBP", re.S), "webp"),
-)
-"""How an image file begins, and its kind."""
 SHORTEST = 16
 """Tokens of a reply that the Responses API takes at least."""
 UNLIMITED = 131_072
@@ -167,20 +158,10 @@ def turn_rows(request: Request) -> list[Json]:
 
 
 def data_url(path: str) -> str:
-    """An image file as it is sent.
+    """A picture file as it is sent, by its content's type.
 
     Raises:
-        IgakuError: it cannot be read, is larger than 10 MB, or is not of a kind that servers take, whatever its name.
+        IgakuError: as ``read_picture``.
     """
-    file = Path(path)
-    try:
-        size = file.stat().st_size
-        if size > IMAGE_MB << 20:
-            raise IgakuError(f"{file}: {size / 1e6:.1f} MB, more than the {IMAGE_MB} MB that are sent; make it smaller")
-        raw = file.read_bytes()
-    except OSError as error:
-        raise IgakuError(f"{file}: cannot be read ({error.strerror})") from None
-    kind = next((kind for begin, kind in KINDS if begin.match(raw)), "")
-    if not kind:
-        raise IgakuError(f"{file}: no PNG, JPEG, GIF or WebP image, which is what servers take; convert it to .png")
-    return f"data:image/{kind};base64,{base64.b64encode(raw).decode()}"
+    content, kind = read_picture(path)
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

@@ -6,11 +6,12 @@ from functools import partial
 import msgspec
 
 from igaku.engines.fleet import Call, Failed, Fleet
-from igaku.engines.openai_bodies import CHAT, COMPLETIONS, RESPONSES, Dialect, Json, echo
+from igaku.engines.openai_bodies import CHAT, COMPLETIONS, RESPONSES, SHORTEST, Body, Dialect, Json, echo
 from igaku.engines.openai_letters import THINKING_FIRST, NoLetters
 from igaku.engines.openai_messages import written
 from igaku.engines.openai_negotiation import OPTIONAL, Terms, negotiate
 from igaku.engines.openai_replies import Replies
+from igaku.engines.openai_vision import NO_TEXTS, check_vision
 from igaku.errors import IgakuError
 from igaku.question import RequestKind, Sampling
 
@@ -27,20 +28,26 @@ class Probe:
     def __init__(self, fleet: Fleet, dialect: Dialect, replies: Replies) -> None:
         self._fleet, self._dialect, self._replies = fleet, dialect, replies
         self._failures: list[Failed] = []
+        self._length = SHORTEST
         self.notes: list[str] = []
         self.supported: set[RequestKind] = {"text"}
         self.unsupported: dict[RequestKind, str] = {
             "tokens": "the server does not give the moments over the vocabulary"
         }
 
-    def run(self, api: str) -> None:
+    def run(self, api: str, vision: bool = False) -> None:
         """Try each kind of request once: chat, completions, how many log-probabilities a token, echo.
 
+        Args:
+            vision: whether pictures will be sent: everything then goes through chats, with pictures and without, so
+                that what differs between two questions is not the way they are asked.
+
         Raises:
-            IgakuError: the server answers neither chats nor completions, or not with ``--thinking``.
+            IgakuError: the server answers neither chats nor completions, or not with ``--thinking``; it takes no
+                pictures.
         """
         d = self._dialect
-        if api in ("auto", "completions"):
+        if api == "completions" or (api == "auto" and not vision):
             self._try_completions()
         if api in ("auto", "chat"):
             self._try_chat()
@@ -49,10 +56,16 @@ class Probe:
         if not (d.has_completions or d.has_chat or d.has_responses):
             raise IgakuError(f"{self._fleet.servers[0].url}: {self._why()}; check --base-url and --api")
         self._check_letters()
-        if d.has_completions and self._echoes():
+        if vision:
+            self.notes += check_vision(self._send, d, self._replies, self._length)
+            self.unsupported["likelihood"] = NO_TEXTS
+        elif d.has_completions and self._echoes():
             self.supported.add("likelihood")
         else:
             self.unsupported["likelihood"] = "the server does not score the text of a prompt (echo)"
+
+    def _send(self, body: Body) -> object:
+        return self._try(body.path, body.json, body.read)
 
     def _check_letters(self) -> None:
         d = self._dialect
@@ -92,7 +105,7 @@ class Probe:
         if not terms.agreed:
             self._check_extras(terms.result)
             return
-        d.has_chat, d.length_field = True, terms.length_field
+        d.has_chat, d.length_field, self._length = True, terms.length_field, terms.length
         self._accept(CHAT, terms)
         thinking = opens_with_thinking(terms.result)
         if thinking:  # servers look for stop strings in the thinking too; replies are cut here
@@ -132,6 +145,7 @@ class Probe:
         terms = negotiate(lambda drawn: self._try(RESPONSES, base | drawn, read), terms)
         d.has_responses = terms.agreed
         if terms.agreed:
+            self._length = terms.length
             self._accept(RESPONSES, terms)
             self.notes.append("asked through the Responses API, which takes no seed")
 

@@ -47,8 +47,14 @@ class _Copy:
     def chat(self, messages: list[list[Message]]) -> list[str]:
         return [self._engine.chat(m) for m in messages]
 
+    def pictured(self, given: tuple[tuple[Message, ...], str, int]) -> str:
+        return str(self._engine.pictured(*given))
+
     def count(self, prompts: list[str]) -> list[int]:
         return list(self._engine.count(prompts))
+
+    def count_images(self, images: tuple[str, ...]) -> int:
+        return int(self._engine.count_images(images))
 
     def answer(self, requests: list[Request], chats: list[str]) -> Iterator[tuple[int, Answer]]:
         for text in chats:
@@ -96,6 +102,16 @@ class Replicas(EngineBase):
         text = str(self._by_any("chat", [list(messages)])[0])
         self._chats.add(text)
         return text
+
+    def pictured(self, messages: Sequence[Message], text: str, images: int) -> str:
+        """By a copy: a prompt with a place for each picture. The pictures' files must lie on every machine."""
+        found = str(self._by_any("pictured", (tuple(messages), text, images)))
+        self._chats |= {found} if messages else set()
+        return found
+
+    def count_images(self, images: Sequence[str]) -> int:
+        """Tokens that pictures take, by a copy."""
+        return int(self._by_any("count_images", tuple(images)))
 
     def count(self, prompts: Sequence[str]) -> list[int]:
         """Tokens of each prompt, by a copy."""

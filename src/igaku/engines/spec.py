@@ -57,6 +57,7 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     """A TOML table of prices."""
     max_cost: Annotated[float, Meta(ge=0)] | None = None
     vision: bool = False
+    """Whether the questions' pictures are sent."""
 
     def given(self) -> dict[str, object]:
         """The settings that differ from their defaults, without ``model`` and ``engine``."""
@@ -94,11 +95,16 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "tensor_parallel": ("vllm", "ray-vllm"),
     "pipeline_parallel": ("vllm", "ray-vllm"),
     "replicas": ("ray-vllm",),
-    **dict.fromkeys(("base_url", "api", "served_as", "concurrency", "prices", "max_cost", "vision"), _SERVED),
+    **dict.fromkeys(("base_url", "api", "served_as", "concurrency", "prices", "max_cost"), _SERVED),
+    "vision": (*_SERVED, *_LOCAL),
 }
 """Setting -> the engines that have it."""
 HINTS = {
     ("openai", "adapter"): "serve the adapter, and give its name as --model",
+    ("llamacpp", "vision"): (
+        "llama.cpp is given text only here; serve the model with its mmproj file and use --engine openai, or use "
+        "--engine transformers"
+    ),
     ("llamacpp", "adapter"): "llama.cpp does not read PEFT adapters; use --engine transformers",
     **{("openai", name): "the server decides it" for name in ("dtype", "quantize", "device", "context", "threads")},
 }

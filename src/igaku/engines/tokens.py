@@ -4,12 +4,12 @@ Tokens stand where the model expects them: chat text is tokenized as ``apply_cha
 special tokens itself; other text gets what the tokenizer puts in front; nothing ends a prompt.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import EngineBase, joined
+from igaku.engines.base import joined
 from igaku.engines.chat_template import DATE, OTHER, ChatTemplate, Turns, date_note, date_setting, starts, today_is
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
@@ -60,6 +60,39 @@ class Tokens:
         text = self._template.text(messages)
         self.remember(text)
         return text
+
+    def pictured(self, messages: Sequence[Message], images: int, shows: Callable[[str], bool]) -> str:
+        """As ``chat``, with places for pictures in the last turn; empty without a chat template.
+
+        Args:
+            shows: whether a text has a place for each picture.
+
+        Raises:
+            IgakuError: the template does not write one for each.
+        """
+        if not self._template:
+            return ""
+        text = self._template.text(messages, images, shows)
+        self.remember(text)
+        return text
+
+    def picture_text(self, token: str) -> str:
+        """What the chat template writes for one picture, ``token`` and what it puts around it; empty for nothing."""
+        if not self._template:
+            return ""
+        probe = [Message("user", "Qlastq")]
+        try:
+            text = self._template.text(probe, 1, lambda text: text.count(token) == 1)
+        except IgakuError:
+            return ""
+        head, plain = (t.partition("Qlastq")[0] for t in (text, self._template.text(probe)))
+        found = head.removeprefix(plain)
+        return found if found.count(token) == 1 and found != head else ""
+
+    def before(self, text: str) -> list[int]:
+        """The special tokens that stand before a text: none before what a chat template wrote."""
+        bos = self.tokenizer.bos_token
+        return [] if self.is_chat(text) or (bos and text.startswith(bos)) else list(self._before)
 
     def remember(self, text: str) -> None:
         """That a text came from the chat template, of this engine or of another copy of it."""
@@ -198,25 +231,6 @@ class Tokens:
             if both[: len(before)] == before and str(self.tokenizer.decode(rest)).lstrip() == text.lstrip():
                 return rest
         return self._plain([text])[0]
-
-
-class TokenizerEngine(EngineBase):
-    """An engine whose chat texts and lengths come from a Hugging Face tokenizer."""
-
-    splits_thinking = True
-    _tokens: Tokens
-
-    def chat(self, messages: Sequence[Message]) -> str:
-        """By the tokenizer's chat template; joined plainly where it has none."""
-        return self._tokens.chat(messages)
-
-    def remember(self, text: str) -> None:
-        """That a text came from the chat template of another copy of this engine."""
-        self._tokens.remember(text)
-
-    def count(self, prompts: Sequence[str]) -> list[int]:
-        """Tokens of each prompt, special ones included."""
-        return self._tokens.count(prompts)
 
 
 def overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:

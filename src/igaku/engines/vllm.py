@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
+from igaku.engines.eyes import Eyes, load_processor
 from igaku.engines.generating import special_texts
 from igaku.engines.hf_weights import Weights, find_weights
 from igaku.engines.models import resolve
+from igaku.engines.pictures import opened
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import OPENING, THINKS_FIRST, TokenizerEngine, Tokens
+from igaku.engines.tokenizer_engine import TokenizerEngine
+from igaku.engines.tokens import OPENING, THINKS_FIRST, Tokens
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.question import Answer, Request, Sampling
@@ -36,6 +39,9 @@ CHECK = (
 EXACT, ROUNDED = 1e-2, 0.5
 """How far letters by one generated token and by the whole prompt may differ, in nats: in float32, and with rounded
 weights or sums."""
+MOST_IMAGES = 8
+"""Pictures that one prompt may have; vLLM makes room for them."""
+NOT_MEASURED = "beside pictures it was not measured; use --engine transformers, or leave out --vision"
 QUANTIZATIONS = {"": "", "4bit": "bitsandbytes", "fp8": "fp8"}
 
 
@@ -45,6 +51,7 @@ class Vllm(TokenizerEngine):
     Args:
         tensor_parallel, pipeline_parallel: GPUs a layer is split over, and stages the layers are split into.
         quantize: ``4bit`` (bitsandbytes) or ``fp8`` while loading; AWQ and GPTQ weights say so themselves.
+        vision: whether pictures are sent, to a model that takes them.
         memory: share of the GPU's memory that vLLM takes.
     """
 
@@ -66,6 +73,7 @@ class Vllm(TokenizerEngine):
         context: int = 0,
         trust_remote_code: bool = False,
         thinking: bool | None = None,
+        vision: bool = False,
         tensor_parallel: int = 1,
         pipeline_parallel: int = 1,
         memory: float = 0.9,
@@ -86,10 +94,14 @@ class Vllm(TokenizerEngine):
         settings |= {"max_model_len": context} if context else {}
         settings |= {"revision": revision, "tokenizer_revision": revision} if revision else {}
         settings |= {"enable_lora": True, "max_lora_rank": _rank(adapter)} if adapter else {}
+        settings |= {"limit_mm_per_prompt": {"image": MOST_IMAGES}} if vision else {}
+        at: dict[str, Any] = {"trust_remote_code": trust_remote_code} | ({"revision": revision} if revision else {})
+        processor = load_processor(weights.path, at) if vision else None
         llm = _load(weights.path, settings)
         self._numbers = count()
         self._engine: Any = llm.llm_engine
-        self._tokens = Tokens(llm.get_tokenizer(), thinking)
+        self._tokens = Tokens(processor.tokenizer if processor else llm.get_tokenizer(), thinking)
+        self._eyes, self.supports_images = Eyes(processor, self._tokens) if vision else None, vision
         self.thinking = may_think(self._tokens.tokenizer.chat_template, thinking)
         self.notes += self._tokens.notes
         self._lora = _lora(adapter) if adapter else None
@@ -119,6 +131,7 @@ class Vllm(TokenizerEngine):
             chat_template=template_hash(self._tokens.tokenizer.chat_template),
             settings=(
                 f"context={self.context}{thinking_setting(thinking)}{self._tokens.settings}{recorded(self._sampling)}"
+                f"{self._eyes.setting if self._eyes else ''}"
             ),
         )
 
@@ -128,21 +141,22 @@ class Vllm(TokenizerEngine):
         Raises:
             IgakuError: letters or likelihoods after a chat prompt of a model that thinks before it answers.
         """
-        if any(r.kind in ("letters", "likelihood") and self._is_thinking_first(r.prompt) for r in requests):
+        if any(r.kind in ("letters", "likelihood") and self._is_thinking_first(r.prompt, r.images) for r in requests):
             raise IgakuError(THINKS_FIRST)
         written = [i for i, r in enumerate(requests) if r.kind == "text"]
         encoded = dict(zip(written, self._tokens.encode([requests[i].prompt for i in written])))
         waiting: dict[str, _Waiting] = {}
         for i in sorted(range(len(requests)), key=lambda i: requests[i].prompt):
-            parts = self._parts(requests[i], encoded.get(i))
-            if any(len(p.tokens) + p.room > self.context for p in parts):
+            parts, images = self._parts(requests[i], encoded.get(i)), requests[i].images
+            if any(len(p.tokens) + self.count_images(images) + p.room > self.context for p in parts):
                 yield i, Answer(finish="overlong", prompt_tokens=len(parts[0].tokens))
                 continue
             mine = _Waiting(requests[i], i, parts, self._written)
             for part in parts:
                 part.name = f"{next(self._numbers)}"
                 waiting[part.name] = mine
-                prompt = {"prompt_token_ids": part.tokens}
+                prompt: dict[str, object] = {"prompt_token_ids": part.tokens}
+                prompt |= {"multi_modal_data": {"image": [opened(path) for path in images]}} if images else {}
                 self._engine.add_request(part.name, prompt, part.params, lora_request=self._lora)
         try:
             while self._engine.has_unfinished_requests():
@@ -178,13 +192,13 @@ class Vllm(TokenizerEngine):
         params = _params(1, prompt_logprobs=0, **one)
         return [_Part(list(s.tokens), params, 1, start=s.start) for s in scored]
 
-    def _is_thinking_first(self, prompt: str) -> bool:
+    def _is_thinking_first(self, prompt: str, images: tuple[str, ...] = ()) -> bool:
         """Whether a chat prompt opens the model's thinking, or the model opens it itself before anything else."""
         if not self._tokens.is_chat(prompt):
             return False
         if self._opens_thinking is None:
             self._opens_thinking = False
-            request = Request(kind="text", prompt=prompt, sampling=Sampling(max_tokens=OPENING))
+            request = Request(kind="text", prompt=prompt, images=images, sampling=Sampling(max_tokens=OPENING))
             answer = dict(self.answer([request]))[0]
             self._opens_thinking = not opens(prompt) and (bool(answer.thinking) or not answer.text)
         return self._opens_thinking or opens(prompt)
@@ -223,6 +237,9 @@ class Vllm(TokenizerEngine):
             self.supported = frozenset(("text",))
             why = f"in the self-check, letters asked in two ways differ by {difference:.2g} nat"
             self.unsupported |= {"letters": why, "likelihood": why}
+        if self._eyes:
+            self.supported -= {"likelihood"}
+            self.unsupported["likelihood"] = NOT_MEASURED
 
 
 @dataclass

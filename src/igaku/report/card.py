@@ -6,7 +6,7 @@ intervals are those of ``igaku show``. Nothing gets the hub's field ``verified``
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import TypedDict
 
 from igaku._version import __version__
@@ -47,9 +47,8 @@ def model_index(run: Run, method: Names = None) -> list[ModelIndexEntry]:
     """``model-index`` as data: one entry a model, one result a benchmark and language."""
     rows = run.results(names(method)) if method else main_cells(run.cells)
     models = dict.fromkeys(c.model for c in rows)
-    shown = {(t.model, t.bench, t.lang, t.prompt) for t in run.manifest.tasks if t.images}
     return [
-        {"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None], shown)}
+        {"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None], run.images)}
         for m in models
     ]
 
@@ -60,11 +59,11 @@ def card(run: Run, method: Names = None) -> str:
     return f"---\nmodel-index: {body}\n---\n"
 
 
-def _results(cells: list[Cell], shown: Collection[tuple[str, str, str, str]]) -> list[Result]:
+def _results(cells: list[Cell], images: Mapping[tuple[str, str, str, str], str]) -> list[Result]:
     groups: dict[tuple[str, str, str], list[Cell]] = {}
     for c in cells:
-        sent = (c.model, c.benchmark, c.language, c.prompt) in shown
-        image = "" if c.text_only else f", questions that need an image, {'shown' if sent else 'not shown'}"
+        sent = images.get((c.model, c.benchmark, c.language, c.prompt), "not shown")
+        image = "" if c.text_only else f", questions that need an image, {sent}"
         groups.setdefault((c.benchmark, c.language, image), []).append(c)
     return [
         {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from igaku.engines.base import Engine
+from igaku.engines.base import Engine, EngineBase
 from igaku.prompts import Prompt
 from igaku.question import Request, Sampling
 
@@ -50,24 +50,26 @@ def fitted(engine: Engine, requests: Sequence[Request], least: Sequence[int]) ->
             it the engine is left to say that the prompt is too long.
     """
     out = list(requests)
-    groups: dict[tuple[Sampling, int], list[int]] = defaultdict(list)
+    groups: dict[tuple[Sampling, int, bool], list[int]] = defaultdict(list)
     for i, one in enumerate(requests):
         if one.kind == "text" and 0 < least[i] < one.sampling.max_tokens:
-            groups[one.sampling, least[i]].append(i)
-    for (sampling, shortest), mine in groups.items():
-        length = _length(engine, [requests[i].prompt for i in mine], sampling.max_tokens, shortest)
+            groups[one.sampling, least[i], bool(one.images)].append(i)
+    for (sampling, shortest, _), mine in groups.items():
+        length = _length(engine, [requests[i] for i in mine], sampling.max_tokens, shortest)
         for i in mine:
             out[i] = replace(requests[i], sampling=replace(sampling, max_tokens=length))
     return out
 
 
-def _length(engine: Engine, prompts: Sequence[str], wanted: int, shortest: int) -> int:
-    """One length for prompts that share a sampling, so that they can share a batch; 0: the server's own limit."""
+def _length(engine: Engine, requests: Sequence[Request], wanted: int, shortest: int) -> int:
+    """One length for requests that share a sampling, so that they can share a batch; 0: the server's own limit."""
     if engine.context >= UNKNOWN:
         if not engine.sends_messages:
             return wanted
         return 0 if getattr(engine, "leaves_length_out", False) else shortest
-    counts = engine.count(prompts)
+    counts = engine.count([r.prompt for r in requests])
+    if isinstance(engine, EngineBase):
+        counts = [n + engine.count_images(r.images) if r.images else n for n, r in zip(counts, requests)]
     if engine.sends_messages:
         counts = [n + n // 4 + SLACK for n in counts]
     room = engine.context - max((n for n in counts if n + shortest <= engine.context), default=engine.context)

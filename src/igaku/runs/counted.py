@@ -114,19 +114,19 @@ def counts(item: Graded, shown: bool = False) -> bool:
 
     Args:
         item: the verdict.
-        shown: whether questions that need an image count, since it was sent.
+        shown: whether its question counts although it needs an image, since that was sent.
     """
     return item.verdict.scored and (item.question.text_only or shown)
 
 
-def images_shown(run: Run, key: CellKey) -> bool:
-    """Whether a block's questions were sent with their images."""
-    return any(t.images and t.cell_key(key.method) == key for t in run.manifest.tasks)
+def images_shown(run: Run, key: CellKey) -> frozenset[str]:
+    """The questions of a block whose images were sent."""
+    return frozenset(i for t in run.manifest.tasks if t.images and t.cell_key(key.method) == key for i in run.shown(t))
 
 
 def left_out(items: Iterable[tuple[Graded, bool]]) -> LeftOut:
-    """What is left out of a board, from its verdicts, each with whether images count; a question that counts for any
-    respondent is not left out."""
+    """What is left out of a board, from its verdicts, each with whether its question counts although it needs an image;
+    a question that counts for any respondent is not left out."""
     why: dict[str, str] = {}
     for g, shown in items:
         counted = counts(g, shown)

@@ -13,6 +13,7 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine, EngineBase, Identity, require
 from igaku.engines.build import using
+from igaku.engines.pictures import check_pictures
 from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, methods_for
@@ -23,6 +24,7 @@ from igaku.question import Answer, Message, Question, Reply, Request, RequestKin
 from igaku.runs.ask import Job
 from igaku.runs.bench_facts import bench_facts
 from igaku.runs.budgets import most_new_tokens
+from igaku.runs.pictures import picture_notes
 from igaku.runs.requests import Block, check, jobs_of, task_run
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Manifest, Run, StoredQuestion
@@ -156,7 +158,7 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         examples=[jobs[i].request.prompt for i in shown],
         first=first_call(todo),
-        notes=[*engine.notes, *_turns_note(work)],
+        notes=list(dict.fromkeys([*work.manifest.notes, *engine.notes, *_turns_note(work)])),
     )
 
 
@@ -166,10 +168,15 @@ def prepare(
     """Every request of the blocks, with its key; of conversations, every turn that the ``replies`` so far lead to.
 
     Raises:
-        IgakuError: the engine cannot do soundly what a method needs, or a template does not fit.
+        IgakuError: the engine cannot do soundly what a method needs, a template does not fit, or a picture cannot be
+            sent.
     """
     require(engine, needs_of(blocks))
-    manifest = Manifest(igaku=__version__, identity=engine.identity, notes=list(engine.notes))
+    pictures: list[str] = []
+    if engine.supports_images:
+        check_pictures(i for b in blocks for q in b.questions for i in q.images)
+        pictures = picture_notes(blocks)
+    manifest = Manifest(igaku=__version__, identity=engine.identity, notes=[*engine.notes, *pictures])
     jobs: list[Job] = []
     for block in blocks:
         run = task_run(engine, block, task)

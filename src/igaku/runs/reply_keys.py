@@ -1,11 +1,11 @@
 """A reply's key holds everything that can change the reply, so that nothing is answered from another model's cache."""
 
 import hashlib
-from pathlib import Path
 
 import msgspec
 
 from igaku.engines.base import Identity
+from igaku.engines.pictures import read_bytes
 from igaku.io.hashing import digest
 from igaku.question import Request
 
@@ -32,4 +32,4 @@ def key_of(
 
 
 def _image(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(path)).hexdigest()

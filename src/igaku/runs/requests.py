@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from igaku.benchmarks.base import Benchmark
-from igaku.engines.base import Engine
+from igaku.engines.base import Engine, EngineBase
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.prompts import Prompt, load_examples
@@ -123,13 +123,13 @@ def jobs_of(
     for q in block.questions:
         order = permutation(q, block.order)
         rendered = block.prompt.render(replace(q, choices=()) if run.question_format == "open" else q, shots, order)
-        text = engine.chat(rendered.messages) if rendered.messages else rendered.text
         if several:
             messages = talks.messages(q, rendered)
             if not messages:
                 run.replies[q.id] = {}
                 continue
-            rendered, text = Rendered(messages=messages), chat_text(engine, messages, q.lang)
+            rendered = Rendered(messages=messages)
+        text = _text(engine, rendered, q, several)
         kinds = sorted({METHODS[m].kind for m in run.methods if METHODS[m].applies(q)})
         extras = _extras(engine, rendered, q)
         mine = [
@@ -150,6 +150,15 @@ def jobs_of(
         run.replies[q.id] = {one.request.kind: one.key for one in mine}
         jobs += mine
     return jobs
+
+
+def _text(engine: Engine, rendered: Rendered, q: Question, is_talk: bool) -> str:
+    """The prompt, with places for pictures where the engine writes them."""
+    if engine.supports_images and q.images and isinstance(engine, EngineBase):
+        return engine.pictured(rendered.messages, rendered.text, len(q.images))
+    if is_talk:
+        return chat_text(engine, rendered.messages, q.lang)
+    return engine.chat(rendered.messages) if rendered.messages else rendered.text
 
 
 def _extras(engine: Engine, rendered: Rendered, q: Question) -> dict[str, Any]:

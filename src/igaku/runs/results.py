@@ -2,7 +2,7 @@
 below."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from igaku.errors import IgakuError
 from igaku.question import Reply
@@ -13,12 +13,12 @@ from igaku.tables import Kind, Table, Value, points
 
 
 def results_table(
-    cells: Sequence[Cell], baselines: Sequence[Baseline] = (), with_images: Collection[tuple[str, str, str, str]] = ()
+    cells: Sequence[Cell], baselines: Sequence[Baseline] = (), images: Mapping[tuple[str, str, str, str], str] = {}
 ) -> Table:
     """One row a cell. A benchmark with another score than accuracy (kappa, F1) has it in a column of its own.
 
     Args:
-        with_images: model, benchmark, language and prompt of blocks whose images were sent.
+        images: model, benchmark, language and prompt of blocks whose images were sent -> of how many questions.
     """
     failures = [f for f in FAILURES if any(getattr(c, f) for c in cells)]
     several = len({c.model for c in cells}) > 1
@@ -42,7 +42,7 @@ def results_table(
         **{f.replace("_", " "): "count" for f in failures},
     }
     rows = [
-        _row(c, several, formats, other, failures, (c.model, c.benchmark, c.language, c.prompt) in with_images)
+        _row(c, several, formats, other, failures, images.get((c.model, c.benchmark, c.language, c.prompt), "needs"))
         for c in cells
     ]
     for b in baselines:
@@ -78,13 +78,12 @@ def error_notes(replies: Iterable[Reply]) -> list[str]:
     return [f"engine errors: {shown}{more} (--retry-errors asks these again)"]
 
 
-def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], sent: bool) -> list[Value]:
-    image = "" if c.text_only else "shown" if sent else "needs"
+def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], image: str) -> list[Value]:
     return [
         *([c.model] if several else []),
         c.benchmark,
         c.language,
-        image,
+        "" if c.text_only else image,
         *([c.question_format] if formats else []),
         c.prompt,
         c.shots,

@@ -183,13 +183,30 @@ class Run(View):
 
     def table(self, cells: Sequence[Cell] | None = None) -> Table:
         """Cells (its own, if not given) as a table, with the baselines below."""
-        images = {(a.model, a.bench, a.lang, a.prompt) for a in self.manifest.tasks if a.images}
-        table = results_table(self.cells if cells is None else cells, self.baselines, images)
+        table = results_table(self.cells if cells is None else cells, self.baselines, self.images)
         table.notes += [
             *version_notes(self.manifest.benchmarks, (t.bench for t in self.manifest.tasks)),
             *error_notes(self.replies.values()),
         ]
         return table
+
+    def shown(self, task: TaskRun) -> frozenset[str]:
+        """The questions of a block whose images were sent: of imported replies all that need one, as their files say,
+        whatever is on this machine; else those whose images were on the machine that asked."""
+        questions = (self.questions[task.bench, task.lang, i] for i in task.replies) if task.images else ()
+        imported = self.manifest.identity is None
+        return frozenset(q.id for q in questions if q.images or (imported and not q.text_only))
+
+    @property
+    def images(self) -> dict[tuple[str, str, str, str], str]:
+        """Model, benchmark, language and prompt of blocks whose images were sent -> ``shown``, or ``37 of 103 shown``
+        where only some of those that need one were."""
+        return {(t.model, t.bench, t.lang, t.prompt): self._shown_text(t) for t in self.manifest.tasks if t.images}
+
+    def _shown_text(self, task: TaskRun) -> str:
+        needing = {i for i in task.replies if not self.questions[task.bench, task.lang, i].text_only}
+        sent = len(needing & self.shown(task))
+        return "shown" if sent == len(needing) else f"{sent} of {len(needing)} shown"
 
     def show(self, method: str | Iterable[str] | None = None) -> str:
         """The results as a text table."""

@@ -7,7 +7,7 @@ and Holm's adjustment is over all pairs of all boards that are shown together. A
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from statistics import fmean
 from typing import Literal
@@ -126,9 +126,11 @@ def _rows(
     for (bench, lang), ways in tables.items():
         for method, mine in _by_method(ways).items():
             labels = respondent_names(list(mine))
-            shown = {v: images and images_shown(runs[v[0]], v[1]) for way in mine.values() for v in way}
+            variants = [v for way in mine.values() for v in way] if images else []
+            shown = defaultdict(frozenset[str], {v: images_shown(runs[v[0]], v[1]) for v in variants})
             outcomes = {who: outcomes_over_ways(row_name(who, labels[who]), way, shown) for who, way in mine.items()}
-            out = left_out((g, shown[v]) for way in mine.values() for v, graded in way.items() for g in graded)
+            each = ((v, g) for way in mine.values() for v, graded in way.items() for g in graded)
+            out = left_out((g, g.question.id in shown[v]) for v, g in each)
             outcomes = {who: o for who, o in outcomes.items() if o.scores}
             if outcomes:
                 yield _Rows(bench, lang, method, mine, outcomes, out)
@@ -152,14 +154,14 @@ def row_name(who: RespondentId, label: str) -> str:
     return label if label.startswith(who.model) else f"{who.model} {label}"
 
 
-def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, bool]) -> Outcomes:
+def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, Collection[str]]) -> Outcomes:
     """Each question's share of right answers over the ways, where every way could ask it; partial scores for one way
     only."""
     scores: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
     for variant, items in ways.items():
         for g in items:
-            if counts(g, shown[variant]):
+            if counts(g, g.question.id in shown[variant]):
                 scores[g.question.id].append(g.verdict.score)
                 groups[g.question.id] = g.question.group
     shared = {q: fmean(values) for q, values in scores.items() if len(values) == len(ways)}

@@ -88,7 +88,7 @@ def _outcomes(
     both = [who for who in found[0] if who in found[1]]
     labels = respondent_names(both)
     one, two = (
-        [outcomes_over_ways(row_name(w, labels[w]), ways[w], dict.fromkeys(ways[w], False)) for w in both]
+        [outcomes_over_ways(row_name(w, labels[w]), ways[w], dict.fromkeys(ways[w], ())) for w in both]
         for ways in found
     )
     if not both:

@@ -88,7 +88,7 @@ def _exam_year(
     known: Mapping[str, ModelDate | None],
 ) -> list[ExamYear]:
     outcomes = {
-        who: outcomes_over_ways(row_name(who, labels[who]), ways, dict.fromkeys(ways, False))
+        who: outcomes_over_ways(row_name(who, labels[who]), ways, dict.fromkeys(ways, ()))
         for who, ways in found.items()
     }
     people = {

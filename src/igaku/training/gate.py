@@ -52,7 +52,7 @@ def _fault(file: Path, origin: Origin) -> str:
 def is_available(benchmark: str) -> bool:
     """Whether a benchmark's questions can be searched for on this machine."""
     bench = load_benchmark(benchmark)
-    return all(find_data(f) is not None for lang in bench.languages for f in bench.files(lang))
+    return all(find_data(f) is not None for lang in bench.languages for f in bench.question_files(lang))
 
 
 def _closed(past: Past) -> str:

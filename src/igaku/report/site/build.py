@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.report.site.collect import SiteData, collect
 from igaku.report.site.pages import iter_pages, pairwise_sentences
+from igaku.report.site.pictures import Pictures
 from igaku.report.site.render import FOLDER, renderer
 from igaku.report.site.slugs import Slugs
 from igaku.report.site.viewer import PROMPTS_UP_TO, write_js, write_viewer
@@ -30,7 +32,9 @@ class BuiltSite(Struct, frozen=True):
     replies: int
 
 
-def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names = None, title: str = "") -> BuiltSite:
+def build_site(
+    runs: Sequence[Run | str | Path], out: str | Path, method: Names = None, title: str = "", *, pictures: bool = True
+) -> BuiltSite:
     """Build a site of runs in ``out``; open its ``index.html``. It needs no server and no network.
 
     Args:
@@ -38,6 +42,7 @@ def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names 
         out: a new or empty folder, or one that an earlier call wrote.
         method: one grading method for all; the first of each run's own if left out.
         title: the first page's heading; a general one if left out.
+        pictures: whether the questions' pictures are copied beside the pages, where they were sent to a model.
 
     Raises:
         IgakuError: there is nothing to show in the runs, or ``out`` contains something else.
@@ -48,25 +53,26 @@ def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names 
     data = collect(runs, method)
     if not data.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")
-    partial = target.with_name(f".{target.name}.igaku-site-partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    unfinished = target.with_name(f".{target.name}.igaku-site-partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        built = _write(data, partial, title)
+        built = _write(data, unfinished, title, pictures)
         shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
+        unfinished.rename(target)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
     return BuiltSite(Path(out), *built)
 
 
-def _write(data: SiteData, folder: Path, title: str) -> tuple[int, int, int]:
+def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[int, int, int]:
     """Write all files; number of pages, questions and replies."""
     (folder / "data").mkdir(parents=True)
     (folder / MARKER).write_text(f"igaku {__version__}\n")
     for name in ("app.js", "style.css"):
         shutil.copyfile(FOLDER / "static" / name, folder / name)
     slugs = Slugs(data.items, data.models)
-    questions, replies = _write_data(data, slugs, folder / "data")
+    shown = Pictures(folder, data.runs.values() if pictures else None)
+    questions, replies = _write_data(data, slugs, folder / "data", shown)
     render = renderer(data, title)
     n_pages = 0
     for page in iter_pages(data, slugs):
@@ -75,7 +81,7 @@ def _write(data: SiteData, folder: Path, title: str) -> tuple[int, int, int]:
     return n_pages, questions, replies
 
 
-def _write_data(data: SiteData, slugs: Slugs, folder: Path) -> tuple[int, int]:
+def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) -> tuple[int, int]:
     """Write the script files; number of questions and replies."""
     write_js(folder / "words.js", "words", phrases("board", "view", "outcome"))
     n_replies = sum(len(items) for variants in data.items.values() for items in variants.values())
@@ -83,7 +89,8 @@ def _write_data(data: SiteData, slugs: Slugs, folder: Path) -> tuple[int, int]:
     for bench, variants in data.items.items():
         names = [data.display_name(bench, variant) for variant in variants]
         prompts = n_replies <= PROMPTS_UP_TO
-        n_questions += write_viewer(folder, slugs.bench(bench), variants, data.runs, names, prompts)
+        mine = partial(pictures.of, bench[0])
+        n_questions += write_viewer(folder, slugs.bench(bench), variants, data.runs, names, prompts, mine)
     for board in data.boards:
         name = f"board-{slugs.bench((board.benchmark, board.language))}"
         write_js(folder / f"{name}.js", name, pairwise_sentences(board))

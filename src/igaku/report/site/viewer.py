@@ -6,7 +6,7 @@ the verdict: 120 respondents on 2,000 questions are 0.24 MB of verdicts. Files a
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,6 +29,8 @@ class QuestionReplies(Struct):
     """What a chunk contains of one question: texts before the stem, and each respondent's reply."""
 
     contexts: list[str] = field(name="more")
+    pictures: list[str]
+    """Addresses of its pictures, beside the page."""
     replies: list[ReplyRow | None] = field(name="said")
 
 
@@ -54,6 +56,7 @@ def write_viewer(
     runs: Mapping[str, Run],
     names: Sequence[tuple[str, str]],
     prompts: bool,
+    pictures: Callable[[Question], list[str]] = lambda _: [],
 ) -> int:
     """Write index and chunks of one benchmark and language; the number of its questions.
 
@@ -61,6 +64,7 @@ def write_viewer(
         folder: where ``SLUG.js`` and ``SLUG-K.js`` are written.
         names: model and variant label of each respondent, in the order of ``variants``.
         prompts: whether each reply is shown with its rendered prompt.
+        pictures: the addresses of a question's pictures.
     """
     questions: dict[str, Question] = {}
     verdicts: list[dict[str, Graded]] = []
@@ -73,18 +77,22 @@ def write_viewer(
     write_js(folder / f"{slug}.js", "index", Index(names, CHUNK, rows))
     ids = list(questions)
     for k in range(0, len(ids), CHUNK):
-        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, prompts)
+        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, prompts, pictures)
         write_js(folder / f"{slug}-{k // CHUNK}.js", f"chunk{k // CHUNK}", chunk)
     return len(ids)
 
 
 def _chunk(
-    questions: Sequence[Question], respondents: Sequence[tuple[Run, Mapping[str, Graded]]], prompts: bool
+    questions: Sequence[Question],
+    respondents: Sequence[tuple[Run, Mapping[str, Graded]]],
+    prompts: bool,
+    pictures: Callable[[Question], list[str]],
 ) -> Chunk:
     texts: dict[str, int] = {}
     replies = {
         display(q.id): QuestionReplies(
             contexts=[display(t) for t in (q.context, *q.documents) if t],
+            pictures=pictures(q),
             replies=[reply_row(by_id.get(q.id), run, texts if prompts else None) for run, by_id in respondents],
         )
         for q in questions

@@ -31,6 +31,8 @@ class CellRow(Struct, frozen=True):
     query: str
     sent: bool
     """Whether the questions' images were sent."""
+    part: str
+    """``37 / 103`` where only some were."""
 
     @property
     def ci(self) -> str:
@@ -129,8 +131,10 @@ def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
     variants = [
         v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
     ]
-    sent = any(images_shown(data.runs[run], key) for run, key in variants)
-    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model), sent)
+    sent = {i for run, key in variants for i in images_shown(data.runs[run], key)}
+    needing = {g.question.id for v in variants for g in data.items[bench][v] if not g.question.text_only}
+    part = f"{len(sent & needing)} / {len(needing)}" if sent and needing - sent else ""
+    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model), bool(sent), part)
 
 
 def _grader(data: SiteData, model: str) -> str:

@@ -156,6 +156,11 @@ const igaku = (() => {
       if (prompt >= 0) one.append(fold(word("view.prompt"), prompts[prompt]));
       return one;
     };
+    const picture = (address, i) => {
+      const one = make("img", "", "picture");
+      one.src = address; one.alt = `${word("view.picture")} ${i + 1}`; one.loading = "lazy";
+      return one;
+    };
     const select = async at => {
       open = at;
       all("li", list).forEach(li => li.setAttribute("aria-selected", Number(li.dataset.at) === at));
@@ -165,7 +170,7 @@ const igaku = (() => {
       let chunk;
       try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
       if (open !== at) return;
-      const { more: contexts, said: replies } = chunk.questions[q[ID]];
+      const { more: contexts, said: replies, pictures } = chunk.questions[q[ID]];
       const head = make("h2", [q[ID], q[YEAR], q[SECTION], q[CATEGORY], ...q[MARKS]].filter(Boolean).join(" · "));
       const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
       choices.dataset.letters = "";
@@ -178,7 +183,7 @@ const igaku = (() => {
       const mine = new Set(chosen() || []);
       const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
       order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
-      detail.replaceChildren(head, ...contexts.map(t => fold(word("view.context"), t)), stem, choices, key,
+      detail.replaceChildren(head, ...contexts.map(t => fold(word("view.context"), t)), stem, ...pictures.map(picture), choices, key,
         ...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
       remember();
     };
