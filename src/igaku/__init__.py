@@ -31,6 +31,7 @@ _API = {
     "consistency": "igaku.studies.consistency",
     "contamination": "igaku.studies.contamination",
     "evaluate": "igaku.runs.evaluate",
+    "evaluate_suite": "igaku.runs.evaluate_suite",
     "exam": "igaku.studies.exam",
     "export": "igaku.runs.export:export_lm_eval",
     "export_sheets": "igaku.studies.rate",
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from igaku.report.site import build_site as build_site
     from igaku.runs.evaluate import evaluate as evaluate
     from igaku.runs.evaluate import plan as plan
+    from igaku.runs.evaluate_suite import evaluate_suite as evaluate_suite
     from igaku.runs.export import export_lm_eval as export
     from igaku.runs.grade import grade as grade
     from igaku.runs.importers import import_run as import_run

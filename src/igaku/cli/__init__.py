@@ -38,6 +38,7 @@ from igaku.cli import (
     run,
     short_form,
     show,
+    suites,
     train,
     view,
 )
@@ -86,6 +87,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     },
     "Data": {
         "bench": bench.app,
+        "suites": suites.app,
         "prompts": prompts.app,
         "data": data.app,
         "catalog": catalog.app,

@@ -22,7 +22,7 @@ from igaku.runs.journal import Journal
 from igaku.runs.plan import Plan, Work, blocks_of, needs_of, prepare, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
-from igaku.runs.store import Manifest, Run, TaskRun, open_run, read_manifest, save
+from igaku.runs.store import Manifest, Run, SuiteRef, TaskRun, open_run, read_manifest, save
 from igaku.runs.warm_up import warm_up
 
 Benchmarks = str | Benchmark | Sequence[str | Benchmark]
@@ -113,7 +113,7 @@ def evaluate_task(
     with using(model, needs=needs_of(blocks), **settings) as engine:
         work = prepare(engine, blocks, task)
         keep_exams((b.bench for b in blocks), Path(out))
-        _carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
+        carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 
 
@@ -132,7 +132,7 @@ def plan(
     return plan_task(model, bench, out=out, task=task, retry_errors=retry_errors, **settings)
 
 
-def _carry_out(
+def carry_out(
     out: Path,
     engine: Engine,
     work: Work,
@@ -140,6 +140,11 @@ def _carry_out(
     on_plan: Callable[[Plan], None] | None,
     on_reply: OnReply | None,
 ) -> None:
+    """Ask what the run's folder lacks, and keep it there.
+
+    Raises:
+        IgakuError: as ``evaluate`` does.
+    """
     session = _Session(on_reply)
     with Journal(out / "replies.jsonl") as journal:
         manifest = _joined(out, work.manifest) if (out / "run.json").exists() else work.manifest
@@ -210,6 +215,7 @@ def _joined(out: Path, new: Manifest) -> Manifest:
             f"{out}: this run was made with {_maker(old, new)}, not {_maker(new, old)}; give another --out "
             "(or the same model, engine and settings to continue)"
         )
+    _same_suite(out, old.suite, new.suite)
     merged = {_block_key(a): a for a in old.tasks}
     for a in new.tasks:
         if before := merged.get(_block_key(a)):
@@ -225,6 +231,13 @@ def _joined(out: Path, new: Manifest) -> Manifest:
     new.tasks, new.judges = list(merged.values()), old.judges
     new.notes = list(dict.fromkeys([*old.notes, *new.notes]))
     return new
+
+
+def _same_suite(out: Path, old: SuiteRef | None, new: SuiteRef | None) -> None:
+    """A run of a suite is that suite and nothing else, so that its scores can name it."""
+    if old != new:
+        before, after = (f"suite {s.label}" if s else "no suite" for s in (old, new))
+        raise IgakuError(f"{out}: this run was asked as {before}, not as {after}; give another --out")
 
 
 def _block_key(a: TaskRun) -> tuple[str, str, str, int, str, str]:

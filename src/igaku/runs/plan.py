@@ -45,6 +45,10 @@ class Plan(Struct, kw_only=True):
     notes: list[str] = []
 
 
+Part = tuple[TaskSpec, list[Block]]
+"""A task and its blocks."""
+
+
 class Work(NamedTuple):
     """Everything that an evaluation asks, and what its run will keep."""
 
@@ -66,14 +70,25 @@ def plan(
 
     A model given by name is loaded, for its tokenizer and chat template; a server is not spoken to.
     """
-    blocks = blocks_of(bench, task)
+    return plan_parts(model, [(task, blocks_of(bench, task))], out=out, retry_errors=retry_errors, **settings)
+
+
+def plan_parts(
+    model: str | EngineSpec | Engine,
+    parts: Sequence[Part],
+    *,
+    out: str | Path | None = None,
+    retry_errors: bool = False,
+    **settings: object,
+) -> Plan:
+    """``plan`` over several tasks."""
     if isinstance(model, str | EngineSpec):
         spec, settings = as_spec(model, **settings), {}
         if spec.engine == "openai" or (spec.engine == "auto" and spec.base_url):
-            return summary(_Unasked(spec), prepare(_Unasked(spec), blocks, task), set())
+            return summary(_Unasked(spec), prepare_parts(_Unasked(spec), parts), set())
         model = spec
-    with using(model, needs=needs_of(blocks), **settings) as engine:
-        return summary(engine, prepare(engine, blocks, task), done_in(out, retry_errors))
+    with using(model, needs=needs_of([b for _, blocks in parts for b in blocks]), **settings) as engine:
+        return summary(engine, prepare_parts(engine, parts), done_in(out, retry_errors))
 
 
 class _Unasked(EngineBase):
@@ -143,6 +158,15 @@ def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
         manifest.tasks.append(run)
         jobs += jobs_of(engine, run, block, task)
     return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions])
+
+
+def prepare_parts(engine: Engine, parts: Sequence[Part]) -> Work:
+    """Every request of several tasks, as one run; errors as of ``prepare``."""
+    works = [prepare(engine, blocks, task) for task, blocks in parts]
+    manifest = works[0].manifest
+    manifest.tasks = [task for work in works for task in work.manifest.tasks]
+    questions = {(k.bench, k.question.lang, k.question.id): k for work in works for k in work.questions}
+    return Work(manifest, [one for work in works for one in work.jobs], list(questions.values()))
 
 
 def needs_of(blocks: Sequence[Block]) -> frozenset[RequestKind]:

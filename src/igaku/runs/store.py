@@ -20,9 +20,10 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
+from igaku.io.hashing import digest
 from igaku.question import Question, Reply, RequestKind, Sampling
 from igaku.runs.journal import read_replies
-from igaku.runs.results import error_notes, results_table
+from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import CellKey
@@ -78,6 +79,25 @@ class JudgeVotes(Struct, kw_only=True, omit_defaults=True):
     """Key of the reply that the judge read -> keys of the votes on it."""
 
 
+class SuiteRef(Struct, frozen=True, kw_only=True):
+    """The suite that a run was asked as (``igaku.runs.suites``); all of the run is it, and nothing else."""
+
+    name: str
+    version: str
+    content: str
+    """Hash over everything that was asked, and how (``igaku.runs.suite_hash``)."""
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits for a score: what was asked, and the version of the graders that read it now."""
+        return digest(f"{self.content} {VERSION}".encode())
+
+    @property
+    def label(self) -> str:
+        """``quick 1 (hash 0a1b2c3d4e5f)``."""
+        return f"{self.name} {self.version} (hash {self.hash[:12]})"
+
+
 class Manifest(Struct, kw_only=True, omit_defaults=True):
     """``run.json``."""
 
@@ -88,6 +108,7 @@ class Manifest(Struct, kw_only=True, omit_defaults=True):
     notes: list[str] = field(default_factory=list)
     tasks: list[TaskRun] = field(default_factory=list, name="asked")
     judges: list[JudgeVotes] = field(default_factory=list, name="judged")
+    suite: SuiteRef | None = None
 
 
 class StoredQuestion(Struct, omit_defaults=True):
@@ -158,6 +179,28 @@ class Run(View):
         """Cells by the methods the run was made for."""
         return self.results()
 
+    @cached_property
+    def suite(self) -> SuiteScore | None:
+        """The suite that its scores are of; None where it was asked as none."""
+        ref = self.manifest.suite
+        if ref is None:
+            return None
+        keys = [key for task in self.manifest.tasks for kinds in task.replies.values() for key in kinds.values()]
+        missing = sum(key not in self.replies for key in keys)
+        return {
+            "name": ref.name,
+            "version": ref.version,
+            "hash": ref.hash,
+            "grading": VERSION,
+            "requests": len(keys),
+            "missing": missing,
+        }
+
+    @property
+    def own_methods(self) -> set[str]:
+        """The methods that it was asked for."""
+        return {m for task in self.manifest.tasks for m in task.methods}
+
     @property
     def baselines(self) -> list[Baseline]:
         """Chance, first choice and people, for each benchmark and language, over questions asked with their choices."""
@@ -180,6 +223,7 @@ class Run(View):
         images = {(a.model, a.bench, a.lang, a.prompt) for a in self.manifest.tasks if a.images}
         table = results_table(self.cells if cells is None else cells, self.baselines, images)
         table.notes += error_notes(self.replies.values())
+        table.notes += suite_notes(self.suite, self.own_methods, self.cells if cells is None else cells)
         return table
 
     def show(self, method: str | Iterable[str] | None = None) -> str:
@@ -196,6 +240,7 @@ class Run(View):
             "grading": VERSION,
             "identity": msgspec.to_builtins(manifest.identity),
             "notes": manifest.notes,
+            **({"suite": self.suite} if self.suite else {}),
             "cells": [c.as_data() for c in rows],
             "totals": [c.as_data() for c in totals(rows)],
             "baselines": msgspec.to_builtins(self.baselines),

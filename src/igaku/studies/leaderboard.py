@@ -9,13 +9,14 @@ share of right answers over the ways, on the questions that every way could ask.
 in one way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from igaku.errors import IgakuError
-from igaku.runs.counted import LeftOut, by_main_method
+from igaku.runs.counted import LeftOut, by_main_method, system_of
+from igaku.runs.results import suite_label
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.studies.boards import Board, By, Standing, boards
@@ -32,6 +33,16 @@ class BoardFacts(Struct, frozen=True, kw_only=True):
     left_out: LeftOut
 
 
+class OnSuite(Struct, frozen=True, kw_only=True):
+    """A standing's suites, where the model was asked as some (one, unless it stands for several runs)."""
+
+    benchmark: str
+    language: str
+    respondent: str
+    suites: list[str]
+    """Each with its name, version and hash; ``no suite`` for a run that was asked as none."""
+
+
 class LeaderboardReport(View, Struct, kw_only=True):
     """Standings of every benchmark, best first."""
 
@@ -39,11 +50,14 @@ class LeaderboardReport(View, Struct, kw_only=True):
     boards: list[BoardFacts] = []
     pairs: int = 0
     """Pairs over which Holm's adjustment goes."""
+    suites: list[OnSuite] | UnsetType = UNSET
+    """Which suites the standings are of; absent where no run was asked as one."""
 
     def tables(self) -> list[Table]:
         """One row a respondent and benchmark."""
         several = any(s.ways > 1 for s in self.standings)
         graders = len({s.method for s in self.standings}) > 1
+        of_suites = {(o.benchmark, o.language, o.respondent): ", ".join(o.suites) for o in self._on_suites()}
         columns: dict[str, Kind] = {
             "benchmark": "text",
             "lang": "text",
@@ -55,6 +69,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             **({"ways": "count"} if several else {}),
             "accuracy": "share",
             "95 %": "interval",
+            **({"suite": "text"} if of_suites else {}),
         }
         rows: list[list[Value]] = [
             [
@@ -68,6 +83,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
                 *([s.ways] if several else []),
                 s.accuracy,
                 s.ci95,
+                *([of_suites.get((s.benchmark, s.language, s.respondent), "")] if of_suites else []),
             ]
             for s in self.standings
         ]
@@ -83,6 +99,21 @@ class LeaderboardReport(View, Struct, kw_only=True):
             *(_counted(b) for b in self.boards),
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),
+            *self._suites(),
+        ]
+
+    def _on_suites(self) -> list[OnSuite]:
+        return [] if self.suites is UNSET else self.suites
+
+    def _suites(self) -> list[str]:
+        """Boards on which models were asked as different suites, or only some as one."""
+        boards: dict[tuple[str, str], dict[str, None]] = {}
+        for o in self._on_suites():
+            boards.setdefault((o.benchmark, o.language), {}).update(dict.fromkeys(o.suites))
+        return [
+            f"{' '.join(board)}: not all were asked as one suite ({'; '.join(suites)}), so prompts may differ"
+            for board, suites in boards.items()
+            if len(suites) > 1
         ]
 
     def _graders(self) -> list[str]:
@@ -138,7 +169,24 @@ def leaderboard(
         standings=[s for board in found for s in board.standings],
         boards=[_facts(b) for b in found],
         pairs=found[0].pairs,
+        suites=_suites([s for board in found for s in board.standings], opened.values()),
     )
+
+
+def _suites(standings: Sequence[Standing], runs: Iterable[Run]) -> list[OnSuite] | UnsetType:
+    """The suites of each standing."""
+    labels: dict[tuple[str, str, str, str], dict[str, None]] = {}
+    for run in runs:
+        label = suite_label(run.suite) if run.suite else "no suite"
+        for t in run.manifest.tasks:
+            labels.setdefault((t.bench, t.lang, t.model, system_of(run)), {})[label] = None
+    if all("no suite" in one and len(one) == 1 for one in labels.values()):
+        return UNSET
+    return [
+        OnSuite(benchmark=s.benchmark, language=s.language, respondent=s.respondent, suites=list(of))
+        for s in standings
+        if (of := labels.get((s.benchmark, s.language, s.model, s.system)))
+    ]
 
 
 def _facts(b: Board) -> BoardFacts:
