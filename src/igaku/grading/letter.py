@@ -30,10 +30,10 @@ class Read(NamedTuple):
 @lru_cache(maxsize=256)
 def read_letters(reply: str, question: Question, finish: str = "stop") -> Read:
     """The answer of one reply to one question; positions in the order that was shown to the model."""
-    said = spoken(reply)
-    if said.cut:
+    body = spoken(reply)
+    if body.cut:
         return Read(outcome="truncated")
-    cut, text = finish == "length", plain(said.text)
+    cut, text = finish == "length", plain(body.text)
     if isinstance(question.key, Number):
         number, rule = read_quantity(sections(text)[0], question.stem, cut)
         return Read(number=number, rule=rule) if number else nothing(text, finish)

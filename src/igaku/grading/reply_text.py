@@ -29,8 +29,10 @@ class Cleaned(NamedTuple):
 @lru_cache(maxsize=64)
 def spoken(reply: str) -> Cleaned:
     """What a reply says after its thinking, as it was written but for marks of models."""
-    said = split(bounded(reply))
-    return Cleaned(_MARK.sub("", said.answer) if "<" in said.answer or "[" in said.answer else said.answer, said.cut)
+    parts = split(bounded(reply))
+    return Cleaned(
+        _MARK.sub("", parts.answer) if "<" in parts.answer or "[" in parts.answer else parts.answer, parts.cut
+    )
 
 
 @lru_cache(maxsize=64)
@@ -39,10 +41,10 @@ def clean(reply: str) -> Cleaned:
 
     An opened and never closed block of thinking means that the reply was cut inside it.
     """
-    said = spoken(reply)
-    if said.cut:
+    body = spoken(reply)
+    if body.cut:
         return Cleaned("", True)
-    text = unicodedata.normalize("NFKC", said.text).replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFKC", body.text).replace("\r\n", "\n").replace("\r", "\n")
     return Cleaned(sections(text)[0], False)
 
 

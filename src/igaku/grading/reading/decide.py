@@ -9,14 +9,30 @@ from igaku.grading.reading.mentions import tag
 from igaku.grading.reading.shapes import Found, first_sentence, headed, nothing_else, rows, short, unlisted
 from igaku.grading.reading.stance import CORRECTION, groups
 from igaku.grading.reading.statements import STRONG, Statement, statements
-from igaku.grading.reading.topics import asked_for
+from igaku.grading.reading.topics import requested
 from igaku.grading.reading.vocabulary import NEGATIVE_STEM
 from igaku.keys.stated import stated
-from igaku.question import Question
+from igaku.question import LETTERS, Question
 
 
 def read_choices(text: str, question: Question, cut: bool) -> Found:
-    """The choices that a reply in plain text ends with.
+    """The choices that a reply in plain text ends with; see ``read_statements``.
+
+    Most replies of a run that asks for letters are one letter, alone or after an answer word. They are read as the
+    grammar reads them, without it.
+    """
+    bare = None if cut else _BARE.fullmatch(text)
+    at = LETTERS.find(bare[2].lower()) if bare else -1
+    if bare and at < len(question.choices) > 1:
+        return Found((at,), "anchor" if bare[1] else "nothing else")
+    return read_statements(text, question, cut)
+
+
+_BARE = re.compile(r"\s*(?:(答え|正解|解答|回答|answer) ?[:は] ?)?[(「]?([a-z])[)」]?(?:です)?[.。]?\s*", re.I)
+
+
+def read_statements(text: str, question: Question, cut: bool) -> Found:
+    """The choices that a reply ends with, by all that it claims.
 
     Args:
         text: after ``plain``, without thinking.
@@ -32,14 +48,14 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
         return Found()
     if not cut and (every := nothing_else(body, found, n)):
         return Found(every, "nothing else")
-    claims = list(fields(body)) + list(statements(body, found, asked_for(question.stem), negative, k, n))
+    claims = list(fields(body)) + list(statements(body, found, requested(question.stem), negative, k, n))
     claims.sort(key=lambda s: s.start)
     claims = [c for c in claims if len(c.positions) < n or (c.rule == "anchor" and not _placeholder(body, c))]
     if cut:
         loops = len({c.positions for c in claims}) == 1 and len(claims) > 2
         first = re.search(r"[。\n]", body)
-        begun = [c for c in claims if c.firm and first and c.end < first.end() and len(c.positions) == (k or 1)]
-        claims = [c for c in claims if c.firm and c.strength >= STRONG and (c.alone or loops)] or begun
+        openers = [c for c in claims if c.firm and first and c.end < first.end() and len(c.positions) == (k or 1)]
+        claims = [c for c in claims if c.firm and c.strength >= STRONG and (c.alone or loops)] or openers
     if negative and k and n > 2 * k:
         claims = [c for c in claims if c.strength >= STRONG or len(c.positions) != n - k]
     claims = _joined(body, claims, k)
@@ -74,10 +90,10 @@ _SEVERAL = re.compile(r"多选|複数(?:選択|回答)|あてはまるものを�
 @lru_cache(maxsize=4096)
 def wanted(stem: str) -> int | None:
     """How many choices the stem wants: as it says, 1 where it says nothing, None for "all that apply"."""
-    said = stated(stem)
-    if said is None and _SEVERAL.search(stem):
+    count = stated(stem)
+    if count is None and _SEVERAL.search(stem):
         return None
-    return said if isinstance(said, int) else None if said else 1
+    return count if isinstance(count, int) else None if count else 1
 
 
 def _placeholder(text: str, claim: Statement) -> bool:

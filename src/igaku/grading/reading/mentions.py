@@ -7,6 +7,7 @@ grammar of statements reads ``正解は、c（大動脈解離）です`` and ``�
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from igaku.grading.reading.numerals import letter_rows, numbers
 from igaku.grading.reading.plain import LABEL, ROOM, WORDS, choice_plain
@@ -45,13 +46,42 @@ _AFTER_A = (
 _BEFORE_SMALL = "options?|choices?|answers?|letters?|is|are|and|or|be|than|not|pick|choose|select|with|nor|it|say|of"
 
 
+class _Name(NamedTuple):
+    """The words of the choice at ``position``, and a part of them that any mention of them holds as it is."""
+
+    words: str
+    position: int
+    part: str
+
+
 @lru_cache(maxsize=4096)
-def choice_pattern(choices: tuple[str, ...]) -> re.Pattern[str] | None:
-    """One expression for the words of all choices, the longest first; None where none has two characters."""
+def _choice_names(choices: tuple[str, ...]) -> tuple[_Name, ...]:
+    """The words of all choices, the longest first; words that two choices share name none."""
     names = [(name, i) for i, choice in enumerate(choices) for name in _names(choice)]
     single = {name for name, _ in names if len({i for other, i in names if other == name}) == 1}
-    words = sorted({(name, i) for name, i in names if name in single}, key=lambda pair: (-len(pair[0]), pair))
-    return re.compile("|".join(f"(?P<w{i}_{k}>{_words(w)})" for k, (w, i) in enumerate(words)), re.I) if words else None
+    ordered = sorted({(name, i) for name, i in names if name in single}, key=lambda pair: (-len(pair[0]), pair))
+    return tuple(_Name(name, i, max(_ONE_SCRIPT.findall(name), key=len, default="").lower()) for name, i in ordered)
+
+
+_ONE_SCRIPT = re.compile("[A-Za-z]+|[0-9]+|[ぁ-ん]+|[ァ-ヶー]+|[一-龠]+")
+
+
+def _pattern(text: str, choices: tuple[str, ...]) -> re.Pattern[str] | None:
+    """One expression for the words of those choices that a text can name; None where it names none.
+
+    To compile the words of all takes longer than to read a reply, and most replies hold one or two.
+    """
+    low = text.lower()
+    return _compiled(tuple(name for name in _choice_names(choices) if name.part in low))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(names: tuple[_Name, ...]) -> re.Pattern[str] | None:
+    return (
+        re.compile("|".join(f"(?P<w{n.position}_{k}>{_words(n.words)})" for k, n in enumerate(names)))
+        if names
+        else None
+    )
 
 
 _GLOSS = re.compile(r" ?[〈(<《\[]([^〈〉()<>《》\[\]]{2,40})[〉)>》\]]")
@@ -76,6 +106,7 @@ def _words(word: str) -> str:
         before = r"(?<![A-Za-z0-9.])"
     elif not word[0].isascii():
         before = "" if word[0] in "非無不未抗続" else "(?<![非無不未抗])(?<!続発性)"
+    body = body if body.upper() == body.lower() else f"(?i:{body})"
     after = r"(?![A-Za-z0-9]|\.[0-9])" if word[-1].isdigit() else r"(?![A-Za-z0-9])" if _latin(word[-1]) else ""
     return before + body + after
 
@@ -144,8 +175,7 @@ def _is_label(text: str, m: re.Match[str], last: str, chinese: bool, lettered: b
 def tag(text: str, choices: tuple[str, ...]) -> str:
     """Replace every mention in plain text by its private character, a label and its words beside it by one."""
     n, last = len(choices), LETTERS[len(choices) - 1]
-    words = choice_pattern(choices)
-    if words:
+    if words := _pattern(text, choices):
         text = words.sub(lambda m: chr(WORDS + int((m.lastgroup or "w0_")[1:].split("_")[0])), text)
     text = numbers(text, choices)
     lettered = any(_latin(c[-1:]) for c in map(choice_plain, choices))

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from igaku.grading.number import value
 from igaku.grading.reading.plain import plain
-from igaku.grading.reading.topics import quantity_asked
+from igaku.grading.reading.topics import requested_quantity
 from igaku.grading.reading.vocabulary import ANCHOR
 from igaku.keys.form import filled, form_of
 
@@ -62,7 +62,7 @@ def read_quantity(text: str, stem: str, cut: bool) -> tuple[str, str]:
     text = _ALL_ASIDE.sub("", text).strip() or text
     if concluded := _concluded(text, boxes):
         return concluded, "conclusion"
-    if (asks := quantity_asked(plain(stem))) and (stated := _after(text, _topic(asks), boxes, cut)):
+    if (asks := requested_quantity(plain(stem))) and (stated := _after(text, _topic(asks), boxes, cut)):
         return stated, "stem"
     return _last(text, boxes)
 

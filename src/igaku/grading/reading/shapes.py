@@ -174,11 +174,11 @@ def short(text: str, found: list[Group], negative: bool, k: int | None, n: int) 
         or _DENIES_ALL.search(text)
     ):
         return Found()
-    kept = [g for g in found if not denied(g) and not supposed(g)]
-    if any(tentative(g) or _LOOKS_AT.match(g.after) or _TOO.match(g.after) for g in kept):
+    remaining = [g for g in found if not denied(g) and not supposed(g)]
+    if any(tentative(g) or _LOOKS_AT.match(g.after) or _TOO.match(g.after) for g in remaining):
         return Found()
-    positions = tuple(dict.fromkeys(p for g in kept for p in g.positions))
+    positions = tuple(dict.fromkeys(p for g in remaining for p in g.positions))
     if negative and k and len(positions) == n - k and n - k > k:
         return Found(tuple(sorted(set(range(n)) - set(positions))), "the others")
-    together = len(positions) == 1 or len({g.sentence for g in kept}) == 1
+    together = len(positions) == 1 or len({g.sentence for g in remaining}) == 1
     return Found(positions, "words") if together and len(positions) == (k or len(positions)) else Found()

@@ -77,7 +77,7 @@ def statements(
         if all_but(group.after, negative):
             yield Statement(group.start, group.end, group.positions, PLAIN, "the others", True, alone(text, group))
             continue
-        claim = _claim(Place(text, group, stem, negative, wanted, group.start <= begin))
+        claim = _claim(Mention(text, group, stem, negative, wanted, group.start <= begin))
         if not claim and group.sentence == inherits:
             claim = inherited
         if not claim:
@@ -102,7 +102,7 @@ def statements(
         yield Statement(group.start, end, positions, strength, rule, firm, alone(text, group))
 
 
-class Place(NamedTuple):
+class Mention(NamedTuple):
     """A group of choices where it stands, and what the stem asks for."""
 
     text: str
@@ -122,22 +122,22 @@ class Place(NamedTuple):
 WINDOW = 120
 
 
-def _anchored(p: Place) -> bool:
+def _anchored(p: Mention) -> bool:
     anchor = _ANCHORED.search(p.group.before)
     return bool(
         anchor and (TIGHT_FILL.fullmatch(anchor[1]) or (COPULA.match(p.group.after) and "ない" not in anchor[1]))
     )
 
 
-def _under_heading(p: Place) -> bool:
+def _under_heading(p: Mention) -> bool:
     if not COPULA.match(p.group.after):
         return False
     head = ABOVE.search(p.window) if p.stem else None
-    asked = bool(head and asks_again(head[1] + "は", p.stem)) or _announced(p)
-    return asked or bool(HEADING.search(p.window) or LISTED.search(p.window))
+    restated = bool(head and asks_again(head[1] + "は", p.stem)) or _announced(p)
+    return restated or bool(HEADING.search(p.window) or LISTED.search(p.window))
 
 
-def _announced(p: Place) -> bool:
+def _announced(p: Mention) -> bool:
     """``以下の2つです。`` above, where two are wanted."""
     found = ANNOUNCED.search(p.window)
     if found is None or not p.wanted or not 1 < p.wanted < 6:
@@ -145,28 +145,28 @@ def _announced(p: Place) -> bool:
     return found[1] in (str(p.wanted), "一二三四五"[p.wanted - 1])
 
 
-def _first_line(p: Place) -> bool:
+def _first_line(p: Mention) -> bool:
     return p.first and bool(FIRST_AFTER.match(p.text, p.group.end)) and answers_first(p.text, p.group)
 
 
-def _last_line(p: Place) -> bool:
+def _last_line(p: Mention) -> bool:
     if re.sub(_SIGNS, "", p.text[p.group.end :]):
         return False
     window = p.window
     return bool(LINE_BEFORE.search(window) and not LISTED_BEFORE.search(window) and not ROW_BEFORE.search(window))
 
 
-def _predicate(p: Place) -> bool:
-    said = PREDICATE.match(p.group.after)
-    return bool(said and not TURNS.match(p.group.after, said.end()))
+def _predicate(p: Mention) -> bool:
+    found = PREDICATE.match(p.group.after)
+    return bool(found and not TURNS.match(p.group.after, found.end()))
 
 
-def _both(p: Place) -> bool:
+def _both(p: Mention) -> bool:
     several = len(p.group.positions) > 1 and not p.negative
     return several and bool(BOTH.match(p.group.after)) and not TURNS.match(p.group.after, 3)
 
 
-def _stem(p: Place) -> bool:
+def _stem(p: Mention) -> bool:
     if not p.stem:
         return False
     g = p.group
@@ -175,22 +175,22 @@ def _stem(p: Place) -> bool:
     return not p.negative and repeats(g.after, p.stem)
 
 
-def _concludes(p: Place) -> bool:
-    said = CONCLUSION_AFTER.match(p.group.after) or CONCLUSION_EN.match(p.group.after)
-    if not said:
+def _concludes(p: Mention) -> bool:
+    concluded = CONCLUSION_AFTER.match(p.group.after) or CONCLUSION_EN.match(p.group.after)
+    if not concluded:
         return False
     below = CONCLUDED.search(p.window) and not LISTS_ON.match(p.text, p.group.end)
     return bool(below or CONCLUDES.search(p.group.before))
 
 
-def _last_sentence(p: Place) -> bool:
+def _last_sentence(p: Mention) -> bool:
     rest = p.text[p.group.end :].strip()
     ends = "\n" not in rest and "。" not in rest.strip(" 。")
     return ends and bool(IS_THE.search(p.group.before) and COPULA.match(p.group.after))
 
 
 _SIGNS = re.compile(r"[ \n\"'」』）)\]】>〉}.。!*|]|です")
-_RULES: tuple[tuple[int, str, Callable[[Place], bool]], ...] = (
+_RULES: tuple[tuple[int, str, Callable[[Mention], bool]], ...] = (
     (STRONG, "anchor", _anchored),
     (PLAIN, "list", lambda p: bool(NUMBERED.search(p.window))),
     (PLAIN, "heading", lambda p: headed_by(p.window, p.negative)),
@@ -210,9 +210,9 @@ _RULES: tuple[tuple[int, str, Callable[[Place], bool]], ...] = (
 """In the order in which they are tried; the one of strength 0 keeps what is said of the other choices out."""
 
 
-def _claim(place: Place) -> tuple[int, str] | None:
+def _claim(mention: Mention) -> tuple[int, str] | None:
     """Strength and rule of what is said of a group, None where nothing claims it to be the answer."""
     for strength, rule, holds in _RULES:
-        if holds(place):
+        if holds(mention):
             return (strength, rule) if strength else None
     return None

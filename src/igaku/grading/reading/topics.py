@@ -63,6 +63,7 @@ _ASKS = re.compile(
     r"([^。\n?？]{2,80}?)(?:は|として|で|に)?(?:どれ|何|なに|いずれ|だれ|誰|いくつ|どの)(?:か|です|で|"
     r"。|$|[^。\n]{0,12}か)"
 )
+_ASKING = re.compile("どれ|何|なに|いずれ|だれ|誰|いくつ|どの")
 _NEGATION = re.compile(r"ない|なく|ず(?=に|、|$)|誤|不適|不正|弱|低|にく|除|禁忌|少な|間違")
 _LEADS_ON = re.compile(
     r"(?:として(?:は)?|の?とは|は|が|:|→|=|、|[〉》】\]])+[\s「『(（【\"']*(?:やはり|まさに|このうち|"
@@ -73,9 +74,9 @@ _TRIMMED = re.compile(r"(?:もの|こと|な?の|である|となる|な|だ|選
 
 
 @lru_cache(maxsize=4096)
-def asked_for(stem: str) -> str:
+def requested(stem: str) -> str:
     """What a stem asks for: ``最も考えられるの`` of 最も考えられるのはどれか; "" where it asks in another form."""
-    found = _ASKS.findall(stem[-240:])
+    found = _ASKS.findall(stem[-240:]) if _ASKING.search(stem[-240:]) else []
     return found[-1].strip(" 」、") if found else ""
 
 
@@ -90,7 +91,7 @@ _QUANTITY = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def quantity_asked(stem: str) -> str:
+def requested_quantity(stem: str) -> str:
     """The quantity that a stem asks for (アニオンギャップ of …のアニオンギャップを求めよ); "" if unclear."""
     found = _QUANTITY.findall(stem[-240:])
     phrase = next((a or b for a, b in reversed(found) if a or b), "")
