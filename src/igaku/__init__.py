@@ -57,6 +57,7 @@ _API = {
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
+    "verify": "igaku.studies.verify",
 }
 """Public name -> module, and the name in it where that differs."""
 
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from igaku.studies.rate import read_sheets as read_sheets
     from igaku.studies.reproduce import reproduce as reproduce
     from igaku.studies.short_form import short_form as short_form
+    from igaku.studies.verify import verify as verify
     from igaku.tables import render as render
     from igaku.training.recipe import train as train
 

@@ -40,6 +40,7 @@ from igaku.cli import (
     show,
     suites,
     train,
+    verify,
     view,
 )
 from igaku.cli.help import Command, Group
@@ -84,6 +85,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "graders": graders.graders,
         "rank-benchmarks": rank_benchmarks.rank_benchmarks,
         "reproduce": reproduce.reproduce,
+        "verify": verify.verify,
     },
     "Data": {
         "bench": bench.app,

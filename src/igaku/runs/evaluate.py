@@ -21,6 +21,7 @@ from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.journal import Journal
 from igaku.runs.plan import Plan, Work, blocks_of, needs_of, prepare, summary
 from igaku.runs.plan import plan as plan_task
+from igaku.runs.seal import seal
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
 from igaku.runs.store import Manifest, Run, SuiteRef, TaskRun, open_run, read_manifest, save
 from igaku.runs.warm_up import warm_up
@@ -151,6 +152,7 @@ def carry_out(
         todo = pending(work.jobs, journal, retry_errors=retry_errors)
         done = {one.key for one in work.jobs} - {one.key for one in todo}
         save(out, manifest, work.questions, {j.reply.prompt_hash: j.request.prompt for j in work.jobs})
+        seal(out)
         first, rest = warm_up(todo)
         try:
             ask(engine, first, journal, retry_errors=retry_errors, on_reply=session.count)
@@ -163,6 +165,7 @@ def carry_out(
             if late := [note for note in engine.notes if note not in manifest.notes]:
                 manifest.notes += late
                 write_json(out / "run.json", manifest)
+            seal(out)
 
 
 class _Session:

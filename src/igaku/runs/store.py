@@ -21,6 +21,7 @@ from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import digest
+from igaku.plugins import is_name
 from igaku.question import Question, Reply, RequestKind, Sampling
 from igaku.runs.journal import read_replies
 from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
@@ -292,9 +293,13 @@ class Run(View):
         return judge.model + which
 
     def _methods(self, wanted: str | Iterable[str], as_published: bool, own: bool) -> list[str]:
-        """Names checked; a run's own method that is not known here is said to be the run's."""
+        """Names checked; a run's own method that is not known here is said to be the run's, and is never a file or a
+        module that the folder names: whoever reads a run does not run its code."""
+        listed = [wanted] if isinstance(wanted, str) else list(wanted)
+        if own and (code := next((name for name in listed if not is_name(name)), "")):
+            raise IgakuError(f"{self.path}: run.json names the code {code!r} as a method; give it with --method")
         try:
-            return methods_for(wanted, as_published)
+            return methods_for(listed, as_published)
         except UnknownNameError as error:
             if not own:
                 raise
