@@ -14,6 +14,9 @@ def report(
     out: Annotated[Path, Option(help="Folder of the site.", show_default=False)],
     method: Methods = "",
     title: Annotated[str, Option(help="The site's heading.")] = "",
+    verified: Annotated[
+        bool, Option("--verified", help="Take only runs whose claims hold (igaku verify), and show which.")
+    ] = False,
 ) -> None:
     """Write a static site of runs.
 
@@ -25,7 +28,7 @@ def report(
     """
     from igaku.report.site import build_site
 
-    built = build_site(runs, out, split(method), title)
+    built = build_site(runs, out, split(method), title, verified=verified)
     say(
         f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
         f"{built.path / 'index.html'}"

@@ -46,6 +46,8 @@ def verdict_check(run: Run) -> Tally:
         tally.skip("the folder holds no verdicts; scores are computed from the replies whenever it is read")
         return tally
     rows = list(_rows(path, tally))
+    if not rows:
+        tally.skip(f"{path.name} holds no verdict")
     others = [r for r in rows if r.get("grading") != VERSION]
     for version in {short(r.get("grading")) for r in others}:
         n = sum(short(r.get("grading")) == version for r in others)

@@ -13,7 +13,6 @@ from igaku.report.site.pages.heat import Heat, heats
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import images_shown
 from igaku.runs.results import score, suite_label
-from igaku.runs.store import Run
 from igaku.statistics.tally import FAILURES, Cell
 from igaku.tables import interval, points
 
@@ -77,7 +76,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
         heats=heats(data, slugs, model),
-        identities=_identities(data.runs[label] for label in dict.fromkeys(k for k, _ in cells)),
+        identities=_identities(data, dict.fromkeys(label for label, _ in cells)),
     )
     return Page(f"m-{slugs.model(model)}.html", "model.html", content)
 
@@ -98,13 +97,15 @@ def _facts(entry: Model) -> list[tuple[str, str]]:
     return [(key, value) for key, value in rows if value]
 
 
-def _identities(runs: Iterable[Run]) -> list[list[tuple[str, object]]]:
-    """Each different identity as rows of name and value, with the suite it was asked; imported runs have none."""
+def _identities(data: SiteData, labels: Iterable[str]) -> list[list[tuple[str, object]]]:
+    """Each different identity as rows of name and value, with the suite and which claims were verified; imported runs
+    have no identity."""
     out: list[list[tuple[str, object]]] = []
-    for run in runs:
+    for run in (data.runs[label] for label in labels):
         identity = run.manifest.identity
         rows: list[tuple[str, object]] = list(msgspec.to_builtins(identity).items()) if identity else []
         rows += [("suite", suite_label(run.suite))] if run.suite else []
+        rows += [("verified", claims)] if (claims := data.verified.get(str(run.path))) else []
         if rows and rows not in out:
             out.append(rows)
     return out
