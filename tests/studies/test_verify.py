@@ -578,11 +578,29 @@ def test_no_code_that_a_folder_names_is_run(run: Path, tmp_path: Path, monkeypat
         igaku.open_run(run).grade()
 
 
-def test_bad_input_is_one_line(run: Path, cli: Cli, tmp_path: Path) -> None:
-    assert cli("verify", str(tmp_path / "gone")).returncode == 2
-    (run / "run.json").write_text('{"asked": 3}')
+@pytest.mark.parametrize("file", ["run.json", FILE])
+@pytest.mark.parametrize("text", ['{"asked": 3, "files": 3}', "{", '{"more": ' + "[" * 100_000, "\udcff"], ids=range(4))
+def test_bad_input_is_one_line(file: str, text: str, run: Path, cli: Cli) -> None:
+    (run / file).write_bytes(text.encode(errors="surrogateescape"))
     done = cli("verify", str(run))
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
+    assert cli("verify", str(run / "gone")).returncode == 2
+
+
+def test_a_folder_cannot_say_which_files_are_read(run: Path, tmp_path: Path) -> None:
+    """Names in a folder are not paths: not of templates, examples, benchmarks or pictures."""
+    (tmp_path / "x_ja.jsonl").write_text("not json")
+    (tmp_path / "x.jinja").write_text("no card")
+
+    def change(manifest: dict[str, Any]) -> None:
+        for t, prompt in zip(manifest["asked"], ("standard_ja", "standard_ja", str(tmp_path / "x.jinja"), "../x")):
+            t.update(prompt=prompt, shots=1, examples=str(tmp_path / "x"), images=True)
+
+    edit(run, change)
+    rewrite(run / "questions.jsonl", lambda rows: [r["question"].update(images=["/dev/zero"]) for r in rows])
+    report = hide(run)
+    assert "is a file" in named(report)["prompts"].why and "unknown prompt" in named(report)["prompts"].why
+    assert "file of somebody's own" in named(report)["prompts"].why
 
 
 def test_a_board_takes_only_what_holds(run: Path, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def read_seal(folder: Path) -> Seal | None:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Seal)
     except FileNotFoundError:
         return None
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise IgakuError(f"{folder / FILE}: cannot be read as a seal ({error})") from None
 
 

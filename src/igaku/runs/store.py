@@ -360,7 +360,7 @@ def read_manifest(path: Path) -> Manifest:
         raise IgakuError(
             f"{path}: no run here (run.json is missing); give a folder that `igaku eval --out` wrote"
         ) from None
-    except (msgspec.DecodeError, msgspec.ValidationError, OSError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise IgakuError(f"{file}: cannot be read as a run ({error})") from None
     if manifest.format > FORMAT:
         raise IgakuError(f"{file}: written by a newer igaku ({manifest.igaku}); update igaku")

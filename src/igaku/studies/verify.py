@@ -18,11 +18,12 @@ from igaku.runs.store import Run, open_runs
 from igaku.studies.claims.check import Tally
 from igaku.studies.claims.folder import Folder, seal_check, unknown_methods
 from igaku.studies.claims.identity import identity_checks
-from igaku.studies.claims.prompts import prompt_check
+from igaku.studies.claims.prompts import askings, prompt_check
 from igaku.studies.claims.questions import Known, known_questions, question_checks
 from igaku.studies.claims.report import Coverage, VerifyReport
+from igaku.studies.claims.scores import score_check
 from igaku.studies.claims.suite import suite_check
-from igaku.studies.claims.verdicts import score_check, verdict_check
+from igaku.studies.claims.verdicts import verdict_check
 
 STATED = ("card.yaml", "scores.json")
 """Files beside a run that state its scores."""
@@ -47,14 +48,14 @@ def verify(
     own = [load_benchmark(name) for name in names(bench)]
     folder = Folder(path)
     read, ref = folder.run, folder.run.manifest.suite
-    known = known_questions(read, own)
+    known, ways = known_questions(read, own), askings(read)
     stated = [*(path / name for name in STATED if (path / name).is_file()), *map(Path, scores)]
     tallies: list[Tally] = [
         folder.whole,
         seal_check(path),
         *question_checks(read, known),
-        prompt_check(read, known),
-        *identity_checks(read, known),
+        prompt_check(read, known, ways),
+        *identity_checks(read, known, ways),
         verdict_check(read),
         score_check(read, stated),
         *([suite_check(read, ref, suite)] if ref else []),
@@ -76,19 +77,19 @@ def verify(
 
 
 def _coverage(run: Run, known: Known) -> list[Coverage]:
-    asked: dict[tuple[str, str], set[str]] = {}
+    ids_of: dict[tuple[str, str], set[str]] = {}
     for t in run.manifest.tasks:
-        asked.setdefault((t.bench, t.lang), set()).update(name.partition("#")[0] for name in t.replies)
+        ids_of.setdefault((t.bench, t.lang), set()).update(name.partition("#")[0] for name in t.replies)
     return [
         Coverage(benchmark=bench, language=lang, n_asked=len(ids), of=sum("#" not in q for q in known.questions[at]))
-        for at, ids in asked.items()
+        for at, ids in ids_of.items()
         for bench, lang in [at]
         if at in known.questions
     ]
 
 
 def _remarks(run: Run, imported: bool) -> list[str]:
-    out = [f"method {m} is not here: its verdicts are not graded again" for m in unknown_methods(run)]
+    out = [f"method {m} not found here: its verdicts are not graded again" for m in unknown_methods(run)]
     if imported:
         out.append(
             "imported: the folder cannot claim who answered, what was sent, or with which settings; it claims that "

@@ -46,7 +46,7 @@ class Tally:
         self.reasons: Counter[str] = Counter()
 
     def held(self, n: int = 1) -> None:
-        """So many hold."""
+        """``n`` of them hold."""
         self.checked += n
 
     def fault(self, where: str, what: str, *, question: str = "", expected: object = "", got: object = "") -> None:
@@ -64,7 +64,7 @@ class Tally:
             self.fault(where, what, question=question, expected=expected, got=got)
 
     def skip(self, why: str, n: int = 1) -> None:
-        """So many that cannot be checked here."""
+        """``n`` of them cannot be checked here."""
         self.reasons[why] += n
 
     def result(self) -> Check:

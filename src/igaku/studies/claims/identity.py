@@ -5,7 +5,7 @@ reply, and none to another prompt, has it. It says nothing of the answer's text,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from igaku.engines.base import Identity
 from igaku.errors import IgakuError
@@ -15,16 +15,15 @@ from igaku.question import Question, Reply, Request
 from igaku.runs.reply_keys import key_of
 from igaku.runs.store import Run, TaskRun
 from igaku.studies.claims.check import Tally
-from igaku.studies.claims.prompts import Asking, asking
+from igaku.studies.claims.prompts import Asking
 from igaku.studies.claims.questions import Known
 
 
-def identity_checks(run: Run, known: Known) -> list[Tally]:
+def identity_checks(run: Run, known: Known, ways: Sequence[Asking]) -> list[Tally]:
     """Fields of the replies, and their keys."""
     fields = Tally("replies", "each reply is of the model, question, prompt and order that it stands for")
     keys = Tally("identity", "each reply's key is that of the engine's identity and of the request")
-    for task in run.manifest.tasks:
-        how = asking(task)
+    for task, how in zip(run.manifest.tasks, ways):
         for name, of in task.replies.items():
             for key in of.values():
                 reply = run.replies[key]

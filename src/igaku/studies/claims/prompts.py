@@ -5,6 +5,7 @@ no folder, wraps the turns: each turn's text must stand in the prompt in its ord
 the same for all questions of a block.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from igaku.prompts.examples import Example
 from igaku.prompts.orders import expand, permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Question
+from igaku.runs.specs import LANGUAGES
 from igaku.runs.store import Run, TaskRun
 from igaku.studies.claims.check import Tally, parted, short
 from igaku.studies.claims.questions import Known
@@ -44,27 +46,38 @@ class Asking(NamedTuple):
         return self.template.render(shown, self.examples, order)
 
 
-def asking(task: TaskRun) -> Asking:
-    """The template and examples of a block: those embedded here or registered, if they are the same."""
+def askings(run: Run) -> list[Asking]:
+    """How each block of a run was asked: by templates and examples that are embedded here or registered."""
+    templates: dict[str, Prompt] = {}
+    return [_asking(task, templates) for task in run.manifest.tasks]
+
+
+def _asking(task: TaskRun, templates: dict[str, Prompt]) -> Asking:
     try:
         if task.prompt.endswith(".jinja"):
             return Asking(None, (), f"{short(task.prompt)} is a file")
-        template = load_prompt(task.prompt)
-        if template.hash != task.prompt_hash:
-            return Asking(None, (), f"template {template.name} is another version here")
-        if template.card.judges:
-            return Asking(None, (), f"template {template.name} is for a judge")
-        if expand([task.order], 0) != [task.order]:
-            return Asking(None, (), f"no order of igaku's: {short(task.order)}")
-        if task.shots and task.examples.endswith(".jsonl"):
-            return Asking(None, (), "the examples are a file of somebody's own")
+        template = templates.get(task.prompt) or templates.setdefault(task.prompt, load_prompt(task.prompt))
+        if why := _unlike(task, template):
+            return Asking(None, (), why)
         examples = load_examples(task.examples, task.lang)[: task.shots] if task.shots else []
     except IgakuError as error:
         return Asking(None, (), f"{error}; a template of somebody's own: igaku prompts add NAME FILE")
     return Asking(template, examples, "")
 
 
-def prompt_check(run: Run, known: Known) -> Tally:
+def _unlike(task: TaskRun, template: Prompt) -> str:
+    """Why a template cannot show what was asked; empty where it can."""
+    if template.hash != task.prompt_hash:
+        return f"template {template.name} is another version here"
+    if template.card.judges:
+        return f"template {template.name} is for a judge"
+    if expand([task.order], 0) != [task.order]:
+        return f"no order of igaku's: {short(task.order)}"
+    embedded = re.fullmatch(r"[\w-]{1,64}", task.examples) and task.lang in LANGUAGES
+    return "the examples are a file of somebody's own" if task.shots and not embedded else ""
+
+
+def prompt_check(run: Run, known: Known, ways: Sequence[Asking]) -> Tally:
     """Prompts against their hashes, and against template and question."""
     tally = Tally("prompts", "rendered again from template and question they are the same")
     for key, text in run.prompts.items():
@@ -73,13 +86,13 @@ def prompt_check(run: Run, known: Known) -> Tally:
     if run.manifest.identity is None:
         tally.skip("imported: nobody here knows what was sent", sum(len(t.replies) for t in run.manifest.tasks))
         return tally
-    for task in run.manifest.tasks:
-        _task(tally, run, known, task)
+    for task, how in zip(run.manifest.tasks, ways):
+        _task(tally, run, known, task, how)
     return tally
 
 
-def _task(tally: Tally, run: Run, known: Known, task: TaskRun) -> None:
-    how, frames = asking(task), defaultdict[tuple[str, ...], list[str]](list)
+def _task(tally: Tally, run: Run, known: Known, task: TaskRun, how: Asking) -> None:
+    frames = defaultdict[tuple[str, ...], list[str]](list)
     for name, keys in task.replies.items():
         where = f"{task.bench} {task.lang} {task.prompt}"
         for hash in dict.fromkeys(run.replies[key].prompt_hash for key in keys.values()):

@@ -37,12 +37,12 @@ def suite_check(run: Run, ref: SuiteRef, file: str | Path = "") -> Tally:
 
 def _blocks(tally: Tally, run: Run, parts: Sequence[Part]) -> None:
     """Every block of the suite with every question, and no other."""
-    asked = {(t.bench, t.lang, t.prompt, t.shots, t.order, t.question_format): t for t in run.manifest.tasks}
+    blocks_of_run = {(t.bench, t.lang, t.prompt, t.shots, t.order, t.question_format): t for t in run.manifest.tasks}
     for task, blocks in parts:
         for b in blocks:
             where = f"{b.bench.label} {b.lang} {b.prompt.name} {b.order}"
             block = b.bench.label, b.lang, b.prompt.name, n_shots(b.prompt, task), b.order, task.question_format
-            mine = asked.pop(block, None)
+            mine = blocks_of_run.pop(block, None)
             if mine is None:
                 tally.fault(where, "a part of the suite was not asked")
                 continue
@@ -52,5 +52,5 @@ def _blocks(tally: Tally, run: Run, parts: Sequence[Part]) -> None:
                 what = "a question was not asked" if name in wanted else "not a question of the suite"
                 tally.fault(where, what, question=name)
             tally.held(len(wanted & set(mine.replies)))
-    for t in asked.values():
+    for t in blocks_of_run.values():
         tally.fault(f"{t.bench} {t.lang} {t.prompt} {t.order}", "not a part of the suite")
