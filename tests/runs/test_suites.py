@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
+from igaku.runs.evaluate_suite import plan_suite
 from igaku.runs.suite_hash import method_hash
 from igaku.runs.suite_report import suite_report
 from igaku.runs.suites import read_suite, suite_names, suite_notes, suite_parts, suite_ref
@@ -28,6 +32,7 @@ SUITE: dict[str, Any] = {
     "title": "ours",
     "tasks": [{"bench": "ours.jsonl", "prompt": "standard", "method": "letter"}],
 }
+CAPTURED: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 60, "check": True}
 TEMPLATE = (
     '+++\ntitle = "t"\nlang = "ja"\n+++\n{{ stem }}\n'
     "{% for c in choices %}\n{{ c.letter }} {{ c.text }}\n{% endfor %}\n"
@@ -261,6 +266,45 @@ def test_half_a_suite_says_that_it_is_not_complete(tmp_path: Path) -> None:
     journal = tmp_path / "r" / "replies.jsonl"
     journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
     assert "not complete: 1 of 2 replies missing" in repr(igaku.open_run(run.path))
+
+
+def test_an_incomplete_run_of_the_same_suite_is_still_of_that_suite_on_a_board(tmp_path: Path) -> None:
+    file = written(tmp_path / "s")
+    whole = igaku.evaluate_suite(Replay(lambda _: "a", name="one"), file, out=tmp_path / "a")
+    igaku.evaluate_suite(Replay(lambda _: "b", name="two"), file, out=tmp_path / "b")
+    journal = tmp_path / "b" / "replies.jsonl"
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    board = igaku.leaderboard(whole, tmp_path / "b")
+    assert "not complete" in repr(board) and not any("one suite" in note for note in board.notes())
+    suites = json.loads(igaku.render(board, "json"))["suites"]
+    assert {s["suites"][0]["hash"] for s in suites} == {suite_report(file).hash}
+
+
+def test_the_hash_is_the_same_in_another_process(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "igaku", "suites", "show", str(written(tmp_path / "s")), "--json"]
+    found = {
+        json.loads(subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, **CAPTURED).stdout)["hash"]
+        for seed in ("1", "2")
+    }
+    assert found == {suite_report(tmp_path / "s" / "set.yaml").hash}
+
+
+def test_a_plan_of_a_suite_asks_nobody(tmp_path: Path) -> None:
+    engine = always("b")
+    plan = plan_suite(engine, written(tmp_path / "s", changed(order="rotations")), out=tmp_path / "r")
+    assert plan.prompts == 6 and engine.requests == [] and not (tmp_path / "r").exists()
+
+
+def test_what_is_here_is_shown_beside_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IGAKU_DATA", str(tmp_path / "nothing"))
+    monkeypatch.setenv("IGAKU_CACHE", str(tmp_path / "cache"))
+    tasks = [{"bench": ["mini", "denqa"], "lang": "ja"}]
+    report = suite_report(written(tmp_path / "s", SUITE | {"tasks": tasks}))
+    assert {r.benchmark: (r.here, r.questions is None, r.licence) for r in report.rows} == {
+        "mini": (True, False, "Apache-2.0"),
+        "denqa": (False, True, "MIT"),
+    }
+    assert "igaku data get denqa" in report.missing and "mini" not in report.missing
 
 
 def test_a_score_by_another_method_is_not_the_suites(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import igaku
+from igaku.engines.base import EngineBase
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.io.hashing import digest
@@ -98,7 +99,7 @@ def test_an_honest_folder_holds_in_every_claim(run: Path, cli: Cli) -> None:
     assert report.holds and {c.status for c in report.checks} == {"holds"}
     assert report.lacking == [] and all(c.unchecked == 0 for c in report.checks)
     checked = {name: c.checked for name, c in named(report).items()}
-    assert checked["questions"] == checked["keys"] == 6
+    assert checked["questions"] == 6 and checked["keys"] == 6 + 4
     assert checked["replies"] == checked["identity"] == 6 * 2 * 2 * 2
     assert checked["verdicts"] == 6 * 2 * 2 * 2
     assert checked["scores"] == 4 + len(igaku.open_run(run).cells) == 4 + 8  # the card has the main method alone
@@ -128,11 +129,27 @@ def test_examples_images_and_a_judge_hold_too(tmp_path: Path) -> None:
     assert report.lacking == [] and named(report)["identity"].checked == 1
     (tmp_path / "p.png").write_bytes(b"\x89PNG another one")
     assert failing(igaku.verify(run, bench=str(tmp_path / "seen.jsonl"))) == {"identity"}
+    blind = igaku.evaluate(always("答え：b"), str(tmp_path / "seen.jsonl"), out=tmp_path / "blind")
+    edit(blind.path, lambda m: m["asked"][0].update(images=True))
+    assert "identity" in failing(igaku.verify(blind.path, bench=str(tmp_path / "seen.jsonl")))
     judged = igaku.evaluate(always("よい。"), "clinical_open", lang="ja", limit=2, out=tmp_path / "j")
     judged = igaku.judge(judged, Replay(lambda _: "1: はい", name="judge"))
     judged.write_verdicts(judged.grade())
     report = igaku.verify(judged)
     assert report.lacking == [] and named(report)["verdicts"].checked == 2
+
+
+def test_turns_for_a_server_hold_too(tmp_path: Path) -> None:
+    """An engine that gets the turns as they are, and whose prompt is their plain text."""
+
+    class Served(Replay):
+        sends_messages = True
+        chat = EngineBase.chat
+
+    run = igaku.evaluate(Served(lambda _: "b"), "mini", lang="ja", prompt="chat", limit=3, out=tmp_path / "r")
+    assert igaku.verify(run).lacking == []
+    rewrite(tmp_path / "r" / "prompts.jsonl", lambda rows: rows[0].update(prompt=rows[0]["prompt"] + "正解は b"))
+    assert {"prompts", "identity"} <= failing(igaku.verify(tmp_path / "r"))
 
 
 def test_a_frozen_run_from_before_seals_holds_without_one() -> None:
@@ -325,6 +342,15 @@ def imported_dressed_as_nobodys(run: Path) -> None:
     edit(run, lambda m: m.pop("identity"))
 
 
+def another_score(run: Path) -> None:
+    edit(run, lambda m: m["asked"][0].update(aggregate="kappa"))
+
+
+def letters_only(run: Path) -> None:
+    """A reply that says of itself that letters alone were wanted is read by another rule."""
+    rewrite(run / "replies.jsonl", lambda rows: rows[0].update(only_letters=True))
+
+
 def vote_in_a_reply(run: Path) -> None:
     rewrite(run / "replies.jsonl", lambda rows: rows[0].update(votes=[rows[1]]))
 
@@ -373,6 +399,8 @@ HOSTILE: dict[Callable[[Path], None], set[str]] = {
     better_card: {"scores"},
     better_scores: {"scores"},
     imported_dressed_as_nobodys: {"replies"},
+    another_score: {"keys"},
+    letters_only: {"replies"},
     vote_in_a_reply: {"files"},
     impossible_order: {"files"},
     key_beyond_the_choices: {"files"},

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from igaku.benchmarks import load_benchmark
 from igaku.errors import IgakuError
-from igaku.runs.plan import Part
+from igaku.runs.plan import Part, blocks_of
 from igaku.runs.requests import n_shots
 from igaku.runs.specs import TaskSpec
 from igaku.runs.suites import Suite, read_suite, suite_notes, suite_parts, suite_ref
@@ -30,6 +30,8 @@ class SuiteRow(Struct, frozen=True, kw_only=True):
     """Of these, questions that need a picture."""
     licence: str = ""
     source: str = ""
+    here: bool
+    """Whether its questions are on this machine."""
 
 
 class SuiteReport(View, Struct, kw_only=True):
@@ -62,6 +64,7 @@ class SuiteReport(View, Struct, kw_only=True):
             "need a picture": "count",
             "licence": "text",
             "source": "text",
+            "here": "text",
         }
         rows: list[list[Value]] = [
             [
@@ -76,6 +79,7 @@ class SuiteReport(View, Struct, kw_only=True):
                 r.image,
                 r.licence,
                 r.source,
+                "yes" if r.here else "no",
             ]
             for r in self.rows
         ]
@@ -127,6 +131,7 @@ def _rows(parts: Sequence[Part]) -> list[SuiteRow]:
             image=sum(not q.text_only for q in b.questions),
             licence=b.bench.licence,
             source=b.bench.upstream,
+            here=True,
         )
         for task, blocks in parts
         for b in blocks
@@ -134,9 +139,7 @@ def _rows(parts: Sequence[Part]) -> list[SuiteRow]:
 
 
 def _without_data(suite: Suite, why: str) -> SuiteReport:
-    """The benchmarks with their licences, which need no data."""
-    rows = [row for task in suite.tasks for row in _named(task)]
-    why = why.removeprefix(f"suite {suite.label}: ").removesuffix("; nothing was asked")
+    """What is here with its sizes; of the other benchmarks, what needs no data."""
     return SuiteReport(
         name=suite.name,
         version=suite.version,
@@ -144,25 +147,26 @@ def _without_data(suite: Suite, why: str) -> SuiteReport:
         hash="",
         content="",
         requests=0,
-        rows=rows,
-        missing=why,
+        rows=[row for task in suite.tasks for name in task.bench for row in _one(name, task)],
+        missing=why.removeprefix(f"suite {suite.label}: ").removesuffix("; nothing was asked"),
     )
 
 
-def _named(task: TaskSpec) -> list[SuiteRow]:
-    out = []
-    for name in task.bench:
+def _one(name: str, task: TaskSpec) -> list[SuiteRow]:
+    try:
+        return _rows([(task, blocks_of(name, task))])
+    except IgakuError:
         bench = load_benchmark(name)
-        out.append(
-            SuiteRow(
-                benchmark=bench.label,
-                language=", ".join(task.lang or bench.languages),
-                prompt=", ".join(task.prompt or [bench.prompt]),
-                order=", ".join(task.order),
-                question_format=task.question_format,
-                methods=task.method or [bench.method],
-                licence=bench.licence,
-                source=bench.upstream,
-            )
+    return [
+        SuiteRow(
+            benchmark=bench.label,
+            language=", ".join(task.lang or bench.languages),
+            prompt=", ".join(task.prompt or [bench.prompt]),
+            order=", ".join(task.order),
+            question_format=task.question_format,
+            methods=task.method or [bench.method],
+            licence=bench.licence,
+            source=bench.upstream,
+            here=False,
         )
-    return out
+    ]

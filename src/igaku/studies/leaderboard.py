@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from igaku.errors import IgakuError
 from igaku.runs.counted import LeftOut, by_main_method, system_of
-from igaku.runs.results import suite_label
+from igaku.runs.results import SuiteScore, suite_label
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.studies.boards import Board, By, Standing, boards
@@ -39,8 +39,14 @@ class OnSuite(Struct, frozen=True, kw_only=True):
     benchmark: str
     language: str
     respondent: str
-    suites: list[str]
-    """Each with its name, version and hash; ``no suite`` for a run that was asked as none."""
+    suites: list[SuiteScore]
+    none: bool = False
+    """Whether some of its replies were asked as no suite."""
+
+    @property
+    def label(self) -> str:
+        """All of them, for a table."""
+        return ", ".join([*map(suite_label, self.suites), *(["no suite"] if self.none else [])])
 
 
 class LeaderboardReport(View, Struct, kw_only=True):
@@ -57,7 +63,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
         """One row a respondent and benchmark."""
         several = any(s.ways > 1 for s in self.standings)
         graders = len({s.method for s in self.standings}) > 1
-        of_suites = {(o.benchmark, o.language, o.respondent): ", ".join(o.suites) for o in self._on_suites()}
+        of_suites = {(o.benchmark, o.language, o.respondent): o.label for o in self._on_suites()}
         columns: dict[str, Kind] = {
             "benchmark": "text",
             "lang": "text",
@@ -109,7 +115,8 @@ class LeaderboardReport(View, Struct, kw_only=True):
         """Boards on which models were asked as different suites, or only some as one."""
         boards: dict[tuple[str, str], dict[str, None]] = {}
         for o in self._on_suites():
-            boards.setdefault((o.benchmark, o.language), {}).update(dict.fromkeys(o.suites))
+            names = [f"{s['name']} {s['version']} (hash {s['hash'][:12]})" for s in o.suites]
+            boards.setdefault((o.benchmark, o.language), {}).update(dict.fromkeys(names + ["no suite"] * o.none))
         return [
             f"{' '.join(board)}: not all were asked as one suite ({'; '.join(suites)}), so prompts may differ"
             for board, suites in boards.items()
@@ -174,18 +181,25 @@ def leaderboard(
 
 
 def _suites(standings: Sequence[Standing], runs: Iterable[Run]) -> list[OnSuite] | UnsetType:
-    """The suites of each standing."""
-    labels: dict[tuple[str, str, str, str], dict[str, None]] = {}
+    """The suites of each standing; absent where no run was asked as one."""
+    found: dict[tuple[str, str, str, str], list[SuiteScore | None]] = {}
     for run in runs:
-        label = suite_label(run.suite) if run.suite else "no suite"
         for t in run.manifest.tasks:
-            labels.setdefault((t.bench, t.lang, t.model, system_of(run)), {})[label] = None
-    if all("no suite" in one and len(one) == 1 for one in labels.values()):
+            mine = found.setdefault((t.bench, t.lang, t.model, system_of(run)), [])
+            if run.suite not in mine:
+                mine.append(run.suite)
+    if not any(suite for mine in found.values() for suite in mine):
         return UNSET
     return [
-        OnSuite(benchmark=s.benchmark, language=s.language, respondent=s.respondent, suites=list(of))
+        OnSuite(
+            benchmark=s.benchmark,
+            language=s.language,
+            respondent=s.respondent,
+            suites=[one for one in mine if one],
+            none=None in mine,
+        )
         for s in standings
-        if (of := labels.get((s.benchmark, s.language, s.model, s.system)))
+        if (mine := found.get((s.benchmark, s.language, s.model, s.system), []))
     ]
 
 

@@ -45,7 +45,7 @@ def _fields(tally: Tally, run: Run, task: TaskRun, q: Question, r: Reply) -> Non
         "shots": task.shots,
         "order": task.order,
         "origin": "imported" if imported else "engine",
-        **({} if imported else {"permutation": _order(q, task.order)}),
+        **({} if imported else {"permutation": _order(q, task.order), "only_letters": False, "source": ""}),
     }
     found = {name: getattr(r, name) for name in expected} | ({"model": task.model} if task.model != r.model else {})
     if imported and not re.search(r"sha256:[0-9a-f]{64}$", r.source):
@@ -88,16 +88,15 @@ def _key(tally: Tally, run: Run, known: Known, task: TaskRun, how: Asking, q: Qu
 def _keys(
     identity: Identity, known: Known, task: TaskRun, how: Asking, q: Question, r: Reply, text: str
 ) -> Iterator[str]:
-    """The keys that a reply may have: an engine gets turns or one text, with pictures or without."""
+    """The keys that a reply may have: an engine gets turns or one text; pictures, where the block says so."""
     try:
         rendered = how.rendered(task, q)
     except IgakuError:
         return
+    at = {"bench": task.bench, "lang": task.lang, "question": q.id, "prompt": task.prompt, "order": task.order}
     for turns in (False, True) if rendered.messages else (False,):
-        for pictures in (_pictures(known, task, q), ()):
-            request = _request(how, task, q, r, text, rendered, turns, pictures)
-            at = {"bench": task.bench, "lang": task.lang, "question": q.id, "prompt": task.prompt, "order": task.order}
-            yield key_of(identity, request, **at, sample=r.sample)
+        request = _request(how, task, q, r, text, rendered, turns, _pictures(known, task, q))
+        yield key_of(identity, request, **at, sample=r.sample)
 
 
 def _request(

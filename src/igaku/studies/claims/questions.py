@@ -27,6 +27,8 @@ class Known(NamedTuple):
     """The questions of the benchmarks here, by benchmark and language, then by id."""
 
     questions: Mapping[BenchLang, Mapping[str, Question]]
+    aggregates: Mapping[BenchLang, str]
+    """How each benchmark's verdicts become its score."""
     unknown: Mapping[BenchLang, str]
     """Why a benchmark's questions are not known here."""
 
@@ -39,38 +41,41 @@ def known_questions(run: Run, given: Iterable[Benchmark] = ()) -> Known:
     """Load what the run was asked; files and code of somebody's own only where they are ``given``."""
     own = {b.label: b for b in given}
     questions: dict[BenchLang, dict[str, Question]] = {}
+    aggregates: dict[BenchLang, str] = {}
     unknown: dict[BenchLang, str] = {}
     for task in run.manifest.tasks:
         at = task.bench, task.lang
         if at in unknown:
             continue
         try:
-            loaded = _load(own, *at) if at not in questions else []
+            if at not in questions:
+                loaded = _load(own, *at)
+                questions[at], aggregates[at] = {q.id: q for q in loaded.load(task.lang)}, loaded.aggregate
         except IgakuError as error:
             unknown[at] = str(error)
             continue
-        mine = questions.setdefault(at, {q.id: q for q in loaded})
+        mine = questions[at]
         if task.question_format == "statements":
             mine |= {
                 part.id: part for q in list(mine.values()) if "#" not in q.id for part in in_format(q, "statements")
             }
-    return Known(questions, unknown)
+    return Known(questions, aggregates, unknown)
 
 
-def _load(own: Mapping[str, Benchmark], label: str, lang: str) -> list[Question]:
-    """Raises: IgakuError: there is no such benchmark here, or its data are missing."""
+def _load(own: Mapping[str, Benchmark], label: str, lang: str) -> Benchmark:
+    """Raises: IgakuError: there is no such benchmark here."""
     if label in own:
-        return own[label].load(lang)
+        return own[label]
     plain = re.fullmatch(r"[\w.-]{1,100}", label) and not label.endswith((".jsonl", ".csv", ".py"))
     if not plain or not (family(label) in TABLE or label in installed_benchmarks()) or lang not in LANGUAGES:
         raise IgakuError(f"{short(label)} is no benchmark of igaku's; give its questions with --bench FILE")
-    return load_benchmark(label).load(lang)
+    return load_benchmark(label)
 
 
 def question_checks(run: Run, known: Known) -> list[Tally]:
     """Texts, keys, and the labels by which scores are broken down."""
     texts = Tally("questions", "ids, texts and choices are the benchmark's")
-    keys = Tally("keys", "right answers, points and void questions are the benchmark's")
+    keys = Tally("keys", "right answers, points, void questions and the kind of score are the benchmark's")
     labels = Tally("labels", "years, sections, categories and linked questions are the benchmark's")
     for (bench, lang, name), q in run.questions.items():
         where = f"{bench} {lang}"
@@ -83,6 +88,10 @@ def question_checks(run: Run, known: Known) -> list[Tally]:
         else:
             for tally, fields in ((texts, TEXTS), (keys, KEY_FIELDS), (labels, LABELS)):
                 _compare(tally, where, expected, q, fields)
+    for task in run.manifest.tasks:
+        if aggregate := known.aggregates.get((task.bench, task.lang), ""):
+            expected_score = "statements" if task.question_format == "statements" else aggregate
+            keys.compare(f"{task.bench} {task.lang} {task.prompt}", "the score", expected_score, task.aggregate)
     return [texts, keys, labels]
 
 

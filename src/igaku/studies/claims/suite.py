@@ -10,6 +10,9 @@ from igaku.runs.store import Run, SuiteRef
 from igaku.runs.suites import read_suite, suite_names, suite_parts, suite_ref
 from igaku.studies.claims.check import Tally
 
+JUDGED = "rubric"
+"""A judge's method, which ``igaku judge`` adds to a run."""
+
 
 def suite_check(run: Run, ref: SuiteRef, file: str | Path = "") -> Tally:
     """The suite's hash, and its blocks and questions against those that were asked.
@@ -46,7 +49,9 @@ def _blocks(tally: Tally, run: Run, parts: Sequence[Part]) -> None:
             if mine is None:
                 tally.fault(where, "a part of the suite was not asked")
                 continue
-            tally.compare(where, "methods", sorted(b.methods), sorted(mine.methods))
+            tally.compare(
+                where, "methods", sorted(b.methods), sorted(m for m in mine.methods if m in b.methods or m != JUDGED)
+            )
             wanted = {q.id for q in b.questions}
             for name in sorted(wanted ^ set(mine.replies)):
                 what = "a question was not asked" if name in wanted else "not a question of the suite"
