@@ -3,6 +3,7 @@
 python scripts/sweep.py                 all of them, a line each, and a table at the end (minutes)
 python scripts/sweep.py --only gemma3   those whose name holds this word
 python scripts/sweep.py --table FILE    the table of families into a page of the documentation, at its place
+python scripts/sweep.py --save FILE     results into a file; those that it holds of other names go into the table too
 
 Each causal language model of transformers is built small, with random weights, by one rule: the fields of its own
 configuration class that are sizes are made small, and whatever has one entry a layer is shortened, each kind of layer
@@ -12,6 +13,7 @@ loaded anew: no cache, no mask, no padding.
 """
 
 import argparse
+import json
 import random
 import re
 import shutil
@@ -103,6 +105,9 @@ OWN: dict[str, dict[str, object]] = {
     "openai-gpt": {"n_positions": 2048},
     "bloom": {"n_head": 4},
     "gpt_neo": {"attention_types": [[["global", "local"], 2]]},
+    "bamba": {"attn_layer_indices": [1, 3]},
+    "granitemoehybrid": {"layer_types": ["mamba", "attention"] * 2},
+    "lfm2": {"layer_types": ["conv", "full_attention"] * 2},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"] * 2},
     "nemotron_h": {"layers_block_type": ["mamba", "attention"] * 2},
     "dbrx": {
@@ -504,6 +509,15 @@ def where() -> str:
     )
 
 
+def merged(file: Path, results: Sequence[Result]) -> list[Result]:
+    """The results of a file with these in their place, in the order of the sweep; they are written back."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    known = {r.name: r for r in (Result(**json.loads(line)) for line in lines)} | {r.name: r for r in results}
+    found = [known[name] for name in names() if name in known]
+    file.write_text("".join(json.dumps(r._asdict()) + "\n" for r in found), encoding="utf-8")
+    return found
+
+
 def put(page: Path, results: Sequence[Result]) -> None:
     """Write the table between its marks in a page."""
     language = "ja" if ".ja." in page.name else "en"
@@ -524,6 +538,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="names that hold this word")
     parser.add_argument("--table", type=Path, nargs="*", default=[], help="pages to write the table into")
+    parser.add_argument("--save", type=Path, help="a file of results, a line each, read before and written after")
     given = parser.parse_args()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -539,6 +554,8 @@ def main() -> int:
                 f"{r.texts:4} {r.seconds:5.1f} s {r.why}",
                 flush=True,
             )
+    if given.save:
+        results = merged(given.save, results)
     for page in given.table:
         put(page, results)
     print(table(results, "en"), where(), sep="\n\n")

@@ -1,4 +1,6 @@
+import re
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -9,13 +11,15 @@ from igaku.benchmarks import TABLE
 from igaku.catalog import checks as checking
 from igaku.catalog import entries
 from igaku.catalog.entries import Data, Model
+from igaku.catalog.japanese import japanese
 from igaku.cli import app
 from igaku.errors import IgakuError
+from igaku.io.paths import find_data
 
 
 def test_it_is_sound_and_large_enough() -> None:
     assert [f for f in catalog.check() if f.level == "error"] == []
-    assert len(catalog.data()) >= 35 and len(catalog.models()) >= 40
+    assert len(catalog.data()) >= 80 and len(catalog.models()) >= 130
 
 
 def test_japanese_medical_models_come_first() -> None:
@@ -24,7 +28,11 @@ def test_japanese_medical_models_come_first() -> None:
 
 
 def test_every_benchmark_of_ours_is_in_it_and_not_for_training() -> None:
-    fetched = {d.fetch.removeprefix("igaku data get ") for d in catalog.data().values()} | {"mini", "clinical_open"}
+    fetched = {d.fetch.removeprefix("igaku data get ") for d in catalog.data().values()} | {
+        "mini",
+        "mini_hard",
+        "clinical_open",
+    }
     assert set(TABLE) <= fetched | {"medqa4"}
     assert all(d.train is False for d in catalog.data().values() if d.kind == "evaluation")
 
@@ -35,6 +43,86 @@ def test_models_are_found_by_any_name_and_carry_what_they_have_seen() -> None:
     assert catalog.find_model("nobody") is None
 
 
+def test_what_a_model_has_seen_is_told_from_other_years_of_the_same_exam() -> None:
+    met = {
+        name: m.seen
+        for name in ("jmedllm-v1-7b", "sip-jmed-llm-2-8x13b-op-instruct")
+        if (m := catalog.find_model(name))
+    }
+    assert len(met) == 2 and all({"medqa", "medqa4"} <= {s.benchmark for s in seen} for seen in met.values())
+    preferred = catalog.find_model("Preferred-MedLLM-Qwen-72B")
+    assert preferred and [(s.benchmark, s.other_years) for s in preferred.seen] == [("igakuqa", True)]
+    heads, rows = catalog.render("models")
+    row = next(r for r in rows if "Preferred-MedLLM" in r[0])
+    assert row[heads.index("seen in training")] == "igakuqa (other years)"
+
+
+def test_what_is_unsure_has_a_mark_and_is_never_counted_as_verified() -> None:
+    heads, rows = catalog.render("data")
+    row = next(r for r in rows if r[0].startswith("[HealthBench]"))
+    assert row[heads.index("licence")] == "MIT ?" and not row[heads.index("verified")]
+    shown = catalog.find_model("MedGemma-1.5-4B")
+    assert shown and {"licence", "year"} <= set(shown.unsure) and not shown.verified
+
+
+@pytest.mark.parametrize("kind", ["models", "data"])
+def test_japanese_tables_are_in_japanese(kind: Literal["models", "data"]) -> None:
+    heads, rows = catalog.render(kind, "ja")
+    words = [h for h in heads if h not in ("モデル", "名前", "元のモデル", "入手方法", "作成元", "開発元")]
+    english = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){3}")
+    for row in rows:
+        for head, cell in zip(heads, row):
+            assert head not in words or not english.search(cell), (row[0], head, cell)
+    assert any("記述式" in cell or "思考" in cell for row in rows for cell in row)
+
+
+def test_a_phrase_takes_numbers_and_names_with_it() -> None:
+    assert japanese("1,234 questions") == "1,234 問"
+    assert japanese("README of someone/else") == "someone/else の README"
+    assert japanese("a text without a phrase") == "a text without a phrase"
+
+
+def the_real(path: str) -> Path:
+    found = find_data(path)
+    assert found, path
+    return found
+
+
+@pytest.mark.data
+def test_scores_of_the_120th_exam_are_those_of_its_board() -> None:
+    board = the_real("jmle2026/README.md").read_text(encoding="utf-8")
+    board = board[: board.index("### Text-only")]
+    scores = set(re.findall(r"\| (\d{3})/500", board))
+    reported = [
+        (m.id, r.value)
+        for m in catalog.models().values()
+        for r in m.reported
+        if r.benchmark == "jmle2026" and "key of February" in r.source
+    ]
+    assert len(reported) == 22 and {value for _, value in reported} == scores
+
+
+@pytest.mark.data
+def test_data_are_verified_only_where_a_folder_shows_them() -> None:
+    elsewhere = {
+        "jmle2026-bench": "jmle2026",
+        "medrect-exam-cases": "medrect",
+        "dental-exam-app": "dental_exam",
+        "igakuqa-evaluation": "igakuqa2022_localllm",
+    }
+    for d in catalog.data().values():
+        if d.verified:
+            assert the_real(elsewhere.get(d.id, d.id.replace("-", "_"))).is_dir(), d.id
+
+
+def test_no_network_is_one_line_and_no_list_of_dead_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_dead", lambda client, link: f"{checking.UNREACHED} (ConnectError)")
+    with pytest.raises(IgakuError, match="no network here"):
+        checking.check(online=True)
+    monkeypatch.setattr(checking, "_dead", lambda client, link: "answers 404" if "Qwen3-32B" in link else "")
+    assert [f.entry for f in checking.check(online=True) if f.level == "error"] == ["qwen3-32b"]
+
+
 def test_what_check_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     bad = Model(
         id="a",
@@ -43,6 +131,9 @@ def test_what_check_finds(monkeypatch: pytest.MonkeyPatch) -> None:
         url="http://x",
         added="2026-13-01",
         reported=[entries.Reported(benchmark="igakqa", what="", value="1", source="")],
+        thinking="<thought>",
+        unsure=["year"],
+        method="some way without a phrase",
     )
     monkeypatch.setattr(
         checking, "models", lambda: {"a": bad, "b": msgspec.structs.replace(bad, id="b", licence="MIT")}
@@ -56,6 +147,9 @@ def test_what_check_finds(monkeypatch: pytest.MonkeyPatch) -> None:
         and ("error", "a", "added:") in message
         and ("error", "a", "'http://x'") in message
     )
+    assert ("error", "a", "unsure:") in message and sum(kind == "no" and who == "a" for _, who, kind in message) == 1
+    whole = {f.what for f in checking.check() if f.entry == "a"}
+    assert any("format of thinking" in w for w in whole) and any("no Japanese for" in w for w in whole)
     assert ("error", "b", "has") in message and ("error", "c", "an") in message and ("error", "c", "'igaku") in message
     assert ("gap", "c", "no") in message
 

@@ -13,6 +13,7 @@ __all__ = ["TABLE", "Benchmark", "benchmark_names", "family", "installed_benchma
 
 TABLE = {
     "mini": "igaku.benchmarks.mini:Mini",
+    "mini_hard": "igaku.benchmarks.mini_hard:MiniHard",
     "clinical_open": "igaku.benchmarks.clinical_open:ClinicalOpen",
     "igakuqa": "igaku.benchmarks.igakuqa:IgakuQA",
     "igakuqa119": "igaku.benchmarks.igakuqa119:IgakuQA119",

@@ -3,7 +3,8 @@
 Written for igaku (Apache-2.0), plain facts of a medical student's level, each with a one-line source where anyone
 can check it; Japanese and English ask the same and share ids and keys. Five choices: 78 single answers, 12 double,
 6 triple; 8 want a number. Sections ``required``, ``general``, ``clinical``; six questions have a prohibited choice;
-two pairs are linked. It is easy on purpose: it shows whether a model can be measured at all, not how good it is.
+two pairs are linked. It is easy on purpose: it shows whether a model can be measured at all, not how good it is; 60
+harder questions stand in ``mini_hard``.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Is the catalog sound? Duplicates, licences, dates, references to other entries; and, online, links that are dead."""
+"""Is the catalog sound? Duplicates, licences, dates, references, Japanese texts; and, online, links that are dead."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from igaku.benchmarks import TABLE, family
 from igaku.catalog.entries import Data, Model, data, models, plain
-from igaku.errors import optional
+from igaku.catalog.japanese import untranslated
+from igaku.errors import IgakuError, optional
 
 if TYPE_CHECKING:
     from httpx import Client
@@ -19,7 +20,9 @@ LICENCES = frozenset(
         "MIT",
         "CC BY 4.0",
         "CC BY-SA 4.0",
+        "CC BY-NC 4.0",
         "CC BY-NC-SA 4.0",
+        "CC BY-NC-ND 4.0",
         "CC BY",
         "ODC-By 1.0",
         "Open Database License",
@@ -40,10 +43,28 @@ LICENCES = frozenset(
         "terms of Common Crawl",
         "that of each article",
         "that of each journal",
-        "CC BY; JCSTS and NRNER CC BY-NC-SA",
+        "CC BY; JCSTS and NRNER CC BY-NC-SA; JMMLU-Med CC BY-SA 4.0",
+        "CC BY-SA 4.0; some subjects CC BY-NC-ND 4.0 or for research only",
     )
 )
 """The names a licence may have, so that one licence has one name."""
+
+THINKING = frozenset(
+    (
+        "none",
+        "<think>",
+        "<think>, can be turned off",
+        "Harmony",
+        "<unused94>thought",
+        "## Thinking, ## Final Response",
+        "in a field of the interface",
+        "of its own, opened by the prompt",
+    )
+)
+"""The formats in which models write their thoughts; ``igaku.thinking`` reads each of them but the last.
+
+``<unused94>thought`` is Gemma's as MedGemma writes it.
+"""
 
 
 class Finding(Struct, frozen=True):
@@ -81,6 +102,11 @@ def _common(e: Model | Data) -> Iterator[Finding]:
         yield Finding("error", e.id, f"unknown licence {e.licence!r}; write it as others do, or add it to LICENCES")
     if not (e.url or e.paper):
         yield Finding("gap", e.id, "no address and no paper")
+    for name in e.unsure:
+        if not getattr(e, name, None) or name in ("id", "names", "unsure"):
+            yield Finding("error", e.id, f"unsure: {name!r} is no field of it that says something")
+    for text in untranslated(e):
+        yield Finding("error", e.id, f"no Japanese for {text!r}; add it to japanese.yaml")
     for name in ("added", "verified"):
         if (value := getattr(e, name)) and not _is_date(value):
             yield Finding("error", e.id, f"{name}: {value!r} is not a date; write YYYY-MM-DD")
@@ -91,8 +117,10 @@ def _common(e: Model | Data) -> Iterator[Finding]:
 
 def _model(m: Model) -> Iterator[Finding]:
     for name in {s.benchmark for s in m.seen} | {r.benchmark for r in m.reported}:
-        if family(name) not in TABLE:
+        if family(name) not in TABLE and name not in data():
             yield Finding("error", m.id, f"unknown benchmark {name!r}")
+    if m.thinking and m.thinking not in THINKING:
+        yield Finding("error", m.id, f"unknown format of thinking {m.thinking!r}; write it as others do")
     if m.base and m.base == m.id:
         yield Finding("error", m.id, "has itself as its base")
 
@@ -114,12 +142,16 @@ def _is_date(text: str) -> bool:
 
 def _links() -> Iterator[Finding]:
     httpx = optional("httpx", "data")
+    entries: list[Model | Data] = [*models().values(), *data().values()]
+    linked = [(e.id, link) for e in entries for link in (e.url, e.paper) if link]
     with httpx.Client(timeout=20, follow_redirects=True, headers={"User-Agent": "igaku catalog check"}) as client:
-        entries: list[Model | Data] = [*models().values(), *data().values()]
-        for e in entries:
-            for link in (e.url, e.paper):
-                if link and (problem := _dead(client, link)):
-                    yield Finding("error", e.id, f"{link}: {problem}")
+        found = [(name, link, problem) for name, link in linked if (problem := _dead(client, link))]
+    if linked and len(found) == len(linked) and all(p.startswith(UNREACHED) for _, _, p in found):
+        raise IgakuError(f"none of {len(linked)} links can be reached: no network here? try again with one")
+    yield from (Finding("error", name, f"{link}: {problem}") for name, link, problem in found)
+
+
+UNREACHED = "cannot be reached"
 
 
 def _dead(client: "Client", link: str) -> str:
@@ -131,5 +163,5 @@ def _dead(client: "Client", link: str) -> str:
         if status in (403, 405):
             status = client.get(link).status_code
     except httpx.HTTPError as error:
-        return f"cannot be reached ({type(error).__name__})"
+        return f"{UNREACHED} ({type(error).__name__})"
     return f"answers {status}" if status in (404, 410) else ""

@@ -1,4 +1,9 @@
-"""Catalog entries: what is known of a model or of data, with its sources. A field without a source stays empty."""
+"""Catalog entries: what is known of a model or of data, with its sources. A field without a source stays empty.
+
+How sure a fact is: what a primary source says (a README, a model card, a paper) stands as it is; ``unsure`` names the
+fields that only a secondary source or somebody's memory gives, and tables show them with a "?"; ``verified`` is the day
+on which a file at hand showed the rest.
+"""
 
 import unicodedata
 from functools import cache
@@ -14,12 +19,17 @@ HERE = Path(__file__).parent
 
 
 class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A benchmark that a model has met in training: its scores there say nothing about new questions."""
+    """A benchmark that a model has met in training: its scores there say nothing about new questions.
+
+    ``how`` says which part of it.
+    """
 
     benchmark: str
-    """A benchmark's name, or the family that it belongs to."""
+    """A benchmark's name, the family that it belongs to, or the id of evaluation data in this catalog."""
     how: str
     source: str
+    other_years: bool = False
+    """Whether it met other years of the same exam only: a caution, and no leak of the benchmark's own questions."""
 
 
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,9 +60,13 @@ class Model(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     paper: str = ""
     base: str = ""
     """The id, or the name, of the model it was made from."""
+    thinking: str = ""
+    """How it writes its thoughts before its answer: one of ``THINKING`` in ``igaku.catalog.checks``."""
     method: str = ""
     seen: list[Seen] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
+    """Fields whose value only a secondary source or memory gives."""
     notes: str = ""
     added: str = ""
     """Dates as YYYY-MM-DD."""
@@ -80,6 +94,8 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     """Whether it may be trained on: evaluation sets may not; None where it is not known."""
     train_parts: list[str] = field(default_factory=list)
     """Splits or years that may, of a set that otherwise may not."""
+    unsure: list[str] = field(default_factory=list)
+    """As in ``Model``."""
     notes: str = ""
     added: str = ""
     verified: str = ""

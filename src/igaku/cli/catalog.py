@@ -16,7 +16,7 @@ Lang = Annotated[str, Option(help="Language of the column titles: ja or en.")]
 
 @app.command("models")
 def models(lang: Lang = "en", json: Json = False) -> None:
-    """Models: who made them, from what, and on which exams they were trained.
+    """Models: who made them, from what, how they write their thoughts, and which exams they met in training.
 
     Example: igaku catalog models --lang ja
     """
@@ -43,7 +43,7 @@ def _show(what: "Kind", lang: str, json: bool) -> None:
         return
     entries = getattr(catalog, what)().values()
     heads, rows = catalog.render(what, lang)
-    short = {"models": 7, "data": 9}[what]
+    short = {"models": 9, "data": 9}[what]
     show_rows(heads[:short], [[e.names[0], *row[1:short]] for e, row in zip(entries, rows)], False, what)
 
 

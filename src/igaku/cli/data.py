@@ -1,13 +1,17 @@
-"""``igaku data list|get``."""
+"""``igaku data list|get|official``."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
-from igaku.cli.options import Json
+from igaku.cli.options import Json, report_options
 from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError
+
+if TYPE_CHECKING:
+    from igaku.tables import Report
 
 app = typer.Typer(no_args_is_help=True, help="Benchmark files: where they are, and download.")
 GET = "igaku data get "
@@ -44,6 +48,23 @@ def get(
         done.append({"benchmark": bench, "downloaded": downloaded, "present": present})
     if json:
         emit({"data": done})
+
+
+@app.command()
+@report_options
+def official(
+    folder: Annotated[Path, Argument(help="Holds one exam's PDFs: papers, picture books, key sheet.")],
+    out: Annotated[Path, Option(help="A new folder for questions.jsonl and images.", show_default=False)],
+    exam: Annotated[str, Option(help="The exam's number, put before the questions' names: 120 gives 120A1.")] = "",
+    year: Annotated[str, Option(help="The exam's year, e.g. 2026.")] = "",
+) -> "Report":
+    """Read your own PDFs of an official exam into own questions with pictures, with a list of what a person must check.
+
+    Example: igaku data official papers/120 --exam 120 --year 2026 --out exams/120
+    """
+    from igaku.benchmarks.official import read_official
+
+    return read_official(folder, out, exam=exam, year=year)
 
 
 def _benchmark(name: str) -> str:

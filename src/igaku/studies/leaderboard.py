@@ -17,6 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 from igaku.errors import IgakuError
 from igaku.runs.counted import LeftOut, by_main_method, system_of
 from igaku.runs.results import SuiteScore, suite_label
+from igaku.runs.run_keys import key_notes, one_key
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.studies.boards import Board, By, Standing, boards
@@ -58,6 +59,8 @@ class LeaderboardReport(View, Struct, kw_only=True):
     """Pairs over which Holm's adjustment goes."""
     suites: list[OnSuite] | UnsetType = UNSET
     """Which suites the standings are of; absent where no run was asked as one."""
+    keys: list[str] | UnsetType = UNSET
+    """Which keys the questions were graded by, where there are several."""
 
     def tables(self) -> list[Table]:
         """One row a respondent and benchmark."""
@@ -106,6 +109,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),
             *self._suites(),
+            *(self.keys or []),
         ]
 
     def _on_suites(self) -> list[OnSuite]:
@@ -169,6 +173,7 @@ def leaderboard(
         IgakuError: nothing in the runs has an accuracy.
     """
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    one_key(list(opened.values()))
     found = boards(by_main_method(opened, method), opened, by, images)
     if not found:
         raise IgakuError("no exam questions with an accuracy in these runs")
@@ -177,6 +182,7 @@ def leaderboard(
         boards=[_facts(b) for b in found],
         pairs=found[0].pairs,
         suites=_suites([s for board in found for s in board.standings], opened.values()),
+        keys=key_notes(opened.values()) or UNSET,
     )
 
 

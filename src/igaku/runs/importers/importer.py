@@ -4,6 +4,7 @@ A reader a format yields replies; questions are found by id or words (``match``)
 settled (``repeats``), and the rest goes into the run folder (``merge``).
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,17 +12,26 @@ from msgspec import Struct
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.io.hashing import digest, file_sha256
-from igaku.question import Answer, Reply
-from igaku.runs.importers.compared import missing, other_keys
-from igaku.runs.importers.formats import FORMATS, files_of
+from igaku.io.hashing import file_sha256
+from igaku.runs.importers.compared import (
+    Row,
+    bare_numbers,
+    letters_only,
+    missing,
+    near,
+    other_keys,
+    pictures,
+    without_question,
+)
+from igaku.runs.importers.formats import FORMATS, files_of, reader_of
 from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
-from igaku.runs.importers.merge import Import, merge_into_run
-from igaku.runs.importers.recorded import RecordedReply, Remarks
+from igaku.runs.importers.merge import merge_into_run
+from igaku.runs.importers.recorded import Remarks
 from igaku.runs.importers.repeats import Found, checked, settle, with_tasks, without_copies
-from igaku.runs.journal import sanitize
+from igaku.runs.importers.stored import stored
+from igaku.runs.importers.unread import unread
+from igaku.runs.model_facts import keep_models, models_file, read_models
 from igaku.runs.store import Run, open_run
-from igaku.thinking import Spoken, split
 
 
 class Imported(Struct, frozen=True):
@@ -48,6 +58,9 @@ def import_run(
     model: str | None = None,
     repeats: str = "refuse",
     new_keys: bool = False,
+    columns: str | Mapping[str, str] = "",
+    models: str | Path | None = None,
+    keys: str | Path | None = None,
 ) -> Imported:
     """Import recorded replies into a run folder.
 
@@ -57,6 +70,10 @@ def import_run(
         repeats: which reply counts where one model has several to one question: ``refuse`` (an error with their
             number), ``first``, ``last``, or ``separate`` (rows of their own).
         new_keys: whether the benchmark's keys may replace other ones that the run was graded by.
+        columns: for ``jsonl`` and ``csv``, the file's own names: ``{"reply": "answer_text"}`` or
+            ``"reply=answer_text"``.
+        keys: a file of keys that win over the benchmark's (``igaku.benchmarks.key_files``).
+        models: a ``models.toml`` (``igaku.runs.model_facts``); the one beside the replies if left out.
 
     Raises:
         IgakuError: unknown format, unreadable file, no reply that belongs to the benchmark, several replies to one
@@ -64,31 +81,52 @@ def import_run(
     """
     if format not in FORMATS:
         raise UnknownNameError("format", format, FORMATS)
-    choice, kind, remarks = checked(repeats), FORMATS[format], Remarks()
-    files = files_of(format, Path(path), remarks)
-    benchmark = load_benchmark(bench)
+    if format not in FORMATS:
+        raise UnknownNameError("format", format, FORMATS)
+    choice, remarks, read = checked(repeats), Remarks(), reader_of(format, columns)
+    files, facts = files_of(format, Path(path), remarks), models_file(models, Path(path))
+    entries, benchmark = read_models(facts) if facts else {}, load_benchmark(bench)
+    if keys:
+        benchmark.take_keys(Path(keys))
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
-    replies: Replies = [(f, r) for f in files for r in kind.read(f, lang or benchmark.languages[0], model, remarks)]
+    everything = [(f, r) for f in files for r in read(f, lang or benchmark.languages[0], model, remarks)]
+    replies = _wanted(everything, questions, lang, "" if FORMATS[format].model_names else model or "")
+    known = _known(replies, questions)
+    if not known:
+        raise IgakuError(f"{path}: no reply in it belongs to {bench}{_first(replies, questions)}")
+    whole, copies = without_copies(known)
+    named, tasks = with_tasks(whole)
+    counted, further, settled = settle(named, choice)
+    shown, compared = _compared(counted, replies, questions, benchmark.label)
+    notes = [*remarks.all(), *copies, *tasks, *settled, *compared]
+    new = stored(benchmark, questions, counted, further, {f: file_sha256(f) for f in files})
+    new = new._replace(methods=FORMATS[format].methods, shown=shown, notes=notes)
+    added = merge_into_run(Path(out), new, choice, new_keys)
+    keep_exams([benchmark], Path(out))
+    run = open_run(out)
+    notes += keep_models(entries, Path(out), {t.model for t in run.manifest.tasks})
+    rows = {(one.reply.model, benchmark.label, *one.row[1:]) for one in counted}
+    notes += unread(run, [t for t in run.manifest.tasks if (t.model, t.bench, t.lang, t.prompt, t.order) in rows])
+    return Imported(run, added, len(replies) - len(known), len(further), notes)
+
+
+def _wanted(replies: Replies, questions: Questions, lang: str | None, model: str) -> Replies:
+    """Replies with their question, of the language and model that were asked for."""
     if any(not r.id for _, r in replies):
         replies = match_questions(replies, questions)
     if lang:
         replies = [(f, r) for f, r in replies if r.lang == lang]
-    if model and not kind.model_names:
-        replies = filter_model(replies, model)
-    known = _known(replies, questions)
-    if not known:
-        raise IgakuError(f"{path}: no reply in it belongs to {bench}{_first(replies)}")
-    whole, copies = without_copies(known)
-    named, tasks = with_tasks(whole)
-    counted, further, settled = settle(named, choice)
-    notes = [*remarks.all(), *copies, *tasks, *settled, *missing(counted, questions, bench), *other_keys(counted)]
-    sources = {f: f"{f.name} sha256:{file_sha256(f)}" for f in files}
-    first, rest = ([_reply(one, sources[one.file], benchmark.label) for one in part] for part in (counted, further))
-    images = {reply.key for one, reply in zip(counted, first) if one.reply.images}
-    new = Import(benchmark.label, questions, kind.methods, first, rest, images, [*notes, *remarks.provenance])
-    added = merge_into_run(Path(out), new, choice, new_keys)
-    keep_exams([benchmark], Path(out))
-    return Imported(open_run(out), added, len(replies) - len(known), len(further), notes)
+    return filter_model(replies, model) if model else replies
+
+
+def _compared(
+    counted: Sequence[Found], replies: Replies, questions: Questions, bench: str
+) -> tuple[set[Row], list[str]]:
+    """The rows whose pictures were shown; and what is missing, left out, or differs from the benchmark."""
+    shown, unseen = pictures(counted)
+    left_out = without_question((r for _, r in replies), questions, bench)
+    kinds = [*letters_only(counted), *bare_numbers(counted), *other_keys(counted)]
+    return shown, [*missing(counted, questions, bench), *left_out, *unseen, *kinds]
 
 
 def _known(replies: Replies, questions: Questions) -> list[Found]:
@@ -98,37 +136,8 @@ def _known(replies: Replies, questions: Questions) -> list[Found]:
     return [Found(f, r, q, "shuffled" if f in shuffled else "original") for f, r, q in known]
 
 
-def _first(replies: Replies) -> str:
-    return f" (first: {replies[0][1].where}, question {replies[0][1].id})" if replies else ""
-
-
-def _answer(recorded: RecordedReply) -> Answer:
-    """Its text with thinking taken out, unless letters only were wanted: those stay as they are."""
-    spoken = split(recorded.text) if recorded.kind == "text" and not recorded.bare else Spoken(recorded.text)
-    thinking = "\n".join(filter(None, (recorded.thinking, spoken.thinking)))
-    finish = "length" if spoken.cut and recorded.finish == "stop" else recorded.finish
-    return Answer(finish=finish, text=spoken.answer, thinking=thinking, logprobs=recorded.logprobs)
-
-
-def _reply(one: Found, source: str, bench: str) -> Reply:
-    recorded = one.reply
-    answer = sanitize(_answer(recorded))
-    position = recorded.where.rsplit(", ", 1)[1]
-    logprobs = map(str, recorded.logprobs)
-    parts = [source, position, recorded.model, recorded.id, str(recorded.sample), recorded.text, *logprobs]
-    return Reply(
-        key=digest("\n".join(parts).encode(errors="replace")),
-        model=recorded.model,
-        bench=bench,
-        lang=recorded.lang,
-        id=recorded.id,
-        prompt=recorded.prompt,
-        sample=recorded.sample,
-        order=one.order,
-        permutation=permutation_of(recorded, one.question) if one.order == "shuffled" else (),
-        kind=recorded.kind,
-        answer=answer,
-        only_letters=recorded.bare,
-        origin="imported",
-        source=source,
-    )
+def _first(replies: Replies, questions: Questions) -> str:
+    if not replies:
+        return ""
+    first = replies[0][1]
+    return f" (first: {first.where}, question {first.id}){near(first.id, questions)}"

@@ -10,7 +10,7 @@ from igaku.catalog import Data, Model, data, models, render
 from igaku.report.site.pages.base import Page
 from igaku.report.site.words import LANGS, bilingual
 
-COLUMNS = {"models": 8, "data": 9}
+COLUMNS = {"models": 9, "data": 9}
 """Columns shown; the further ones are too wide for a page."""
 
 
