@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from igaku.errors import IgakuError
 from igaku.io.hashing import digest
 from igaku.question import Answer, Request
 from igaku.report.card import card
+from igaku.runs.rekey import rekey
 from igaku.runs.seal import FILE, seal
 from igaku.studies.claims.check import Check
 from igaku.studies.claims.prompts import framed
@@ -99,7 +101,7 @@ def test_an_honest_folder_holds_in_every_claim(run: Path, cli: Cli) -> None:
     assert report.holds and {c.status for c in report.checks} == {"holds"}
     assert report.lacking == [] and all(c.unchecked == 0 for c in report.checks)
     checked = {name: c.checked for name, c in named(report).items()}
-    assert checked["questions"] == 6 and checked["keys"] == 6 + 4
+    assert checked["questions"] == 6 and checked["keys"] == 6 + 4 + 1
     assert checked["replies"] == checked["identity"] == 6 * 2 * 2 * 2
     assert checked["verdicts"] == 6 * 2 * 2 * 2
     assert checked["scores"] == 4 + len(igaku.open_run(run).cells) == 4 + 8  # the card has the main method alone
@@ -351,6 +353,36 @@ def letters_only(run: Path) -> None:
     rewrite(run / "replies.jsonl", lambda rows: rows[0].update(only_letters=True))
 
 
+def another_fingerprint(run: Path) -> None:
+    edit(run, lambda m: m["benchmarks"]["mini"]["keys"].update(ja="0" * 12))
+
+
+def another_licence(run: Path) -> None:
+    edit(run, lambda m: m["benchmarks"]["mini"].update(licence="all free"))
+
+
+def doubled_question(run: Path) -> None:
+    rewrite(run / "questions.jsonl", lambda rows: rows.append(rows[0]))
+
+
+def doubled_prompt(run: Path) -> None:
+    rewrite(run / "prompts.jsonl", lambda rows: rows.append(rows[0]))
+
+
+def doubled_line(run: Path) -> None:
+    rewrite(run / "replies.jsonl", lambda rows: rows.append(rows[0]))
+
+
+def doubled_verdict(run: Path) -> None:
+    rewrite(run / "verdicts.jsonl", lambda rows: rows.append(rows[0]))
+
+
+def aliases(run: Path) -> None:
+    """A few lines of YAML that stand for more than any memory holds."""
+    lines = ["model-index: &a0 [x, x]", *(f"more{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
+    (run / "card.yaml").write_text("\n".join(lines))
+
+
 def vote_in_a_reply(run: Path) -> None:
     rewrite(run / "replies.jsonl", lambda rows: rows[0].update(votes=[rows[1]]))
 
@@ -401,12 +433,19 @@ HOSTILE: dict[Callable[[Path], None], set[str]] = {
     imported_dressed_as_nobodys: {"replies"},
     another_score: {"keys"},
     letters_only: {"replies"},
+    another_fingerprint: {"keys"},
+    another_licence: {"labels"},
+    doubled_question: {"files"},
+    doubled_prompt: {"files"},
+    doubled_line: {"files"},
+    doubled_verdict: {"verdicts"},
+    aliases: {"scores"},
     vote_in_a_reply: {"files"},
     impossible_order: {"files"},
     key_beyond_the_choices: {"files"},
     unknown_score: {"files"},
 }
-OUTSIDE_THE_SEAL = (swapped_verdict, deleted_verdict, better_card, better_scores)
+OUTSIDE_THE_SEAL = (swapped_verdict, deleted_verdict, doubled_verdict, better_card, better_scores, aliases)
 
 
 @pytest.mark.parametrize("change", HOSTILE, ids=lambda c: c.__name__)
@@ -421,6 +460,26 @@ def test_every_way_to_change_a_folder_is_named_with_its_question(change: Callabl
     found = [f for c in report.checks if c.name in HOSTILE[change] for f in c.findings]
     assert all(f.where and f.what for f in found)
     assert any(f.question or "line" in f.where or f.expected or f.got for f in found)
+
+
+def test_another_order_of_lines_is_shown_by_the_seal_and_changes_no_score(run: Path) -> None:
+    for file in ("questions.jsonl", "prompts.jsonl", "replies.jsonl"):
+        rewrite(run / file, lambda rows: rows.reverse())
+    report = igaku.verify(run)
+    assert failing(report) == {"seal"}
+    assert {f.where for f in named(report)["seal"].findings} == {"questions.jsonl", "prompts.jsonl", "replies.jsonl"}
+
+
+def test_what_the_run_does_not_name_is_said(run: Path) -> None:
+    extra = igaku.load_benchmark("mini").load("ja")[50]
+    stored = json.loads((run / "questions.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    with (run / "questions.jsonl").open("a") as file:
+        stored["question"] |= {"id": extra.id, "stem": extra.stem, "choices": list(extra.choices)}
+        file.write(json.dumps(stored) + "\n")
+    rewrite(run / "replies.jsonl", lambda rows: rows.append(rows[0] | {"key": "0" * 32}))
+    notes = " ".join(igaku.verify(run).notes())
+    assert "1 replies are in the folder that run.json does not name" in notes and "1 questions are" in notes
+    assert {"seal"} <= failing(igaku.verify(run))
 
 
 @pytest.mark.parametrize("change", [changed_reply, swapped_replies], ids=lambda c: c.__name__)
@@ -534,6 +593,55 @@ def test_own_questions_are_checked_where_they_are_given(tmp_path: Path, cli: Cli
     assert cli("verify", str(tmp_path / "r"), "--bench", str(own)).returncode == 1
 
 
+def key_file(folder: Path, answer: str) -> Path:
+    (folder / "official.csv").write_text(f"id,answer\nmini-001,{answer}\n")
+    return folder / "official.csv"
+
+
+def by_another_key(folder: Path, limit: int | None = 3) -> Path:
+    """A run graded by a file of keys, in which the first question's answer is another."""
+    run = igaku.evaluate(always("b"), "mini", lang="ja", limit=limit, out=folder / "keyed")
+    right = igaku.load_benchmark("mini").load("ja")[0].key.text()
+    rekey(run, key_file(folder, "a" if right != "a" else "c"))
+    return run.path
+
+
+@pytest.mark.parametrize("limit", [3, None])
+def test_a_key_that_the_run_names_is_checked_where_it_is_given(limit: int | None, tmp_path: Path, cli: Cli) -> None:
+    run = by_another_key(tmp_path, limit)
+    report = igaku.verify(run)
+    assert report.holds and "names the key official.csv" in named(report)["keys"].why  # not here, and it says so
+    assert any("--keys" in why for why in report.lacking)
+    (tmp_path / "official.csv").rename(tmp_path / "renamed.csv")
+    assert igaku.verify(run, keys=tmp_path / "renamed.csv").lacking == []
+    assert cli("verify", str(run), "--keys", str(tmp_path / "renamed.csv")).returncode == 0
+    (tmp_path / "none.csv").write_text("id,answer\nother-1,a\n")
+    done = cli("verify", str(run), "--keys", str(tmp_path / "none.csv"))
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["with its file", "without"])
+def test_a_run_graded_by_another_key_than_it_names_is_found(given: bool, tmp_path: Path) -> None:
+    run = by_another_key(tmp_path, None)
+    rewrite(run / "questions.jsonl", lambda rows: rows[7]["question"]["key"].update(accepted=[[0], [1], [2], [3]]))
+    seal(run)
+    check = named(igaku.verify(run, keys=tmp_path / "official.csv" if given else None))["keys"]
+    assert check.status == "fails"
+    assert any(f.question == "mini-008" if given else "than it names" in f.what for f in check.findings)
+
+
+def test_a_run_that_hides_that_its_key_is_another_is_found(tmp_path: Path) -> None:
+    run = by_another_key(tmp_path)
+    edit(run, lambda m: m["benchmarks"]["mini"].pop("key_version"))
+    seal(run)
+    findings = named(igaku.verify(run))["keys"].findings
+    assert {(f.question, f.what) for f in findings} == {("mini-001", "key"), ("", "the key's fingerprint")}
+
+
+def test_taking_new_keys_seals_the_run_anew(tmp_path: Path) -> None:
+    assert named(igaku.verify(by_another_key(tmp_path)))["seal"].status == "holds"
+
+
 def test_a_template_that_is_another_here_is_not_checked_and_not_taken(tmp_path: Path) -> None:
     template = tmp_path / "ours.jinja"
     template.write_text('+++\ntitle = "t"\nlang = "ja"\n+++\n{{ stem }}')
@@ -606,10 +714,93 @@ def test_no_code_that_a_folder_names_is_run(run: Path, tmp_path: Path, monkeypat
         igaku.open_run(run).grade()
 
 
-@pytest.mark.parametrize("file", ["run.json", FILE])
-@pytest.mark.parametrize("text", ['{"asked": 3, "files": 3}', "{", '{"more": ' + "[" * 100_000, "\udcff"], ids=range(4))
-def test_bad_input_is_one_line(file: str, text: str, run: Path, cli: Cli) -> None:
-    (run / file).write_bytes(text.encode(errors="surrogateescape"))
+FILES = {
+    "run.json": "",
+    "questions.jsonl": "files",
+    "prompts.jsonl": "files",
+    "replies.jsonl": "files",
+    "sessions.jsonl": "files",
+    FILE: "seal",
+    "verdicts.jsonl": "verdicts",
+    "card.yaml": "scores",
+    "scores.json": "scores",
+}
+"""Each file of a folder, and the claim that does not hold where it is damaged; without a manifest there is no run."""
+
+
+def link(file: Path) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to("elsewhere")
+
+
+def link_to_nothing(file: Path) -> None:
+    file.unlink()
+    file.symlink_to("/nowhere/at/all")
+
+
+def device(file: Path) -> None:
+    file.unlink()
+    file.symlink_to("/dev/zero")
+
+
+def pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def directory(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def huge(file: Path) -> None:
+    os.truncate(file, 1 << 40)
+
+
+def one_long_line(file: Path) -> None:
+    os.truncate(file, 80 << 20)
+
+
+def binary(file: Path) -> None:
+    file.write_bytes(bytes(range(256)) * 50)
+
+
+def nested(file: Path) -> None:
+    file.write_text('{"more": ' + "[" * 100_000 + "\n")
+
+
+def another_object(file: Path) -> None:
+    file.write_text('{"asked": [3], "files": 3, "hash": 3, "journal_bytes": "x"}{\n')
+
+
+def empty_lines(file: Path) -> None:
+    file.write_bytes(b"\n" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [link, link_to_nothing, device, pipe, directory, huge, one_long_line, binary, nested, another_object, empty_lines],
+    ids=lambda d: d.__name__,
+)
+def test_a_damaged_file_is_named_and_the_rest_is_checked(damage: Callable[[Path], None], honest: Path) -> None:
+    for name, claim in FILES.items():
+        copy = Path(shutil.copytree(honest, honest.parent / f"{damage.__name__}-{name}"))
+        damage(copy / name)
+        if claim:
+            report = igaku.verify(copy)
+            found = [f for f in named(report)[claim].findings if name in f.where]
+            assert found and "\n" not in found[0].what, (name, failing(report))
+            assert named(report)["labels"].status == "holds", name
+        else:
+            with pytest.raises(IgakuError, match=r"run\.json: ") as error:
+                igaku.verify(copy)
+            assert "\n" not in str(error.value)
+        shutil.rmtree(copy)
+
+
+@pytest.mark.parametrize("text", ['{"asked": 3}', "{", '{"more": ' + "[" * 100_000, "\udcff"], ids=range(4))
+def test_bad_input_is_one_line(text: str, run: Path, cli: Cli) -> None:
+    (run / "run.json").write_bytes(text.encode(errors="surrogateescape"))
     done = cli("verify", str(run))
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
     assert cli("verify", str(run / "gone")).returncode == 2

@@ -21,7 +21,7 @@ from igaku.prompts.formats import in_format
 from igaku.prompts.orders import expand
 from igaku.question import Answer, Message, Question, Request, RequestKind
 from igaku.runs.ask import Job
-from igaku.runs.bench_facts import bench_facts
+from igaku.runs.bench_facts import bench_facts, joined_facts
 from igaku.runs.budgets import most_new_tokens
 from igaku.runs.requests import Block, check, jobs_of, task_run
 from igaku.runs.specs import TaskSpec
@@ -169,6 +169,8 @@ def prepare_parts(engine: Engine, parts: Sequence[Part]) -> Work:
     works = [prepare(engine, blocks, task) for task, blocks in parts]
     manifest = works[0].manifest
     manifest.tasks = [task for work in works for task in work.manifest.tasks]
+    for work in works[1:]:
+        manifest.benchmarks = joined_facts(manifest.benchmarks, work.manifest.benchmarks)
     questions = {(k.bench, k.question.lang, k.question.id): k for work in works for k in work.questions}
     return Work(manifest, [one for work in works for one in work.jobs], list(questions.values()))
 

@@ -271,7 +271,7 @@ class Run(View):
             )
             for cell_key, g in graded
         ]
-        return write_whole(self.path / "verdicts.jsonl", "\n".join(lines) + "\n")
+        return write_whole(self.path / "verdicts.jsonl", "".join(f"{line}\n" for line in lines))
 
     def graded(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False

@@ -16,21 +16,25 @@ from igaku.runs.seal import FILE, file_hash
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.studies.claims.check import Tally
-from igaku.studies.claims.folder import Folder, seal_check, unknown_methods
+from igaku.studies.claims.files import LONGEST, unfit
+from igaku.studies.claims.folder import Folder, unknown_methods
 from igaku.studies.claims.identity import identity_checks
 from igaku.studies.claims.prompts import askings, prompt_check
 from igaku.studies.claims.questions import Known, known_questions, question_checks
 from igaku.studies.claims.report import Coverage, VerifyReport
-from igaku.studies.claims.scores import score_check
+from igaku.studies.claims.scores import STATED, score_check
+from igaku.studies.claims.sealed import seal_check
 from igaku.studies.claims.suite import suite_check
 from igaku.studies.claims.verdicts import verdict_check
 
-STATED = ("card.yaml", "scores.json")
-"""Files beside a run that state its scores."""
-
 
 def verify(
-    run: Run | str | Path, *, bench: Names = None, suite: str | Path = "", scores: Sequence[str | Path] = ()
+    run: Run | str | Path,
+    *,
+    bench: Names = None,
+    suite: str | Path = "",
+    scores: Sequence[str | Path] = (),
+    keys: str | Path | None = None,
 ) -> VerifyReport:
     """Check what a run's folder claims.
 
@@ -40,6 +44,7 @@ def verify(
         suite: the YAML file of a suite that is not igaku's own.
         scores: files that state its scores: a card, or what ``igaku show --json`` printed; ``card.yaml`` and
             ``scores.json`` in the folder are read anyway.
+        keys: the file of keys that it says it is graded by (``igaku.benchmarks.key_files``).
 
     Raises:
         IgakuError: there is no run, or a file that was given cannot be read.
@@ -48,8 +53,8 @@ def verify(
     own = [load_benchmark(name) for name in names(bench)]
     folder = Folder(path)
     read, ref = folder.run, folder.run.manifest.suite
-    known, ways = known_questions(read, own), askings(read)
-    stated = [*(path / name for name in STATED if (path / name).is_file()), *map(Path, scores)]
+    known, ways = known_questions(read, own, Path(keys) if keys else None), askings(read)
+    stated = [path / name for name in STATED if (path / name).exists() or (path / name).is_symlink()]
     tallies: list[Tally] = [
         folder.whole,
         seal_check(path),
@@ -57,7 +62,7 @@ def verify(
         prompt_check(read, known, ways),
         *identity_checks(read, known, ways),
         verdict_check(read),
-        score_check(read, stated),
+        score_check(read, stated, [Path(file) for file in scores]),
         *([suite_check(read, ref, suite)] if ref else []),
     ]
     results = [t.result() for t in tallies]
@@ -68,11 +73,11 @@ def verify(
         imported=imported,
         grading=VERSION,
         suite=suite_label(read.suite) if read.suite else "",
-        seal=file_hash(path / FILE) if (path / FILE).is_file() else "",
+        seal=file_hash(path / FILE) if (path / FILE).is_file() and not unfit(path / FILE, LONGEST) else "",
         holds=all(c.status != "fails" for c in results),
         checks=results,
         coverage=_coverage(read, known),
-        remarks=_remarks(read, imported),
+        remarks=[*folder.unnamed(), *_remarks(read, imported)],
     )
 
 

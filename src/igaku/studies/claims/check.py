@@ -8,6 +8,8 @@ from msgspec import Struct
 Status = Literal["holds", "fails", "not checked"]
 MOST = 100
 """Findings of one check that a report keeps; all are counted."""
+REASONS = 5
+"""Reasons why something is not checked that a report writes out."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -77,9 +79,14 @@ class Tally:
             checked=self.checked,
             failing=self.failing,
             unchecked=unchecked,
-            why="; ".join(f"{n:,}: {why}" if n > 1 else why for why, n in self.reasons.items()),
+            why=_listed(self.reasons),
             findings=self.findings,
         )
+
+
+def _listed(reasons: Counter[str]) -> str:
+    shown = [f"{n:,}: {why}" if n > 1 else why for why, n in reasons.most_common(REASONS)]
+    return "; ".join(shown) + (f"; and {len(reasons) - REASONS:,} other reasons" if len(reasons) > REASONS else "")
 
 
 def short(value: object, length: int = 120) -> str:

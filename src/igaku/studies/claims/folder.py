@@ -1,16 +1,14 @@
-"""The folder itself: every line can be read, everything that the manifest names is there, and nothing was changed since
-igaku closed it.
+"""The folder itself: every line can be read, and everything that the manifest names is there, once.
 
 A folder of somebody else's is hostile: what cannot be graded is named and left out, and no code that it names is run.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from igaku.benchmarks.checks import check as check_questions
@@ -18,12 +16,14 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
-from igaku.runs.seal import JOURNAL, SEALED, file_hash, read_seal
+from igaku.runs.seal import JOURNAL
 from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.studies.claims.check import Tally
+from igaku.studies.claims.files import decoded, lines, refuse_unfit
 
 T = TypeVar("T")
+K = TypeVar("K")
 Prompts = dict[str, str]
 
 
@@ -37,41 +37,31 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.whole = Tally("files", "every line can be read, and every question and reply that run.json names is there")
+        refuse_unfit(path)
         manifest = read_manifest(path)
         self.run = Run(path)
-        questions = {
-            (k.bench, k.question.lang, k.question.id): k.question
-            for k in self._lines("questions.jsonl", StoredQuestion)
-            if self._can_be_graded(k)
-        }
-        prompts = {p.get("hash", ""): p.get("prompt", "") for p in self._lines("prompts.jsonl", Prompts)}
-        self.lines = list(self._lines(JOURNAL, Reply))
+        stored = self._once("questions.jsonl", StoredQuestion, lambda k: (k.bench, k.question.lang, k.question.id))
+        questions = {key: k.question for key, k in stored.items() if self._can_be_graded(k)}
+        rendered = self._once("prompts.jsonl", Prompts, lambda p: p.get("hash", ""))
+        if not (path / JOURNAL).exists():
+            self.whole.fault(JOURNAL, "the file is missing")
+        self.lines = [r for _, r in decoded(path / JOURNAL, Reply, self.whole)]
         self._doubles()
         replies = {r.key: replace(r, votes=()) for r in self.lines}
+        prompts = {hash: p.get("prompt", "") for hash, p in rendered.items()}
         self.run.__dict__ |= {"questions": questions, "prompts": prompts, "replies": replies}
         self.run.__dict__["manifest"] = self._known(manifest)
         self._sessions()
 
-    def _lines(self, name: str, kind: type[T]) -> Iterator[T]:
-        """The lines of a file that can be read; the others are faults."""
-        path = self.run.path / name
-        if not path.is_file():
-            if name == JOURNAL:
-                self.whole.fault(name, "the file is missing")
-            return
-        decoder = msgspec.json.Decoder(kind)
-        lines = path.read_bytes().split(b"\n")
-        for number, line in enumerate(lines, 1):
-            if line and number == len(lines):
-                self.whole.fault(f"{name}, line {number}", "cut off: the line has no end")
-            elif line:
-                try:
-                    one = decoder.decode(line)
-                except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-                    self.whole.fault(f"{name}, line {number}", "cannot be read", got=error)
-                else:
-                    self.whole.held()
-                    yield one
+    def _once(self, name: str, kind: type[T], key_of: Callable[[T], K]) -> dict[K, T]:
+        """The lines of a file by what they are about; a second one about the same is a fault."""
+        found: dict[K, T] = {}
+        for where, one in decoded(self.run.path / name, kind, self.whole):
+            key = key_of(one)
+            if key in found:
+                self.whole.fault(where, "a second line about the same", expected="one", got=key)
+            found[key] = one
+        return found
 
     def _can_be_graded(self, stored: StoredQuestion) -> bool:
         q = stored.question
@@ -100,6 +90,18 @@ class Folder:
                     self.whole.fault(JOURNAL, f"a vote of {judge.judge.model} is missing", expected=key, got="no line")
         tasks = [self._task(t) for t in manifest.tasks if self._has_score(t)]
         return replace(manifest, tasks=tasks)
+
+    def unnamed(self) -> list[str]:
+        """What is in the folder and no part of the run, in words; no score counts it."""
+        named = {key for t in self.run.manifest.tasks for kinds in t.replies.values() for key in kinds.values()}
+        named |= {key for judge in self.run.manifest.judges for keys in judge.votes.values() for key in keys}
+        asked = {(t.bench, t.lang, name) for t in read_manifest(self.run.path).tasks for name in t.replies}
+        counts = {"replies": len(self.run.replies.keys() - named), "questions": len(self.run.questions.keys() - asked)}
+        return [
+            f"{n:,} {what} are in the folder that run.json does not name: no score counts them"
+            for what, n in counts.items()
+            if n
+        ]
 
     def _has_score(self, task: TaskRun) -> bool:
         if task.aggregate in AGGREGATORS:
@@ -135,14 +137,12 @@ class Folder:
 
     def _sessions(self) -> None:
         """No fewer replies are there than the sessions wrote."""
-        path, written = self.run.path / "sessions.jsonl", 0
-        if not path.is_file():
-            return
-        for line in path.read_bytes().split(b"\n"):
+        written = 0
+        for where, line in lines(self.run.path / "sessions.jsonl", self.whole):
             try:
-                count = json.loads(line).get("asked", 0) if line else 0
+                count = json.loads(line).get("asked", 0)
             except (ValueError, AttributeError, RecursionError):
-                self.whole.fault(path.name, "a line cannot be read")
+                self.whole.fault(where, "cannot be read")
                 continue
             written += count if isinstance(count, int) else 0
         if written > len(self.lines):
@@ -158,25 +158,6 @@ def misfit(reply: Reply, q: Question) -> str:
     if scored and not len(reply.answer.logprobs) == (len(reply.answer.tokens) or n) == n:
         return f"{len(reply.answer.logprobs)} log-probabilities for {n} choices"
     return ""
-
-
-def seal_check(folder: Path) -> Tally:
-    """Whether the files are what they were when igaku closed them."""
-    tally = Tally("seal", "no file was changed since igaku closed the run (no signature: docs/studies/verify.md)")
-    seal = read_seal(folder)
-    if seal is None:
-        tally.skip("the folder has no seal: it was made by an igaku before seals, or the seal was removed")
-        return tally
-    for name in SEALED:
-        path, was = folder / name, seal.files.get(name, "")
-        tally.compare(name, "changed since it was sealed", was, file_hash(path) if path.is_file() else "")
-    journal = folder / JOURNAL
-    size = journal.stat().st_size if journal.is_file() else 0
-    now = file_hash(journal, seal.journal_bytes) if seal.journal_bytes and size >= seal.journal_bytes else ""
-    tally.compare(JOURNAL, f"the first {seal.journal_bytes:,} bytes, sealed", seal.journal, now)
-    if size > seal.journal_bytes:
-        tally.skip(f"{size - seal.journal_bytes:,} bytes of the journal came after the last seal")
-    return tally
 
 
 def unknown_methods(run: Run) -> Counter[str]:

@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from igaku.benchmarks import TABLE, family, installed_benchmarks, load_benchmark
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.key_files import read_key_file, unknown_questions
 from igaku.errors import IgakuError
 from igaku.prompts.formats import in_format
 from igaku.question import Key, Question
+from igaku.runs.bench_facts import graded_by
 from igaku.runs.specs import LANGUAGES
 from igaku.runs.store import Run
 from igaku.studies.claims.check import Tally, parted, short
+from igaku.studies.claims.keys import credit_claims, key_claims, named_elsewhere, not_here
 
 KEY_FIELDS = ("key", "void", "points", "prohibited")
 LABELS = ("year", "section", "category", "group")
@@ -26,10 +30,10 @@ BenchLang = tuple[str, str]
 class Known(NamedTuple):
     """The questions of the benchmarks here, by benchmark and language, then by id."""
 
-    questions: Mapping[BenchLang, Mapping[str, Question]]
-    aggregates: Mapping[BenchLang, str]
-    """How each benchmark's verdicts become its score."""
-    unknown: Mapping[BenchLang, str]
+    questions: dict[BenchLang, dict[str, Question]]
+    benchmarks: dict[BenchLang, Benchmark]
+    """Where they are from."""
+    unknown: dict[BenchLang, str]
     """Why a benchmark's questions are not known here."""
 
     def get(self, bench: str, lang: str, name: str) -> Question | None:
@@ -37,29 +41,34 @@ class Known(NamedTuple):
         return self.questions.get((bench, lang), {}).get(name)
 
 
-def known_questions(run: Run, given: Iterable[Benchmark] = ()) -> Known:
-    """Load what the run was asked; files and code of somebody's own only where they are ``given``."""
+def known_questions(run: Run, given: Iterable[Benchmark] = (), keys: Path | None = None) -> Known:
+    """Load what the run was asked; files and code of somebody's own only where they are ``given``.
+
+    Args:
+        keys: a file of keys that win over the benchmarks' own.
+
+    Raises:
+        IgakuError: it cannot be read, or names none of the questions.
+    """
     own = {b.label: b for b in given}
-    questions: dict[BenchLang, dict[str, Question]] = {}
-    aggregates: dict[BenchLang, str] = {}
-    unknown: dict[BenchLang, str] = {}
-    for task in run.manifest.tasks:
-        at = task.bench, task.lang
-        if at in unknown:
-            continue
+    file = read_key_file(keys) if keys else None
+    known = Known({}, {}, {})
+    for bench, lang in dict.fromkeys((t.bench, t.lang) for t in run.manifest.tasks):
         try:
-            if at not in questions:
-                loaded = _load(own, *at)
-                questions[at], aggregates[at] = {q.id: q for q in loaded.load(task.lang)}, loaded.aggregate
+            benchmark = _load(own, bench, lang)
+            if file and any(name in file.rows for b, _, name in run.questions if b == bench):
+                benchmark.keys = file
+            questions = {q.id: q for q in benchmark.load(lang)}
         except IgakuError as error:
-            unknown[at] = str(error)
+            known.unknown[bench, lang] = str(error)
             continue
-        mine = questions[at]
-        if task.question_format == "statements":
-            mine |= {
-                part.id: part for q in list(mine.values()) if "#" not in q.id for part in in_format(q, "statements")
-            }
-    return Known(questions, aggregates, unknown)
+        formats = {t.question_format for t in run.manifest.tasks if (t.bench, t.lang) == (bench, lang)}
+        parts = [part for q in questions.values() for part in in_format(q, "statements")]
+        known.questions[bench, lang] = questions | ({p.id: p for p in parts} if "statements" in formats else {})
+        known.benchmarks[bench, lang] = benchmark
+    if file and not any(b.keys is file for b in known.benchmarks.values()):
+        raise unknown_questions(file, run.questions.values(), "this run")
+    return known
 
 
 def _load(own: Mapping[str, Benchmark], label: str, lang: str) -> Benchmark:
@@ -86,13 +95,26 @@ def question_checks(run: Run, known: Known) -> list[Tally]:
         elif (expected := known.get(bench, lang, name)) is None:
             texts.fault(where, "not a question of the benchmark", question=name, got=q.stem)
         else:
-            for tally, fields in ((texts, TEXTS), (keys, KEY_FIELDS), (labels, LABELS)):
-                _compare(tally, where, expected, q, fields)
-    for task in run.manifest.tasks:
-        if aggregate := known.aggregates.get((task.bench, task.lang), ""):
-            expected_score = "statements" if task.question_format == "statements" else aggregate
-            keys.compare(f"{task.bench} {task.lang} {task.prompt}", "the score", expected_score, task.aggregate)
+            _compare(texts, where, expected, q, TEXTS)
+            _compare(labels, where, expected, q, LABELS)
+            elsewhere = named_elsewhere(run.manifest.benchmarks.get(bench), known.benchmarks[bench, lang])
+            if elsewhere and graded_by(expected) != graded_by(q):
+                keys.skip(not_here(elsewhere, known.benchmarks[bench, lang]))
+            else:
+                _compare(keys, where, expected, q, KEY_FIELDS)
+    _scores(keys, run, known)
+    here = {at: (b, [q for q in known.questions[at].values() if "#" not in q.id]) for at, b in known.benchmarks.items()}
+    key_claims(keys, run, here)
+    credit_claims(labels, run, {bench: b for (bench, _), b in known.benchmarks.items()})
     return [texts, keys, labels]
+
+
+def _scores(tally: Tally, run: Run, known: Known) -> None:
+    """How each benchmark's verdicts become its score."""
+    for task in run.manifest.tasks:
+        if benchmark := known.benchmarks.get((task.bench, task.lang)):
+            expected = "statements" if task.question_format == "statements" else benchmark.aggregate
+            tally.compare(f"{task.bench} {task.lang} {task.prompt}", "the score", expected, task.aggregate)
 
 
 def _compare(tally: Tally, where: str, expected: Question, got: Question, fields: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from igaku.grading import METHODS, VERSION
 from igaku.plugins import is_name
 from igaku.runs.store import Run
 from igaku.studies.claims.check import Tally, short
+from igaku.studies.claims.files import lines
 
 CELL = ("model", "benchmark", "language", "prompt", "shots", "order", "method", "aggregate", "form")
 """What a verdict is counted under, by its names in files."""
@@ -24,15 +26,14 @@ def verdict_check(run: Run) -> Tally:
     """``verdicts.jsonl``, where ``igaku grade`` wrote one, line by line."""
     tally = Tally("verdicts", "each verdict is what its reply gets when it is graded again")
     path = run.path / "verdicts.jsonl"
-    if not path.is_file():
+    if not path.exists() and not path.is_symlink():
         tally.skip("the folder holds no verdicts; scores are computed from the replies whenever it is read")
         return tally
     rows = list(_rows(path, tally))
     if not rows:
         tally.skip(f"{path.name} holds no verdict")
-    others = [r for r in rows if r.get("grading") != VERSION]
-    for version in {short(r.get("grading")) for r in others}:
-        n = sum(short(r.get("grading")) == version for r in others)
+    others = Counter(short(r.get("grading")) for r in rows if r.get("grading") != VERSION)
+    for version, n in others.items():
         tally.skip(f"graded by version {version}, this igaku has {VERSION}: igaku grade {run.path} writes them anew", n)
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -48,15 +49,13 @@ def verdict_check(run: Run) -> Tally:
 
 
 def _rows(path: Path, tally: Tally) -> Iterator[Row]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if not line:
-            continue
+    for where, line in lines(path, tally):
         try:
             row = json.loads(line)
             if not isinstance(row, dict):
                 raise ValueError("no object")
         except (ValueError, RecursionError) as error:
-            tally.fault(f"{path.name}, line {number}", "cannot be read", got=error)
+            tally.fault(where, "cannot be read", got=error)
         else:
             yield row
 
