@@ -22,8 +22,9 @@ from igaku.studies.claims.identity import identity_checks
 from igaku.studies.claims.prompts import askings, prompt_check
 from igaku.studies.claims.questions import Known, known_questions, question_checks
 from igaku.studies.claims.report import Coverage, VerifyReport
-from igaku.studies.claims.scores import STATED, score_check
+from igaku.studies.claims.scores import score_check
 from igaku.studies.claims.sealed import seal_check
+from igaku.studies.claims.stated import STATED
 from igaku.studies.claims.suite import suite_check
 from igaku.studies.claims.verdicts import verdict_check
 

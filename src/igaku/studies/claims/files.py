@@ -59,7 +59,7 @@ def lines(path: Path, tally: Tally) -> Iterator[tuple[str, bytes]]:
         for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), b""), 1):
             where = f"{path.name}, line {number}"
             if tally.failing - faults >= MOST:
-                tally.fault(where, "nothing is read from here on, after so many faults")
+                tally.fault(where, "nothing is read from here on, after this many faults")
                 return
             if len(line) > LONGEST:
                 tally.fault(where, f"longer than {LONGEST:,} bytes; nothing is read from here on")

@@ -95,8 +95,8 @@ class Folder:
         """What is in the folder and no part of the run, in words; no score counts it."""
         named = {key for t in self.run.manifest.tasks for kinds in t.replies.values() for key in kinds.values()}
         named |= {key for judge in self.run.manifest.judges for keys in judge.votes.values() for key in keys}
-        asked = {(t.bench, t.lang, name) for t in read_manifest(self.run.path).tasks for name in t.replies}
-        counts = {"replies": len(self.run.replies.keys() - named), "questions": len(self.run.questions.keys() - asked)}
+        wanted = {(t.bench, t.lang, name) for t in read_manifest(self.run.path).tasks for name in t.replies}
+        counts = {"replies": len(self.run.replies.keys() - named), "questions": len(self.run.questions.keys() - wanted)}
         return [
             f"{n:,} {what} are in the folder that run.json does not name: no score counts them"
             for what, n in counts.items()

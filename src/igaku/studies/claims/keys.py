@@ -42,8 +42,9 @@ def key_claims(tally: Tally, run: Run, here: Mapping[tuple[str, str], tuple[Benc
         here: the benchmark and all its questions here, by label and language.
     """
     mine: dict[tuple[str, str], list[Question]] = {}
-    for (bench, lang, _), q in run.questions.items():
-        mine.setdefault((bench, lang), []).append(q)
+    for (bench, lang, name), q in run.questions.items():
+        if "#" not in name:  # a statement of a question has a key of its own
+            mine.setdefault((bench, lang), []).append(q)
     for bench, facts in run.manifest.benchmarks.items():
         for lang, named in facts.keys.items():
             if (bench, lang) in here and (bench, lang) in mine:
@@ -61,15 +62,15 @@ def _fingerprint(
 ) -> None:
     """Of the benchmark's questions by the key here, or of the run's own, where they are all of it."""
     where, whole = f"{benchmark.label} {lang}", list(questions)
-    asked = {q.id for q in mine}
-    known = {fingerprint(whole): True, fingerprint(q for q in whole if q.id in asked): True}
+    ids = {q.id for q in mine}
+    known = fingerprint(whole), fingerprint(q for q in whole if q.id in ids)
     graded_by = fingerprint(mine)
     elsewhere = named_elsewhere(facts, benchmark)
     if named in known if not elsewhere else named == graded_by:
         tally.held()
     elif not elsewhere:
-        tally.fault(where, "the key's fingerprint", expected=next(iter(known)), got=named)
-    elif asked >= {q.id for q in whole}:
+        tally.fault(where, "the key's fingerprint", expected=known[0], got=named)
+    elif ids >= {q.id for q in whole}:
         tally.fault(where, "graded by another key than it names", expected=f"fingerprint {named}", got=graded_by)
     else:
         tally.skip(not_here(elsewhere, benchmark))
