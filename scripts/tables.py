@@ -562,6 +562,7 @@ def prompts(lang: str) -> str:
 FILES_OF = {
     "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
     "import": ("runs/importers/", "import", "runs/test_importers.py"),
+    "suites": ("runs/suites.py", "suites", "runs/test_suites.py"),
     "export": ("runs/export.py", "import", "runs/test_export.py"),
     "show": ("runs/results.py", "../README", "cli/test_commands.py"),
     "grade": ("grading/", "methods", "grading/"),

@@ -24,6 +24,7 @@ STUDIES = (
     "judge",
     "leaderboard",
     "reproduce",
+    "verify",
 )
 
 

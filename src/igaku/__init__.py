@@ -31,6 +31,7 @@ _API = {
     "consistency": "igaku.studies.consistency",
     "contamination": "igaku.studies.contamination",
     "evaluate": "igaku.runs.evaluate",
+    "evaluate_suite": "igaku.runs.evaluate_suite",
     "exam": "igaku.studies.exam",
     "export": "igaku.runs.export:export_lm_eval",
     "export_sheets": "igaku.studies.rate",
@@ -59,6 +60,7 @@ _API = {
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
+    "verify": "igaku.studies.verify",
     "years": "igaku.studies.years",
 }
 """Public name -> module, and the name in it where that differs."""
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     from igaku.report.site import build_site as build_site
     from igaku.runs.evaluate import evaluate as evaluate
     from igaku.runs.evaluate import plan as plan
+    from igaku.runs.evaluate_suite import evaluate_suite as evaluate_suite
     from igaku.runs.export import export_lm_eval as export
     from igaku.runs.grade import grade as grade
     from igaku.runs.importers import import_run as import_run
@@ -109,6 +112,7 @@ if TYPE_CHECKING:
     from igaku.studies.reproduce import reproduce as reproduce
     from igaku.studies.safety import safety as safety
     from igaku.studies.short_form import short_form as short_form
+    from igaku.studies.verify import verify as verify
     from igaku.studies.years import years as years
     from igaku.tables import render as render
     from igaku.training.recipe import train as train

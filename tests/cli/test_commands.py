@@ -87,6 +87,7 @@ STUDIES = {
     "leaderboard": "RUNS",
     "consistency": "RUN RUN",
     "items": "RUNS --bench mini --lang ja",
+    "verify": "RUN",
     "short-form": "RUNS --bench mini --limit 20 --lang ja",
 }
 

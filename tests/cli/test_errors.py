@@ -33,6 +33,9 @@ LINES = {
     "rate import gone": "no key.json",
     "exam gone": "no run",
     "items gone --bench mini": "no run",
+    "verify gone": "no run",
+    "suites show qick": "did you mean quick",
+    "eval --model gemma-3-270m --out x --suite quick --bench mini": "leave out --bench",
     "short-form --bench mini": "at least three are needed",
     "contamination --model gemma-3-270m --bench igakua --out x": "did you mean igakuqa",
 }

@@ -41,7 +41,9 @@ from igaku.cli import (
     safety,
     short_form,
     show,
+    suites,
     train,
+    verify,
     view,
     years,
 )
@@ -91,9 +93,11 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "graders": graders.graders,
         "rank-benchmarks": rank_benchmarks.rank_benchmarks,
         "reproduce": reproduce.reproduce,
+        "verify": verify.verify,
     },
     "Data": {
         "bench": bench.app,
+        "suites": suites.app,
         "prompts": prompts.app,
         "data": data.app,
         "catalog": catalog.app,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from igaku.question import Reply
     from igaku.runs.plan import Plan
+    from igaku.runs.specs import TaskSpec
 
 MODEL = "Embedded name (gemma-3-270m), .gguf file, folder, hub id OWNER/NAME[@REVISION], or a served model's name."
 BENCH = (
@@ -25,9 +26,12 @@ BENCH = (
 @engine_options
 def evaluate(
     model: Annotated[str, Option(help=MODEL, show_default=False)],
-    bench: Annotated[str, Option(help=BENCH, show_default=False)],
     out: Annotated[Path, Option(help="Folder of the run. The same command again continues it.", show_default=False)],
     settings: EngineSettings,
+    bench: Annotated[str, Option(help=BENCH, show_default=False)] = "",
+    suite: Annotated[
+        str, Option(help="Instead of --bench: a suite (`igaku suites list`), or a YAML file of your own.")
+    ] = "",
     lang: Annotated[str, Option(help="Languages, comma-separated; all that the benchmark has if left out.")] = "",
     prompt: Annotated[
         str,
@@ -73,6 +77,7 @@ def evaluate(
     """
     from igaku.runs.cut import cut_notes
     from igaku.runs.evaluate import evaluate_task
+    from igaku.runs.evaluate_suite import evaluate_suite, plan_suite
     from igaku.runs.plan import plan
     from igaku.runs.specs import task_spec
 
@@ -91,20 +96,17 @@ def evaluate(
         max_tokens=max_tokens,
         temperature=temperature,
     )
+    check_what(bench, suite, task)
     if dry_run:
-        _dry(plan(model, split(bench), out=out, task=task, retry_errors=retry_errors, **settings), json)
+        given = {"out": out, "retry_errors": retry_errors, **settings}
+        _dry(plan_suite(model, suite, **given) if suite else plan(model, split(bench), task=task, **given), json)
         return
     with Asking("the replies so far are", out) as asking:
-        run = evaluate_task(
-            model,
-            split(bench),
-            task,
-            out=out,
-            retry_errors=retry_errors,
-            on_plan=asking.plan,
-            on_reply=asking.reply,
-            **settings,
-        )
+        given = {"out": out, "retry_errors": retry_errors, "on_plan": asking.plan, "on_reply": asking.reply, **settings}
+        if suite:
+            run = evaluate_suite(model, suite, **given)
+        else:
+            run = evaluate_task(model, split(bench), task, **given)
     if json:
         emit(run.as_data())
         return
@@ -117,6 +119,22 @@ def evaluate(
             f"physicians: igaku rate export {out}"
         )
     say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
+
+
+def check_what(bench: str, suite: str, task: "TaskSpec") -> None:
+    """A suite says itself what is asked, and how.
+
+    Raises:
+        IgakuError: neither a benchmark nor a suite, or a suite and something that would change it.
+    """
+    from igaku.runs.specs import FIELDS, TaskSpec
+
+    if not suite and not bench:
+        raise IgakuError("say what to ask: --bench NAME (igaku bench list) or --suite NAME (igaku suites list)")
+    changed = [name for name in FIELDS if getattr(task, name) != getattr(TaskSpec(), name)]
+    if suite and (given := ["bench"] * bool(bench) + changed):
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise IgakuError(f"--suite {suite} says itself what is asked: leave out {flags}, or write a suite of your own")
 
 
 def read_ids(path: Path | None) -> list[str] | None:

@@ -17,6 +17,9 @@ def report(
     pictures: Annotated[
         bool, Option("--pictures/--no-pictures", help="Copy the questions' pictures that a model was sent.")
     ] = True,
+    verified: Annotated[
+        bool, Option("--verified", help="Take only runs whose claims hold (igaku verify), and show which.")
+    ] = False,
 ) -> None:
     """Write a static site of runs.
 
@@ -28,7 +31,7 @@ def report(
     """
     from igaku.report.site import build_site
 
-    built = build_site(runs, out, split(method), title, pictures=pictures)
+    built = build_site(runs, out, split(method), title, pictures=pictures, verified=verified)
     say(
         f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
         f"{built.path / 'index.html'}"

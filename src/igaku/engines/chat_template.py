@@ -40,7 +40,7 @@ class Form(NamedTuple):
     note: str = ""
 
     def turns(self, messages: Sequence[Message], images: int = 0) -> Turns:
-        """The messages in this form, with so many pictures before the text of the last one."""
+        """The messages in this form, with ``images`` pictures before the text of the last one."""
         given = folded(messages) if self.fold else messages
         rows: Turns = [{"role": m.role, "content": self._content(m.content)} for m in given]
         if images:

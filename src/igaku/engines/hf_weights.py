@@ -76,11 +76,11 @@ def _kind(path: str, at: Mapping[str, Any], vision: bool) -> Any:
 
     config: Any = AutoConfig.from_pretrained(path, **at)
     own, name = getattr(config, "auto_map", None) or {}, config.model_type
-    sees = name in known.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES or "AutoModelForImageTextToText" in own
+    takes_pictures = name in known.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES or "AutoModelForImageTextToText" in own
     writes = name in known.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or "AutoModelForCausalLM" in own
-    if vision and not sees:
+    if vision and not takes_pictures:
         raise IgakuError(f"{path}: {NO_EYES.format(f'{name} is a model of text')}")
-    return AutoModelForImageTextToText if vision or (sees and not writes) else AutoModelForCausalLM
+    return AutoModelForImageTextToText if vision or (takes_pictures and not writes) else AutoModelForCausalLM
 
 
 def _is_quantized(quantize: str) -> bool:

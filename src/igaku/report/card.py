@@ -12,6 +12,7 @@ from typing import TypedDict
 from igaku._version import __version__
 from igaku.benchmarks import TABLE, family, load_benchmark
 from igaku.runs.counted import main_cells
+from igaku.runs.results import suite_label
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics import Cell
@@ -47,8 +48,9 @@ def model_index(run: Run, method: Names = None) -> list[ModelIndexEntry]:
     """``model-index`` as data: one entry a model, one result a benchmark and language."""
     rows = run.results(names(method)) if method else main_cells(run.cells)
     models = dict.fromkeys(c.model for c in rows)
+    suite = f"; suite {suite_label(run.suite)}" if run.suite else ""
     return [
-        {"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None], run.images)}
+        {"name": m, "results": _results([c for c in rows if c.model == m and c.score is not None], run.images, suite)}
         for m in models
     ]
 
@@ -59,7 +61,7 @@ def card(run: Run, method: Names = None) -> str:
     return f"---\nmodel-index: {body}\n---\n"
 
 
-def _results(cells: list[Cell], images: Mapping[tuple[str, str, str, str], str]) -> list[Result]:
+def _results(cells: list[Cell], images: Mapping[tuple[str, str, str, str], str], suite: str) -> list[Result]:
     groups: dict[tuple[str, str, str], list[Cell]] = {}
     for c in cells:
         sent = images.get((c.model, c.benchmark, c.language, c.prompt), "not shown")
@@ -72,7 +74,7 @@ def _results(cells: list[Cell], images: Mapping[tuple[str, str, str, str], str])
                 "name": "medical examination" if mine[0].aggregate == "accuracy" else mine[0].aggregate,
             },
             "dataset": _dataset(bench, lang, image),
-            "metrics": [_metric(c) for c in mine],
+            "metrics": [_metric(c, suite) for c in mine],
             "source": {"name": f"igaku {__version__}", "url": HOME},
         }
         for (bench, lang, image), mine in groups.items()
@@ -85,7 +87,7 @@ def _dataset(bench: str, lang: str, image: str) -> dict[str, str]:
     return {"name": f"{bench} ({lang}{image})", "type": source, "config": lang, "split": "test"}
 
 
-def _metric(c: Cell) -> Metric:
+def _metric(c: Cell, suite: str) -> Metric:
     assert c.score is not None
     protocol = f"{c.method}, prompt {c.prompt}, {c.shots} shots" + (
         "" if c.order == "original" else f", order {c.order}"
@@ -95,6 +97,6 @@ def _metric(c: Cell) -> Metric:
     left = "".join(f", {n} {why} left out" for why, n in out.items() if n)
     return {
         "type": c.aggregate,
-        "name": f"{c.aggregate} ({protocol}; {c.n_scored} questions{left}{ci})",
+        "name": f"{c.aggregate} ({protocol}; {c.n_scored} questions{left}{ci}{suite})",
         "value": round(c.score, 4),
     }

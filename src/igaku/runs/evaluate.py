@@ -24,8 +24,9 @@ from igaku.runs.order import merged_order
 from igaku.runs.plan import Plan, Work, blocks_of, needs_of, rounds, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.run_keys import changes_text, key_changes
+from igaku.runs.seal import seal
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
-from igaku.runs.store import Manifest, Run, TaskRun, open_run, read_manifest, save
+from igaku.runs.store import Manifest, Run, SuiteRef, TaskRun, open_run, read_manifest, save
 from igaku.runs.warm_up import warm_up
 
 Benchmarks = str | Benchmark | Sequence[str | Benchmark]
@@ -114,9 +115,9 @@ def evaluate_task(
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
     with using(model, needs=needs_of(blocks), **settings) as engine:
-        for work in rounds(engine, blocks, task, Path(out)):
+        for work in rounds(engine, [(task, blocks)], Path(out)):
             keep_exams((b.bench for b in blocks), Path(out))
-            _carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
+            carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 
 
@@ -135,7 +136,7 @@ def plan(
     return plan_task(model, bench, out=out, task=task, retry_errors=retry_errors, **settings)
 
 
-def _carry_out(
+def carry_out(
     out: Path,
     engine: Engine,
     work: Work,
@@ -143,12 +144,18 @@ def _carry_out(
     on_plan: Callable[[Plan], None] | None,
     on_reply: OnReply | None,
 ) -> None:
+    """Ask what the run's folder lacks, and keep it there.
+
+    Raises:
+        IgakuError: as ``evaluate`` does.
+    """
     session = _Session(on_reply)
     with Journal(out / "replies.jsonl") as journal:
         manifest = _joined(out, work) if (out / "run.json").exists() else work.manifest
         todo = pending(work.jobs, journal, retry_errors=retry_errors)
         done = {one.key for one in work.jobs} - {one.key for one in todo}
         save(out, manifest, work.questions, {j.reply.prompt_hash: j.request.prompt for j in work.jobs})
+        seal(out)
         first, rest = warm_up(todo)
         try:
             ask(engine, first, journal, retry_errors=retry_errors, on_reply=session.count)
@@ -161,6 +168,7 @@ def _carry_out(
             if late := [note for note in engine.notes if note not in manifest.notes]:
                 manifest.notes += late
                 write_json(out / "run.json", manifest)
+            seal(out)
 
 
 class _Session:
@@ -213,6 +221,7 @@ def _joined(out: Path, work: Work) -> Manifest:
             f"{out}: this run was made with {_maker(old, new)}, not {_maker(new, old)}; give another --out "
             "(or the same model, engine and settings to continue)"
         )
+    _same_suite(out, old.suite, new.suite)
     if changes := key_changes(Run(out).questions, work.questions):
         raise IgakuError(
             f"{out}: {len(changes)} keys have changed since this run was made ({changes_text(changes)}); "
@@ -235,6 +244,13 @@ def _joined(out: Path, work: Work) -> Manifest:
     new.benchmarks = joined_facts(old.benchmarks, new.benchmarks)
     new.notes = list(dict.fromkeys([*old.notes, *new.notes]))
     return new
+
+
+def _same_suite(out: Path, old: SuiteRef | None, new: SuiteRef | None) -> None:
+    """A run of a suite is that suite and nothing else, so that its scores can name it."""
+    if old != new:
+        before, after = (f"suite {s.label}" if s else "no suite" for s in (old, new))
+        raise IgakuError(f"{out}: this run was asked as {before}, not as {after}; give another --out")
 
 
 def _block_key(a: TaskRun) -> tuple[str, str, str, int, str, str]:

@@ -22,7 +22,7 @@ from igaku.prompts.formats import in_format
 from igaku.prompts.orders import expand
 from igaku.question import Answer, Message, Question, Reply, Request, RequestKind
 from igaku.runs.ask import Job
-from igaku.runs.bench_facts import bench_facts
+from igaku.runs.bench_facts import bench_facts, joined_facts
 from igaku.runs.budgets import most_new_tokens
 from igaku.runs.pictures import picture_notes
 from igaku.runs.requests import Block, check, jobs_of, task_run
@@ -48,6 +48,10 @@ class Plan(Struct, kw_only=True):
     notes: list[str] = []
 
 
+Part = tuple[TaskSpec, list[Block]]
+"""A task and its blocks."""
+
+
 class Work(NamedTuple):
     """Everything that an evaluation asks, and what its run will keep."""
 
@@ -71,14 +75,25 @@ def plan(
 
     A model given by name is loaded, for its tokenizer and chat template; a server is not spoken to.
     """
-    blocks = blocks_of(bench, task)
+    return plan_parts(model, [(task, blocks_of(bench, task))], out=out, retry_errors=retry_errors, **settings)
+
+
+def plan_parts(
+    model: str | EngineSpec | Engine,
+    parts: Sequence[Part],
+    *,
+    out: str | Path | None = None,
+    retry_errors: bool = False,
+    **settings: object,
+) -> Plan:
+    """``plan`` over several tasks."""
     if isinstance(model, str | EngineSpec):
         spec, settings = as_spec(model, **settings), {}
         if spec.engine == "openai" or (spec.engine == "auto" and spec.base_url):
-            return summary(_Unasked(spec), prepare(_Unasked(spec), blocks, task), set())
+            return summary(_Unasked(spec), prepare_parts(_Unasked(spec), parts), set())
         model = spec
-    with using(model, needs=needs_of(blocks), **settings) as engine:
-        return summary(engine, prepare(engine, blocks, task, replies_in(out)), done_in(out, retry_errors))
+    with using(model, needs=needs_of([b for _, blocks in parts for b in blocks]), **settings) as engine:
+        return summary(engine, prepare_parts(engine, parts, replies_in(out)), done_in(out, retry_errors))
 
 
 class _Unasked(EngineBase):
@@ -126,16 +141,16 @@ def done_in(out: str | Path | None, retry_errors: bool = False) -> set[str]:
     return {key for key, r in replies_in(out).items() if not (retry_errors and r.answer.finish == "error")}
 
 
-def rounds(engine: Engine, blocks: Sequence[Block], task: TaskSpec, out: Path) -> Iterator[Work]:
+def rounds(engine: Engine, parts: Sequence[Part], out: Path) -> Iterator[Work]:
     """The work, again after each of its turns was asked: questions are one round, a conversation one round a turn.
 
     What a round asks is in the run folder before the next one is prepared, so that a run which was cut off goes on with
     the turn where it stopped.
     """
     known: set[str] = set()
-    several = any(q.after for b in blocks for q in b.questions)
+    several = any(q.after for _, blocks in parts for b in blocks for q in b.questions)
     while True:
-        work = prepare(engine, blocks, task, replies_in(out) if several else None)
+        work = prepare_parts(engine, parts, replies_in(out) if several else None)
         keys = {one.key for one in work.jobs}
         if known and not keys - known:
             return
@@ -187,6 +202,19 @@ def prepare(
         manifest.benchmarks[bench.label] = bench_facts(bench, languages)
     waiting = sum(not run.replies[q.id] for run, b in zip(manifest.tasks, blocks) for q in b.questions if q.after)
     return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions], waiting)
+
+
+def prepare_parts(engine: Engine, parts: Sequence[Part], replies: Mapping[str, Reply] | None = None) -> Work:
+    """Every request of several tasks, as one run; ``replies`` and errors as of ``prepare``."""
+    works = [prepare(engine, blocks, task, replies) for task, blocks in parts]
+    manifest = works[0].manifest
+    manifest.tasks = [task for work in works for task in work.manifest.tasks]
+    manifest.notes = list(dict.fromkeys(note for work in works for note in work.manifest.notes))
+    for work in works[1:]:
+        manifest.benchmarks = joined_facts(manifest.benchmarks, work.manifest.benchmarks)
+    questions = {(k.bench, k.question.lang, k.question.id): k for work in works for k in work.questions}
+    jobs = [one for work in works for one in work.jobs]
+    return Work(manifest, jobs, list(questions.values()), sum(work.waiting for work in works))
 
 
 def needs_of(blocks: Sequence[Block]) -> frozenset[RequestKind]:

@@ -15,6 +15,7 @@ from igaku.errors import IgakuError
 from igaku.question import Question
 from igaku.runs.bench_facts import bench_facts, fingerprint
 from igaku.runs.run_keys import changes_text, facts_of, key_changes
+from igaku.runs.seal import seal
 from igaku.runs.store import Run, StoredQuestion, open_run, save
 
 
@@ -41,6 +42,7 @@ def rekey(run: Run | str | Path, keys: str | Path | None = None) -> list[str]:
     manifest = opened.manifest
     manifest.notes = list(dict.fromkeys([*manifest.notes, *(n for n in notes if not n.endswith("no key changed"))]))
     save(opened.path, manifest, changed, {})
+    seal(opened.path)
     return notes
 
 

@@ -2,7 +2,8 @@
 below."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypedDict
 
 from igaku.errors import IgakuError
 from igaku.question import Reply
@@ -76,6 +77,37 @@ def error_notes(replies: Iterable[Reply]) -> list[str]:
     shown = "; ".join(f"{n} x {reason}" for reason, n in reasons.most_common(3))
     more = f"; and {len(reasons) - 3} other reasons" if len(reasons) > 3 else ""
     return [f"engine errors: {shown}{more} (--retry-errors asks these again)"]
+
+
+class SuiteScore(TypedDict):
+    """What a run's scores are of, where it was asked as a suite."""
+
+    name: str
+    version: str
+    hash: str
+    """Of what was asked and of the graders that read it; only scores of one hash are of the same thing."""
+    grading: str
+    requests: int
+    missing: int
+    """Requests without a reply: where there are any, the scores are not the suite's."""
+
+
+def suite_label(suite: SuiteScore) -> str:
+    """``quick 1 (hash 0a1b2c3d4e5f)``, and what it lacks."""
+    lacks = f", not complete: {suite['missing']:,} of {suite['requests']:,} replies missing" * bool(suite["missing"])
+    return f"{suite['name']} {suite['version']} (hash {suite['hash'][:12]}{lacks})"
+
+
+def suite_notes(suite: SuiteScore | None, methods: Collection[str], cells: Sequence[Cell]) -> list[str]:
+    """Which suite the scores are of, and which of them are not, being by other methods than the suite's.
+
+    Args:
+        methods: the suite's.
+    """
+    if suite is None:
+        return []
+    others = sorted({c.method for c in cells if c.method.split(" by ")[0] not in methods})
+    return [f"suite: {suite_label(suite)}" + (f"; {', '.join(others)}: not of the suite" if others else "")]
 
 
 def _row(c: Cell, several: bool, formats: bool, other: bool, failures: Sequence[str], image: str) -> list[Value]:

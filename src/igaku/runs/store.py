@@ -20,11 +20,13 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
+from igaku.io.hashing import digest
+from igaku.plugins import is_name
 from igaku.question import Question, Reply, RequestKind, Sampling
 from igaku.runs.bench_facts import BenchFacts, version_notes
 from igaku.runs.journal import read_replies
 from igaku.runs.origins import Origin
-from igaku.runs.results import error_notes, results_table
+from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import CellKey
@@ -82,6 +84,25 @@ class JudgeVotes(Struct, kw_only=True, omit_defaults=True):
     """Key of the reply that the judge read -> keys of the votes on it."""
 
 
+class SuiteRef(Struct, frozen=True, kw_only=True):
+    """The suite that a run was asked as (``igaku.runs.suites``); all of the run is it, and nothing else."""
+
+    name: str
+    version: str
+    content: str
+    """Hash over everything that was asked, and how (``igaku.runs.suite_hash``)."""
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits for a score: what was asked, and the version of the graders that read it now."""
+        return digest(f"{self.content} {VERSION}".encode())
+
+    @property
+    def label(self) -> str:
+        """``quick 1 (hash 0a1b2c3d4e5f)``."""
+        return f"{self.name} {self.version} (hash {self.hash[:12]})"
+
+
 class Manifest(Struct, kw_only=True, omit_defaults=True):
     """``run.json``."""
 
@@ -92,6 +113,7 @@ class Manifest(Struct, kw_only=True, omit_defaults=True):
     notes: list[str] = field(default_factory=list)
     tasks: list[TaskRun] = field(default_factory=list, name="asked")
     judges: list[JudgeVotes] = field(default_factory=list, name="judged")
+    suite: SuiteRef | None = None
     benchmarks: dict[str, BenchFacts] = field(default_factory=dict)
     """Label -> title, licence, credit, and the fingerprint of the key."""
 
@@ -164,6 +186,28 @@ class Run(View):
         """Cells by the methods the run was made for."""
         return self.results()
 
+    @cached_property
+    def suite(self) -> SuiteScore | None:
+        """The suite that its scores are of; None where it was asked as none."""
+        ref = self.manifest.suite
+        if ref is None:
+            return None
+        keys = [key for task in self.manifest.tasks for kinds in task.replies.values() for key in kinds.values()]
+        missing = sum(key not in self.replies for key in keys)
+        return {
+            "name": ref.name,
+            "version": ref.version,
+            "hash": ref.hash,
+            "grading": VERSION,
+            "requests": len(keys),
+            "missing": missing,
+        }
+
+    @property
+    def own_methods(self) -> set[str]:
+        """The methods that it was asked for."""
+        return {m for task in self.manifest.tasks for m in task.methods}
+
     @property
     def baselines(self) -> list[Baseline]:
         """Chance, first choice and people, for each benchmark and language, over questions asked with their choices."""
@@ -187,6 +231,7 @@ class Run(View):
         table.notes += [
             *version_notes(self.manifest.benchmarks, (t.bench for t in self.manifest.tasks)),
             *error_notes(self.replies.values()),
+            *suite_notes(self.suite, self.own_methods, self.cells if cells is None else cells),
         ]
         return table
 
@@ -222,6 +267,7 @@ class Run(View):
             "grading": VERSION,
             "identity": msgspec.to_builtins(manifest.identity),
             "notes": manifest.notes,
+            **({"suite": self.suite} if self.suite else {}),
             "cells": [c.as_data() for c in rows],
             "totals": [c.as_data() for c in totals(rows)],
             "baselines": msgspec.to_builtins(self.baselines),
@@ -242,7 +288,7 @@ class Run(View):
             )
             for cell_key, g in graded
         ]
-        return write_whole(self.path / "verdicts.jsonl", "\n".join(lines) + "\n")
+        return write_whole(self.path / "verdicts.jsonl", "".join(f"{line}\n" for line in lines))
 
     def graded(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
@@ -273,9 +319,13 @@ class Run(View):
         return judge.model + which
 
     def _methods(self, wanted: str | Iterable[str], as_published: bool, own: bool) -> list[str]:
-        """Names checked; a run's own method that is not known here is said to be the run's."""
+        """Names checked; a run's own method that is not known here is said to be the run's, and is never a file or a
+        module that the folder names: whoever reads a run does not run its code."""
+        listed = [wanted] if isinstance(wanted, str) else list(wanted)
+        if own and (code := next((name for name in listed if not is_name(name)), "")):
+            raise IgakuError(f"{self.path}: run.json names the code {code!r} as a method; give it with --method")
         try:
-            return methods_for(wanted, as_published)
+            return methods_for(listed, as_published)
         except UnknownNameError as error:
             if not own:
                 raise
@@ -336,7 +386,7 @@ def read_manifest(path: Path) -> Manifest:
         raise IgakuError(
             f"{path}: no run here (run.json is missing); give a folder that `igaku eval --out` wrote"
         ) from None
-    except (msgspec.DecodeError, msgspec.ValidationError, OSError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise IgakuError(f"{file}: cannot be read as a run ({error})") from None
     if manifest.format > FORMAT:
         raise IgakuError(f"{file}: written by a newer igaku ({manifest.igaku}); update igaku")

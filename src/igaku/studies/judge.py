@@ -25,6 +25,7 @@ from igaku.runs.ask import Job, OnReply, ask, job, pending
 from igaku.runs.budgets import sampling_of
 from igaku.runs.journal import Journal
 from igaku.runs.plan import Plan, Work, summary
+from igaku.runs.seal import seal
 from igaku.runs.store import JudgeVotes, Manifest, Run, TaskRun, open_run, save
 from igaku.runs.turns import transcript, turns_before
 
@@ -162,10 +163,14 @@ def _cast(
         now = open_run(run.path)  # as it is while nobody else can write
         manifest = _with_votes(now.manifest, engine, prompt, templates, cast)
         save(run.path, manifest, [], {one.reply.prompt_hash: one.request.prompt for one in jobs})
+        seal(run.path)
         if on_plan:
             done = {one.key for one in jobs} - {one.key for one in pending(jobs, journal)}
             on_plan(summary(engine, Work(manifest, jobs, []), done))
-        ask(engine, jobs, journal, on_reply=on_reply)
+        try:
+            ask(engine, jobs, journal, on_reply=on_reply)
+        finally:
+            seal(run.path)
 
 
 def _with_votes(

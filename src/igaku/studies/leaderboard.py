@@ -9,13 +9,14 @@ share of right answers over the ways, on the questions that every way could ask.
 in one way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import UNSET, Struct, UnsetType
 
 from igaku.errors import IgakuError
-from igaku.runs.counted import LeftOut, by_main_method
+from igaku.runs.counted import LeftOut, by_main_method, system_of
+from igaku.runs.results import SuiteScore, suite_label
 from igaku.runs.run_keys import key_notes, one_key
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
@@ -33,6 +34,22 @@ class BoardFacts(Struct, frozen=True, kw_only=True):
     left_out: LeftOut
 
 
+class OnSuite(Struct, frozen=True, kw_only=True):
+    """A standing's suites, where the model was asked as some (one, unless it stands for several runs)."""
+
+    benchmark: str
+    language: str
+    respondent: str
+    suites: list[SuiteScore]
+    none: bool = False
+    """Whether some of its replies were asked as no suite."""
+
+    @property
+    def label(self) -> str:
+        """All of them, for a table."""
+        return ", ".join([*map(suite_label, self.suites), *(["no suite"] if self.none else [])])
+
+
 class LeaderboardReport(View, Struct, kw_only=True):
     """Standings of every benchmark, best first."""
 
@@ -40,6 +57,8 @@ class LeaderboardReport(View, Struct, kw_only=True):
     boards: list[BoardFacts] = []
     pairs: int = 0
     """Pairs over which Holm's adjustment goes."""
+    suites: list[OnSuite] | UnsetType = UNSET
+    """Which suites the standings are of; absent where no run was asked as one."""
     keys: list[str] | UnsetType = UNSET
     """Which keys the questions were graded by, where there are several."""
 
@@ -47,6 +66,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
         """One row a respondent and benchmark."""
         several = any(s.ways > 1 for s in self.standings)
         graders = len({s.method for s in self.standings}) > 1
+        of_suites = {(o.benchmark, o.language, o.respondent): o.label for o in self._on_suites()}
         columns: dict[str, Kind] = {
             "benchmark": "text",
             "lang": "text",
@@ -58,6 +78,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             **({"ways": "count"} if several else {}),
             "accuracy": "share",
             "95 %": "interval",
+            **({"suite": "text"} if of_suites else {}),
         }
         rows: list[list[Value]] = [
             [
@@ -71,6 +92,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
                 *([s.ways] if several else []),
                 s.accuracy,
                 s.ci95,
+                *([of_suites.get((s.benchmark, s.language, s.respondent), "")] if of_suites else []),
             ]
             for s in self.standings
         ]
@@ -86,7 +108,23 @@ class LeaderboardReport(View, Struct, kw_only=True):
             *(_counted(b) for b in self.boards),
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),
+            *self._suites(),
             *(self.keys or []),
+        ]
+
+    def _on_suites(self) -> list[OnSuite]:
+        return [] if self.suites is UNSET else self.suites
+
+    def _suites(self) -> list[str]:
+        """Boards on which models were asked as different suites, or only some as one."""
+        boards: dict[tuple[str, str], dict[str, None]] = {}
+        for o in self._on_suites():
+            names = [f"{s['name']} {s['version']} (hash {s['hash'][:12]})" for s in o.suites]
+            boards.setdefault((o.benchmark, o.language), {}).update(dict.fromkeys(names + ["no suite"] * o.none))
+        return [
+            f"{' '.join(board)}: not all were asked as one suite ({'; '.join(suites)}), so prompts may differ"
+            for board, suites in boards.items()
+            if len(suites) > 1
         ]
 
     def _graders(self) -> list[str]:
@@ -143,8 +181,32 @@ def leaderboard(
         standings=[s for board in found for s in board.standings],
         boards=[_facts(b) for b in found],
         pairs=found[0].pairs,
+        suites=_suites([s for board in found for s in board.standings], opened.values()),
         keys=key_notes(opened.values()) or UNSET,
     )
+
+
+def _suites(standings: Sequence[Standing], runs: Iterable[Run]) -> list[OnSuite] | UnsetType:
+    """The suites of each standing; absent where no run was asked as one."""
+    found: dict[tuple[str, str, str, str], list[SuiteScore | None]] = {}
+    for run in runs:
+        for t in run.manifest.tasks:
+            mine = found.setdefault((t.bench, t.lang, t.model, system_of(run)), [])
+            if run.suite not in mine:
+                mine.append(run.suite)
+    if not any(suite for mine in found.values() for suite in mine):
+        return UNSET
+    return [
+        OnSuite(
+            benchmark=s.benchmark,
+            language=s.language,
+            respondent=s.respondent,
+            suites=[one for one in mine if one],
+            none=None in mine,
+        )
+        for s in standings
+        if (mine := found.get((s.benchmark, s.language, s.model, s.system), []))
+    ]
 
 
 def _facts(b: Board) -> BoardFacts:

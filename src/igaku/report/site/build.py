@@ -18,6 +18,8 @@ from igaku.report.site.viewer import PROMPTS_UP_TO, write_js, write_viewer
 from igaku.report.site.words import phrases
 from igaku.runs.specs import Names
 from igaku.runs.store import Run
+from igaku.studies.verify import in_words
+from igaku.studies.verify import verified as verified_runs
 
 MARKER = ".igaku-site"
 """A file that identifies a folder as a site of ours, which may be replaced."""
@@ -33,7 +35,13 @@ class BuiltSite(Struct, frozen=True):
 
 
 def build_site(
-    runs: Sequence[Run | str | Path], out: str | Path, method: Names = None, title: str = "", *, pictures: bool = True
+    runs: Sequence[Run | str | Path],
+    out: str | Path,
+    method: Names = None,
+    title: str = "",
+    *,
+    pictures: bool = True,
+    verified: bool = False,
 ) -> BuiltSite:
     """Build a site of runs in ``out``; open its ``index.html``. It needs no server and no network.
 
@@ -43,14 +51,17 @@ def build_site(
         method: one grading method for all; the first of each run's own if left out.
         title: the first page's heading; a general one if left out.
         pictures: whether the questions' pictures are copied beside the pages, where they were sent to a model.
+        verified: take only runs whose claims hold (``igaku.verify``); the models' pages say which.
 
     Raises:
-        IgakuError: there is nothing to show in the runs, or ``out`` contains something else.
+        IgakuError: there is nothing to show in the runs, ``out`` contains something else, or a run is not verified.
     """
     target = Path(out).resolve()
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
+    claims = in_words(verified_runs(runs)) if verified else {}
     data = collect(runs, method)
+    data.verified = claims
     if not data.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")
     unfinished = target.with_name(f".{target.name}.igaku-site-partial")

@@ -35,6 +35,8 @@ class SiteData:
     boards: list[Board] = field(default_factory=list)
     exams: list[ExamResult] = field(default_factory=list)
     baselines: dict[BenchKey, list[Baseline]] = field(default_factory=dict)
+    verified: dict[str, str] = field(default_factory=dict)
+    """Run folder -> which of its claims hold, where the site demands it."""
 
     @property
     def models(self) -> list[str]:

@@ -16,6 +16,7 @@ from igaku.runs.importers.repeats import Repeats
 from igaku.runs.journal import Journal
 from igaku.runs.origins import Origin
 from igaku.runs.run_keys import changes_text, key_changes
+from igaku.runs.seal import seal
 from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest, save
 
 Block = tuple[str, str, str, str, str]
@@ -64,6 +65,7 @@ def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> 
         added = {r.key: r for r in (*new.counted, *new.further) if r.key not in before}
         for reply in added.values():
             journal.append(reply)
+        seal(out)
     return len(added)
 
 

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from igaku.benchmarks import family
 from igaku.catalog import Model
-from igaku.engines import Identity
 from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page, viewer_query
 from igaku.report.site.pages.heat import Heat, heats
@@ -15,7 +14,7 @@ from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import images_shown
 from igaku.runs.model_facts import model_entry
 from igaku.runs.origins import origin_rows
-from igaku.runs.results import score
+from igaku.runs.results import score, suite_label
 from igaku.statistics.tally import FAILURES, Cell
 from igaku.tables import interval, points
 
@@ -81,10 +80,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
         heats=heats(data, slugs, model),
-        identities=[
-            *_identities(data.runs[label].manifest.identity for label in dict.fromkeys(k for k, _ in cells)),
-            *_origins(data, model),
-        ],
+        identities=[*_identities(data, dict.fromkeys(label for label, _ in cells)), *_origins(data, model)],
     )
     return Page(f"m-{slugs.model(model)}.html", "model.html", content)
 
@@ -105,11 +101,15 @@ def _facts(entry: Model) -> list[tuple[str, str]]:
     return [(key, value) for key, value in rows if value]
 
 
-def _identities(identities: Iterable[Identity | None]) -> list[list[tuple[str, object]]]:
-    """Each different identity as rows of name and value; imported runs have none."""
+def _identities(data: SiteData, labels: Iterable[str]) -> list[list[tuple[str, object]]]:
+    """Each different identity as rows of name and value, with the suite and which claims were verified; imported runs
+    have no identity."""
     out: list[list[tuple[str, object]]] = []
-    for identity in identities:
+    for run in (data.runs[label] for label in labels):
+        identity = run.manifest.identity
         rows: list[tuple[str, object]] = list(msgspec.to_builtins(identity).items()) if identity else []
+        rows += [("suite", suite_label(run.suite))] if run.suite else []
+        rows += [("verified", claims)] if (claims := data.verified.get(str(run.path))) else []
         if rows and rows not in out:
             out.append(rows)
     return out
