@@ -11,7 +11,14 @@ from igaku.runs.importers import import_run
 from igaku.runs.importers.exams import from_zero
 
 N = 4
-JMLE = {"display_name": "M (low)", "model": "org/m", "image_mode": "vision", "timestamp": "20260101"}
+JMLE: dict[str, object] = {
+    "display_name": "M (low)",
+    "model": "org/m",
+    "image_mode": "vision",
+    "timestamp": "20260101",
+    "base_url": "http://x",
+}
+JMLE["extra_body"] = {"reasoning": {"effort": "low"}}
 
 
 @pytest.fixture
@@ -83,7 +90,7 @@ def test_csv_and_names(tmp_path: Path, own: Path) -> None:
         ([row(0, sample="-1")], "line 1: field 'sample' must be a number from 0"),
         (
             [row(0), row(1), row(0, reply="答え：a")],
-            "1 questions have more than one reply of m.*1 repeated in one file",
+            "1 questions have more than one reply of m.*1 repeated in one file.*: q0 ",
         ),
         ([{"model": "m", "reply": "b"}], "line 1: field 'id' is missing"),
     ],
@@ -103,11 +110,13 @@ def test_a_changed_key_is_refused_until_it_was_accepted(tmp_path: Path, own: Pat
     file = lines(tmp_path / "r.jsonl", *(row(i) for i in range(3)))
     assert import_run("jsonl", file, bench=str(own), out=tmp_path / "r").run.cells[0].correct == 3
     questions(own, "c")
-    with pytest.raises(IgakuError, match=r"3 of own's keys have changed \(q0: b, now c\).*--new-keys"):
+    with pytest.raises(
+        IgakuError, match=r"3 of own's keys have changed \(q0: b, now c; q1: b, now c; q2: b, now c\).*--new-keys"
+    ):
         import_run("jsonl", file, bench=str(own), out=tmp_path / "r")
     imported = import_run("jsonl", file, bench=str(own), out=tmp_path / "r", new_keys=True)
     assert (imported.new, imported.run.cells[0].correct) == (0, 0)
-    assert any("keys have changed (q0: b, now c)" in note for note in imported.run.manifest.notes)
+    assert any("keys have changed (q0: b, now c; q1:" in note for note in imported.run.manifest.notes)
 
 
 def results(path: Path, gold: str = "b", **metadata: object) -> Path:
@@ -132,25 +141,46 @@ def test_results_of_the_120th_exam_keep_thinking_pictures_and_provenance(tmp_pat
     }
     assert {t.model: t.images for t in imported.run.manifest.tasks} == {"M (low)": True, "N": False}
     assert {r.answer.thinking for r in imported.run.replies.values()} == {"思考0", "思考1", "思考2", ""}
-    assert "3 keys in the files differ from igaku's (q0: a there, b here)" in imported.notes
-    assert any("model=org/m" in note and "image_mode=vision" in note for note in imported.run.manifest.notes)
+    assert any(
+        note.startswith("3 keys in the files differ from igaku's (q0: a there, b here;") for note in imported.notes
+    )
+    (origin,) = next(t for t in imported.run.manifest.tasks if t.model == "M (low)").origins
+    assert (origin.file, origin.replies, origin.thinking, len(origin.sha256)) == ("m.json", 4, 3, 64)
+    wanted = {"model_id": "org/m", "date": "20260101", "image_mode": "vision", "effort": "low"}
+    assert origin.about == {**wanted, "base_url": "http://x", "extra_body": '{"reasoning": {"effort": "low"}}'}
 
 
-def test_local_models_files_are_rows_by_condition_and_prompt_and_cut_replies_hold_no_answer(
+def test_of_a_reply_that_was_stored_cut_the_authors_reading_of_the_whole_is_the_answer(
     tmp_path: Path, own: Path
 ) -> None:
-    for condition in ("m-gguf", "prompt_comparison_m-mlx"):
+    cut = {"problem_id": "q2", "response": "考" * 200, "gold": "b"}
+    for condition, last in (("m-gguf", cut), ("prompt_comparison_m-mlx", {**cut, "prediction": "b"})):
         details = {
-            prompt: [{"problem_id": f"q{i}", "response": "b", "gold": "b"} for i in range(2)]
-            + [{"problem_id": "q2", "response": "考" * 200, "gold": "b"}]
+            prompt: [{"problem_id": f"q{i}", "response": "b", "gold": "b"} for i in range(2)] + [last]
             for prompt in ("short", "long")
         }
-        log = {"model": "org/m", "timestamp": "t", "details": details, "prompts": {}, "summary": []}
+        log = {
+            "model": "org/m",
+            "timestamp": "t",
+            "details": details,
+            "prompts": {"short": "短く答えよ。"},
+            "summary": [],
+        }
         (tmp_path / f"{condition}_2022_A.json").write_text(json.dumps(log))
+    failed = {"details": {"short": [{"problem_id": "q0", "gold": "b", "error": "timeout"}]}}
+    (tmp_path / "n_2022_A.json").write_text(json.dumps(failed))
     imported = import_run("igakuqa-evaluation", tmp_path, bench=str(own), out=tmp_path / "r")
-    rows = {(c.model, c.prompt): (c.correct, c.truncated) for c in imported.run.cells}
-    assert rows == {(m, p): (2, 1) for m in ("m-gguf", "m-mlx") for p in ("short", "long")}
-    assert "4 replies were stored cut at 200 characters" in imported.notes
+    rows = {(c.model, c.prompt): (c.correct, c.truncated, c.engine_error) for c in imported.run.cells}
+    assert rows == {
+        **{("m-gguf", p): (2, 1, 0) for p in ("short", "long")},
+        **{("m-mlx", p): (3, 0, 0) for p in ("short", "long")},
+        ("n", "short"): (0, 0, 1),
+    }
+    assert any(note.startswith("2 replies were stored cut at 200 characters: their answer") for note in imported.notes)
+    assert any(note.startswith("2 replies were stored cut at 200 characters and have no") for note in imported.notes)
+    blocks = {(t.model, t.prompt): t.origins[0] for t in imported.run.manifest.tasks}
+    assert blocks["m-mlx", "short"].about == {"model_id": "org/m", "date": "t", "prompt": "短く答えよ。"}
+    assert blocks["m-mlx", "long"].thinking == 1
 
 
 def test_labels_counted_from_zero_are_letters(tmp_path: Path, own: Path) -> None:

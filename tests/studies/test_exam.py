@@ -202,7 +202,7 @@ def test_own_questions_may_take_the_marks_of_a_known_exam(tmp_path: Path) -> Non
         ("title = ", "cannot be read"),
         ('title = "x"\nquestions = 3', "give either"),
         ('title = "x"\nquestions = 3\nmarks = "nurse 2024"', "did you mean nurses 2024"),
-        ('title = "x"\nquestions = 3\nneed = 4', "unknown field `need`"),
+        ('title = "x"\nquestions = 3\nneed = 4', "unknown field 'need'"),
         ('title = "x"\n[[part]]\nname = "a"\nneeded = 1', "'questions' is missing"),
         ('title = "x"\nquestions = 3\n[[part]]\nname = "a"\nneeded = 9\nof = 3', "'needed' not above 'of'"),
     ],

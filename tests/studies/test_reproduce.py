@@ -1,8 +1,8 @@
 import pytest
 
 from igaku.question import Choices, Key, Number, Question
-from igaku.studies.published.jmle_totals import _spelled_otherwise, forget
-from igaku.studies.reproduce import figures, reproduce
+from igaku.studies.published.files import _who_is_right, forget
+from igaku.studies.reproduce import PROJECTS, figures, reproduce
 
 
 def test_every_figure_has_a_source_and_a_check_or_a_reason() -> None:
@@ -15,7 +15,7 @@ def test_every_figure_has_a_source_and_a_check_or_a_reason() -> None:
 @pytest.mark.data
 def test_every_figure_with_replies_at_hand_is_reproduced() -> None:
     rows = reproduce().figures
-    checked = [f for f in rows if f.check and f.benchmark != "jmle2026"]
+    checked = [f for f in rows if f.check and f.check not in {project.check for project in PROJECTS}]
     assert len(checked) == 29
     assert [f for f in checked if f.status == "differs"] == []
     assert {f.what.split(",")[0] for f in checked if f.status == "partly"} == {
@@ -37,6 +37,32 @@ def test_the_120th_exams_totals_are_recomputed_and_each_differing_question_says_
     assert [t.name for t in report.tables()] == ["figures", "differences"]
 
 
+@pytest.mark.data
+def test_the_119th_exams_tables_of_four_models_come_out_but_for_a_letter_in_quotation_marks() -> None:
+    report = reproduce("igakuqa119")
+    mine = {f.model: f for f in report.figures if f.check == "igakuqa119-tables"}
+    assert {m: f.status == "reproduced" for m, f in mine.items()} == {m: "Preferred" not in m for m in mine}
+    assert len(mine) == 4
+    assert [(d.question, d.right) for d in report.differences] == [("119F4", "igaku")]
+
+
+@pytest.mark.data
+def test_twenty_conditions_of_2022_come_out_but_for_three_questions_that_were_looked_at() -> None:
+    report = reproduce("igakuqa")
+    mine = [f for f in report.figures if f.check == "igakuqa2022-right"]
+    off = {f.model: int(f.ours) - int(f.value) for f in mine if f.ours != f.value}
+    assert len(mine) == 20
+    assert sorted(off.values()) == [-1, 1, 1]
+    assert {d.model for d in report.differences} == set(off)
+    assert sorted((d.question, d.right) for d in report.differences) == [
+        ("116C27", "authors"),
+        ("116C75", "igaku"),
+        ("116C75", "igaku"),
+    ]
+    assert all(f.status == "partly" for f in mine if f.unchecked)
+    assert all(f.status == "reproduced" for f in mine if not f.unchecked and f.model not in off)
+
+
 @pytest.mark.parametrize(
     ("key", "predicted", "right"),
     [
@@ -50,7 +76,7 @@ def test_the_120th_exams_totals_are_recomputed_and_each_differing_question_says_
 )
 def test_a_key_that_is_spelled_otherwise_is_the_key(key: Key, predicted: list[str], right: str) -> None:
     q = Question(id="1", lang="ja", stem="s", choices=tuple("甲乙丙") if isinstance(key, Choices) else (), key=key)
-    assert _spelled_otherwise(q, predicted)[0] == right
+    assert _who_is_right(q, predicted)[0] == right
 
 
 def test_without_the_replies_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

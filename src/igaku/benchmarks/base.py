@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from igaku.benchmarks.checks import check, collected
+from igaku.benchmarks.key_files import KeyFile, keys_beside, read_key_file, unknown_questions, with_keys
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.paths import find_data
 from igaku.question import LETTERS, Choices, Number, Question
@@ -24,6 +25,12 @@ class Benchmark:
     licence: str = ""
     upstream: str = ""
     """Where the files come from, as a person would look it up."""
+    credit: str = ""
+    """The line that its licence asks whoever shows the questions to print."""
+    key_version: str = ""
+    """Whose key it is, where there are several; outputs say it."""
+    keys: KeyFile | None = None
+    """Keys that win over its own (``igaku.benchmarks.key_files``)."""
     slices: ClassVar[tuple[str, ...]] = ()
     """Parts with a name of their own, such as years: ``igakuqa-2018``."""
     aggregate: str = "accuracy"
@@ -51,6 +58,14 @@ class Benchmark:
 
     def __bool__(self) -> bool:
         return True
+
+    def take_keys(self, file: Path) -> None:
+        """Let a file's keys win over its own (``igaku.benchmarks.key_files``).
+
+        Raises:
+            IgakuError: the file cannot be read as keys.
+        """
+        self.keys = read_key_file(file)
 
     @property
     def label(self) -> str:
@@ -83,8 +98,24 @@ class Benchmark:
             raise UnknownNameError(f"language of {self.name}", lang, self.languages)
         builtin = type(self).__module__.startswith("igaku.benchmarks.")
         questions = list(self.questions(lang)) if builtin else collected(self.questions, self.label, lang)
+        questions = self._by_keys(questions)
         check(questions, self.label)
         return questions
+
+    def _by_keys(self, questions: list[Question]) -> list[Question]:
+        """The questions by the keys that were given or lie beside the data, if there are any."""
+        if beside := None if self.keys else keys_beside(self.name, getattr(self, "file", None)):
+            self.take_keys(beside)
+        if self.keys is None:
+            return questions
+        found = sum(q.id in self.keys.rows for q in questions)
+        if not found and not self.part:
+            raise unknown_questions(self.keys, questions, self.label)
+        own = getattr(self, "own_key_version", self.key_version) or "their own"
+        self.own_key_version = own
+        others = f" for {found} of {len(questions)} questions; the others by {own}" if found < len(questions) else ""
+        self.key_version = self.keys.version + others
+        return with_keys(questions, self.keys)
 
     def path(self, relative: str) -> Path:
         """The full path of one data file.

@@ -2,7 +2,9 @@
 
 naoto-iwase/JMLE2026-Bench at 76c4b29; data CC BY 4.0 (Naoto Iwase), from the exam as the Ministry of Health, Labour and
 Welfare publishes it (PDL 1.0): whoever shows the questions names both. The key is the author's, from before the
-official one: later commits have the official key, and a score holds for the key it was computed with.
+official one: later commits have the official key, and a score holds for the key it was computed with. Put a newer
+commit's data file, or a small CSV of official keys, into a data folder as ``keys/jmle2026.json`` (or ``.csv``), or give
+it as ``--keys FILE``: it wins, and every output names it (``igaku.benchmarks.key_files``).
 
 302 without an image, 98 with one or more of 110 pictures. Blocks B and E are 必修 (``required``): questions 26-50 there
 are worth 3 points, all others 1. 30 want two or three answers, 3 a number (120A-74, 120A-75, 120D-75: their stems print
@@ -37,6 +39,8 @@ class JMLE2026(Benchmark):
     title = "JMLE2026 (physicians, Japan, 2026)"
     title_ja = "JMLE2026（医師国家試験 2026）"
     licence = "CC BY 4.0"
+    credit = "JMLE2026-Bench (Naoto Iwase), CC BY 4.0; exam: Ministry of Health, Labour and Welfare, PDL 1.0"
+    key_version = "the author's, from before the official key"
     upstream = "naoto-iwase/JMLE2026-Bench"
     slices = tuple("ABCDEF")
 

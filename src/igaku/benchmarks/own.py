@@ -18,6 +18,8 @@ columns ``a`` to ``h``; empty cells are left out):
 ``void``            ``excluded`` or ``everybody``, where the question does not count (``answer`` may then be missing);
                     ``unless-right``, where it counts only for those who got it right
 ``image``           true where an image is needed but not given: counted as a group of its own
+``images``          list of picture files, relative to this file (CSV: ``a.png|b.png``); models that see get them
+                    (``--vision``), and such questions are a group of their own too
 ``year`` ``section`` ``category`` ``group`` ``source``   texts
 ``prohibited``      letters of choices that must not be chosen
 ``human_accuracy``  share of people who got it right, 0 to 1
@@ -25,6 +27,10 @@ columns ``a`` to ``h``; empty cells are left out):
 
 Questions without a ``group`` get one where their texts show it: 「次の文を読み、41、42の問いに答えよ」 links
 the questions whose ids end in 41 and 42, and a long ``context`` that several have in common links these.
+
+An ``exam.toml`` beside the file gives title, licence, credit line, key version and pass marks
+(``igaku.benchmarks.exam_file``); ``my.keys.csv`` beside ``my.jsonl`` gives keys that win over those in the file
+(``igaku.benchmarks.key_files``).
 
 A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence.
 Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
@@ -36,6 +42,7 @@ from typing import Any
 
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.checks import LANGUAGES
+from igaku.benchmarks.exam_file import FILE, about
 from igaku.benchmarks.linked import with_groups
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
@@ -72,6 +79,7 @@ class UserBenchmark(Benchmark):
         super().__init__()
         self.file = path
         self.name = path.stem
+        self._read_about()
         questions = list(self._all())
         self.languages = tuple(dict.fromkeys(q.lang for q in questions)) or ("ja",)
         n_open = sum(q.key.needs_judge for q in questions)
@@ -79,6 +87,14 @@ class UserBenchmark(Benchmark):
             raise IgakuError(f"{path}: holds open questions (with a rubric) and others; put them in two files")
         if n_open:
             self.prompt, self.method, self.aggregate = "open", "rubric", "rubric"
+
+    def _read_about(self) -> None:
+        """Title, licence, credit and the key's version, where an ``exam.toml`` beside the file says them."""
+        if not (beside := self.file.parent / FILE).is_file():
+            return
+        said = about(beside, self.name)
+        self.title, self.title_ja = said.title or self.title, said.title_ja
+        self.licence, self.credit, self.key_version = said.licence or self.licence, said.credit, said.key
 
     def files(self, lang: str) -> list[str]:
         """The one file, as given."""

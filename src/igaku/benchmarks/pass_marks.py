@@ -1,62 +1,21 @@
-"""Pass marks of exams as data: igaku's own in ``pass_marks.toml``, a user's in an ``exam.toml`` beside the questions.
-
-An ``exam.toml`` says what the exam of a file of own questions demands::
-
-    title = "Mock exam, spring"
-    source = "the school's own rules"
-    questions = 200                    # of the whole exam; a part of it gets points and no verdict
-    prohibited = 3                     # the most prohibited choices that pass; leave it out where there is no such rule
-    [[part]]
-    name = "required"
-    sections = ["required"]            # the questions' ``section``; all questions where neither this nor ``without``
-    needed = 40
-    of = 50                            # the most points of this part
-    subjects = 0.3                     # optional: share needed in each ``category`` of it
-
-or ``marks = "physicians 2026"`` in place of the parts, for an exam that igaku knows. ``year`` limits it to the
-questions of one year, ``benchmark`` to one of several question files in the folder. Points are the questions' own.
-"""
+"""Pass marks of exams as data: igaku's own in ``pass_marks.toml``, a user's in an ``exam.toml`` beside the questions
+(``igaku.benchmarks.exam_file``)."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.benchmarks import family
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.exam_file import FILE, OwnExam, PartMark, Sure, exam_rows
 from igaku.benchmarks.own import UserBenchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_whole
-
-FILE = "exam.toml"
-Sure = Literal["announced", "quoted", "third party", "rule"]
-"""``announced``: by whoever holds the exam; ``quoted``: that announcement as others quote it; ``third party``: no
-announcement seen; ``rule``: by a general rule, not that year's announcement."""
-
-
-class PartMark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one part of an exam demands, in points of the questions."""
-
-    name: str
-    name_ja: str = ""
-    sections: tuple[str, ...] = ()
-    """Sections of the questions that it counts; all where empty."""
-    without: tuple[str, ...] = ()
-    """Sections that it does not count."""
-    needed: float = 0.0
-    of: float | None = None
-    """The most points, None where not known."""
-    subjects: float = 0.0
-    """Share needed in each category of its questions."""
-
-    def counts(self, section: str) -> bool:
-        """Whether questions of this section count."""
-        return (not self.sections or section in self.sections) and section not in self.without
 
 
 class ExamMarks(Struct, frozen=True, kw_only=True):
@@ -98,19 +57,6 @@ class _Licence(Struct, kw_only=True, forbid_unknown_fields=True):
     third_party_prohibited: bool = False
     parts: list[PartMark]
     exam: list[_Exam]
-
-
-class _OwnExam(Struct, kw_only=True, forbid_unknown_fields=True):
-    title: str
-    title_ja: str = ""
-    year: str = ""
-    benchmark: str = ""
-    marks: str = ""
-    questions: int = 0
-    prohibited: int | None = None
-    sure: Sure = "announced"
-    source: str = ""
-    part: list[PartMark] = field(default_factory=list)
 
 
 @cache
@@ -156,22 +102,18 @@ def _marks(name: str, licence: _Licence, exam: _Exam) -> ExamMarks:
 
 
 def read_exams(path: Path) -> list[ExamMarks]:
-    """The exams of an ``exam.toml``: one, or several as ``[[exam]]``.
+    """The exams of an ``exam.toml`` that say what is demanded: one, or several as ``[[exam]]``.
 
     Raises:
-        IgakuError: not found, not TOML, a field that is not known or has a wrong value, no part, unknown ``marks``.
+        IgakuError: not found, not TOML, a field that is not known (with near matches) or has a wrong value, parts and
+            ``marks`` both, unknown ``marks``.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        rows = table["exam"] if set(table) == {"exam"} else [table]
-        return [_own(one, path) for one in msgspec.convert(rows, list[_OwnExam])]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise IgakuError(f"{path}: cannot be read ({error}); docs/studies/exam.md shows an exam.toml") from None
-    except msgspec.ValidationError as error:
-        raise IgakuError(f"{path}: {error}; docs/studies/exam.md shows an exam.toml") from None
+    return [_own(one, path) for one in exam_rows(path) if one.demands]
 
 
-def _own(exam: _OwnExam, path: Path) -> ExamMarks:
+def _own(exam: OwnExam, path: Path) -> ExamMarks:
+    if not exam.title:
+        raise IgakuError(f"{path}: field 'title' is missing")
     if bool(exam.part) == bool(exam.marks):
         raise IgakuError(f'{path}: give either [[part]] with the points needed, or marks = "physicians 2026"')
     if exam.marks and exam.marks not in known_marks():
@@ -206,7 +148,7 @@ def keep_exams(benchmarks: Iterable[Benchmark], run: Path) -> None:
     """
     for bench in benchmarks:
         beside = bench.file.parent / FILE if isinstance(bench, UserBenchmark) else None
-        if beside and beside.is_file() and read_exams(beside):
+        if beside and beside.is_file() and read_exams(beside):  # one that cannot be read is refused before
             run.mkdir(parents=True, exist_ok=True)
             write_whole(run / f"{bench.label}.{FILE}", beside.read_text(encoding="utf-8"))
 

@@ -54,11 +54,14 @@ def show(
     b = load_benchmark(name)
     languages = [{"lang": one, **facts(b.load(one))} for one in ([lang] if lang else b.languages)]
     card = (sys.modules[type(b).__module__].__doc__ or "").strip()
+    extra = {"credit": b.credit, "key": b.key_version}
     if json:
         about = {"name": b.label, "title": b.title, "licence": b.licence, "source": b.upstream, "card": card}
+        about |= {name: text for name, text in extra.items() if text}
         emit({**about, "languages": languages})
         return
-    print(f"{b.label}\n\n{card}\n")
+    heads = {"title": b.title, "in Japanese": b.title_ja, "licence": b.licence, "source": b.upstream, **extra}
+    print("\n".join([b.label, *(f"{name}: {text}" for name, text in heads.items() if text), "", card, ""]))
     columns = list(dict.fromkeys(name for row in languages for name in row))
     show_rows(columns, [[row.get(c, 0) for c in columns] for row in languages], False, "languages")
 

@@ -9,7 +9,8 @@ from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_table
 
 FORMAT = (
-    "jsonl or csv (id, model, reply), igakuqa (published reply files), igakuqa119 (answer JSON or grading CSV), "
+    "jsonl or csv (id, model, reply; also a JSON list), igakuqa (published reply files), "
+    "igakuqa119 (answer JSON or grading CSV), "
     "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), j-clinicalbench (MCQA labels), "
     "med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (.json and .eval logs), "
     "lighteval or swallow (details_*.parquet)."
@@ -21,6 +22,9 @@ REPEATS = (
     "Which reply counts where a model has several to one question (two logs, epochs, repeats): refuse, first, last, or "
     "separate (rows of their own)."
 )
+COLUMNS = "For jsonl and csv: the file's own names of igaku's columns, e.g. reply=answer_text,id=question_id."
+MODELS = "A models.toml with vendor, size, licence, year, url of each model; the one beside the replies if left out."
+KEYS = "A file of keys (id, answer) that win over the benchmark's own, such as an official key that came later."
 NEW_KEYS = "Let the benchmark's present keys replace others that the run was graded by."
 
 
@@ -32,7 +36,10 @@ def import_replies(
     lang: Annotated[str | None, Option(help=LANG)] = None,
     model: Annotated[str | None, Option(help=MODEL)] = None,
     repeats: Annotated[str, Option(help=REPEATS)] = "refuse",
+    keys: Annotated[Path | None, Option(help=KEYS, show_default=False)] = None,
     new_keys: Annotated[bool, Option("--new-keys", help=NEW_KEYS)] = False,
+    columns: Annotated[str, Option(help=COLUMNS, show_default=False)] = "",
+    models: Annotated[Path | None, Option(help=MODELS, show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Import replies that others recorded.
@@ -44,7 +51,7 @@ def import_replies(
     from igaku.runs.importers import import_run
 
     imported = import_run(
-        format, path, bench=bench, out=out, lang=lang, model=model, repeats=repeats, new_keys=new_keys
+        format, path, bench=bench, out=out, lang=lang, model=model, repeats=repeats, new_keys=new_keys, columns=columns
     )
     line = f"{imported.new} replies imported into {out}"
     if imported.left_out:

@@ -32,6 +32,7 @@ def show(
     Example: igaku show runs/try --by section
     """
     from igaku.runs.cut import cut_notes
+    from igaku.runs.origins import origins_table
     from igaku.runs.results import kinds_table, parts_table
     from igaku.runs.store import open_run
 
@@ -48,6 +49,8 @@ def show(
         show_table(kinds_table(rows) if by == "kind" else parts_table(rows, by))
     else:
         show_table(opened.table(rows))
+        if origins := origins_table(opened.manifest.tasks):
+            show_table(origins)
         for note in cut_notes(opened):
             say(f"note: {note}")
 

@@ -18,7 +18,9 @@ from igaku.errors import IgakuError
 from igaku.io.files import write_json
 from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
+from igaku.runs.bench_facts import changes_text, joined_facts, key_changes
 from igaku.runs.journal import Journal
+from igaku.runs.order import merged_order
 from igaku.runs.plan import Plan, Work, blocks_of, needs_of, prepare, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
@@ -142,7 +144,7 @@ def _carry_out(
 ) -> None:
     session = _Session(on_reply)
     with Journal(out / "replies.jsonl") as journal:
-        manifest = _joined(out, work.manifest) if (out / "run.json").exists() else work.manifest
+        manifest = _joined(out, work) if (out / "run.json").exists() else work.manifest
         todo = pending(work.jobs, journal, retry_errors=retry_errors)
         done = {one.key for one in work.jobs} - {one.key for one in todo}
         save(out, manifest, work.questions, {j.reply.prompt_hash: j.request.prompt for j in work.jobs})
@@ -202,13 +204,18 @@ class _Session:
             file.write(msgspec.json.encode(line) + b"\n")
 
 
-def _joined(out: Path, new: Manifest) -> Manifest:
+def _joined(out: Path, work: Work) -> Manifest:
     """The manifest of a run that is continued, or added to with other benchmarks, prompts or orders."""
-    old = read_manifest(out)
+    old, new = read_manifest(out), work.manifest
     if old.identity != new.identity:
         raise IgakuError(
             f"{out}: this run was made with {_maker(old, new)}, not {_maker(new, old)}; give another --out "
             "(or the same model, engine and settings to continue)"
+        )
+    if changes := key_changes(Run(out).questions, work.questions):
+        raise IgakuError(
+            f"{out}: {len(changes)} keys have changed since this run was made ({changes_text(changes)}); "
+            f"igaku grade {out} --new-keys grades all of it by the new ones, or give another --out"
         )
     merged = {_block_key(a): a for a in old.tasks}
     for a in new.tasks:
@@ -220,9 +227,11 @@ def _joined(out: Path, new: Manifest) -> Manifest:
                     "other sampling; give another --out"
                 )
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))
-            a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in {**before.replies, **a.replies}}
+            names = merged_order([list(a.replies), list(before.replies)])
+            a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in names}
         merged[_block_key(a)] = a
     new.tasks, new.judges = list(merged.values()), old.judges
+    new.benchmarks = joined_facts(old.benchmarks, new.benchmarks)
     new.notes = list(dict.fromkeys([*old.notes, *new.notes]))
     return new
 

@@ -21,6 +21,7 @@ from igaku.prompts.formats import in_format
 from igaku.prompts.orders import expand
 from igaku.question import Answer, Message, Question, Request, RequestKind
 from igaku.runs.ask import Job
+from igaku.runs.bench_facts import bench_facts
 from igaku.runs.budgets import most_new_tokens
 from igaku.runs.requests import Block, check, jobs_of, task_run
 from igaku.runs.specs import TaskSpec
@@ -142,6 +143,9 @@ def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
         run = task_run(engine, block, task)
         manifest.tasks.append(run)
         jobs += jobs_of(engine, run, block, task)
+    for bench in {id(b.bench): b.bench for b in blocks}.values():
+        languages = dict.fromkeys(b.lang for b in blocks if b.bench is bench)
+        manifest.benchmarks[bench.label] = bench_facts(bench, languages)
     return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions])
 
 

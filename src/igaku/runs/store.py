@@ -21,7 +21,9 @@ from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
 from igaku.question import Question, Reply, RequestKind, Sampling
+from igaku.runs.bench_facts import BenchFacts, key_notes
 from igaku.runs.journal import read_replies
+from igaku.runs.origins import Origin
 from igaku.runs.results import error_notes, results_table
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
@@ -52,6 +54,8 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     """Whether the questions' images were sent."""
     replies: dict[str, dict[RequestKind, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
+    origins: list[Origin] = field(default_factory=list)
+    """Of imported replies: the files, and what they say of themselves."""
 
     def cell_key(self, method: str) -> CellKey:
         """Where its verdicts by one method stand."""
@@ -88,6 +92,8 @@ class Manifest(Struct, kw_only=True, omit_defaults=True):
     notes: list[str] = field(default_factory=list)
     tasks: list[TaskRun] = field(default_factory=list, name="asked")
     judges: list[JudgeVotes] = field(default_factory=list, name="judged")
+    benchmarks: dict[str, BenchFacts] = field(default_factory=dict)
+    """Label -> title, licence, credit, and the fingerprint of the key."""
 
 
 class StoredQuestion(Struct, omit_defaults=True):
@@ -179,7 +185,7 @@ class Run(View):
         """Cells (its own, if not given) as a table, with the baselines below."""
         images = {(a.model, a.bench, a.lang, a.prompt) for a in self.manifest.tasks if a.images}
         table = results_table(self.cells if cells is None else cells, self.baselines, images)
-        table.notes += error_notes(self.replies.values())
+        table.notes += [*key_notes([self]), *error_notes(self.replies.values())]
         return table
 
     def show(self, method: str | Iterable[str] | None = None) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
+from igaku.runs.bench_facts import key_notes, one_key
 from igaku.runs.counted import Counted, counts, left_out, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
@@ -61,6 +62,7 @@ def compare(
     if not 0.5 < power < 1:
         raise IgakuError(f"--power: above 0.5 and below 1, not {power:g}")
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    one_key(list(opened.values()))
     found: list[Counted] = []
     late: Counter[tuple[str, CellKey]] = Counter()
     for label, run in opened.items():
@@ -86,6 +88,7 @@ def compare(
         power=power,
         waiting=sum(waiting.values()),
         left_out=_left_out(graded),
+        keys=key_notes(opened.values()),
     )
 
 

@@ -43,6 +43,8 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     """Pairs on boards whose number is no mean of scores."""
     models: list[ModelDifference] = []
     """Pairs of models over the ways in which both were asked."""
+    keys: list[str] = []
+    """Which keys the questions were graded by, where there are several."""
 
     def tables(self) -> list[Table]:
         """One row a pair, and one a pair against the margin where one was given."""
@@ -122,10 +124,10 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
         """Which test stands behind a row, what p is, and what the last column is."""
         n, used = len(self.comparisons), dict.fromkeys(c.test for c in self.comparisons)
         if not n:
-            return [*self._metric_notes(), *(f"{board}: left out: {text}" for board, text in self.left_out.items())]
+            return [*self._metric_notes(), *self._left_out(), *self.keys]
         rows = "the one row" if n == 1 else f"the {n} rows"
         out = [f"{test}: {TESTS[test]}" for test in used]
-        out += [f"{board}: left out: {text}" for board, text in self.left_out.items()]
+        out += [*self._left_out(), *self.keys]
         out.append(
             f"p: how often a difference as large would come from two equally good models; p ({self.adjust}) is "
             f"corrected for {rows} of this table, not for other tables; shown: p ({self.adjust}) below 0.05"
@@ -145,6 +147,9 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
                 "for many (--looks)"
             )
         return [*out, *self._metric_notes(), *self._model_notes()]
+
+    def _left_out(self) -> list[str]:
+        return [f"{board}: left out: {text}" for board, text in self.left_out.items()]
 
     def _metric_notes(self) -> list[str]:
         text = (

@@ -22,6 +22,7 @@ from igaku.benchmarks.pass_marks import ExamMarks, exams_in, marks_of, read_exam
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.question import Question
+from igaku.runs.bench_facts import key_notes
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics.tally import CellKey
@@ -72,7 +73,7 @@ def exam(
             "(yakugakuqa); for your own questions give --marks exam.toml"
         )
     wanted = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
-    return ExamReport(exams=results, difficulty=list(_difficulties(wanted, results)))
+    return ExamReport(exams=results, difficulty=list(_difficulties(wanted, results)), keys=key_notes([opened]))
 
 
 def _difficulties(graded: Sequence[tuple[CellKey, Graded]], results: Sequence[ExamResult]) -> Iterator[Difficulty]:

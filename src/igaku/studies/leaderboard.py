@@ -12,9 +12,10 @@ in one way.
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from igaku.errors import IgakuError
+from igaku.runs.bench_facts import key_notes, one_key
 from igaku.runs.counted import LeftOut, by_main_method
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
@@ -39,6 +40,8 @@ class LeaderboardReport(View, Struct, kw_only=True):
     boards: list[BoardFacts] = []
     pairs: int = 0
     """Pairs over which Holm's adjustment goes."""
+    keys: list[str] | UnsetType = UNSET
+    """Which keys the questions were graded by, where there are several."""
 
     def tables(self) -> list[Table]:
         """One row a respondent and benchmark."""
@@ -83,6 +86,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             *(_counted(b) for b in self.boards),
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),
+            *(self.keys or []),
         ]
 
     def _graders(self) -> list[str]:
@@ -131,6 +135,7 @@ def leaderboard(
         IgakuError: nothing in the runs has an accuracy.
     """
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    one_key(list(opened.values()))
     found = boards(by_main_method(opened, method), opened, by, images)
     if not found:
         raise IgakuError("no exam questions with an accuracy in these runs")
@@ -138,6 +143,7 @@ def leaderboard(
         standings=[s for board in found for s in board.standings],
         boards=[_facts(b) for b in found],
         pairs=found[0].pairs,
+        keys=key_notes(opened.values()) or UNSET,
     )
 
 

@@ -6,7 +6,7 @@ published grader.
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct
@@ -22,8 +22,14 @@ from igaku.statistics.aggregate import pair_f1
 from igaku.statistics.tally import CellKey
 from igaku.studies.exam import prohibited_chosen
 from igaku.studies.published.figures import Difference, Figure, figures
-from igaku.studies.published.jmle_totals import BENCH, jmle_differences, jmle_figures, jmle_points
+from igaku.studies.published.files import ResultFiles, differences_of, figures_of, total_of
+from igaku.studies.published.igakuqa119 import IGAKUQA119
+from igaku.studies.published.jmle2026 import JMLE2026
+from igaku.studies.published.local2022 import LOCAL2022
 from igaku.tables import Table, Value, View
+
+PROJECTS = (JMLE2026, IGAKUQA119, LOCAL2022)
+"""Projects whose result files are recomputed whole, question by question."""
 
 
 class ReproduceReport(View, Struct, kw_only=True):
@@ -56,21 +62,31 @@ def reproduce(families: Names = None) -> ReproduceReport:
     Raises:
         UnknownNameError: a family of which no figure is known.
     """
-    every = [*figures(), *jmle_figures()]
+    every = [*figures(), *(f for project in PROJECTS for f in figures_of(project))]
     known, chosen = {family(f.benchmark) for f in every}, names(families)
     if unknown := [name for name in chosen if name not in known]:
         raise UnknownNameError("benchmark with published figures", unknown[0], known)
     wanted = [f for f in every if not chosen or family(f.benchmark) in chosen]
-    differences = jmle_differences() if any(f.check == "jmle2026-points" for f in wanted) else []
+    checks = {f.check for f in wanted}
+    differences = [d for project in PROJECTS if project.check in checks for d in _differences(project)]
     return ReproduceReport(figures=[_checked(_explained(f, differences)) for f in wanted], differences=differences)
 
 
+def _differences(project: ResultFiles) -> list[Difference]:
+    """Of a project whose benchmark's files are here; without them its figures say so."""
+    try:
+        return differences_of(project)
+    except IgakuError:
+        return []
+
+
 def _explained(figure: Figure, differences: list[Difference]) -> Figure:
-    """The 120th exam's figure with the questions that explain a difference, where each was looked at."""
-    mine = [d for d in differences if figure.benchmark == BENCH and d.model == figure.model]
-    if not mine or any(d.right == "open" for d in mine):
+    """A figure with the questions that explain its difference, where each was looked at, and what rests on a word."""
+    mine = [d for d in differences if (figure.benchmark, figure.model) == (d.benchmark, d.model)]
+    if figure.check not in {project.check for project in PROJECTS} or any(d.right == "open" for d in mine):
         return figure
-    return replace(figure, why=", ".join(f"{d.question}: {d.right} is right" for d in mine))
+    whose = [f"{d.question}: {'igaku is' if d.right == 'igaku' else 'the authors are'} right" for d in mine]
+    return replace(figure, why="; ".join(filter(None, (", ".join(whose), figure.unchecked))))
 
 
 def _checked(figure: Figure) -> Figure:
@@ -80,7 +96,7 @@ def _checked(figure: Figure) -> Figure:
         ours = CHECKS[figure.check](figure)
     except IgakuError as error:
         return replace(figure, why=str(error))
-    if ours == figure.value:
+    if ours == figure.value and not figure.unchecked:
         return replace(figure, ours=ours, status="reproduced", why="")
     return replace(figure, ours=ours, status="partly" if figure.why else "differs")
 
@@ -144,5 +160,5 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa-prohibited": _prohibited,
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
-    "jmle2026-points": jmle_points,
+    **{project.check: partial(total_of, project) for project in PROJECTS},
 }

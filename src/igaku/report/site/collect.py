@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from igaku.grading import Graded
 from igaku.report.site.sanitize import sanitize_for_display
+from igaku.runs.bench_facts import one_key
 from igaku.runs.counted import Counted, first_methods, main_verdicts
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
@@ -57,6 +58,7 @@ def display(name: str) -> str:
 def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
     """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
     data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)})
+    one_key(list(data.runs.values()))
     graded: list[Counted] = []
     for label, run in data.runs.items():
         verdicts, waiting = run.graded(names(method) or None)

@@ -17,6 +17,7 @@ from igaku.question import Question
 from igaku.report.site.collect import Variants
 from igaku.report.site.sanitize import sanitize_for_display as display
 from igaku.report.site.viewer_rows import QuestionRow, ReplyRow, question_row, reply_row
+from igaku.runs.order import merged_order
 from igaku.runs.store import Run
 
 CHUNK = 25
@@ -66,6 +67,7 @@ def write_viewer(
     for items in variants.values():
         questions |= {g.question.id: g.question for g in items if g.question.id not in questions}
         verdicts.append({g.question.id: g for g in items})
+    questions = {name: questions[name] for name in merged_order([list(by_id) for by_id in verdicts])}
     respondents = [(runs[label], by_id) for (label, _), by_id in zip(variants, verdicts)]
     rows = [question_row(q, [by_id.get(q.id) for by_id in verdicts]) for q in questions.values()]
     write_js(folder / f"{slug}.js", "index", Index(names, CHUNK, rows))

@@ -1,10 +1,13 @@
 """The formats of recorded replies: a reader each, the files that it reads, and the methods that suit its replies."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from igaku.errors import IgakuError
 from igaku.runs.importers import exams, medical, rows
+from igaku.runs.importers.columns import read_columns
 from igaku.runs.importers.inspect_logs import inspect, inspect_files
 from igaku.runs.importers.lighteval import lighteval
 from igaku.runs.importers.lm_eval import lm_eval
@@ -27,7 +30,7 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "jsonl": Format(rows.jsonl_rows, ("*.jsonl",), METHODS[:1], model_names=True),
+    "jsonl": Format(rows.jsonl_rows, ("*.jsonl", "*.json"), METHODS[:1], model_names=True),
     "csv": Format(rows.csv_rows, ("*.csv",), METHODS[:1], model_names=True),
     "igakuqa": Format(medical.igakuqa, ("*-[A-F]_*.jsonl",), METHODS),
     "igakuqa119": Format(medical.igakuqa119, ("*.json", "*_grading_results.csv"), METHODS),
@@ -40,6 +43,22 @@ FORMATS = {
     "lighteval": Format(lighteval, ("details_*.parquet",), SCORED, model_names=True),
     "swallow": Format(lighteval, ("details_*.parquet",), SCORED, model_names=True),
 }
+
+PLAIN = {"jsonl": rows.jsonl_rows, "csv": rows.csv_rows}
+"""Formats whose columns may have other names."""
+
+
+def reader_of(format: str, columns: str | Mapping[str, str]) -> Reader:
+    """The reader of a format, by the file's own names of columns where they are given.
+
+    Raises:
+        IgakuError: columns for a format that names its own, or that igaku does not read.
+    """
+    if not columns:
+        return FORMATS[format].read
+    if format not in PLAIN:
+        raise IgakuError(f"--columns is for {' and '.join(PLAIN)}; {format} names its columns itself")
+    return partial(PLAIN[format], columns=read_columns(columns, rows.FIELDS))
 
 
 def files_of(format: str, path: Path, remarks: Remarks) -> list[Path]:

@@ -64,7 +64,7 @@ def _answers119(path: Path) -> Iterator[RecordedReply]:
         for answer in need(row, "answers", list, where):
             if not isinstance(answer, dict):
                 raise IgakuError(f"{where}: expected an object, found {type(answer).__name__}")
-            name, number = _model119(need(answer, "model", str, where)), need(row, "question_number", str, where)
+            name, number = model119(need(answer, "model", str, where)), need(row, "question_number", str, where)
             yield RecordedReply(where, name, "ja", number, str(answer.get("answer") or ""), sample=samples[name])
             samples[name] += 1
 
@@ -72,11 +72,12 @@ def _answers119(path: Path) -> Iterator[RecordedReply]:
 def _graded119(path: Path) -> Iterator[RecordedReply]:
     for line, row in read_csv(path):
         where = f"{path}, line {line}"
-        name, number = _model119(need(row, "model", str, where)), need(row, "question_number", str, where)
+        name, number = model119(need(row, "model", str, where)), need(row, "question_number", str, where)
         yield RecordedReply(where, name, "ja", number, need(row, "model_answer", str, where))
 
 
-def _model119(name: str) -> str:
+def model119(name: str) -> str:
+    """A model's name without its hub's folder, tag and file format."""
     return re.sub(r".*/|:latest$|\.gguf", "", name)
 
 

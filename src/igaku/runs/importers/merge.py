@@ -9,9 +9,12 @@ from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.grading import METHODS as GRADERS
 from igaku.question import Question, Reply
+from igaku.runs.bench_facts import BenchFacts, changes_text, joined_facts, key_changes
+from igaku.runs.importers.compared import Row
 from igaku.runs.importers.match import Questions
 from igaku.runs.importers.repeats import Repeats
 from igaku.runs.journal import Journal
+from igaku.runs.origins import Origin
 from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest, save
 
 Block = tuple[str, str, str, str, str]
@@ -23,14 +26,18 @@ class Import(NamedTuple):
 
     bench: str
     questions: Questions
+    facts: BenchFacts
     methods: list[str]
     counted: Sequence[Reply]
     further: Sequence[Reply]
     """Replies that the journal keeps and nobody grades."""
-    with_images: Collection[str]
-    """Keys of the replies of models that were sent the questions' images."""
+    shown: Collection[Row]
+    """The rows whose questions' images were shown."""
+    origins: Mapping[Row, Sequence[Origin]]
+    prompts: dict[str, str]
+    """Texts that models were sent, by their hash."""
     notes: Sequence[str]
-    """Remarks and provenance, which stay in the run."""
+    """Remarks, which stay in the run."""
 
 
 def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> int:
@@ -47,8 +54,9 @@ def merge_into_run(out: Path, new: Import, repeats: Repeats, new_keys: bool) -> 
     notes = [*new.notes, *(_changed_keys(run, new, new_keys) if run else [])]
     manifest.notes = list(dict.fromkeys([*manifest.notes, *notes]))
     manifest.tasks = _tasks(manifest.tasks, new, repeats, run)
+    manifest.benchmarks = joined_facts(manifest.benchmarks, {new.bench: new.facts})
     with Journal(out / "replies.jsonl") as journal:
-        save(out, manifest, [StoredQuestion(new.bench, q) for q in _ordered(new, run, new_keys)], {})
+        save(out, manifest, [StoredQuestion(new.bench, q) for q in _ordered(new, run, new_keys)], new.prompts)
         before = journal.replies
         added = {r.key: r for r in (*new.counted, *new.further) if r.key not in before}
         for reply in added.values():
@@ -62,25 +70,15 @@ def _changed_keys(run: Run, new: Import, new_keys: bool) -> list[str]:
     Raises:
         IgakuError: they differ, and nobody said that the new ones shall count.
     """
-    changed = [
-        (before, q)
-        for (bench, lang, name), before in run.questions.items()
-        if bench == new.bench and (q := new.questions.get(lang, {}).get(name)) and _graded_by(q) != _graded_by(before)
-    ]
-    if not changed:
+    after = (StoredQuestion(new.bench, q) for by_id in new.questions.values() for q in by_id.values())
+    changes = key_changes(run.questions, after)
+    if not changes:
         return []
-    before, after = changed[0]
-    what = (
-        f"{len(changed)} of {new.bench}'s keys have changed ({after.id}: {before.key.text()}, now {after.key.text()})"
-    )
+    what = f"{len(changes)} of {new.bench}'s keys have changed ({changes_text(changes)})"
     if not new_keys:
         remedy = "import into another --out, or give --new-keys to grade all of this run by the new ones"
         raise IgakuError(f"{run.path}: {what}; {remedy}")
     return [f"{what}; everything here is graded by the new ones"]
-
-
-def _graded_by(q: Question) -> tuple[object, ...]:
-    return q.key, q.choices, q.void, q.points
 
 
 def _ordered(new: Import, run: Run | None, new_keys: bool) -> list[Question]:
@@ -103,12 +101,13 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
                 model=r.model, bench=new.bench, lang=r.lang, prompt=r.prompt, order=r.order, methods=[], replies={}
             ),
         )
-        task.images |= r.key in new.with_images
         keys = task.replies.setdefault(r.id, {})
         if repeats == "first":
             keys.setdefault(r.kind, r.key)
         else:
             keys[r.kind] = r.key
+    for row in new.origins:
+        _describe(tasks[row[0], new.bench, *row[1:]], new, row)
     for task in tasks.values():
         kinds = {kind for keys in task.replies.values() for kind in keys}
         task.methods = [m for m in dict.fromkeys([*task.methods, *new.methods]) if GRADERS[m].kind in kinds]
@@ -116,6 +115,14 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
             order = new.questions[task.lang]
             task.replies = {name: task.replies[name] for name in (*order, *task.replies) if name in task.replies}
     return list(tasks.values())
+
+
+def _describe(task: TaskRun, new: Import, row: Row) -> None:
+    """A block's files, and whether its images were shown: of all its parts, unless the new ones replace it whole."""
+    files = {o.file for o in new.origins[row]}
+    earlier = [o for o in task.origins if o.file not in files]
+    task.origins = [*earlier, *new.origins[row]]
+    task.images = row in new.shown and (task.images or not earlier)
 
 
 def _refuse_others(tasks: Mapping[Block, TaskRun], new: Import, repeats: Repeats, run: Run) -> None:

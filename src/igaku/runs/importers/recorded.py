@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,20 +50,23 @@ class RecordedReply(NamedTuple):
     """The log's own name of its task: two tasks of one model that share questions are two rows."""
     log: str = ""
     """The log's own id: two files of one log hold the same replies."""
-    images: bool = False
-    """Whether the file says that the model was sent the questions' images."""
+    images: bool | None = None
+    """Whether the model was sent the questions' images; None where the file does not say."""
     gold: tuple[str, ...] = ()
     """The key by which the file's authors graded: letters of the question's own order, or a number."""
     bare: bool = False
     """Whether its protocol asked for letters only."""
+    prompt_text: str = ""
+    """What the model was sent, where the file has it."""
+    about: tuple[tuple[str, str], ...] = ()
+    """What else the file says of it, by name: ``model_id``, ``date``, ``effort``, ``base_url``, sampling."""
 
 
 class Remarks:
-    """What a reader noticed about its file: what users must know, and where the replies come from."""
+    """What a reader noticed about its file and users must know."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
-        self.provenance: list[str] = []
         self.counts: Counter[str] = Counter()
         """What is counted over all files: the words after the number -> how many."""
 
@@ -72,8 +75,29 @@ class Remarks:
         return [*self.notes, *(f"{n} {what}" for what, n in self.counts.items())]
 
 
+def listed(names: Iterable[str], most: int = 5, sep: str = ", ") -> str:
+    """The first names, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return sep.join(every[:most]) + more
+
+
 Reader = Callable[[Path, str, str | None, Remarks], Iterator[RecordedReply]]
 """File, language and model (where the file does not say them), remarks to add to -> its replies."""
+
+
+def read_value(path: Path, what: str) -> object:
+    """The value of a JSON file.
+
+    Raises:
+        IgakuError: not JSON; ``what`` says what it should be.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise IgakuError(f"{path}: not {what} ({error})") from None
+    except OSError as error:
+        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
 def read_json(path: Path, what: str) -> dict[str, object]:
@@ -82,12 +106,7 @@ def read_json(path: Path, what: str) -> dict[str, object]:
     Raises:
         IgakuError: not JSON, or another value; ``what`` says what it should be.
     """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise IgakuError(f"{path}: not {what} ({error})") from None
-    except OSError as error:
-        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    value = read_value(path, what)
     if not isinstance(value, dict):
         raise IgakuError(f"{path}: not {what} (expected a JSON object, found {type(value).__name__})")
     return value

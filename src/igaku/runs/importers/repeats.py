@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args
 
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Question, RequestKind
-from igaku.runs.importers.recorded import RecordedReply
+from igaku.runs.importers.recorded import RecordedReply, listed
 
 Repeats = Literal["refuse", "first", "last", "separate"]
 """``first`` and ``last`` count; ``separate``: each is a row of its own, by its file and the number of its sample."""
@@ -128,9 +128,10 @@ def _described(several: dict[tuple[str, ...], list[Found]]) -> str:
     if lines := sum(len(ones) - len({(one.file, one.reply.sample) for one in ones}) for ones in several.values()):
         why.append(f"{lines} repeated in one file")
     positions = " and ".join(one.reply.where.rsplit("/", 1)[-1] for one in first[:2])
+    which = listed(dict.fromkeys(ones[0].question.id for ones in several.values()))
     return (
         f"{len(several)} questions have more than one reply of {', '.join(models[:4])} ({extra} too many; "
-        f"{'; '.join(why)}; first: {first[0].question.id}, {positions})"
+        f"{'; '.join(why)}): {which} (first: {positions})"
     )
 
 

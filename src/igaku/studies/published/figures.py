@@ -22,6 +22,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     year: str = ""
     why: str = ""
     """Why it cannot be reproduced, or not wholly."""
+    unchecked: str = ""
+    """What of it rests on its authors' word alone, so that it is reproduced in part at best."""
     ours: str = ""
     status: Status = "not reproduced"
 

@@ -54,6 +54,8 @@ class ExamReport(View, Struct, kw_only=True, omit_defaults=True):
 
     exams: list[ExamResult]
     difficulty: list[Difficulty] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    """Which keys the questions were graded by, where there are several."""
 
     def tables(self) -> list[Table]:
         """The verdicts, one row an exam; then every condition; then accuracy by difficulty."""
@@ -108,6 +110,7 @@ class ExamReport(View, Struct, kw_only=True, omit_defaults=True):
         return [
             "like exam: other questions of the same kind and difficulty, asked likewise, at the ability shown here",
             *dict.fromkeys(f"{r.exam}: marks {r.sure} ({r.source})" for r in self.exams),
+            *self.keys,
         ]
 
 

@@ -25,7 +25,7 @@ def iter_pages(data: SiteData, slugs: Slugs) -> Iterator[Page]:
     yield index.page(data, slugs)
     for key in data.items:
         yield bench.page(data, slugs, key, reported)
-        yield bench.viewer_page(slugs, key)
+        yield bench.viewer_page(data, slugs, key)
     for name in data.models:
         yield model.page(data, slugs, name)
     if exam.verdicts(data):

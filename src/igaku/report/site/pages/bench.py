@@ -10,7 +10,7 @@ from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import Page, Picture, forest
 from igaku.report.site.pages.breakdowns import breakdowns
 from igaku.report.site.pages.by_part import Breakdown
-from igaku.report.site.pages.counted import board_notes, correction
+from igaku.report.site.pages.counted import board_notes, correction, facts_notes
 from igaku.report.site.pages.figures import FigureRow
 from igaku.report.site.pages.standings import StandingRow, standing_row
 from igaku.report.site.slugs import Slugs
@@ -42,6 +42,8 @@ class BenchPage(Struct, frozen=True, kw_only=True):
     rows: list[StandingRow]
     notes: list[Markup]
     """What the numbers are over."""
+    facts: list[Markup]
+    """Credit line and version of the key."""
     forest: Picture
     baselines: list[BaselineRow]
     breakdowns: list[Breakdown]
@@ -54,6 +56,7 @@ class ViewerPage(Struct, frozen=True):
     benchmark: str
     language: str
     slug: str
+    facts: list[Markup]
 
 
 def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[FigureRow]) -> Page:
@@ -67,6 +70,7 @@ def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[Figur
         n_questions=len({g.question.id for items in data.items[bench].values() for g in items}),
         rows=[standing_row(data, slugs, s) for s in board.standings] if board else [],
         notes=[*board_notes(board), *correction(board.pairs)] if board else [],
+        facts=facts_notes(data, bench),
         forest=forest(data, board) if board else [],
         baselines=[BaselineRow(BASELINES[b.name], b.accuracy, b.n) for b in data.baselines.get(bench, [])],
         breakdowns=breakdowns(data, bench, board) if board else [],
@@ -75,7 +79,7 @@ def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[Figur
     return Page(f"b-{slug}.html", "bench.html", content)
 
 
-def viewer_page(slugs: Slugs, bench: BenchKey) -> Page:
+def viewer_page(data: SiteData, slugs: Slugs, bench: BenchKey) -> Page:
     """The page with the questions and replies of a benchmark and language."""
     slug = slugs.bench(bench)
-    return Page(f"q-{slug}.html", "viewer.html", ViewerPage(*bench, slug))
+    return Page(f"q-{slug}.html", "viewer.html", ViewerPage(*bench, slug, facts_notes(data, bench)))

@@ -4,14 +4,29 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from igaku.report.site.collect import display
+from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import word
+from igaku.runs.bench_facts import facts_of
 from igaku.studies.boards import Board
 
 
 def board_notes(board: Board) -> list[Markup]:
     """Sentences below a board, one a note."""
     return [Markup(" ").join(_questions(board)), *_unlike(board), *_graders(board)]
+
+
+def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
+    """Whose questions they are, the line that their licence asks for, and which version of the key stands."""
+    out: dict[Markup, None] = {}
+    for run in data.runs.values():
+        if any((t.bench, t.lang) == bench for t in run.manifest.tasks):
+            facts = facts_of(run, bench[0])
+            if whose := list(filter(None, (facts.credit or facts.title, "" if facts.credit else facts.licence))):
+                out[word("board.credit", a=", ".join(whose))] = None
+            if facts.key_version:
+                mark = facts.keys.get(bench[1], "")
+                out[word("board.key", a=facts.key_version + (f" ({mark})" if mark else ""))] = None
+    return list(out)
 
 
 def correction(pairs: int) -> list[Markup]:

@@ -1,6 +1,6 @@
 """The first page: a headline for each benchmark, two models compared, the leaderboard with filters, other scores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import BenchLink, Page, Picture, forest
-from igaku.report.site.pages.counted import board_notes, correction
+from igaku.report.site.pages.counted import board_notes, correction, facts_notes
 from igaku.report.site.pages.pairwise import is_shown, sentences
 from igaku.report.site.pages.standings import SIZE_CLASSES, StandingRow, standing_row
 from igaku.report.site.slugs import Slugs
@@ -74,7 +74,7 @@ def page(data: SiteData, slugs: Slugs) -> Page:
     content = IndexPage(
         rows=rows,
         filters=filters(links, rows),
-        headlines=[headline(b) for b in data.boards],
+        headlines=[headline(b, facts_notes(data, (b.benchmark, b.language))) for b in data.boards],
         correction=correction(max((b.pairs for b in data.boards), default=0)),
         comparable=[link for link, b in zip(links, data.boards) if b.comparisons],
         forests=[Forest(link, forest(data, b)) for link, b in zip(links, data.boards)],
@@ -100,11 +100,11 @@ def _options(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(v, v) for v in sorted(set(values) - {""})]
 
 
-def headline(board: Board) -> Headline:
-    """Which model is first, and whether the test shows that it is better than the second."""
+def headline(board: Board, facts: Sequence[Markup] = ()) -> Headline:
+    """Which model is first, and whether the test shows that it is better than the second; notes end with ``facts``."""
     ranked = [s for s in board.standings if s.ranks is not None]
     css, text = _alone(ranked[0]) if len(ranked) == 1 else _first_two(board)
-    return Headline(board.benchmark, board.language, css, text, board_notes(board))
+    return Headline(board.benchmark, board.language, css, text, [*board_notes(board), *facts])
 
 
 def _alone(first: Standing) -> tuple[str, Markup]:

@@ -6,13 +6,15 @@ import msgspec
 from msgspec import Struct
 
 from igaku.benchmarks import family
-from igaku.catalog import Model, find_model
+from igaku.catalog import Model
 from igaku.engines import Identity
-from igaku.report.site.collect import SiteData
+from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page, viewer_query
 from igaku.report.site.pages.heat import Heat, heats
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import images_shown
+from igaku.runs.model_facts import model_entry
+from igaku.runs.origins import origin_rows
 from igaku.runs.results import score
 from igaku.statistics.tally import FAILURES, Cell
 from igaku.tables import interval, points
@@ -67,7 +69,7 @@ class ModelPage(Struct, frozen=True, kw_only=True):
 
 def page(data: SiteData, slugs: Slugs, model: str) -> Page:
     """The page of a model."""
-    entry = find_model(model)
+    entry = model_entry(model, data.runs.values())
     cells = [(label, c) for label, c in data.cells if c.model == model]
     families = {family(c.benchmark) for _, c in cells}
     content = ModelPage(
@@ -77,7 +79,10 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
         heats=heats(data, slugs, model),
-        identities=_identities(data.runs[label].manifest.identity for label in dict.fromkeys(k for k, _ in cells)),
+        identities=[
+            *_identities(data.runs[label].manifest.identity for label in dict.fromkeys(k for k, _ in cells)),
+            *_origins(data, model),
+        ],
     )
     return Page(f"m-{slugs.model(model)}.html", "model.html", content)
 
@@ -106,6 +111,16 @@ def _identities(identities: Iterable[Identity | None]) -> list[list[tuple[str, o
         if rows and rows not in out:
             out.append(rows)
     return out
+
+
+def _origins(data: SiteData, model: str) -> list[list[tuple[str, object]]]:
+    """Where a model's imported replies are from, each file once."""
+    tasks = (t for run in data.runs.values() for t in run.manifest.tasks if t.model == model)
+    named = (("benchmark", t.bench, origin_rows(o)) for t in tasks for o in t.origins)
+    found: list[list[tuple[str, object]]] = [
+        [(key, bench), *((display(name), display(value)) for name, value in rows.items())] for key, bench, rows in named
+    ]
+    return [rows for k, rows in enumerate(found) if rows not in found[:k]]
 
 
 def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:

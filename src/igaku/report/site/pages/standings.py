@@ -4,11 +4,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from igaku.catalog import find_model
 from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import exposure, viewer_query
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import system_of
+from igaku.runs.model_facts import model_entry
 from igaku.studies.boards import Standing
 
 SizeClass = Literal["small", "medium", "large", "unknown"]
@@ -75,7 +75,7 @@ class StandingRow(Struct, frozen=True, kw_only=True):
 def standing_row(data: SiteData, slugs: Slugs, s: Standing) -> StandingRow:
     """The row of a standing."""
     bench = s.benchmark, s.language
-    entry = find_model(s.model)
+    entry = model_entry(s.model, data.runs.values())
     variants = [
         v
         for v in data.items[bench]

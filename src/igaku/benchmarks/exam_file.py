@@ -1,0 +1,126 @@
+"""An ``exam.toml`` beside own questions: what they are, whose, and what their exam demands.
+
+::
+
+    title = "Mock exam, spring"
+    title_ja = "春の模擬試験"
+    licence = "CC BY 4.0"              # of the questions
+    credit = "Mock exam 2026 (A. Author), CC BY 4.0"   # the line that is printed wherever they are shown
+    key = "official, 2026-03-16"       # which version of the key it is
+    source = "the school's own rules"
+    questions = 200                    # of the whole exam; a part of it gets points and no verdict
+    prohibited = 3                     # the most prohibited choices that pass; leave it out where there is no such rule
+    [[part]]
+    name = "required"
+    sections = ["required"]            # the questions' ``section``; all questions where neither this nor ``without``
+    needed = 40
+    of = 50                            # the most points of this part
+    subjects = 0.3                     # optional: share needed in each ``category`` of it
+
+or ``marks = "physicians 2026"`` in place of the parts, for an exam that igaku knows; without either it only says what
+the questions are. ``year`` limits it to the questions of one year, ``benchmark`` to one of several question files in
+the folder; several exams stand as ``[[exam]]`` each, with what they have in common above. Points are the questions'
+own.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from igaku.errors import IgakuError, UnknownNameError
+
+FILE = "exam.toml"
+Sure = Literal["announced", "quoted", "third party", "rule"]
+"""``announced``: by whoever holds the exam; ``quoted``: that announcement as others quote it; ``third party``: no
+announcement seen; ``rule``: by a general rule, not that year's announcement."""
+
+
+class PartMark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one part of an exam demands, in points of the questions."""
+
+    name: str
+    name_ja: str = ""
+    sections: tuple[str, ...] = ()
+    """Sections of the questions that it counts; all where empty."""
+    without: tuple[str, ...] = ()
+    """Sections that it does not count."""
+    needed: float = 0.0
+    of: float | None = None
+    """The most points, None where not known."""
+    subjects: float = 0.0
+    """Share needed in each category of its questions."""
+
+    def counts(self, section: str) -> bool:
+        """Whether questions of this section count."""
+        return (not self.sections or section in self.sections) and section not in self.without
+
+
+class OwnExam(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One exam as its file has it."""
+
+    title: str = ""
+    title_ja: str = ""
+    licence: str = ""
+    credit: str = ""
+    key: str = ""
+    year: str = ""
+    benchmark: str = ""
+    marks: str = ""
+    questions: int = 0
+    prohibited: int | None = None
+    sure: Sure = "announced"
+    source: str = ""
+    part: list[PartMark] = field(default_factory=list)
+
+    @property
+    def demands(self) -> bool:
+        """Whether it says what is demanded, and not only what the questions are."""
+        return bool(self.part or self.marks or self.questions or self.prohibited is not None)
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """What an ``exam.toml`` says of the questions themselves."""
+
+    title: str = ""
+    title_ja: str = ""
+    licence: str = ""
+    credit: str = ""
+    key: str = ""
+
+
+def about(path: Path, benchmark: str) -> About:
+    """What is said of one question file; of several exams of it, what the first says. Raises as ``exam_rows``."""
+    mine = [one for one in exam_rows(path) if one.benchmark in ("", benchmark)]
+    said = {name: next((v for one in mine if (v := getattr(one, name))), "") for name in About.__struct_fields__}
+    return About(**said)
+
+
+def exam_rows(path: Path) -> list[OwnExam]:
+    """Its exams, fields that several have in common in each.
+
+    Raises:
+        IgakuError: not found, not TOML, a field that is not known (with near matches) or has a wrong value.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        several = table.pop("exam", None)
+        rows = [table] if several is None else [{**table, **one} for one in several]
+        for row in rows:
+            _check_names(row, OwnExam.__struct_fields__)
+            for part in row.get("part", []):
+                _check_names(part, PartMark.__struct_fields__)
+        return msgspec.convert(rows, list[OwnExam])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError) as error:
+        raise IgakuError(f"{path}: cannot be read ({error}); docs/studies/exam.md shows an exam.toml") from None
+    except (msgspec.ValidationError, UnknownNameError) as error:
+        raise IgakuError(f"{path}: {error}; docs/studies/exam.md shows an exam.toml") from None
+
+
+def _check_names(row: Mapping[str, object], known: Sequence[str]) -> None:
+    for name in row:
+        if name not in known:
+            raise UnknownNameError("field", name, known)
