@@ -373,5 +373,5 @@ def test_two_runs_of_one_exam_are_two_candidates(tmp_path: Path) -> None:
         )
         for n in "ab"
     ]
-    one, two = collect(runs).exams, collect(runs[:1]).exams
+    one, two = ([p.result for p in collect(of).points] for of in (runs, runs[:1]))
     assert len(one) == 2 and one[0] == one[1] == two[0] and two[0].verdict == "fail"

@@ -12,7 +12,7 @@ from igaku.report.site.collect import SiteData, collect
 from igaku.report.site.pages import iter_pages, pairwise_sentences
 from igaku.report.site.render import FOLDER, renderer
 from igaku.report.site.slugs import Slugs
-from igaku.report.site.viewer import PROMPTS_UP_TO, write_js, write_viewer
+from igaku.report.site.viewer import PROMPTS_UP_TO, Shown, write_js, write_viewer
 from igaku.report.site.words import phrases
 from igaku.runs.specs import Names
 from igaku.runs.store import Run
@@ -30,7 +30,9 @@ class BuiltSite(Struct, frozen=True):
     replies: int
 
 
-def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names = None, title: str = "") -> BuiltSite:
+def build_site(
+    runs: Sequence[Run | str | Path], out: str | Path, method: Names = None, title: str = "", letters_only: bool = False
+) -> BuiltSite:
     """Build a site of runs in ``out``; open its ``index.html``. It needs no server and no network.
 
     Args:
@@ -38,6 +40,8 @@ def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names 
         out: a new or empty folder, or one that an earlier call wrote.
         method: one grading method for all; the first of each run's own if left out.
         title: the first page's heading; a general one if left out.
+        letters_only: verdicts and the letters that were read, and no text of a question or reply: for a site that may
+            be published where the texts may not.
 
     Raises:
         IgakuError: there is nothing to show in the runs, or ``out`` contains something else.
@@ -45,7 +49,7 @@ def build_site(runs: Sequence[Run | str | Path], out: str | Path, method: Names 
     target = Path(out).resolve()
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
-    data = collect(runs, method)
+    data = collect(runs, method, letters_only)
     if not data.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")
     partial = target.with_name(f".{target.name}.igaku-site-partial")
@@ -77,13 +81,14 @@ def _write(data: SiteData, folder: Path, title: str) -> tuple[int, int, int]:
 
 def _write_data(data: SiteData, slugs: Slugs, folder: Path) -> tuple[int, int]:
     """Write the script files; number of questions and replies."""
-    write_js(folder / "words.js", "words", phrases("board", "view", "outcome"))
+    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag"))
     n_replies = sum(len(items) for variants in data.items.values() for items in variants.values())
     n_questions = 0
     for bench, variants in data.items.items():
         names = [data.display_name(bench, variant) for variant in variants]
-        prompts = n_replies <= PROMPTS_UP_TO
-        n_questions += write_viewer(folder, slugs.bench(bench), variants, data.runs, names, prompts)
+        shown = Shown(prompts=n_replies <= PROMPTS_UP_TO, letters_only=data.letters_only)
+        doubtful = [d.item.id for d in data.doubtful.get(bench, [])]
+        n_questions += write_viewer(folder, slugs.bench(bench), variants, data.runs, names, doubtful, shown)
     for board in data.boards:
         name = f"board-{slugs.bench((board.benchmark, board.language))}"
         write_js(folder / f"{name}.js", name, pairwise_sentences(board))

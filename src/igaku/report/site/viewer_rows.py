@@ -1,8 +1,11 @@
 """Questions and replies as rows of the viewer's script files, all text sanitised."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from igaku.grading import Graded
 from igaku.question import LETTERS, Question, Reply, Verdict
@@ -25,6 +28,10 @@ CODES = {
 }
 PROHIBITED = "x"
 """Wrong, and a choice that fails a candidate."""
+
+
+_SHORT = re.compile(r"[A-Za-z]|[\d.]{1,12}")
+"""A letter or a number."""
 
 
 class QuestionRow(Struct, array_like=True):
@@ -71,6 +78,25 @@ def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
         prohibited=[LETTERS[i] for i in q.prohibited if i < len(q.choices)],
         codes="".join(map(_code, verdicts)),
     )
+
+
+def letters_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
+    """As ``question_row`` without any text: in place of the stem, the answers with how many gave each."""
+    given = Counter(_letters(g.verdict) or "–" for g in verdicts if g is not None and g.verdict.scored)
+    counts = "  ".join(f"{read} ×{n}" for read, n in given.most_common())
+    return replace(question_row(q, verdicts), stem=counts, choices=[])
+
+
+def letters_reply(g: Graded | None) -> ReplyRow | None:
+    """What was read of a reply, and by which rule; nothing of its text."""
+    if g is None or g.reply is None:
+        return None
+    read = _letters(g.verdict) + (f" ({g.verdict.rule})" if g.verdict.rule else "")
+    return ReplyRow(read=read, text="", logprobs="", order="", prompt=-1, thinking="")
+
+
+def _letters(verdict: Verdict) -> str:
+    return " ".join(read if _SHORT.fullmatch(read) else "…" for read in verdict.read)
 
 
 def _code(g: Graded | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from igaku.report.site.collect import SiteData
-from igaku.report.site.pages import bench, catalog, exam, figures, how, index, model
+from igaku.report.site.pages import bench, catalog, doubtful, exam, figures, how, index, model
 from igaku.report.site.pages.base import Page
 from igaku.report.site.pages.pairwise import pairwise_sentences
 from igaku.report.site.slugs import Slugs
@@ -26,10 +26,12 @@ def iter_pages(data: SiteData, slugs: Slugs) -> Iterator[Page]:
     for key in data.items:
         yield bench.page(data, slugs, key, reported)
         yield bench.viewer_page(data, slugs, key)
+        if found := data.doubtful.get(key):
+            yield doubtful.page(data, slugs, key, found)
     for name in data.models:
         yield model.page(data, slugs, name)
     if exam.verdicts(data):
-        yield exam.page(data)
+        yield exam.page(data, slugs)
     if reported:
         yield figures.page(reported)
     yield catalog.page()

@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from igaku.catalog import find_model
 from igaku.grading import Graded
 from igaku.report.site import charts
-from igaku.report.site.chart_rows import DifficultyRow, LanguageRow, SizeRow
+from igaku.report.site.chart_rows import LanguageRow, SizeRow
 from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import picture
-from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part
+from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part, table
 from igaku.report.site.words import LANGS
 from igaku.runs.counted import system_of
+from igaku.runs.model_facts import model_entry
 from igaku.studies.boards import Board
 from igaku.studies.exam import by_difficulty as bins_by_difficulty
 from igaku.tables import percent
@@ -22,10 +22,10 @@ def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]
     by_model = _by_model(data, bench, board)
     models = [s.respondent for s in board.standings]
     return [
-        *by_part(by_model, models),
-        *by_difficulty(by_model, models),
+        *by_part(bench[0], by_model, models),
+        *by_difficulty(bench[0], by_model, models),
         *by_language(data, bench, board),
-        *by_size(board),
+        *by_size(data, board),
     ]
 
 
@@ -40,19 +40,13 @@ def _by_model(data: SiteData, bench: BenchKey, board: Board) -> ByModel:
     return out
 
 
-def by_difficulty(by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
-    """Accuracy against the accuracy of people, where the benchmark has it."""
-    rows = [
-        DifficultyRow(
-            model=m,
-            people=(low + high) / 2,
-            accuracy=right / n,
-            label=f"{m}: {percent(right / n)} ({percent(low)} – {percent(high)})",
-        )
-        for m in models[: charts.SERIES]
-        for low, high, n, right in bins_by_difficulty(by_model[m])
-    ]
-    return [Breakdown(key="bench.difficulty", picture=picture(charts.difficulty, rows))] if rows else []
+def by_difficulty(benchmark: str, by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
+    """Accuracy on questions that people find hard to easy, where the benchmark has their accuracy."""
+    shares: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
+    for m in models:
+        for low, high, n, right in bins_by_difficulty(by_model[m]):
+            shares[f"{100 * low:.0f}–{100 * high:.0f} %"][m] = right / n, n
+    return [table(benchmark, "bench.difficulty", shares, models)] if shares else []
 
 
 def by_language(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
@@ -72,9 +66,10 @@ def by_language(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown
     return [Breakdown(key="bench.gap", picture=picture(charts.languages, rows))] if rows else []
 
 
-def by_size(board: Board) -> list[Breakdown]:
-    """Accuracy against size, where the catalog knows models of two sizes."""
-    sized = [(s, entry.parameters) for s in board.standings if (entry := find_model(s.model)) and entry.parameters]
+def by_size(data: SiteData, board: Board) -> list[Breakdown]:
+    """Accuracy against size, where models of two sizes are known (``models.toml``, or the catalog)."""
+    known = [(s, model_entry(s.model, data.runs.values())) for s in board.standings]
+    sized = [(s, entry.parameters) for s, entry in known if entry and entry.parameters]
     rows = [
         SizeRow(
             model=s.respondent,

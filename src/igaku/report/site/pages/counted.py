@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from igaku.report.site.collect import BenchKey, SiteData, display
-from igaku.report.site.words import word
+from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
 from igaku.runs.bench_facts import facts_of
 from igaku.studies.boards import Board
 
@@ -54,4 +54,5 @@ def _unlike(board: Board) -> Iterator[Markup]:
 def _graders(board: Board) -> Iterator[Markup]:
     methods = sorted({s.method for s in board.standings})
     if len(methods) > 1:
-        yield word("board.graders", a=", ".join(methods))
+        texts = (", ".join(phrase_or("method", m, lang) for m in methods) for lang in LANGS)
+        yield bilingual(*(phrase("board.graders", lang, a=a) for lang, a in zip(LANGS, texts)))

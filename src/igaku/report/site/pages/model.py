@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
+from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.benchmarks import family
@@ -10,7 +11,9 @@ from igaku.catalog import Model
 from igaku.engines import Identity
 from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page, viewer_query
+from igaku.report.site.pages.exam import ExamRow
 from igaku.report.site.pages.heat import Heat, heats
+from igaku.report.site.pages.names import bench_name, model_name, named
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import images_shown
 from igaku.runs.model_facts import model_entry
@@ -31,6 +34,23 @@ class CellRow(Struct, frozen=True):
     query: str
     sent: bool
     """Whether the questions' images were sent."""
+
+    bench: Markup
+
+    @property
+    def prompt(self) -> Markup:
+        """The template,"""
+        return named("prompt", self.cell.prompt)
+
+    @property
+    def order(self) -> Markup:
+        """the order of the choices,"""
+        return named("order", self.cell.order)
+
+    @property
+    def method(self) -> Markup:
+        """and the grading method, by name."""
+        return named("method", self.cell.method)
 
     @property
     def ci(self) -> str:
@@ -57,11 +77,14 @@ class ModelPage(Struct, frozen=True, kw_only=True):
     """Variables of the template."""
 
     model: str
+    setting: Markup
+    points: list[ExamRow]
+    """Of every whole exam."""
     seen: list[tuple[str, str]]
     """Benchmark, and how the model met it in training."""
     facts: list[tuple[str, str]]
     cells: list[CellRow]
-    grader: str
+    grader: Markup
     """The method that boards take."""
     heats: list[Heat]
     identities: list[list[tuple[str, object]]]
@@ -73,7 +96,9 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
     cells = [(label, c) for label, c in data.cells if c.model == model]
     families = {family(c.benchmark) for _, c in cells}
     content = ModelPage(
-        model=model,
+        model=model_name(model)[0],
+        setting=model_name(model)[1],
+        points=[ExamRow(p, "") for p in data.points if p.complete and p.key.model == model],
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
@@ -130,9 +155,11 @@ def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
         v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
     ]
     sent = any(images_shown(data.runs[run], key) for run, key in variants)
-    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model), sent)
+    query = viewer_query(data, bench, variants[:1], c.model)
+    return CellRow(c, slugs.bench(bench), query, sent, bench_name(data, bench))
 
 
-def _grader(data: SiteData, model: str) -> str:
+def _grader(data: SiteData, model: str) -> Markup:
     """The methods by which the model stands on boards."""
-    return ", ".join(dict.fromkeys(s.method for b in data.boards for s in b.standings if s.model == model))
+    methods = dict.fromkeys(s.method for b in data.boards for s in b.standings if s.model == model)
+    return Markup(", ").join(named("method", m) for m in methods)
