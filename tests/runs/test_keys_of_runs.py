@@ -9,10 +9,13 @@ from typer.testing import CliRunner
 import igaku
 from igaku.cli import app
 from igaku.errors import IgakuError
+from igaku.keys import Key, Number, Ordering
+from igaku.question import Choices, Question
 from igaku.report.site.collect import collect
-from igaku.runs.bench_facts import facts_of
+from igaku.runs.bench_facts import fingerprint, graded_by
 from igaku.runs.importers import import_run
 from igaku.runs.rekey import rekey
+from igaku.runs.run_keys import facts_of
 from igaku.runs.store import open_run
 
 from ..conftest import always
@@ -106,3 +109,19 @@ def test_every_output_names_the_key_where_there_are_several(tmp_path: Path) -> N
     line = f"key of own: official, 2026-03; fingerprint {run.manifest.benchmarks['own'].keys['ja']}"
     shown = [run.show(), *("\n".join(study(run).notes()) for study in (igaku.leaderboard, igaku.compare))]
     assert all(line in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Number(("0.4",)), Number(("0.40",)), True),
+        (Number(("41",), "##"), Number(("41",)), False),
+        (Choices.letters("a", "c"), Choices.letters("c", "a"), True),
+        (Choices.letters("a", "c"), Choices.letters("ac"), False),
+        (Ordering((0, 1)), Ordering((1, 0)), False),
+    ],
+)
+def test_a_key_that_is_written_otherwise_is_the_same_key(one: Key, other: Key, same: bool) -> None:
+    a, b = (Question(id="1", lang="ja", stem="s", choices=("甲", "乙", "丙"), key=key) for key in (one, other))
+    assert (graded_by(a) == graded_by(b)) is same
+    assert (fingerprint([a]) == fingerprint([b])) is same

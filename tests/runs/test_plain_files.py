@@ -158,3 +158,9 @@ def test_letters_only_that_hold_more_are_numbered_and_named(tmp_path: Path, own:
     assert any(
         note.startswith("1 of 6 replies that the format marks as letters only") and "7A-5 (m)" in note for note in notes
     )
+
+
+def test_bare_numbers_are_said_to_be_counted_from_one(tmp_path: Path, own: str) -> None:
+    rows = [r | {"reply": str(k % 3)} for k, r in enumerate(replies())]
+    notes = import_run("jsonl", lines(tmp_path / "r.jsonl", rows), bench=own, out=tmp_path / "r").notes
+    assert any("6 of 6 replies of m (published)" in n and "counted from 1; 0 occurs" in n for n in notes)

@@ -50,7 +50,8 @@ def test_it_is_read_behind_the_thought_and_shown_with_it(tmp_path: Path) -> None
     assert graded.verdict.read == ("e",)
     row = reply_row(graded, run, None)
     assert row is not None
-    assert row.text.index("答えは a か") < row.text.index("答え：e")
+    assert "答えは a か" in row.thinking
+    assert row.text == "答え：e"
 
 
 def test_a_thought_that_was_cut_says_so_even_if_the_engine_did_not(tmp_path: Path) -> None:

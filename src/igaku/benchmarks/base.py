@@ -42,6 +42,11 @@ class Benchmark:
     scored_by_slice: ClassVar[bool] = False
     """Whether its slices are scored in different ways, so that the whole is asked as its slices."""
 
+    own_file: Path | None = None
+    """The user's own question file, where it is one."""
+    _own_keys = ""
+    """The key version of its own keys, once keys of a file won over some."""
+
     def __init__(self, part: str = "") -> None:
         self.part = part
 
@@ -104,16 +109,19 @@ class Benchmark:
 
     def _by_keys(self, questions: list[Question]) -> list[Question]:
         """The questions by the keys that were given or lie beside the data, if there are any."""
-        if beside := None if self.keys else keys_beside(self.name, getattr(self, "file", None)):
+        if beside := None if self.keys else keys_beside(self.name, self.own_file):
             self.take_keys(beside)
         if self.keys is None:
             return questions
         found = sum(q.id in self.keys.rows for q in questions)
         if not found and not self.part:
             raise unknown_questions(self.keys, questions, self.label)
-        own = getattr(self, "own_key_version", self.key_version) or "their own"
-        self.own_key_version = own
-        others = f" for {found} of {len(questions)} questions; the others by {own}" if found < len(questions) else ""
+        self._own_keys = self._own_keys or self.key_version or "their own"
+        others = (
+            f" for {found} of {len(questions)} questions; the others by {self._own_keys}"
+            if found < len(questions)
+            else ""
+        )
         self.key_version = self.keys.version + others
         return with_keys(questions, self.keys)
 

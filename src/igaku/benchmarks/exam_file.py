@@ -95,8 +95,8 @@ class About(Struct, frozen=True, kw_only=True):
 def about(path: Path, benchmark: str) -> About:
     """What is said of one question file; of several exams of it, what the first says. Raises as ``exam_rows``."""
     mine = [one for one in exam_rows(path) if one.benchmark in ("", benchmark)]
-    said = {name: next((v for one in mine if (v := getattr(one, name))), "") for name in About.__struct_fields__}
-    return About(**said)
+    texts = {name: next((v for one in mine if (v := getattr(one, name))), "") for name in About.__struct_fields__}
+    return About(**texts)
 
 
 def exam_rows(path: Path) -> list[OwnExam]:

@@ -61,9 +61,9 @@ def keys_beside(name: str, file: Path | None) -> Path | None:
         IgakuError: several, so that nobody knows which one counts.
     """
     if file is not None:
-        found = [p for e in ENDINGS if (p := file.with_name(f"{file.stem}.keys{e}")).is_file()]
+        found = [p for p in (file.with_name(f"{file.stem}.keys{e}") for e in ENDINGS) if p.is_file()]
     else:
-        found = [p for e in ENDINGS if (p := find_data(f"keys/{name}{e}"))]
+        found = [p for p in (find_data(f"keys/{name}{e}") for e in ENDINGS) if p]
     if len(found) > 1:
         raise IgakuError(f"{found[0]} and {found[1].name}: two files of keys for {name}; remove one")
     return found[0] if found else None

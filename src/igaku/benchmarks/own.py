@@ -77,7 +77,7 @@ class UserBenchmark(Benchmark):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.file = path
+        self.own_file = self.file = path
         self.name = path.stem
         self._read_about()
         questions = list(self._all())
@@ -92,9 +92,9 @@ class UserBenchmark(Benchmark):
         """Title, licence, credit and the key's version, where an ``exam.toml`` beside the file says them."""
         if not (beside := self.file.parent / FILE).is_file():
             return
-        said = about(beside, self.name)
-        self.title, self.title_ja = said.title or self.title, said.title_ja
-        self.licence, self.credit, self.key_version = said.licence or self.licence, said.credit, said.key
+        found = about(beside, self.name)
+        self.title, self.title_ja = found.title or self.title, found.title_ja
+        self.licence, self.credit, self.key_version = found.licence or self.licence, found.credit, found.key
 
     def files(self, lang: str) -> list[str]:
         """The one file, as given."""

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from igaku.benchmarks import family
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.exam_file import FILE, OwnExam, PartMark, Sure, exam_rows
-from igaku.benchmarks.own import UserBenchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_whole
 
@@ -147,7 +146,7 @@ def keep_exams(benchmarks: Iterable[Benchmark], run: Path) -> None:
         IgakuError: one of them cannot be read.
     """
     for bench in benchmarks:
-        beside = bench.file.parent / FILE if isinstance(bench, UserBenchmark) else None
+        beside = bench.own_file.parent / FILE if bench.own_file else None
         if beside and beside.is_file() and read_exams(beside):  # one that cannot be read is refused before
             run.mkdir(parents=True, exist_ok=True)
             write_whole(run / f"{bench.label}.{FILE}", beside.read_text(encoding="utf-8"))

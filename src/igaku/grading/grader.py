@@ -75,22 +75,26 @@ def grade_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
     """One verdict a job, in order; over all cores from ``PARALLEL_FROM`` jobs on, unless ``workers`` says otherwise."""
     extra = tuple(m for m in (METHODS[name] for name in {name for _, _, name in jobs}) if m not in BUILTIN)
     workers = workers or (os.cpu_count() or 1 if len(jobs) >= PARALLEL_FROM else 1)
+    # replies to one question side by side, so that its words are compiled once; the methods of one reply likewise
+    order = sorted(range(len(jobs)), key=lambda i: (jobs[i][0].lang, jobs[i][0].id, id(jobs[i][1])))
     if workers == 1 or not _can_send(extra):
-        return _chunk(jobs)
+        return _put_back(order, _chunk([jobs[i] for i in order]))
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    # the methods of one reply side by side, so that it is cleaned once for all of them
-    order = sorted(range(len(jobs)), key=lambda i: id(jobs[i][1]))
     size = max(500, len(jobs) // (workers * 8))
     chunks = [[jobs[i] for i in order[start : start + size]] for start in range(0, len(jobs), size)]
     try:
         with ProcessPoolExecutor(workers, initializer=_receive, initargs=(extra,)) as pool:
             parts = list(pool.map(_chunk, chunks))
     except (BrokenProcessPool, OSError):  # a script without a main guard cannot start processes by spawning
-        return _chunk(jobs)
-    by_index = dict(zip(order, chain.from_iterable(parts)))
-    return [by_index[i] for i in range(len(jobs))]
+        return _put_back(order, _chunk([jobs[i] for i in order]))
+    return _put_back(order, chain.from_iterable(parts))
+
+
+def _put_back(order: Sequence[int], verdicts: Iterable[Verdict]) -> list[Verdict]:
+    by_index = dict(zip(order, verdicts))
+    return [by_index[i] for i in range(len(order))]
 
 
 def _can_send(methods: tuple[Method, ...]) -> bool:

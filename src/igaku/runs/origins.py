@@ -1,14 +1,11 @@
 """Where imported replies come from, as their files say it: kept with each block of a run, shown beside its scores."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec import Struct
 
 from igaku.tables import Kind, Table, Value
-
-if TYPE_CHECKING:
-    from igaku.runs.store import TaskRun
 
 SHOWN = 3
 """Different values of one setting in one file that are written out; of more, the first, the last and their number."""
@@ -24,6 +21,14 @@ class Origin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Replies that came with what the model thought first."""
     about: dict[str, str] = {}
     """What the file says of them: ``model_id`` (the vendor's name), ``date``, ``effort``, ``base_url``, sampling …"""
+
+
+class Block(Protocol):
+    """A block of a run (``igaku.runs.store.TaskRun``)."""
+
+    model: str
+    prompt: str
+    origins: list[Origin]
 
 
 def summed_up(abouts: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -47,7 +52,7 @@ def origin_rows(origin: Origin) -> dict[str, str]:
     return {"file": origin.file, "sha256": origin.sha256, "replies": str(origin.replies), **thinking, **origin.about}
 
 
-def origins_table(tasks: Iterable["TaskRun"]) -> Table | None:
+def origins_table(tasks: Iterable[Block]) -> Table | None:
     """One row a block and file; None where nothing was imported with an origin."""
     found = [(task, origin) for task in tasks for origin in task.origins]
     if not found:

@@ -13,7 +13,8 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.key_files import read_key_file, unknown_questions, with_keys
 from igaku.errors import IgakuError
 from igaku.question import Question
-from igaku.runs.bench_facts import bench_facts, changes_text, facts_of, fingerprint, key_changes
+from igaku.runs.bench_facts import bench_facts, fingerprint
+from igaku.runs.run_keys import changes_text, facts_of, key_changes
 from igaku.runs.store import Run, StoredQuestion, open_run, save
 
 
@@ -83,7 +84,8 @@ def _by_file(run: Run, label: str, path: Path) -> list[Question] | None:
     if not found:
         return None
     new, facts = with_keys(mine, keys), facts_of(run, label)
-    others = f" for {found} of {len(mine)} questions of this run" if found < len(mine) else ""
+    before = facts.key_version or "their own"
+    others = f" for {found} of {len(mine)} questions of this run; the others by {before}" if found < len(mine) else ""
     by_lang = {lang: fingerprint(q for q in new if q.lang == lang) for lang in dict.fromkeys(q.lang for q in new)}
     run.manifest.benchmarks[label] = replace(facts, key_version=keys.version + others, keys=by_lang)
     return new

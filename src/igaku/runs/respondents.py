@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from igaku.benchmarks import family
 from igaku.question import Question
+from igaku.runs.run_keys import one_key
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics.respondents import full_name
@@ -29,7 +30,12 @@ class Respondent(Struct, frozen=True):
 def respondents(
     runs: Sequence[Run], bench: str, lang: str, method: Names, questions: Mapping[str, Question]
 ) -> list[Respondent]:
-    """Every respondent of the runs on this benchmark (without its year) and language, on the given questions."""
+    """Every respondent of the runs on this benchmark (without its year) and language, on the given questions.
+
+    Raises:
+        IgakuError: one question has two keys in these runs.
+    """
+    one_key(runs)
     groups: dict[tuple[str, str, bool], dict[str, tuple[float, str]]] = defaultdict(dict)
     for k, run in enumerate(runs):
         shown = {(t.model, t.bench, t.lang, t.prompt) for t in run.manifest.tasks if t.images}

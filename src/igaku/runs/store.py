@@ -21,7 +21,7 @@ from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
 from igaku.question import Question, Reply, RequestKind, Sampling
-from igaku.runs.bench_facts import BenchFacts, key_notes
+from igaku.runs.bench_facts import BenchFacts, version_notes
 from igaku.runs.journal import read_replies
 from igaku.runs.origins import Origin
 from igaku.runs.results import error_notes, results_table
@@ -185,7 +185,10 @@ class Run(View):
         """Cells (its own, if not given) as a table, with the baselines below."""
         images = {(a.model, a.bench, a.lang, a.prompt) for a in self.manifest.tasks if a.images}
         table = results_table(self.cells if cells is None else cells, self.baselines, images)
-        table.notes += [*key_notes([self]), *error_notes(self.replies.values())]
+        table.notes += [
+            *version_notes(self.manifest.benchmarks, (t.bench for t in self.manifest.tasks)),
+            *error_notes(self.replies.values()),
+        ]
         return table
 
     def show(self, method: str | Iterable[str] | None = None) -> str:

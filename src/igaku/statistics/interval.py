@@ -15,7 +15,8 @@ def wilson(k: float, n: float, z: float = Z95) -> tuple[float, float]:
         return 0.0, 1.0
     p, zz = k / n, z * z
     middle, half = p + zz / (2 * n), z * math.sqrt(max(0.0, p * (1 - p) / n) + zz / (4 * n * n))
-    return max(0.0, (middle - half) / (1 + zz / n)), min(1.0, (middle + half) / (1 + zz / n))
+    low, high = max(0.0, (middle - half) / (1 + zz / n)), min(1.0, (middle + half) / (1 + zz / n))
+    return 0.0 if k <= 0 else low, 1.0 if k >= n else high
 
 
 def clustered(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[float, float]:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from igaku.benchmarks import family
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import Graded
-from igaku.runs.bench_facts import key_notes, one_key
 from igaku.runs.counted import Counted, counts, left_out, main_verdicts
+from igaku.runs.run_keys import key_notes, one_key
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.metric_interval import paired_metric_interval

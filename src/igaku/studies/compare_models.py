@@ -16,7 +16,7 @@ from igaku.statistics.paired import Comparison, Outcomes, corrected
 from igaku.statistics.paired import compare as compare_pair
 from igaku.statistics.tally import CellKey
 
-Way: TypeAlias = CellKey
+PromptKey: TypeAlias = CellKey
 """A cell key without its model."""
 Scores: TypeAlias = Mapping[str, float]
 
@@ -49,7 +49,7 @@ def over_ways(
 
 def _pairs(part: str, found: Mapping[tuple[str, CellKey], Sequence[Graded]]) -> list[ModelDifference]:
     groups = {g.question.id: g.question.group for items in found.values() for g in items}
-    models: dict[str, dict[Way, Scores]] = defaultdict(dict)
+    models: dict[str, dict[PromptKey, Scores]] = defaultdict(dict)
     for (run, key), items in found.items():
         way, name = replace(key, model=""), key.model
         name = f"{name} (run {int(run) + 1})" if way in models[name] else name
@@ -59,7 +59,10 @@ def _pairs(part: str, found: Mapping[tuple[str, CellKey], Sequence[Graded]]) -> 
 
 
 def _pair(
-    part: str, a: tuple[str, Mapping[Way, Scores]], b: tuple[str, Mapping[Way, Scores]], groups: Mapping[str, str]
+    part: str,
+    a: tuple[str, Mapping[PromptKey, Scores]],
+    b: tuple[str, Mapping[PromptKey, Scores]],
+    groups: Mapping[str, str],
 ) -> ModelDifference | None:
     ways = [way for way in a[1] if way in b[1]]
     shared = _shared([side[1][way] for side in (a, b) for way in ways]) if len(ways) > 1 else []
@@ -82,9 +85,9 @@ def _shared(tables: Sequence[Scores]) -> list[str]:
 
 def _other_templates(
     found: Comparison,
-    a: Mapping[Way, Scores],
-    b: Mapping[Way, Scores],
-    ways: Sequence[Way],
+    a: Mapping[PromptKey, Scores],
+    b: Mapping[PromptKey, Scores],
+    ways: Sequence[PromptKey],
     templates: Sequence[tuple[str, int]],
     shared: Sequence[str],
     groups: Mapping[str, str],

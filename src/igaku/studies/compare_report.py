@@ -39,6 +39,8 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     """Questions that were asked of some respondent and not answered yet."""
     left_out: dict[str, str] = {}
     """Benchmark and language -> questions that are in no comparison, with the reason."""
+    keys: list[str] = []
+    """Which keys the questions were graded by, where there are several."""
     metrics: list[MetricComparison] = []
     """Pairs on boards whose number is no mean of scores."""
     models: list[ModelDifference] = []
@@ -124,10 +126,10 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
         """Which test stands behind a row, what p is, and what the last column is."""
         n, used = len(self.comparisons), dict.fromkeys(c.test for c in self.comparisons)
         if not n:
-            return [*self._metric_notes(), *self._left_out(), *self.keys]
+            return [*self._metric_notes(), *self._question_notes()]
         rows = "the one row" if n == 1 else f"the {n} rows"
         out = [f"{test}: {TESTS[test]}" for test in used]
-        out += [*self._left_out(), *self.keys]
+        out += self._question_notes()
         out.append(
             f"p: how often a difference as large would come from two equally good models; p ({self.adjust}) is "
             f"corrected for {rows} of this table, not for other tables; shown: p ({self.adjust}) below 0.05"
@@ -148,8 +150,8 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
             )
         return [*out, *self._metric_notes(), *self._model_notes()]
 
-    def _left_out(self) -> list[str]:
-        return [f"{board}: left out: {text}" for board, text in self.left_out.items()]
+    def _question_notes(self) -> list[str]:
+        return [*(f"{board}: left out: {text}" for board, text in self.left_out.items()), *self.keys]
 
     def _metric_notes(self) -> list[str]:
         text = (

@@ -22,7 +22,7 @@ from igaku.benchmarks.pass_marks import ExamMarks, exams_in, marks_of, read_exam
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.question import Question
-from igaku.runs.bench_facts import key_notes
+from igaku.runs.run_keys import key_notes
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics.tally import CellKey

@@ -15,8 +15,8 @@ from pathlib import Path
 from msgspec import UNSET, Struct, UnsetType
 
 from igaku.errors import IgakuError
-from igaku.runs.bench_facts import key_notes, one_key
 from igaku.runs.counted import LeftOut, by_main_method
+from igaku.runs.run_keys import key_notes, one_key
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.studies.boards import Board, By, Standing, boards, sighted

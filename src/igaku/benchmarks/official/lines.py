@@ -116,7 +116,7 @@ def _line(row: Sequence[Char], small: Sequence[Char], blanks: Sequence[float], p
         if last is not None:
             gap = c["x0"] - last["x1"]
             blank = gap > 0.2 * usual or any(_centre(last) < x < _centre(c) for x in blanks)
-            text += "\u3000" if gap > 0.9 * usual else " " if blank and _apart(text, shown) else ""
+            text += "\u3000" if gap > 0.9 * usual else " " if blank and _needs_blank(text, shown) else ""
         text, last = text + shown, c
     return Line(text, page, min(c["top"] for c in row), max(c["bottom"] for c in row), lost)
 
@@ -126,7 +126,7 @@ def _placed(c: Char, middle: float) -> str:
     return (RAISED if _middle(c) < middle else LOWERED).get(unicodedata.normalize("NFKC", c["text"]), "")
 
 
-def _apart(before: str, after: str) -> bool:
+def _needs_blank(before: str, after: str) -> bool:
     """Whether a narrow gap is a blank: beside Latin letters and digits, not between kana and kanji."""
     return before[-1:].isascii() or after[:1].isascii()
 

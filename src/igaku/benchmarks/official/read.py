@@ -142,8 +142,8 @@ class _Found:
         rows: dict[bool, list[str]] = {True: [], False: []}
         counts: dict[str, tuple[int, int, int]] = {}
         for block, printed in sorted(self.papers.items()):
-            made = [self._row(block, q, exam, year) for q in printed]
-            for row in made:
+            questions_of = [self._row(block, q, exam, year) for q in printed]
+            for row in questions_of:
                 rows[any(k in row for k in ("answer", "accepted", "void"))].append(json.dumps(row, ensure_ascii=False))
             keyed = sum((block, q.number) in self.keys for q in printed)
             counts[block] = len(printed), keyed, sum(p.block == block for p in self.pictures)

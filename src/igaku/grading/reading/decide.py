@@ -10,7 +10,7 @@ from igaku.grading.reading.shapes import Found, first_sentence, headed, nothing_
 from igaku.grading.reading.stance import CORRECTION, groups
 from igaku.grading.reading.statements import STRONG, Statement, statements
 from igaku.grading.reading.topics import requested
-from igaku.grading.reading.vocabulary import NEGATIVE_STEM
+from igaku.grading.reading.vocabulary import asks_for_the_wrong
 from igaku.keys.stated import stated
 from igaku.question import LETTERS, Question
 
@@ -41,7 +41,7 @@ def read_statements(text: str, question: Question, cut: bool) -> Found:
     """
     n = len(question.choices)
     k = wanted(question.stem)
-    negative = bool(NEGATIVE_STEM.search(question.stem[-160:]))
+    negative = asks_for_the_wrong(question.stem)
     body = unlisted(tag(text, question.choices), n)
     found = list(groups(body))
     if not found:

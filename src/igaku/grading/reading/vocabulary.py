@@ -1,6 +1,7 @@
 """The words that replies use around an answer, in Japanese, English, Chinese, Korean and further languages."""
 
 import re
+from functools import lru_cache
 
 _NOUN_JA = (
     r"答\s?え|(?<![応問返])答|解答|回答|正解|正答|こたえ|コタエ|アンサー|正しい選択肢|正しい答え|"
@@ -71,11 +72,29 @@ TRUE_EN = (
     r"correct|right|true|best|most (?:likely|appropriate)|appropriate|preferred|first-line|fits|OK\b|○|正确|"
     r"对|맞|richtig|correcte"
 )
-NEGATIVE_STEM = re.compile(
+_NEGATIVE = re.compile(
     r"誤っ|誤り|間違|(?:正し|適切で|ふさわし|適当で)(?:く)?(?:は)?な|不適(?:切|当)|(?:ない|にくい|"
     r"がたい|難い|低い|除く|くない|禁忌(?:とな|"
-    r"で))[^。?？]{0,12}(?:はどれ|か。|のは|はどの|はない|$)|"
-    r"\b(?:not|except|least|incorrect|false|wrong|contraindicated|unlikely)\b|不正确|错误|不是|不属于|"
-    r"不包括|除外|除了|아닌|틀린",
+    r"で))[^。?？]{0,12}(?:はどれ|か。|のは|ものを|はどの|はない|$)|"
+    r"(?-i:\bNOT\b|\bEXCEPT\b)|\bexcept\b|\bleast (?!one\b|two\b|three\b|\d)[a-z]+|"
+    r"\bwhich (?:(?!if|when|who|that|whose|because)[\w-]+,? ){0,14}?(?:is/are|is|are|was|were|do|does|would|"
+    r"should|can|could|has|have|may|must) (?:[\w-]+ )?not\b|"
+    r"\b(?:incorrect|wrong|contraindicated|unlikely|inappropriate|untrue)\b|\bfalse\b(?![ -](?:positive|negative))|"
+    r"不正确|错误|不是|不属于|不包括|除外|除了|아닌|틀린",
     re.I,
 )
+_SENTENCE = re.compile(r"[^。．.!！?？\n]+(?:\.(?=\d)[^。．.!！?？\n]+)*[。．.!！?？]?")
+_ASKS = re.compile(r"どれ|どの|選[べびん]|答え|求め|もの[はを]|のは|か[。?？]?\s*$")
+_NOT = re.compile(r"\bnot\b(?!.*[?？]\s*$)", re.I)
+"""In a stem that is a sentence to complete ("is not used in:"); a question has its "not" after which."""
+
+
+@lru_cache(maxsize=4096)
+def asks_for_the_wrong(stem: str) -> bool:
+    """Whether a stem asks for what does not hold (誤っているのはどれか, "which is not"), by the sentences that ask.
+
+    A "not" in the case itself ("does not respond to aspirin") changes nothing.
+    """
+    sentences = [s.strip() for s in _SENTENCE.findall(stem[-240:]) if s.strip()]
+    asking = [s for s in sentences if _ASKS.search(s)]
+    return any(_NEGATIVE.search(s) for s in [*asking, *sentences[-1:]]) or any(_NOT.search(s) for s in sentences[-1:])

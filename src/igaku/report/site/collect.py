@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from igaku.grading import Graded
 from igaku.report.site.sanitize import sanitize_for_display
-from igaku.runs.bench_facts import one_key
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
 from igaku.runs.respondents import Respondent
+from igaku.runs.run_keys import one_key
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells

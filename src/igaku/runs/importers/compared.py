@@ -77,6 +77,24 @@ def pictures(counted: Sequence[Found]) -> tuple[set[Row], list[str]]:
     return shown, notes
 
 
+def bare_numbers(counted: Sequence[Found]) -> list[str]:
+    """Notes for rows whose replies to questions with choices are numbers: these are read as counted from 1."""
+    rows: dict[Row, list[str]] = defaultdict(list)
+    for one in counted:
+        if one.question.is_choice and one.reply.kind == "text":
+            rows[one.row].append(one.reply.text.strip(" ,、.[]()"))
+    notes = []
+    for row, texts in rows.items():
+        numbers = [t for t in texts if t.isdecimal()]
+        if 2 * len(numbers) > len(texts):
+            zero = "; 0 occurs: if they count from 0, shift them first" if "0" in numbers else ""
+            notes.append(
+                f"{len(numbers)} of {len(texts)} replies of {row[0]} ({row[2]}) to questions with choices are bare "
+                f"numbers, read as counted from 1{zero}"
+            )
+    return notes
+
+
 def letters_only(counted: Sequence[Found]) -> list[str]:
     """A note for replies of which the format says that nothing but letters was asked for, and that hold more."""
     bare = [one for one in counted if one.reply.bare]

@@ -9,12 +9,13 @@ from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.grading import METHODS as GRADERS
 from igaku.question import Question, Reply
-from igaku.runs.bench_facts import BenchFacts, changes_text, joined_facts, key_changes
+from igaku.runs.bench_facts import BenchFacts, joined_facts
 from igaku.runs.importers.compared import Row
 from igaku.runs.importers.match import Questions
 from igaku.runs.importers.repeats import Repeats
 from igaku.runs.journal import Journal
 from igaku.runs.origins import Origin
+from igaku.runs.run_keys import changes_text, key_changes
 from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest, save
 
 Block = tuple[str, str, str, str, str]

@@ -1,4 +1,4 @@
-"""Rows in which no reply, or hardly one, reads as an answer: told with the likely reason, since the file is rarely
+"""Rows in which no reply, or hardly one, reads as an answer: reported with the likely reason, since the file is rarely
 meant like that."""
 
 from collections import defaultdict
@@ -58,18 +58,9 @@ def _why(run: Run, found: Sequence[_Read]) -> str:
     cut = sum(r.answer.finish == "length" for r in replies)
     if 2 * cut > len(replies):
         return f"{cut} are marked as cut before their end (finish)"
-    bare = sum(r.only_letters for r in replies)
-    if 2 * bare > len(replies):
-        return (
-            f"{bare} are marked as letters only by the format, and are not; jsonl or csv reads prose, "
-            f"and so does igaku show {run.path} --method letter-lenient"
-        )
     for name in OTHERS:
         if 2 * (n := sum(_reads(name, one) for one in found[:LOOKED_AT])) > len(found[:LOOKED_AT]):
             return f"{name} reads {n} of the first {len(found[:LOOKED_AT])}: igaku show {run.path} --method {name}"
-    digits = sum(r.answer.text.strip(" ,、.[]()").isdigit() for r in replies)
-    if 2 * digits > len(replies):
-        return f"{digits} are bare numbers; choices are read as letters (are they counted from 0 or from 1?)"
     return f"the first are {listed((f'{one.question.id} {_short(one.reply)!r}' for one in found), 3)}"
 
 

@@ -70,9 +70,16 @@ class ResultFiles(NamedTuple):
 
 def figures_of(project: ResultFiles) -> list[Figure]:
     """One figure a respondent; one without a value where the files are not at hand."""
-    named = {"benchmark": project.bench, "what": project.what, "check": project.check}
     return [
-        Figure(**named, model=model, value=one.value, source=project.source.format(one.file), unchecked=one.unchecked)
+        Figure(
+            benchmark=project.bench,
+            what=project.what,
+            check=project.check,
+            model=model,
+            value=one.value,
+            source=project.source.format(one.file),
+            unchecked=one.unchecked,
+        )
         for model, one in results(project).items()
     ] or [
         Figure(

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from igaku.benchmarks.pass_marks import ExamMarks, PartMark
+from igaku.benchmarks.exam_file import PartMark
+from igaku.benchmarks.pass_marks import ExamMarks
 from igaku.grading import Graded
 from igaku.statistics.points import Needed, Scored, chance_of_all
 from igaku.statistics.tally import pays

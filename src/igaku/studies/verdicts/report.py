@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from igaku.benchmarks.pass_marks import Sure
+from igaku.benchmarks.exam_file import Sure
 from igaku.statistics.interval import wilson
 from igaku.studies.verdicts.conditions import PROHIBITED, Part, Verdict
 from igaku.tables import Kind, Table, Value, View, percent

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
-from igaku.runs.bench_facts import facts_of
+from igaku.runs.run_keys import facts_of
 from igaku.studies.boards import Board
 
 
@@ -24,8 +24,8 @@ def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
             if whose := list(filter(None, (facts.credit or facts.title, "" if facts.credit else facts.licence))):
                 out[word("board.credit", a=", ".join(whose))] = None
             if facts.key_version:
-                mark = facts.keys.get(bench[1], "")
-                out[word("board.key", a=facts.key_version + (f" ({mark})" if mark else ""))] = None
+                fingerprint = facts.keys.get(bench[1], "")
+                out[word("board.key", a=facts.key_version + (f" ({fingerprint})" if fingerprint else ""))] = None
     return list(out)
 
 

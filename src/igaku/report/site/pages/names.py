@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from igaku.benchmarks import family
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import LANGS, bilingual, phrase_or
-from igaku.runs.bench_facts import facts_of
+from igaku.runs.run_keys import facts_of
 
 _SETTING = re.compile(r"(.+?) \(([^()]+)\)$")
 
