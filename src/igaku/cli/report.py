@@ -13,7 +13,10 @@ def report(
     runs: Runs,
     out: Annotated[Path, Option(help="Folder of the site.", show_default=False)],
     method: Methods = "",
-    title: Annotated[str, Option(help="The site's heading.")] = "",
+    title: Annotated[str, Option(help="The site's heading; an only exam's name if left out.")] = "",
+    letters_only: Annotated[
+        bool, Option("--letters-only", help="No text of questions or replies: answers as letters, and verdicts.")
+    ] = False,
 ) -> None:
     """Write a static site of runs.
 
@@ -25,7 +28,7 @@ def report(
     """
     from igaku.report.site import build_site
 
-    built = build_site(runs, out, split(method), title)
+    built = build_site(runs, out, split(method), title, letters_only)
     say(
         f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
         f"{built.path / 'index.html'}"

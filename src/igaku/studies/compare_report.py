@@ -39,8 +39,6 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     """Questions that were asked of some respondent and not answered yet."""
     left_out: dict[str, str] = {}
     """Benchmark and language -> questions that are in no comparison, with the reason."""
-    keys: list[str] = []
-    """Which keys the questions were graded by, where there are several."""
     metrics: list[MetricComparison] = []
     """Pairs on boards whose number is no mean of scores."""
     models: list[ModelDifference] = []

@@ -33,11 +33,11 @@ class Axis(Struct, frozen=True):
 
     def at(self, share: float) -> str:
         """Where a share stands, from the left; outside the axis at its end."""
-        return f"{100 * self._place(share):.2f}%"
+        return f"{100 * self._position(share):.2f}%"
 
     def band(self, accuracy: float, ci: tuple[float, float]) -> Band:
         """An interval on this axis."""
-        left, right = (self._place(x) for x in ci)
+        left, right = (self._position(x) for x in ci)
         return Band(f"{100 * left:.2f}%", f"{100 * (right - left):.2f}%", self.at(accuracy))
 
     @property
@@ -46,7 +46,7 @@ class Axis(Struct, frozen=True):
         n = round((self.high - self.low) / self.step)
         return [Tick(f"{100 * k / n:.2f}%", f"{100 * (self.low + k * self.step):.0f}") for k in range(n + 1)]
 
-    def _place(self, share: float) -> float:
+    def _position(self, share: float) -> float:
         return min(1.0, max(0.0, (share - self.low) / (self.high - self.low)))
 
 

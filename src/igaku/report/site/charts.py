@@ -36,7 +36,7 @@ WORDS = {
         "en": "English",
     },
 }
-INK = "#1f4e79"
+INK = "#0a6b5e"
 SERIES = 8
 """Most models that colour and shape can distinguish in one picture."""
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from igaku.grading import Graded
 from igaku.report.site.sanitize import sanitize_for_display
+from igaku.report.site.viewer_rows import letters
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
@@ -111,7 +112,7 @@ def _respondent(data: SiteData, variant: PromptVariant, items: Sequence[Graded])
         variant[1].model,
         " ".join(data.display_name((variant[1].benchmark, variant[1].language), variant)),
         {g.question.id: g.verdict.score for g in scored},
-        {g.question.id: "".join(g.verdict.read) for g in scored},
+        {g.question.id: "".join(letters(g.verdict.read) if data.letters_only else g.verdict.read) for g in scored},
         images_shown(data.runs[variant[0]], variant[1]),
     )
 

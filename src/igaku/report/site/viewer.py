@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from igaku.grading import Graded
 from igaku.question import Question
 from igaku.report.site.collect import Variants
+from igaku.report.site.pictures import copied
 from igaku.report.site.sanitize import sanitize_for_display as display
 from igaku.report.site.viewer_rows import QuestionRow, ReplyRow, letters_reply, letters_row, question_row, reply_row
 from igaku.runs.order import merged_order
@@ -26,10 +27,12 @@ PROMPTS_UP_TO = 20_000
 
 
 class QuestionReplies(Struct):
-    """What a chunk contains of one question: texts before the stem, and each respondent's reply."""
+    """What a chunk contains of one question: texts before the stem, each respondent's reply, and pictures."""
 
     contexts: list[str] = field(name="more")
     replies: list[ReplyRow | None] = field(name="said")
+    pictures: list[str] = []
+    """Files of the site; empty names where a picture is not at hand."""
 
 
 class Chunk(Struct):
@@ -70,7 +73,7 @@ def write_viewer(
     """Write index and chunks of one benchmark and language; the number of its questions.
 
     Args:
-        folder: where ``SLUG.js`` and ``SLUG-K.js`` are written.
+        folder: where ``SLUG.js`` and ``SLUG-K.js`` are written; pictures go beside it.
         names: model and variant label of each respondent, in the order of ``variants``.
         doubtful: ids of the questions whose key is to be read again.
         shown: which texts are shown.
@@ -87,13 +90,13 @@ def write_viewer(
     write_js(folder / f"{slug}.js", "index", Index(names, CHUNK, rows, [display(i) for i in doubtful]))
     ids = list(questions)
     for k in range(0, len(ids), CHUNK):
-        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, shown)
+        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, shown, folder.parent)
         write_js(folder / f"{slug}-{k // CHUNK}.js", f"chunk{k // CHUNK}", chunk)
     return len(ids)
 
 
 def _chunk(
-    questions: Sequence[Question], respondents: Sequence[tuple[Run, Mapping[str, Graded]]], shown: Shown
+    questions: Sequence[Question], respondents: Sequence[tuple[Run, Mapping[str, Graded]]], shown: Shown, site: Path
 ) -> Chunk:
     if shown.letters_only:
         return _letters(questions, [by_id for _, by_id in respondents])
@@ -102,6 +105,7 @@ def _chunk(
         display(q.id): QuestionReplies(
             contexts=[display(t) for t in (q.context, *q.documents) if t],
             replies=[reply_row(by_id.get(q.id), run, texts if shown.prompts else None) for run, by_id in respondents],
+            pictures=copied(q.images, site),
         )
         for q in questions
     }

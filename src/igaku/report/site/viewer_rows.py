@@ -83,20 +83,24 @@ def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
 def letters_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
     """As ``question_row`` without any text: in place of the stem, the answers with how many gave each."""
     given = Counter(_letters(g.verdict) or "–" for g in verdicts if g is not None and g.verdict.scored)
-    counts = "  ".join(f"{read} ×{n}" for read, n in given.most_common())
+    counts = " ".join(f"{read} ×{n}" for read, n in given.most_common())
     return replace(question_row(q, verdicts), stem=counts, choices=[])
 
 
 def letters_reply(g: Graded | None) -> ReplyRow | None:
-    """What was read of a reply, and by which rule; nothing of its text."""
+    """What was read of a reply; nothing of its text."""
     if g is None or g.reply is None:
         return None
-    read = _letters(g.verdict) + (f" ({g.verdict.rule})" if g.verdict.rule else "")
-    return ReplyRow(read=read, text="", logprobs="", order="", prompt=-1, thinking="")
+    return ReplyRow(read=_letters(g.verdict), text="", logprobs="", order="", prompt=-1, thinking="")
+
+
+def letters(read: Sequence[str]) -> list[str]:
+    """Of what was read, letters and numbers; text as ``…``."""
+    return [one if _SHORT.fullmatch(one) else "…" for one in read]
 
 
 def _letters(verdict: Verdict) -> str:
-    return " ".join(read if _SHORT.fullmatch(read) else "…" for read in verdict.read)
+    return " ".join(letters(verdict.read))
 
 
 def _code(g: Graded | None) -> str:

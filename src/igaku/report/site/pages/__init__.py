@@ -12,8 +12,11 @@ __all__ = ["Page", "iter_pages", "navigation", "pairwise_sentences"]
 
 
 def navigation(data: SiteData) -> list[tuple[str, str]]:
-    """File and phrase of the pages in the header, of those that exist."""
+    """File and phrase of the pages in the header, of those that exist; where there is one exam, its pages too."""
     pages = [("index.html", "nav.board")]
+    if len(data.items) == 1:
+        slug = Slugs(data.items, data.models).bench(next(iter(data.items)))
+        pages += [(f"b-{slug}.html", "nav.bench"), (f"q-{slug}.html", "view.title")]
     pages += [("exam.html", "nav.exams")] if exam.verdicts(data) else []
     pages += [("figures.html", "nav.figures")] if figures.has_figures(data) else []
     return [*pages, ("catalog.html", "nav.catalog"), ("how.html", "nav.how")]

@@ -1,5 +1,4 @@
-"""A benchmark in one language: boards, which differences are shown, baselines, breakdowns and published figures; and the
-question viewer."""
+"""A benchmark in one language: boards, which differences are shown, breakdowns, figures; and the question viewer."""
 
 from collections.abc import Sequence
 
@@ -41,7 +40,6 @@ class BenchPage(Struct, frozen=True, kw_only=True):
     name: Markup
     attributes: Markup
     slug: str
-    n_questions: int
     n_doubtful: int
     bench: BenchBoards
     correction: list[Markup]
@@ -74,7 +72,6 @@ def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[Figur
         name=bench_name(data, bench),
         attributes=bench_attributes(data, bench),
         slug=slugs.bench(bench),
-        n_questions=len({g.question.id for items in data.items[bench].values() for g in items}),
         n_doubtful=len(data.doubtful.get(bench, [])),
         bench=bench_boards(data, slugs, bench),
         correction=correction(board.pairs) if board else [],

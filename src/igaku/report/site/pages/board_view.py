@@ -30,6 +30,16 @@ class BoardView(Struct, frozen=True, kw_only=True):
         return next((f"{p.of:g}" for r in self.rows for p in r.points), "")
 
     @property
+    def origins(self) -> set[str]:
+        """Whether rows are runs of igaku, imported, or both."""
+        return {r.standing.origin for r in self.rows}
+
+    @property
+    def all_imported(self) -> bool:
+        """Whether a line below says once that all replies are others'."""
+        return self.origins == {"imported"}
+
+    @property
     def several_methods(self) -> bool:
         """Whether rows are graded by different methods."""
         return len({r.standing.method for r in self.rows}) > 1
@@ -48,6 +58,8 @@ class BenchBoards(Struct, frozen=True, kw_only=True):
     name: Markup
     attributes: Markup
     boards: list[BoardView]
+    n_questions: int
+    """All questions, those with pictures included."""
     facts: list[Markup]
     """Credit line and version of the key."""
 
@@ -61,6 +73,7 @@ def bench_boards(data: SiteData, slugs: Slugs, bench: BenchKey) -> BenchBoards:
         name=bench_name(data, bench),
         attributes=bench_attributes(data, bench),
         boards=[_view(data, slugs, scope, b) for scope, b in found if b],
+        n_questions=len({g.question.id for items in data.items[bench].values() for g in items}),
         facts=facts_notes(data, bench),
     )
 

@@ -9,6 +9,7 @@ from igaku.report.site.chart_rows import LanguageRow, SizeRow
 from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import picture
 from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part, table
+from igaku.report.site.pages.shares import Share
 from igaku.report.site.words import LANGS
 from igaku.runs.counted import system_of
 from igaku.runs.model_facts import model_entry
@@ -19,7 +20,7 @@ from igaku.tables import percent
 
 def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
     """Every breakdown that the questions and models allow."""
-    by_model = _by_model(data, bench, board)
+    by_model = by_respondent(data, bench, board)
     models = [s.respondent for s in board.standings]
     return [
         *by_part(bench[0], by_model, models),
@@ -29,23 +30,24 @@ def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]
     ]
 
 
-def _by_model(data: SiteData, bench: BenchKey, board: Board) -> ByModel:
-    """Verdicts on choice questions without an image, of each respondent of the board."""
+def by_respondent(data: SiteData, bench: BenchKey, board: Board, pictured: bool = False) -> ByModel:
+    """Verdicts on choice questions without a picture (with ``pictured``, on those with one), of each respondent of the
+    board."""
     names = {(s.model, s.method, s.system): s.respondent for s in board.standings}
     out: dict[str, list[Graded]] = defaultdict(list)
     for (label, key), items in data.items[bench].items():
         name = names.get((key.model, key.method, system_of(data.runs[label])))
         if name and key.question_format == "choices" and key.aggregate == "accuracy":
-            out[name] += [g for g in items if g.verdict.scored and g.question.text_only]
+            out[name] += [g for g in items if g.verdict.scored and g.question.text_only is not pictured]
     return out
 
 
 def by_difficulty(benchmark: str, by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
     """Accuracy on questions that people find hard to easy, where the benchmark has their accuracy."""
-    shares: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
+    shares: dict[str, dict[str, Share]] = defaultdict(dict)
     for m in models:
         for low, high, n, right in bins_by_difficulty(by_model[m]):
-            shares[f"{100 * low:.0f}–{100 * high:.0f} %"][m] = right / n, n
+            shares[f"{100 * low:.0f}–{100 * high:.0f} %"][m] = Share(right / n, None, n)
     return [table(benchmark, "bench.difficulty", shares, models)] if shares else []
 
 

@@ -1,9 +1,8 @@
-"""A benchmark's results by section, year and category, as tables: a mark a cell on one axis, which 20 models do not
-fill up as they do one picture."""
+"""A benchmark's results by section, year and category, as tables: an interval a cell on one axis, which 20 models do
+not fill up as they do one picture."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from typing import Literal, TypeAlias
 
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from igaku.grading import Graded
 from igaku.report.site.axes import Axis, axis_of
 from igaku.report.site.pages.base import Picture
 from igaku.report.site.pages.names import section_name
+from igaku.report.site.pages.shares import Share, share_of
 
 Part = Literal["section", "year", "category"]
 PARTS: tuple[tuple[str, Part], ...] = (
@@ -28,11 +28,11 @@ ByModel: TypeAlias = Mapping[str, Sequence[Graded]]
 
 
 class BreakdownRow(Struct, frozen=True):
-    """One part: its number of questions, and the accuracy of each respondent (None where it was not asked)."""
+    """One part: its number of questions, and each respondent's share of right answers (None where it was not asked)."""
 
     part: str
     n: int
-    cells: list[float | None]
+    cells: list[Share | None]
     name: Markup = Markup("")
 
 
@@ -52,28 +52,29 @@ class Breakdown(Struct, frozen=True, kw_only=True):
     @property
     def axis(self) -> Axis:
         """The axis of all cells."""
-        return axis_of(v for r in self.rows for v in r.cells if v is not None)
+        return axis_of(x for r in self.rows for c in r.cells if c is not None for x in (c.accuracy, *(c.ci95 or ())))
 
 
 def by_part(benchmark: str, by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
     """A breakdown for each part that has 2 to 40 values."""
-    return [
-        _breakdown(benchmark, key, part, by_model, models)
-        for key, part in PARTS
-        if 2 <= len({getattr(g.question, part) for items in by_model.values() for g in items} - {""}) <= 40
-    ]
+    found = [(key, by_value([g for m in models for g in by_model[m]], part), part) for key, part in PARTS]
+    return [_breakdown(benchmark, key, part, by_model, models) for key, values, part in found if 2 <= len(values) <= 40]
 
 
-def table(
-    benchmark: str, key: str, shares: Mapping[str, Mapping[str, tuple[float, int]]], models: Sequence[str]
-) -> Breakdown:
-    """A table of part -> respondent -> accuracy and number of questions."""
+def by_value(items: Sequence[Graded], part: Part) -> dict[str, list[Graded]]:
+    """Verdicts by section, year or category; of questions without one, none."""
+    out: dict[str, list[Graded]] = defaultdict(list)
+    for g in items:
+        if value := getattr(g.question, part):
+            out[value].append(g)
+    return out
+
+
+def table(benchmark: str, key: str, shares: Mapping[str, Mapping[str, Share]], models: Sequence[str]) -> Breakdown:
+    """A table of part -> respondent -> share."""
     rows = [
         BreakdownRow(
-            part,
-            max(n for _, n in of.values()),
-            [of.get(m, (None, 0))[0] for m in models],
-            section_name(benchmark, part),
+            part, max(share.n for share in of.values()), [of.get(m) for m in models], section_name(benchmark, part)
         )
         for part, of in shares.items()
     ]
@@ -81,16 +82,8 @@ def table(
 
 
 def _breakdown(benchmark: str, key: str, part: Part, by_model: ByModel, models: Sequence[str]) -> Breakdown:
-    shares: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
+    shares: dict[str, dict[str, Share]] = defaultdict(dict)
     for model in models:
-        for value, items in _groups(by_model[model], part).items():
-            shares[value][model] = fmean(g.verdict.right for g in items), len({g.question.id for g in items})
+        for value, items in by_value(by_model[model], part).items():
+            shares[value][model] = share_of(items)
     return table(benchmark, key, {v: shares[v] for v in (sorted(shares) if part == "year" else shares)}, models)
-
-
-def _groups(items: Sequence[Graded], part: Part) -> dict[str, list[Graded]]:
-    out: dict[str, list[Graded]] = defaultdict(list)
-    for g in items:
-        if value := getattr(g.question, part):
-            out[value].append(g)
-    return out

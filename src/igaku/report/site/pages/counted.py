@@ -24,9 +24,14 @@ def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
             if whose := list(filter(None, (facts.credit or facts.title, "" if facts.credit else facts.licence))):
                 out[word("board.credit", a=", ".join(whose))] = None
             if facts.key_version:
-                fingerprint = facts.keys.get(bench[1], "")
-                out[word("board.key", a=facts.key_version + (f" ({fingerprint})" if fingerprint else ""))] = None
+                out[_key(facts.key_version, facts.keys.get(bench[1], ""))] = None
     return list(out)
+
+
+def _key(version: str, fingerprint: str) -> Markup:
+    shown = f" ({fingerprint})" if fingerprint else ""
+    ja, en = (phrase("board.key", lang, a=phrase_or("keys", version, lang) + shown) for lang in LANGS)
+    return bilingual(ja, en)
 
 
 def correction(pairs: int) -> list[Markup]:

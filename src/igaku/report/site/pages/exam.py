@@ -1,4 +1,4 @@
-"""Would it pass? One table an exam: points of the whole, each condition with its interval and margin, what is left open."""
+"""Would it pass? One table an exam: its points, each condition with interval and margin, what is left open."""
 
 from collections.abc import Sequence
 
@@ -69,7 +69,7 @@ class ExamRow(Struct, frozen=True):
         return model_name(self.points.key.model)[1]
 
     @property
-    def asked(self) -> Markup:
+    def variant(self) -> Markup:
         """Template, shots, order and grader."""
         key = self.points.key
         shots = [] if not key.shots else [Markup(f"+{key.shots}")]
@@ -139,6 +139,21 @@ class ExamTable(Struct, frozen=True):
         """Each condition with its mark, where they are few enough for a column each."""
         parts = self.rows[0].points.result.parts
         return [(Margin(p).label, _needs(p)) for p in parts] if len(parts) <= ACROSS else []
+
+    @property
+    def variants(self) -> list[Markup]:
+        """The rows' variants; a single one stands once below, not in every row."""
+        return list(dict.fromkeys(r.variant for r in self.rows))
+
+    @property
+    def shared(self) -> list[Markup]:
+        """What every one of them leaves open, said once below."""
+        return [o for o in self.rows[0].left_open if all(o in r.left_open for r in self.rows)]
+
+    @property
+    def own_open(self) -> bool:
+        """Whether some leave open more than the others."""
+        return any(set(r.left_open) - set(self.shared) for r in self.rows)
 
     @property
     def source(self) -> str:

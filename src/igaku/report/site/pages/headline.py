@@ -20,7 +20,7 @@ class Headline(Struct, frozen=True):
 
 
 def headline(board: Board) -> Headline:
-    """Which models cannot be told apart at the top, or which is better than all others."""
+    """Which models cannot be separated at the top, or which is better than all others."""
     ranked = [s for s in board.standings if s.ranks is not None]
     css, text = _alone(ranked[0]) if len(ranked) == 1 else _first(board, ranked)
     return Headline(css, text, _shown_pairs(board) if board.comparisons else Markup(""))

@@ -13,7 +13,8 @@ from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page, viewer_query
 from igaku.report.site.pages.exam import ExamRow
 from igaku.report.site.pages.heat import Heat, heats
-from igaku.report.site.pages.names import bench_name, model_name, named
+from igaku.report.site.pages.names import bench_name, catalog_text, model_name, named
+from igaku.report.site.pages.sections import SectionBars, section_bars
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import images_shown
 from igaku.runs.model_facts import model_entry
@@ -82,7 +83,8 @@ class ModelPage(Struct, frozen=True, kw_only=True):
     """Of every whole exam."""
     seen: list[tuple[str, str]]
     """Benchmark, and how the model met it in training."""
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, Markup]]
+    sections: list[SectionBars]
     cells: list[CellRow]
     grader: Markup
     """The method that boards take."""
@@ -101,6 +103,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         points=[ExamRow(p, "") for p in data.points if p.complete and p.key.model == model],
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
+        sections=section_bars(data, slugs, model),
         cells=[_cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
         heats=heats(data, slugs, model),
@@ -112,7 +115,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
     return Page(f"m-{slugs.model(model)}.html", "model.html", content)
 
 
-def _facts(entry: Model) -> list[tuple[str, str]]:
+def _facts(entry: Model) -> list[tuple[str, Markup]]:
     """Phrase and text of what the catalog knows."""
     rows = [
         ("model.maker", entry.maker),
@@ -125,7 +128,7 @@ def _facts(entry: Model) -> list[tuple[str, str]]:
         ("col.source", entry.paper or entry.url),
         ("col.why", entry.notes),
     ]
-    return [(key, value) for key, value in rows if value]
+    return [(key, catalog_text(value)) for key, value in rows if value]
 
 
 def _identities(identities: Iterable[Identity | None]) -> list[list[tuple[str, object]]]:

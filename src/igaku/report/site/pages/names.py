@@ -8,7 +8,9 @@ import re
 from markupsafe import Markup, escape
 
 from igaku.benchmarks import family
+from igaku.catalog.japanese import japanese
 from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import LANGS, bilingual, phrase_or
 from igaku.runs.run_keys import facts_of
 
@@ -55,3 +57,9 @@ def model_name(name: str) -> tuple[str, Markup]:
     if not found or phrase_or("setting", found[2], "ja") == found[2]:
         return name, Markup("")
     return found[1], named("setting", found[2])
+
+
+def catalog_text(text: str) -> Markup:
+    """A text of the catalog, in Japanese where it has a phrase for it; empty for nothing."""
+    ja, en = sanitize_for_display(japanese(text)), sanitize_for_display(text)
+    return escape(en) if ja == en else bilingual(ja, en)

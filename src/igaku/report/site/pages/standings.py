@@ -6,11 +6,12 @@ from typing import Literal
 from markupsafe import Markup
 from msgspec import UNSET, Struct
 
+from igaku.catalog import Model
 from igaku.report.site.axes import Axis, Band
 from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import exposure, viewer_query
 from igaku.report.site.pages.margins import Margin, margins
-from igaku.report.site.pages.names import model_name
+from igaku.report.site.pages.names import catalog_text, model_name
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import system_of
 from igaku.runs.model_facts import model_entry
@@ -22,7 +23,9 @@ SIZE_CLASSES: tuple[SizeClass, ...] = ("small", "medium", "large", "huge", "unkn
 BELOW: tuple[tuple[float, SizeClass], ...] = ((1, "small"), (15, "medium"), (100, "large"))
 """Billions of parameters below which a model is of a class."""
 
-
+CLOSED = ("api only", "proprietary")
+"""Licences (of the catalog, and as people write them into a ``models.toml``) of models whose weights are not to be had.
+"""
 UNRANKED = 1e6
 """Sorts those without a rank last."""
 
@@ -33,11 +36,14 @@ class StandingRow(Struct, frozen=True, kw_only=True):
     standing: Standing
     slug: str
     model_slug: str
-    maker: str
+    maker: Markup
     size: float | None
     """Billions of parameters."""
-    licence: str
-    year: int | None
+    licence: Markup
+    weights: str
+    """``open``, ``api``, or empty where nothing is known."""
+    japanese: bool
+    """Whether it was made for Japanese rather than for many languages."""
     exposure: str
     """How the model met the benchmark in training; empty where nothing is known."""
     query: str
@@ -118,15 +124,22 @@ def standing_row(data: SiteData, slugs: Slugs, s: Standing, axis: Axis) -> Stand
         standing=s,
         slug=slugs.bench(bench),
         model_slug=slugs.model(s.model),
-        maker=display(entry.maker) if entry else "",
+        maker=catalog_text(entry.maker if entry else ""),
         size=entry.parameters if entry else None,
-        licence=entry.licence if entry else "",
-        year=entry.year if entry else None,
+        licence=catalog_text(entry.licence if entry else ""),
+        weights=_weights(entry),
+        japanese="ja" in entry.languages if entry else False,
         exposure=exposure(entry, s.benchmark),
         query=viewer_query(data, bench, variants, s.model),
         band=axis.band(s.accuracy, s.ci95),
         points=_one_exam([p for p in data.points if p.complete and (p.run, p.key) in variants]),
     )
+
+
+def _weights(entry: Model | None) -> str:
+    if entry is None or not entry.licence:
+        return ""
+    return "api" if entry.licence.casefold() in CLOSED else "open"
 
 
 def _one_exam(found: Sequence[ExamPoints]) -> list[ExamPoints]:

@@ -53,17 +53,19 @@ const igaku = (() => {
     body.append(...rows.map(([, row]) => row));
   }));
 
-  // ---- leaderboard filters
-  const filters = form => {
-    const rows = all("#leaderboard tbody tr"), status = $("#rows-shown");
+  // ---- leaderboard filters: pressed words of one kind are alternatives, those of several kinds must all hold
+  const filters = box => {
+    const rows = all("#leaderboard tbody tr"), status = $("#rows-shown"), set = $("select", box);
     const apply = () => {
-      const wanted = all("select", form).map(s => [s.name, s.value]).filter(([, v]) => v);
-      rows.forEach(row => { row.hidden = wanted.some(([name, value]) => row.dataset[name] !== value); });
+      const wanted = all("[data-filter]", box).map(g => [g.dataset.filter, all('[aria-pressed="true"]', g).map(b => b.value)]).filter(([, v]) => v.length);
+      if (set?.value) wanted.push(["set", [set.value]]);
+      rows.forEach(row => { row.hidden = wanted.some(([name, values]) => !values.includes(row.dataset[name])); });
       all("[data-bench]").forEach(node => { node.hidden = all("tbody tr", node).every(row => row.hidden); });
       status.textContent = word("board.shown", { n: rows.filter(r => !r.hidden && !r.closest(".scope").hidden).length });
     };
+    all("button", box).forEach(b => b.addEventListener("click", () => { b.setAttribute("aria-pressed", b.getAttribute("aria-pressed") !== "true"); apply(); }));
+    set?.addEventListener("change", apply);
     document.addEventListener("scope", apply);
-    form.addEventListener("change", apply);
     listeners.push(apply);
   };
 
@@ -180,13 +182,20 @@ const igaku = (() => {
       try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
     };
     const fold = (title, text) => { const d = make("details"); d.append(make("summary", title), make("div", text, "said")); return d; };
+    const picture = (q, file, k) => {
+      const values = { id: q[ID], k };
+      if (!file) return make("p", word("view.no_picture", values), "hint");
+      const img = make("img"); img.src = file; img.alt = word("view.picture", values);
+      return img;
+    };
     const reply = (q, respondent, code, row, prompts) => {
       const one = make("div", "", "one"), head = make("div");
       head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", make("span", word("outcome." + code), "chip o-" + code));
       one.append(head);
       if (!row) return one;
       const [read, text, numbers, order, prompt, thinking] = row;
-      if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      if (read && !text && !thinking) head.append(" ", make("span", read, "read"));
+      else if (read) one.append(make("div", `${word("view.read")}: ${read}`));
       if (thinking) one.append(fold(word("view.thinking"), thinking));
       if (text) one.append(make("div", text, "said"));
       if (numbers) one.append(make("div", `${word("view.logp")}: ${numbers}`, "hint"));
@@ -203,7 +212,7 @@ const igaku = (() => {
       let chunk;
       try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
       if (open !== at) return;
-      const { more: contexts, said: replies } = chunk.questions[q[ID]];
+      const { more: contexts, said: replies, pictures } = chunk.questions[q[ID]];
       const head = make("h2", label(q, [q[CATEGORY] && named("section", q[CATEGORY])]).join(" · "));
       const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
       choices.dataset.letters = "";
@@ -216,8 +225,10 @@ const igaku = (() => {
       const mine = new Set(chosen() || []);
       const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
       order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
-      detail.replaceChildren(head, ...contexts.map(t => fold(word("view.context"), t)), stem, choices, key,
-        ...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
+      const asked = make("div", "", "asked"), said = make("div", "", "replies");
+      asked.append(head, ...contexts.map(t => fold(word("view.context"), t)), stem, ...pictures.map((file, k) => picture(q, file, k + 1)), choices, key);
+      said.append(...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
+      detail.replaceChildren(asked, said);
       remember();
     };
     const step = by => {
