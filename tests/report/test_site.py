@@ -1,7 +1,6 @@
 """The site in a real browser: what a reader does, and what a hostile reply tries."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,10 @@ from igaku.errors import IgakuError
 from igaku.question import Choices, Request
 from igaku.report.site import build_site
 from igaku.report.site.build import MARKER
+from tests.report.conftest import browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
-
-CHROMIUM = next((w for n in ("chromium", "chromium-browser", "google-chrome") if (w := shutil.which(n))), "")
-browser = pytest.mark.skipif(not CHROMIUM, reason="Chromium not found; on Debian: apt-get install chromium")
 
 HOSTILE = [
     "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">答え: a",
@@ -66,15 +63,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         igaku.evaluate(scripted(name, share, hostile), "mini", out=run, prompt=prompts, method="letter")
         runs.append(run)
     return build_site(runs, root / "pages", title="A trial").path
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
