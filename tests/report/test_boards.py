@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import igaku
+from igaku.keys import Choices, Number, Text
+from igaku.question import Question
 from igaku.report.site import build_site
 from igaku.report.site.axes import axis_of
 from igaku.report.site.collect import SiteData, collect
+from igaku.report.site.letters import letters, letters_row
 from igaku.report.site.pages import iter_pages
 from igaku.report.site.pages.pairwise import is_shown
 from igaku.report.site.slugs import Slugs
-from igaku.report.site.viewer_rows import letters
 from igaku.statistics.interval import wilson
 from tests.report.conftest import browser
 
@@ -192,6 +194,9 @@ def test_a_site_of_letters_holds_verdicts_and_no_text_of_questions_or_replies(ru
 
 def test_an_answer_in_words_is_not_shown_among_letters(tmp_path: Path) -> None:
     assert letters(["b", "12.5", "aspirin", "銅", "a\n"]) == ["b", "12.5", "…", "…", "…"]
+    keys = (Choices(((0, 2),)), Choices(((0,), (3,))), Number(("12.5",)), Text(("アスピリン",)))
+    shown = [letters_row(Question(id="1", lang="ja", stem="薬は。", key=k), []) for k in keys]
+    assert [row.key for row in shown] == ["a c", "a / d", "12.5", "…"] and {row.stem for row in shown} == {""}
     (tmp_path / "q.jsonl").write_text(json.dumps({"id": "1", "stem": "薬は。", "choices": ["鉄", "銅"], "answer": "a"}))
     rows = [{"id": "1", "model": "m", "reply": "銅"}]
     (tmp_path / "r.jsonl").write_text("\n".join(json.dumps(r) for r in rows))

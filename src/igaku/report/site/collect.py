@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from igaku.grading import Graded
+from igaku.report.site.letters import letters
 from igaku.report.site.sanitize import sanitize_for_display
-from igaku.report.site.viewer_rows import letters
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key

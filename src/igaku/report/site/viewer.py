@@ -15,9 +15,10 @@ from msgspec import Struct, field
 from igaku.grading import Graded
 from igaku.question import Question
 from igaku.report.site.collect import Variants
+from igaku.report.site.letters import letters_reply, letters_row
 from igaku.report.site.pictures import copied
 from igaku.report.site.sanitize import sanitize_for_display as display
-from igaku.report.site.viewer_rows import QuestionRow, ReplyRow, letters_reply, letters_row, question_row, reply_row
+from igaku.report.site.viewer_rows import QuestionRow, ReplyRow, question_row, reply_row
 from igaku.runs.order import merged_order
 from igaku.runs.store import Run
 

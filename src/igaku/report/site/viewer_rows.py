@@ -1,11 +1,8 @@
 """Questions and replies as rows of the viewer's script files, all text sanitised."""
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from igaku.grading import Graded
 from igaku.question import LETTERS, Question, Reply, Verdict
@@ -28,10 +25,6 @@ CODES = {
 }
 PROHIBITED = "x"
 """Wrong, and a choice that fails a candidate."""
-
-
-_SHORT = re.compile(r"[A-Za-z]|[\d.]{1,12}")
-"""A letter or a number."""
 
 
 class QuestionRow(Struct, array_like=True):
@@ -78,29 +71,6 @@ def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
         prohibited=[LETTERS[i] for i in q.prohibited if i < len(q.choices)],
         codes="".join(map(_code, verdicts)),
     )
-
-
-def letters_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
-    """As ``question_row`` without any text: in place of the stem, the answers with how many gave each."""
-    given = Counter(_letters(g.verdict) or "–" for g in verdicts if g is not None and g.verdict.scored)
-    counts = " ".join(f"{read} ×{n}" for read, n in given.most_common())
-    return replace(question_row(q, verdicts), stem=counts, choices=[])
-
-
-def letters_reply(g: Graded | None) -> ReplyRow | None:
-    """What was read of a reply; nothing of its text."""
-    if g is None or g.reply is None:
-        return None
-    return ReplyRow(read=_letters(g.verdict), text="", logprobs="", order="", prompt=-1, thinking="")
-
-
-def letters(read: Sequence[str]) -> list[str]:
-    """Of what was read, letters and numbers; text as ``…``."""
-    return [one if _SHORT.fullmatch(one) else "…" for one in read]
-
-
-def _letters(verdict: Verdict) -> str:
-    return " ".join(letters(verdict.read))
 
 
 def _code(g: Graded | None) -> str:

@@ -10,68 +10,15 @@ from igaku.benchmarks import family
 from igaku.catalog import Model
 from igaku.engines import Identity
 from igaku.report.site.collect import SiteData, display
-from igaku.report.site.pages.base import Page, viewer_query
-from igaku.report.site.pages.exam import ExamRow
+from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.cells import CellRow, cell_row
+from igaku.report.site.pages.exam_rows import ExamRow
 from igaku.report.site.pages.heat import Heat, heats
-from igaku.report.site.pages.names import bench_name, catalog_text, model_name, named
+from igaku.report.site.pages.names import catalog_text, model_name, named
 from igaku.report.site.pages.sections import SectionBars, section_bars
 from igaku.report.site.slugs import Slugs
-from igaku.runs.counted import images_shown
 from igaku.runs.model_facts import model_entry
 from igaku.runs.origins import origin_rows
-from igaku.runs.results import score
-from igaku.statistics.tally import FAILURES, Cell
-from igaku.tables import interval, points
-
-FAILED = [f for f in FAILURES if f not in ("not_applicable", "void")]
-"""Failures of a model, as fields of a cell."""
-
-
-class CellRow(Struct, frozen=True):
-    """One result, and the link to its wrong answers."""
-
-    cell: Cell
-    slug: str
-    query: str
-    sent: bool
-    """Whether the questions' images were sent."""
-
-    bench: Markup
-
-    @property
-    def prompt(self) -> Markup:
-        """The template,"""
-        return named("prompt", self.cell.prompt)
-
-    @property
-    def order(self) -> Markup:
-        """the order of the choices,"""
-        return named("order", self.cell.order)
-
-    @property
-    def method(self) -> Markup:
-        """and the grading method, by name."""
-        return named("method", self.cell.method)
-
-    @property
-    def ci(self) -> str:
-        """The interval in percent."""
-        return interval(self.cell.ci95)
-
-    @property
-    def points(self) -> str:
-        """Points out of the maximum."""
-        return points(self.cell.points, self.cell.max_points)
-
-    @property
-    def score(self) -> str:
-        """The benchmark's own score, where it is not the accuracy."""
-        return score(self.cell) if self.cell.aggregate != "accuracy" else ""
-
-    @property
-    def failures(self) -> str:
-        """Each kind of failure with its number."""
-        return ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(self.cell, name)))
 
 
 class ModelPage(Struct, frozen=True, kw_only=True):
@@ -104,7 +51,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
         sections=section_bars(data, slugs, model),
-        cells=[_cell_row(data, slugs, label, c) for label, c in cells],
+        cells=[cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
         heats=heats(data, slugs, model),
         identities=[
@@ -149,17 +96,6 @@ def _origins(data: SiteData, model: str) -> list[list[tuple[str, object]]]:
         [(key, bench), *((display(name), display(value)) for name, value in rows.items())] for key, bench, rows in named
     ]
     return [rows for k, rows in enumerate(found) if rows not in found[:k]]
-
-
-def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
-    bench = c.benchmark, c.language
-    fields = ("model", "prompt", "shots", "order", "question_format")
-    variants = [
-        v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
-    ]
-    sent = any(images_shown(data.runs[run], key) for run, key in variants)
-    query = viewer_query(data, bench, variants[:1], c.model)
-    return CellRow(c, slugs.bench(bench), query, sent, bench_name(data, bench))
 
 
 def _grader(data: SiteData, model: str) -> Markup:
