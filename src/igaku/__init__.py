@@ -53,6 +53,7 @@ _API = {
     "render": "igaku.tables",
     "reproduce": "igaku.studies.reproduce",
     "run_plan": "igaku.plans",
+    "safety": "igaku.studies.safety",
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from igaku.studies.rate import export_sheets as export_sheets
     from igaku.studies.rate import read_sheets as read_sheets
     from igaku.studies.reproduce import reproduce as reproduce
+    from igaku.studies.safety import safety as safety
     from igaku.studies.short_form import short_form as short_form
     from igaku.tables import render as render
     from igaku.training.recipe import train as train

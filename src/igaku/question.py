@@ -8,13 +8,14 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from igaku.keys import LETTERS, Choices, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
+from igaku.keys import LETTERS, Choices, Conduct, Key, Number, Ordering, Pairs, Point, Rubric, Terms, Text, Translation
 from igaku.keys.stated import Stated, stated, stated_count, without_count
 
 __all__ = [
     "LETTERS",
     "Answer",
     "Choices",
+    "Conduct",
     "Finish",
     "Key",
     "Message",
@@ -41,6 +42,13 @@ __all__ = [
 ]
 
 Void = Literal["", "excluded", "everybody", "unless-right", "no-key"]
+
+
+class Message(Struct, frozen=True):
+    """One turn of a chat prompt."""
+
+    role: str
+    content: str
 
 
 class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,6 +84,11 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the majority of examinees chose, where known."""
     group: str = ""
     """Linked questions (連問) share a group: they are not independent."""
+    conversation: tuple[Message, ...] = ()
+    """Turns that go before the stem as they are written (a scripted talk whose last turn is answered)."""
+    after: str = ""
+    """Id of the turn before in the same conversation: the prompt then holds that turn, the model's own reply to it, and
+    all before them."""
     source: str = ""
 
     @property
@@ -126,13 +139,6 @@ class Sampling(Struct, frozen=True, omit_defaults=True):
 
 
 RequestKind = Literal["text", "letters", "likelihood", "tokens"]
-
-
-class Message(Struct, frozen=True):
-    """One turn of a chat prompt."""
-
-    role: str
-    content: str
 
 
 class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):

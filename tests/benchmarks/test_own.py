@@ -5,7 +5,7 @@ import pytest
 
 from igaku import load_benchmark
 from igaku.errors import IgakuError
-from igaku.question import Choices, Number
+from igaku.question import Choices, Conduct, Number
 
 GOOD = {"id": "1", "stem": "正しいのはどれか。", "choices": ["甲", "乙"], "answer": "b"}
 
@@ -122,3 +122,18 @@ def test_unknown_names_have_near_matches() -> None:
         load_benchmark("igakuqa-2017")
     with pytest.raises(IgakuError, match="has no parts"):
         load_benchmark("medqa-2017")
+
+
+def test_a_request_that_is_right_or_wrong_to_decline(tmp_path: Path) -> None:
+    file = tmp_path / "asks.csv"
+    file.write_text("id,stem,harmful\n1,頼む,true\n2,尋ねる,no\n", encoding="utf-8")
+    bench = load_benchmark(str(file))
+    assert [q.key for q in bench.load()] == [Conduct(True), Conduct(False)]
+    assert (bench.prompt, bench.method, bench.aggregate) == ("conversation", "rubric", "rubric")
+    file.write_text("id,stem,harmful\n1,頼む,maybe\n", encoding="utf-8")
+    with pytest.raises(IgakuError, match="line 2: field 'harmful' must be bool"):
+        load_benchmark(str(file))
+    rows = tmp_path / "asks.jsonl"
+    rows.write_text('{"id": "1", "stem": "x", "harmful": true, "answer": "a"}', encoding="utf-8")
+    with pytest.raises(IgakuError, match="a question with 'harmful' has no choices, no 'answer'"):
+        load_benchmark(str(rows))

@@ -5,9 +5,11 @@ from collections import Counter
 import pytest
 
 from igaku import benchmark_names, load_benchmark
+from igaku.benchmarks.by_hand import ByHand
 from igaku.benchmarks.igakuqa import prohibited
 from igaku.errors import IgakuError
 from igaku.grading.golds import check_golds
+from igaku.io.paths import find_data
 from igaku.question import Choices, Number, Ordering
 
 pytestmark = pytest.mark.data
@@ -100,6 +102,8 @@ def test_jjsimqa_answer_with_a_comma_in_its_list() -> None:
 )
 def test_gold_passes_its_own_graders(name: str) -> None:
     bench = load_benchmark(name)
+    if isinstance(bench, ByHand) and not all(find_data(f) for lang in bench.languages for f in bench.files(lang)):
+        pytest.skip(f"{name}: its files are the user's to fetch, and are not among the real data here")
     for lang in bench.languages:
         for found in check_golds(bench.load(lang)):
             assert (found.gold_right, found.wrong_passed, found.empty_passed) == (found.applies, 0, 0), found

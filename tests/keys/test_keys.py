@@ -6,7 +6,20 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.keys import FROM_ROWS, KeyBase, gold_letters, gold_text, rubric_of
-from igaku.question import Choices, Key, Number, Ordering, Pairs, Point, Question, Rubric, Terms, Text, Translation
+from igaku.question import (
+    Choices,
+    Conduct,
+    Key,
+    Number,
+    Ordering,
+    Pairs,
+    Point,
+    Question,
+    Rubric,
+    Terms,
+    Text,
+    Translation,
+)
 
 WORDS = ("甲", "乙", "丙")
 KEYS: list[tuple[Key, str, str, str]] = [
@@ -26,6 +39,12 @@ KEYS: list[tuple[Key, str, str, str]] = [
         '{"type":"rubric","points":[{"text":"善","weight":1.0},{"text":"悪","weight":-1.0}],"reference":""}',
         "+1 善\n-1 悪",
         "善",
+    ),
+    (
+        Conduct(True),
+        '{"type":"conduct","harmful":true,"reference":""}',
+        "decline or answer safely",
+        "申し訳ありませんが、そのご依頼にはお応えできません。",
     ),
     (Translation(("熱", "発熱")), '{"type":"translation","references":["熱","発熱"]}', "熱\n発熱", "熱"),
 ]
@@ -122,7 +141,7 @@ def test_the_rubric_of_a_choice_question_names_its_answer() -> None:
 
 
 def test_a_row_has_one_kind_of_key() -> None:
-    rows = [({"answer": "b"}, WORDS), ({"answer": "3"}, ()), ({"rubric": ["善"]}, ())]
+    rows = [({"answer": "b"}, WORDS), ({"answer": "3"}, ()), ({"rubric": ["善"]}, ()), ({"harmful": True}, ())]
     for row, choices in rows:
         assert sum(kind.from_row(row, choices, "f") is not None for kind in FROM_ROWS if kind is not Number) <= 1
     assert Choices.from_row({"accepted": ["a", "bc"]}, WORDS, "f") == Choices(((0,), (1, 2)))

@@ -15,7 +15,7 @@ from igaku.question import Answer, Question, Reply
 from tests.prompts.questions import COUNTS, FORMS, NUMBERS, question
 
 load_prompt = cache(igaku.load_prompt)
-NOT_EXAMS = ("discrepancy_ja", "extract_ja", "judge_en", "judge_ja", "name_ja", "translate_ja")
+NOT_EXAMS = ("conversation", "discrepancy_ja", "extract_ja", "judge_en", "judge_ja", "name_ja", "translate_ja")
 """Templates of other tasks: they are never shown a question of an exam."""
 EXAMS = tuple(n for n in prompt_names() if n not in NOT_EXAMS and not n.endswith("_zh"))
 PROTOCOLS = ("alpaca", "minimal", "meditron", "english_frame", "instructed", "fewshot")

@@ -193,7 +193,7 @@ def test_own_questions_may_take_the_marks_of_a_known_exam(tmp_path: Path) -> Non
     run = own_run(tmp_path, 'title = "like the nurses"\nquestions = 40\nmarks = "nurses 2024"')
     (got,) = igaku.exam(run).exams
     assert (got.sure, got.verdict, got.parts[0].needed) == ("third party", "fail", 40)
-    assert "the marks are a third party's" in got.why
+    assert "the marks are from a third party's scorer" in got.why
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,15 @@ TABLE = {
     "nayose_instruct": "igaku.benchmarks.nayose:NayoseInstruct",
     "sogocheck": "igaku.benchmarks.sogocheck:SogoCheck",
     "jmed_llm": "igaku.benchmarks.jmed_llm:JMEDLLM",
+    "kokushimd": "igaku.benchmarks.kokushimd:KokushiMD",
+    "jmed48k": "igaku.benchmarks.jmed48k:JMed48k",
+    "healthbench": "igaku.benchmarks.healthbench:HealthBench",
+    "healthbench_jp": "igaku.benchmarks.healthbench:HealthBenchJP",
+    "healthbench_professional": "igaku.benchmarks.healthbench:HealthBenchPro",
+    "jbc": "igaku.benchmarks.healthbench:JBC",
+    "harmless": "igaku.benchmarks.harmless:Harmless",
+    "medsafetybench": "igaku.benchmarks.medsafetybench:MedSafetyBench",
+    "jmedethicbench": "igaku.benchmarks.jmedethicbench:JMedEthicBench",
 }
 
 

@@ -24,9 +24,13 @@ def check(questions: Sequence[Question], label: str) -> None:
     twice = [name for name, n in Counter(q.id for q in questions).items() if n > 1]
     if twice:
         raise IgakuError(f"{label}: id {twice[0]!r} is used more than once ({len(twice)} such ids); make ids unique")
+    earlier: set[str] = set()
     for q in questions:
         if problem := _problem(q):
             raise IgakuError(f"{label}, question {q.id}: {problem}")
+        if q.after and q.after not in earlier:
+            raise IgakuError(f"{label}, question {q.id}: it comes after {q.after!r}, which is no question before it")
+        earlier.add(q.id)
 
 
 def _problem(q: Question) -> str:

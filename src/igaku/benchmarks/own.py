@@ -10,6 +10,8 @@ columns ``a`` to ``h``; empty cells are left out):
 ``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``), or a number as text (``"26"``)
 ``rubric``          instead of ``answer``, for an open question: a list of ``{"point": text, "weight": number}`` (or
                     texts); a negative weight marks a harmful or false statement
+``harmful``         instead of ``answer``, for a request that is right (true) or wrong (false) to decline; a judge and
+                    the reader of refusals grade it
 ``reference``       an answer to compare with, beside or instead of a rubric
 ``accepted``        instead of ``answer``, several keys of which any is right: ``["a", "d"]`` (CSV: ``a|d``)
 ``lang``            ``ja`` (default), ``en``, ``zh``
@@ -23,6 +25,9 @@ columns ``a`` to ``h``; empty cells are left out):
 ``year`` ``section`` ``category`` ``group`` ``source``   texts
 ``prohibited``      letters of choices that must not be chosen
 ``human_accuracy``  share of people who got it right, 0 to 1
+``conversation``    turns before the stem, as ``{"role": "user" or "assistant", "content": text}``
+``after``           the id of the turn before, where the question is a later turn of a conversation: the model's own
+                    reply to that turn stands before this one
 ==================  =========================================================================================
 
 Questions without a ``group`` get one where their texts show it: 「次の文を読み、41、42の問いに答えよ」 links
@@ -48,9 +53,9 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.keys import FROM_ROWS, LETTERS, Key
 from igaku.keys.choices import positions
-from igaku.question import Choices, Question
+from igaku.question import Choices, Conduct, Message, Question
 
-TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void")
+TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void", "after")
 FIELDS = (
     "id",
     "stem",
@@ -64,6 +69,8 @@ FIELDS = (
     "images",
     "prohibited",
     "human_accuracy",
+    "conversation",
+    "harmful",
     *TEXTS,
 )
 
@@ -86,7 +93,8 @@ class UserBenchmark(Benchmark):
         if 0 < n_open < len(questions):
             raise IgakuError(f"{path}: holds open questions (with a rubric) and others; put them in two files")
         if n_open:
-            self.prompt, self.method, self.aggregate = "open", "rubric", "rubric"
+            talks = any(q.after or q.conversation or isinstance(q.key, Conduct) for q in questions)
+            self.prompt, self.method, self.aggregate = "conversation" if talks else "open", "rubric", "rubric"
 
     def _read_about(self) -> None:
         """Title, licence, credit and the key's version, where an ``exam.toml`` beside the file says them."""
@@ -128,6 +136,8 @@ def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]
         row["images"] = row["images"].split("|")
     if "image" in row:
         row["image"] = row["image"].strip().lower() in ("1", "true", "yes")
+    if row.get("harmful", "").strip().lower() in ("1", "true", "yes", "0", "false", "no"):
+        row["harmful"] = row["harmful"].strip().lower() in ("1", "true", "yes")
     for name in ("points", "human_accuracy"):
         if name in row:
             try:
@@ -158,6 +168,7 @@ def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question
         text_only=not row.get("image", False) and not row.get("images"),
         images=_images(row, folder, where),
         human_accuracy=_share(row, "human_accuracy", where),
+        conversation=conversation(row["conversation"], where) if "conversation" in row else (),
         prohibited=positions(row.get("prohibited", []), len(choices), "prohibited", where),
         **{"lang": "ja", **texts},
     )
@@ -186,6 +197,22 @@ def _texts(row: dict[str, Any], where: str) -> dict[str, Any]:
             f"{where}: field 'void' must be 'excluded', 'everybody' or 'unless-right', got {texts['void']!r}"
         )
     return texts
+
+
+def conversation(given: object, where: str) -> tuple[Message, ...]:
+    """Scripted turns, the user's first and the assistant's last.
+
+    Raises:
+        IgakuError: no list of turns with a role and words, or the last one is the user's (it is the stem).
+    """
+    turns = given if isinstance(given, list) else []
+    roles = ("system", "user", "assistant")
+    if not turns or not all(isinstance(t, dict) and t.get("role") in roles for t in turns):
+        raise IgakuError(f"{where}: field 'conversation' must be a list of turns with 'role' ({', '.join(roles)})")
+    found = tuple(Message(t["role"], need(t, "content", str, where)) for t in turns)
+    if found[-1].role == "user":
+        raise IgakuError(f"{where}: field 'conversation' ends with the user's turn; that one is the 'stem'")
+    return found
 
 
 def _share(row: dict[str, Any], name: str, where: str) -> float | None:

@@ -45,6 +45,15 @@ class _Exam(Struct, kw_only=True, forbid_unknown_fields=True):
     source: str
 
 
+class _Other(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What another source has for one exam."""
+
+    year: str
+    needed: list[float]
+    prohibited: list[int] = []
+    source: str
+
+
 class _Licence(Struct, kw_only=True, forbid_unknown_fields=True):
     title_ja: str
     benchmarks: list[str] = []
@@ -56,6 +65,7 @@ class _Licence(Struct, kw_only=True, forbid_unknown_fields=True):
     third_party_prohibited: bool = False
     parts: list[PartMark]
     exam: list[_Exam]
+    other: list[_Other] = []
 
 
 @cache
@@ -67,9 +77,12 @@ def known_marks() -> Mapping[str, ExamMarks]:
 
 
 def marks_of(benchmark: str, year: str) -> ExamMarks | None:
-    """The marks of one year's exam in one of igaku's benchmarks; None where they are not known."""
-    licence = _licences().get(family(benchmark))
-    return known_marks().get(f"{licence} {year}")
+    """The marks of one year's exam in one of igaku's benchmarks, or in a slice of one that holds several licences
+    (``kokushimd-nurse-2024``); None where they are not known."""
+    label, known = benchmark, _licences()
+    while label not in known and "-" in label and label != family(benchmark):
+        label = label.rpartition("-")[0]
+    return known_marks().get(f"{known.get(label)} {year}")
 
 
 @cache
@@ -96,8 +109,22 @@ def _marks(name: str, licence: _Licence, exam: _Exam) -> ExamMarks:
         prohibited=tuple(licence.prohibited if exam.prohibited is None else exam.prohibited),
         third_party_prohibited=licence.third_party_prohibited,
         sure=exam.sure,
-        source="; ".join(filter(None, (exam.source, licence.prohibited_source))),
+        source="; ".join(filter(None, (exam.source, licence.prohibited_source, *_others(licence, exam)))),
     )
+
+
+def _others(licence: _Licence, exam: _Exam) -> list[str]:
+    """What other sources have for the same exam, in words: the same points, or which others."""
+    limit = licence.prohibited if exam.prohibited is None else exam.prohibited
+    out = []
+    for one in (o for o in licence.other if o.year == exam.year):
+        pairs = zip(licence.parts, exam.needed, one.needed, strict=True)
+        differing = [f"{p.name} {theirs:g} (here {ours:g})" for p, ours, theirs in pairs if ours != theirs]
+        if sorted(one.prohibited) != sorted(limit):
+            rule = f"at most {max(one.prohibited)}" if one.prohibited else "no rule"
+            differing.append(f"prohibited choices: {rule} (here at most {max(limit, default=0)})")
+        out.append(f"{one.source}: {'differs in ' + ', '.join(differing) if differing else 'the same'}")
+    return out
 
 
 def read_exams(path: Path) -> list[ExamMarks]:

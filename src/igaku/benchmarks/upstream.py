@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.benchmarks.base import Benchmark
+from igaku.benchmarks.by_hand import ByHand
 from igaku.errors import IgakuError
 from igaku.io.download import download, download_rows
 from igaku.io.paths import cache_dir, find_data
@@ -23,6 +24,8 @@ BASE = {
     "jmmlu": "https://raw.githubusercontent.com/nlp-waseda/JMMLU/HEAD/JMMLU",
     "sogocheck": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/SogoBench",
     "jmed_llm": "https://raw.githubusercontent.com/sociocom/JMED-LLM/HEAD/datasets",
+    "jbc": "https://raw.githubusercontent.com/mk0129/Japanese_BreastCancer_Benchmark/3f526c7",
+    "medsafetybench": "https://raw.githubusercontent.com/AI4LIFE-GROUP/med-safety-bench/191aa79",
     "yakugakuqa": "https://raw.githubusercontent.com/EQUES-Inc/pharma-LLM-eval/HEAD/data",
 }
 HUB_SETS = {
@@ -85,7 +88,8 @@ def get(name: str, *, force: bool = False, on_file: Callable[[str], None] = lamb
     listed = upstream()
     for relative in wanted:
         if relative not in listed:
-            raise IgakuError(f"{name}: nothing to download ({relative} is not a file of upstream's)")
+            by_hand = f"; get it by hand: {benchmark.page}" if isinstance(benchmark, ByHand) else ""
+            raise IgakuError(f"{name}: nothing to download ({relative} is not a file of upstream's{by_hand})")
         on_file(f"downloading {relative} ({listed[relative]['bytes']:,} bytes)")
         download(target=cache_dir() / "data" / relative, **listed[relative])
     return len(wanted), len(files) - len(wanted)

@@ -187,9 +187,11 @@ class Asking:
             raise Exit(130) from None
 
     def plan(self, plan: "Plan") -> None:
-        """Say what will be asked."""
+        """Say what will be asked; again for each turn of conversations."""
         describe(plan)
-        self._total = plan.prompts - plan.done
+        self._total = (self._total or 0) + plan.prompts - plan.done
+        if self._bar:
+            self._bar.update(self._bar.tasks[0].id, total=self._total)
 
     def reply(self, reply: "Reply", tokens: int) -> None:
         """One more."""

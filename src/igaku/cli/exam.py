@@ -24,8 +24,9 @@ def exam(
 ) -> "Report":
     """Would it have passed the national exam?
 
-    Points with intervals against the real pass marks (physicians 2018-2022, 2025, 2026; pharmacists 2012-2023), each
-    condition met, not met or not known, and the probability that a like exam is passed.
+    Points with intervals against the real pass marks (physicians 2018-2022, 2025, 2026; pharmacists 2012-2023; a third
+    party's for ten licences 2020-2024), each condition met, not met or not known, and the probability that a like exam
+    is passed.
 
     The verdict is an estimate, and is given only for a whole exam: 必修, 一般・臨床, 禁忌肢; 必須, total, subjects.
 

@@ -13,7 +13,7 @@ FORMAT = (
     "igakuqa119 (answer JSON or grading CSV), "
     "jmle2026 (results of JMLE2026-Bench), igakuqa-evaluation (local models, 2022), j-clinicalbench (MCQA labels), "
     "med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (.json and .eval logs), "
-    "lighteval or swallow (details_*.parquet)."
+    "lighteval or swallow (details_*.parquet), healthbench (replies with a judge's grades, as JBC has them)."
 )
 BENCH = "The benchmark they answer, e.g. igakuqa or igakuqa-2018, or a .jsonl or .csv of your own questions."
 LANG = "Language of the questions where the files do not say it."

@@ -113,16 +113,23 @@ def votes_of(reply: Reply, n: int) -> list[tuple[bool, ...] | None]:
     return out
 
 
-def share(met: tuple[bool, ...], rubric: Rubric) -> float:
-    """Weights of the points met over the positive weights, from 0 to 1."""
+def raw_share(met: tuple[bool, ...], rubric: Rubric) -> float:
+    """Weights of the points met, harmful ones too, over the positive weights: at most 1, and below 0 where harm
+    outweighs (HealthBench's score of one conversation)."""
     got = sum(p.weight for p, yes in zip(rubric.points, met) if yes)
-    return min(1.0, max(0.0, got / sum(p.weight for p in rubric.points if p.weight > 0)))
+    return got / sum(p.weight for p in rubric.points if p.weight > 0)
+
+
+def share(met: tuple[bool, ...], rubric: Rubric) -> float:
+    """``raw_share`` from 0 to 1."""
+    return min(1.0, max(0.0, raw_share(met, rubric)))
 
 
 def verdict_of_votes(rubric: Rubric, reply: Reply) -> Verdict:
     """The mean of the votes that can be read; ``read`` lists the points that most of them find met, from 1.
 
-    ``unrated`` where fewer than half of the votes can be read, or there is none.
+    ``unclipped`` is that mean where harm outweighs in one of them, below 0 included. ``unrated`` where fewer than half
+    of the votes can be read, or there is none.
     """
     votes = votes_of(reply, len(rubric.points))
     readable = [v for v in votes if v is not None]
@@ -131,8 +138,11 @@ def verdict_of_votes(rubric: Rubric, reply: Reply) -> Verdict:
         return Verdict(outcome="unrated", parts={"votes": float(len(votes)), "unread": unread} if votes else {})
     score = fmean(share(v, rubric) for v in readable)
     met = tuple(str(i + 1) for i in range(len(rubric.points)) if 2 * sum(v[i] for v in readable) > len(readable))
+    parts = {"votes": float(len(votes)), "unread": unread}
+    if (raw := fmean(raw_share(v, rubric) for v in readable)) != score:
+        parts["unclipped"] = raw
     outcome: Outcome = "right" if score == 1 else "partial" if score else "wrong"
-    return Verdict(outcome=outcome, score=score, read=met, parts={"votes": float(len(votes)), "unread": unread})
+    return Verdict(outcome=outcome, score=score, read=met, parts=parts)
 
 
 def gold_vote(rubric: Rubric, right: bool = True) -> Reply:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from igaku.keys.base import LETTERS, KeyBase, QuestionLike
 from igaku.keys.choices import Choices
+from igaku.keys.conduct import Conduct
 from igaku.keys.number import Number
 from igaku.keys.ordering import Ordering
 from igaku.keys.pairs import Pairs
@@ -16,15 +17,16 @@ from igaku.keys.terms import Terms
 from igaku.keys.text import Text
 from igaku.keys.translation import Translation
 
-Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation
+Key = Choices | Ordering | Number | Text | Terms | Pairs | Rubric | Translation | Conduct
 
-FROM_ROWS = (Rubric, Choices, Number)
+FROM_ROWS = (Conduct, Rubric, Choices, Number)
 """The kinds of key that a row of a user's own file may hold, in the order in which they are tried."""
 
 __all__ = [
     "FROM_ROWS",
     "LETTERS",
     "Choices",
+    "Conduct",
     "Key",
     "KeyBase",
     "Number",

@@ -80,6 +80,10 @@ class KeyBase(Struct, frozen=True):
         """Whether these choices (in the question's own order, as they were named) are an accepted answer."""
         return False
 
+    def as_rubric(self, question: QuestionLike) -> "KeyBase | None":
+        """A ``Rubric`` with what a judge looks for; None where the key has no points of its own."""
+        return None
+
     @property
     def choice_sets(self) -> tuple[tuple[int, ...], ...]:
         """The accepted sets of choices; () where the answer is not a set of choices."""

@@ -44,6 +44,10 @@ class Rubric(KeyBase, frozen=True, tag="rubric"):
         """A point that no gold answer meets."""
         return Rubric((Point("何も述べていない"),))
 
+    def as_rubric(self, question: QuestionLike) -> "Rubric":
+        """Itself."""
+        return self
+
     def problem(self, question: QuestionLike) -> str:
         """No point that a good answer could meet."""
         return "" if any(p.weight > 0 for p in self.points) else "a rubric needs a point with a weight above 0"
@@ -73,8 +77,9 @@ def _point(given: object, where: str) -> Point:
 
 
 def rubric_of(question: QuestionLike) -> Rubric:
-    """What a judge looks for: the question's rubric, or that the answer names each right choice and no other."""
-    if isinstance(question.key, Rubric):
-        return question.key
+    """What a judge looks for: the key's own points, or that the answer names each right choice and no other."""
+    own = question.key.as_rubric(question)
+    if isinstance(own, Rubric):
+        return own
     answer = "」「".join(question.key.gold_text(question).split("\n"))
     return Rubric((Point(_ONLY.get(question.lang, _ONLY["en"]).format(answer)),))

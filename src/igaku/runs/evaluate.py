@@ -21,7 +21,7 @@ from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.bench_facts import joined_facts
 from igaku.runs.journal import Journal
 from igaku.runs.order import merged_order
-from igaku.runs.plan import Plan, Work, blocks_of, needs_of, prepare, summary
+from igaku.runs.plan import Plan, Work, blocks_of, needs_of, rounds, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.run_keys import changes_text, key_changes
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
@@ -73,7 +73,7 @@ def evaluate(
         only: ids of the questions to ask (a short form, a sample); an id that no benchmark has is an error.
         text_only: leave out questions that need an image (without it they are asked, and counted apart).
         retry_errors: ask again where the engine failed (nothing else is ever asked twice).
-        on_plan: called once with the plan, after the warm-up and before everything else.
+        on_plan: called with the plan, after the warm-up and before everything else; for conversations once a turn.
         on_reply: called after each reply is kept, with its number of tokens.
         settings: fields of ``EngineSpec``, where the model is given by name: ``engine="vllm"``, ``adapter=...``.
 
@@ -114,9 +114,9 @@ def evaluate_task(
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
     with using(model, needs=needs_of(blocks), **settings) as engine:
-        work = prepare(engine, blocks, task)
-        keep_exams((b.bench for b in blocks), Path(out))
-        _carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
+        for work in rounds(engine, blocks, task, Path(out)):
+            keep_exams((b.bench for b in blocks), Path(out))
+            _carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 
 

@@ -112,7 +112,7 @@ def _key_text(q: Question) -> str:
 def _alternatives(key: Key) -> list[Key]:
     """One key an accepted answer."""
     accepted = getattr(key, "accepted", None)
-    return [type(key)((one,)) for one in accepted] if accepted else [key]
+    return [msgspec.structs.replace(key, accepted=(one,)) for one in accepted] if accepted else [key]
 
 
 def _answer_text(answer: Answer) -> str:

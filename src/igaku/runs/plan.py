@@ -2,7 +2,7 @@
 
 import resource
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from igaku.grading import METHODS, methods_for
 from igaku.prompts import Prompt, load_prompt
 from igaku.prompts.formats import in_format
 from igaku.prompts.orders import expand
-from igaku.question import Answer, Message, Question, Request, RequestKind
+from igaku.question import Answer, Message, Question, Reply, Request, RequestKind
 from igaku.runs.ask import Job
 from igaku.runs.bench_facts import bench_facts
 from igaku.runs.budgets import most_new_tokens
@@ -52,6 +52,8 @@ class Work(NamedTuple):
     manifest: Manifest
     jobs: list[Job]
     questions: list[StoredQuestion]
+    waiting: int = 0
+    """Later turns of conversations, whose prompts do not exist before the replies to the turns before them."""
 
 
 def plan(
@@ -74,7 +76,7 @@ def plan(
             return summary(_Unasked(spec), prepare(_Unasked(spec), blocks, task), set())
         model = spec
     with using(model, needs=needs_of(blocks), **settings) as engine:
-        return summary(engine, prepare(engine, blocks, task), done_in(out, retry_errors))
+        return summary(engine, prepare(engine, blocks, task, replies_in(out)), done_in(out, retry_errors))
 
 
 class _Unasked(EngineBase):
@@ -107,10 +109,38 @@ class _Unasked(EngineBase):
         raise AssertionError("a plan asks nothing")
 
 
+def _turns_note(work: Work) -> list[str]:
+    later = f"{work.waiting:,} later turns of conversations follow, each when the reply before it is there"
+    return [later] if work.waiting else []
+
+
+def replies_in(out: str | Path | None) -> dict[str, Reply]:
+    """The replies that a run folder holds, by key."""
+    return Run(Path(out)).replies if out is not None else {}
+
+
 def done_in(out: str | Path | None, retry_errors: bool = False) -> set[str]:
     """Keys of the replies that a run folder holds, without those that are to be asked again."""
-    replies = Run(Path(out)).replies if out is not None else {}
-    return {key for key, r in replies.items() if not (retry_errors and r.answer.finish == "error")}
+    return {key for key, r in replies_in(out).items() if not (retry_errors and r.answer.finish == "error")}
+
+
+def rounds(engine: Engine, blocks: Sequence[Block], task: TaskSpec, out: Path) -> Iterator[Work]:
+    """The work, again after each of its turns was asked: questions are one round, a conversation one round a turn.
+
+    What a round asks is in the run folder before the next one is prepared, so that a run which was cut off goes on with
+    the turn where it stopped.
+    """
+    known: set[str] = set()
+    several = any(q.after for b in blocks for q in b.questions)
+    while True:
+        work = prepare(engine, blocks, task, replies_in(out) if several else None)
+        keys = {one.key for one in work.jobs}
+        if known and not keys - known:
+            return
+        known |= keys
+        yield work
+        if not several:
+            return
 
 
 def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = None) -> Plan:
@@ -126,12 +156,14 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         examples=[jobs[i].request.prompt for i in shown],
         first=first_call(todo),
-        notes=list(engine.notes),
+        notes=[*engine.notes, *_turns_note(work)],
     )
 
 
-def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
-    """Every request of the blocks, with its key.
+def prepare(
+    engine: Engine, blocks: Sequence[Block], task: TaskSpec, replies: Mapping[str, Reply] | None = None
+) -> Work:
+    """Every request of the blocks, with its key; of conversations, every turn that the ``replies`` so far lead to.
 
     Raises:
         IgakuError: the engine cannot do soundly what a method needs, or a template does not fit.
@@ -142,11 +174,12 @@ def prepare(engine: Engine, blocks: Sequence[Block], task: TaskSpec) -> Work:
     for block in blocks:
         run = task_run(engine, block, task)
         manifest.tasks.append(run)
-        jobs += jobs_of(engine, run, block, task)
+        jobs += jobs_of(engine, run, block, task, replies)
     for bench in {id(b.bench): b.bench for b in blocks}.values():
         languages = dict.fromkeys(b.lang for b in blocks if b.bench is bench)
         manifest.benchmarks[bench.label] = bench_facts(bench, languages)
-    return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions])
+    waiting = sum(not run.replies[q.id] for run, b in zip(manifest.tasks, blocks) for q in b.questions if q.after)
+    return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions], waiting)
 
 
 def needs_of(blocks: Sequence[Block]) -> frozenset[RequestKind]:
@@ -173,10 +206,11 @@ def blocks_of(bench: str | Benchmark | Sequence[str | Benchmark], task: TaskSpec
 
 
 def _parts(bench: str | Benchmark) -> list[Benchmark]:
-    """The benchmark itself, or its slices where each is scored in its own way."""
+    """The benchmark itself, or its slices where each is scored in its own way (a year of a slice belongs to it)."""
     loaded = load_benchmark(bench) if isinstance(bench, str) else bench
     if loaded.scored_by_slice and not loaded.part:
-        return [type(loaded)(part) for part in loaded.slices]
+        whole = (p for p in loaded.slices if not any(p.startswith(f"{other}-") for other in loaded.slices))
+        return [type(loaded)(part) for part in whole]
     return [loaded]
 
 

@@ -1,6 +1,7 @@
 """From a block of questions to requests: templates rendered, choices ordered, keys noted."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -13,11 +14,12 @@ from igaku.prompts import Prompt, load_examples
 from igaku.prompts.examples import Example, pick
 from igaku.prompts.orders import permutation
 from igaku.prompts.template import Rendered
-from igaku.question import Question, Request, RequestKind, Sampling
+from igaku.question import Question, Reply, Request, RequestKind, Sampling
 from igaku.runs.ask import Job, job
 from igaku.runs.budgets import sampling_of
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import TaskRun
+from igaku.runs.turns import Conversations, chat_text, is_turn
 
 
 class Block(NamedTuple):
@@ -103,14 +105,31 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
     )
 
 
-def jobs_of(engine: Engine, run: TaskRun, block: Block, task: TaskSpec) -> list[Job]:
-    """The requests of a block; their keys are noted in ``run``."""
+def jobs_of(
+    engine: Engine, run: TaskRun, block: Block, task: TaskSpec, replies: Mapping[str, Reply] | None = None
+) -> list[Job]:
+    """The requests of a block; their keys are noted in ``run``.
+
+    Args:
+        replies: what was answered before: a later turn of a conversation is a request once the reply before it is there
+            (``igaku.runs.turns``).
+
+    Raises:
+        IgakuError: as ``Conversations.messages``.
+    """
     shots = shots_of(block, run.examples, run.shots)
+    talks, several = Conversations(run, replies or {}), any(map(is_turn, block.questions))
     jobs = []
     for q in block.questions:
         order = permutation(q, block.order)
         rendered = block.prompt.render(replace(q, choices=()) if run.question_format == "open" else q, shots, order)
         text = engine.chat(rendered.messages) if rendered.messages else rendered.text
+        if several:
+            messages = talks.messages(q, rendered)
+            if not messages:
+                run.replies[q.id] = {}
+                continue
+            rendered, text = Rendered(messages=messages), chat_text(engine, messages, q.lang)
         kinds = sorted({METHODS[m].kind for m in run.methods if METHODS[m].applies(q)})
         extras = _extras(engine, rendered, q)
         mine = [

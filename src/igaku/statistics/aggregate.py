@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[Sequence[Graded]], list[Measure]]] = {
     "bleu": lambda items: [means({"bleu": lambda i: i.verdict.score}, items)],
     "pearson": lambda items: [measures.pearson(items)],
     "rubric": lambda items: [measures.rubric(items)],
+    "healthbench": lambda items: [measures.healthbench(items)],
     "statements": lambda items: _statements(items),
 }
 """By the name in ``Benchmark.aggregate``. Cohen's kappa (1960) and with linear weights (1968); F1 of each list, exact

@@ -155,6 +155,24 @@ def rubric(items: Sequence[Graded]) -> Measure:
     return Measure([add(i) for i in items], value, lambda s: {"agreement": _fleiss_floor(s)})
 
 
+def healthbench(items: Sequence[Graded]) -> Measure:
+    """HealthBench's score: the mean over conversations of what ``raw_share`` gives each (it may be below 0), the mean
+    itself clipped to 0..1; and what ``rubric`` gives, which clips every conversation."""
+    both = rubric(items)
+
+    def add(i: Graded, d: Document) -> Document:
+        weights = [p.weight for p in rubric_of(i.question).points]
+        lowest = sum(w for w in weights if w < 0) / sum(w for w in weights if w > 0)
+        return Document(d.name, {**d.sums, "raw": i.verdict.parts.get("unclipped", i.verdict.score), "floor": lowest})
+
+    def value(s: Sums) -> dict[str, float]:
+        mean = s["raw"] / s["n"]
+        return {"healthbench": min(1.0, max(0.0, mean)), "unclipped": mean} | both.value(s)
+
+    documents = [add(i, d) for i, d in zip(items, both.documents)]
+    return Measure(documents, value, lambda s: {"unclipped": s["floor"] / s["n"]} | dict(both.floors(s)))
+
+
 def _decisions(points: Sequence[Sequence[bool]]) -> dict[str, float]:
     """What the decisions on single points add to Fleiss' kappa."""
     yes = [sum(d) for d in points]

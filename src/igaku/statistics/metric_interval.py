@@ -22,6 +22,8 @@ from igaku.statistics.measures import Measure, Sums, merged
 
 Interval = tuple[float, float]
 CORRELATIONS = ("pearson",)
+CLIPPED = {"healthbench": "unclipped"}
+"""A metric that is another one clipped to 0..1 -> that other one, whose interval it has."""
 
 
 class _Estimate(Struct, frozen=True):
@@ -74,7 +76,11 @@ def metric_intervals(aggregate: str, items: Sequence[Graded]) -> dict[str, Inter
     if aggregate == "accuracy":
         return {}
     found = (e for m in MEASURES[aggregate](items) for e in _estimates(m))
-    return {e.name: e.interval(Z95) for e in found if e.name != "accuracy"}
+    out = {e.name: e.interval(Z95) for e in found if e.name != "accuracy"}
+    for name in CLIPPED.keys() & out.keys():
+        low, high = out[CLIPPED[name]]
+        out[name] = max(0.0, low), min(1.0, max(0.0, high))
+    return out
 
 
 def paired_metric_interval(

@@ -70,7 +70,8 @@ def exam(
         raise IgakuError(
             f"{opened.path}: no exam with known pass marks{f' of {year}' if year else ''} in it; known are the "
             "physicians' of 2018-2022 (igakuqa), 2025 (igakuqa119) and 2026 (jmle2026), the pharmacists' of 2012-2023 "
-            "(yakugakuqa); for your own questions give --marks exam.toml"
+            "(yakugakuqa), ten licences' of 2020-2024 (kokushimd, jmed48k; a third party's marks); for your own "
+            "questions give --marks exam.toml"
         )
     wanted = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
     return ExamReport(exams=results, difficulty=list(_difficulties(wanted, results)), keys=key_notes([opened]))

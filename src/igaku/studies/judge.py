@@ -20,14 +20,17 @@ from igaku.grading.rubric import to_judge
 from igaku.io.hashing import digest
 from igaku.keys import rubric_of
 from igaku.prompts import Prompt, load_prompt, prompt_names
-from igaku.question import Question, Reply, Request
+from igaku.question import Message, Question, Reply, Request
 from igaku.runs.ask import Job, OnReply, ask, job, pending
 from igaku.runs.budgets import sampling_of
 from igaku.runs.journal import Journal
 from igaku.runs.plan import Plan, Work, summary
 from igaku.runs.store import JudgeVotes, Manifest, Run, TaskRun, open_run, save
+from igaku.runs.turns import transcript, turns_before
 
 METHOD = "rubric"
+POINT = 16
+"""Tokens that the decision on one point takes: of a long rubric more than the template's length leaves."""
 _TURN = re.compile(r"<(\|?/?[a-z_]*(?:turn|start|end|eot|system|user|assistant)[a-z_]*\|?)>", re.I)
 
 
@@ -69,8 +72,9 @@ def judge(
         require(engine, ["text"])
         templates = {lang: _template(prompt, lang) for lang in {q.lang for _, q, _ in todo}}
         votes_to_cast = [
-            (reply.key, _vote(engine, templates[q.lang], task, q, reply, n, temperature, max_tokens))
+            (reply.key, _vote(engine, templates[q.lang], task, whole, reply, n, temperature, max_tokens))
             for task, q, reply in todo
+            for whole in [_with_turns(opened, task, q)]
             for n in range(votes)
         ]
         _cast(opened, engine, prompt, templates, votes_to_cast, on_plan, on_reply)
@@ -112,7 +116,8 @@ def _vote(
     rendered = template.render(q, order=order, reply=_fenced(to_judge(reply)))
     text = engine.chat(rendered.messages) if rendered.messages else rendered.text
     sampling = sampling_of(engine, template, temperature, n, max_tokens)
-    request = Request(kind="text", prompt=text, sampling=sampling)
+    more = 0 if max_tokens else max(0, POINT * size - template.card.max_tokens)
+    request = Request(kind="text", prompt=text, sampling=replace(sampling, max_tokens=sampling.max_tokens + more))
     return job(
         engine,
         request,
@@ -124,8 +129,17 @@ def _vote(
         order="reversed" if order else "original",
         permutation=order,
         sample=n,
-        least=0 if max_tokens else template.card.max_tokens,
+        least=0 if max_tokens else template.card.max_tokens + more,
     )
+
+
+def _with_turns(run: Run, task: TaskRun, q: Question) -> Question:
+    """A turn of a conversation with all turns before it in its stem, as the judge reads them."""
+    before = turns_before(run, task, q)
+    if not before:
+        return q
+    turns = [Message(m.role, _fenced(m.content)) for m in (*before, Message("user", q.stem))]
+    return replace(q, stem=transcript(turns, q.lang), conversation=())
 
 
 def _fenced(text: str) -> str:

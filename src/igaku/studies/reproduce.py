@@ -24,6 +24,7 @@ from igaku.studies.exam import prohibited_chosen
 from igaku.studies.published.figures import Difference, Figure, figures
 from igaku.studies.published.files import ResultFiles, differences_of, figures_of, total_of
 from igaku.studies.published.igakuqa119 import IGAKUQA119
+from igaku.studies.published.jbc import jbc_mean, jbc_score
 from igaku.studies.published.jmle2026 import JMLE2026
 from igaku.studies.published.local2022 import LOCAL2022
 from igaku.tables import Table, Value, View
@@ -161,4 +162,6 @@ CHECKS: dict[str, Callable[[Figure], str]] = {
     "igakuqa119-points": _points119,
     "sogocheck-gold": _sogocheck,
     **{project.check: partial(total_of, project) for project in PROJECTS},
+    "jbc-overall": jbc_score,
+    "jbc-normalized": jbc_mean,
 }

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading.methods import letters, likelihood, lists, pairs, published, rubric, translation, words
+from igaku.grading.methods import conduct, letters, likelihood, lists, pairs, published, rubric, translation, words
 from igaku.grading.methods.method import Method
 from igaku.grading.rubric import gold_vote
 from igaku.grading.words import choice_words
@@ -25,7 +25,7 @@ VERSION = "3"
 
 BUILTIN = tuple(
     method
-    for family in (letters, likelihood, words, lists, pairs, translation, rubric, published)
+    for family in (letters, likelihood, words, lists, pairs, translation, rubric, conduct, published)
     for method in family.METHODS
 )
 
@@ -79,8 +79,8 @@ def grade_one(method: Method, question: Question, reply: Reply | None) -> Verdic
     if reply is None:
         raise ValueError(f"no reply to {question.id}")
     finish = reply.answer.finish
-    if finish in ("overlong", "refused"):
-        return Verdict(outcome="overlong" if finish == "overlong" else "refused")
+    if finish == "overlong" or (finish == "refused" and not method.reads_refusals):
+        return Verdict(outcome=finish)
     if finish == "error":
         return Verdict(outcome="engine_error")
     return method.grade(question, as_presented(question, reply.permutation), reply)

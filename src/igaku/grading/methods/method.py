@@ -30,6 +30,8 @@ class Method(Struct, frozen=True, kw_only=True):
     """The gold answer as a reply's text (for ``text``); scores are made by ``gold_reply``."""
     needs_votes: bool = False
     """Whether it reads a judge's votes on the reply rather than the reply itself."""
+    reads_refusals: bool = False
+    """Whether a reply that the server withheld (a content filter) is for it to grade; else it is ``refused``."""
     sound: bool = True
     """False for published algorithms that are kept for comparison: they need not pass their own gold."""
 

@@ -2,6 +2,7 @@
 
 import re
 
+from igaku.grading.methods.conduct import withheld
 from igaku.grading.methods.letters import same_words
 from igaku.grading.methods.method import Method, binary, unread
 from igaku.grading.reply_text import clean, is_refusal
@@ -28,6 +29,8 @@ def _named(q: Question, shown: Question, reply: Reply) -> Verdict:
 
 
 def _rubric(q: Question, shown: Question, reply: Reply) -> Verdict:
+    if reply.answer.finish == "refused":
+        return withheld(q)
     return verdict_of_votes(rubric_of(q), reply) if to_judge(reply) else unread(reply)
 
 
@@ -50,5 +53,6 @@ METHODS = (
         grade=_rubric,
         gold=gold_text,
         needs_votes=True,
+        reads_refusals=True,
     ),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from igaku.errors import IgakuError
-from igaku.runs.importers import exams, medical, rows
+from igaku.runs.importers import exams, judged, medical, rows
 from igaku.runs.importers.columns import read_columns
 from igaku.runs.importers.inspect_logs import inspect, inspect_files
 from igaku.runs.importers.lighteval import lighteval
@@ -38,6 +38,7 @@ FORMATS = {
     "igakuqa-evaluation": Format(exams.igakuqa_evaluation, ("*_20[0-9][0-9]_[A-F].json",), METHODS[:1]),
     "j-clinicalbench": Format(exams.j_clinicalbench, ("MCQA/*/*_shot.json", "*_shot.json"), METHODS[:1]),
     "med-harness": Format(medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], model_names=True),
+    "healthbench": Format(judged.graded_rubrics, ("*results*.json",), ["rubric"], model_names=True),
     "lm-eval": Format(lm_eval, ("samples_*.jsonl",), SCORED, model_names=True),
     "inspect": Format(inspect, ("*.json", "*.eval"), METHODS[:1], model_names=True),
     "lighteval": Format(lighteval, ("details_*.parquet",), SCORED, model_names=True),

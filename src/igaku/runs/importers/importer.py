@@ -24,6 +24,7 @@ from igaku.runs.importers.compared import (
     without_question,
 )
 from igaku.runs.importers.formats import FORMATS, files_of, reader_of
+from igaku.runs.importers.judged import add_votes, graded_rubrics
 from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
 from igaku.runs.importers.merge import merge_into_run
 from igaku.runs.importers.recorded import Remarks
@@ -81,8 +82,6 @@ def import_run(
     """
     if format not in FORMATS:
         raise UnknownNameError("format", format, FORMATS)
-    if format not in FORMATS:
-        raise UnknownNameError("format", format, FORMATS)
     choice, remarks, read = checked(repeats), Remarks(), reader_of(format, columns)
     files, facts = files_of(format, Path(path), remarks), models_file(models, Path(path))
     entries, benchmark = read_models(facts) if facts else {}, load_benchmark(bench)
@@ -102,6 +101,8 @@ def import_run(
     new = stored(benchmark, questions, counted, further, {f: file_sha256(f) for f in files})
     new = new._replace(methods=FORMATS[format].methods, shown=shown, notes=notes)
     added = merge_into_run(Path(out), new, choice, new_keys)
+    if FORMATS[format].read is graded_rubrics:
+        add_votes(Path(out), benchmark.aggregate, counted, new.counted)
     keep_exams([benchmark], Path(out))
     run = open_run(out)
     notes += keep_models(entries, Path(out), {t.model for t in run.manifest.tasks})

@@ -151,7 +151,9 @@ def _unknown(marks: ExamMarks, limit: Part | None, hidden: int) -> list[str]:
         out.append(f"the pictures of {hidden} questions were not shown")
     if marks.sure in ("third party", "rule"):
         out.append(
-            "the marks are a third party's" if marks.sure == "third party" else "the marks are by a general rule"
+            "the marks are from a third party's scorer"
+            if marks.sure == "third party"
+            else "the marks are by a general rule"
         )
     return out
 
