@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test vllm check bench site browser format clean
+.PHONY: demo quick test vllm check bench board mini browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
@@ -22,13 +22,21 @@ quick: .envs/core/.ready
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-# the example in docs/site: two small real models on the questions written for igaku, in eight ways each, and what they write
-SITE_MODELS := gemma-3-270m smollm2-135m-instruct
-site: $(VENV)/.test
-	set -e; for m in $(SITE_MODELS); do \
-	  $(BIN)/igaku eval --model $$m --bench mini --prompt standard,closing,bracketed,instructed --order original,rotate-2 --method letter-logprob --out runs/site/$$m-letters; \
-	  $(BIN)/igaku eval --model $$m --bench mini --method letter --max-tokens 48 --out runs/site/$$m-written; done
-	$(BIN)/igaku report runs/site/* --out docs/site --title "igaku mini"
+# the board in docs/site: the replies to the 120th exam that JMLE2026-Bench publishes; answers and verdicts, no texts
+BOARD ?= $(firstword $(wildcard $(IGAKU_DATA)/jmle2026/results ../shared/data/jmle2026/results))
+board: $(VENV)/.test
+	$(if $(BOARD),,$(error make board needs the folder results/ of github.com/naoto-iwase/JMLE2026-Bench: make board BOARD=FOLDER))
+	rm -rf runs/board
+	$(BIN)/igaku import jmle2026 "$(BOARD)" --bench jmle2026 --out runs/board
+	$(BIN)/igaku report runs/board --letters-only --out docs/site
+
+# the pages in docs/mini: two small real models on the questions written for igaku, in eight ways each, and what they write
+MINI_MODELS := gemma-3-270m smollm2-135m-instruct
+mini: $(VENV)/.test
+	set -e; for m in $(MINI_MODELS); do \
+	  $(BIN)/igaku eval --model $$m --bench mini --prompt standard,closing,bracketed,instructed --order original,rotate-2 --method letter-logprob --out runs/mini/$$m-letters; \
+	  $(BIN)/igaku eval --model $$m --bench mini --method letter --max-tokens 48 --out runs/mini/$$m-written; done
+	$(BIN)/igaku report runs/mini/* --out docs/mini --title "igaku mini"
 
 # what the tests of the pages drive; on other systems install Chromium or Chrome yourself
 browser:

@@ -38,7 +38,7 @@ class JMLE2026(Benchmark):
 
     name = "jmle2026"
     title = "JMLE2026 (physicians, Japan, 2026)"
-    title_ja = "JMLE2026（医師国家試験 2026）"
+    title_ja = "第120回医師国家試験（JMLE2026）"
     licence = "CC BY 4.0"
     credit = "JMLE2026-Bench (Naoto Iwase), CC BY 4.0; exam: Ministry of Health, Labour and Welfare, PDL 1.0"
     key_version = "the author's, from before the official key"

@@ -23,7 +23,7 @@ def leaderboard(
         str, Option(help="A row for each `model` over all its ways of being asked, or each `way`.")
     ] = "model",
     images: Annotated[
-        bool, Option("--images", help="Count questions that need an image too, for models that were shown it.")
+        bool, Option("--images", help="All questions, and only the models that were shown the pictures.")
     ] = False,
     into: Annotated[
         Path | None, Option(help=f"Put the Markdown table into this file, between {BEGIN} and {END}.")

@@ -13,10 +13,13 @@ def report(
     runs: Runs,
     out: Annotated[Path, Option(help="Folder of the site.", show_default=False)],
     method: Methods = "",
-    title: Annotated[str, Option(help="The site's heading.")] = "",
+    title: Annotated[str, Option(help="The site's heading; an only exam's name if left out.")] = "",
     pictures: Annotated[
         bool, Option("--pictures/--no-pictures", help="Copy the questions' pictures that a model was sent.")
     ] = True,
+    letters_only: Annotated[
+        bool, Option("--letters-only", help="No text of questions or replies: answers as letters, and verdicts.")
+    ] = False,
     verified: Annotated[
         bool, Option("--verified", help="Take only runs whose claims hold (igaku verify), and show which.")
     ] = False,
@@ -31,7 +34,7 @@ def report(
     """
     from igaku.report.site import build_site
 
-    built = build_site(runs, out, split(method), title, pictures=pictures, verified=verified)
+    built = build_site(runs, out, split(method), title, pictures=pictures, letters_only=letters_only, verified=verified)
     say(
         f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
         f"{built.path / 'index.html'}"

@@ -12,7 +12,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from igaku.grading import Graded
 from igaku.runs.counted import Counted, LeftOut, counts, images_shown, left_out, system_of
@@ -54,6 +54,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """Accuracy of the worst way of asking,"""
     highest: float
     """and of the best; both are the accuracy itself where there is one way."""
+    pictures: bool | UnsetType = UNSET
+    """Whether it was shown the pictures in every way; left out where no question has one."""
 
     @property
     def rank(self) -> str:
@@ -111,6 +113,15 @@ def boards(
     tested = iter(corrected(every))
     by_board = [[next(tested) for _ in mine] for mine in pairs]
     return [_board(rows, mine, len(every), runs) for rows, mine in zip(found, by_board)]
+
+
+def sighted(items: Iterable[Counted], runs: Mapping[str, Run]) -> list[Counted]:
+    """Of verdicts, those of respondents that were shown the pictures, on benchmarks that have some: ``boards`` of them
+    with ``images`` is a board over all questions, which the blind cannot stand on."""
+    items = list(items)
+    pictured = {(key.benchmark, key.language) for _, key, g in items if not g.question.text_only}
+    saw = {who: images_shown(runs[who[0]], who[1]) for who in {(label, key) for label, key, _ in items}}
+    return [c for c in items if saw[c.run, c.key] and (c.key.benchmark, c.key.language) in pictured]
 
 
 def _rows(
@@ -250,4 +261,14 @@ def _standing(
         beyond=len(own.scores) - len(over),
         lowest=min(each),
         highest=max(each),
+        pictures=_saw(ways, runs),
+    )
+
+
+def _saw(ways: Ways, runs: Mapping[str, Run]) -> bool | UnsetType:
+    if all(g.question.text_only for items in ways.values() for g in items):
+        return UNSET
+    return all(
+        {g.question.id for g in items if not g.question.text_only} <= images_shown(runs[label], key)
+        for (label, key), items in ways.items()
     )

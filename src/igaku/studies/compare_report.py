@@ -39,12 +39,12 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     """Questions that were asked of some respondent and not answered yet."""
     left_out: dict[str, str] = {}
     """Benchmark and language -> questions that are in no comparison, with the reason."""
-    keys: list[str] = []
-    """Which keys the questions were graded by, where there are several."""
     metrics: list[MetricComparison] = []
     """Pairs on boards whose number is no mean of scores."""
     models: list[ModelDifference] = []
     """Pairs of models over the ways in which both were asked."""
+    keys: list[str] = []
+    """Which keys the questions were graded by, where there are several."""
 
     def tables(self) -> list[Table]:
         """One row a pair, and one a pair against the margin where one was given."""

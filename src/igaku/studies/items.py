@@ -6,7 +6,7 @@ good models share. ``igaku.statistics.items`` has the statistics.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -34,6 +34,8 @@ EACH = 3
 """Fewest right and wrong answers for a correlation: of one or two it is those respondents' own."""
 LEVEL = 0.05
 BETWEEN = ("", "languages", "pictures")
+BACKWARDS = "the better are wrong more often"
+AGREEING = "most agree on another answer"
 
 
 class DoubtfulKey(Struct, frozen=True, kw_only=True):
@@ -44,6 +46,11 @@ class DoubtfulKey(Struct, frozen=True, kw_only=True):
     replies: dict[str, int]
     """Answer -> respondents that gave it, most first; ``""`` for replies that could not be read."""
     reason: str
+    reasons: tuple[str, ...] = ()
+    """``BACKWARDS`` and ``AGREEING``, as far as they hold."""
+    pictured: bool = False
+    """Whether the question has a picture, which ``saw`` respondents were sent."""
+    saw: int = 0
 
 
 class ItemReport(View, Struct, frozen=True, kw_only=True):
@@ -169,11 +176,7 @@ def items(
     if len(found) < 3:
         raise IgakuError(f"{loaded.label}: {len(found)} respondents in these runs; at least three are needed")
     statistics = [s for s in classical([r.scores for r in found], list(questions)) if s.n]
-    report = ItemReport(
-        respondents=len(found),
-        items=statistics,
-        doubtful=[d for s in statistics if (d := _doubt(s, questions[s.id], found))],
-    )
+    report = ItemReport(respondents=len(found), items=statistics, doubtful=doubtful_keys(statistics, questions, found))
     if not between:
         return report
     other = [x for x in loaded.languages if x != lang][:1]
@@ -185,6 +188,13 @@ def items(
     pictures = [i for i, q in questions.items() if not q.text_only]
     groups = [r for r in found if r.images], [r for r in found if not r.images]
     return _compared(report, ("with images", "without"), *groups, pictures, set(questions) - set(pictures))
+
+
+def doubtful_keys(
+    statistics: Iterable[ItemStatistic], questions: Mapping[str, Question], found: Sequence[Respondent]
+) -> list[DoubtfulKey]:
+    """Of some questions (by id) those to read again, by their statistics over some respondents."""
+    return [d for s in statistics if (d := _doubt(s, questions[s.id], found))]
 
 
 def _compared(
@@ -225,9 +235,15 @@ def _doubt(item: ItemStatistic, question: Question, found: Sequence[Respondent])
     backwards = _correlated(item) and (item.p or 0) < LISTED
     if not backwards and agreed < AGREED:
         return None
-    reasons = ["the better are wrong more often"] * backwards + ["most agree on another answer"] * (agreed >= AGREED)
-    if not question.text_only:
-        seen = sum(r.images for r in found if item.id in r.scores)
-        reasons.append(f"has a picture, which {seen} of {item.n} were sent")
-    replies = dict(Counter(read for read, _ in given).most_common())
-    return DoubtfulKey(item=item, key=gold_letters(question), replies=replies, reason="; ".join(reasons))
+    reasons = (BACKWARDS,) * backwards + (AGREEING,) * (agreed >= AGREED)
+    saw = sum(r.images for r in found if item.id in r.scores)
+    pictured = () if question.text_only else (f"has a picture, which {saw} of {item.n} were sent",)
+    return DoubtfulKey(
+        item=item,
+        key=gold_letters(question),
+        replies=dict(Counter(read for read, _ in given).most_common()),
+        reason="; ".join((*reasons, *pictured)),
+        reasons=reasons,
+        pictured=not question.text_only,
+        saw=saw,
+    )

@@ -20,8 +20,14 @@ from igaku.runs.results import SuiteScore, suite_label
 from igaku.runs.run_keys import key_notes, one_key
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
-from igaku.studies.boards import Board, By, Standing, boards
+from igaku.studies.boards import Board, By, Standing, boards, sighted
+from igaku.studies.points import ExamPoints, exam_points, points_tables
 from igaku.tables import Kind, Table, Value, View
+
+POINTS = (
+    "points: of all questions of the exam, those with pictures too, whether the model was shown them or not; they rank "
+    "nobody; like exam: other questions of the same kind and difficulty"
+)
 
 
 class BoardFacts(Struct, frozen=True, kw_only=True):
@@ -61,12 +67,18 @@ class LeaderboardReport(View, Struct, kw_only=True):
     """Which suites the standings are of; absent where no run was asked as one."""
     keys: list[str] | UnsetType = UNSET
     """Which keys the questions were graded by, where there are several."""
+    points: list[ExamPoints] | UnsetType = UNSET
+    """Points of whole exams with pass marks, pictures included."""
 
     def tables(self) -> list[Table]:
-        """One row a respondent and benchmark."""
+        """One row a respondent and benchmark; then one an examinee, for each exam with pass marks."""
+        return [self._standings(), *points_tables(self.points or [])]
+
+    def _standings(self) -> Table:
         several = any(s.ways > 1 for s in self.standings)
         graders = len({s.method for s in self.standings}) > 1
         of_suites = {(o.benchmark, o.language, o.respondent): o.label for o in self._on_suites()}
+        pictured = any(s.pictures is not UNSET for s in self.standings)
         columns: dict[str, Kind] = {
             "benchmark": "text",
             "lang": "text",
@@ -74,6 +86,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             "respondent": "text",
             **({"graded by": "text"} if graders else {}),
             "replies": "text",
+            **({"pictures": "text"} if pictured else {}),
             "questions": "count",
             **({"ways": "count"} if several else {}),
             "accuracy": "share",
@@ -88,6 +101,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
                 s.respondent,
                 *([s.method] if graders else []),
                 s.origin,
+                *([_pictures(s)] if pictured else []),
                 s.n,
                 *([s.ways] if several else []),
                 s.accuracy,
@@ -96,7 +110,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             ]
             for s in self.standings
         ]
-        return [Table(name="standings", columns=columns, rows=rows)]
+        return Table(name="standings", columns=columns, rows=rows)
 
     def notes(self) -> list[str]:
         """What the columns mean, which questions are counted, and who could not be ranked."""
@@ -110,6 +124,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             *self._graders(),
             *self._suites(),
             *(self.keys or []),
+            *([POINTS] if self.points else []),
         ]
 
     def _on_suites(self) -> list[OnSuite]:
@@ -142,6 +157,10 @@ class LeaderboardReport(View, Struct, kw_only=True):
         return out
 
 
+def _pictures(s: Standing) -> str:
+    return "" if s.pictures is UNSET else "shown" if s.pictures else "not shown"
+
+
 def _counted(b: BoardFacts) -> str:
     by = f" by {b.method}" if b.method else ""
     out = str(b.left_out)
@@ -167,14 +186,19 @@ def leaderboard(
         runs: runs or their folders.
         method: one grading method for all runs, or several for a board each; each model's main one if left out.
         by: a row for each ``model`` over all its ways of being asked, or for each ``way``.
-        images: count questions that need an image too, for models that were shown it; they are left out otherwise.
+        images: of benchmarks with pictures, all questions, and only the models that were shown them; otherwise all
+            models on the questions without.
 
     Raises:
-        IgakuError: nothing in the runs has an accuracy.
+        IgakuError: nothing in the runs has an accuracy, or with ``images`` no model was shown any.
     """
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
     one_key(list(opened.values()))
-    found = boards(by_main_method(opened, method), opened, by, images)
+    verdicts = by_main_method(opened, method)
+    counted = sighted(verdicts, opened) if images else verdicts
+    if images and not counted:
+        raise IgakuError("--images: no model was shown pictures in these runs; leave it out for the questions without")
+    found = boards(counted, opened, by, images)
     if not found:
         raise IgakuError("no exam questions with an accuracy in these runs")
     return LeaderboardReport(
@@ -183,6 +207,7 @@ def leaderboard(
         pairs=found[0].pairs,
         suites=_suites([s for board in found for s in board.standings], opened.values()),
         keys=key_notes(opened.values()) or UNSET,
+        points=[p for p in exam_points(counted, opened) if p.complete] or UNSET,
     )
 
 

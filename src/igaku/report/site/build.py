@@ -14,7 +14,7 @@ from igaku.report.site.pages import iter_pages, pairwise_sentences
 from igaku.report.site.pictures import Pictures
 from igaku.report.site.render import FOLDER, renderer
 from igaku.report.site.slugs import Slugs
-from igaku.report.site.viewer import PROMPTS_UP_TO, write_js, write_viewer
+from igaku.report.site.viewer import PROMPTS_UP_TO, Shown, write_js, write_viewer
 from igaku.report.site.words import phrases
 from igaku.runs.specs import Names
 from igaku.runs.store import Run
@@ -41,6 +41,7 @@ def build_site(
     title: str = "",
     *,
     pictures: bool = True,
+    letters_only: bool = False,
     verified: bool = False,
 ) -> BuiltSite:
     """Build a site of runs in ``out``; open its ``index.html``. It needs no server and no network.
@@ -51,6 +52,8 @@ def build_site(
         method: one grading method for all; the first of each run's own if left out.
         title: the first page's heading; a general one if left out.
         pictures: whether the questions' pictures are copied beside the pages, where they were sent to a model.
+        letters_only: verdicts and the letters that were read, and no text or picture of a question and no text of a
+            reply: for a site that may be published where the texts may not.
         verified: take only runs whose claims hold (``igaku.verify``); the models' pages say which.
 
     Raises:
@@ -60,7 +63,7 @@ def build_site(
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
     claims = in_words(verified_runs(runs)) if verified else {}
-    data = collect(runs, method)
+    data = collect(runs, method, letters_only)
     data.verified = claims
     if not data.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")
@@ -94,14 +97,16 @@ def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[in
 
 def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) -> tuple[int, int]:
     """Write the script files; number of questions and replies."""
-    write_js(folder / "words.js", "words", phrases("board", "view", "outcome"))
+    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag"))
     n_replies = sum(len(items) for variants in data.items.values() for items in variants.values())
     n_questions = 0
     for bench, variants in data.items.items():
         names = [data.display_name(bench, variant) for variant in variants]
-        prompts = n_replies <= PROMPTS_UP_TO
+        shown = Shown(prompts=n_replies <= PROMPTS_UP_TO, letters_only=data.letters_only)
+        doubtful = [d.item.id for d in data.doubtful.get(bench, [])]
         mine = partial(pictures.of, bench[0])
-        n_questions += write_viewer(folder, slugs.bench(bench), variants, data.runs, names, prompts, mine)
+        slug = slugs.bench(bench)
+        n_questions += write_viewer(folder, slug, variants, data.runs, names, doubtful, shown, mine)
     for board in data.boards:
         name = f"board-{slugs.bench((board.benchmark, board.language))}"
         write_js(folder / f"{name}.js", name, pairwise_sentences(board))

@@ -3,34 +3,6 @@
 from msgspec import Struct
 
 
-class ForestRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy with its interval."""
-
-    name: str
-    accuracy: float
-    low: float
-    high: float
-    label: str
-
-
-class PartRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy on one part of an exam."""
-
-    part: str
-    model: str
-    accuracy: float
-    label: str
-
-
-class DifficultyRow(Struct, frozen=True, kw_only=True):
-    """A model's accuracy on questions of one difficulty, given as the accuracy of people."""
-
-    model: str
-    people: float
-    accuracy: float
-    label: str
-
-
 class LanguageRow(Struct, frozen=True, kw_only=True):
     """A model's accuracy in Japanese and in English."""
 

@@ -4,7 +4,7 @@ SVG inside the page needs no script and no network, prints well, and each of its
 which the page shows under the pointer. Every function takes rows and the language of the words, and returns SVG.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from igaku.errors import optional
-from igaku.report.site.chart_rows import DifficultyRow, ForestRow, HeatRow, LanguageRow, PartRow, SizeRow, YearRow
+from igaku.report.site.axes import axis_of
+from igaku.report.site.chart_rows import HeatRow, LanguageRow, SizeRow, YearRow
 from igaku.report.site.sanitize import sanitize_for_display
 
 WORDS = {
@@ -20,10 +21,8 @@ WORDS = {
         "accuracy": "正答率",
         "order": "選択肢の順番",
         "template": "テンプレート",
-        "people": "受験者の正答率",
         "size": "パラメータ数（10 億）",
         "model": "モデル",
-        "chance": "偶然正答率",
         "ja": "日本語",
         "en": "英語",
         "year": "試験の年",
@@ -40,10 +39,8 @@ WORDS = {
         "accuracy": "accuracy",
         "order": "order of choices",
         "template": "template",
-        "people": "people right",
         "size": "parameters (billions)",
         "model": "model",
-        "chance": "chance",
         "ja": "Japanese",
         "en": "English",
         "year": "exam year",
@@ -57,7 +54,7 @@ WORDS = {
         "not known": "not known",
     },
 }
-INK = "#1f4e79"
+INK = "#0a6b5e"
 SERIES = 8
 """Most models that colour and shape can distinguish in one picture."""
 
@@ -84,14 +81,14 @@ def _value(name: str, value: object) -> object:
     return sanitize_for_display(value) if name == "label" else sanitize_for_display(value)[:60]
 
 
-def _share(name: str, title: str) -> dict[str, object]:
-    """Arguments of an axis from 0 to 100 %."""
-    alt = _alt()
+def _share(name: str, title: str, values: Iterable[float]) -> dict[str, object]:
+    """Arguments of an axis in percent that fills the space where the values are."""
+    alt, axis = _alt(), axis_of(values)
     return {
         "shorthand": f"{name}:Q",
         "title": title,
         "axis": alt.Axis(format=".0%"),
-        "scale": alt.Scale(domain=[0.0, 1.0]),
+        "scale": alt.Scale(domain=[axis.low, axis.high]),
     }
 
 
@@ -106,56 +103,15 @@ def _by_model(models: Sequence[str], title: str) -> dict[str, object]:
     }
 
 
-def forest(rows: Sequence[ForestRow], lang: str, chance: float | None) -> str:
-    """Accuracy with its interval, one line a model, with a dashed line at chance."""
-    alt, words = _alt(), WORDS[lang]
-    base = alt.Chart(_data(rows)).encode(
-        y=alt.Y("name:N", sort=None, title=None), description=alt.Description("label:N")
-    )
-    x = alt.X(**_share("low", words["accuracy"]))
-    bar = base.mark_rule(strokeWidth=3, color=INK, opacity=0.45).encode(x=x, x2="high:Q")
-    dot = base.mark_point(filled=True, size=90, color=INK, opacity=1).encode(x=alt.X("accuracy:Q"))
-    layers = [bar, dot]
-    if chance is not None:
-        line = alt.Chart(alt.Data(values=[{"at": chance}])).mark_rule(strokeDash=[4, 4], color="#777")
-        layers.insert(0, line.encode(x="at:Q", description=alt.value(f"{words['chance']} {100 * chance:.1f} %")))
-    return _svg(alt.layer(*layers).properties(width=460, height=max(60, 24 * len(rows))))
-
-
-def parts(rows: Sequence[PartRow], lang: str) -> str:
-    """Accuracy by part of the exam, one line a part."""
-    alt, words = _alt(), WORDS[lang]
-    chart = alt.Chart(_data(rows)).mark_point(filled=True, size=80, opacity=0.85)
-    chart = chart.encode(
-        x=alt.X(**_share("accuracy", words["accuracy"])),
-        y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(grid=True)),
-        color=alt.Color("model:N", title=words["model"], legend=alt.Legend(labelLimit=260)),
-        shape=alt.Shape("model:N", title=words["model"]),
-        description=alt.Description("label:N"),
-    )
-    return _svg(chart.properties(width=420, height=max(60, 24 * len({r.part for r in rows}))))
-
-
-def difficulty(rows: Sequence[DifficultyRow], lang: str) -> str:
-    """Accuracy of each model against the accuracy of people, a line a model."""
-    alt, words = _alt(), WORDS[lang]
-    chart = alt.Chart(_data(rows)).mark_line(point=alt.OverlayMarkDef(size=70))
-    chart = chart.encode(
-        x=alt.X(**_share("people", words["people"])),
-        y=alt.Y(**_share("accuracy", words["accuracy"])),
-        color=alt.Color("model:N", title=words["model"], legend=alt.Legend(labelLimit=260)),
-        description=alt.Description("label:N"),
-    )
-    return _svg(chart.properties(width=420, height=280))
-
-
 def languages(rows: Sequence[LanguageRow], lang: str) -> str:
     """Each model in Japanese against English on one exam, with the diagonal."""
     alt, words = _alt(), WORDS[lang]
-    line = alt.Chart(alt.Data(values=[{"a": 0, "b": 0}, {"a": 1, "b": 1}])).mark_line(strokeDash=[4, 4], color="#777")
+    values = [v for r in rows for v in (r.ja, r.en)]
+    ends = (axis_of(values).low, axis_of(values).high)
+    line = alt.Chart(alt.Data(values=[{"a": x, "b": x} for x in ends])).mark_line(strokeDash=[4, 4], color="#777")
     dots = alt.Chart(_data(rows)).encode(
-        x=alt.X(**_share("en", words["en"])),
-        y=alt.Y(**_share("ja", words["ja"])),
+        x=alt.X(**_share("en", words["en"], values)),
+        y=alt.Y(**_share("ja", words["ja"], values)),
         description=alt.Description("label:N"),
     )
     by_model = _by_model([r.model for r in rows], words["model"])
@@ -168,7 +124,7 @@ def sizes(rows: Sequence[SizeRow], lang: str) -> str:
     alt, words = _alt(), WORDS[lang]
     dots = alt.Chart(_data(rows)).encode(
         x=alt.X("size:Q", title=words["size"], scale=alt.Scale(type="log")),
-        y=alt.Y(**_share("accuracy", words["accuracy"])),
+        y=alt.Y(**_share("accuracy", words["accuracy"], [r.accuracy for r in rows])),
         description=alt.Description("label:N"),
     )
     by_model = _by_model([r.model for r in rows], words["model"])

@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import TypeAlias
 
 from igaku.grading import Graded
+from igaku.report.site.letters import letters
 from igaku.report.site.sanitize import sanitize_for_display
-from igaku.runs.counted import Counted, first_methods, main_verdicts
+from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
+from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
+from igaku.statistics.items import classical
 from igaku.statistics.respondents import PromptVariant, variant_label
-from igaku.studies.boards import Board, boards
-from igaku.studies.exam import ExamResult, examine
+from igaku.studies.boards import Board, boards, sighted
+from igaku.studies.items import LEAST, DoubtfulKey, doubtful_keys
+from igaku.studies.points import ExamPoints, exam_points
 
 BenchKey: TypeAlias = tuple[str, str]
 """A benchmark and a language."""
@@ -33,19 +37,29 @@ class SiteData:
     cells: list[tuple[str, Cell]] = field(default_factory=list)
     """Run label and cell, by every method of the run."""
     boards: list[Board] = field(default_factory=list)
-    exams: list[ExamResult] = field(default_factory=list)
+    """All models on the questions that need no picture."""
+    sighted: list[Board] = field(default_factory=list)
+    """Those that were shown the pictures, on all questions; their pairs are corrected by themselves."""
+    points: list[ExamPoints] = field(default_factory=list)
+    """Of every examinee, incomplete exams included."""
     baselines: dict[BenchKey, list[Baseline]] = field(default_factory=dict)
     verified: dict[str, str] = field(default_factory=dict)
     """Run folder -> which of its claims hold, where the site demands it."""
+    doubtful: dict[BenchKey, list[DoubtfulKey]] = field(default_factory=dict)
+    """Keys to read again, the most doubtful first; no entry where too few answered to say."""
+
+    letters_only: bool = False
+    """Whether pages show verdicts and the letters that were read, and no text of questions or replies."""
 
     @property
     def models(self) -> list[str]:
         """Names of the models, in order of appearance."""
         return list(dict.fromkeys(key.model for variants in self.items.values() for _, key in variants))
 
-    def board(self, bench: BenchKey) -> Board | None:
-        """The board of a benchmark and language."""
-        return next((b for b in self.boards if (b.benchmark, b.language) == bench), None)
+    def board(self, bench: BenchKey, pictures: bool = False) -> Board | None:
+        """The board of a benchmark and language; with ``pictures`` that of all questions."""
+        of = self.sighted if pictures else self.boards
+        return next((b for b in of if (b.benchmark, b.language) == bench), None)
 
     def display_name(self, bench: BenchKey, variant: PromptVariant) -> tuple[str, str]:
         """A respondent's model, and what distinguishes its variant from the model's others on this benchmark."""
@@ -57,9 +71,9 @@ def display(name: str) -> str:
     return sanitize_for_display(name)[:120]
 
 
-def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
+def collect(runs: Sequence[Run | str | Path], method: Names = None, letters_only: bool = False) -> SiteData:
     """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
-    data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)})
+    data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)}, letters_only=letters_only)
     one_key(list(data.runs.values()))
     graded: list[Counted] = []
     for label, run in data.runs.items():
@@ -70,10 +84,39 @@ def collect(runs: Sequence[Run | str | Path], method: Names = None) -> SiteData:
     main = first_methods(graded) if method else main_verdicts(graded, data.runs)
     for label, key, item in main:
         data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
-    for label, run in data.runs.items():  # each run by itself: two runs of one model are two examinees
-        data.exams += examine([(key, item) for of, key, item in main if of == label], run=run)
+    data.doubtful = {bench: found for bench in data.items if (found := _doubtful(data, bench))}
+    data.points = exam_points(main, data.runs)
     data.boards = boards(main, data.runs, by="model")
+    data.sighted = boards(sighted(main, data.runs), data.runs, by="model", images=True)
     return data
+
+
+def _doubtful(data: SiteData, bench: BenchKey) -> list[DoubtfulKey]:
+    """Of choice questions with five respondents or more; a respondent is a model asked in one way."""
+    found = [
+        _respondent(data, variant, items)
+        for variant, items in data.items[bench].items()
+        if variant[1].question_format == "choices" and variant[1].aggregate == "accuracy"
+    ]
+    if len(found) < LEAST:
+        return []
+    questions = {g.question.id: g.question for items in data.items[bench].values() for g in items}
+    statistics = [
+        s for s in classical([r.scores for r in found], [i for i, q in questions.items() if not q.void]) if s.n
+    ]
+    doubts = doubtful_keys(statistics, questions, found)
+    return sorted(doubts, key=lambda d: 1.0 if d.item.point_biserial is None else d.item.point_biserial)
+
+
+def _respondent(data: SiteData, variant: PromptVariant, items: Sequence[Graded]) -> Respondent:
+    scored = [g for g in items if g.verdict.scored]
+    return Respondent(
+        variant[1].model,
+        " ".join(data.display_name((variant[1].benchmark, variant[1].language), variant)),
+        {g.question.id: g.verdict.score for g in scored},
+        {g.question.id: "".join(letters(g.verdict.read) if data.letters_only else g.verdict.read) for g in scored},
+        bool(images_shown(data.runs[variant[0]], variant[1])),
+    )
 
 
 def _add_baselines(data: SiteData, run: Run) -> None:

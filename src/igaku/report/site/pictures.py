@@ -34,9 +34,8 @@ class Pictures:
                 self._files |= {(task.bench, task.lang, i): files for i, files in mine.items() if files}
 
     def of(self, bench: str, question: Question) -> list[str]:
-        """Addresses of a question's pictures as its page has them, in their order."""
-        found = (self._copied(file) for file in self._files.get((bench, question.lang, question.id), ()))
-        return [address for address in found if address]
+        """Addresses of a question's pictures as its page has them, in their order; empty for one that is gone."""
+        return [self._copied(file) for file in self._files.get((bench, question.lang, question.id), ())]
 
     def _copied(self, file: str) -> str:
         """The address of one picture; empty where the file is gone or is no picture."""

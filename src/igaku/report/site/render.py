@@ -9,6 +9,8 @@ from msgspec.structs import asdict
 from igaku._version import __version__
 from igaku.report.site.collect import SiteData
 from igaku.report.site.pages import Page, navigation
+from igaku.report.site.pages.filters import tags
+from igaku.report.site.pages.names import named
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import attributes, phrase_pair, word
 from igaku.tables import percent
@@ -30,6 +32,8 @@ def renderer(data: SiteData, title: str) -> Callable[[Page], str]:
     )
     env.globals.update(
         word=word,
+        named=named,
+        tags=tags,
         words_of=attributes,
         key_plain=phrase_pair,
         percent=percent,

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from igaku.grading import Graded
 from igaku.question import Question
 from igaku.report.site.collect import Variants
+from igaku.report.site.letters import letters_reply, letters_row
 from igaku.report.site.sanitize import sanitize_for_display as display
 from igaku.report.site.viewer_rows import QuestionRow, ReplyRow, question_row, reply_row
 from igaku.runs.order import merged_order
@@ -26,12 +27,12 @@ PROMPTS_UP_TO = 20_000
 
 
 class QuestionReplies(Struct):
-    """What a chunk contains of one question: texts before the stem, and each respondent's reply."""
+    """What a chunk contains of one question: texts before the stem, each respondent's reply, and pictures."""
 
     contexts: list[str] = field(name="more")
-    pictures: list[str]
-    """Addresses of its pictures, beside the page."""
     replies: list[ReplyRow | None] = field(name="said")
+    pictures: list[str] = []
+    """Addresses of its pictures, beside the page; empty where one is not at hand."""
 
 
 class Chunk(Struct):
@@ -47,6 +48,17 @@ class Index(Struct):
     respondents: Sequence[tuple[str, str]]
     chunk: int
     questions: list[QuestionRow]
+    doubtful: list[str]
+    """Ids of the questions whose key is to be read again."""
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What of the texts a site shows."""
+
+    prompts: bool = True
+    """Each reply with its rendered prompt."""
+    letters_only: bool = False
+    """No text of a question or reply."""
 
 
 def write_viewer(
@@ -55,15 +67,17 @@ def write_viewer(
     variants: Variants,
     runs: Mapping[str, Run],
     names: Sequence[tuple[str, str]],
-    prompts: bool,
+    doubtful: Sequence[str],
+    shown: Shown,
     pictures: Callable[[Question], list[str]] = lambda _: [],
 ) -> int:
     """Write index and chunks of one benchmark and language; the number of its questions.
 
     Args:
-        folder: where ``SLUG.js`` and ``SLUG-K.js`` are written.
+        folder: where ``SLUG.js`` and ``SLUG-K.js`` are written; pictures go beside it.
         names: model and variant label of each respondent, in the order of ``variants``.
-        prompts: whether each reply is shown with its rendered prompt.
+        doubtful: ids of the questions whose key is to be read again.
+        shown: which texts are shown.
         pictures: the addresses of a question's pictures.
     """
     questions: dict[str, Question] = {}
@@ -73,11 +87,12 @@ def write_viewer(
         verdicts.append({g.question.id: g for g in items})
     questions = {name: questions[name] for name in merged_order([list(by_id) for by_id in verdicts])}
     respondents = [(runs[label], by_id) for (label, _), by_id in zip(variants, verdicts)]
-    rows = [question_row(q, [by_id.get(q.id) for by_id in verdicts]) for q in questions.values()]
-    write_js(folder / f"{slug}.js", "index", Index(names, CHUNK, rows))
+    row = letters_row if shown.letters_only else question_row
+    rows = [row(q, [by_id.get(q.id) for by_id in verdicts]) for q in questions.values()]
+    write_js(folder / f"{slug}.js", "index", Index(names, CHUNK, rows, [display(i) for i in doubtful]))
     ids = list(questions)
     for k in range(0, len(ids), CHUNK):
-        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, prompts, pictures)
+        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, shown, pictures)
         write_js(folder / f"{slug}-{k // CHUNK}.js", f"chunk{k // CHUNK}", chunk)
     return len(ids)
 
@@ -85,19 +100,28 @@ def write_viewer(
 def _chunk(
     questions: Sequence[Question],
     respondents: Sequence[tuple[Run, Mapping[str, Graded]]],
-    prompts: bool,
+    shown: Shown,
     pictures: Callable[[Question], list[str]],
 ) -> Chunk:
+    if shown.letters_only:
+        return _letters(questions, [by_id for _, by_id in respondents])
     texts: dict[str, int] = {}
     replies = {
         display(q.id): QuestionReplies(
             contexts=[display(t) for t in (q.context, *q.documents) if t],
+            replies=[reply_row(by_id.get(q.id), run, texts if shown.prompts else None) for run, by_id in respondents],
             pictures=pictures(q),
-            replies=[reply_row(by_id.get(q.id), run, texts if prompts else None) for run, by_id in respondents],
         )
         for q in questions
     }
     return Chunk(replies, list(texts))
+
+
+def _letters(questions: Sequence[Question], respondents: Sequence[Mapping[str, Graded]]) -> Chunk:
+    rows = {
+        display(q.id): QuestionReplies([], [letters_reply(by_id.get(q.id)) for by_id in respondents]) for q in questions
+    }
+    return Chunk(rows, [])
 
 
 def write_js(path: Path, name: str, value: object) -> None:

@@ -23,6 +23,12 @@ def phrase(key: str, lang: str, **values: object) -> str:
     return text.format(**{k: sanitize_for_display(str(v)) for k, v in values.items()}) if values else text
 
 
+def phrase_or(group: str, name: str, lang: str) -> str:
+    """A name's phrase in a group of names, or the name itself, sanitised, where the group does not have it."""
+    found = _phrases().get(f"{group}.{name}")
+    return found[LANGS.index(lang)] if found else sanitize_for_display(name)[:120]
+
+
 def phrase_pair(key: str) -> str:
     """One phrase in both languages, as text: for attributes that the language switch does not reach."""
     return " / ".join(phrase(key, lang) for lang in LANGS)

@@ -8,13 +8,9 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.catalog import Model
-from igaku.report.site import charts
-from igaku.report.site.chart_rows import ForestRow
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import LANGS
 from igaku.statistics.respondents import PromptVariant
-from igaku.studies.boards import Board
-from igaku.tables import interval, percent
 
 Row = TypeVar("Row")
 Picture: TypeAlias = list[tuple[str, Markup]]
@@ -30,33 +26,15 @@ class Page(Struct, frozen=True):
 
 
 class BenchLink(Struct, frozen=True):
-    """A benchmark and language, and the slug of its pages."""
+    """A benchmark and language: its name, and the slug of its pages."""
 
-    benchmark: str
-    language: str
+    name: Markup
     slug: str
 
 
 def picture(draw: Callable[[Sequence[Row], str], str], rows: Sequence[Row]) -> Picture:
     """A chart drawn in each language."""
     return [(lang, Markup(draw(rows, lang))) for lang in LANGS]
-
-
-def forest(data: SiteData, board: Board) -> Picture:
-    """Accuracy with its interval for every model of a board."""
-    baselines = data.baselines.get((board.benchmark, board.language), [])
-    chance = next((b.accuracy for b in baselines if b.name == "chance"), None)
-    rows = [
-        ForestRow(
-            name=s.respondent,
-            accuracy=s.accuracy,
-            low=s.ci95[0],
-            high=s.ci95[1],
-            label=f"{s.respondent}: {percent(s.accuracy)} ({interval(s.ci95)})",
-        )
-        for s in board.standings
-    ]
-    return picture(lambda rows, lang: charts.forest(rows, lang, chance), rows)
 
 
 def viewer_query(data: SiteData, bench: BenchKey, variants: Sequence[PromptVariant], model: str) -> str:

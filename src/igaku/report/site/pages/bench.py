@@ -1,4 +1,4 @@
-"""A benchmark in one language: leaderboard, baselines, breakdowns and published figures; and the question viewer."""
+"""A benchmark in one language: boards, which differences are shown, breakdowns, figures; and the question viewer."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,14 @@ from msgspec import Struct
 
 from igaku.benchmarks import family
 from igaku.report.site.collect import BenchKey, SiteData
-from igaku.report.site.pages.base import Page, Picture, forest
+from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.board_view import BenchBoards, bench_boards
 from igaku.report.site.pages.breakdowns import breakdowns
 from igaku.report.site.pages.by_part import Breakdown
-from igaku.report.site.pages.counted import board_notes, correction, facts_notes
+from igaku.report.site.pages.counted import correction, facts_notes
+from igaku.report.site.pages.differences import DifferenceRow, differences
 from igaku.report.site.pages.figures import FigureRow
-from igaku.report.site.pages.standings import StandingRow, standing_row
+from igaku.report.site.pages.names import bench_attributes, bench_name
 from igaku.report.site.slugs import Slugs
 
 BASELINES = {
@@ -35,16 +37,15 @@ class BaselineRow(Struct, frozen=True):
 class BenchPage(Struct, frozen=True, kw_only=True):
     """Variables of the template."""
 
-    benchmark: str
-    language: str
+    name: Markup
+    attributes: Markup
     slug: str
-    n_questions: int
-    rows: list[StandingRow]
-    notes: list[Markup]
-    """What the numbers are over."""
-    facts: list[Markup]
-    """Credit line and version of the key."""
-    forest: Picture
+    n_doubtful: int
+    bench: BenchBoards
+    correction: list[Markup]
+    """What p is."""
+    differences: list[tuple[str, list[DifferenceRow]]]
+    """Scope of a board, and its pairs."""
     baselines: list[BaselineRow]
     breakdowns: list[Breakdown]
     reported: list[FigureRow]
@@ -53,33 +54,45 @@ class BenchPage(Struct, frozen=True, kw_only=True):
 class ViewerPage(Struct, frozen=True):
     """Variables of the viewer's template; its script loads the rest."""
 
-    benchmark: str
-    language: str
+    name: Markup
+    attributes: Markup
     slug: str
     facts: list[Markup]
+    n_doubtful: int
+    letters_only: bool
+    family: str
+    """The benchmark without its year, by which words differ."""
 
 
 def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[FigureRow]) -> Page:
     """The page of a benchmark and language."""
-    benchmark, language = bench
-    slug, board = slugs.bench(bench), data.board(bench)
+    board = data.board(bench)
+    boards = [("text", board), ("all", data.board(bench, pictures=True))]
     content = BenchPage(
-        benchmark=benchmark,
-        language=language,
-        slug=slug,
-        n_questions=len({g.question.id for items in data.items[bench].values() for g in items}),
-        rows=[standing_row(data, slugs, s) for s in board.standings] if board else [],
-        notes=[*board_notes(board), *correction(board.pairs)] if board else [],
-        facts=facts_notes(data, bench),
-        forest=forest(data, board) if board else [],
+        name=bench_name(data, bench),
+        attributes=bench_attributes(data, bench),
+        slug=slugs.bench(bench),
+        n_doubtful=len(data.doubtful.get(bench, [])),
+        bench=bench_boards(data, slugs, bench),
+        correction=correction(board.pairs) if board else [],
+        differences=[(scope, rows) for scope, b in boards if b and (rows := differences(b))],
         baselines=[BaselineRow(BASELINES[b.name], b.accuracy, b.n) for b in data.baselines.get(bench, [])],
         breakdowns=breakdowns(data, bench, board) if board else [],
-        reported=[r for r in reported if r.figure.benchmark in (benchmark, family(benchmark))],
+        reported=[r for r in reported if r.figure.benchmark in (bench[0], family(bench[0]))],
     )
-    return Page(f"b-{slug}.html", "bench.html", content)
+    return Page(f"b-{slugs.bench(bench)}.html", "bench.html", content)
 
 
 def viewer_page(data: SiteData, slugs: Slugs, bench: BenchKey) -> Page:
     """The page with the questions and replies of a benchmark and language."""
     slug = slugs.bench(bench)
-    return Page(f"q-{slug}.html", "viewer.html", ViewerPage(*bench, slug, facts_notes(data, bench)))
+    content = ViewerPage(
+        bench_name(data, bench),
+        bench_attributes(data, bench),
+        slug,
+        facts_notes(data, bench),
+        len(data.doubtful.get(bench, [])),
+        data.letters_only,
+        family(bench[0]),
+    )
+    return Page(f"q-{slug}.html", "viewer.html", content)

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from igaku.catalog import find_model
 from igaku.grading import Graded
 from igaku.report.site import charts
-from igaku.report.site.chart_rows import DifficultyRow, LanguageRow, SizeRow
+from igaku.report.site.chart_rows import LanguageRow, SizeRow
 from igaku.report.site.collect import BenchKey, SiteData
 from igaku.report.site.pages.base import picture
-from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part
+from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part, table
+from igaku.report.site.pages.shares import Share
 from igaku.report.site.words import LANGS
 from igaku.runs.counted import system_of
+from igaku.runs.model_facts import model_entry
 from igaku.studies.boards import Board
 from igaku.studies.exam import by_difficulty as bins_by_difficulty
 from igaku.tables import percent
@@ -19,40 +20,35 @@ from igaku.tables import percent
 
 def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
     """Every breakdown that the questions and models allow."""
-    by_model = _by_model(data, bench, board)
+    by_model = by_respondent(data, bench, board)
     models = [s.respondent for s in board.standings]
     return [
-        *by_part(by_model, models),
-        *by_difficulty(by_model, models),
+        *by_part(bench[0], by_model, models),
+        *by_difficulty(bench[0], by_model, models),
         *by_language(data, bench, board),
-        *by_size(board),
+        *by_size(data, board),
     ]
 
 
-def _by_model(data: SiteData, bench: BenchKey, board: Board) -> ByModel:
-    """Verdicts on choice questions without an image, of each respondent of the board."""
+def by_respondent(data: SiteData, bench: BenchKey, board: Board, pictured: bool = False) -> ByModel:
+    """Verdicts on choice questions without a picture (with ``pictured``, on those with one), of each respondent of the
+    board."""
     names = {(s.model, s.method, s.system): s.respondent for s in board.standings}
     out: dict[str, list[Graded]] = defaultdict(list)
     for (label, key), items in data.items[bench].items():
         name = names.get((key.model, key.method, system_of(data.runs[label])))
         if name and key.question_format == "choices" and key.aggregate == "accuracy":
-            out[name] += [g for g in items if g.verdict.scored and g.question.text_only]
+            out[name] += [g for g in items if g.verdict.scored and g.question.text_only is not pictured]
     return out
 
 
-def by_difficulty(by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
-    """Accuracy against the accuracy of people, where the benchmark has it."""
-    rows = [
-        DifficultyRow(
-            model=m,
-            people=(low + high) / 2,
-            accuracy=right / n,
-            label=f"{m}: {percent(right / n)} ({percent(low)} – {percent(high)})",
-        )
-        for m in models[: charts.SERIES]
-        for low, high, n, right in bins_by_difficulty(by_model[m])
-    ]
-    return [Breakdown(key="bench.difficulty", picture=picture(charts.difficulty, rows))] if rows else []
+def by_difficulty(benchmark: str, by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
+    """Accuracy on questions that people find hard to easy, where the benchmark has their accuracy."""
+    shares: dict[str, dict[str, Share]] = defaultdict(dict)
+    for m in models:
+        for low, high, n, right in bins_by_difficulty(by_model[m]):
+            shares[f"{100 * low:.0f}–{100 * high:.0f} %"][m] = Share(right / n, None, n)
+    return [table(benchmark, "bench.difficulty", shares, models)] if shares else []
 
 
 def by_language(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
@@ -72,9 +68,10 @@ def by_language(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown
     return [Breakdown(key="bench.gap", picture=picture(charts.languages, rows))] if rows else []
 
 
-def by_size(board: Board) -> list[Breakdown]:
-    """Accuracy against size, where the catalog knows models of two sizes."""
-    sized = [(s, entry.parameters) for s in board.standings if (entry := find_model(s.model)) and entry.parameters]
+def by_size(data: SiteData, board: Board) -> list[Breakdown]:
+    """Accuracy against size, where models of two sizes are known (``models.toml``, or the catalog)."""
+    known = [(s, model_entry(s.model, data.runs.values())) for s in board.standings]
+    sized = [(s, entry.parameters) for s, entry in known if entry and entry.parameters]
     rows = [
         SizeRow(
             model=s.respondent,

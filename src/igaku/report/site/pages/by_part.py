@@ -1,17 +1,18 @@
-"""A benchmark's results by section, year and category: a picture and a table for each."""
+"""A benchmark's results by section, year and category, as tables: an interval a cell on one axis, which 20 models do
+not fill up as they do one picture."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from typing import Literal, TypeAlias
 
+from markupsafe import Markup
 from msgspec import Struct, field
 
 from igaku.grading import Graded
-from igaku.report.site import charts
-from igaku.report.site.chart_rows import PartRow
-from igaku.report.site.pages.base import Picture, picture
-from igaku.tables import percent
+from igaku.report.site.axes import Axis, axis_of
+from igaku.report.site.pages.base import Picture
+from igaku.report.site.pages.names import section_name
+from igaku.report.site.pages.shares import Share, share_of
 
 Part = Literal["section", "year", "category"]
 PARTS: tuple[tuple[str, Part], ...] = (
@@ -20,65 +21,69 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("bench.categories", "category"),
 )
 """Phrase and field of each part; a part is shown where it has 2 to 40 values."""
+ACROSS = 8
+"""Most parts that stand as columns, a row a model; more of them stand as rows, a column a model."""
 ByModel: TypeAlias = Mapping[str, Sequence[Graded]]
 """Respondent -> verdicts."""
 
 
 class BreakdownRow(Struct, frozen=True):
-    """One part: its number of questions, and the accuracy of each respondent (None where it was not asked)."""
+    """One part: its number of questions, and each respondent's share of right answers (None where it was not asked)."""
 
     part: str
     n: int
-    cells: list[float | None]
+    cells: list[Share | None]
+    name: Markup = Markup("")
 
 
 class Breakdown(Struct, frozen=True, kw_only=True):
-    """A picture, and a table where there are ``columns``."""
+    """A picture, or a table where there are ``columns``."""
 
     key: str
-    picture: Picture
+    picture: Picture = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[BreakdownRow] = field(default_factory=list)
-    limited_to: int = 0
-    """Number of models in the picture, where it does not contain all of them."""
+
+    @property
+    def across(self) -> bool:
+        """Whether the parts are the columns."""
+        return len(self.rows) <= ACROSS
+
+    @property
+    def axis(self) -> Axis:
+        """The axis of all cells."""
+        return axis_of(x for r in self.rows for c in r.cells if c is not None for x in (c.accuracy, *(c.ci95 or ())))
 
 
-def by_part(by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
+def by_part(benchmark: str, by_model: ByModel, models: Sequence[str]) -> list[Breakdown]:
     """A breakdown for each part that has 2 to 40 values."""
-    return [
-        _breakdown(key, part, by_model, models)
-        for key, part in PARTS
-        if 2 <= len({getattr(g.question, part) for items in by_model.values() for g in items} - {""}) <= 40
-    ]
+    found = [(key, by_value([g for m in models for g in by_model[m]], part), part) for key, part in PARTS]
+    return [_breakdown(benchmark, key, part, by_model, models) for key, values, part in found if 2 <= len(values) <= 40]
 
 
-def _breakdown(key: str, part: Part, by_model: ByModel, models: Sequence[str]) -> Breakdown:
-    shares: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
-    for model in models:
-        for value, items in _groups(by_model[model], part).items():
-            shares[value][model] = fmean(g.verdict.right for g in items), len({g.question.id for g in items})
-    values = sorted(shares) if part == "year" else list(shares)
-    top = models[: charts.SERIES]
-    dots = [
-        PartRow(part=value, model=m, accuracy=accuracy, label=f"{value}, {m}: {percent(accuracy)}")
-        for value in values
-        for m in top
-        if m in shares[value]
-        for accuracy in [shares[value][m][0]]
-    ]
-    rows = [
-        BreakdownRow(v, max(n for _, n in shares[v].values()), [shares[v].get(m, (None, 0))[0] for m in models])
-        for v in values
-    ]
-    limited_to = len(top) if len(models) > len(top) else 0
-    return Breakdown(
-        key=key, picture=picture(charts.parts, dots), columns=list(models), rows=rows, limited_to=limited_to
-    )
-
-
-def _groups(items: Sequence[Graded], part: Part) -> dict[str, list[Graded]]:
+def by_value(items: Sequence[Graded], part: Part) -> dict[str, list[Graded]]:
+    """Verdicts by section, year or category; of questions without one, none."""
     out: dict[str, list[Graded]] = defaultdict(list)
     for g in items:
         if value := getattr(g.question, part):
             out[value].append(g)
     return out
+
+
+def table(benchmark: str, key: str, shares: Mapping[str, Mapping[str, Share]], models: Sequence[str]) -> Breakdown:
+    """A table of part -> respondent -> share."""
+    rows = [
+        BreakdownRow(
+            part, max(share.n for share in of.values()), [of.get(m) for m in models], section_name(benchmark, part)
+        )
+        for part, of in shares.items()
+    ]
+    return Breakdown(key=key, columns=list(models), rows=rows)
+
+
+def _breakdown(benchmark: str, key: str, part: Part, by_model: ByModel, models: Sequence[str]) -> Breakdown:
+    shares: dict[str, dict[str, Share]] = defaultdict(dict)
+    for model in models:
+        for value, items in by_value(by_model[model], part).items():
+            shares[value][model] = share_of(items)
+    return table(benchmark, key, {v: shares[v] for v in (sorted(shares) if part == "year" else shares)}, models)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from igaku.catalog import Data, Model, data, models, render
@@ -19,7 +19,7 @@ class CatalogRow(Struct, frozen=True):
 
     name: str
     link: str
-    cells: list[str]
+    cells: list[Markup]
 
 
 class CatalogTable(Struct, frozen=True):
@@ -45,8 +45,11 @@ def page() -> Page:
 def _table(name: Literal["models", "data"], entries: Sequence[Model | Data]) -> CatalogTable:
     n = COLUMNS[name]
     heads = [bilingual(ja, en) for ja, en in zip(*(render(name, lang)[0][:n] for lang in LANGS))]
-    rows = [
-        CatalogRow(e.names[0], e.url or e.paper, row[1:n])
-        for e, row in zip(entries, render(name, "en")[1], strict=True)
-    ]
+    texts = zip(entries, *(render(name, lang)[1] for lang in LANGS), strict=True)
+    rows = [CatalogRow(e.names[0], e.url or e.paper, [*map(_cell, ja[1:n], en[1:n])]) for e, ja, en in texts]
     return CatalogTable(f"catalog.{name}", heads, rows)
+
+
+def _cell(ja: str, en: str) -> Markup:
+    ja, en = ja.replace("`", ""), en.replace("`", "")
+    return escape(ja) if ja == en else bilingual(ja, en)

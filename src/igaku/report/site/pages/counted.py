@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from igaku.report.site.collect import BenchKey, SiteData, display
-from igaku.report.site.words import word
+from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
 from igaku.runs.run_keys import facts_of
 from igaku.studies.boards import Board
 
@@ -24,9 +24,14 @@ def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
             if whose := list(filter(None, (facts.credit or facts.title, "" if facts.credit else facts.licence))):
                 out[word("board.credit", a=", ".join(whose))] = None
             if facts.key_version:
-                fingerprint = facts.keys.get(bench[1], "")
-                out[word("board.key", a=facts.key_version + (f" ({fingerprint})" if fingerprint else ""))] = None
+                out[_key(facts.key_version, facts.keys.get(bench[1], ""))] = None
     return list(out)
+
+
+def _key(version: str, fingerprint: str) -> Markup:
+    shown = f" ({fingerprint})" if fingerprint else ""
+    ja, en = (phrase("board.key", lang, a=phrase_or("keys", version, lang) + shown) for lang in LANGS)
+    return bilingual(ja, en)
 
 
 def correction(pairs: int) -> list[Markup]:
@@ -54,4 +59,5 @@ def _unlike(board: Board) -> Iterator[Markup]:
 def _graders(board: Board) -> Iterator[Markup]:
     methods = sorted({s.method for s in board.standings})
     if len(methods) > 1:
-        yield word("board.graders", a=", ".join(methods))
+        texts = (", ".join(phrase_or("method", m, lang) for m in methods) for lang in LANGS)
+        yield bilingual(*(phrase("board.graders", lang, a=a) for lang, a in zip(LANGS, texts)))

@@ -1,102 +1,96 @@
-"""Estimated verdicts of exams with pass marks: each condition with its interval, and what a verdict leaves open."""
+"""Would it pass? One table an exam: its points, each condition with interval and margin, what is left open."""
+
+from collections.abc import Sequence
 
 from markupsafe import Markup
 from msgspec import Struct
 
-from igaku.report.site.collect import SiteData
+from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.exam_rows import ExamRow
+from igaku.report.site.pages.margins import Margin
+from igaku.report.site.pages.names import named
+from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import bilingual, word
-from igaku.studies.exam import ExamResult, Part, chance_text
+from igaku.studies.exam import Part
+from igaku.studies.points import ExamPoints
+from igaku.studies.verdicts.conditions import PROHIBITED
 
-CSS = {"pass": "good", "fail": "bad"}
+ACROSS = 6
+"""Most conditions that have a column each; of more, those that are not met stand in one."""
 
 
-class ConditionRow(Struct, frozen=True):
-    """One condition, as the page shows it."""
+class ExamTable(Struct, frozen=True):
+    """One exam, and its examinees best first."""
 
-    part: Part
-
-    @property
-    def label(self) -> Markup:
-        """Its name in both languages."""
-        return bilingual(self.part.name_ja or self.part.name, self.part.name)
+    rows: list[ExamRow]
 
     @property
-    def points(self) -> str:
-        """Points of the most with their interval; questions for prohibited choices."""
-        p = self.part
-        if p.ci95 is None:
-            return f"{p.got:g}" if p.of else "–"
-        return f"{p.got:g}/{p.of:g} ({p.ci95[0]:.0f}–{p.ci95[1]:.0f})"
-
-    @property
-    def needs(self) -> Markup:
-        """The mark."""
-        key = "exams.at_most" if self.part.name == "prohibited" else "exams.needs"
-        return word(key, n=f"{self.part.needed:g}")
-
-    @property
-    def state(self) -> Markup:
-        """Met, not met or not known."""
-        return word(f"exams.{self.part.state}")
-
-
-class ExamRow(Struct, frozen=True):
-    """One examinee and one exam."""
-
-    result: ExamResult
-
-    @property
-    def exam(self) -> Markup:
+    def name(self) -> Markup:
         """The exam's title in both languages."""
-        return bilingual(self.result.exam_ja or self.result.exam, self.result.exam)
+        result = self.rows[0].points.result
+        return bilingual(result.exam_ja or result.exam, result.exam)
 
     @property
-    def conditions(self) -> list[ConditionRow]:
-        """Every condition."""
-        return [ConditionRow(p) for p in self.result.parts]
+    def language(self) -> Markup:
+        """In which language it was asked."""
+        return named("lang", self.rows[0].points.result.language)
 
     @property
-    def chance(self) -> str:
-        """Probability that a like exam is passed."""
-        return chance_text(self.result.chance)
+    def heads(self) -> list[tuple[Markup, Markup]]:
+        """Each condition with its mark, where they are few enough for a column each."""
+        parts = self.rows[0].points.result.parts
+        return [(Margin(p).label, _needs(p)) for p in parts] if len(parts) <= ACROSS else []
 
     @property
-    def left_open(self) -> list[Markup]:
-        """What a pass leaves open."""
-        r = self.result
-        limit = next((p for p in r.parts if p.name == "prohibited"), None)
-        out = []
-        if limit and limit.state == "not known":
-            out.append(word("exams.differ" if limit.of else "exams.unlisted"))
-        elif any("third party's list" in u for u in r.unknown):
-            out.append(word("exams.listed"))
-        if r.hidden_pictures:
-            out.append(word("exams.hidden", n=r.hidden_pictures))
-        if r.sure in ("third party", "rule"):
-            out.append(word("exams.third" if r.sure == "third party" else "exams.rule"))
-        return out
+    def variants(self) -> list[Markup]:
+        """The rows' variants; a single one stands once below, not in every row."""
+        return list(dict.fromkeys(r.variant for r in self.rows))
 
     @property
-    def css(self) -> str:
-        """The class of the verdict's chip."""
-        return CSS.get(self.result.verdict, "")
+    def shared(self) -> list[Markup]:
+        """What every one of them leaves open, said once below."""
+        return [o for o in self.rows[0].left_open if all(o in r.left_open for r in self.rows)]
+
+    @property
+    def own_open(self) -> bool:
+        """Whether some leave open more than the others."""
+        return any(set(r.left_open) - set(self.shared) for r in self.rows)
+
+    @property
+    def source(self) -> str:
+        """Where the marks are from."""
+        return display(self.rows[0].points.result.source)
 
 
 class ExamPage(Struct, frozen=True):
     """Variables of the template."""
 
-    exams: list[ExamRow]
+    exams: list[ExamTable]
     partial: int
     """Number of results without a verdict."""
 
 
-def verdicts(data: SiteData) -> list[ExamResult]:
-    """Results with a verdict, by exam and model."""
-    return sorted((r for r in data.exams if r.verdict != "no verdict"), key=lambda r: (r.exam, r.model))
+def verdicts(data: SiteData) -> list[ExamPoints]:
+    """Results with a verdict, by exam, best first."""
+    return [p for p in data.points if p.complete]
 
 
-def page(data: SiteData) -> Page:
+def page(data: SiteData, slugs: Slugs) -> Page:
     """The page of the exams."""
-    rows = [ExamRow(r) for r in verdicts(data)]
-    return Page("exam.html", "exam.html", ExamPage(rows, len(data.exams) - len(rows)))
+    found = verdicts(data)
+    exams = dict.fromkeys((p.result.exam, p.result.language, len(p.result.parts)) for p in found)
+    tables = [_table([p for p in found if _exam(p) == exam], slugs) for exam in exams]
+    return Page("exam.html", "exam.html", ExamPage(tables, len(data.points) - len(found)))
+
+
+def _exam(p: ExamPoints) -> tuple[str, str, int]:
+    return p.result.exam, p.result.language, len(p.result.parts)
+
+
+def _table(found: Sequence[ExamPoints], slugs: Slugs) -> ExamTable:
+    return ExamTable([ExamRow(p, slugs.model(p.key.model)) for p in found])
+
+
+def _needs(part: Part) -> Markup:
+    return word("exams.at_most" if part.name == PROHIBITED else "exams.needs", n=f"{part.needed:g}")

@@ -9,6 +9,7 @@ from igaku.report.site import charts
 from igaku.report.site.chart_rows import HeatRow
 from igaku.report.site.collect import BenchKey, SiteData, Variants
 from igaku.report.site.pages.base import BenchLink, Picture, picture
+from igaku.report.site.pages.names import bench_name
 from igaku.report.site.slugs import Slugs
 from igaku.statistics.tally import CellKey
 from igaku.tables import percent
@@ -27,7 +28,7 @@ def heats(data: SiteData, slugs: Slugs, model: str) -> list[Heat]:
     for bench, variants in data.items.items():
         rows = _heat_rows(bench, variants, model)
         if len({(r.template, r.order) for r in rows}) == len(rows) > 1:
-            out.append(Heat(BenchLink(*bench, slugs.bench(bench)), picture(charts.heat, rows)))
+            out.append(Heat(BenchLink(bench_name(data, bench), slugs.bench(bench)), picture(charts.heat, rows)))
     return out
 
 

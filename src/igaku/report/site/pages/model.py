@@ -3,66 +3,37 @@
 from collections.abc import Iterable
 
 import msgspec
+from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.benchmarks import family
 from igaku.catalog import Model
 from igaku.report.site.collect import SiteData, display
-from igaku.report.site.pages.base import Page, viewer_query
+from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.cells import CellRow, cell_row
+from igaku.report.site.pages.exam_rows import ExamRow
 from igaku.report.site.pages.heat import Heat, heats
+from igaku.report.site.pages.names import catalog_text, model_name, named
+from igaku.report.site.pages.sections import SectionBars, section_bars
 from igaku.report.site.slugs import Slugs
-from igaku.runs.counted import images_shown
 from igaku.runs.model_facts import model_entry
 from igaku.runs.origins import origin_rows
-from igaku.runs.results import score, suite_label
-from igaku.statistics.tally import FAILURES, Cell
-from igaku.tables import interval, points
-
-FAILED = [f for f in FAILURES if f not in ("not_applicable", "void")]
-"""Failures of a model, as fields of a cell."""
-
-
-class CellRow(Struct, frozen=True):
-    """One result, and the link to its wrong answers."""
-
-    cell: Cell
-    slug: str
-    query: str
-    sent: bool
-    """Whether the questions' images were sent."""
-    part: str
-    """``37 / 103`` where only some were."""
-
-    @property
-    def ci(self) -> str:
-        """The interval in percent."""
-        return interval(self.cell.ci95)
-
-    @property
-    def points(self) -> str:
-        """Points out of the maximum."""
-        return points(self.cell.points, self.cell.max_points)
-
-    @property
-    def score(self) -> str:
-        """The benchmark's own score, where it is not the accuracy."""
-        return score(self.cell) if self.cell.aggregate != "accuracy" else ""
-
-    @property
-    def failures(self) -> str:
-        """Each kind of failure with its number."""
-        return ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(self.cell, name)))
+from igaku.runs.results import suite_label
 
 
 class ModelPage(Struct, frozen=True, kw_only=True):
     """Variables of the template."""
 
     model: str
+    setting: Markup
+    points: list[ExamRow]
+    """Of every whole exam."""
     seen: list[tuple[str, str]]
     """Benchmark, and how the model met it in training."""
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, Markup]]
+    sections: list[SectionBars]
     cells: list[CellRow]
-    grader: str
+    grader: Markup
     """The method that boards take."""
     heats: list[Heat]
     identities: list[list[tuple[str, object]]]
@@ -74,10 +45,13 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
     cells = [(label, c) for label, c in data.cells if c.model == model]
     families = {family(c.benchmark) for _, c in cells}
     content = ModelPage(
-        model=model,
+        model=model_name(model)[0],
+        setting=model_name(model)[1],
+        points=[ExamRow(p, "") for p in data.points if p.complete and p.key.model == model],
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
-        cells=[_cell_row(data, slugs, label, c) for label, c in cells],
+        sections=section_bars(data, slugs, model),
+        cells=[cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
         heats=heats(data, slugs, model),
         identities=[*_identities(data, dict.fromkeys(label for label, _ in cells)), *_origins(data, model)],
@@ -85,7 +59,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
     return Page(f"m-{slugs.model(model)}.html", "model.html", content)
 
 
-def _facts(entry: Model) -> list[tuple[str, str]]:
+def _facts(entry: Model) -> list[tuple[str, Markup]]:
     """Phrase and text of what the catalog knows."""
     rows = [
         ("model.maker", entry.maker),
@@ -98,7 +72,7 @@ def _facts(entry: Model) -> list[tuple[str, str]]:
         ("col.source", entry.paper or entry.url),
         ("col.why", entry.notes),
     ]
-    return [(key, value) for key, value in rows if value]
+    return [(key, catalog_text(value)) for key, value in rows if value]
 
 
 def _identities(data: SiteData, labels: Iterable[str]) -> list[list[tuple[str, object]]]:
@@ -125,18 +99,7 @@ def _origins(data: SiteData, model: str) -> list[list[tuple[str, object]]]:
     return [rows for k, rows in enumerate(found) if rows not in found[:k]]
 
 
-def _cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
-    bench = c.benchmark, c.language
-    fields = ("model", "prompt", "shots", "order", "question_format")
-    variants = [
-        v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
-    ]
-    sent = {i for run, key in variants for i in images_shown(data.runs[run], key)}
-    needing = {g.question.id for v in variants for g in data.items[bench][v] if not g.question.text_only}
-    part = f"{len(sent & needing)} / {len(needing)}" if sent and needing - sent else ""
-    return CellRow(c, slugs.bench(bench), viewer_query(data, bench, variants[:1], c.model), bool(sent), part)
-
-
-def _grader(data: SiteData, model: str) -> str:
+def _grader(data: SiteData, model: str) -> Markup:
     """The methods by which the model stands on boards."""
-    return ", ".join(dict.fromkeys(s.method for b in data.boards for s in b.standings if s.model == model))
+    methods = dict.fromkeys(s.method for b in data.boards for s in b.standings if s.model == model)
+    return Markup(", ").join(named("method", m) for m in methods)

@@ -41,9 +41,9 @@ def sentence(c: Comparison, lang: str, pairs: int) -> str:
         "b": b,
         "x": percent(x),
         "y": percent(y),
-        "d": f"{100 * sign * c.difference:+.1f}",
-        "lo": f"{100 * low:.1f}",
-        "hi": f"{100 * high:.1f}",
+        "d": _points(sign * c.difference, "+"),
+        "lo": _points(low),
+        "hi": _points(high),
         "n": f"{c.n:,}",
         "p": p if p.startswith("<") else f"= {p}",
         "m": f"{pairs:,}" if lang == "ja" else "1 pair" if pairs == 1 else f"{pairs:,} pairs",
@@ -52,6 +52,11 @@ def sentence(c: Comparison, lang: str, pairs: int) -> str:
     if not is_shown(c) and c.needed:
         text += ("" if lang == "ja" else " ") + phrase("board.needed", lang, n=f"{c.needed:,}")
     return text
+
+
+def _points(share: float, sign: str = "") -> str:
+    """In points of 100, with a true minus."""
+    return f"{100 * share:{sign}.1f}".replace("-", "−")
 
 
 def sentences(c: Comparison, pairs: int) -> tuple[str, str]:

@@ -1,0 +1,240 @@
+// The pages' only script: language switch, sorting, filters, comparing two models, the question viewer.
+// Text of models and files enters the page through textContent only.
+"use strict";
+const igaku = (() => {
+  const waiting = new Map(), had = new Map();
+  const root = document.documentElement;
+  const nonce = document.currentScript.nonce;
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const make = (tag, text = "", name = "") => {
+    const node = document.createElement(tag);
+    if (text) node.textContent = text;
+    if (name) node.className = name;
+    return node;
+  };
+
+  // ---- data: script files that call igaku.put, since a page opened from a disk may not fetch
+  const put = (name, value) => { had.set(name, value); (waiting.get(name) || []).forEach(f => f(value)); waiting.delete(name); };
+  const load = (file, name) => new Promise((done, failed) => {
+    if (had.has(name)) return done(had.get(name));
+    waiting.set(name, [...(waiting.get(name) || []), done]);
+    const script = document.createElement("script");
+    script.src = file; script.nonce = nonce; script.onerror = failed;
+    document.head.append(script);
+  });
+
+  // ---- language
+  const lang = () => root.dataset.lang;
+  const words = () => had.get("words") || {};
+  const word = (key, values = {}) => {
+    const pair = words()[key];
+    return pair ? pair[lang() === "ja" ? 0 : 1].replace(/\{(\w+)\}/g, (_, k) => values[k] ?? "") : key;
+  };
+  const listeners = [];
+  const speak = to => {
+    root.dataset.lang = root.lang = to;
+    all("[data-ja]").forEach(node => { node.textContent = node.dataset[to]; });
+    try { localStorage.setItem("igaku-lang", to); } catch { /* a page without storage keeps the choice for itself */ }
+    listeners.forEach(f => f());
+  };
+  const remembered = () => { try { return localStorage.getItem("igaku-lang"); } catch { return null; } };
+
+  // ---- tables
+  const number = cell => { const v = cell.dataset.sort; return v === undefined ? cell.textContent.trim() : v === "" ? null : Number(v); };
+  const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), lang());
+  const sortable = table => all("thead th[data-sortable] button", table).forEach(button => button.addEventListener("click", () => {
+    const th = button.closest("th"), at = [...th.parentNode.children].indexOf(th);
+    const up = th.getAttribute("aria-sort") === "descending" || (!th.hasAttribute("aria-sort") && !th.classList.contains("num"));
+    all("thead th", table).forEach(other => other.removeAttribute("aria-sort"));
+    th.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const body = table.tBodies[0], rows = [...body.rows].map(row => [number(row.cells[at]), row]);
+    rows.sort(([a], [b]) => a === null ? (b === null ? 0 : 1) : b === null ? -1 : (up ? 1 : -1) * compare(a, b));
+    body.append(...rows.map(([, row]) => row));
+  }));
+
+  // ---- leaderboard filters
+  const filters = form => {
+    const rows = all("#leaderboard tbody tr"), said = $("#rows-shown");
+    const apply = () => {
+      const wanted = all("select", form).map(s => [s.name, s.value]).filter(([, v]) => v);
+      rows.forEach(row => { row.hidden = wanted.some(([name, value]) => row.dataset[name] !== value); });
+      all("[data-forest]").forEach(node => { const v = form.elements.set.value; node.hidden = v ? node.dataset.forest !== v : node.dataset.first === undefined; });
+      said.textContent = word("board.shown", { n: rows.filter(r => !r.hidden).length });
+    };
+    form.addEventListener("change", apply);
+    listeners.push(apply);
+  };
+
+  // ---- two models
+  const duel = form => {
+    const { on, a, b } = form.elements, answer = $("#duel-answer");
+    const offer = (select, names, at) => {
+      const kept = select.value;
+      select.replaceChildren(...names.map(name => { const o = make("option", name); o.value = name; return o; }));
+      select.value = names.includes(kept) ? kept : names[Math.min(at, names.length - 1)] ?? "";
+    };
+    const tell = () => {
+      const board = had.get("board-" + on.value);
+      const pair = board.pairs[JSON.stringify([a.value, b.value].sort())];
+      answer.className = "answer " + (pair ? (pair[2] ? "sure" : "unsure") : "");
+      answer.textContent = a.value === b.value ? word("board.same") : pair ? pair[lang() === "ja" ? 0 : 1] : word("board.none");
+    };
+    const choose = () => load(`data/board-${on.value}.js`, "board-" + on.value).then(board => {
+      offer(a, board.names, 0); offer(b, board.names, 1); tell();
+    }, () => { answer.textContent = word("view.broken"); });
+    on.addEventListener("change", choose);
+    a.addEventListener("change", tell); b.addEventListener("change", tell);
+    listeners.push(() => had.has("board-" + on.value) && tell());
+    choose();
+  };
+
+  // ---- question viewer
+  const ID = 0, YEAR = 1, SECTION = 2, CATEGORY = 3, MARKS = 4, STEM = 5, CHOICES = 6, KEY = 7, BAD = 8, CODES = 9, PAGE = 100;
+  const tests = {
+    "": () => true,
+    wrong: c => c === "w" || c === "x" || c === "p",
+    right: c => c === "r",
+    failed: c => "utfoe".includes(c),
+    prohibited: c => c === "x",
+  };
+  const viewer = async box => {
+    const slug = box.dataset.viewer, list = $(".list", box), detail = $(".detail", box), count = $("#found", box), more = $("#more", box);
+    const { search, who, show } = $("form", box).elements;
+    let index;
+    try { index = await load(`data/${slug}.js`, "index"); } catch { detail.textContent = word("view.broken"); return; }
+    const texts = index.questions.map(q => [q[ID], q[STEM], ...q[CHOICES]].join("\n").normalize("NFKC").toLowerCase());
+    // a respondent is asked for by its number; a model that was asked in several ways also by its name, for all of them
+    const full = index.respondents.map(r => r.filter(Boolean).join(" — "));
+    const groups = new Map();
+    index.respondents.forEach(([model], i) => groups.set(model, [...(groups.get(model) || []), i]));
+    const offer = (text, ids) => { const o = make("option", text); o.value = ids.join(","); who.append(o); };
+    groups.forEach((ids, model) => { if (ids.length > 1) offer(model, ids); ids.forEach(i => offer(full[i], [i])); });
+    const chosen = () => who.value === "" ? null : who.value.split(",").map(Number);
+    let hits = [], shown = 0, open = -1;
+    const keeps = q => {
+      const codes = q[CODES], mine = chosen(), one = mine ? mine.map(i => codes[i]).join("") : codes;
+      if (show.value === "disagree") return codes.includes("r") && /[wxp]/.test(codes) && (!mine || /[wxp]/.test(one));
+      return [...one].some(tests[show.value]);
+    };
+    const line = at => {
+      const q = index.questions[at], li = make("li"), top = make("div", "", "id"), codes = q[CODES];
+      const asked = codes.replace(/[-nv]/g, "").length, right = codes.split("r").length - 1;
+      li.setAttribute("role", "option"); li.id = "q" + at; li.dataset.at = at; li.setAttribute("aria-selected", at === open);
+      top.append(make("span", [q[ID], q[YEAR], q[SECTION], ...q[MARKS]].filter(Boolean).join(" · ")), make("span", `${right}/${asked}`));
+      li.append(top, make("div", q[STEM].slice(0, 300), "stem"));
+      return li;
+    };
+    const grow = () => { list.append(...hits.slice(shown, shown + PAGE).map(line)); shown = Math.min(shown + PAGE, hits.length); more.hidden = shown >= hits.length; };
+    const find = () => {
+      const wanted = search.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+      hits = [];
+      index.questions.forEach((q, i) => { if (wanted.every(w => texts[i].includes(w)) && keeps(q)) hits.push(i); });
+      shown = 0; list.replaceChildren(); list.scrollTop = 0; grow();
+      count.textContent = word("view.found", { n: hits.length });
+      remember();
+    };
+    const remember = () => {
+      const state = new URLSearchParams();
+      if (open >= 0) state.set("q", index.questions[open][ID]);
+      if (who.value) state.set("who", who.selectedOptions[0].textContent);
+      if (show.value) state.set("show", show.value);
+      try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
+    };
+    const fold = (title, text) => { const d = make("details"); d.append(make("summary", title), make("div", text, "said")); return d; };
+    const reply = (q, respondent, code, said, prompts) => {
+      const one = make("div", "", "one"), head = make("div");
+      head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", make("span", word("outcome." + code), "chip o-" + code));
+      one.append(head);
+      if (!said) return one;
+      const [read, text, numbers, order, prompt] = said;
+      if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      if (text) one.append(make("div", text, "said"));
+      if (numbers) one.append(make("div", `${word("view.logp")}: ${numbers}`, "hint"));
+      if (order) one.append(make("div", `${word("view.shuffled")}: ${order}`, "hint"));
+      if (prompt >= 0) one.append(fold(word("view.prompt"), prompts[prompt]));
+      return one;
+    };
+    const select = async at => {
+      open = at;
+      all("li", list).forEach(li => li.setAttribute("aria-selected", Number(li.dataset.at) === at));
+      list.setAttribute("aria-activedescendant", "q" + at);
+      $("#q" + at)?.scrollIntoView({ block: "nearest" });
+      const q = index.questions[at], k = Math.floor(at / index.chunk);
+      let chunk;
+      try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
+      if (open !== at) return;
+      const { more: extra, said } = chunk.questions[q[ID]];
+      const head = make("h2", [q[ID], q[YEAR], q[SECTION], q[CATEGORY], ...q[MARKS]].filter(Boolean).join(" · "));
+      const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
+      choices.dataset.letters = "";
+      q[CHOICES].forEach((c, i) => {
+        const letter = String.fromCharCode(97 + i), li = make("li", c, right.has(letter) ? "key" : "");
+        if (q[BAD].includes(letter)) li.append(" ", make("span", word("view.bad"), "chip bad"));
+        choices.append(li);
+      });
+      const key = make("p", `${word("view.key")}: ${q[KEY]}`);
+      const mine = new Set(chosen() || []);
+      const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
+      order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
+      detail.replaceChildren(head, ...extra.map(t => fold(word("view.context"), t)), stem, choices, key,
+        ...order.map(i => reply(q, index.respondents[i], q[CODES][i], said[i], chunk.prompts)));
+      remember();
+    };
+    const step = by => {
+      const at = hits.indexOf(open), to = Math.min(hits.length - 1, Math.max(0, at < 0 ? 0 : at + by));
+      if (!hits.length) return;
+      while (to >= shown) grow();
+      select(hits[to]);
+    };
+    list.addEventListener("click", e => { const li = e.target.closest("li"); if (li) select(Number(li.dataset.at)); });
+    list.addEventListener("keydown", e => {
+      if (e.key === "ArrowDown" || e.key === "j") step(1);
+      else if (e.key === "ArrowUp" || e.key === "k") step(-1);
+      else if (e.key === "Enter" || e.key === " ") { if (open < 0) step(0); else { select(open); detail.focus(); } }
+      else return;
+      e.preventDefault();
+    });
+    document.addEventListener("keydown", e => { if (e.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(e.target.tagName)) { e.preventDefault(); search.focus(); } });
+    let later;
+    search.addEventListener("input", () => { clearTimeout(later); later = setTimeout(find, 60); });
+    who.addEventListener("change", () => { find(); if (open >= 0) select(open); });
+    show.addEventListener("change", find);
+    more.addEventListener("click", grow);
+    $("form", box).addEventListener("submit", e => e.preventDefault());
+    listeners.push(() => { find(); if (open >= 0) select(open); });
+    const state = new URLSearchParams(location.hash.slice(1));
+    const asked = [...who.options].find(o => o.value && o.textContent === state.get("who"));
+    if (asked) who.value = asked.value;
+    if (state.get("show") in tests || state.get("show") === "disagree") show.value = state.get("show");
+    const first = index.questions.findIndex(q => q[ID] === state.get("q"));
+    find();
+    if (first >= 0) select(first);
+    box.dataset.ready = "";
+  };
+
+  // ---- numbers of a picture's marks
+  const tips = () => {
+    const tip = make("div"); tip.id = "tip"; tip.hidden = true; tip.setAttribute("aria-hidden", "true"); document.body.append(tip);
+    all("figure").forEach(figure => {
+      figure.addEventListener("pointermove", e => {
+        const mark = e.target.closest('[role="graphics-symbol"][aria-label]');
+        tip.hidden = !mark;
+        if (mark) { tip.textContent = mark.getAttribute("aria-label"); tip.style.left = `${Math.min(e.clientX + 14, innerWidth - 200)}px`; tip.style.top = `${e.clientY + 14}px`; }
+      });
+      figure.addEventListener("pointerleave", () => { tip.hidden = true; });
+    });
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    all("table").forEach(sortable);
+    tips();
+    const filter = $("#filters"), pair = $("#duel"), box = $("[data-viewer]");
+    if (filter) filters(filter);
+    if (pair) duel(pair);
+    if (box) viewer(box);
+    $("#switch").addEventListener("click", () => speak(lang() === "ja" ? "en" : "ja"));
+    speak(remembered() || (navigator.language.startsWith("ja") ? "ja" : "en"));
+  });
+  return { put };
+})();
