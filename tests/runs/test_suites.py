@@ -69,6 +69,8 @@ def test_every_suite_of_igakus_can_be_read_and_names_benchmarks_that_exist(name:
 @pytest.mark.parametrize("name", suite_names())
 def test_every_suite_of_igakus_can_be_planned_with_the_real_data(name: str) -> None:
     report = suite_report(name)
+    if by_hand := [t for task in read_suite(name).tasks for t in task.bench if igaku.load_benchmark(t).by_hand]:
+        pytest.skip(f"{by_hand[0]} is the user's to fetch, and not among the real data here")
     assert report.missing == "" and re.fullmatch("[0-9a-f]{32}", report.hash)
     assert report.requests == sum(r.questions or 0 for r in report.rows) > 0
     assert all(r.licence and r.source for r in report.rows)
