@@ -185,7 +185,7 @@ const igaku = (() => {
     const picture = (q, file, k) => {
       const values = { id: q[ID], k };
       if (!file) return make("p", word("view.no_picture", values), "hint");
-      const img = make("img"); img.src = file; img.alt = word("view.picture", values);
+      const img = make("img"); img.src = file; img.alt = word("view.picture", values); img.loading = "lazy";
       return img;
     };
     const reply = (q, respondent, code, row, prompts) => {

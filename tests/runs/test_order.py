@@ -7,7 +7,7 @@ import pytest
 
 import igaku
 from igaku.report.site.collect import collect
-from igaku.report.site.viewer import write_viewer
+from igaku.report.site.viewer import Shown, write_viewer
 from igaku.runs.importers import import_run
 from igaku.runs.order import merged_order
 
@@ -39,7 +39,7 @@ def test_a_board_shows_the_exams_order_whatever_the_order_of_the_replies(tmp_pat
     data = collect([run])
     variants, names = data.items["own", "ja"], [("m", "")] * 2
     (tmp_path / "site").mkdir()
-    write_viewer(tmp_path / "site", "own", variants, data.runs, names, False)
+    write_viewer(tmp_path / "site", "own", variants, data.runs, names, [], Shown(prompts=False))
     text = (tmp_path / "site" / "own.js").read_text()
     shown = json.loads(text[text.index(",") + 1 : text.rindex(")")])["questions"]
     assert [q[0] for q in shown] == ids

@@ -20,6 +20,7 @@ from igaku.runs.suite_report import suite_report
 from igaku.runs.suites import read_suite, suite_names, suite_notes, suite_parts, suite_ref
 from tests.cli.conftest import Cli, cli
 from tests.conftest import always
+from tests.test_plugins import forget_methods
 
 __all__ = ["cli"]
 
@@ -177,6 +178,7 @@ def test_a_method_of_ones_own_is_in_the_hash_by_its_code(tmp_path: Path) -> None
     (tmp_path / "s" / "mine.py").write_text(code.replace("right", "wrong"))
     method_hash.cache_clear()
     assert content(file) != before
+    forget_methods()
 
 
 def test_a_score_names_its_suite_and_hash_wherever_it_is_shown(tmp_path: Path) -> None:

@@ -176,8 +176,12 @@ def test_turns_for_a_server_hold_too(tmp_path: Path) -> None:
     assert {"prompts", "identity"} <= failing(igaku.verify(tmp_path / "r"))
 
 
-def test_a_frozen_run_from_before_seals_holds_without_one() -> None:
-    report = igaku.verify(ASSETS / "frozen" / "run")
+def test_a_frozen_run_holds_with_its_seal_and_as_one_from_before_seals_without(tmp_path: Path) -> None:
+    frozen = ASSETS / "frozen" / "run"
+    assert igaku.verify(frozen).lacking == []
+    old = Path(shutil.copytree(frozen, tmp_path / "old"))
+    (old / FILE).unlink()
+    report = igaku.verify(old)
     assert report.holds and named(report)["seal"].status == "not checked"
 
 

@@ -40,6 +40,8 @@ class StandingRow(Struct, frozen=True, kw_only=True):
     size: float | None
     """Billions of parameters."""
     licence: Markup
+    year: int | None
+    """When the model came out."""
     weights: str
     """``open``, ``api``, or empty where nothing is known."""
     japanese: bool
@@ -127,6 +129,7 @@ def standing_row(data: SiteData, slugs: Slugs, s: Standing, axis: Axis) -> Stand
         maker=catalog_text(entry.maker if entry else ""),
         size=entry.parameters if entry else None,
         licence=catalog_text(entry.licence if entry else ""),
+        year=entry.year if entry else None,
         weights=_weights(entry),
         japanese="ja" in entry.languages if entry else False,
         exposure=exposure(entry, s.benchmark),
