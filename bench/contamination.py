@@ -20,7 +20,9 @@ from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
 from igaku.io.hashing import file_sha256
 from igaku.question import Choices, Question
-from igaku.studies.contamination import Probe, contamination, other_numbers
+from igaku.studies.contamination import contamination
+from igaku.studies.contamination_items import other_numbers
+from igaku.studies.contamination_report import Probe
 from igaku.training import read_texts
 
 N = 25

@@ -16,7 +16,7 @@ from common import keep
 
 from igaku import load_benchmark
 from igaku.statistics.exchangeability import exchangeable
-from igaku.studies.contamination import runs_of_five
+from igaku.studies.contamination_items import runs_of_five
 
 EXAMS = (
     *(("ja", name) for name in ("igakuqa119", "jmle2026", "igakuqa", "yakugakuqa", "jmmlu")),

@@ -9,7 +9,8 @@ from igaku.benchmarks import load_benchmark
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Choices, Question, Request
-from igaku.studies.contamination import contamination, other_numbers, runs_of_five
+from igaku.studies.contamination import contamination
+from igaku.studies.contamination_items import other_numbers, runs_of_five
 
 pytest.importorskip("numpy")
 
