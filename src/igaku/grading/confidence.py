@@ -15,7 +15,10 @@ _NAME = (
     r"(?<![a-z])probability (?:of being|that (?:i am|it is|this is|my answer is)) (?:right|correct))"
 )
 _UNIT = r"\s?(?P<unit>[(\[][^()\[\]\n]{0,30}[)\]])?"
-_BETWEEN = r"[\s\"'「『【】」』]{0,6}(?:[:=]|は|が|is(?![a-z]))?[\s\"'「『【】」』]{0,6}(?:(?:約|およそ|about|around|approximately|~|≈)\s?)?"
+_BETWEEN = (
+    r"[\s\"'「『【】」』]{0,6}(?:[:=]|は|が|is(?![a-z]))?[\s\"'「『【】」』]{0,6}"
+    r"(?:(?:約|およそ|about|around|approximately|~|≈)\s?)?"
+)
 _NUMBER = (
     r"(?<![\d.])(?P<number>\d{1,3}(?:\.\d{1,20})?)(?![\d.]*\d)\s?(?P<after>%|パーセント|percent|/\s?10{1,2}(?!\d)|割)?"
 )

@@ -57,7 +57,8 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
         """What the columns are, what speaks against reading them, and what has no confidence."""
         return [
             "confidence: letters: the probability of the letter taken, among the letters shown; stated: the number in "
-            "the reply (where an imported file holds numbers beside the replies, those alone); over: mean confidence less accuracy",
+            "the reply (where an imported file holds numbers beside the replies, those alone); over: mean confidence "
+            "less accuracy",
             "ECE: mean distance of confidence and accuracy over bins; if calibrated: what it would be by chance alone "
             "were each confidence right as often as it says (simulated), and its 97.5th percentile, up to which no "
             "miscalibration is shown; 95 %: of the error less that bias; equal mass never parts equal confidences",

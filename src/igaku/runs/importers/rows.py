@@ -2,9 +2,9 @@
 
 ``id`` (of the question), ``model``, ``reply``, and where they are known ``lang``, ``prompt`` (a name for the way of
 asking, or the text that was sent), ``reasoning``, ``finish`` (stop, length, refused, error), ``saw_images`` (true,
-false), ``sample`` (from 0), ``confidence`` (how sure the model said it was, 0 to 1), and of the model ``model_id`` (the vendor's name), ``date``, ``effort``, ``sampling`` (or
-``temperature``, ``top_p``, ``max_tokens``, ``seed``) and ``base_url``. A model at an effort is a row of its own:
-``NAME (high)``.
+false), ``sample`` (from 0), ``confidence`` (how sure the model said it was, 0 to 1), and of the model ``model_id`` (the
+vendor's name), ``date``, ``effort``, ``sampling`` (or ``temperature``, ``top_p``, ``max_tokens``, ``seed``) and
+``base_url``. A model at an effort is a row of its own: ``NAME (high)``.
 """
 
 import json
