@@ -101,6 +101,15 @@ def test_a_file_that_holds_numbers_is_not_read_further(tmp_path: Path, own: str)
     assert any("1 replies have a confidence and no answer" in note for note in report.notes())
 
 
+def test_a_run_that_was_cut_off_says_so(tmp_path: Path, own: str) -> None:
+    run = igaku.evaluate(Replay(says), own, lang="ja", prompt="confidence", method="letter", out=tmp_path / "r")
+    journal = run.path / "replies.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:12]))
+    report = calibration(run.path)
+    assert report.rows[0].n == 12 and report.unfinished == N + 1 - 12
+    assert "9 questions have no reply yet and are in no number" in report.notes()
+
+
 def test_the_command_prints_and_draws(tmp_path: Path, own: str) -> None:
     igaku.evaluate(Replay(says), own, lang="ja", prompt="confidence", method="letter", out=tmp_path / "r")
     shown = CliRunner().invoke(app, ["calibration", str(tmp_path / "r"), "--bins", "5"])

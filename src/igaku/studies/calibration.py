@@ -53,18 +53,20 @@ def calibration(
     if not 2 <= bins <= MOST_BINS:
         raise IgakuError(f"--bins must be from 2 to {MOST_BINS}, got {bins}")
     opened = open_runs(*runs)
-    rows = [row for run in opened for row in _rows(run, method, bins)]
+    graded = [run.graded(names(method) or None) for run in opened]
+    rows = [row for run, (verdicts, _) in zip(opened, graded) for row in _rows(run, verdicts, method, bins)]
     if not rows:
         raise IgakuError(
             "no confidence in these runs: ask with --prompt confidence or --method letter-logprob, or import replies "
             "with a confidence (docs/import.md)"
         )
-    return CalibrationReport(rows=rows, keys=key_notes(opened))
+    unfinished = sum(n for _, waiting in graded for n in waiting.values())
+    return CalibrationReport(rows=rows, keys=key_notes(opened), unfinished=unfinished)
 
 
-def _rows(run: Run, method: Names, bins: int) -> list[CalibrationRow]:
+def _rows(run: Run, verdicts: Sequence[tuple[CellKey, Graded]], method: Names, bins: int) -> list[CalibrationRow]:
     found: dict[CellKey, list[Graded]] = defaultdict(list)
-    for key, graded in run.grade(names(method) or None):
+    for key, graded in verdicts:
         found[key].append(graded)
     out = []
     for key, items in found.items() if method else _first(found).items():

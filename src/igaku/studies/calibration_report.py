@@ -48,6 +48,8 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
     rows: list[CalibrationRow]
     keys: list[str] = []
     """Which key each benchmark is graded by, where there are several."""
+    unfinished: int = 0
+    """Questions of the runs without their reply, by any of the methods."""
 
     def tables(self) -> list[Table]:
         """Confidence against accuracy, the error, Brier's parts, and the bins of all answers."""
@@ -68,6 +70,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             *self._unread(),
             *self._without(),
             *self._few(),
+            *([f"{self.unfinished:,} questions have no reply yet and are in no number"] if self.unfinished else []),
             *self.keys,
         ]
 
