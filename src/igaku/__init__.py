@@ -27,6 +27,7 @@ _API = {
     "benchmark_names": "igaku.benchmarks",
     "build_engine": "igaku.engines",
     "build_site": "igaku.report.site",
+    "calibration": "igaku.studies.calibration",
     "compare": "igaku.studies.compare",
     "consistency": "igaku.studies.consistency",
     "contamination": "igaku.studies.contamination",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from igaku.runs.specs import TaskSpec as TaskSpec
     from igaku.runs.store import Run as Run
     from igaku.runs.store import open_run as open_run
+    from igaku.studies.calibration import calibration as calibration
     from igaku.studies.compare import compare as compare
     from igaku.studies.consistency import consistency as consistency
     from igaku.studies.contamination import contamination as contamination

@@ -215,6 +215,8 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt_tokens: int = 0
     new_tokens: int = 0
     error: str = ""
+    confidence: float | None = None
+    """How sure it says it is, 0 to 1, where a file holds that beside the text (``igaku.grading.confidence``)."""
 
     @property
     def shown(self) -> str:

@@ -223,6 +223,21 @@ def test_answers_of_the_119th_that_are_prose_are_read_as_prose(tmp_path: Path, o
     assert import_run("igakuqa119", table, bench=str(own), out=tmp_path / "t").run.cells[0].correct == 1
 
 
+def test_confidences_beside_answers_of_the_119th_are_read(tmp_path: Path, own: Path) -> None:
+    given: list[object] = [0.75, "high", None]
+    found = [
+        {"question_number": f"q{i}", "answers": [{"model": "m", "answer": "b", "confidence": c}]}
+        for i, c in enumerate(given)
+    ]
+    (tmp_path / "answers.json").write_text(json.dumps({"results": found}))
+    imported = import_run("igakuqa119", tmp_path / "answers.json", bench=str(own), out=tmp_path / "r")
+    assert [r.answer.confidence for r in imported.run.replies.values()] == [0.75, None, None]
+    assert any(note.startswith("1 stated confidences are no number from 0 to 1") for note in imported.notes)
+    (tmp_path / "119_m_grading_results.csv").write_text("question_number,model,model_answer,confidence\nq0,m,b,0.5\n")
+    table = import_run("igakuqa119", tmp_path / "119_m_grading_results.csv", bench=str(own), out=tmp_path / "t")
+    assert [r.answer.confidence for r in table.run.replies.values()] == [0.5]
+
+
 @pytest.mark.parametrize("format", ["jmle2026", "igakuqa-evaluation", "j-clinicalbench", "igakuqa119"])
 @pytest.mark.parametrize(
     "text", ["[[", "3", "[3]", '{"results": 3}', '{"metadata": {}, "details": {"p": [3]}}', "\\ud800"]

@@ -164,3 +164,13 @@ def test_bare_numbers_are_said_to_be_counted_from_one(tmp_path: Path, own: str) 
     rows = [r | {"reply": str(k % 3)} for k, r in enumerate(replies())]
     notes = import_run("jsonl", lines(tmp_path / "r.jsonl", rows), bench=own, out=tmp_path / "r").notes
     assert any("6 of 6 replies of m (published)" in n and "counted from 1; 0 occurs" in n for n in notes)
+
+
+def test_a_confidence_beside_the_reply_is_a_share_or_has_its_sign(tmp_path: Path, own: str) -> None:
+    given: list[object] = [0.25, "85%", 1, 85, "nan", True]
+    rows = [{**row, "confidence": c} for row, c in zip(replies(), given)]
+    imported = import_run("jsonl", lines(tmp_path / "r.jsonl", rows), bench=own, out=tmp_path / "r")
+    assert [r.answer.confidence for r in imported.run.replies.values()] == [0.25, 0.85, 1.0, None, None, None]
+    assert any(note.startswith("3 stated confidences") for note in imported.notes)
+    again = import_run("jsonl", lines(tmp_path / "s.jsonl", replies()), bench=own, out=tmp_path / "s")
+    assert b"confidence" not in (again.run.path / "replies.jsonl").read_bytes()

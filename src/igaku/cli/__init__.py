@@ -9,6 +9,7 @@ from igaku._version import __version__
 from igaku.cli import (
     angio,
     bench,
+    calibration,
     card,
     catalog,
     compare,
@@ -83,6 +84,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "fair": fair.fair,
         "compare": compare.compare,
         "images": images.images,
+        "calibration": calibration.calibration,
         "contamination": contamination.contamination,
         "years": years.years,
         "inflation": inflation.inflation,

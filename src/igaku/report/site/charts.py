@@ -13,12 +13,14 @@ from msgspec.structs import asdict
 
 from igaku.errors import optional
 from igaku.report.site.axes import axis_of
-from igaku.report.site.chart_rows import HeatRow, LanguageRow, SizeRow, YearRow
+from igaku.report.site.chart_rows import BinRow, HeatRow, LanguageRow, SizeRow, YearRow
 from igaku.report.site.sanitize import sanitize_for_display
 
 WORDS = {
     "ja": {
         "accuracy": "正答率",
+        "confidence": "確信度",
+        "answers": "回答数",
         "order": "選択肢の順番",
         "template": "テンプレート",
         "size": "パラメータ数（10 億）",
@@ -37,6 +39,8 @@ WORDS = {
     },
     "en": {
         "accuracy": "accuracy",
+        "confidence": "confidence",
+        "answers": "answers",
         "order": "order of choices",
         "template": "template",
         "size": "parameters (billions)",
@@ -191,3 +195,34 @@ def _year_panel(rows: Sequence[YearRow], lang: str, every: Sequence[str]) -> obj
     zero = alt.Chart(alt.Data(values=[{"at": 0}])).mark_rule(strokeDash=[4, 4], color="#777").encode(y="at:Q")
     layers = [bars, dots] if accuracy else [zero, bars, dots]
     return alt.layer(*layers).properties(width=max(110, len(years) * max(40, 11 * len(models))), height=170)
+
+
+PANELS = 3
+"""Panels side by side."""
+
+
+def reliability(rows: Sequence[BinRow], lang: str) -> str:
+    """A panel a respondent: accuracy by confidence with intervals, larger where there are more answers, and the
+    diagonal of perfect calibration. On white, for a file of its own."""
+    alt, found = _alt(), [[r for r in rows if r.row == name] for name in dict.fromkeys(r.row for r in rows)]
+    most = max(r.n for r in rows)
+    panels = [_reliability_panel(mine, lang, most) for mine in found]
+    lines = [alt.hconcat(*panels[k : k + PANELS]) for k in range(0, len(panels), PANELS)]
+    return _svg(alt.vconcat(*lines), "white")
+
+
+def _reliability_panel(rows: Sequence[BinRow], lang: str, most: int) -> object:
+    alt, words, ends = _alt(), WORDS[lang], [{"a": 0, "b": 0}, {"a": 1, "b": 1}]
+    line = alt.Chart(alt.Data(values=ends)).mark_line(strokeDash=[4, 4], color="#777").encode(x="a:Q", y="b:Q")
+    whole, percent = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%")
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("confidence:Q", title=words["confidence"], axis=percent, scale=whole),
+        description=alt.Description("label:N"),
+        color=alt.value(INK),
+    )
+    y = {"title": words["accuracy"], "axis": percent, "scale": whole}
+    bars = base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(y=alt.Y("low:Q", **y), y2="high:Q")
+    size = alt.Size("n:Q", title=words["answers"], scale=alt.Scale(domain=[0, most], range=[20, 400]))
+    dots = base.mark_point(filled=True, opacity=0.85).encode(y=alt.Y("accuracy:Q", **y), size=size)
+    title = alt.TitleParams(str(_value("row", rows[0].row)), fontSize=12, anchor="start")
+    return alt.layer(line, bars, dots).properties(width=260, height=260, title=title)

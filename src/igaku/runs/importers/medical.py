@@ -7,7 +7,7 @@ from pathlib import Path
 
 from igaku.errors import IgakuError
 from igaku.io.rows import need, read_csv, read_jsonl
-from igaku.runs.importers.recorded import RecordedReply, Remarks, read_json
+from igaku.runs.importers.recorded import RecordedReply, Remarks, confidence_of, read_json
 
 _BARE = re.compile(r"(?:[\W\d_と]|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))*")
 
@@ -33,9 +33,10 @@ def igakuqa(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
 def igakuqa119(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """Answer JSON (a list of questions, each with the answers of one or more models), or the table of its grading.
 
-    The project asks for letters only (``_letters_or_prose``); one in the quotation marks of a JSON text is prose.
+    The project asks for letters only (``_letters_or_prose``); one in the quotation marks of a JSON text is prose. It
+    also asks how sure the model is, 0 to 1, and writes that beside the answer.
     """
-    replies = list(_graded119(path) if path.suffix == ".csv" else _answers119(path))
+    replies = list(_graded119(path, remarks) if path.suffix == ".csv" else _answers119(path, remarks))
     for reply in _letters_or_prose(path, replies, remarks):
         yield reply._replace(bare=reply.bare and not _QUOTED.fullmatch(reply.text))
 
@@ -52,7 +53,7 @@ def _letters_or_prose(path: Path, replies: Sequence[RecordedReply], remarks: Rem
     yield from (r._replace(bare=r.model not in prose) for r in replies)
 
 
-def _answers119(path: Path) -> Iterator[RecordedReply]:
+def _answers119(path: Path, remarks: Remarks) -> Iterator[RecordedReply]:
     results = read_json(path, "IgakuQA119's answer JSON").get("results")
     if not isinstance(results, list):
         raise IgakuError(f"{path}: not IgakuQA119's answer JSON (no list 'results' in it)")
@@ -65,15 +66,20 @@ def _answers119(path: Path) -> Iterator[RecordedReply]:
             if not isinstance(answer, dict):
                 raise IgakuError(f"{where}: expected an object, found {type(answer).__name__}")
             name, number = model119(need(answer, "model", str, where)), need(row, "question_number", str, where)
-            yield RecordedReply(where, name, "ja", number, str(answer.get("answer") or ""), sample=samples[name])
+            yield RecordedReply(
+                *(where, name, "ja", number, str(answer.get("answer") or "")),
+                sample=samples[name],
+                confidence=confidence_of(answer.get("confidence"), remarks),
+            )
             samples[name] += 1
 
 
-def _graded119(path: Path) -> Iterator[RecordedReply]:
+def _graded119(path: Path, remarks: Remarks) -> Iterator[RecordedReply]:
     for line, row in read_csv(path):
         where = f"{path}, line {line}"
         name, number = model119(need(row, "model", str, where)), need(row, "question_number", str, where)
-        yield RecordedReply(where, name, "ja", number, need(row, "model_answer", str, where))
+        text, confidence = need(row, "model_answer", str, where), confidence_of(row.get("confidence"), remarks)
+        yield RecordedReply(where, name, "ja", number, text, confidence=confidence)
 
 
 def model119(name: str) -> str:

@@ -1,8 +1,10 @@
 """What every reader of recorded replies yields."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,6 +60,8 @@ class RecordedReply(NamedTuple):
     """Whether its protocol asked for letters only."""
     prompt_text: str = ""
     """What the model was sent, where the file has it."""
+    confidence: float | None = None
+    """How sure the model said it was, 0 to 1, where the file holds that apart from the text."""
     about: tuple[tuple[str, str], ...] = ()
     """What else the file says of it, by name: ``model_id``, ``date``, ``effort``, ``base_url``, sampling."""
 
@@ -73,6 +77,24 @@ class Remarks:
     def all(self) -> list[str]:
         """Notes and counts as lines."""
         return [*self.notes, *(f"{n} {what}" for what, n in self.counts.items())]
+
+
+def confidence_of(given: object, remarks: Remarks) -> float | None:
+    """How sure a reply says it is: a number from 0 to 1 or its digits, or percent with the sign (``85%``).
+
+    Anything else is not read, and counted: 85 without a sign may be of 100, or a fault.
+    """
+    if given is None or given == "":
+        return None
+    value = math.nan
+    if isinstance(given, int | float | str) and not isinstance(given, bool):
+        text = str(given)[:40].strip()
+        with suppress(ValueError):
+            value = float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    if 0 <= value <= 1:
+        return value
+    remarks.counts["stated confidences are no number from 0 to 1 and are not read"] += 1
+    return None
 
 
 def listed(names: Iterable[str], most: int = 5, sep: str = ", ") -> str:

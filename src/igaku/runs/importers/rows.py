@@ -2,9 +2,9 @@
 
 ``id`` (of the question), ``model``, ``reply``, and where they are known ``lang``, ``prompt`` (a name for the way of
 asking, or the text that was sent), ``reasoning``, ``finish`` (stop, length, refused, error), ``saw_images`` (true,
-false), ``sample`` (from 0), and of the model ``model_id`` (the vendor's name), ``date``, ``effort``, ``sampling`` (or
-``temperature``, ``top_p``, ``max_tokens``, ``seed``) and ``base_url``. A model at an effort is a row of its own:
-``NAME (high)``.
+false), ``sample`` (from 0), ``confidence`` (how sure the model said it was, 0 to 1), and of the model ``model_id`` (the
+vendor's name), ``date``, ``effort``, ``sampling`` (or ``temperature``, ``top_p``, ``max_tokens``, ``seed``) and
+``base_url``. A model at an effort is a row of its own: ``NAME (high)``.
 """
 
 import json
@@ -14,10 +14,13 @@ from pathlib import Path
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.runs.importers.columns import check_columns, missing_column, renamed
-from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks, read_value
+from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks, confidence_of, read_value
 
 ABOUT = ("model_id", "date", "effort", "sampling", "temperature", "top_p", "max_tokens", "seed", "base_url")
-FIELDS = ("id", "model", "reply", "lang", "prompt", "reasoning", "finish", "saw_images", "sample", *ABOUT)
+FIELDS = (
+    *("id", "model", "reply", "lang", "prompt", "reasoning", "finish", "saw_images", "sample", "confidence"),
+    *ABOUT,
+)
 LONGEST_NAME = 80
 """A ``prompt`` of more characters, or of several lines, is the text that was sent and no name."""
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -82,14 +85,14 @@ def _replies(
         about = _about(row)
         name = _at_effort(base, dict(about).get("effort", ""))
         if model is None or model in (base, name):
-            yield _reply(row, where, name, str(row.get("lang") or lang), about)
+            yield _reply(row, where, name, str(row.get("lang") or lang), about, remarks)
     check_columns(path, columns, found)
     if unread := [k for k in found if k not in FIELDS and k not in columns.values()]:
         remarks.notes.append(f"{path.name}: fields not read: {', '.join(unread)}")
 
 
 def _reply(
-    row: Mapping[str, object], where: str, name: str, lang: str, about: tuple[tuple[str, str], ...]
+    row: Mapping[str, object], where: str, name: str, lang: str, about: tuple[tuple[str, str], ...], remarks: Remarks
 ) -> RecordedReply:
     prompt = str(row.get("prompt") or "")
     sent = "\n" in prompt or len(prompt) > LONGEST_NAME
@@ -105,6 +108,7 @@ def _reply(
         prompt="published" if sent or not prompt else prompt,
         images=_truth(row.get("saw_images"), where),
         prompt_text=prompt if sent else "",
+        confidence=confidence_of(row.get("confidence"), remarks),
         about=about,
     )
 

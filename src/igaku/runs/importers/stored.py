@@ -75,7 +75,9 @@ def _answer(recorded: RecordedReply) -> Answer:
     spoken = split(recorded.text) if recorded.kind == "text" and not recorded.bare else Spoken(recorded.text)
     thinking = "\n".join(filter(None, (recorded.thinking, spoken.thinking)))
     finish = "length" if spoken.cut and recorded.finish == "stop" else recorded.finish
-    return Answer(finish=finish, text=spoken.answer, thinking=thinking, logprobs=recorded.logprobs)
+    return Answer(
+        finish=finish, text=spoken.answer, thinking=thinking, logprobs=recorded.logprobs, confidence=recorded.confidence
+    )
 
 
 def _reply(one: Found, sha256: str, bench: str) -> Reply:
