@@ -63,6 +63,7 @@ def evaluate(
         int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")
     ] = None,
     temperature: Annotated[float, Option(min=0.0, help="0 is greedy.")] = 0.0,
+    samples: Annotated[int, Option(min=1, help="Written replies to each question; with --temperature above 0.")] = 1,
     retry_errors: Annotated[bool, Option("--retry-errors", help="Ask again where the engine failed.")] = False,
     dry_run: Annotated[
         bool, Option("--dry-run", help="Say what would be asked, with three prompts; ask nobody, write nothing.")
@@ -95,6 +96,7 @@ def evaluate(
         text_only=text_only,
         max_tokens=max_tokens,
         temperature=temperature,
+        samples=samples,
     )
     check_what(bench, suite, task)
     if dry_run:

@@ -148,14 +148,14 @@ def _shown(item: Graded, key: CellKey, run: Run | None) -> bool:
     return sent and (imported or bool(item.question.images))
 
 
-def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, int]]:
+def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, float]]:
     """Accuracy against people's: (lowest, highest human accuracy, questions, right) of equal-sized groups, hardest
     first."""
     scored = [i for i in items if i.question.human_accuracy is not None and i.verdict.scored]
     scored.sort(key=lambda i: _human(i.question))
     edges = [round(k * len(scored) / bins) for k in range(bins + 1)]
     groups = [scored[a:b] for a, b in pairwise(edges) if a < b]
-    return [(_human(g[0].question), _human(g[-1].question), len(g), sum(i.verdict.right for i in g)) for g in groups]
+    return [(_human(g[0].question), _human(g[-1].question), len(g), sum(i.verdict.share_right for i in g)) for g in groups]
 
 
 def _human(q: Question) -> float:

@@ -46,7 +46,7 @@ class Difficulty(Struct, frozen=True, kw_only=True):
     people: tuple[float, float]
     """Lowest and highest share of examinees who got them right."""
     n: int
-    right: int
+    right: float
 
 
 class ExamReport(View, Struct, kw_only=True, omit_defaults=True):
