@@ -9,7 +9,7 @@ import igaku
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.grading import Graded
-from igaku.question import Choices, Question, Reply, Answer, Request, Verdict
+from igaku.question import Answer, Choices, Question, Reply, Request, Verdict
 from igaku.runs.plan import plan
 from igaku.runs.sample_results import sample_results
 from igaku.runs.samples import seed_of, together
@@ -41,7 +41,7 @@ def asked(tmp_path: Path, samples: int = 4, share: float = 0.5, name: str = "m",
 def test_each_sample_is_a_request_with_its_own_seed_and_key(tmp_path: Path) -> None:
     run = asked(tmp_path)
     (task,) = run.manifest.tasks
-    assert len(run.replies) == len(set(task.keys())) == 80
+    assert len(run.replies) == len(set(task.reply_keys())) == 80
     assert {len(keys) for keys in task.samples.values()} == {3}
     for name, keys in task.samples.items():
         mine = [task.replies[name]["text"], *keys]

@@ -10,7 +10,7 @@ from statistics import fmean
 import pytest
 
 from igaku.errors import IgakuError
-from igaku.statistics.samples import Asked, all_right_at, at_k, majority_at, pass_at, sample_mean, sizes
+from igaku.statistics.samples import SampledQuestion, all_right_at, at_k, majority_at, pass_at, sample_mean, sizes
 
 
 @pytest.mark.parametrize(("n", "right", "k"), [(5, 2, 3), (8, 1, 8), (8, 8, 3), (4, 0, 2), (6, 5, 2)])
@@ -24,21 +24,21 @@ def test_pass_and_all_right_are_shares_of_all_draws(n: int, right: int, k: int) 
 @pytest.mark.parametrize("k", [1, 2, 3, 5, 6])
 def test_a_majority_is_the_mean_over_all_draws_and_ties_are_shared(votes: str, k: int) -> None:
     read = [v.replace(".", "") for v in votes]
-    asked = Asked(tuple(float(v in ("b", "c")) for v in read), tuple(read))
+    question = SampledQuestion(tuple(float(v in ("b", "c")) for v in read), tuple(read))
     scores, ties = [], []
     for drawn in combinations(read, k):
         counts = Counter(v for v in drawn if v)
         first = [v for v, n in counts.items() if n == max(counts.values())]
         scores.append(fmean(v in ("b", "c") for v in first) if first else 0.0)
         ties.append(len(first) > 1)
-    assert majority_at(asked, k) == pytest.approx((fmean(scores), fmean(ties)))
+    assert majority_at(question, k) == pytest.approx((fmean(scores), fmean(ties)))
 
 
 def test_many_samples_are_counted_exactly_and_at_once() -> None:
-    asked = Asked((1.0,) * 40 + (0.0,) * 88, ("a",) * 40 + ("b",) * 39 + ("c",) * 38 + ("",) * 11)
-    value, tied = majority_at(asked, 128)
+    drawn = SampledQuestion((1.0,) * 40 + (0.0,) * 88, ("a",) * 40 + ("b",) * 39 + ("c",) * 38 + ("",) * 11)
+    value, tied = majority_at(drawn, 128)
     assert (value, tied) == (1.0, 0.0)
-    assert majority_at(asked, 1)[0] == pytest.approx(40 / 128)
+    assert majority_at(drawn, 1)[0] == pytest.approx(40 / 128)
 
 
 def test_the_k_that_are_shown_double_up_to_all() -> None:
@@ -47,17 +47,17 @@ def test_the_k_that_are_shown_double_up_to_all() -> None:
 
 def test_fewer_samples_than_are_drawn_is_one_clear_error() -> None:
     with pytest.raises(IgakuError, match="3 samples of every question"):
-        at_k([Asked((1.0, 0.0), ("a", "b"))], 3)
+        at_k([SampledQuestion((1.0, 0.0), ("a", "b"))], 3)
     with pytest.raises(IgakuError, match="2 samples of every question"):
-        sample_mean([Asked((1.0,), ("a",))])
+        sample_mean([SampledQuestion((1.0,), ("a",))])
 
 
-def _drawn(rng: random.Random, shares: list[float], k: int, group: Callable[[int], str]) -> list[Asked]:
+def _drawn(rng: random.Random, shares: list[float], k: int, group: Callable[[int], str]) -> list[SampledQuestion]:
     """Samples of questions whose share of right answers is known; wrong ones are spread over two letters."""
     out = []
     for i, p in enumerate(shares):
         scores = tuple(float(rng.random() < p) for _ in range(k))
-        out.append(Asked(scores, tuple("a" if s else rng.choice("bc") for s in scores), group(i)))
+        out.append(SampledQuestion(scores, tuple("a" if s else rng.choice("bc") for s in scores), group(i)))
     return out
 
 
@@ -65,10 +65,10 @@ def test_the_two_variances_and_pass_at_k_come_out_as_they_were_put_in() -> None:
     rng = random.Random(1)
     found, passed, every = [], [], []
     for _ in range(60):
-        asked = _drawn(rng, [rng.betavariate(2, 1) for _ in range(200)], 6, str)
-        found.append(sample_mean(asked))
-        passed.append(at_k(asked, 3).passed.value)
-        every.append(at_k(asked, 3).all_right.value)
+        drawn = _drawn(rng, [rng.betavariate(2, 1) for _ in range(200)], 6, str)
+        found.append(sample_mean(drawn))
+        passed.append(at_k(drawn, 3).passed.value)
+        every.append(at_k(drawn, 3).all_right.value)
     # Beta(2, 1): mean 2/3, variance 1/18; E[p(1-p)] = 1/6; E[(1-p)^3] = 1/10; E[p^3] = 2/5
     assert fmean(f.mean.value for f in found) == pytest.approx(2 / 3, abs=0.01)
     assert fmean(f.between_questions**2 for f in found) == pytest.approx(1 / 18, rel=0.05)
@@ -92,8 +92,8 @@ def test_intervals_hold_for_other_questions_and_samples_are_no_questions(linked:
     rng, runs, held, wrongly, n, k = random.Random(3), [], [], [], 60, 8
     for _ in range(400):
         shares = [p for _ in range(n // linked) for p in [rng.betavariate(0.8, 0.4)] * linked]
-        asked = _drawn(rng, shares, k, lambda i: str(i // linked))
-        runs.append(sample_mean(asked))
+        drawn = _drawn(rng, shares, k, lambda i: str(i // linked))
+        runs.append(sample_mean(drawn))
         found = runs[-1].mean
         low, high = found.ci95
         held.append(low <= 2 / 3 <= high)
@@ -107,7 +107,7 @@ def test_intervals_hold_for_other_questions_and_samples_are_no_questions(linked:
 
 
 def test_one_sample_of_one_answer_is_what_an_ordinary_accuracy_is() -> None:
-    asked = [Asked((1.0, 1.0), ("a", "a"), "1"), Asked((0.0, 0.0), ("b", "b"), "2")]
-    one = at_k(asked, 1)
+    drawn = [SampledQuestion((1.0, 1.0), ("a", "a"), "1"), SampledQuestion((0.0, 0.0), ("b", "b"), "2")]
+    one = at_k(drawn, 1)
     assert one.passed.value == one.majority.value == one.all_right.value == 0.5
-    assert sample_mean(asked).between_samples == 0
+    assert sample_mean(drawn).between_samples == 0

@@ -62,7 +62,8 @@ def fitted(engine: Engine, requests: Sequence[Request], least: Sequence[int]) ->
 
 
 def _length(engine: Engine, requests: Sequence[Request], wanted: int, shortest: int) -> int:
-    """One length for requests that share a sampling but for the seed, so that they can share a batch; 0: the server's own limit."""
+    """One length for requests that share a sampling but for the seed, so that they can share a batch; 0: the server's
+    own limit."""
     if engine.context >= UNKNOWN:
         if not engine.sends_messages:
             return wanted

@@ -28,7 +28,7 @@ def _of(one: TaskRun | Cell) -> tuple[str, str, str, int, str, str]:
 
 
 def _cut(run: Run, task: TaskRun) -> Iterator[Reply]:
-    found = (run.replies[k] for k in task.keys() if k in run.replies)
+    found = (run.replies[k] for k in task.reply_keys() if k in run.replies)
     return (r for r in found if r.kind == "text" and r.answer.finish == "length")
 
 

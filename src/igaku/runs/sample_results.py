@@ -7,15 +7,15 @@ from msgspec import Struct
 
 from igaku.grading import Graded
 from igaku.runs.store import Run
-from igaku.statistics.samples import Asked, AtK, SampleMean, at_k, sample_mean, sizes
+from igaku.statistics.samples import AtK, SampledQuestion, SampleMean, at_k, sample_mean, sizes
 from igaku.statistics.tally import FAILURES, CellKey
 from igaku.tables import Kind, Table, Value
 
 NOTES = (
     "avg: mean over the samples of a question, then over questions; 95 %: for other questions of this kind, linked "
     "questions together; a question counts once, however many samples it has",
-    "error: standard error of avg over questions and samples; 95 % takes no question for more than one whole answer, so "
-    "it is rather too long where samples scatter much",
+    "error: standard error of avg over questions and samples; 95 % takes no question for more than one whole answer, "
+    "so it is rather too long where samples scatter much",
     "sd questions: how unlike the questions' own shares of right answers are; sd samples: how far a question's samples "
     "scatter about its share",
     "drawn again: standard error of avg if all samples of these questions were drawn again; one sample: of a run with "
@@ -56,23 +56,23 @@ def _result(key: CellKey, text_only: bool, questions: Sequence[Sequence[Graded]]
     several = [q for q in questions if len(q) > 1 and all(g.verdict.scored for g in q)]
     if not several:
         return None
-    asked = [asked_of(q) for q in several]
+    each = [sampled(q) for q in several]
     outcomes = Counter(g.verdict.outcome for q in several for g in q)
-    found = sample_mean(asked)
+    found = sample_mean(each)
     return SampleResult(
         key=key,
         text_only=text_only,
         found=found,
-        by_k=[at_k(asked, k) for k in sizes(found.samples)],
+        by_k=[at_k(each, k) for k in sizes(found.samples)],
         failures={name: n for name, n in outcomes.items() if name in FAILURES},
     )
 
 
-def asked_of(samples: Sequence[Graded]) -> Asked:
+def sampled(samples: Sequence[Graded]) -> SampledQuestion:
     """One question's verdicts as scores and votes; a reply that failed has no vote."""
     votes = tuple("" if g.verdict.outcome in FAILURES else " ".join(g.verdict.read) for g in samples)
     q = samples[0].question
-    return Asked(tuple(g.verdict.score for g in samples), votes, q.group or q.id)
+    return SampledQuestion(tuple(g.verdict.score for g in samples), votes, q.group or q.id)
 
 
 def sample_tables(results: Sequence[SampleResult]) -> list[Table]:

@@ -62,7 +62,7 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     origins: list[Origin] = field(default_factory=list)
     """Of imported replies: the files, and what they say of themselves."""
 
-    def keys(self) -> Iterator[str]:
+    def reply_keys(self) -> Iterator[str]:
         """The keys of all its replies."""
         for name, kinds in self.replies.items():
             yield from (*kinds.values(), *self.samples.get(name, ()))
@@ -207,7 +207,7 @@ class Run(View):
         ref = self.manifest.suite
         if ref is None:
             return None
-        keys = [key for task in self.manifest.tasks for key in task.keys()]
+        keys = [key for task in self.manifest.tasks for key in task.reply_keys()]
         missing = sum(key not in self.replies for key in keys)
         return {
             "name": ref.name,

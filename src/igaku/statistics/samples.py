@@ -18,7 +18,7 @@ from igaku.statistics.clusters import design
 from igaku.statistics.interval import clustered
 
 
-class Asked(Struct, frozen=True):
+class SampledQuestion(Struct, frozen=True):
     """One question's samples."""
 
     scores: tuple[float, ...]
@@ -75,22 +75,22 @@ class AtK(Struct, frozen=True, kw_only=True):
     """All of k are right."""
 
 
-def sample_mean(asked: Sequence[Asked]) -> SampleMean:
+def sample_mean(questions: Sequence[SampledQuestion]) -> SampleMean:
     """avg@n of one or more questions with two or more samples each.
 
     Raises:
         IgakuError: a question with fewer than two samples.
     """
-    _check(asked, 2)
-    own, within = [fmean(a.scores) for a in asked], [variance(a.scores) for a in asked]
-    noise = fmean(v / len(a.scores) for v, a in zip(within, asked))
+    _check(questions, 2)
+    own, within = [fmean(a.scores) for a in questions], [variance(a.scores) for a in questions]
+    noise = fmean(v / len(a.scores) for v, a in zip(within, questions))
     spread = variance(own) if len(own) > 1 else 0.0
-    n = len(asked)
+    n = len(questions)
     return SampleMean(
         questions=n,
-        samples=min(len(a.scores) for a in asked),
-        mean=_estimate(asked, lambda a: fmean(a.scores)),
-        error=math.sqrt(design(own, _groups(asked)).effect * spread * (n - 1)) / n,
+        samples=min(len(a.scores) for a in questions),
+        mean=_estimate(questions, lambda a: fmean(a.scores)),
+        error=math.sqrt(design(own, _groups(questions)).effect * spread * (n - 1)) / n,
         between_questions=math.sqrt(max(0.0, spread - noise)),
         between_samples=math.sqrt(fmean(within)),
         again=math.sqrt(noise / n),
@@ -98,19 +98,19 @@ def sample_mean(asked: Sequence[Asked]) -> SampleMean:
     )
 
 
-def at_k(asked: Sequence[Asked], k: int) -> AtK:
+def at_k(questions: Sequence[SampledQuestion], k: int) -> AtK:
     """What k samples give.
 
     Raises:
         IgakuError: a question with fewer than k samples.
     """
-    _check(asked, k)
+    _check(questions, k)
     return AtK(
         k=k,
-        passed=_estimate(asked, lambda a: pass_at(len(a.scores), _right(a), k)),
-        majority=_estimate(asked, lambda a: majority_at(a, k)[0]),
-        ties=fmean(majority_at(a, k)[1] for a in asked),
-        all_right=_estimate(asked, lambda a: all_right_at(len(a.scores), _right(a), k)),
+        passed=_estimate(questions, lambda a: pass_at(len(a.scores), _right(a), k)),
+        majority=_estimate(questions, lambda a: majority_at(a, k)[0]),
+        ties=fmean(majority_at(a, k)[1] for a in questions),
+        all_right=_estimate(questions, lambda a: all_right_at(len(a.scores), _right(a), k)),
     )
 
 
@@ -129,17 +129,17 @@ def all_right_at(n: int, right: int, k: int) -> float:
     return math.comb(right, k) / math.comb(n, k)
 
 
-def majority_at(asked: Asked, k: int) -> tuple[float, float]:
+def majority_at(question: SampledQuestion, k: int) -> tuple[float, float]:
     """Expected score of the commonest answer of k drawn samples, and probability that several are equally common.
 
     Samples from which nothing was read do not vote; where none of the k can vote, the score is 0 and nothing is tied.
     """
     scores: dict[str, list[float]] = defaultdict(list)
-    for vote, score in zip(asked.votes, asked.scores):
+    for vote, score in zip(question.votes, question.scores):
         if vote:
             scores[vote].append(score)
     counts = Counter({vote: len(found) for vote, found in scores.items()})
-    silent, whole = len(asked.scores) - counts.total(), math.comb(len(asked.scores), k)
+    silent, whole = len(question.scores) - counts.total(), math.comb(len(question.scores), k)
     value = tied = 0.0
     for vote, found in scores.items():
         others = [n for other, n in counts.items() if other != vote]
@@ -167,20 +167,20 @@ def _with_equals(others: Sequence[int], silent: int, left: int, most: int) -> li
     return [table.get((left, equal), 0) for equal in range(len(others) + 1)]
 
 
-def _right(asked: Asked) -> int:
-    return sum(score == 1 for score in asked.scores)
+def _right(question: SampledQuestion) -> int:
+    return sum(score == 1 for score in question.scores)
 
 
-def _estimate(asked: Sequence[Asked], of: Callable[[Asked], float]) -> Estimate:
-    values = [min(1.0, max(0.0, of(a))) for a in asked]
-    return Estimate(fmean(values), clustered(values, _groups(asked)))
+def _estimate(questions: Sequence[SampledQuestion], of: Callable[[SampledQuestion], float]) -> Estimate:
+    values = [min(1.0, max(0.0, of(a))) for a in questions]
+    return Estimate(fmean(values), clustered(values, _groups(questions)))
 
 
-def _groups(asked: Sequence[Asked]) -> list[str]:
+def _groups(questions: Sequence[SampledQuestion]) -> list[str]:
     """Linked questions under one name, others under one of their own."""
-    return [a.group or f"\0{i}" for i, a in enumerate(asked)]
+    return [a.group or f"\0{i}" for i, a in enumerate(questions)]
 
 
-def _check(asked: Sequence[Asked], least: int) -> None:
-    if not asked or any(len(a.scores) < least for a in asked):
+def _check(questions: Sequence[SampledQuestion], least: int) -> None:
+    if not questions or any(len(a.scores) < least for a in questions):
         raise IgakuError(f"{least} samples of every question are needed; one has fewer, or there is no question")

@@ -155,7 +155,9 @@ def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, f
     scored.sort(key=lambda i: _human(i.question))
     edges = [round(k * len(scored) / bins) for k in range(bins + 1)]
     groups = [scored[a:b] for a, b in pairwise(edges) if a < b]
-    return [(_human(g[0].question), _human(g[-1].question), len(g), sum(i.verdict.share_right for i in g)) for g in groups]
+    return [
+        (_human(g[0].question), _human(g[-1].question), len(g), sum(i.verdict.share_right for i in g)) for g in groups
+    ]
 
 
 def _human(q: Question) -> float:

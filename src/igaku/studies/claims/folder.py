@@ -97,7 +97,7 @@ class Folder:
 
     def unnamed(self) -> list[str]:
         """What is in the folder and no part of the run, in words; no score counts it."""
-        named = {key for t in self.run.manifest.tasks for key in t.keys()}
+        named = {key for t in self.run.manifest.tasks for key in t.reply_keys()}
         named |= {key for judge in self.run.manifest.judges for keys in judge.votes.values() for key in keys}
         wanted = {(t.bench, t.lang, name) for t in read_manifest(self.run.path).tasks for name in t.replies}
         counts = {"replies": len(self.run.replies.keys() - named), "questions": len(self.run.questions.keys() - wanted)}

@@ -47,7 +47,11 @@ def _fields(tally: Tally, run: Run, task: TaskRun, q: Question, r: Reply, sample
         "shots": task.shots,
         "order": task.order,
         "origin": "imported" if imported else "engine",
-        **({} if imported else {"sample": sample, "permutation": _order(q, task.order), "only_letters": False, "source": ""}),
+        **(
+            {}
+            if imported
+            else {"sample": sample, "permutation": _order(q, task.order), "only_letters": False, "source": ""}
+        ),
     }
     found = {name: getattr(r, name) for name in expected} | ({"model": task.model} if task.model != r.model else {})
     if imported and not re.search(r"sha256:[0-9a-f]{64}$", r.source):
