@@ -1,6 +1,7 @@
 """Several samples of each question: asked, kept, resumed, counted as one question, and used by the studies."""
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.question import Answer, Choices, Question, Reply, Request, Verdict
+from igaku.runs.one_question import find_question, question_table
 from igaku.runs.plan import plan
-from igaku.runs.sample_results import sample_results
+from igaku.runs.sample_results import sample_results, sample_tables
 from igaku.runs.samples import seed_of, together
 from igaku.runs.specs import task_spec
 from igaku.statistics.interval import clustered
@@ -123,6 +125,28 @@ def test_accuracy_is_the_mean_over_samples_and_its_interval_that_of_the_question
     assert found.found.mean.value == pytest.approx(cell.accuracy) and found.found.mean.ci95 == pytest.approx(cell.ci95)
     assert [one.k for one in found.by_k] == [1, 2, 4, 8]
     assert [one.passed.value for one in found.by_k] == sorted(one.passed.value for one in found.by_k)
+
+
+def test_the_tables_name_what_was_drawn_and_how_many_replies_failed(tmp_path: Path) -> None:
+    nth = Counter[str]()
+
+    def reply(request: Request) -> str:
+        nth[request.prompt] += 1
+        return ("答え：a", "ふむ", "答え：b")[nth[request.prompt] - 1]
+
+    run = igaku.evaluate(
+        Replay(reply, name="m"), "mini", lang="ja", limit=4, temperature=1, samples=3, out=tmp_path / "r"
+    )
+    means, by_k = sample_tables(sample_results(run))
+    (row,) = (dict(zip(means.columns, r)) for r in means.rows)
+    assert (row["questions"], row["samples"], row["failures"]) == (4, 3, "unparsed 4")
+    assert [dict(zip(by_k.columns, r))["k"] for r in by_k.rows] == [1, 2, 3]
+    whole = dict(zip(by_k.columns, by_k.rows[-1]))
+    assert whole["ties"] == 1.0 and whole["majority"] == pytest.approx(row["avg"] * 1.5)  # an unread reply has no vote
+    id = next(iter(run.manifest.tasks[0].replies))
+    (items,) = find_question(run, id)
+    table = question_table(items)
+    assert [dict(zip(table.columns, r))["sample"] for r in table.rows] == ["0", "1", "2"]
 
 
 def _verdict(outcome: str, read: str, sample: int) -> Graded:

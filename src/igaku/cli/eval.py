@@ -80,6 +80,7 @@ def evaluate(
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.evaluate_suite import evaluate_suite, plan_suite
     from igaku.runs.plan import plan
+    from igaku.runs.sample_results import sample_results, sample_tables
     from igaku.runs.specs import task_spec
 
     task = task_spec(
@@ -113,6 +114,8 @@ def evaluate(
         emit(run.as_data())
         return
     show_table(run.table())
+    for table in sample_tables(sample_results(run)):
+        show_table(table)
     for note in cut_notes(run):
         say(f"note: {note}")
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
