@@ -287,11 +287,19 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The rule that read it from a written reply (docs/methods.md), so that a reading can be looked up."""
     parts: dict[str, float] = field(default_factory=dict)
     """Components of the score (a family's precision and recall; the margin of a likelihood)."""
+    share: float | None = None
+    """Of a question with several samples: the share of them that is right; the rest is that of its commonest reply
+    (``igaku.runs.samples``)."""
 
     @property
     def right(self) -> bool:
-        """True where the score is full."""
+        """True where the score is full (of several samples: where the commonest reply is right)."""
         return self.outcome == "right"
+
+    @property
+    def share_right(self) -> float:
+        """1 or 0, or of several samples the share that is right: what an accuracy is the mean of."""
+        return self.right if self.share is None else self.share
 
     @property
     def scored(self) -> bool:

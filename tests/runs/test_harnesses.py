@@ -211,16 +211,32 @@ def test_epochs_are_refused_with_their_number_or_settled_as_was_said(tmp_path: P
         import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
     right = {}
-    for choice in ("first", "last", "separate"):
+    for choice in ("first", "last", "separate", "samples"):
         imported = import_run("inspect", log_file, bench="mini", lang="ja", out=tmp_path / choice, repeats=choice)
         right[choice] = [(c.prompt, c.n_scored, c.correct) for c in imported.run.cells]
-        assert (imported.new, imported.repeated) == (12, 0 if choice == "separate" else 6)
+        assert (imported.new, imported.repeated) == (12, 0 if choice in ("separate", "samples") else 6)
         assert any("6 questions have more than one reply" in note for note in imported.notes)
     assert right == {
         "first": [("published", 6, 5)],
         "last": [("published", 6, 4)],
         "separate": [("published (sample 1)", 6, 5), ("published (sample 2)", 6, 4)],
+        "samples": [("published", 6, 4.5)],
     }
+
+
+def test_epochs_that_come_later_are_further_samples_and_none_counts_twice(tmp_path: Path) -> None:
+    log = inspect_log(False)
+    second = {**log, "samples": [{**s, "epoch": 2} for s in log["samples"]]}
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.json").write_text(json.dumps(log))
+    (logs / "b.json").write_text(json.dumps({**second, "eval": {**log["eval"], "run_id": "other"}}))
+    for path, new in ((logs / "b.json", 6), (logs / "a.json", 6), (logs, 0)):
+        imported = import_run("inspect", path, bench="mini", lang="ja", out=tmp_path / "run", repeats="samples")
+        assert imported.new == new
+    (task,) = imported.run.manifest.tasks
+    assert {len(keys) for keys in task.samples.values()} == {1} and len(set(task.reply_keys())) == 12
+    assert imported.run.cells[0].n_scored == 6
 
 
 def test_a_corrected_log_replaces_the_old_one_only_when_it_was_said(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, grade_one
 from igaku.io.paths import find_data
-from igaku.question import Answer, Choices, Question, Reply
+from igaku.question import Answer, Choices, Question, Reply, Request
 from igaku.report.site.build import build_site
 from igaku.runs.store import Run
 from igaku.statistics.tally import CellKey
@@ -176,6 +177,27 @@ def test_own_questions_have_an_exam_of_their_own(tmp_path: Path) -> None:
     (got,) = igaku.exam(run).exams
     assert (got.exam, got.verdict, got.why, got.unknown) == ("Mock exam", "pass", "", [])
     assert [(p.name, p.state) for p in got.parts] == [("basics", "met"), ("all", "met"), ("prohibited", "met")]
+
+
+def test_samples_are_sittings_with_a_verdict_each_and_the_points_are_their_mean(tmp_path: Path) -> None:
+    once = own_run(tmp_path)
+    n = Counter[str]()
+
+    def reply(request: Request) -> str:
+        n[request.prompt] += 1
+        return "答え：b" if n[request.prompt] == 2 else "答え：a"
+
+    rows = [json.loads(line) for line in (tmp_path / "mock.jsonl").read_text().splitlines()]
+    numbered = [row | {"stem": f"どれか {i}"} for i, row in enumerate(rows)]
+    (tmp_path / "mock.jsonl").write_text("".join(json.dumps(r) + "\n" for r in numbered))
+    engine, bench = Replay(reply, name="m"), str(tmp_path / "mock.jsonl")
+    run = igaku.evaluate(engine, bench, method="letter", samples=4, temperature=1.0, out=tmp_path / "four")
+    report = igaku.exam(run)
+    (found,) = report.sittings
+    assert (found.sittings, found.verdicts) == (4, {"pass": 3, "fail": 1})
+    assert found.points["all"] == (0.0, 40.0)
+    assert report.exams[0].parts[1].got == pytest.approx(30.0) and run.cells[0].n_scored == 40
+    assert "pass 3, fail 1" in report.tables()[2].rows[0] and not igaku.exam(once).sittings
 
 
 def test_pass_does_not_stand_alone_where_pictures_were_not_shown(tmp_path: Path) -> None:

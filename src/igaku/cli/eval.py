@@ -63,6 +63,7 @@ def evaluate(
         int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")
     ] = None,
     temperature: Annotated[float, Option(min=0.0, help="0 is greedy.")] = 0.0,
+    samples: Annotated[int, Option(min=1, help="Written replies to each question; with --temperature above 0.")] = 1,
     retry_errors: Annotated[bool, Option("--retry-errors", help="Ask again where the engine failed.")] = False,
     dry_run: Annotated[
         bool, Option("--dry-run", help="Say what would be asked, with three prompts; ask nobody, write nothing.")
@@ -79,6 +80,7 @@ def evaluate(
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.evaluate_suite import evaluate_suite, plan_suite
     from igaku.runs.plan import plan
+    from igaku.runs.sample_results import sample_results, sample_tables
     from igaku.runs.specs import task_spec
 
     task = task_spec(
@@ -95,6 +97,7 @@ def evaluate(
         text_only=text_only,
         max_tokens=max_tokens,
         temperature=temperature,
+        samples=samples,
     )
     check_what(bench, suite, task)
     if dry_run:
@@ -111,6 +114,8 @@ def evaluate(
         emit(run.as_data())
         return
     show_table(run.table())
+    for table in sample_tables(sample_results(run)):
+        show_table(table)
     for note in cut_notes(run):
         say(f"note: {note}")
     if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):

@@ -20,8 +20,8 @@ BENCH = "The benchmark they answer, e.g. igakuqa or igakuqa-2018, or a .jsonl or
 LANG = "Language of the questions where the files do not say it."
 MODEL = "Only this model of several; or the name to give where the files hold none."
 REPEATS = (
-    "Which reply counts where a model has several to one question (two logs, epochs, repeats): refuse, first, last, or "
-    "separate (rows of their own)."
+    "Which reply counts where a model has several to one question (two logs, epochs, repeats): refuse, first, last, "
+    "separate (rows of their own), or samples (all count, each question once)."
 )
 COLUMNS = "For jsonl and csv: the file's own names of igaku's columns, e.g. reply=answer_text,id=question_id."
 MODELS = "A models.toml with vendor, size, licence, year, url of each model; the one beside the replies if left out."

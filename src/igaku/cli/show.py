@@ -31,9 +31,12 @@ def show(
 
     Example: igaku show runs/try --by section
     """
+    from msgspec import to_builtins
+
     from igaku.runs.cut import cut_notes
     from igaku.runs.origins import origins_table
     from igaku.runs.results import kinds_table, parts_table
+    from igaku.runs.sample_results import sample_results, sample_tables
     from igaku.runs.store import open_run
 
     if by and by not in BY:
@@ -44,11 +47,14 @@ def show(
         return
     rows = opened.results(split(method) or None)
     if json:
-        emit(opened.as_data(rows))
+        samples = sample_results(opened, split(method) or None)
+        emit({**opened.as_data(rows), **({"samples": to_builtins(samples)} if samples else {})})
     elif by:
         show_table(kinds_table(rows) if by == "kind" else parts_table(rows, by))
     else:
         show_table(opened.table(rows))
+        for table in sample_tables(sample_results(opened, split(method) or None)):
+            show_table(table)
         if origins := origins_table(opened.manifest.tasks):
             show_table(origins)
         for note in cut_notes(opened):

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from igaku.engines.logits import Failed, halving
 from igaku.engines.recommended import only_tokens
 from igaku.engines.tree import batches
@@ -41,19 +43,23 @@ class Writer(NamedTuple):
 def generate(
     writer: Writer, prompts: Sequence[Prompt], samplings: Sequence[Sampling], budget: int
 ) -> Iterator[tuple[int, Answer]]:
-    """Yield (index, answer); prompts with the same sampling share a batch of ``budget`` tokens, new ones included."""
-    for sampling in dict.fromkeys(samplings):
-        mine = [i for i, s in enumerate(samplings) if s == sampling]
+    """Yield (index, answer); prompts with the same sampling share a batch of ``budget`` tokens, new ones included.
+
+    Seeds may differ within a batch, which is drawn by that of its first prompt: each row has random numbers of its own.
+    """
+    for sampling in dict.fromkeys(replace(s, seed=0) for s in samplings):
+        mine = [i for i, s in enumerate(samplings) if replace(s, seed=0) == sampling]
         together = budget if writer.way == "batched" else 0
         for group in batches([len(prompts[i].tokens) + sampling.max_tokens for i in mine], together):
-            run = partial(_batch, writer, prompts, sampling)
+            run = partial(_batch, writer, prompts, samplings)
             for i, answer in halving([mine[g] for g in group], run):
                 yield i, Answer(finish="error", error=answer.why) if isinstance(answer, Failed) else answer
 
 
-def _batch(writer: Writer, prompts: Sequence[Prompt], sampling: Sampling, part: list[int]) -> list[Answer]:
+def _batch(writer: Writer, prompts: Sequence[Prompt], samplings: Sequence[Sampling], part: list[int]) -> list[Answer]:
     import torch
 
+    sampling = samplings[part[0]]
     chosen = [prompts[i] for i in part]
     ends = end_tokens(writer)
     if writer.way == "uncached" and sampling.temperature <= 0:

@@ -65,5 +65,5 @@ def _weight_files(path: Path) -> list[Path]:
 
 def is_answered(run: Run) -> bool:
     """Whether every request of a run has its reply, and none is an engine's error."""
-    keys = {key for task in run.manifest.tasks for kinds in task.replies.values() for key in kinds.values()}
+    keys = {key for task in run.manifest.tasks for key in task.reply_keys()}
     return all(key in run.replies and run.replies[key].answer.finish != "error" for key in keys)

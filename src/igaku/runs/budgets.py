@@ -53,16 +53,17 @@ def fitted(engine: Engine, requests: Sequence[Request], least: Sequence[int]) ->
     groups: dict[tuple[Sampling, int, bool], list[int]] = defaultdict(list)
     for i, one in enumerate(requests):
         if one.kind == "text" and 0 < least[i] < one.sampling.max_tokens:
-            groups[one.sampling, least[i], bool(one.images)].append(i)
+            groups[replace(one.sampling, seed=0), least[i], bool(one.images)].append(i)
     for (sampling, shortest, _), mine in groups.items():
         length = _length(engine, [requests[i] for i in mine], sampling.max_tokens, shortest)
         for i in mine:
-            out[i] = replace(requests[i], sampling=replace(sampling, max_tokens=length))
+            out[i] = replace(requests[i], sampling=replace(requests[i].sampling, max_tokens=length))
     return out
 
 
 def _length(engine: Engine, requests: Sequence[Request], wanted: int, shortest: int) -> int:
-    """One length for requests that share a sampling, so that they can share a batch; 0: the server's own limit."""
+    """One length for requests that share a sampling but for the seed, so that they can share a batch; 0: the server's
+    own limit."""
     if engine.context >= UNKNOWN:
         if not engine.sends_messages:
             return wanted

@@ -28,9 +28,8 @@ def _of(one: TaskRun | Cell) -> tuple[str, str, str, int, str, str]:
 
 
 def _cut(run: Run, task: TaskRun) -> Iterator[Reply]:
-    keys = (kinds.get("text") for kinds in task.replies.values())
-    found = (run.replies[k] for k in keys if k in run.replies)
-    return (r for r in found if r.answer.finish == "length")
+    found = (run.replies[k] for k in task.reply_keys() if k in run.replies)
+    return (r for r in found if r.kind == "text" and r.answer.finish == "length")
 
 
 def _setting(run: Run, task: TaskRun, longest: int) -> str:

@@ -51,6 +51,7 @@ def evaluate(
     text_only: bool = False,
     max_tokens: int | None = None,
     temperature: float = 0.0,
+    samples: int = 1,
     retry_errors: bool = False,
     on_plan: Callable[[Plan], None] | None = None,
     on_reply: OnReply | None = None,
@@ -73,6 +74,8 @@ def evaluate(
         limit: only the first N questions of each benchmark and language.
         only: ids of the questions to ask (a short form, a sample); an id that no benchmark has is an error.
         text_only: leave out questions that need an image (without it they are asked, and counted apart).
+        temperature: 0 is greedy; above it, the model's own recommended sampling is used beside it, and recorded.
+        samples: written replies to each question, each with its own seed; they need a temperature above 0.
         retry_errors: ask again where the engine failed (nothing else is ever asked twice).
         on_plan: called with the plan, after the warm-up and before everything else; for conversations once a turn.
         on_reply: called after each reply is kept, with its number of tokens.
@@ -95,6 +98,7 @@ def evaluate(
         text_only=text_only,
         max_tokens=max_tokens,
         temperature=temperature,
+        samples=samples,
     )
     return evaluate_task(
         model, bench, task, out=out, retry_errors=retry_errors, on_plan=on_plan, on_reply=on_reply, **settings
@@ -237,8 +241,10 @@ def _joined(out: Path, work: Work) -> Manifest:
                     "other sampling; give another --out"
                 )
             a.methods = list(dict.fromkeys([*before.methods, *a.methods]))
+            _same_samples(out, before, a)
             names = merged_order([list(a.replies), list(before.replies)])
             a.replies = {i: before.replies.get(i, {}) | a.replies.get(i, {}) for i in names}
+            a.samples = {i: max(s, key=len) for i in names if any(s := [t.samples.get(i, []) for t in (before, a)])}
         merged[_block_key(a)] = a
     new.tasks, new.judges = list(merged.values()), old.judges
     new.benchmarks = joined_facts(old.benchmarks, new.benchmarks)
@@ -251,6 +257,16 @@ def _same_suite(out: Path, old: SuiteRef | None, new: SuiteRef | None) -> None:
     if old != new:
         before, after = (f"suite {s.label}" if s else "no suite" for s in (old, new))
         raise IgakuError(f"{out}: this run was asked as {before}, not as {after}; give another --out")
+
+
+def _same_samples(out: Path, before: TaskRun, now: TaskRun) -> None:
+    """More samples are added to samples; one reply alone was drawn by the run's seed, and is no sample."""
+    if bool(before.samples) != bool(now.samples):
+        what = ("one reply", "several samples")
+        raise IgakuError(
+            f"{out}: {now.bench} ({now.lang}) was asked for {what[bool(before.samples)]} to a question, not for "
+            f"{what[bool(now.samples)]}; give another --out"
+        )
 
 
 def _block_key(a: TaskRun) -> tuple[str, str, str, int, str, str]:

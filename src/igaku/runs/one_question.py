@@ -27,7 +27,7 @@ def find_question(run: Run, id: str, method: Names = None) -> list[list[Item]]:
     Raises:
         UnknownNameError: the run has no such question.
     """
-    found = [(p, g) for p, g in run.grade(names(method) or None) if g.question.id == id]
+    found = [(p, g) for p, g in run.graded(names(method) or None, each_sample=True)[0] if g.question.id == id]
     if not found:
         raise UnknownNameError("question", id, {q for _, _, q in run.questions}, hint=f"in {run.path}")
     at = dict.fromkeys((p.benchmark, p.language) for p, _ in found)
@@ -67,13 +67,16 @@ def question_text(run: Run, items: Sequence[Item]) -> str:
 
 
 def question_table(items: Sequence[Item]) -> Table:
-    """One row a way of asking and method: the outcome, what was read, and the reply."""
-    columns = ("model", "prompt", "order", "method", "outcome", "read", "by rule", "reply")
+    """One row a way of asking, sample and method: the outcome, what was read, and the reply."""
+    several = any(g.reply and g.reply.sample for _, g in items)
+    sample = ("sample",) * several
+    columns = ("model", "prompt", "order", *sample, "method", "outcome", "read", "by rule", "reply")
     rows: list[list[Value]] = [
         [
             p.model,
             p.prompt,
             p.order,
+            *([f"{g.reply.sample}" if g.reply else ""] * several),
             p.method,
             g.verdict.outcome,
             ", ".join(g.verdict.read),

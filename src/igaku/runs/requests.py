@@ -17,6 +17,7 @@ from igaku.prompts.template import Rendered
 from igaku.question import Question, Reply, Request, RequestKind, Sampling
 from igaku.runs.ask import Job, job
 from igaku.runs.budgets import sampling_of
+from igaku.runs.sample_requests import check_samples, samplings
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import TaskRun
 from igaku.runs.turns import Conversations, chat_text, is_turn
@@ -48,7 +49,8 @@ def check(block: Block, task: TaskSpec) -> None:
 
     Raises:
         IgakuError: the template speaks of another number of choices than the questions have, shows no letters where
-            they are scored, or has too few examples, or examples without the steps that it shows.
+            they are scored, or has too few examples, or examples without the steps that it shows; several samples of
+            what is not drawn, or not scored question by question.
     """
     prompt, card = block.prompt, block.prompt.card
     sizes = Counter(len(q.choices) for q in block.questions if q.choices)
@@ -63,6 +65,8 @@ def check(block: Block, task: TaskSpec) -> None:
             f"prompt {prompt.name} shows the choices without letters, so letter-logprob cannot score "
             "them; choose another"
         )
+    if task.samples > 1:
+        check_samples(block.bench, block.questions, block.methods, task)
     shots_of(block, examples_of(prompt, task), n_shots(prompt, task))
 
 
@@ -135,7 +139,7 @@ def jobs_of(
         mine = [
             job(
                 engine,
-                _request(kind, text, block.prompt, q, order, run.sampling, extras),
+                _request(kind, text, block.prompt, q, order, sampling, extras),
                 bench=run.bench,
                 lang=run.lang,
                 id=q.id,
@@ -143,11 +147,15 @@ def jobs_of(
                 shots=run.shots,
                 order=run.order,
                 permutation=order,
+                sample=n,
                 least=0 if task.max_tokens else block.prompt.card.max_tokens,
             )
             for kind in kinds
+            for n, sampling in enumerate(samplings(run, q.id, task.samples if kind == "text" else 1))
         ]
-        run.replies[q.id] = {one.request.kind: one.key for one in mine}
+        run.replies[q.id] = {one.request.kind: one.key for one in mine if one.reply.sample == 0}
+        if further := [one.key for one in mine if one.reply.sample]:
+            run.samples[q.id] = further
         jobs += mine
     return jobs
 

@@ -39,6 +39,8 @@ class TaskSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     text_only: bool = False
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
     temperature: Annotated[float, Meta(ge=0)] = 0.0
+    samples: Annotated[int, Meta(ge=1)] = 1
+    """Written replies to each question, each with a seed of its own (``igaku.runs.samples``)."""
 
     def __post_init__(self) -> None:
         if self.question_format not in QUESTION_FORMATS:

@@ -27,6 +27,7 @@ from igaku.runs.bench_facts import BenchFacts, version_notes
 from igaku.runs.journal import read_replies
 from igaku.runs.origins import Origin
 from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
+from igaku.runs.samples import by_question
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import CellKey
@@ -56,8 +57,19 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     """Whether the questions' images were sent."""
     replies: dict[str, dict[RequestKind, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    """Question id -> the keys of its further written replies (its second sample, third …), where it has some."""
     origins: list[Origin] = field(default_factory=list)
     """Of imported replies: the files, and what they say of themselves."""
+
+    def reply_keys(self) -> Iterator[str]:
+        """The keys of all its replies."""
+        for name, kinds in self.replies.items():
+            yield from (*kinds.values(), *self.samples.get(name, ()))
+
+    def wanted(self, name: str, kind: RequestKind) -> int:
+        """How many replies of one kind a question is to have."""
+        return 1 + len(self.samples.get(name, ())) if kind == "text" else 1
 
     def cell_key(self, method: str) -> CellKey:
         """Where its verdicts by one method stand."""
@@ -159,10 +171,12 @@ class Run(View):
         return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict[str, str])}
 
     def pairs(self, task: TaskRun, judge_votes: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
-        """Each question of a block with its replies, found by key (one a kind of request), with a judge's votes."""
+        """Each question of a block with its replies, found by key (one a kind of request, then further samples), with
+        a judge's votes."""
         for name, keys in task.replies.items():
             question = self.questions[task.bench, task.lang, name]
-            replies = [self.replies[k] for k in keys.values() if k in self.replies]
+            wanted = (*keys.values(), *task.samples.get(name, ()))
+            replies = [self.replies[k] for k in wanted if k in self.replies]
             yield question, [self.with_votes(r, judge_votes) for r in replies] if judge_votes else replies
 
     def with_votes(self, reply: Reply, judge_votes: JudgeVotes) -> Reply:
@@ -174,7 +188,8 @@ class Run(View):
     def grade(
         self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
     ) -> list[tuple[CellKey, Graded]]:
-        """Verdicts by the methods the run was made for, or by others that its replies allow. No model is called."""
+        """Verdicts by the methods the run was made for, or by others that its replies allow; one a question, whatever
+        samples it has (``igaku.runs.samples``). No model is called."""
         return self.graded(methods, as_published=as_published)[0]
 
     def results(self, methods: str | Iterable[str] | None = None, *, as_published: bool = False) -> list[Cell]:
@@ -192,7 +207,7 @@ class Run(View):
         ref = self.manifest.suite
         if ref is None:
             return None
-        keys = [key for task in self.manifest.tasks for kinds in task.replies.values() for key in kinds.values()]
+        keys = [key for task in self.manifest.tasks for key in task.reply_keys()]
         missing = sum(key not in self.replies for key in keys)
         return {
             "name": ref.name,
@@ -290,16 +305,25 @@ class Run(View):
         ]
         return write_whole(self.path / "verdicts.jsonl", "".join(f"{line}\n" for line in lines))
 
+    @property
+    def has_samples(self) -> bool:
+        """Whether some question was asked for several written replies."""
+        return any(task.samples for task in self.manifest.tasks)
+
     def graded(
-        self, methods: str | Iterable[str] | None = None, *, as_published: bool = False
+        self, methods: str | Iterable[str] | None = None, *, as_published: bool = False, each_sample: bool = False
     ) -> tuple[list[tuple[CellKey, Graded]], Counter[tuple[CellKey, bool]]]:
-        """Verdicts as ``grade`` gives them, and how many questions of each cell still wait for their reply."""
+        """Verdicts as ``grade`` gives them, and how many questions of each cell still wait for a reply.
+
+        Args:
+            each_sample: one verdict a sample, in their order, instead of one a question.
+        """
         waiting: Counter[tuple[CellKey, bool]] = Counter()
         cell_keys: list[CellKey] = []
         jobs: list[Job] = []
         for task, name, judge_votes in self._wanted(methods, as_published):
             label = f"{name} by {self.judge_name(judge_votes)}" if judge_votes else name
-            cell_key, mine, late = task.cell_key(label), *_matched(list(self.pairs(task, judge_votes)), name)
+            cell_key, mine, late = task.cell_key(label), *_matched(task, self.pairs(task, judge_votes), name)
             answered = any(r is not None for _, r, _ in mine)
             if answered or (late and name in task.methods):
                 waiting.update((cell_key, q.text_only) for q in late)
@@ -309,7 +333,7 @@ class Run(View):
             known = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {known}")
         graded = [(p, Graded(*job, v)) for p, job, v in zip(cell_keys, jobs, grade_all(jobs))]
-        return graded, waiting
+        return (graded if each_sample or not self.has_samples else by_question(graded)), waiting
 
     def judge_name(self, judge_votes: JudgeVotes) -> str:
         """The judge's model; with its prompt and weights where two judges would have one name."""
@@ -343,18 +367,21 @@ class Run(View):
                     yield task, name, judge_votes
 
 
-def _matched(everything: Sequence[tuple[Question, list[Reply]]], name: str) -> tuple[list[Job], list[Question]]:
-    """What one method can grade now, and the questions that still wait for their reply."""
+def _matched(
+    task: TaskRun, everything: Iterable[tuple[Question, list[Reply]]], name: str
+) -> tuple[list[Job], list[Question]]:
+    """What one method can grade now, and the questions that still wait for their reply, or for one of their samples."""
     method = METHODS[name]
     jobs: list[Job] = []
     late: list[Question] = []
     for q, replies in everything:
-        reply = next((r for r in replies if r.kind == method.kind), None)
-        unjudged = method.needs_votes and reply is not None and to_judge(reply) and not reply.votes
-        if (reply is None or unjudged) and method.applies(q) and q.void in ("", "unless-right"):
+        mine = [r for r in replies if r.kind == method.kind]
+        unjudged = method.needs_votes and any(to_judge(r) and not r.votes for r in mine)
+        waits = unjudged or len(mine) < task.wanted(q.id, method.kind)
+        if waits and method.applies(q) and q.void in ("", "unless-right"):
             late.append(q)
         else:
-            jobs.append((q, reply, name))
+            jobs += [(q, r, name) for r in mine or (None,)]
     return jobs, late
 
 

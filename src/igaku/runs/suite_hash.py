@@ -42,6 +42,7 @@ def block_hash(block: Block, task: TaskSpec) -> str:
         "format": task.question_format,
         "methods": sorted([name, method_hash(name)] for name in block.methods),
         "sampling": [task.max_tokens, task.temperature, task.seed if task.temperature else 0],
+        **({"samples": task.samples} if task.samples > 1 else {}),
     }
     return digest(msgspec.json.encode(whole, order="sorted"))
 

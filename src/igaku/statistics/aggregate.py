@@ -16,7 +16,7 @@ __all__ = ["AGGREGATORS", "MEASURES", "Aggregator", "fleiss", "pair_f1", "statem
 
 Aggregator = Callable[[Sequence[Graded]], dict[str, float]]
 MEASURES: dict[str, Callable[[Sequence[Graded]], list[Measure]]] = {
-    "accuracy": lambda items: [means({"accuracy": lambda i: float(i.verdict.right)}, items)],
+    "accuracy": lambda items: [means({"accuracy": lambda i: float(i.verdict.share_right)}, items)],
     "kappa": lambda items: [measures.kappa(items)],
     "linear_kappa": lambda items: [measures.kappa(items, "linear_kappa", linear=True)],
     "f1": lambda items: [

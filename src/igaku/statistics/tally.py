@@ -83,9 +83,9 @@ class Cell(Struct, frozen=True, kw_only=True):
     """Their 95 % intervals, by document; accuracy has its own."""
     years: dict[str, "Cell"] = {}
     sections: dict[str, "Cell"] = {}
-    linked: dict[str, tuple[int, int]] = {}
-    """Right and scored answers of each group of linked questions (a question alone is its own), for the interval of
-    cells added up; not printed."""
+    linked: dict[str, tuple[float, ...]] = {}
+    """How far each scored answer of a group of linked questions is right (a question alone is its own), for the
+    interval of cells added up; not printed."""
 
     def as_data(self) -> dict[str, object]:
         """Everything but ``linked``, as ``--json`` prints it."""
@@ -138,11 +138,10 @@ def _sum(group: Sequence[Cell]) -> Cell:
             years[year].append(cell)
         for section, cell in c.sections.items():
             sections[section].append(cell)
-    linked: dict[str, tuple[int, int]] = {}
+    linked: dict[str, tuple[float, ...]] = {}
     for c in group:
-        for name, (k, n) in c.linked.items():
-            right, of = linked.get(name, (0, 0))
-            linked[name] = right + k, of + n
+        for name, values in c.linked.items():
+            linked[name] = linked.get(name, ()) + values
     n, k = added["n_scored"], added["correct"]
     return replace(
         first,
@@ -173,7 +172,7 @@ def _cell(cell_key: CellKey, text_only: bool, given: Sequence[Graded], unanswere
     items = whole_questions(given) if statements else given
     counts = Counter(item.verdict.outcome for item in items)
     scored = [i for i in items if i.verdict.scored]
-    correct = sum(i.verdict.right for i in scored)
+    correct = sum(i.verdict.share_right for i in scored)
     graded = [i for i in given if i.verdict.scored]
     metrics = AGGREGATORS[cell_key.aggregate](graded) if graded else {}
     linked = linked_answers(scored)
@@ -237,19 +236,17 @@ def _baselines(scored: Sequence[Graded], statements: Sequence[Graded]) -> tuple[
     return fmean(0.5 ** len(g) for g in groups), fmean(all(first_is_right(i.question) for i in g) for g in groups)
 
 
-def linked_answers(scored: Iterable[Graded]) -> dict[str, tuple[int, int]]:
-    """Right answers and questions of each linked group; a question that is linked to none is a group of its own."""
-    out: dict[str, tuple[int, int]] = {}
+def linked_answers(scored: Iterable[Graded]) -> dict[str, tuple[float, ...]]:
+    """How far each answer is right, by linked group; a question that is linked to none is a group of its own."""
+    out: dict[str, list[float]] = {}
     for i in scored:
-        name = i.question.group or i.question.id
-        right, n = out.get(name, (0, 0))
-        out[name] = right + i.verdict.right, n + 1
-    return out
+        out.setdefault(i.question.group or i.question.id, []).append(float(i.verdict.share_right))
+    return {name: tuple(values) for name, values in out.items()}
 
 
-def _interval(linked: Mapping[str, tuple[int, int]]) -> tuple[float, float] | None:
-    values = [float(j < right) for right, n in linked.values() for j in range(n)]
-    groups = [name for name, (_, n) in linked.items() for _ in range(n)]
+def _interval(linked: Mapping[str, tuple[float, ...]]) -> tuple[float, float] | None:
+    values = [v for mine in linked.values() for v in mine]
+    groups = [name for name, mine in linked.items() for _ in mine]
     return clustered(values, groups) if values else None
 
 

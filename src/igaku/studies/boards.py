@@ -236,7 +236,7 @@ def _standing(
     right: dict[str, list[float]] = {q: [] for q in own.scores if q in over}
     each = []
     for items in ways.values():
-        mine = [(g.question.id, float(g.verdict.right)) for g in items if g.question.id in over]
+        mine = [(g.question.id, float(g.verdict.share_right)) for g in items if g.question.id in over]
         each.append(fmean(v for _, v in mine))
         for q, v in mine:
             right[q].append(v)

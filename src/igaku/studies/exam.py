@@ -28,6 +28,7 @@ from igaku.runs.store import Run, open_run
 from igaku.statistics.tally import CellKey
 from igaku.studies.verdicts.conditions import Part, State, Verdict, assess, prohibited_chosen
 from igaku.studies.verdicts.report import Difficulty, ExamReport, ExamResult, chance_text
+from igaku.studies.verdicts.sitting_verdicts import sittings
 
 __all__ = [
     "Difficulty",
@@ -65,7 +66,8 @@ def exam(
     """
     opened, year = open_run(run), str(year)
     graded = opened.grade(names(method) or None)
-    results = examine(graded, year, run=opened, own=read_exams(Path(marks)) if marks else [])
+    own = read_exams(Path(marks)) if marks else []
+    results = examine(graded, year, run=opened, own=own)
     if not results:
         raise IgakuError(
             f"{opened.path}: no exam with known pass marks{f' of {year}' if year else ''} in it; known are the "
@@ -74,7 +76,13 @@ def exam(
             "questions give --marks exam.toml"
         )
     wanted = [(p, g) for p, g in graded if year in ("", g.question.year)] if difficulty else []
-    return ExamReport(exams=results, difficulty=list(_difficulties(wanted, results)), keys=key_notes([opened]))
+    each = opened.graded(names(method) or None, each_sample=True)[0] if opened.has_samples else []
+    return ExamReport(
+        exams=results,
+        difficulty=list(_difficulties(wanted, results)),
+        keys=key_notes([opened]),
+        sittings=sittings(each, lambda one: examine(one, year, run=opened, own=own)),
+    )
 
 
 def _difficulties(graded: Sequence[tuple[CellKey, Graded]], results: Sequence[ExamResult]) -> Iterator[Difficulty]:
@@ -148,14 +156,16 @@ def _shown(item: Graded, key: CellKey, run: Run | None) -> bool:
     return sent and (imported or bool(item.question.images))
 
 
-def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, int]]:
+def by_difficulty(items: Sequence[Graded], bins: int = 5) -> list[tuple[float, float, int, float]]:
     """Accuracy against people's: (lowest, highest human accuracy, questions, right) of equal-sized groups, hardest
     first."""
     scored = [i for i in items if i.question.human_accuracy is not None and i.verdict.scored]
     scored.sort(key=lambda i: _human(i.question))
     edges = [round(k * len(scored) / bins) for k in range(bins + 1)]
     groups = [scored[a:b] for a, b in pairwise(edges) if a < b]
-    return [(_human(g[0].question), _human(g[-1].question), len(g), sum(i.verdict.right for i in g)) for g in groups]
+    return [
+        (_human(g[0].question), _human(g[-1].question), len(g), sum(i.verdict.share_right for i in g)) for g in groups
+    ]
 
 
 def _human(q: Question) -> float:

@@ -39,7 +39,7 @@ class FormatRow(Struct, frozen=True, kw_only=True):
     prompt: str
     method: str
     n: int
-    right: int
+    right: float
     accuracy: float
     ci95: tuple[float, float]
     chance: float
@@ -172,7 +172,7 @@ def _shared(graded: Iterable[tuple[CellKey, Graded]]) -> Iterable[Cells]:
 
 
 def _row(key: CellKey, items: dict[str, Graded], single: dict[str, list[Graded]]) -> FormatRow:
-    right = sum(g.verdict.right for g in items.values())
+    right = sum(g.verdict.share_right for g in items.values())
     flat = [i for q in items for i in single.get(q, [])]
     blind = [0.5 ** len(single[q]) if q in single else chance(g.question) for q, g in items.items()]
     return FormatRow(
@@ -197,7 +197,7 @@ def _differences(cells: Cells) -> Iterable[Comparison]:
         if one.question_format != other.question_format:
             groups = {q: g.question.group for q, g in a.items()}
             first, second = (
-                Outcomes(_name(key, cells), {q: float(g.verdict.right) for q, g in mine.items()}, groups)
+                Outcomes(_name(key, cells), {q: float(g.verdict.share_right) for q, g in mine.items()}, groups)
                 for key, mine in ((one, a), (other, b))
             )
             yield compare(first, second, f"{one.model}, {one.benchmark} {one.language}")

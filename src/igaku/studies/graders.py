@@ -146,7 +146,7 @@ def _tested(
 def _outcomes(name: str, by: ByMethod, method: str) -> Outcomes:
     """By one method, over the questions that all could grade."""
     mine = {q: g for q, g in by[method].items() if all(q in other for other in by.values())}
-    right = {q: float(g.verdict.right) for q, g in mine.items()}
+    right = {q: float(g.verdict.share_right) for q, g in mine.items()}
     return Outcomes(name, right, {q: g.question.group for q, g in mine.items()})
 
 

@@ -69,7 +69,7 @@ def import_run(
 
     Args:
         repeats: which reply counts where one model has several to one question: ``refuse`` (an error with their
-            number), ``first``, ``last``, or ``separate`` (rows of their own).
+            number), ``first``, ``last``, ``separate`` (rows of their own), or ``samples`` (all, as samples).
         new_keys: whether the benchmark's keys may replace other ones that the run was graded by.
         columns: for ``jsonl`` and ``csv``, the file's own names: ``{"reply": "answer_text"}`` or
             ``"reply=answer_text"``.
@@ -97,6 +97,8 @@ def import_run(
     whole, copies = without_copies(known)
     named, tasks = with_tasks(whole)
     counted, further, settled = settle(named, choice)
+    if choice == "samples" and benchmark.aggregate != "accuracy":
+        raise IgakuError(f"--repeats samples: for benchmarks scored by accuracy; {benchmark.label} is not")
     shown, compared = _compared(counted, replies, questions, benchmark.label)
     notes = [*remarks.all(), *copies, *tasks, *settled, *compared]
     new = stored(benchmark, questions, counted, further, {f: file_sha256(f) for f in files})

@@ -113,11 +113,7 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
                 replies={},
             ),
         )
-        keys = task.replies.setdefault(r.id, {})
-        if repeats == "first":
-            keys.setdefault(r.kind, r.key)
-        else:
-            keys[r.kind] = r.key
+        _put(task, r, repeats)
     for row in new.origins:
         _describe(tasks[row[0], new.bench, *row[1:]], new, row)
     for task in tasks.values():
@@ -127,6 +123,21 @@ def _tasks(old: Sequence[TaskRun], new: Import, repeats: Repeats, run: Run | Non
             order = new.questions[task.lang]
             task.replies = {name: task.replies[name] for name in (*order, *task.replies) if name in task.replies}
     return list(tasks.values())
+
+
+def _put(task: TaskRun, r: Reply, repeats: Repeats) -> None:
+    """A reply into its block: beside the others as a sample, or for them."""
+    keys = task.replies.setdefault(r.id, {})
+    if repeats in ("first", "samples"):
+        keys.setdefault(r.kind, r.key)
+    if repeats == "samples":
+        further = task.samples.get(r.id, [])
+        if r.key not in (keys[r.kind], *further):
+            task.samples[r.id] = [*further, r.key]
+    elif repeats != "first":
+        if keys.get(r.kind) != r.key:
+            task.samples.pop(r.id, None)
+        keys[r.kind] = r.key
 
 
 def _describe(task: TaskRun, new: Import, row: Row) -> None:
@@ -145,12 +156,12 @@ def _refuse_others(tasks: Mapping[Block, TaskRun], new: Import, repeats: Repeats
         before = tasks[block].replies.get(r.id, {}).get(r.kind) if block in tasks else None
         if before is not None and before != r.key:
             others[block].append((r, before))
-    if not others or repeats in ("first", "last"):
+    if not others or repeats in ("first", "last", "samples"):
         return
     block, pairs = next(iter(others.items()))
     stored = [run.replies[key] for _, key in pairs if key in run.replies]
     same = sum(r.answer == s.answer for (r, _), s in zip(pairs, stored))
     files = ", ".join(dict.fromkeys(s.source.split(" sha256:")[0] for s in stored))
     held = f"holds other replies of {block[0]} to {len(pairs)} of these questions ({same} of them equal)"
-    remedy = "choose with --repeats first (those there) or last (these), or import into another --out"
+    remedy = "choose with --repeats first (those there), last (these) or samples (both), or import into another --out"
     raise IgakuError(f"{run.path}: {held}, from {files or 'another file'}; {remedy}")

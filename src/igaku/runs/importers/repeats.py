@@ -4,7 +4,7 @@ Nothing is settled in silence: by default several replies to one question are re
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -12,8 +12,9 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.question import Question, RequestKind
 from igaku.runs.importers.recorded import RecordedReply, listed
 
-Repeats = Literal["refuse", "first", "last", "separate"]
-"""``first`` and ``last`` count; ``separate``: each is a row of its own, by its file and the number of its sample."""
+Repeats = Literal["refuse", "first", "last", "separate", "samples"]
+"""``first`` and ``last`` count; ``separate``: each is a row of its own, by its file and the number of its sample;
+``samples``: all count, as samples of one question (``igaku.runs.samples``)."""
 
 
 class Found(NamedTuple):
@@ -24,6 +25,8 @@ class Found(NamedTuple):
     question: Question
     order: str
     """``original``, or ``shuffled`` where its file shows choices in another order."""
+    sample: int | None = None
+    """Its number among the samples of its question; that of its file where it is None."""
 
     @property
     def row(self) -> tuple[str, str, str, str]:
@@ -96,14 +99,34 @@ def settle(found: Sequence[Found], repeats: Repeats) -> tuple[list[Found], list[
     if not several:
         return list(found), [], []
     if repeats == "refuse":
-        raise IgakuError(f"{_described(several)}; choose with --repeats first, last or separate (rows of their own)")
+        raise IgakuError(
+            f"{_described(several)}; choose with --repeats first, last, separate (rows of their own) or "
+            "samples (all of them)"
+        )
     note = f"{_described(several)}; {repeats}: " + (
-        "each is a row of its own" if repeats == "separate" else "it counts"
+        {"separate": "each is a row of its own", "samples": "all count, as samples"}.get(repeats, "it counts")
     )
+    if repeats == "samples":
+        return _numbered(claims), [], [note]
     if repeats == "separate":
         return _separated(found, several), [], [note]
     counted = {id(ones[0 if repeats == "first" else -1]) for ones in claims.values()}
     return [one for one in found if id(one) in counted], [one for one in found if id(one) not in counted], [note]
+
+
+def _numbered(claims: Mapping[tuple[str, ...], Sequence[Found]]) -> list[Found]:
+    """Each reply with its number among those to its question.
+
+    Raises:
+        IgakuError: several log-probabilities of one question, which are not drawn.
+    """
+    for ones in claims.values():
+        if len(ones) > 1 and ones[0].reply.kind != "text":
+            raise IgakuError(
+                f"{ones[1].reply.where}: --repeats samples is for written replies; of log-probabilities give first, "
+                "last or separate"
+            )
+    return [one._replace(sample=n) for ones in claims.values() for n, one in enumerate(ones)]
 
 
 def grouped(found: Iterable[Found]) -> dict[tuple[str, ...], list[Found]]:

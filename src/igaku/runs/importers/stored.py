@@ -93,7 +93,7 @@ def _reply(one: Found, sha256: str, bench: str) -> Reply:
         lang=recorded.lang,
         id=recorded.id,
         prompt=recorded.prompt,
-        sample=recorded.sample,
+        sample=recorded.sample if one.sample is None else one.sample,
         order=one.order,
         permutation=permutation_of(recorded, one.question) if one.order == "shuffled" else (),
         kind=recorded.kind,

@@ -97,7 +97,7 @@ class Folder:
 
     def unnamed(self) -> list[str]:
         """What is in the folder and no part of the run, in words; no score counts it."""
-        named = {key for t in self.run.manifest.tasks for kinds in t.replies.values() for key in kinds.values()}
+        named = {key for t in self.run.manifest.tasks for key in t.reply_keys()}
         named |= {key for judge in self.run.manifest.judges for keys in judge.votes.values() for key in keys}
         wanted = {(t.bench, t.lang, name) for t in read_manifest(self.run.path).tasks for name in t.replies}
         counts = {"replies": len(self.run.replies.keys() - named), "questions": len(self.run.questions.keys() - wanted)}
@@ -115,15 +115,17 @@ class Folder:
         return False
 
     def _task(self, task: TaskRun) -> TaskRun:
-        where, present = f"{task.bench} {task.lang}", dict[str, dict[str, str]]()
+        where, present, further = f"{task.bench} {task.lang}", dict[str, dict[str, str]](), dict[str, list[str]]()
         for name, keys in task.replies.items():
             q = self.run.questions.get((task.bench, task.lang, name))
             if q is None:
                 self.whole.fault(where, "the question is missing", question=name, expected="a line of questions.jsonl")
                 continue
             present[name] = {kind: key for kind, key in keys.items() if self._answered(where, q, kind, key)}
+            further[name] = [key for key in task.samples.get(name, ()) if self._answered(where, q, "text", key)]
         methods = [m for m in task.methods if is_name(m) and m in METHODS]
-        return replace(task, replies=present, methods=methods)
+        samples = {name: keys for name, keys in further.items() if keys}
+        return replace(task, replies=present, samples=samples, methods=methods)
 
     def _answered(self, where: str, q: Question, kind: str, key: str) -> bool:
         r = self.run.replies.get(key)

@@ -13,6 +13,7 @@ from igaku.prompts.orders import permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Question, Reply, Request
 from igaku.runs.reply_keys import key_of
+from igaku.runs.sample_requests import sampling_of_sample
 from igaku.runs.store import Run, TaskRun
 from igaku.studies.claims.check import Tally
 from igaku.studies.claims.prompts import Asking
@@ -25,15 +26,16 @@ def identity_checks(run: Run, known: Known, ways: Sequence[Asking]) -> list[Tall
     keys = Tally("identity", "each reply's key is that of the engine's identity and of the request")
     for task, how in zip(run.manifest.tasks, ways):
         for name, of in task.replies.items():
-            for key in of.values():
+            further = task.samples.get(name, ())
+            for n, key in [*((0, k) for k in of.values()), *enumerate(further, 1)]:
                 reply = run.replies[key]
                 q = run.questions[task.bench, task.lang, name]
-                _fields(fields, run, task, q, reply)
+                _fields(fields, run, task, q, reply, n)
                 _key(keys, run, known, task, how, q, reply)
     return [fields, keys]
 
 
-def _fields(tally: Tally, run: Run, task: TaskRun, q: Question, r: Reply) -> None:
+def _fields(tally: Tally, run: Run, task: TaskRun, q: Question, r: Reply, sample: int) -> None:
     identity = run.manifest.identity
     imported = identity is None
     expected: dict[str, object] = {
@@ -45,7 +47,11 @@ def _fields(tally: Tally, run: Run, task: TaskRun, q: Question, r: Reply) -> Non
         "shots": task.shots,
         "order": task.order,
         "origin": "imported" if imported else "engine",
-        **({} if imported else {"permutation": _order(q, task.order), "only_letters": False, "source": ""}),
+        **(
+            {}
+            if imported
+            else {"sample": sample, "permutation": _order(q, task.order), "only_letters": False, "source": ""}
+        ),
     }
     found = {name: getattr(r, name) for name in expected} | ({"model": task.model} if task.model != r.model else {})
     if imported and not re.search(r"sha256:[0-9a-f]{64}$", r.source):
@@ -112,8 +118,9 @@ def _request(
     assert how.template is not None
     messages = rendered.messages if turns else ()
     if r.kind == "text":
+        drawn = sampling_of_sample(task, q.id, r.sample) if task.samples.get(q.id) else task.sampling
         return Request(
-            kind="text", prompt=text, sampling=task.sampling, documents=q.documents, messages=messages, images=pictures
+            kind="text", prompt=text, sampling=drawn, documents=q.documents, messages=messages, images=pictures
         )
     order = permutation(q, task.order)
     following = how.template.letters(q) if r.kind == "letters" else how.template.continuations(q, order)

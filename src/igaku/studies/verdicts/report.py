@@ -5,6 +5,7 @@ from msgspec import Struct, field
 from igaku.benchmarks.exam_file import Sure
 from igaku.statistics.interval import wilson
 from igaku.studies.verdicts.conditions import PROHIBITED, Part, Verdict
+from igaku.studies.verdicts.sittings import Sittings, sittings_table
 from igaku.tables import Kind, Table, Value, View, percent
 
 
@@ -46,7 +47,7 @@ class Difficulty(Struct, frozen=True, kw_only=True):
     people: tuple[float, float]
     """Lowest and highest share of examinees who got them right."""
     n: int
-    right: int
+    right: float
 
 
 class ExamReport(View, Struct, kw_only=True, omit_defaults=True):
@@ -56,10 +57,12 @@ class ExamReport(View, Struct, kw_only=True, omit_defaults=True):
     difficulty: list[Difficulty] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     """Which keys the questions were graded by, where there are several."""
+    sittings: list[Sittings] = field(default_factory=list)
+    """Verdicts by sample, of a run with several samples of each question."""
 
     def tables(self) -> list[Table]:
-        """The verdicts, one row an exam; then every condition; then accuracy by difficulty."""
-        out = [self._verdicts(), self._conditions()]
+        """The verdicts, one row an exam; then every condition; sittings; then accuracy by difficulty."""
+        out = [self._verdicts(), self._conditions(), *([sittings_table(self.sittings)] if self.sittings else [])]
         return [*out, self._by_difficulty()] if self.difficulty else out
 
     def _verdicts(self) -> Table:

@@ -35,7 +35,7 @@ def heats(data: SiteData, slugs: Slugs, model: str) -> list[Heat]:
 def _heat_rows(bench: BenchKey, variants: Variants, model: str) -> list[HeatRow]:
     accuracies: list[tuple[CellKey, float]] = []
     for (_, key), items in variants.items():
-        right = [g.verdict.right for g in items if g.verdict.scored and g.question.text_only]
+        right = [g.verdict.share_right for g in items if g.verdict.scored and g.question.text_only]
         if key.model == model and key.question_format == "choices" and key.aggregate == "accuracy" and right:
             accuracies.append((key, fmean(right)))
     methods = Counter(key.method for key, _ in accuracies).most_common(1)

@@ -31,10 +31,10 @@ class Share(Struct, frozen=True):
 
 def share_of(items: Iterable[Graded]) -> Share:
     """Of verdicts that were scored, one or more; a question asked in several ways counts once, with its mean."""
-    right: dict[str, list[bool]] = defaultdict(list)
+    right: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
     for g in items:
-        right[g.question.id].append(g.verdict.right)
+        right[g.question.id].append(g.verdict.share_right)
         groups[g.question.id] = g.question.group or g.question.id
     values = [fmean(v) for v in right.values()]
     return Share(fmean(values), clustered(values, [groups[q] for q in right]), len(values))

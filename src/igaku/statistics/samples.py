@@ -1,0 +1,186 @@
+"""Several samples of each question: their mean with its variances apart, pass@k, maj@k and all-right@k.
+
+Questions are the sample that an interval is over, linked ones together; samples only say how well each question's own
+share is known. pass@k and all-right@k are the unbiased estimates of Chen et al. 2021 (arXiv 2107.03374): over all draws
+of k of a question's n samples without replacement. So is maj@k (self-consistency, Wang et al. 2022), exactly and not by
+simulation; tied answers count with their mean, as if one of them were drawn.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from statistics import fmean, variance
+
+from msgspec import Struct
+
+from igaku.errors import IgakuError
+from igaku.statistics.clusters import design
+from igaku.statistics.interval import clustered
+
+
+class SampledQuestion(Struct, frozen=True):
+    """One question's samples."""
+
+    scores: tuple[float, ...]
+    """0 to 1, one a sample; 1 is right."""
+    votes: tuple[str, ...] = ()
+    """What was read from each; empty where nothing was, which is no vote."""
+    group: str = ""
+    """Linked questions share one; a question alone may have its own name."""
+
+
+class Estimate(Struct, frozen=True):
+    """A mean over questions with its 95 % interval for other questions of this kind, linked questions together."""
+
+    value: float
+    ci95: tuple[float, float]
+
+
+class SampleMean(Struct, frozen=True, kw_only=True):
+    """avg@n, and where its variance comes from.
+
+    One sample's score is the question's own share plus chance: variances of the two are estimated by one-way analysis
+    of variance (each without bias; the first is 0 where its estimate would be negative).
+    """
+
+    questions: int
+    samples: int
+    """Of each question; the least, where they differ."""
+    mean: Estimate
+    """Its interval is the one of every accuracy (``igaku.statistics.interval``), which takes a question for at most one
+    whole answer; it is rather too long where samples scatter much."""
+    error: float
+    """Standard error of avg@n, from both variances together, linked questions together."""
+    between_questions: float
+    """Standard deviation of the questions' own shares of right answers."""
+    between_samples: float
+    """Standard deviation of a question's samples about its share, over all questions (root of the mean variance)."""
+    again: float
+    """Standard error of avg@n for these very questions: how far it would move if all samples were drawn again."""
+    once: float
+    """The same of a run with one sample a question."""
+
+
+class AtK(Struct, frozen=True, kw_only=True):
+    """What k samples of a question give."""
+
+    k: int
+    passed: Estimate
+    """At least one of k is right."""
+    majority: Estimate
+    """The commonest answer among k is right."""
+    ties: float
+    """Share of questions whose commonest answer is shared by several, over all draws of k."""
+    all_right: Estimate
+    """All of k are right."""
+
+
+def sample_mean(questions: Sequence[SampledQuestion]) -> SampleMean:
+    """avg@n of one or more questions with two or more samples each.
+
+    Raises:
+        IgakuError: a question with fewer than two samples.
+    """
+    _check(questions, 2)
+    own, within = [fmean(a.scores) for a in questions], [variance(a.scores) for a in questions]
+    noise = fmean(v / len(a.scores) for v, a in zip(within, questions))
+    spread = variance(own) if len(own) > 1 else 0.0
+    n = len(questions)
+    return SampleMean(
+        questions=n,
+        samples=min(len(a.scores) for a in questions),
+        mean=_estimate(questions, lambda a: fmean(a.scores)),
+        error=math.sqrt(design(own, _groups(questions)).effect * spread * (n - 1)) / n,
+        between_questions=math.sqrt(max(0.0, spread - noise)),
+        between_samples=math.sqrt(fmean(within)),
+        again=math.sqrt(noise / n),
+        once=math.sqrt(fmean(within) / n),
+    )
+
+
+def at_k(questions: Sequence[SampledQuestion], k: int) -> AtK:
+    """What k samples give.
+
+    Raises:
+        IgakuError: a question with fewer than k samples.
+    """
+    _check(questions, k)
+    return AtK(
+        k=k,
+        passed=_estimate(questions, lambda a: pass_at(len(a.scores), _right(a), k)),
+        majority=_estimate(questions, lambda a: majority_at(a, k)[0]),
+        ties=fmean(majority_at(a, k)[1] for a in questions),
+        all_right=_estimate(questions, lambda a: all_right_at(len(a.scores), _right(a), k)),
+    )
+
+
+def sizes(n: int) -> list[int]:
+    """The k that are shown of n samples: 1, 2, 4 … and n."""
+    return sorted({*(1 << i for i in range(n.bit_length()) if 1 << i <= n), n})
+
+
+def pass_at(n: int, right: int, k: int) -> float:
+    """Probability that one of k drawn from n samples is right, of which ``right`` are."""
+    return 1 - math.comb(n - right, k) / math.comb(n, k)
+
+
+def all_right_at(n: int, right: int, k: int) -> float:
+    """Probability that all of k drawn from n samples are right, of which ``right`` are."""
+    return math.comb(right, k) / math.comb(n, k)
+
+
+def majority_at(question: SampledQuestion, k: int) -> tuple[float, float]:
+    """Expected score of the commonest answer of k drawn samples, and probability that several are equally common.
+
+    Samples from which nothing was read do not vote; where none of the k can vote, the score is 0 and nothing is tied.
+    """
+    scores: dict[str, list[float]] = defaultdict(list)
+    for vote, score in zip(question.votes, question.scores):
+        if vote:
+            scores[vote].append(score)
+    counts = Counter({vote: len(found) for vote, found in scores.items()})
+    silent, whole = len(question.scores) - counts.total(), math.comb(len(question.scores), k)
+    value = tied = 0.0
+    for vote, found in scores.items():
+        others = [n for other, n in counts.items() if other != vote]
+        for mine in range(1, min(k, counts[vote]) + 1):
+            chosen = math.comb(counts[vote], mine)
+            for equal, draws in enumerate(_with_equals(others, silent, k - mine, mine)):
+                share = chosen * draws / whole / (1 + equal)
+                value += share * fmean(found)
+                tied += share * (equal > 0)
+    return value, tied
+
+
+def _with_equals(others: Sequence[int], silent: int, left: int, most: int) -> list[int]:
+    """Ways to draw ``left`` samples of the other answers, none more than ``most`` times, by how many come to just that.
+
+    A table over (drawn so far, answers equal so far), one answer after the other.
+    """
+    table = {(drawn, 0): math.comb(silent, drawn) for drawn in range(min(left, silent) + 1)}
+    for n in others:
+        grown: dict[tuple[int, int], int] = defaultdict(int)
+        for (drawn, equal), ways in table.items():
+            for more in range(min(n, most, left - drawn) + 1):
+                grown[drawn + more, equal + (more == most)] += ways * math.comb(n, more)
+        table = grown
+    return [table.get((left, equal), 0) for equal in range(len(others) + 1)]
+
+
+def _right(question: SampledQuestion) -> int:
+    return sum(score == 1 for score in question.scores)
+
+
+def _estimate(questions: Sequence[SampledQuestion], of: Callable[[SampledQuestion], float]) -> Estimate:
+    values = [min(1.0, max(0.0, of(a))) for a in questions]
+    return Estimate(fmean(values), clustered(values, _groups(questions)))
+
+
+def _groups(questions: Sequence[SampledQuestion]) -> list[str]:
+    """Linked questions under one name, others under one of their own."""
+    return [a.group or f"\0{i}" for i, a in enumerate(questions)]
+
+
+def _check(questions: Sequence[SampledQuestion], least: int) -> None:
+    if not questions or any(len(a.scores) < least for a in questions):
+        raise IgakuError(f"{least} samples of every question are needed; one has fewer, or there is no question")
