@@ -7,6 +7,7 @@ import typer
 
 from igaku._version import __version__
 from igaku.cli import (
+    abstain,
     angio,
     bench,
     card,
@@ -83,6 +84,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "fair": fair.fair,
         "compare": compare.compare,
         "images": images.images,
+        "abstain": abstain.abstain,
         "contamination": contamination.contamination,
         "years": years.years,
         "inflation": inflation.inflation,

@@ -54,6 +54,8 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     methods: list[str]
     images: bool = False
     """Whether the questions' images were sent."""
+    penalty: float | None = None
+    """Points that a wrong answer costs, as the prompt said; None: it did not offer to abstain."""
     replies: dict[str, dict[RequestKind, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
     origins: list[Origin] = field(default_factory=list)
@@ -163,6 +165,8 @@ class Run(View):
         for name, keys in task.replies.items():
             question = self.questions[task.bench, task.lang, name]
             replies = [self.replies[k] for k in keys.values() if k in self.replies]
+            if task.penalty is not None:
+                replies = [replace(r, penalty=task.penalty) for r in replies]
             yield question, [self.with_votes(r, judge_votes) for r in replies] if judge_votes else replies
 
     def with_votes(self, reply: Reply, judge_votes: JudgeVotes) -> Reply:
