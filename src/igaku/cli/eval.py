@@ -146,7 +146,7 @@ def with_penalties(prompts: Sequence[str], penalties: Sequence[str]) -> list[str
     """Templates with each penalty in their names (``abstain-3``); ``abstain`` where none is named.
 
     Raises:
-        IgakuError: a penalty that is no number from 0 to 999.
+        IgakuError: a penalty outside 0 to 999, or not a plain number.
     """
     if wrong := next((p for p in penalties if not re.fullmatch(r"\d{1,3}(?:\.\d{1,3})?", p)), ""):
         raise IgakuError(f"--abstain {wrong}: give the points that a wrong answer costs, e.g. 0, 1, 3 or 0.25")
