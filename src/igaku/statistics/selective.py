@@ -66,7 +66,8 @@ def penalised(points: Sequence[float], lowest: float, groups: Groups) -> Estimat
     if not points:
         return None
     scale = 1 - lowest
-    low, high = clustered([(p - lowest) / scale for p in points], groups)
+    shares = [(p - lowest) / scale for p in points]
+    low, high = _interval(math.fsum(shares) / len(shares), shares, groups)
     return Estimate(math.fsum(points) / len(points), (lowest + scale * low, lowest + scale * high))
 
 
@@ -135,16 +136,22 @@ def _area(blocks: Sequence[Sequence[int]], wrong: Sequence[float]) -> tuple[floa
     return area, [x * w - area - b + missed for x, w, b in zip(wrong, weight, behind)]
 
 
-def _interval(area: float, influence: Sequence[float], groups: Groups) -> Interval:
-    """Wilson's interval for as many questions as would give the same variance."""
-    n = len(influence)
-    found = design(influence, groups)
+def _interval(value: float, each: Sequence[float], groups: Groups) -> Interval:
+    """Wilson's interval of a number from 0 to 1, for as many questions as would give the same variance.
+
+    Args:
+        value: the number.
+        each: what each question adds to it, up to a constant.
+        groups: linked questions by name.
+    """
+    n = len(each)
+    found = design(each, groups)
     if found.freedom == 0 and n > 1:
         return 0.0, 1.0
-    mean = math.fsum(influence) / n
-    variance = found.effect * math.fsum((x - mean) ** 2 for x in influence) / n**2
-    alike = area * (1 - area) / variance if variance > 0 and 0 < area < 1 else n / found.effect
-    return wilson(area * alike, alike, student(found.freedom))
+    mean = math.fsum(each) / n
+    variance = found.effect * math.fsum((x - mean) ** 2 for x in each) / n**2
+    alike = value * (1 - value) / variance if variance > 1e-18 and 0 < value < 1 else n / found.effect
+    return wilson(value * alike, alike, student(found.freedom))
 
 
 def _curve(

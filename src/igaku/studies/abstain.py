@@ -98,7 +98,8 @@ def _row(
     costs = [worst if _fatal(i) else cost for i in items]
     points = [_points(i, c) for i, c in zip(items, costs)]
     unread = len(items) - len(answered) - outcomes["abstained"]
-    groups, lowest = _groups(items), -max(cost, worst)
+    known = sum(bool(i.question.prohibited) for i in items)
+    groups, lowest = _groups(items), -(max(cost, worst) if known else cost)
     score, part = penalised(points, lowest, groups), share([i in answered for i in items], groups)
     assert score and part
     return AbstainRow(
@@ -113,7 +114,7 @@ def _row(
         wrong=outcomes["wrong"],
         abstained=outcomes["abstained"],
         unread=unread,
-        known=sum(bool(i.question.prohibited) for i in items),
+        known=known,
         prohibited=sum(map(_fatal, items)),
         score=score,
         score_unread_wrong=score.value - cost * unread / len(items),

@@ -80,7 +80,7 @@ class AbstainReport(View, Struct, kw_only=True):
         names = _naming([*self.rows])
         columns: dict[str, Kind] = {
             "asked": "text",
-            "penalty": "number",
+            "penalty": "text",
             **dict.fromkeys(("n", "right", "wrong"), "count"),
             **({"prohibited": "count"} if marked else {}),
             **dict.fromkeys(("abstained", "unread"), "count"),
@@ -163,7 +163,7 @@ def _name(key: CellKey) -> str:
 def _abstention(r: AbstainRow, names: dict[tuple[str, CellKey], str], marked: bool) -> list[Value]:
     return [
         names[r.run, r.key],
-        *(r.penalty, r.n, r.right, r.wrong),
+        *(f"{r.penalty:g}", r.n, r.right, r.wrong),
         *([r.prohibited if r.known else None] if marked else []),
         *(r.abstained, r.unread, r.answered.value, r.answered.ci95),
         *((r.accuracy.value, r.accuracy.ci95) if r.accuracy else (None, None)),
