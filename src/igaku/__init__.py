@@ -24,6 +24,7 @@ _API = {
     "Run": "igaku.runs.store",
     "TaskSpec": "igaku.runs.specs",
     "Verdict": "igaku.question",
+    "abstain": "igaku.studies.abstain",
     "benchmark_names": "igaku.benchmarks",
     "build_engine": "igaku.engines",
     "build_site": "igaku.report.site",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from igaku.runs.specs import TaskSpec as TaskSpec
     from igaku.runs.store import Run as Run
     from igaku.runs.store import open_run as open_run
+    from igaku.studies.abstain import abstain as abstain
     from igaku.studies.calibration import calibration as calibration
     from igaku.studies.compare import compare as compare
     from igaku.studies.consistency import consistency as consistency

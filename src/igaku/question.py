@@ -251,6 +251,8 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: Literal["engine", "imported"] = "engine"
     source: str = ""
     """For an imported reply: name and SHA-256 of the file it came from."""
+    penalty: float | None = None
+    """Points that a wrong answer costs, where the prompt offered "I do not know"; joined when a run is read."""
     votes: tuple["Reply", ...] = ()
     """What a judge said of it. Votes are replies of their own in the journal, and are joined when a run is read."""
 
@@ -265,6 +267,7 @@ Outcome = Literal[
     "right",
     "wrong",
     "partial",
+    "abstained",
     "unparsed",
     "truncated",
     "refused",

@@ -7,6 +7,7 @@ import typer
 
 from igaku._version import __version__
 from igaku.cli import (
+    abstain,
     angio,
     bench,
     calibration,
@@ -85,6 +86,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "compare": compare.compare,
         "images": images.images,
         "calibration": calibration.calibration,
+        "abstain": abstain.abstain,
         "contamination": contamination.contamination,
         "years": years.years,
         "inflation": inflation.inflation,

@@ -1,5 +1,7 @@
 """``igaku eval``."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +40,9 @@ def evaluate(
         Option(
             help="Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out."
         ),
+    ] = "",
+    abstain: Annotated[
+        str, Option(help='Offer "I don\'t know": points that a wrong answer costs, e.g. 1 or 0,1,3 (igaku abstain).')
     ] = "",
     method: Annotated[
         str, Option(help="Grading methods (docs/methods.md), comma-separated; the benchmark's own if left out.")
@@ -85,7 +90,7 @@ def evaluate(
 
     task = task_spec(
         lang=split(lang),
-        prompt=split(prompt),
+        prompt=with_penalties(split(prompt), split(abstain)),
         method=split(method),
         question_format=question_format,
         shots=shots,
@@ -140,6 +145,19 @@ def check_what(bench: str, suite: str, task: "TaskSpec") -> None:
     if suite and (given := ["bench"] * bool(bench) + changed):
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise IgakuError(f"--suite {suite} says itself what is asked: leave out {flags}, or write a suite of your own")
+
+
+def with_penalties(prompts: Sequence[str], penalties: Sequence[str]) -> list[str]:
+    """Templates with each penalty in their names (``abstain-3``); ``abstain`` where none is named.
+
+    Raises:
+        IgakuError: a penalty outside 0 to 999, or not a plain number.
+    """
+    if wrong := next((p for p in penalties if not re.fullmatch(r"\d{1,3}(?:\.\d{1,3})?", p)), ""):
+        raise IgakuError(f"--abstain {wrong}: give the points that a wrong answer costs, e.g. 0, 1, 3 or 0.25")
+    if not penalties:
+        return list(prompts)
+    return [f"{name}-{float(points):g}" for name in prompts or ["abstain"] for points in penalties]
 
 
 def read_ids(path: Path | None) -> list[str] | None:

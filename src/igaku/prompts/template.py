@@ -12,6 +12,7 @@ Slots a template may use:
                  silent; never read off the key
 ``boxes``        the boxes for a number's digits, where the stem prints them: ``text`` (``①②.③``), ``digits`` before
                  the point, ``decimals`` after it; else none
+``penalty``      points that a wrong answer costs, where the card says ``penalty``; then "I do not know" is offered
 ``shots``        examples, each with the slots above, ``answer``, and ``steps`` (how to get there; may be empty)
 ``count``        how many choices are right: only in a template whose card says ``tells_count = true``
 ``points``       what a good answer says (with ``reference`` and ``reply``): only in a template whose card says
@@ -61,6 +62,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     tells_count: bool = False
     judges: bool = False
     """For a judge: it is shown another model's reply and what a good answer says."""
+    penalty: float | None = None
+    """Points that a wrong answer costs; the template then offers "I do not know", and such a reply is read as that."""
     n_choices: tuple[int, ...] = ()
     """Numbers of choices its wording fits; empty for any."""
     shots: str = ""
@@ -177,6 +180,8 @@ class Prompt:
             "boxes": None if q.choices else boxes_of(q.stem),
             "choices": [{"letter": label, "text": text.strip()} for label, text in zip(labels, shown)],
         }
+        if self.card.penalty is not None:
+            slots["penalty"] = f"{self.card.penalty:g}"
         if self.card.tells_count:
             slots["count"] = q.n_right or 1
         return slots

@@ -105,6 +105,7 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
         sampling=sampling_of(engine, block.prompt, task.temperature, task.seed, task.max_tokens),
         methods=block.methods,
         images=engine.supports_images and any(q.images for q in block.questions),
+        penalty=block.prompt.card.penalty,
         replies={},
     )
 

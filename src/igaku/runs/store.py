@@ -55,6 +55,8 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     methods: list[str]
     images: bool = False
     """Whether the questions' images were sent."""
+    penalty: float | None = None
+    """Points that a wrong answer costs, as the prompt said; None: it did not offer to abstain."""
     replies: dict[str, dict[RequestKind, str]]
     """Question id -> kind of request -> the key of its reply; none where none is needed."""
     samples: dict[str, list[str]] = field(default_factory=dict)
@@ -177,6 +179,8 @@ class Run(View):
             question = self.questions[task.bench, task.lang, name]
             wanted = (*keys.values(), *task.samples.get(name, ()))
             replies = [self.replies[k] for k in wanted if k in self.replies]
+            if task.penalty is not None:
+                replies = [replace(r, penalty=task.penalty) for r in replies]
             yield question, [self.with_votes(r, judge_votes) for r in replies] if judge_votes else replies
 
     def with_votes(self, reply: Reply, judge_votes: JudgeVotes) -> Reply:

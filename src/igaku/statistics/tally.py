@@ -14,7 +14,9 @@ from igaku.statistics.baselines import chance, first_is_right
 from igaku.statistics.interval import clustered
 from igaku.statistics.metric_interval import metric_intervals
 
-COUNTED = ("unparsed", "truncated", "overlong", "refused", "engine_error", "unrated", "not_applicable", "void")
+COUNTED = (
+    *("abstained", "unparsed", "truncated", "overlong", "refused", "engine_error", "unrated", "not_applicable", "void"),
+)
 FAILURES = (*COUNTED, "unanswered")
 """Every way in which a question can be without a score, as columns of a table."""
 
@@ -71,6 +73,8 @@ class Cell(Struct, frozen=True, kw_only=True):
     unanswered: int = 0
     unrated: int = 0
     """Replies on which too few of a judge's votes can be read: never counted as wrong."""
+    abstained: int = 0
+    """Replies that chose "I do not know", where the prompt offered it; scored, and not right."""
     chance: float | None = None
     """Expected accuracy of a blind guess over the questions scored."""
     first_choice: float | None = None
@@ -88,9 +92,11 @@ class Cell(Struct, frozen=True, kw_only=True):
     interval of cells added up; not printed."""
 
     def as_data(self) -> dict[str, object]:
-        """Everything but ``linked``, as ``--json`` prints it."""
+        """Everything but ``linked``, as ``--json`` prints it; ``abstained`` only where it occurs."""
         data: dict[str, object] = to_builtins(replace(self, years={}, sections={}))
         del data["linked"]
+        if not self.abstained:
+            del data["abstained"]
         parts = {"years": self.years, "sections": self.sections}
         return data | {name: {k: c.as_data() for k, c in cells.items()} for name, cells in parts.items()}
 
@@ -194,6 +200,7 @@ def _cell(cell_key: CellKey, text_only: bool, given: Sequence[Graded], unanswere
         points=sum(i.verdict.score * i.question.points for i in items),
         max_points=sum(i.question.points for i in items if pays(i)),
         unanswered=unanswered,
+        abstained=counts["abstained"],
         unparsed=counts["unparsed"],
         truncated=counts["truncated"],
         overlong=counts["overlong"],

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from igaku import plugins
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.grading.abstention import abstains
 from igaku.grading.methods import (
     clinicalbench,
     conduct,
@@ -117,7 +118,16 @@ def grade_one(method: Method, question: Question, reply: Reply | None) -> Verdic
         return Verdict(outcome=finish)
     if finish == "error":
         return Verdict(outcome="engine_error")
-    return method.grade(question, as_presented(question, reply.permutation), reply)
+    shown = as_presented(question, reply.permutation)
+    if _may_abstain(method, question, reply) and abstains(reply.answer.text, shown, finish):
+        return Verdict(outcome="abstained")
+    return method.grade(question, shown, reply)
+
+
+def _may_abstain(method: Method, question: Question, reply: Reply) -> bool:
+    """Whether the prompt offered it, and a sound method reads the reply itself."""
+    reads = reply.kind == method.kind == "text" and method.sound and not method.needs_votes
+    return reads and reply.penalty is not None and question.key.in_letters
 
 
 def as_presented(question: Question, permutation: tuple[int, ...]) -> Question:

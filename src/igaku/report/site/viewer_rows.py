@@ -14,6 +14,7 @@ CODES = {
     "right": "r",
     "wrong": "w",
     "partial": "p",
+    "abstained": "a",
     "unparsed": "u",
     "truncated": "t",
     "refused": "f",
