@@ -205,3 +205,15 @@ def test_published_replies_have_the_lengths_that_their_files_have(tmp_path: Path
     rows = [r for r in json.loads(source.read_text())["results"] if r["question_id"] in counted]
     assert one.n == len(rows) and one.unit == "characters"
     assert one.thinking is not None and one.thinking.median == median(len(r["reasoning"]) for r in rows)
+
+
+def test_the_picture_numbers_the_models_and_names_them(tmp_path: Path, bench: str) -> None:
+    pytest.importorskip("altair")
+    report = usage(*run(tmp_path, bench, thinker("quick", 1), thinker("slow", 10, wrong=5)))
+    from igaku.report.usage import draw
+
+    for file, title in zip(draw(report, tmp_path / "u.svg"), ("tokens written", "出力トークン数"), strict=True):
+        text = file.read_text(encoding="utf-8")
+        assert all(word in text for word in ("1 quick", "2 slow", title))
+    with pytest.raises(IgakuError, match=r"ends in \.svg"):
+        draw(report, tmp_path / "u.png")

@@ -76,7 +76,7 @@ def _values(f: Front, number: int) -> dict[str, Any]:
     name = sanitize_for_display(f.row.respondent)
     return {
         "number": str(number),
-        "name": f"{number}  {name[:60]}",
+        "name": f"{number} {name[:60]}",
         "amount": f.amount,
         "accuracy": f.row.accuracy,
         "low": f.row.ci95[0],
