@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 import altair as alt
 from msgspec import convert
 
+from igaku.report.usage import draw as draw_usage
 from igaku.report.years import draw as draw_years
+from igaku.studies.usage_report import UsageReport
 from igaku.studies.years_report import YearsReport
 
 ROOT = Path(__file__).parents[1]
@@ -135,4 +137,5 @@ if __name__ == "__main__":
         for lang in ("en", "ja"):
             save(draw(lang), f"{draw.__name__}.{lang}")
     draw_years(convert(stored("results/years.json"), YearsReport), PICTURES / "years.svg")
+    draw_usage(convert(stored("results/usage.json"), UsageReport), PICTURES / "usage.svg")
     print(f"written: {PICTURES}")

@@ -412,6 +412,31 @@ OWN = (
 """Measurements that are a table of their own in docs/."""
 
 
+def usage(lang: str) -> str:
+    """Lengths of the published replies of the 120th exam, in characters."""
+    data = kept("usage")
+    heads = {
+        "en": ["model", "n", "accuracy", "95 %", "thinking median", "thinking p95", "answer median", "answer p95"],
+        "ja": ["モデル", "n", "正答率", "95%CI", "思考：中央値", "思考：95%点", "回答：中央値", "回答：95%点"],
+    }[lang]
+    rows = [
+        [
+            *(r["respondent"], r["n"], percent(r["accuracy"]), interval(r["ci95"])),
+            *(f"{round(r[part][which]):,}" for part in ("thinking", "answer") for which in ("median", "p95")),
+        ]
+        for r in data["rows"]
+    ]
+    return to_markdown(heads, rows)
+
+
+def usage_budget(lang: str) -> str:
+    """Their accuracy if they were cut at fewer characters."""
+    heads = {"en": ("model", "as it is"), "ja": ("モデル", "そのまま")}[lang]
+    curves = kept("usage")["curves"]
+    rows = [[c["respondent"], *map(percent, c["accuracy"]), percent(c["whole"])] for c in curves]
+    return to_markdown([heads[0], *(f"{b:,}" for b in curves[0]["budgets"]), heads[1]], rows)
+
+
 def bench(lang: str) -> str:
     """Every measurement of ``make bench`` that is kept, but for those that are a table of their own in docs/."""
     heads = {
@@ -641,6 +666,8 @@ TABLES: dict[str, Callable[[str], str]] = {
         comparisons,
         agreement,
         years,
+        usage,
+        usage_budget,
         bench,
         benchmarks,
         sizes,

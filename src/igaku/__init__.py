@@ -62,6 +62,7 @@ _API = {
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
+    "usage": "igaku.studies.usage",
     "verify": "igaku.studies.verify",
     "years": "igaku.studies.years",
 }
@@ -116,6 +117,7 @@ if TYPE_CHECKING:
     from igaku.studies.reproduce import reproduce as reproduce
     from igaku.studies.safety import safety as safety
     from igaku.studies.short_form import short_form as short_form
+    from igaku.studies.usage import usage as usage
     from igaku.studies.verify import verify as verify
     from igaku.studies.years import years as years
     from igaku.tables import render as render

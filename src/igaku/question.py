@@ -63,6 +63,7 @@ __all__ = [
     "Stated",
     "Terms",
     "Text",
+    "Took",
     "Translation",
     "Verdict",
     "Void",
@@ -196,6 +197,15 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
 Finish = Literal["stop", "length", "overlong", "refused", "error"]
 
 
+class Took(Struct, frozen=True, omit_defaults=True):
+    """How long one reply took, in seconds from when its request was sent or begun."""
+
+    last: float
+    """To its last token."""
+    first: float | None = None
+    """To its first; None where nobody saw it come."""
+
+
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an engine gives back for one request."""
 
@@ -214,6 +224,9 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For ``tokens``: the standard deviation that belongs to each mean."""
     prompt_tokens: int = 0
     new_tokens: int = 0
+    """Tokens written, those of thinking too; 0: not known, or none."""
+    thinking_tokens: int | None = None
+    """Those of thinking among them, where a server or a tokenizer counted them; None: not known."""
     error: str = ""
     confidence: float | None = None
     """How sure it says it is, 0 to 1, where a file holds that beside the text (``igaku.grading.confidence``)."""

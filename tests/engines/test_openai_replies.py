@@ -185,3 +185,42 @@ def test_letters_behind_a_thought_are_an_error() -> None:
 )
 def test_dates_and_latest_are_one_model(served: str, wanted: str, same: bool) -> None:
     assert same_model(served, wanted) is same
+
+
+@pytest.mark.parametrize(
+    ("used", "found"),
+    [
+        ({"prompt_tokens": 7, "completion_tokens": 30, "total_tokens": 37}, (7, 30, None)),
+        ({"completion_tokens": 30, "completion_tokens_details": {"reasoning_tokens": 25}}, (0, 30, 25)),
+        ({"input_tokens": 7, "output_tokens": 30, "output_tokens_details": {"reasoning_tokens": 0}}, (7, 30, 0)),
+        # thinking that is in the total alone: counted beside the reply's tokens, or not at all
+        (
+            {
+                "prompt_tokens": 7,
+                "completion_tokens": 30,
+                "total_tokens": 137,
+                "completion_tokens_details": {"reasoning_tokens": 100},
+            },
+            (7, 130, 100),
+        ),
+        ({"prompt_tokens": 7, "completion_tokens": 30, "total_tokens": 137}, (7, 130, 100)),
+        # a total that holds something else
+        (
+            {
+                "prompt_tokens": 7,
+                "completion_tokens": 30,
+                "total_tokens": 137,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            (7, 30, 20),
+        ),
+        ({"completion_tokens": 30, "completion_tokens_details": {"reasoning_tokens": 900}}, (0, 30, None)),
+        ({"completion_tokens": 30, "completion_tokens_details": {"reasoning_tokens": "many"}}, (0, 30, None)),
+        ({"completion_tokens": 30, "completion_tokens_details": None}, (0, 30, None)),
+    ],
+)
+def test_tokens_of_thinking_are_counted_as_they_are_billed(
+    used: dict[str, Any], found: tuple[int, int, int | None]
+) -> None:
+    answer = Replies("stub").text({**completion("b"), "usage": used}, True, Sampling(max_tokens=64))
+    assert (answer.prompt_tokens, answer.new_tokens, answer.thinking_tokens) == found

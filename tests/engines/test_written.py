@@ -35,3 +35,11 @@ def test_stop_strings_count_in_the_answer_only() -> None:
 
 def test_what_the_tokenizer_decodes_is_taken_where_nothing_is_to_be_cut() -> None:
     assert written("caf<pad>é", plain="café", specials=SPECIALS, ended=True).text == "café"
+
+
+def test_the_tokens_of_a_thought_are_counted_where_there_is_a_tokenizer() -> None:
+    raw = "<think>まず考える</think>答え: a"
+    assert written(raw, ended=True, new_tokens=20, count=len).thinking_tokens == len("まず考える")
+    assert written(raw, ended=True, new_tokens=3, count=len).thinking_tokens == 3
+    assert written(raw, ended=True, new_tokens=20).thinking_tokens is None
+    assert written("答え: a", ended=True, new_tokens=5, count=len).thinking_tokens is None

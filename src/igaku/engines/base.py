@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from msgspec import Struct
 
 from igaku.errors import IgakuError
-from igaku.question import Answer, Message, Request, RequestKind
+from igaku.question import Answer, Message, Request, RequestKind, Took
 
 if TYPE_CHECKING:
     from igaku.engines.spec import EngineSpec
@@ -84,6 +84,8 @@ class EngineBase:
         self.supported: frozenset[RequestKind] = frozenset(("text",))
         self.unsupported: dict[RequestKind, str] = {}
         self.notes: list[str] = []
+        self.took: dict[int, Took] = {}
+        """Index of a request under way -> how long its reply took, where that is known; whoever asks takes it out."""
 
     @classmethod
     def load(cls, spec: "EngineSpec") -> Self:

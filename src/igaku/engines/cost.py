@@ -2,6 +2,7 @@
 
 import threading
 import tomllib
+from math import inf
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
@@ -20,21 +21,35 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
     output: float
 
 
-def read_price(path: Path, model: str) -> Price:
-    """The price of one model from a TOML table: ``["gpt-4o"]`` with ``input`` and ``output`` a million tokens.
+def read_prices(path: Path) -> dict[str, Price]:
+    """Prices from a TOML table: ``["gpt-4o"]`` with ``input`` and ``output`` a million tokens.
 
     Raises:
-        IgakuError: the file is not such a table, or the model is not in it.
+        IgakuError: the file is not such a table.
     """
     try:
-        table = {name: convert(row, Price) for name, row in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        prices = {name: convert(row, Price) for name, row in table.items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise IgakuError(
             f'{path}: no table of prices ({error}); it needs ["MODEL"] with input and output, a million tokens each'
         ) from None
-    if model not in table:
-        raise UnknownNameError("model", model, table, hint=f"in {path}")
-    return table[model]
+    for name, price in prices.items():
+        if not (0 <= price.input < inf and 0 <= price.output < inf):
+            raise IgakuError(f"{path}: the price of {name!r} is no amount of money; give numbers from 0 on")
+    return prices
+
+
+def read_price(path: Path, model: str) -> Price:
+    """The price of one model.
+
+    Raises:
+        IgakuError: the file is not a table of prices, or the model is not in it.
+    """
+    prices = read_prices(path)
+    if model not in prices:
+        raise UnknownNameError("model", model, prices, hint=f"in {path}")
+    return prices[model]
 
 
 class Meter:

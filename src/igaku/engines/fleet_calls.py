@@ -31,6 +31,8 @@ class Call:
     optional: bool = False
     """Whether it asks for something that a key may not be allowed (403), which is an answer too."""
     started: bool = False
+    seconds: float = 0.0
+    """How long its last try took, from sending it to the whole of its reply."""
     tries: int = 0
     put_off: float = 0.0
     """Seconds that busy servers have made it wait."""

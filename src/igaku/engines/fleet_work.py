@@ -127,8 +127,10 @@ class Work:
         return call
 
     async def _one(self, session: "ClientSession", call: Call, server: Server) -> None:
+        sent = monotonic()
         try:
             result = await self._fleet.attempt(session, call, server)
+            call.seconds = monotonic() - sent
         except Exception as error:
             self._error = self._error or error
         else:

@@ -183,4 +183,5 @@ def _answer(
         ended=ended is not None,
         prompt_tokens=prompt_tokens,
         new_tokens=len(mine) + (ended is not None),
+        count=lambda text: len(tokenizer.encode(text, add_special_tokens=False)),
     )

@@ -20,7 +20,7 @@ from igaku.engines.tokens import OPENING, THINKS_FIRST
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
-from igaku.question import Answer, Message, Request, Sampling
+from igaku.question import Answer, Message, Request, Sampling, Took
 from igaku.thinking import begins_thinking, opens
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class LlamaCpp(EngineBase):
             raise IgakuError(THINKS_FIRST)
         order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
         with ThreadPoolExecutor(self._parallel) as pool:
-            jobs = {pool.submit(self._one, requests[i]): i for i in order}
+            jobs = {pool.submit(self._one, requests[i], i): i for i in order}
             try:
                 for job in as_completed(jobs):
                     yield jobs[job], job.result()
@@ -172,18 +172,18 @@ class LlamaCpp(EngineBase):
         self._http.close()
         self._server = None
 
-    def _one(self, request: Request) -> Answer:
+    def _one(self, request: Request, index: int) -> Answer:
         try:
             length = len(self._tokens(request.prompt, special=True))
             if length + (request.sampling.max_tokens if request.kind == "text" else 1) > self.context:
                 return Answer(finish="overlong", prompt_tokens=length)
-            return self._letters(request) if request.kind == "letters" else self._text(request)
+            return self._letters(request) if request.kind == "letters" else self._text(request, index)
         except IgakuError:
             raise
         except Exception as error:
             return Answer(finish="error", error=f"{type(error).__name__}: {error}")
 
-    def _text(self, request: Request) -> Answer:
+    def _text(self, request: Request, index: int) -> Answer:
         s = request.sampling
         reply = self._complete(
             request.prompt,
@@ -197,6 +197,7 @@ class LlamaCpp(EngineBase):
         if isinstance(reply, Answer):
             return reply
         choice, usage = reply["choices"][0], reply["usage"]
+        self._note_time(index, reply.get("timings"))
         return written(
             choice["text"],
             opened=opens(request.prompt),
@@ -204,7 +205,14 @@ class LlamaCpp(EngineBase):
             ended=choice["finish_reason"] != "length",
             prompt_tokens=usage["prompt_tokens"],
             new_tokens=usage["completion_tokens"],
+            count=lambda text: len(self._tokens(text, special=False)),
         )
+
+    def _note_time(self, index: int, timings: Any) -> None:
+        """As the server measured it: the prompt's time to the first token, and that of the reply on top to the last."""
+        if timings:
+            first = timings["prompt_ms"] / 1000
+            self.took[index] = Took(round(first + timings["predicted_ms"] / 1000, 3), round(first, 3))
 
     def _drawn(self, sampling: Sampling) -> dict[str, float]:
         """How tokens are drawn: greedily, or by the file's recommended sampling at the request's temperature."""

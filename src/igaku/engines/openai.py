@@ -26,7 +26,7 @@ from igaku.engines.openai_session import Happenings
 from igaku.engines.openai_weights import Served, one_model, served
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.question import Answer, Request
+from igaku.question import Answer, Request, Took
 
 APIS = ("auto", "chat", "completions", "responses")
 
@@ -163,6 +163,8 @@ class OpenAI(EngineBase):
             i, k = owners[n]
             parts[i][k] = result
             left -= 1
+            if requests[i].kind == "text" and isinstance(result, Answer):
+                self.took[i] = Took(round(calls[n].seconds, 3))
             if None not in parts[i]:
                 yield i, self._happenings.counted(joined_answer(requests[i], parts.pop(i)))
         self._happenings.report()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import inf, nextafter
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from igaku.engines.fleet_calls import BadPayload, Failed
 from igaku.engines.openai_letters import THINKING_FIRST, NoLetters, of_letter, top_tokens
@@ -19,6 +19,8 @@ class Usage(TypedDict):
 
     prompt_tokens: int
     new_tokens: int
+    thinking_tokens: NotRequired[int]
+    """Those of thinking among the new ones, where it counts them."""
 
 
 class Replies:
@@ -163,17 +165,37 @@ class Replies:
 
 
 def usage(body: object) -> Usage:
-    """Tokens that the server counted; 0 where it does not say."""
+    """Tokens that the server counted; 0 where it does not say.
+
+    Some (xAI, Gemini) leave thinking out of the tokens of the reply, and have it in the total alone, which is what they
+    bill: what the total holds beyond the two is then thinking. A total that goes beyond them by another number than the
+    thinking that the server itself counted holds something else, and is left alone.
+    """
     used = (body.get("usage") if isinstance(body, dict) else None) or {}
     names = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
     prompt, new = (int(used.get(a) or used.get(b) or 0) for a, b in names)
-    return {"prompt_tokens": prompt, "new_tokens": new}
+    thinking, beyond = _thinking_tokens(used), int(used.get("total_tokens") or 0) - prompt - new
+    if new and beyond > 0 and thinking in (None, beyond):
+        thinking, new = beyond, new + beyond
+    found: Usage = {"prompt_tokens": prompt, "new_tokens": new}
+    if thinking is not None and thinking <= new:
+        found["thinking_tokens"] = thinking
+    return found
+
+
+def _thinking_tokens(used: Body) -> int | None:
+    """Tokens of reasoning, where the server counts them."""
+    for name in ("completion_tokens_details", "output_tokens_details"):
+        counted = (used.get(name) or {}).get("reasoning_tokens")
+        if isinstance(counted, int) and counted >= 0:
+            return counted
+    return None
 
 
 def _reasoned(body: object) -> bool:
     """Whether the server counted tokens of reasoning."""
     used = (body.get("usage") if isinstance(body, dict) else None) or {}
-    return bool((used.get("completion_tokens_details") or {}).get("reasoning_tokens"))
+    return bool(_thinking_tokens(used))
 
 
 def joined_answer(request: Request, parts: Sequence[object]) -> Answer:

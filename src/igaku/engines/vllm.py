@@ -217,6 +217,7 @@ class Vllm(TokenizerEngine):
             ended=out.finish_reason != "length",
             prompt_tokens=prompt_tokens,
             new_tokens=len(out.token_ids),
+            count=lambda text: len(tokenizer.encode(text, add_special_tokens=False)),
         )
 
     def _check(self) -> None:

@@ -1,6 +1,6 @@
 """A written reply as an ``Answer``: thinking apart, special tokens dropped, cut at the stop strings."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from igaku.question import Answer
 from igaku.thinking import split
@@ -17,6 +17,7 @@ def written(
     ended: bool,
     prompt_tokens: int = 0,
     new_tokens: int = 0,
+    count: Callable[[str], int] | None = None,
 ) -> Answer:
     """The answer that a text with all of its special tokens holds.
 
@@ -27,6 +28,7 @@ def written(
         plain: the text without special tokens as the tokenizer decodes it, where there is a tokenizer.
         specials: texts of the tokenizer's special tokens.
         opened: whether the prompt opened the thinking.
+        count: tokens of a text, by the model's tokenizer: of its thinking, where it has one.
         ended: whether the model ended its reply by itself (or a stop string did), not the limit of tokens.
     """
     spoken = split(raw, opened)
@@ -34,13 +36,15 @@ def written(
     if _is_plain(raw, opened):
         text = without(raw, specials) if plain is None else plain
     at = first_stop(text, stop)
+    thinking = without(spoken.thinking, specials)
     whole = (ended or at is not None) and not spoken.cut
     return Answer(
         finish="stop" if whole else "length",
         text=text[:at],
-        thinking=without(spoken.thinking, specials),
+        thinking=thinking,
         prompt_tokens=prompt_tokens,
         new_tokens=new_tokens,
+        thinking_tokens=min(count(thinking), new_tokens) if count and thinking else None,
     )
 
 

@@ -16,6 +16,7 @@ from igaku.question import Answer, Reply, Request
 from igaku.runs.budgets import fitted
 from igaku.runs.journal import Journal, sanitize
 from igaku.runs.reply_keys import key_of
+from igaku.runs.times import write_time
 from igaku.thinking import opens, split
 
 OnReply = Callable[[Reply, int], None]
@@ -111,6 +112,8 @@ def ask(
     for i, answer in engine.answer(fitted(engine, [one.request for one in todo], [one.least for one in todo])):
         reply = replace(todo[i].reply, answer=sanitize(_without_thinking(answer, todo[i].request, engine)))
         journal.append(reply)
+        if took := getattr(engine, "took", {}).pop(i, None):
+            write_time(journal.path.parent, reply.key, took)
         if on_reply:
             on_reply(reply, answer.prompt_tokens + answer.new_tokens)
     return {one.key: journal.replies[one.key] for one in jobs if one.key in journal.replies}

@@ -1,0 +1,195 @@
+"""What replies took beside what they scored: tokens, time, money, and what a shorter limit would have cut.
+
+Nothing is asked: all of it stands in the replies. A row is a model asked in one way, over the questions that a board
+counts (no picture needed, not void), so that models stand on the same questions wherever they answered the same ones.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+
+from igaku.engines.cost import MILLION, Price, read_prices
+from igaku.errors import IgakuError
+from igaku.grading import Graded
+from igaku.question import Answer
+from igaku.runs.counted import by_main_method, counts
+from igaku.runs.specs import Names
+from igaku.runs.store import Run, open_runs
+from igaku.runs.times import read_times
+from igaku.statistics.respondents import PromptVariant, variant_names
+from igaku.statistics.tally import accuracy_interval
+from igaku.statistics.usage import beaten_by, has_loop, quantile
+from igaku.studies.usage_replies import Size, Unit, is_written, right_within, size, unit_of
+from igaku.studies.usage_report import Cost, Curve, Front, Spread, UsageReport, UsageRow, Without
+from igaku.studies.usage_sessions import sitting
+
+MOST_TRUNCATED = 0.05
+"""Above this share of truncated replies a model is not ranked."""
+LEAST_BUDGET = {"tokens": 64, "characters": 128}
+MOST_BUDGETS = 8
+
+
+def usage(
+    *runs: Run | str | Path | Sequence[Run | str | Path],
+    prices: str | Path | Mapping[str, Price] | None = None,
+    budgets: Sequence[int] | None = None,
+    max_truncated: float = MOST_TRUNCATED,
+    method: Names = None,
+) -> UsageReport:
+    """Tokens, time and money of each model's replies beside its accuracy, and its accuracy under shorter limits.
+
+    Args:
+        runs: runs or their folders.
+        prices: a TOML file of prices a million tokens, or the prices; no model has one of igaku's own.
+        budgets: limits of the curve, in tokens (characters where tokens are not known); powers of two if left out.
+        max_truncated: share of truncated replies, 0 to 1, above which a model is not ranked.
+        method: one grading method for all runs; each model's main one if left out.
+
+    Raises:
+        IgakuError: no reply to count, a budget below 1, a share outside 0 to 1, or a fault in the file of prices.
+    """
+    if not 0 <= max_truncated <= 1 or any(b < 1 for b in budgets or ()):
+        raise IgakuError("a share of truncated replies is 0 to 1, and a budget is 1 or more")
+    known = read_prices(Path(prices)) if isinstance(prices, str | Path) else prices
+    opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    ways: dict[PromptVariant, list[Graded]] = defaultdict(list)
+    out = 0
+    for c in by_main_method(opened, method):
+        if counts(c.graded) and c.graded.reply:
+            ways[c.run, c.key].append(c.graded)
+        out += not counts(c.graded)
+    if not ways:
+        raise IgakuError("no reply in these runs to a question that counts (no picture needed, not void)")
+    labels = variant_names(list(ways))
+    rows = [_row(way, labels[way], items, opened[way[0]], known) for way, items in ways.items()]
+    return UsageReport(
+        rows=rows,
+        max_truncated=max_truncated,
+        without=[_without(r, items) for r, items in zip(rows, ways.values()) if r.truncated > max_truncated * r.n],
+        fronts=[*_fronts(rows, ways, "written"), *(_fronts(rows, ways, "cost") if known else [])],
+        curves=_curves(rows, ways, budgets),
+        sittings=[s for run in opened.values() if (s := sitting(run.path))],
+        left_out=out,
+        priced=known is not None,
+    )
+
+
+def _row(
+    way: PromptVariant, name: str, items: Sequence[Graded], run: Run, prices: Mapping[str, Price] | None
+) -> UsageRow:
+    replies = [g.reply for g in items if g.reply]
+    written = [r for r in replies if is_written(r.answer)]
+    unit = unit_of(r.answer for r in written)
+    sizes = [size(r.answer, unit) for r in written]
+    prompts = [_prompt(r.answer.prompt_tokens, run.prompts.get(r.prompt_hash, ""), unit) for r in written]
+    times = read_times(run.path)
+    took = [times[r.key] for r in replies if r.key in times]
+    outcomes = [g.verdict.outcome for g in items]
+    return UsageRow(
+        respondent=name,
+        model=way[1].model,
+        benchmark=way[1].benchmark,
+        language=way[1].language,
+        imported=run.manifest.identity is None,
+        n=len(items),
+        accuracy=fmean(g.verdict.right for g in items),
+        ci95=accuracy_interval(items) or (0.0, 1.0),
+        unit=unit,
+        split=_split(sizes),
+        prompt=_spread(prompts) if all(prompts) else None,
+        thinking=_spread([s.thinking for s in sizes]),
+        answer=_spread([s.answer for s in sizes]),
+        written=fmean(s.written for s in sizes) if sizes else None,
+        first=_spread([t.first for t in took if t.first is not None]),
+        last=_spread([t.last for t in took]),
+        timed=len(took),
+        cut=sum(r.answer.finish == "length" for r in replies),
+        truncated=outcomes.count("truncated"),
+        failed=outcomes.count("engine_error") + outcomes.count("overlong"),
+        loops=sum(has_loop(r.answer.shown) for r in written),
+        thought=sum(s.thinking > 0 for s in sizes),
+        cost=_cost(unit, [r.answer for r in written], (prices or {}).get(way[1].model)),
+    )
+
+
+def _prompt(tokens: int, text: str, unit: Unit) -> float:
+    return tokens if unit == "tokens" else len(text)
+
+
+def _split(sizes: Sequence[Size]) -> str:
+    guessed = any(s.split == "by characters" for s in sizes)
+    return "by characters" if guessed else "counted" if any(s.thinking for s in sizes) else ""
+
+
+def _spread(values: Sequence[float]) -> Spread | None:
+    median, high = quantile(values, 0.5), quantile(values, 0.95)
+    return None if median is None or high is None else Spread(median, high)
+
+
+def _cost(unit: Unit, answers: Sequence[Answer], price: Price | None) -> Cost | None:
+    """Known where both kinds of tokens are, of every reply."""
+    if price is None or unit != "tokens" or not answers or not all(a.prompt_tokens for a in answers):
+        return None
+    input, output = sum(a.prompt_tokens for a in answers), sum(a.new_tokens for a in answers)
+    return Cost(input=input, output=output, total=(input * price.input + output * price.output) / MILLION)
+
+
+def _without(row: UsageRow, items: Sequence[Graded]) -> Without:
+    rest = [g for g in items if g.verdict.outcome != "truncated"]
+    return Without(
+        respondent=row.respondent,
+        truncated=row.truncated,
+        n=row.n,
+        accuracy=row.accuracy,
+        rest=fmean(g.verdict.right for g in rest) if rest else None,
+        rest_ci95=accuracy_interval(rest),
+        most=(row.accuracy * row.n + row.truncated) / row.n,
+    )
+
+
+def _fronts(rows: Sequence[UsageRow], ways: Mapping[PromptVariant, list[Graded]], by: str) -> list[Front]:
+    """Who is beaten by whom, among those that answered the same questions of one benchmark in one unit."""
+    groups: dict[object, list[UsageRow]] = defaultdict(list)
+    for row, items in zip(rows, ways.values()):
+        asked = frozenset(g.question.id for g in items)
+        groups[row.benchmark, row.language, row.unit if by == "written" else "", asked].append(row)
+    out = []
+    for mine in groups.values():
+        costs = [r.written if by == "written" else r.cost.total / r.n if r.cost else None for r in mine]
+        beaten = beaten_by([r.accuracy for r in mine], costs)
+        out += [
+            Front(
+                by=by if by == "cost" else r.unit, row=r, amount=cost, beaten_by="" if j is None else mine[j].respondent
+            )
+            for r, cost, j in zip(mine, costs, beaten)
+            if cost is not None
+        ]
+    return out
+
+
+def _curves(
+    rows: Sequence[UsageRow], ways: Mapping[PromptVariant, list[Graded]], given: Sequence[int] | None
+) -> list[Curve]:
+    out = []
+    for unit in ("tokens", "characters"):
+        mine = [(r, items) for r, items in zip(rows, ways.values()) if r.unit == unit and r.written]
+        longest = max((_longest(items, r.unit) for r, items in mine), default=0.0)
+        limits = sorted(set(given)) if given else _limits(unit, longest)
+        for row, items in mine if limits else ():
+            values = [fmean(right_within(items, b, row.unit)) for b in limits]
+            out.append(Curve(respondent=row.respondent, unit=unit, budgets=limits, accuracy=values, whole=row.accuracy))
+    return out
+
+
+def _longest(items: Sequence[Graded], unit: Unit) -> float:
+    return max((size(g.reply.answer, unit).written for g in items if g.reply and is_written(g.reply.answer)), default=0)
+
+
+def _limits(unit: str, longest: float) -> list[int]:
+    """Powers of two below the longest reply, the last eight of them."""
+    out, limit = [], LEAST_BUDGET[unit]
+    while limit < longest:
+        out.append(limit)
+        limit *= 2
+    return out[-MOST_BUDGETS:]
