@@ -146,7 +146,7 @@ def _ask(steps: Steps, name: str, spec: EngineSpec, tasks: Sequence[TaskSpec]) -
 
     def do(folder: Path) -> Run:
         needs = frozenset(kind for t in tasks for kind in needs_of(blocks_of(t.bench, t)))
-        with using(spec, needs=needs) as engine:
+        with using(spec, needs=needs, rows=True) as engine:
             for task in tasks:
                 steps.say(f"{name}: {', '.join(task.bench)}")
                 evaluate_task(engine, task.bench, task, out=folder, retry_errors=True)

@@ -13,6 +13,7 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.engines.base import Engine, Identity
 from igaku.engines.build import using
+from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
@@ -114,10 +115,11 @@ def evaluate_task(
 ) -> Run:
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
-    with using(model, needs=needs_of(blocks), **settings) as engine:
-        for work in rounds(engine, [(task, blocks)], Path(out)):
-            keep_exams((b.bench for b in blocks), Path(out))
-            carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
+    with using(model, needs=needs_of(blocks), rows=True, **settings) as engine:
+        for row in rows_of(engine):
+            for work in rounds(row, [(task, blocks)], Path(out)):
+                keep_exams((b.bench for b in blocks), Path(out))
+                carry_out(Path(out), row, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 
 
@@ -253,8 +255,8 @@ def _same_suite(out: Path, old: SuiteRef | None, new: SuiteRef | None) -> None:
         raise IgakuError(f"{out}: this run was asked as {before}, not as {after}; give another --out")
 
 
-def _block_key(a: TaskRun) -> tuple[str, str, str, int, str, str]:
-    return a.bench, a.lang, a.prompt, a.shots, a.order, a.question_format
+def _block_key(a: TaskRun) -> tuple[str, str, str, str, int, str, str]:
+    return a.model, a.bench, a.lang, a.prompt, a.shots, a.order, a.question_format
 
 
 def _maker(manifest: Manifest, other: Manifest) -> str:

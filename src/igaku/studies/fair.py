@@ -80,7 +80,7 @@ def fair(
     kind = METHODS[methods_for(method)[0]].kind
     blocks_of(loaded, task)
     sample(questions, budget)
-    with using(model, needs=frozenset([kind]), **settings) as engine:
+    with using(model, needs=frozenset([kind]), rows=True, **settings) as engine:
         size = _tokens_per_question(engine, loaded, questions, task) if "token" in budget else 0.0
         task = replace(task, only=sample(questions, budget, size, seed))
         run = evaluate_task(engine, loaded, task, out=out, on_plan=on_plan, on_reply=on_reply)
