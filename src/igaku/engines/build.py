@@ -94,20 +94,27 @@ def _with_efforts(loaded: Engine, spec: EngineSpec) -> Engine:
 
 @contextmanager
 def using(
-    model: "str | EngineSpec | Engine",
-    needs: frozenset[RequestKind] = frozenset(),
-    rows: bool = False,
-    **settings: object,
+    model: "str | EngineSpec | Engine", needs: frozenset[RequestKind] = frozenset(), **settings: object
 ) -> Iterator[Engine]:
     """An engine for a while: one that is built already as it is; one that is named is loaded, and closed at the end.
-
-    Args:
-        rows: whether several efforts are asked one after the other (``igaku.engines.effort.rows_of``).
 
     Raises:
         IgakuError: it cannot be loaded, settings were given for an engine that is built already, or several efforts
             where one answer is wanted.
     """
+    efforts = as_spec(model, **settings).effort if isinstance(model, str | EngineSpec) else ()
+    if len(efforts) > 1:
+        raise IgakuError(f"--effort {','.join(efforts)}: several rows are for igaku eval; give one effort here")
+    with using_rows(model, needs, **settings) as engine:
+        yield engine
+
+
+@contextmanager
+def using_rows(
+    model: "str | EngineSpec | Engine", needs: frozenset[RequestKind] = frozenset(), **settings: object
+) -> Iterator[Engine]:
+    """As ``using``, for whoever asks the model at several efforts one after the other
+    (``igaku.engines.effort.rows_of``)."""
     if not isinstance(model, str | EngineSpec):
         if settings:
             check_settings(settings)
@@ -115,10 +122,7 @@ def using(
             raise IgakuError(f"{name}: a setting of a model given by name; this engine is built already")
         yield complete(model)
         return
-    spec = as_spec(model, **settings)
-    if len(spec.effort) > 1 and not rows:
-        raise IgakuError(f"--effort {','.join(spec.effort)}: several rows are for igaku eval; give one effort here")
-    engine = build_engine(spec, needs=needs)
+    engine = build_engine(as_spec(model, **settings), needs=needs)
     try:
         yield engine
     finally:

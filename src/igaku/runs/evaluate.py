@@ -12,7 +12,7 @@ from igaku._version import __version__
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.engines.base import Engine, Identity
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
 from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.errors import IgakuError
@@ -115,7 +115,7 @@ def evaluate_task(
 ) -> Run:
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
-    with using(model, needs=needs_of(blocks), rows=True, **settings) as engine:
+    with using_rows(model, needs=needs_of(blocks), **settings) as engine:
         for row in rows_of(engine):
             for work in rounds(row, [(task, blocks)], Path(out)):
                 keep_exams((b.bench for b in blocks), Path(out))

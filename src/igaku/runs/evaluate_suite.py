@@ -5,7 +5,7 @@ from pathlib import Path
 
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.engines.base import Engine
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
 from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.runs.ask import OnReply
@@ -40,7 +40,7 @@ def evaluate_suite(
     read = read_suite(suite)
     parts = suite_parts(read)
     blocks = [block for _, mine in parts for block in mine]
-    with using(model, needs=needs_of(blocks), rows=True, **settings) as engine:
+    with using_rows(model, needs=needs_of(blocks), **settings) as engine:
         for row in rows_of(engine):
             for work in rounds(row, parts, Path(out)):
                 work.manifest.suite = suite_ref(read, parts)

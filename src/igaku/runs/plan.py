@@ -12,7 +12,7 @@ from igaku._version import __version__
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine, EngineBase, Identity, require
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
 from igaku.engines.effort import Extras, at_efforts, rows_of
 from igaku.engines.pictures import check_pictures
 from igaku.engines.spec import EngineSpec, as_spec
@@ -94,7 +94,7 @@ def plan_parts(
             rows: list[Engine] = list(at_efforts(_Unasked(spec), spec.effort))
             return summary(_Unasked(spec), _all_rows(rows or [_Unasked(spec)], parts), set())
         model = spec
-    with using(model, needs=needs_of([b for _, blocks in parts for b in blocks]), rows=True, **settings) as engine:
+    with using_rows(model, needs=needs_of([b for _, blocks in parts for b in blocks]), **settings) as engine:
         return summary(engine, _all_rows(rows_of(engine), parts, replies_in(out)), done_in(out, retry_errors))
 
 
