@@ -24,6 +24,9 @@ def compare(
         bool, Option("--looks", help="The runs are still going on: interval and p hold however often you look.")
     ] = False,
     power: Annotated[float, Option(help="Power for the questions needed.")] = 0.8,
+    efforts: Annotated[
+        bool, Option("--efforts", help="Only the efforts of one model against each other, and efforts over models.")
+    ] = False,
 ) -> "Report":
     """Is the difference between runs real?
 
@@ -33,7 +36,10 @@ def compare(
 
     Example: igaku compare runs/base runs/tuned --by section
     Example: igaku compare runs/base runs/tuned --margin 2
+    Example: igaku compare runs/efforts --efforts
     """
     from igaku.studies.compare import compare as study
 
-    return study(runs, method=split(method), by=by, adjust=adjust, margin=margin, looks=looks, power=power)
+    return study(
+        runs, method=split(method), by=by, adjust=adjust, margin=margin, looks=looks, power=power, efforts=efforts
+    )

@@ -34,6 +34,9 @@ ENGINE: dict[str, Any] = {
     "batch_tokens": _flag(int, "Tokens computed at once (transformers).", min=256),
     "threads": _flag(int, "Processor threads.", min=1),
     "thinking": _flag(bool, "Tell the chat template to think, or not to.", "--thinking/--no-thinking"),
+    "effort": _flag(
+        str, "How long the model may think, comma-separated, a row each: low,medium,high; off,on; 1024 (tokens)."
+    ),
     "trust_remote_code": _flag(bool, "Let the hub's code of this model run here.", "--trust-remote-code"),
     "tensor_parallel": _flag(int, "GPUs a model is split over (vllm).", min=1),
     "pipeline_parallel": _flag(int, "Stages a model is split into (vllm).", min=1),
@@ -67,6 +70,8 @@ def engine_options(command: Command) -> Command:
 
     def run(**given: Any) -> Any:
         settings = {name: value for name in ENGINE if (value := given.pop(name)) is not None}
+        if "effort" in settings:
+            settings["effort"] = split(settings["effort"])
         if "prices" in settings:
             settings["prices"] = str(settings["prices"])
         return command(**given, settings=settings)

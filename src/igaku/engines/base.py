@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
@@ -79,6 +79,10 @@ class EngineBase:
     context = 1 << 30
     thinking: bool | None = None
     """Whether the model may think before it answers; None where that is not known."""
+    effort = ""
+    """How long it is let think, where a run asks it at several efforts (``igaku.engines.effort``)."""
+    efforts: Sequence["EngineBase"] = ()
+    """The model at each of several efforts."""
 
     def __init__(self) -> None:
         self.supported: frozenset[RequestKind] = frozenset(("text",))
@@ -119,6 +123,22 @@ class EngineBase:
     def count_images(self, images: Sequence[str]) -> int:
         """Tokens that pictures take beside their prompt; 0 where that is not known."""
         return 0
+
+    def effort_extras(self, efforts: Sequence[str]) -> Sequence[Mapping[str, object]]:
+        """What each effort is called here: values for the chat template, or parameters of the server.
+
+        Raises:
+            IgakuError: one of them is understood by nothing.
+        """
+        raise IgakuError(f"--effort: --engine {self.identity.engine} has no efforts; leave it out")
+
+    def use_extras(self, extras: Mapping[str, object]) -> Mapping[str, object]:
+        """From now on give the chat template, or the server, these values beside the turns.
+
+        Returns:
+            Those that it was given until now.
+        """
+        return {}
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Answer all requests, yielding (index, answer) as they finish, in any order, each once."""

@@ -5,7 +5,7 @@ return nothing for it (ggml-org/llama.cpp#27174), so that every choice would sco
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import EngineBase, Identity, joined, may_think, template_hash, thinking_setting
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
+from igaku.engines.effort import Extras, template_extras
 from igaku.engines.models import resolve
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
@@ -70,7 +71,7 @@ class LlamaCpp(EngineBase):
             raise missing_extra("xllamacpp", "llamacpp") from None
         super().__init__()
         chats = has_chat_template(path)
-        self._extras = {} if thinking is None else {"chat_template_kwargs": {"enable_thinking": thinking}}
+        self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
         self._http = httpx.Client(base_url=self._server.listening_address, timeout=600)
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
@@ -131,6 +132,23 @@ class LlamaCpp(EngineBase):
         """That a text came from the file's chat template."""
         self._chats.add(hash(text))
 
+    def effort_extras(self, efforts: Sequence[str]) -> Sequence[Extras]:
+        """By the names that the chat template reads; errors as of ``template_extras``."""
+
+        def render(extras: Extras) -> str:
+            before = self.use_extras(extras)
+            try:
+                return self.chat([Message("user", "x")])
+            finally:
+                self.use_extras(before)
+
+        return template_extras(render, efforts)
+
+    def use_extras(self, extras: Mapping[str, object]) -> Mapping[str, object]:
+        """For the chat template; whether the model thinks first is then looked at again."""
+        before, self._extras, self._opens_thinking = self._extras, extras, None
+        return before
+
     def _rendered(self, turns: Turns) -> str:
         """Turns as the server's template writes them, today's date fixed.
 
@@ -138,7 +156,8 @@ class LlamaCpp(EngineBase):
             ValueError: it does not take them.
         """
         now = datetime.now()
-        response = self._http.post("/apply-template", json={"messages": turns, **self._extras})
+        extras = {"chat_template_kwargs": dict(self._extras)} if self._extras else {}
+        response = self._http.post("/apply-template", json={"messages": turns, **extras})
         if response.status_code != 200:
             raise ValueError(response.text[:200])
         text = str(response.json()["prompt"]).removeprefix(self._bos)

@@ -6,7 +6,7 @@ takes. Temperature 0 and the seed are sent with every request; a vendor may stil
 and what it says of its system is kept in the run's sessions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,8 @@ from igaku.engines.base import EngineBase
 from igaku.engines.cost import IMAGE, Meter, read_price
 from igaku.engines.fleet import Call, Failed, Fleet, RetryBudget, Server
 from igaku.engines.fleet_notices import notify
-from igaku.engines.openai_bodies import Dialect, bodies
+from igaku.engines.openai_bodies import Dialect, Json, bodies
+from igaku.engines.openai_effort import server_extras
 from igaku.engines.openai_get import NotKnownError, get
 from igaku.engines.openai_identity import identity_of
 from igaku.engines.openai_probe import Probe
@@ -85,7 +86,7 @@ class OpenAI(EngineBase):
         entries = self._find(model)
         if thinking is not None:
             self._dialect.extras = {"chat_template_kwargs": {"enable_thinking": thinking}}
-        probe = Probe(self._fleet, self._dialect, self._replies)
+        probe = self._probe = Probe(self._fleet, self._dialect, self._replies)
         probe.run(api, vision)
         self.supported, self.unsupported = frozenset(probe.supported), probe.unsupported
         self.notes += probe.notes
@@ -94,6 +95,15 @@ class OpenAI(EngineBase):
         self._fleet.on_back = lambda server: self._is_same(server, known)
         self.context = min(known.contexts, default=1 << 30)
         self.identity = identity_of(self._dialect, known, urls[0], self._aliases, thinking, vision)
+
+    def effort_extras(self, efforts: Sequence[str]) -> Sequence[Json]:
+        """As the server was found to take them (``igaku.engines.openai_effort``)."""
+        return server_extras(self._fleet.servers[0].url, efforts, self._probe.seen, self._dialect.has_responses)
+
+    def use_extras(self, extras: Mapping[str, object]) -> Mapping[str, object]:
+        """Sent with every chat."""
+        before, self._dialect.extras = self._dialect.extras, dict(extras)
+        return before
 
     def _find(self, model: str) -> list[Listed]:
         """Leave out the servers that do not answer; the others' entries for the model."""

@@ -96,6 +96,7 @@ def _response(request: Request, dialect: Dialect, replies: Replies) -> Body:
     rows = [{"role": row["role"], "content": _for_response(row["content"])} for row in turn_rows(request)]
     limit = max(s.max_tokens, SHORTEST) if s.max_tokens else 0
     json: Json = {
+        **dialect.extras,
         "model": dialect.model,
         "input": rows,
         "store": False,

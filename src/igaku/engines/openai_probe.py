@@ -4,16 +4,18 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from igaku.engines.fleet import Call, Failed, Fleet
-from igaku.engines.openai_bodies import CHAT, COMPLETIONS, RESPONSES, SHORTEST, Body, Dialect, Json, echo
+from igaku.engines.openai_bodies import CHAT, COMPLETIONS, RESPONSES, SHORTEST, Body, Dialect, Json, bodies, echo
+from igaku.engines.openai_effort import Seen
 from igaku.engines.openai_letters import THINKING_FIRST, NoLetters
 from igaku.engines.openai_messages import written
 from igaku.engines.openai_negotiation import OPTIONAL, Terms, negotiate
 from igaku.engines.openai_replies import Replies
 from igaku.engines.openai_vision import NO_TEXTS, check_vision
 from igaku.errors import IgakuError
-from igaku.question import RequestKind, Sampling
+from igaku.question import Answer, Message, Request, RequestKind, Sampling
 
 TOPS = (1000, 20, 5)
 """Log-probabilities a token asked for, most first: llama.cpp gives any number, vLLM 20, OpenAI 20 in chats, else 5."""
@@ -66,6 +68,20 @@ class Probe:
 
     def _send(self, body: Body) -> object:
         return self._try(body.path, body.json, body.read)
+
+    def seen(self, extras: Json) -> Seen | Failed | None:
+        """What one short question shows with further parameters in a chat, or through the Responses API."""
+        d = self._dialect
+        request = Request(kind="text", prompt=CHECK, sampling=Sampling(max_tokens=max(self._length, SHORTEST)))
+        before, d.extras = d.extras, {**d.extras, **extras}
+        try:
+            body = bodies(replace(request, messages=(Message("user", CHECK),)), d, self._replies)[0]
+        finally:
+            d.extras = before
+        found = self._try(body.path, body.json, body.read, optional=True)
+        if isinstance(found, Answer):
+            return Seen(found.prompt_tokens, bool(found.thinking))
+        return found if isinstance(found, Failed) else None
 
     def _check_letters(self) -> None:
         d = self._dialect

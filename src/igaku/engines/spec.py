@@ -40,6 +40,9 @@ class EngineSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     threads: Count = 0
     thinking: bool | None = None
     """Whether the chat template is set to think; None leaves it alone."""
+    effort: tuple[str, ...] = ()
+    """How long the model is let think, a row of the run each: ``low``, ``on``, ``off``, or a number of tokens
+    (``igaku.engines.effort``)."""
     trust_remote_code: bool = False
     tensor_parallel: Positive = 1
     pipeline_parallel: Positive = 1
@@ -91,6 +94,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "batch_tokens": ("transformers",),
     "threads": ("llamacpp", *_LOCAL),
     "thinking": ("llamacpp", *_LOCAL, *_SERVED),
+    "effort": ("llamacpp", "transformers", "vllm", *_SERVED),
     "trust_remote_code": _LOCAL,
     "tensor_parallel": ("vllm", "ray-vllm"),
     "pipeline_parallel": ("vllm", "ray-vllm"),
@@ -105,6 +109,7 @@ HINTS = {
         "llama.cpp is given text only here; serve the model with its mmproj file and use --engine openai, or use "
         "--engine transformers"
     ),
+    ("ray-vllm", "effort"): "ask one copy with --engine vllm, or serve the model and use --engine openai",
     ("llamacpp", "adapter"): "llama.cpp does not read PEFT adapters; use --engine transformers",
     **{("openai", name): "the server decides it" for name in ("dtype", "quantize", "device", "context", "threads")},
 }
@@ -117,10 +122,19 @@ def as_spec(model: "str | EngineSpec", **settings: object) -> EngineSpec:
         IgakuError: a setting that does not exist, with near matches, or a value of another type.
     """
     given = msgspec.structs.asdict(model) if isinstance(model, EngineSpec) else {"model": model}
+    if "effort" in settings:
+        settings["effort"] = _efforts(settings["effort"])
     try:
         return msgspec.convert({**given, **check_settings(settings)}, EngineSpec)
     except msgspec.ValidationError as error:
         raise IgakuError(f"engine settings: {error}") from None
+
+
+def _efforts(given: object) -> object:
+    """One effort or several, as texts: YAML reads ``on`` as a truth value and ``1024`` as a number."""
+    several = given if isinstance(given, list | tuple) else [given]
+    switch = {True: "on", False: "off"}
+    return [switch[one] if isinstance(one, bool) else str(one) for one in several]
 
 
 def takes_settings(*also: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -1,9 +1,10 @@
 """What the engines with a Hugging Face tokenizer share: chat texts, lengths, and where pictures stand in prompts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from igaku.engines.base import EngineBase, joined
+from igaku.engines.effort import Extras, template_extras
 from igaku.engines.eyes import Eyes
 from igaku.engines.tokens import Tokens
 from igaku.question import Message
@@ -15,6 +16,7 @@ class TokenizerEngine(EngineBase):
     splits_thinking = True
     _tokens: Tokens
     _eyes: Eyes | None = None
+    _opens_thinking: bool | None
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the tokenizer's chat template; joined plainly where it has none."""
@@ -31,6 +33,23 @@ class TokenizerEngine(EngineBase):
         if messages and (found := self._tokens.pictured(messages, images, partial(self._eyes.shows, images=images))):
             return found
         return self._eyes.before(joined(messages) if messages else text, images)
+
+    def effort_extras(self, efforts: Sequence[str]) -> Sequence[Extras]:
+        """By the names that the chat template reads; errors as of ``template_extras``."""
+
+        def render(extras: Extras) -> str:
+            before = self.use_extras(extras)
+            try:
+                return self._tokens.chat([Message("user", "x")])
+            finally:
+                self.use_extras(before)
+
+        return template_extras(render, efforts)
+
+    def use_extras(self, extras: Mapping[str, object]) -> Mapping[str, object]:
+        """For the chat template; whether the model thinks first is then looked at again."""
+        before, self._tokens.extras, self._opens_thinking = self._tokens.extras, dict(extras), None
+        return before
 
     def count_images(self, images: Sequence[str]) -> int:
         """Tokens that pictures take in a prompt."""

@@ -37,12 +37,13 @@ class Tokens:
 
     Attributes:
         notes: what was noticed of the tokenizer and its template, a line each.
+        extras: what the chat template is given beside the turns, by name.
         is_dated: whether the template writes today's date, which is then fixed.
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase", thinking: bool | None = None) -> None:
         self.tokenizer = tokenizer
-        self._extras: dict[str, Any] = {} if thinking is None else {"enable_thinking": thinking}
+        self.extras: dict[str, Any] = {} if thinking is None else {"enable_thinking": thinking}
         self._before, after = self._around()
         self.notes = [f"the tokenizer ends texts with {self._shown(after)}, which is left out"] if after else []
         self._across = False
@@ -171,7 +172,7 @@ class Tokens:
         with today_is(today):
             given: Any = turns
             return str(
-                self.tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True, **self._extras)
+                self.tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True, **self.extras)
             )
 
     def _writes_date(self) -> bool:

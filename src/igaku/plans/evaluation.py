@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from igaku import configs
 from igaku.corpus.steps import decisive
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
 from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
@@ -146,7 +146,7 @@ def _ask(steps: Steps, name: str, spec: EngineSpec, tasks: Sequence[TaskSpec]) -
 
     def do(folder: Path) -> Run:
         needs = frozenset(kind for t in tasks for kind in needs_of(blocks_of(t.bench, t)))
-        with using(spec, needs=needs) as engine:
+        with using_rows(spec, needs=needs) as engine:
             for task in tasks:
                 steps.say(f"{name}: {', '.join(task.bench)}")
                 evaluate_task(engine, task.bench, task, out=folder, retry_errors=True)

@@ -12,7 +12,8 @@ from igaku._version import __version__
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.engines.base import Engine, Identity
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
+from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
@@ -118,10 +119,11 @@ def evaluate_task(
 ) -> Run:
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
-    with using(model, needs=needs_of(blocks), **settings) as engine:
-        for work in rounds(engine, [(task, blocks)], Path(out)):
-            keep_exams((b.bench for b in blocks), Path(out))
-            carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
+    with using_rows(model, needs=needs_of(blocks), **settings) as engine:
+        for row in rows_of(engine):
+            for work in rounds(row, [(task, blocks)], Path(out)):
+                keep_exams((b.bench for b in blocks), Path(out))
+                carry_out(Path(out), row, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 
 
@@ -269,8 +271,8 @@ def _same_samples(out: Path, before: TaskRun, now: TaskRun) -> None:
         )
 
 
-def _block_key(a: TaskRun) -> tuple[str, str, str, int, str, str]:
-    return a.bench, a.lang, a.prompt, a.shots, a.order, a.question_format
+def _block_key(a: TaskRun) -> tuple[str, str, str, str, int, str, str]:
+    return a.model, a.bench, a.lang, a.prompt, a.shots, a.order, a.question_format
 
 
 def _maker(manifest: Manifest, other: Manifest) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.engines.base import Engine
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
+from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import carry_out
@@ -39,12 +40,13 @@ def evaluate_suite(
     read = read_suite(suite)
     parts = suite_parts(read)
     blocks = [block for _, mine in parts for block in mine]
-    with using(model, needs=needs_of(blocks), **settings) as engine:
-        for work in rounds(engine, parts, Path(out)):
-            work.manifest.suite = suite_ref(read, parts)
-            work.manifest.notes += suite_notes(read)
-            keep_exams((b.bench for b in blocks), Path(out))
-            carry_out(Path(out), engine, work, retry_errors, on_plan, on_reply)
+    with using_rows(model, needs=needs_of(blocks), **settings) as engine:
+        for row in rows_of(engine):
+            for work in rounds(row, parts, Path(out)):
+                work.manifest.suite = suite_ref(read, parts)
+                work.manifest.notes += suite_notes(read)
+                keep_exams((b.bench for b in blocks), Path(out))
+                carry_out(Path(out), row, work, retry_errors, on_plan, on_reply)
     return open_run(out)
 
 

@@ -12,7 +12,8 @@ from igaku._version import __version__
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.engines.base import Engine, EngineBase, Identity, require
-from igaku.engines.build import using
+from igaku.engines.build import using_rows
+from igaku.engines.effort import Extras, at_efforts, rows_of
 from igaku.engines.pictures import check_pictures
 from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError, UnknownNameError
@@ -90,10 +91,18 @@ def plan_parts(
     if isinstance(model, str | EngineSpec):
         spec, settings = as_spec(model, **settings), {}
         if spec.engine == "openai" or (spec.engine == "auto" and spec.base_url):
-            return summary(_Unasked(spec), prepare_parts(_Unasked(spec), parts), set())
+            rows: list[Engine] = list(at_efforts(_Unasked(spec), spec.effort))
+            return summary(_Unasked(spec), _all_rows(rows or [_Unasked(spec)], parts), set())
         model = spec
-    with using(model, needs=needs_of([b for _, blocks in parts for b in blocks]), **settings) as engine:
-        return summary(engine, prepare_parts(engine, parts, replies_in(out)), done_in(out, retry_errors))
+    with using_rows(model, needs=needs_of([b for _, blocks in parts for b in blocks]), **settings) as engine:
+        return summary(engine, _all_rows(rows_of(engine), parts, replies_in(out)), done_in(out, retry_errors))
+
+
+def _all_rows(rows: Sequence[Engine], parts: Sequence[Part], replies: Mapping[str, Reply] | None = None) -> Work:
+    """The work at every effort, one after the other."""
+    works = [prepare_parts(row, parts, replies) for row in rows]
+    jobs = [one for work in works for one in work.jobs]
+    return works[0]._replace(jobs=jobs, waiting=sum(work.waiting for work in works))
 
 
 class _Unasked(EngineBase):
@@ -111,6 +120,10 @@ class _Unasked(EngineBase):
             f"an evaluation first asks {spec.base_url or 'the server'} what it is and takes, by trial requests of a "
             "few tokens",
         ]
+
+    def effort_extras(self, efforts: Sequence[str]) -> Sequence[Extras]:
+        """None: the server is not asked what it takes."""
+        return [{} for _ in efforts]
 
     def chat(self, messages: Sequence[Message]) -> str:
         """The turns one after the other; the server has the template."""
@@ -191,7 +204,8 @@ def prepare(
     if engine.supports_images:
         check_pictures(i for b in blocks for q in b.questions for i in q.images)
         pictures = picture_notes(blocks)
-    manifest = Manifest(igaku=__version__, identity=engine.identity, notes=[*engine.notes, *pictures])
+    identity = getattr(engine, "plain", engine.identity)
+    manifest = Manifest(igaku=__version__, identity=identity, notes=[*engine.notes, *pictures])
     jobs: list[Job] = []
     for block in blocks:
         run = task_run(engine, block, task)

@@ -102,6 +102,7 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
         order=block.order,
         question_format=task.question_format,
         aggregate="statements" if statements else block.bench.aggregate,
+        effort=getattr(engine, "effort", ""),
         sampling=sampling_of(engine, block.prompt, task.temperature, task.seed, task.max_tokens),
         methods=block.methods,
         images=engine.supports_images and any(q.images for q in block.questions),

@@ -51,6 +51,8 @@ class TaskRun(Struct, kw_only=True, omit_defaults=True):
     question_format: str = field(default="choices", name="form")
     """``choices``, ``open`` or ``statements`` (``igaku.prompts.formats``)."""
     aggregate: str = "accuracy"
+    effort: str = ""
+    """How long the model was let think (``igaku.engines.effort``), which stands in ``model`` too."""
     sampling: Sampling = field(default_factory=Sampling)
     methods: list[str]
     images: bool = False

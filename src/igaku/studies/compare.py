@@ -21,6 +21,7 @@ from igaku.statistics.paired import compare as compare_pair
 from igaku.statistics.power import POWER
 from igaku.statistics.respondents import variant_names
 from igaku.statistics.tally import CellKey
+from igaku.studies.compare_efforts import is_effort_pair, over_models
 from igaku.studies.compare_models import over_ways
 from igaku.studies.compare_report import ComparisonReport, MetricComparison
 
@@ -37,6 +38,7 @@ def compare(
     margin: float | None = None,
     looks: bool = False,
     power: float = POWER,
+    efforts: bool = False,
 ) -> ComparisonReport:
     """Every pair of respondents (a model asked in one way) on the questions both were scored on.
 
@@ -49,9 +51,11 @@ def compare(
             equivalent.
         looks: interval and p hold however often one looks, for runs that are still going on.
         power: for the questions needed, above 0.5 and below 1.
+        efforts: only the efforts of one model against each other, and each pair of efforts over the models.
 
     Raises:
-        IgakuError: fewer than two respondents, no question in common, or a margin or power that is none.
+        IgakuError: fewer than two respondents, no question in common, a margin or power that is none, or no model at
+            two efforts.
     """
     if by not in PARTS:
         raise UnknownNameError("--by", by, PARTS)
@@ -74,8 +78,10 @@ def compare(
     waiting = Counter({who: n for who, n in late.items() if who in respondents})
     share = None if margin is None else margin / 100
     sets = _sets(graded, by)
-    pairs = list(_pairs(sets, by, waiting, margin=share, looks=looks, power=power))
-    metrics = list(_metrics(sets))
+    pairs = list(_pairs(sets, by, waiting, margin=share, looks=looks, power=power, efforts=efforts))
+    metrics = list(_metrics(sets, efforts))
+    if not pairs and not metrics and efforts:
+        raise IgakuError("--efforts: no model at two efforts here; igaku eval --effort low,high asks at several")
     if not pairs and not metrics:
         raise IgakuError(
             "nothing to compare: give two runs (or one with several ways of asking) on the same benchmark and language"
@@ -83,7 +89,10 @@ def compare(
     return ComparisonReport(
         comparisons=corrected(pairs, adjust, power),
         metrics=[replace(m, p_adjusted=p) for m, p in zip(metrics, adjusted([m.found.p for m in metrics], adjust))],
-        models=over_ways({(b, lang): found for (b, lang, part), found in sets.items() if part == "all"}, adjust),
+        models=(over_models if efforts else over_ways)(
+            {(b, lang): found for (b, lang, part), found in sets.items() if part == "all"}, adjust
+        ),
+        efforts=efforts,
         adjust=adjust,
         power=power,
         waiting=sum(waiting.values()),
@@ -114,12 +123,19 @@ def _sets(graded: Iterable[tuple[str, CellKey, Graded]], by: str) -> Sets:
 
 
 def _pairs(
-    sets: Sets, by: str, waiting: Counter[tuple[str, CellKey]], *, margin: float | None, looks: bool, power: float
+    sets: Sets,
+    by: str,
+    waiting: Counter[tuple[str, CellKey]],
+    *,
+    margin: float | None,
+    looks: bool,
+    power: float,
+    efforts: bool,
 ) -> Iterable[Comparison]:
     for (bench, lang, part), respondents in sets.items():
         labels = variant_names(list(respondents))
         outcomes = {key: respondent(labels[key], items) for key, items in respondents.items()}
-        for one, other in _comparable_pairs(respondents, ACCURACIES):
+        for one, other in _comparable_pairs(respondents, ACCURACIES, efforts):
             a, b = outcomes[one], outcomes[other]
             if shared := set(a.scores) & set(b.scores):
                 late = max(waiting[one], waiting[other]) if part == "all" else 0
@@ -128,11 +144,11 @@ def _pairs(
                 yield compare_pair(a, b, name, margin=margin, looks=looks, planned=planned, power=power)
 
 
-def _metrics(sets: Sets) -> Iterable[MetricComparison]:
+def _metrics(sets: Sets, efforts: bool) -> Iterable[MetricComparison]:
     """Every pair on the metric of its board, where that is not a mean of scores: kappa, pooled F1, correlation."""
     for (bench, lang, part), respondents in sets.items():
         labels = variant_names(list(respondents))
-        for one, other in _comparable_pairs(respondents):
+        for one, other in _comparable_pairs(respondents, efforts=efforts):
             kind = one[1].aggregate
             if kind in ACCURACIES or other[1].aggregate != kind:
                 continue
@@ -148,11 +164,12 @@ Respondent: TypeAlias = tuple[str, CellKey]
 
 
 def _comparable_pairs(
-    respondents: Mapping[Respondent, object], aggregates: Sequence[str] = ()
+    respondents: Mapping[Respondent, object], aggregates: Sequence[str] = (), efforts: bool = False
 ) -> Iterable[tuple[Respondent, Respondent]]:
     keys = list(respondents)
     for one, other in combinations(keys, 2):
         wanted = not aggregates or (one[1].aggregate in aggregates and other[1].aggregate in aggregates)
+        wanted = wanted and (not efforts or is_effort_pair(one[1], other[1]))
         if wanted and _comparable(one, other, keys):
             yield one, other
 

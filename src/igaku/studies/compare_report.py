@@ -42,7 +42,8 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     metrics: list[MetricComparison] = []
     """Pairs on boards whose number is no mean of scores."""
     models: list[ModelDifference] = []
-    """Pairs of models over the ways in which both were asked."""
+    """Pairs of models over the ways in which both were asked; with ``efforts`` pairs of efforts over the models."""
+    efforts: bool = False
     keys: list[str] = []
     """Which keys the questions were graded by, where there are several."""
 
@@ -103,22 +104,26 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
         return Table(name="metrics", columns=columns, rows=rows, title="on the metric of the board")
 
     def _models(self) -> Table:
+        what = "models" if self.efforts else "templates"
         columns: dict[str, Kind] = {
             "A": "text",
             "B": "text",
             "on": "text",
             "ways": "count",
-            "templates": "count",
+            what: "count",
             "questions": "count",
             "A - B, points": "points",
             "95 %": "points interval",
-            "95 %, other templates too": "points interval",
+            f"95 %, other {what} too": "points interval",
             "p": "p",
             f"p ({self.adjust})": "p",
             "verdict": "text",
         }
-        rows = [_model_row(m) for m in self.models]
-        return Table(name="models", columns=columns, rows=rows, title="over the ways in which both were asked")
+        rows = [_model_row(m, what) for m in self.models]
+        title = "over the ways in which both were asked"
+        if self.efforts:
+            return Table(name="efforts", columns=columns, rows=rows, title="efforts, over the models asked at both")
+        return Table(name="models", columns=columns, rows=rows, title=title)
 
     def notes(self) -> list[str]:
         """Which test stands behind a row, what p is, and what the last column is."""
@@ -165,7 +170,12 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
             "asked in, so that one template does not decide; p and the first interval are for these ways and other "
             "questions, the wider interval for other templates of their kind as well (crossed random effects)"
         )
-        return [text] if self.models else []
+        marginal = (
+            "efforts: each question's score is averaged over the models asked at both; p and the first interval "
+            "are for these models and other questions, the wider one for other models of their kind as well (crossed "
+            "random effects): few models make it wide"
+        )
+        return [marginal if self.efforts else text] if self.models else []
 
 
 def _row(c: Comparison) -> list[Value]:
@@ -217,9 +227,9 @@ def _metric_row(m: MetricComparison) -> list[Value]:
     return [m.a, m.b, m.part, d.n, d.metric, d.a, d.b, d.difference, interval, d.p, m.p_adjusted, verdict]
 
 
-def _model_row(m: ModelDifference) -> list[Value]:
+def _model_row(m: ModelDifference, what: str) -> list[Value]:
     c = m.found
     wide = m.other_templates
-    scope = "these ways" if wide is None or wide[0] <= 0 <= wide[1] else "other templates too"
+    scope = "these ways" if wide is None or wide[0] <= 0 <= wide[1] else f"other {what} too"
     verdict = _verdict(c) if c.p_adjusted >= LEVEL else f"{_verdict(c)} ({scope})"
     return [c.a, c.b, c.part, m.ways, m.templates, c.n, c.difference, c.ci95, wide, c.p, c.p_adjusted, verdict]

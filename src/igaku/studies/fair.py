@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
-from igaku.engines import Engine, EngineSpec, using
+from igaku.engines import Engine, EngineSpec
+from igaku.engines.build import using_rows
 from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, methods_for
@@ -80,7 +81,7 @@ def fair(
     kind = METHODS[methods_for(method)[0]].kind
     blocks_of(loaded, task)
     sample(questions, budget)
-    with using(model, needs=frozenset([kind]), **settings) as engine:
+    with using_rows(model, needs=frozenset([kind]), **settings) as engine:
         size = _tokens_per_question(engine, loaded, questions, task) if "token" in budget else 0.0
         task = replace(task, only=sample(questions, budget, size, seed))
         run = evaluate_task(engine, loaded, task, out=out, on_plan=on_plan, on_reply=on_reply)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from igaku.engines.base import Identity
+from igaku.engines.effort import at_effort
 from igaku.errors import IgakuError
 from igaku.prompts.orders import permutation
 from igaku.prompts.template import Rendered
@@ -36,8 +37,8 @@ def identity_checks(run: Run, known: Known, ways: Sequence[Asking]) -> list[Tall
 
 
 def _fields(tally: Tally, run: Run, task: TaskRun, q: Question, r: Reply, sample: int) -> None:
-    identity = run.manifest.identity
-    imported = identity is None
+    own = run.manifest.identity
+    identity, imported = own and at_effort(own, task.effort), own is None
     expected: dict[str, object] = {
         "model": task.model if identity is None else identity.model,
         "bench": task.bench,
@@ -72,7 +73,8 @@ def _order(q: Question, order: str) -> tuple[int, ...] | str:
 
 
 def _key(tally: Tally, run: Run, known: Known, task: TaskRun, how: Asking, q: Question, r: Reply) -> None:
-    identity, text = run.manifest.identity, run.prompts.get(r.prompt_hash)
+    own, text = run.manifest.identity, run.prompts.get(r.prompt_hash)
+    identity = own and at_effort(own, task.effort)
     if identity is None:
         tally.skip("imported: who answered, and with which settings, stands in the source alone")
     elif how.template is None:

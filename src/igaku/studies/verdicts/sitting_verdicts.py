@@ -37,11 +37,11 @@ def sittings(
         graded: one verdict a sample.
         examine: from the verdicts of one sitting to its exams.
     """
-    groups: dict[tuple[str, ...], list[ExamResult]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str, str, str], list[ExamResult]] = defaultdict(list)
     for one in by_sitting(graded):
         for r in examine(one):
             groups[r.exam, r.model, r.language, r.prompt, r.order, r.method].append(r)
-    return [_together(*who, results=results) for who, results in groups.items()]
+    return [_together(*who, results) for who, results in groups.items()]
 
 
 def _together(
