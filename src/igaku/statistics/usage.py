@@ -8,7 +8,7 @@ WINDOW = 200_000
 GRAM = 24
 """Characters that must come again before a passage is taken for one that repeats."""
 TIMES, LEAST = 4, 200
-"""A loop is one passage at least so many times in a row, over at least so many characters."""
+"""A loop is one passage at least TIMES in a row, over LEAST characters or more."""
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:

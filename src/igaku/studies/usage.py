@@ -152,8 +152,8 @@ def _fronts(rows: Sequence[UsageRow], ways: Mapping[PromptVariant, list[Graded]]
     """Who is beaten by whom, among those that answered the same questions of one benchmark in one unit."""
     groups: dict[object, list[UsageRow]] = defaultdict(list)
     for row, items in zip(rows, ways.values()):
-        asked = frozenset(g.question.id for g in items)
-        groups[row.benchmark, row.language, row.unit if by == "written" else "", asked].append(row)
+        ids = frozenset(g.question.id for g in items)
+        groups[row.benchmark, row.language, row.unit if by == "written" else "", ids].append(row)
     out = []
     for mine in groups.values():
         costs = [r.written if by == "written" else r.cost.total / r.n if r.cost else None for r in mine]

@@ -129,8 +129,8 @@ class UsageReport(View, Struct, kw_only=True):
         return Table(name="usage", columns=columns, rows=rows, title=self._title())
 
     def _title(self) -> str:
-        asked = list(dict.fromkeys(f"{r.benchmark} {r.language}" for r in self.rows))
-        return asked[0] if len(asked) == 1 else ""
+        names = list(dict.fromkeys(f"{r.benchmark} {r.language}" for r in self.rows))
+        return names[0] if len(names) == 1 else ""
 
     def _budgets(self) -> list[Table]:
         out = []
@@ -138,7 +138,7 @@ class UsageReport(View, Struct, kw_only=True):
             mine = [c for c in self.curves if c.unit == unit]
             columns: dict[str, Kind] = {"respondent": "text", **{f"{b:,}": "share" for b in mine[0].budgets}}
             rows: list[list[Value]] = [[c.respondent, *c.accuracy, c.whole] for c in mine]
-            title = f"accuracy if replies were cut at so many {unit}"
+            title = f"accuracy if replies were cut at N {unit}"
             out.append(Table(name=f"budget_{unit}", columns={**columns, "as it is": "share"}, rows=rows, title=title))
         return out
 
@@ -199,7 +199,15 @@ class UsageReport(View, Struct, kw_only=True):
             "cost as counted": "number",
         }
         sat: list[list[Value]] = [
-            [s.run, s.sessions, s.asked, round(s.seconds), s.seconds / s.asked if s.asked else None, s.requests, s.cost]
+            [
+                s.run,
+                s.sessions,
+                s.replies,
+                round(s.seconds),
+                s.seconds / s.replies if s.replies else None,
+                s.requests,
+                s.cost,
+            ]
             for s in self.sittings
         ]
         truncated: dict[str, Kind] = {

@@ -12,7 +12,7 @@ class Sitting(Struct, frozen=True, kw_only=True):
 
     run: str
     sessions: int
-    asked: int
+    replies: int
     """Replies that came,"""
     seconds: float
     """in this time, loading apart."""
@@ -36,7 +36,7 @@ def sitting(folder: Path) -> Sitting | None:
     return Sitting(
         run=folder.name,
         sessions=len(rows),
-        asked=int(sum(r.get("asked", 0) for r in rows)),
+        replies=int(sum(r.get("asked", 0) for r in rows)),
         seconds=sum(r.get("seconds", 0.0) for r in rows),
         requests=int(sum(requests)) if requests else None,
         cost=sum(costs) if costs else None,
