@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from igaku.grading import Graded
 from igaku.runs.store import Run
-from igaku.statistics.samples import AtK, SampledQuestion, SampleMean, at_k, sample_mean, sizes
+from igaku.statistics.samples import AtK, Estimate, SampledQuestion, SampleMean, at_k, sample_mean, sizes
 from igaku.statistics.tally import FAILURES, CellKey
 from igaku.tables import Kind, Table, Value
 
@@ -117,17 +117,16 @@ def _means(results: Sequence[SampleResult]) -> Table:
     return Table(name="samples", columns=columns, rows=rows, notes=list(NOTES))
 
 
+def _values(estimate: Estimate) -> list[Value]:
+    return [estimate.value, estimate.ci95]
+
+
 def _by_k(results: Sequence[SampleResult]) -> Table:
     columns: dict[str, Kind] = {**_KEY, "k": "count"}
     for name in ("pass", "majority", "all right"):
         columns |= {name: "share", f"{name} 95 %": "interval"}
     rows: list[list[Value]] = [
-        [
-            *_key_values(r),
-            one.k,
-            *(v for e in (one.passed, one.majority, one.all_right) for v in (e.value, e.ci95)),
-            one.ties,
-        ]
+        [*_key_values(r), one.k, *_values(one.passed), *_values(one.majority), *_values(one.all_right), one.ties]
         for r in results
         for one in r.by_k
     ]

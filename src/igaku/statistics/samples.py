@@ -8,7 +8,7 @@ simulation; tied answers count with their mean, as if one of them were drawn.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import fmean, variance
 
 from msgspec import Struct
@@ -89,7 +89,7 @@ def sample_mean(questions: Sequence[SampledQuestion]) -> SampleMean:
     return SampleMean(
         questions=n,
         samples=min(len(a.scores) for a in questions),
-        mean=_estimate(questions, lambda a: fmean(a.scores)),
+        mean=_estimate(questions, own),
         error=math.sqrt(design(own, _groups(questions)).effect * spread * (n - 1)) / n,
         between_questions=math.sqrt(max(0.0, spread - noise)),
         between_samples=math.sqrt(fmean(within)),
@@ -105,12 +105,14 @@ def at_k(questions: Sequence[SampledQuestion], k: int) -> AtK:
         IgakuError: a question with fewer than k samples.
     """
     _check(questions, k)
+    counts = [(len(a.scores), _right(a)) for a in questions]
+    majorities = [majority_at(a, k) for a in questions]
     return AtK(
         k=k,
-        passed=_estimate(questions, lambda a: pass_at(len(a.scores), _right(a), k)),
-        majority=_estimate(questions, lambda a: majority_at(a, k)[0]),
-        ties=fmean(majority_at(a, k)[1] for a in questions),
-        all_right=_estimate(questions, lambda a: all_right_at(len(a.scores), _right(a), k)),
+        passed=_estimate(questions, [pass_at(n, right, k) for n, right in counts]),
+        majority=_estimate(questions, [value for value, _ in majorities]),
+        ties=fmean(tied for _, tied in majorities),
+        all_right=_estimate(questions, [all_right_at(n, right, k) for n, right in counts]),
     )
 
 
@@ -171,9 +173,9 @@ def _right(question: SampledQuestion) -> int:
     return sum(score == 1 for score in question.scores)
 
 
-def _estimate(questions: Sequence[SampledQuestion], of: Callable[[SampledQuestion], float]) -> Estimate:
-    values = [min(1.0, max(0.0, of(a))) for a in questions]
-    return Estimate(fmean(values), clustered(values, _groups(questions)))
+def _estimate(questions: Sequence[SampledQuestion], values: Sequence[float]) -> Estimate:
+    within = [min(1.0, max(0.0, v)) for v in values]
+    return Estimate(fmean(within), clustered(within, _groups(questions)))
 
 
 def _groups(questions: Sequence[SampledQuestion]) -> list[str]:

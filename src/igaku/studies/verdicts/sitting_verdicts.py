@@ -37,26 +37,25 @@ def sittings(
         graded: one verdict a sample.
         examine: from the verdicts of one sitting to its exams.
     """
-    groups: dict[tuple[str, str, str, str, str, str], list[ExamResult]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[ExamResult]] = defaultdict(list)
     for one in by_sitting(graded):
         for r in examine(one):
             groups[r.exam, r.model, r.language, r.prompt, r.order, r.method].append(r)
-    return [_together(*who, results) for who, results in groups.items()]
+    return [_together(results) for results in groups.values()]
 
 
-def _together(
-    exam: str, model: str, language: str, prompt: str, order: str, method: str, results: Sequence[ExamResult]
-) -> Sittings:
+def _together(results: Sequence[ExamResult]) -> Sittings:
+    first = results[0]
     points: dict[str, list[float]] = defaultdict(list)
     for part in (p for r in results for p in r.parts):
         points[part.name].append(part.got)
     return Sittings(
-        exam=exam,
-        model=model,
-        language=language,
-        prompt=prompt,
-        order=order,
-        method=method,
+        exam=first.exam,
+        model=first.model,
+        language=first.language,
+        prompt=first.prompt,
+        order=first.order,
+        method=first.method,
         sittings=len(results),
         verdicts=dict(Counter(r.verdict for r in results).most_common()),
         points={name: (min(got), max(got)) for name, got in points.items()},
