@@ -1,7 +1,10 @@
 import pytest
 
+from igaku.benchmarks import load_benchmark
+from igaku.io.paths import find_data
 from igaku.question import Choices, Key, Number, Question
 from igaku.studies.published.files import _who_is_right, forget
+from igaku.studies.published.jmle2026 import JMLE2026
 from igaku.studies.reproduce import PROJECTS, figures, reproduce
 
 
@@ -37,6 +40,21 @@ def test_the_120th_exams_totals_are_recomputed_and_each_differing_question_says_
     models = {f.model for f in report.figures if f.status == "partly"}
     assert models <= {d.model for d in report.differences}
     assert [t.name for t in report.tables()] == ["figures", "differences"]
+
+
+@pytest.mark.data
+def test_by_the_authors_own_verdicts_all_fourteen_totals_of_the_120th_come_out() -> None:
+    folder = find_data(JMLE2026.folder)
+    assert folder is not None
+    questions = load_benchmark("jmle2026").load("ja")
+    found = JMLE2026.published(folder)
+    for one in found.values():
+        right = [q for q in questions if one.read[q.id].right]
+        points = sum(q.points for q in right)
+        required = sum(q.points for q in right if q.section == "required")
+        text = sum(q.points for q in right if q.text_only)
+        assert one.value == f"{len(right)}; {required:g} / {points - required:g} / {points:g}; {text:g}"
+    assert len(found) == 14
 
 
 @pytest.mark.data
