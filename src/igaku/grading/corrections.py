@@ -30,7 +30,7 @@ from igaku.grading.correction_words import (
     TO,
     WRONG,
 )
-from igaku.grading.json_objects import json_values, objects
+from igaku.grading.json_values import json_values, objects
 from igaku.grading.reply_text import clean
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from igaku.grading.json_found import json_values
+from igaku.grading.json_values import json_values
 from igaku.grading.reply_text import clean
 from igaku.grading.task_end import own_part
 from igaku.keys import Field

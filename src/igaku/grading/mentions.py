@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from igaku.grading.json_objects import json_values, objects
+from igaku.grading.json_values import json_values, objects
 from igaku.grading.mention_lines import (
     ARROW,
     BULLET,

@@ -6,12 +6,12 @@ whole documents 22.8 %. Here a listed pair stands for at most one gold pair, mus
 much longer.
 """
 
-import json
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+from igaku.grading.json_values import json_values
 from igaku.grading.reply_text import bounded
 from igaku.grading.terms import matched
 from igaku.thinking import split
@@ -50,9 +50,6 @@ _NONE = re.compile(
 )
 _REMARK = re.compile(r"[（(]([^（()）]*)[)）]\s*$")
 _REMARKS = re.compile(r"変更|誤り|違い|数値|単位|表記|温度|時間|追加|削除|不一致|相違|齟齬|修正|から|注")
-_OPENS = re.compile(r"[{\[]")
-_EFFORT = 20
-"""Characters that JSON may cost per character of a reply: unclosed brackets, each tried to the end, are given up."""
 
 
 def read_pairs(reply: str) -> list[Pair] | None:
@@ -71,19 +68,7 @@ def read_pairs(reply: str) -> list[Pair] | None:
 
 def _json(text: str) -> list[Pair]:
     """Complete objects with a before and an after, or two-element arrays; an unfinished last one is left out."""
-    out: list[Pair] = []
-    decoder = json.JSONDecoder()
-    start, effort = _next(text, 0), _EFFORT * len(text)
-    while start >= 0 and effort > 0:
-        try:
-            value, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError) as error:
-            effort -= 100 + getattr(error, "pos", start + 1000) - start
-            end = start + 1
-        else:
-            out += _walk(value)
-        start = _next(text, end)
-    return out
+    return [pair for value in json_values(text) for pair in _walk(value)]
 
 
 def _literal(text: str) -> list[Pair]:
@@ -108,11 +93,6 @@ def _literal(text: str) -> list[Pair]:
 def _rest_of_line(text: str, start: int) -> str:
     end = text.find("\n", start)
     return text[start:] if end < 0 else text[start:end]
-
-
-def _next(text: str, start: int) -> int:
-    found = _OPENS.search(text, start)
-    return found.start() if found else -1
 
 
 def _walk(value: object) -> list[Pair]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from igaku.grading.json_found import json_values
+from igaku.grading.json_values import json_values
 from igaku.grading.reply_text import is_refusal, spoken
 from igaku.grading.task_end import own_part
 from igaku.grading.terms import read_terms

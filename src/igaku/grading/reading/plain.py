@@ -34,8 +34,6 @@ CIRCLED = {
 }
 """Numbers in a circle: the label of a choice or of a box to fill in, never a digit of the number beside it."""
 _FROM_CIRCLED = {ord(c): chr(0xE0C0 + n) for c, n in CIRCLED.items()}
-CIRCLE = "\ue0c0-\ue0d4"
-"""Circled numbers as they stand in plain text: private characters from U+E0C0 (zero) on."""
 _SIGNS = {**_MARKS, **{chr(k): v for k, v in _FROM_CIRCLED.items()}}
 _SIGN = re.compile("[" + "".join(map(re.escape, _SIGNS)) + "]")
 

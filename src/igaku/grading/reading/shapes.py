@@ -17,9 +17,6 @@ class Found(NamedTuple):
 
 
 _ITEM = re.compile(rf"^[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?([{MENTION}])([^\n]*)$", re.M)
-_OPTIONS = re.compile(
-    r"(?:^|\n)[^\w\n]*(?:選択肢|options?|choices?|answer choices|选项|候補)[^\n]{0,24}:?[^\n]{0,8}\n?", re.I
-)
 
 
 def unlisted(text: str, n: int) -> str:

@@ -1,18 +1,18 @@
-"""Complete JSON values anywhere in a reply, in linear time: unclosed brackets, each tried to the end, are given up."""
+"""JSON anywhere in a reply, read in linear time and never evaluated."""
 
 import json
 import re
 from collections.abc import Iterator
 
 _OPENS = re.compile(r"[{\[]")
-EFFORT = 20
-"""Characters that JSON may cost per character of a reply."""
+_EFFORT = 20
+"""Characters that JSON may cost per character of a reply: unclosed brackets, each tried to the end, are given up."""
 
 
 def json_values(text: str) -> Iterator[object]:
-    """Objects and lists that are complete, outermost ones, in order."""
+    """Every complete object or list, outermost ones only, in order; an unfinished one is left out."""
     decoder = json.JSONDecoder()
-    found, effort = _OPENS.search(text), EFFORT * len(text)
+    effort, found = _EFFORT * len(text), _OPENS.search(text)
     while found and effort > 0:
         start = found.start()
         try:
