@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 from msgspec import Struct
 
 from igaku.statistics.calibration import Interval, Stated
-from igaku.statistics.interval import wilson
+from igaku.statistics.interval import of_variance
 from igaku.statistics.student import student
 
 
@@ -47,8 +47,7 @@ def _interval(value: float, sums: Sequence[float], answers: Sequence[Stated]) ->
     if c < 2 or fewest < 2:
         return 0.0, 1.0
     variance = c / (c - 1) * math.fsum(s * s for s in sums)
-    n = value * (1 - value) / variance if variance > 1e-18 and 0 < value < 1 else float(fewest)
-    return wilson(value * n, n, student(fewest - 1))
+    return of_variance(value, variance, fewest, student(fewest - 1))
 
 
 def _below(value: float, others: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from igaku.statistics.clusters import design
 from igaku.statistics.student import Z95, student
 
-__all__ = ["Z95", "clustered", "student", "wilson"]
+__all__ = ["Z95", "clustered", "of_variance", "student", "wilson"]
 
 
 def wilson(k: float, n: float, z: float = Z95) -> tuple[float, float]:
@@ -17,6 +17,17 @@ def wilson(k: float, n: float, z: float = Z95) -> tuple[float, float]:
     middle, half = p + zz / (2 * n), z * math.sqrt(max(0.0, p * (1 - p) / n) + zz / (4 * n * n))
     low, high = max(0.0, (middle - half) / (1 + zz / n)), min(1.0, (middle + half) / (1 + zz / n))
     return 0.0 if k <= 0 else low, 1.0 if k >= n else high
+
+
+def of_variance(value: float, variance: float, otherwise: float, z: float) -> tuple[float, float]:
+    """Wilson's interval of a number from 0 to 1, for as many questions as give a share this variance.
+
+    Args:
+        otherwise: the number of questions where the variance says nothing: it is 0, or the number 0 or 1.
+        z: as of ``wilson``; Student's t where the variance is estimated.
+    """
+    n = value * (1 - value) / variance if variance > 1e-18 and 0 < value < 1 else otherwise
+    return wilson(value * n, n, z)
 
 
 def clustered(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from igaku.grading import Graded
 from igaku.statistics.aggregate import MEASURES
-from igaku.statistics.interval import Z95, student, wilson
+from igaku.statistics.interval import Z95, of_variance, student
 from igaku.statistics.measures import Measure, Sums, merged
 
 Interval = tuple[float, float]
@@ -48,9 +48,7 @@ class _Estimate(Struct, frozen=True):
             return math.tanh(math.atanh(self.value) - half), math.tanh(math.atanh(self.value) + half)
         scale = 1 - self.floor
         share = min(1.0, max(0.0, (self.value - self.floor) / scale))
-        variance = (self.error / scale) ** 2
-        n = share * (1 - share) / variance if variance > 1e-18 and 0 < share < 1 else float(c)
-        low, high = wilson(share * n, n, t)
+        low, high = of_variance(share, (self.error / scale) ** 2, c, t)
         return self.floor + scale * low, self.floor + scale * high
 
 

@@ -12,7 +12,7 @@ from statistics import covariance, fmean, variance
 
 from msgspec import Struct
 
-from igaku.statistics.interval import student, wilson
+from igaku.statistics.interval import of_variance, student
 
 LEAST = 5
 """Fewer marked answers than this get no corrected score."""
@@ -49,7 +49,9 @@ def corrected_mean(people: Sequence[float], judge: Sequence[float], others: Sequ
     gaps = [p - weight * j for p, j in zip(people, judge, strict=True)]
     spread = variance(gaps) / n + (weight**2 * variance(others) / rest if rest > 1 else 0.0)
     score = min(1.0, max(0.0, score))
-    return Corrected(score=score, ci95=_interval(score, spread, n), weight=weight, marked=n, others=rest)
+    return Corrected(
+        score=score, ci95=of_variance(score, spread, n, student(n - 1)), weight=weight, marked=n, others=rest
+    )
 
 
 def _weight(people: Sequence[float], judge: Sequence[float], others: Sequence[float]) -> float:
@@ -60,8 +62,3 @@ def _weight(people: Sequence[float], judge: Sequence[float], others: Sequence[fl
     if rest < 2 or not spread:
         return 0.0
     return min(1.0, max(0.0, covariance(people, judge) / ((1 + n / rest) * spread)))
-
-
-def _interval(score: float, spread: float, n: int) -> tuple[float, float]:
-    effective = score * (1 - score) / spread if spread > 1e-15 and 0 < score < 1 else float(n)
-    return wilson(score * effective, effective, student(n - 1))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from igaku.statistics.clusters import design
-from igaku.statistics.interval import clustered, wilson
+from igaku.statistics.interval import clustered, of_variance
 from igaku.statistics.student import student
 
 Interval = tuple[float, float]
@@ -150,8 +150,7 @@ def _interval(value: float, each: Sequence[float], groups: Groups) -> Interval:
         return 0.0, 1.0
     mean = math.fsum(each) / n
     variance = found.effect * math.fsum((x - mean) ** 2 for x in each) / n**2
-    alike = value * (1 - value) / variance if variance > 1e-18 and 0 < value < 1 else n / found.effect
-    return wilson(value * alike, alike, student(found.freedom))
+    return of_variance(value, variance, n / found.effect, student(found.freedom))
 
 
 def _curve(
