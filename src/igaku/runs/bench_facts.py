@@ -30,16 +30,15 @@ class BenchFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Language -> fingerprint of the key of all its questions."""
 
 
-def bench_facts(benchmark: Benchmark, languages: Iterable[str]) -> BenchFacts:
-    """Of a benchmark in the languages that a run asks."""
-    keys = {lang: fingerprint(benchmark.load(lang)) for lang in languages}
+def bench_facts(benchmark: Benchmark, keys: Mapping[str, str]) -> BenchFacts:
+    """Of a benchmark whose questions were loaded; ``keys``: language -> fingerprint of all its questions."""
     return BenchFacts(
         title=benchmark.title,
         title_ja=benchmark.title_ja,
         licence=benchmark.licence,
         credit=benchmark.credit,
         key_version=benchmark.key_version,
-        keys=keys,
+        keys=dict(keys),
     )
 
 

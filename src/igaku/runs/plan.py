@@ -23,7 +23,7 @@ from igaku.prompts.formats import in_format
 from igaku.prompts.orders import expand
 from igaku.question import Answer, Message, Question, Reply, Request, RequestKind
 from igaku.runs.ask import Job
-from igaku.runs.bench_facts import bench_facts, joined_facts
+from igaku.runs.bench_facts import bench_facts, fingerprint, joined_facts
 from igaku.runs.budgets import most_new_tokens
 from igaku.runs.pictures import picture_notes
 from igaku.runs.requests import Block, check, jobs_of, task_run
@@ -212,8 +212,7 @@ def prepare(
         manifest.tasks.append(run)
         jobs += jobs_of(engine, run, block, task, replies)
     for bench in {id(b.bench): b.bench for b in blocks}.values():
-        languages = dict.fromkeys(b.lang for b in blocks if b.bench is bench)
-        manifest.benchmarks[bench.label] = bench_facts(bench, languages)
+        manifest.benchmarks[bench.label] = bench_facts(bench, {b.lang: b.key for b in blocks if b.bench is bench})
     waiting = sum(not run.replies[q.id] for run, b in zip(manifest.tasks, blocks) for q in b.questions if q.after)
     return Work(manifest, jobs, [StoredQuestion(b.bench.label, q) for b in blocks for q in b.questions], waiting)
 
@@ -287,7 +286,9 @@ def _blocks(bench: Benchmark, task: TaskSpec) -> Iterator[Block]:
         )
     chosen = _chosen(task)
     for lang in (one for one in wanted if one in bench.languages):
-        questions = [part for q in chosen(bench.load(lang)) for part in in_format(q, task.question_format)]
+        loaded = bench.load(lang)
+        key = fingerprint(loaded)
+        questions = [part for q in chosen(loaded) for part in in_format(q, task.question_format)]
         usual = Counter(len(q.choices) for q in questions if q.choices).most_common(1)
         is_open = task.question_format == "open"
         own_method = "named" if is_open and bench.method != "rubric" else bench.method
@@ -296,7 +297,7 @@ def _blocks(bench: Benchmark, task: TaskSpec) -> Iterator[Block]:
             prompt = _prompt(template, lang)
             fresh = [q for q in questions if q.id not in prompt.card.shows_questions]
             for order in expand(task.order, usual[0][0] if usual else 0, task.seed):
-                yield Block(bench, lang, fresh, prompt, methods, order)
+                yield Block(bench, lang, fresh, prompt, methods, order, key)
 
 
 def _chosen(task: TaskSpec) -> Callable[[list[Question]], list[Question]]:

@@ -60,8 +60,10 @@ def _present(run: Run, label: str) -> list[Question]:
     """The run's questions of a benchmark by its present keys."""
     benchmark = _loaded(run, label)
     languages = dict.fromkeys(q.lang for q in _mine(run, label))
-    new = {(q.lang, q.id): q for lang in languages for q in benchmark.load(lang)}
-    run.manifest.benchmarks[label] = bench_facts(benchmark, languages)
+    loaded = {lang: benchmark.load(lang) for lang in languages}
+    new = {(q.lang, q.id): q for questions in loaded.values() for q in questions}
+    prints = {lang: fingerprint(questions) for lang, questions in loaded.items()}
+    run.manifest.benchmarks[label] = bench_facts(benchmark, prints)
     return [_taken(q, new[q.lang, q.id]) for q in _mine(run, label) if (q.lang, q.id) in new]
 
 

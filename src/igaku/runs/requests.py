@@ -32,6 +32,8 @@ class Block(NamedTuple):
     prompt: Prompt
     methods: list[str]
     order: str
+    key: str
+    """Fingerprint of the key of all the benchmark's questions in this language, asked or not."""
 
 
 def n_shots(prompt: Prompt, task: TaskSpec) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from igaku.benchmarks.base import Benchmark
 from igaku.io.hashing import digest
 from igaku.question import Answer, Reply
-from igaku.runs.bench_facts import bench_facts
+from igaku.runs.bench_facts import bench_facts, fingerprint
 from igaku.runs.importers.compared import Row
 from igaku.runs.importers.match import Questions, permutation_of
 from igaku.runs.importers.merge import Import
@@ -35,7 +35,7 @@ def stored(
     return Import(
         bench=label,
         questions=questions,
-        facts=bench_facts(benchmark, questions),
+        facts=bench_facts(benchmark, {lang: fingerprint(mine.values()) for lang, mine in questions.items()}),
         aggregate=benchmark.aggregate,
         methods=[],
         counted=[_reply(one, hashes[one.file], label) for one in counted],
