@@ -59,14 +59,19 @@ class PartMark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return (not self.sections or section in self.sections) and section not in self.without
 
 
-class OwnExam(Struct, kw_only=True, forbid_unknown_fields=True):
-    """One exam as its file has it."""
+class About(Struct, kw_only=True):
+    """What an ``exam.toml`` says of the questions themselves."""
 
     title: str = ""
     title_ja: str = ""
     licence: str = ""
     credit: str = ""
     key: str = ""
+
+
+class OwnExam(About, kw_only=True, forbid_unknown_fields=True):
+    """One exam as its file has it."""
+
     year: str = ""
     benchmark: str = ""
     marks: str = ""
@@ -82,18 +87,8 @@ class OwnExam(Struct, kw_only=True, forbid_unknown_fields=True):
         return bool(self.part or self.marks or self.questions or self.prohibited is not None)
 
 
-class About(Struct, frozen=True, kw_only=True):
-    """What an ``exam.toml`` says of the questions themselves."""
-
-    title: str = ""
-    title_ja: str = ""
-    licence: str = ""
-    credit: str = ""
-    key: str = ""
-
-
 def about(path: Path, benchmark: str) -> About:
-    """What is said of one question file; of several exams of it, what the first says. Raises as ``exam_rows``."""
+    """What it tells of one question file; of several exams of it, what the first tells. Raises as ``exam_rows``."""
     mine = [one for one in exam_rows(path) if one.benchmark in ("", benchmark)]
     texts = {name: next((v for one in mine if (v := getattr(one, name))), "") for name in About.__struct_fields__}
     return About(**texts)

@@ -30,7 +30,7 @@ class QuestionReplies(Struct):
     """What a chunk contains of one question: texts before the stem, each respondent's reply, and pictures."""
 
     contexts: list[str] = field(name="more")
-    replies: list[ReplyRow | None] = field(name="said")
+    replies: list[ReplyRow | None]
     pictures: list[str] = []
     """Addresses of its pictures, beside the page; empty where one is not at hand."""
 

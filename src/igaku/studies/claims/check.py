@@ -95,7 +95,7 @@ def short(value: object, length: int = 120) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def parted(expected: str, got: str, around: int = 40) -> tuple[str, str]:
+def first_difference(expected: str, got: str, around: int = 40) -> tuple[str, str]:
     """Where two texts part: a few characters before, and what follows in each."""
     same = next((i for i, (a, b) in enumerate(zip(expected, got)) if a != b), min(len(expected), len(got)))
     start = max(0, same - around)

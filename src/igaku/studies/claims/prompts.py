@@ -24,7 +24,7 @@ from igaku.question import Message, Question
 from igaku.runs.specs import LANGUAGES
 from igaku.runs.store import Run, TaskRun
 from igaku.runs.turns import Conversations, is_turn
-from igaku.studies.claims.check import Tally, parted, short
+from igaku.studies.claims.check import Tally, first_difference, short
 from igaku.studies.claims.questions import Known
 
 
@@ -149,7 +149,7 @@ def _prompt(
         if text == expected:
             tally.held()
         else:
-            a, b = parted(expected, text)
+            a, b = first_difference(expected, text)
             tally.fault(where, "the prompt", question=name, expected=a, got=b)
         return
     frame = framed(text, [m.content for m in rendered.messages])
@@ -184,6 +184,6 @@ def _same_frame(tally: Tally, task: TaskRun, frames: dict[tuple[str, ...], list[
             if frame == usual:
                 tally.held()
             else:
-                expected, got = parted("|".join(usual), "|".join(frame))
+                expected, got = first_difference("|".join(usual), "|".join(frame))
                 where = f"{task.bench} {task.lang} {task.prompt}"
                 tally.fault(where, "the chat around the turns", question=name, expected=expected, got=got)

@@ -16,7 +16,7 @@ from igaku.question import Key, Question
 from igaku.runs.bench_facts import graded_by
 from igaku.runs.specs import LANGUAGES
 from igaku.runs.store import Run
-from igaku.studies.claims.check import Tally, parted, short
+from igaku.studies.claims.check import Tally, first_difference, short
 from igaku.studies.claims.keys import credit_claims, key_claims, named_elsewhere, not_here
 
 KEY_FIELDS = ("key", "void", "points", "prohibited")
@@ -125,7 +125,7 @@ def _compare(tally: Tally, where: str, expected: Question, got: Question, fields
         return
     values = [getattr(q, wrong) for q in (expected, got)]
     shown = [_text(v) for v in values]
-    a, b = parted(*(shown if shown[0] != shown[1] else map(_json, values)))
+    a, b = first_difference(*(shown if shown[0] != shown[1] else map(_json, values)))
     tally.fault(where, wrong, question=got.id, expected=a, got=b)
 
 
