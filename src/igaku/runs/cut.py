@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from igaku.question import Reply
-from igaku.runs.store import Run, TaskRun
+from igaku.runs.manifest import TaskRun
+from igaku.runs.store import Run
 from igaku.statistics import Cell
 
 

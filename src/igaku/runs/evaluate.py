@@ -21,13 +21,14 @@ from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.bench_facts import joined_facts
 from igaku.runs.journal import Journal
+from igaku.runs.manifest import Manifest, SuiteRef, TaskRun, read_manifest
 from igaku.runs.order import merged_order
 from igaku.runs.plan import Plan, Work, blocks_of, needs_of, rounds, summary
 from igaku.runs.plan import plan as plan_task
 from igaku.runs.run_keys import changes_text, key_changes
 from igaku.runs.seal import seal
 from igaku.runs.specs import FIELDS, Names, TaskSpec, task_spec
-from igaku.runs.store import Manifest, Run, SuiteRef, TaskRun, open_run, read_manifest, save
+from igaku.runs.store import Run, open_run, save
 from igaku.runs.warm_up import warm_up
 
 Benchmarks = str | Benchmark | Sequence[str | Benchmark]

@@ -24,7 +24,7 @@ class Origin(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Block(Protocol):
-    """A block of a run (``igaku.runs.store.TaskRun``)."""
+    """A block of a run (``igaku.runs.manifest.TaskRun``)."""
 
     model: str
     prompt: str

@@ -25,10 +25,11 @@ from igaku.question import Answer, Message, Question, Reply, Request, RequestKin
 from igaku.runs.ask import Job
 from igaku.runs.bench_facts import bench_facts, fingerprint, joined_facts
 from igaku.runs.budgets import most_new_tokens
+from igaku.runs.manifest import Manifest, StoredQuestion
 from igaku.runs.pictures import picture_notes
 from igaku.runs.requests import Block, check, jobs_of, task_run
 from igaku.runs.specs import TaskSpec
-from igaku.runs.store import Manifest, Run, StoredQuestion
+from igaku.runs.store import Run
 from igaku.runs.warm_up import first_call
 
 

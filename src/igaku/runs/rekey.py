@@ -14,9 +14,10 @@ from igaku.benchmarks.key_files import read_key_file, unknown_questions, with_ke
 from igaku.errors import IgakuError
 from igaku.question import Question
 from igaku.runs.bench_facts import bench_facts, fingerprint
+from igaku.runs.manifest import StoredQuestion
 from igaku.runs.run_keys import changes_text, facts_of, key_changes
 from igaku.runs.seal import seal
-from igaku.runs.store import Run, StoredQuestion, open_run, save
+from igaku.runs.store import Run, open_run, save
 
 
 def rekey(run: Run | str | Path, keys: str | Path | None = None) -> list[str]:

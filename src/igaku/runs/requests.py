@@ -17,9 +17,9 @@ from igaku.prompts.template import Rendered
 from igaku.question import Question, Reply, Request, RequestKind, Sampling
 from igaku.runs.ask import Job, job
 from igaku.runs.budgets import sampling_of
+from igaku.runs.manifest import TaskRun
 from igaku.runs.sample_requests import check_samples, samplings
 from igaku.runs.specs import TaskSpec
-from igaku.runs.store import TaskRun
 from igaku.runs.turns import Conversations, chat_text, is_turn
 
 

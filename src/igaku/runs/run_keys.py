@@ -11,7 +11,8 @@ from igaku.benchmarks import family
 from igaku.errors import IgakuError
 from igaku.question import Question
 from igaku.runs.bench_facts import BenchFacts, graded_by, known_facts, shown_key, version_notes
-from igaku.runs.store import Run, StoredQuestion
+from igaku.runs.manifest import StoredQuestion
+from igaku.runs.store import Run
 
 LISTED = 10
 """Changed keys that a message writes out."""

@@ -8,9 +8,9 @@ from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.question import Question, Sampling
+from igaku.runs.manifest import TaskRun
 from igaku.runs.samples import seed_of
 from igaku.runs.specs import TaskSpec
-from igaku.runs.store import TaskRun
 
 
 def check_samples(bench: Benchmark, questions: Sequence[Question], methods: Sequence[str], task: TaskSpec) -> None:

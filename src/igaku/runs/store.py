@@ -12,20 +12,17 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from igaku.engines.base import Identity
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
-from igaku.io.hashing import digest
 from igaku.plugins import is_name
-from igaku.question import Question, Reply, RequestKind, Sampling
-from igaku.runs.bench_facts import BenchFacts, version_notes
+from igaku.question import Question, Reply
+from igaku.runs.bench_facts import version_notes
 from igaku.runs.journal import read_replies
-from igaku.runs.origins import Origin
+from igaku.runs.manifest import JudgeVotes, Manifest, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
 from igaku.runs.samples import by_question
 from igaku.statistics import Cell, baselines, cells, totals
@@ -33,112 +30,7 @@ from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import CellKey
 from igaku.tables import Table, View, text_of
 
-FORMAT = 1
 T = TypeVar("T")
-
-
-class TaskRun(Struct, kw_only=True, omit_defaults=True):
-    """One block of a run: these questions of one benchmark and language, asked in one way."""
-
-    model: str
-    bench: str
-    lang: str
-    prompt: str = ""
-    prompt_hash: str = ""
-    shots: int = 0
-    examples: str = ""
-    order: str = "original"
-    question_format: str = field(default="choices", name="form")
-    """``choices``, ``open`` or ``statements`` (``igaku.prompts.formats``)."""
-    aggregate: str = "accuracy"
-    effort: str = ""
-    """How long the model was let think (``igaku.engines.effort``), which stands in ``model`` too."""
-    sampling: Sampling = field(default_factory=Sampling)
-    methods: list[str]
-    images: bool = False
-    """Whether the questions' images were sent."""
-    penalty: float | None = None
-    """Points that a wrong answer costs, as the prompt said; None: it did not offer to abstain."""
-    replies: dict[str, dict[RequestKind, str]]
-    """Question id -> kind of request -> the key of its reply; none where none is needed."""
-    samples: dict[str, list[str]] = field(default_factory=dict)
-    """Question id -> the keys of its further written replies (its second sample, third …), where it has some."""
-    origins: list[Origin] = field(default_factory=list)
-    """Of imported replies: the files, and what they say of themselves."""
-
-    def reply_keys(self) -> Iterator[str]:
-        """The keys of all its replies."""
-        for name, kinds in self.replies.items():
-            yield from (*kinds.values(), *self.samples.get(name, ()))
-
-    def wanted(self, name: str, kind: RequestKind) -> int:
-        """How many replies of one kind a question is to have."""
-        return 1 + len(self.samples.get(name, ())) if kind == "text" else 1
-
-    def cell_key(self, method: str) -> CellKey:
-        """Where its verdicts by one method stand."""
-        return CellKey(
-            self.model,
-            self.bench,
-            self.lang,
-            self.prompt,
-            self.shots,
-            self.order,
-            method,
-            self.aggregate,
-            self.question_format,
-        )
-
-
-class JudgeVotes(Struct, kw_only=True, omit_defaults=True):
-    """What one judge said of a run's replies; its votes stand in the journal like any reply."""
-
-    judge: Identity
-    prompt: str
-    prompt_hash: str = ""
-    votes: dict[str, list[str]]
-    """Key of the reply that the judge read -> keys of the votes on it."""
-
-
-class SuiteRef(Struct, frozen=True, kw_only=True):
-    """The suite that a run was asked as (``igaku.runs.suites``); all of the run is it, and nothing else."""
-
-    name: str
-    version: str
-    content: str
-    """Hash over everything that was asked, and how (``igaku.runs.suite_hash``)."""
-
-    @property
-    def hash(self) -> str:
-        """32 hex digits for a score: what was asked, and the version of the graders that read it now."""
-        return digest(f"{self.content} {VERSION}".encode())
-
-    @property
-    def label(self) -> str:
-        """``quick 1 (hash 0a1b2c3d4e5f)``."""
-        return f"{self.name} {self.version} (hash {self.hash[:12]})"
-
-
-class Manifest(Struct, kw_only=True, omit_defaults=True):
-    """``run.json``."""
-
-    format: int = FORMAT
-    igaku: str
-    identity: Identity | None = None
-    """None for imported replies."""
-    notes: list[str] = field(default_factory=list)
-    tasks: list[TaskRun] = field(default_factory=list, name="asked")
-    judges: list[JudgeVotes] = field(default_factory=list, name="judged")
-    suite: SuiteRef | None = None
-    benchmarks: dict[str, BenchFacts] = field(default_factory=dict)
-    """Label -> title, licence, credit, and the fingerprint of the key."""
-
-
-class StoredQuestion(Struct, omit_defaults=True):
-    """One line of ``questions.jsonl``."""
-
-    bench: str
-    question: Question
 
 
 class Run(View):
@@ -408,22 +300,6 @@ def open_runs(*runs: Run | str | Path | Sequence[Run | str | Path]) -> list[Run]
     """Run folders, given one by one or as a list; errors as of ``open_run``."""
     flat = [one for given in runs for one in ([given] if isinstance(given, Run | str | Path) else given)]
     return [open_run(one) for one in flat]
-
-
-def read_manifest(path: Path) -> Manifest:
-    """``run.json`` of a folder, checked."""
-    file = path / "run.json"
-    try:
-        manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except FileNotFoundError:
-        raise IgakuError(
-            f"{path}: no run here (run.json is missing); give a folder that `igaku eval --out` wrote"
-        ) from None
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, OSError) as error:
-        raise IgakuError(f"{file}: cannot be read as a run ({error})") from None
-    if manifest.format > FORMAT:
-        raise IgakuError(f"{file}: written by a newer igaku ({manifest.igaku}); update igaku")
-    return manifest
 
 
 def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], prompts: dict[str, str]) -> None:

@@ -21,10 +21,10 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
+from igaku.runs.manifest import SuiteRef
 from igaku.runs.plan import Part, blocks_of
 from igaku.runs.requests import n_shots
 from igaku.runs.specs import TaskSpec, names, task_spec
-from igaku.runs.store import SuiteRef
 from igaku.runs.suite_hash import content_hash
 
 PACKAGE, FOLDER = "igaku.benchmarks", "suites"

@@ -13,7 +13,8 @@ from igaku.errors import IgakuError
 from igaku.grading.reply_text import spoken
 from igaku.prompts.template import Rendered
 from igaku.question import Message, Question, Reply
-from igaku.runs.store import Run, TaskRun
+from igaku.runs.manifest import TaskRun
+from igaku.runs.store import Run
 
 SILENCE = {"ja": "（返答なし）", "en": "(no reply)"}
 """What stands in the conversation for a reply without words (a server that refused, a model that only thought)."""

@@ -14,7 +14,8 @@ from igaku.errors import IgakuError, optional
 from igaku.grading import METHODS
 from igaku.grading.methods import grade_one
 from igaku.question import LETTERS, Question, Reply, RequestKind
-from igaku.runs.store import Run, TaskRun, open_run
+from igaku.runs.manifest import TaskRun
+from igaku.runs.store import Run, open_run
 from igaku.tables import Kind, Table, Value, View, percent
 
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.question import Question
-from igaku.runs.store import Run, TaskRun
+from igaku.runs.manifest import TaskRun
+from igaku.runs.store import Run
 
 _VISION = re.compile(r" vision(=\w+)?\b")
 WAYS = ("prompt_hash", "shots", "examples", "order", "question_format", "sampling")

@@ -24,9 +24,10 @@ from igaku.question import Message, Question, Reply, Request
 from igaku.runs.ask import Job, OnReply, ask, job, pending
 from igaku.runs.budgets import sampling_of
 from igaku.runs.journal import Journal
+from igaku.runs.manifest import JudgeVotes, Manifest, TaskRun
 from igaku.runs.plan import Plan, Work, summary
 from igaku.runs.seal import seal
-from igaku.runs.store import JudgeVotes, Manifest, Run, TaskRun, open_run, save
+from igaku.runs.store import Run, open_run, save
 from igaku.runs.turns import transcript, turns_before
 
 METHOD = "rubric"

@@ -20,7 +20,8 @@ from igaku.io.hashing import digest
 from igaku.io.rows import need, read_csv
 from igaku.keys import rubric_of
 from igaku.question import Question, Reply
-from igaku.runs.store import JudgeVotes, Run, TaskRun, open_run
+from igaku.runs.manifest import JudgeVotes, TaskRun
+from igaku.runs.store import Run, open_run
 from igaku.studies.judge import open_answers
 from igaku.studies.raters.report import Marks, Rated, RatingReport, majority, rating_report
 

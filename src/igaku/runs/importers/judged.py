@@ -21,7 +21,7 @@ from igaku.question import Answer, Question, Reply
 from igaku.runs.importers.recorded import RecordedReply, Remarks, read_json
 from igaku.runs.importers.repeats import Found
 from igaku.runs.journal import Journal
-from igaku.runs.store import JudgeVotes, Manifest, read_manifest
+from igaku.runs.manifest import JudgeVotes, Manifest, read_manifest
 
 WHAT = "a file of graded replies (summary, results)"
 

@@ -14,10 +14,11 @@ from igaku.runs.importers.compared import Row
 from igaku.runs.importers.match import Questions
 from igaku.runs.importers.repeats import Repeats
 from igaku.runs.journal import Journal
+from igaku.runs.manifest import Manifest, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.origins import Origin
 from igaku.runs.run_keys import changes_text, key_changes
 from igaku.runs.seal import seal
-from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest, save
+from igaku.runs.store import Run, save
 
 Block = tuple[str, str, str, str, str]
 """Model, benchmark, language, prompt and order: what a block of a run is."""

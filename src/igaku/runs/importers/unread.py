@@ -8,7 +8,8 @@ from typing import NamedTuple
 from igaku.grading import METHODS, grade_one
 from igaku.question import Question, Reply
 from igaku.runs.importers.recorded import listed
-from igaku.runs.store import Run, TaskRun
+from igaku.runs.manifest import TaskRun
+from igaku.runs.store import Run
 
 FEW = 0.5
 """Share of replies that are read below which a row is worth a note."""

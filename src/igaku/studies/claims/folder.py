@@ -16,8 +16,9 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
+from igaku.runs.manifest import Manifest, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.seal import JOURNAL
-from igaku.runs.store import Manifest, Run, StoredQuestion, TaskRun, read_manifest
+from igaku.runs.store import Run
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.studies.claims.check import Tally
 from igaku.studies.claims.files import decoded, lines, refuse_unfit

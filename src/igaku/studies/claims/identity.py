@@ -13,9 +13,10 @@ from igaku.errors import IgakuError
 from igaku.prompts.orders import permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Question, Reply, Request
+from igaku.runs.manifest import TaskRun
 from igaku.runs.reply_keys import key_of
 from igaku.runs.sample_requests import sampling_of_sample
-from igaku.runs.store import Run, TaskRun
+from igaku.runs.store import Run
 from igaku.studies.claims.check import Tally
 from igaku.studies.claims.prompts import Asking
 from igaku.studies.claims.questions import Known

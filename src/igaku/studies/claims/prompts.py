@@ -21,8 +21,9 @@ from igaku.prompts.examples import Example
 from igaku.prompts.orders import expand, permutation
 from igaku.prompts.template import Rendered
 from igaku.question import Message, Question
+from igaku.runs.manifest import TaskRun
 from igaku.runs.specs import LANGUAGES
-from igaku.runs.store import Run, TaskRun
+from igaku.runs.store import Run
 from igaku.runs.turns import Conversations, is_turn
 from igaku.studies.claims.check import Tally, first_difference, short
 from igaku.studies.claims.questions import Known

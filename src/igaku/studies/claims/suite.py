@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.runs.manifest import SuiteRef
 from igaku.runs.plan import Part
 from igaku.runs.requests import n_shots
-from igaku.runs.store import Run, SuiteRef
+from igaku.runs.store import Run
 from igaku.runs.suites import read_suite, suite_names, suite_parts, suite_ref
 from igaku.studies.claims.check import Tally
 
