@@ -29,6 +29,10 @@ class MetricComparison(Struct, frozen=True, kw_only=True):
     p_adjusted: float = 1.0
 
 
+PAIR: dict[str, Kind] = {"A": "text", "B": "text", "on": "text"}
+"""The columns with which each table of pairs begins."""
+
+
 class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     """Every pair of respondents; ``adjust`` says how p values were adjusted for many comparisons."""
 
@@ -50,9 +54,7 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     def tables(self) -> list[Table]:
         """One row a pair, and one a pair against the margin where one was given."""
         columns: dict[str, Kind] = {
-            "A": "text",
-            "B": "text",
-            "on": "text",
+            **PAIR,
             "questions": "count",
             "only A right": "count",
             "only B right": "count",
@@ -70,9 +72,7 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
 
     def _margins(self) -> Table:
         columns: dict[str, Kind] = {
-            "A": "text",
-            "B": "text",
-            "on": "text",
+            **PAIR,
             "questions": "count",
             "A - B, points": "points",
             "95 %": "points interval",
@@ -87,9 +87,7 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
 
     def _metrics(self) -> Table:
         columns: dict[str, Kind] = {
-            "A": "text",
-            "B": "text",
-            "on": "text",
+            **PAIR,
             "questions": "count",
             "metric": "text",
             "A's": "number",
@@ -106,9 +104,7 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
     def _models(self) -> Table:
         what = "models" if self.efforts else "templates"
         columns: dict[str, Kind] = {
-            "A": "text",
-            "B": "text",
-            "on": "text",
+            **PAIR,
             "ways": "count",
             what: "count",
             "questions": "count",
