@@ -27,6 +27,8 @@ class Format(NamedTuple):
     """Methods to show."""
     model_names: bool = False
     """Whether ``model`` is the name to give; otherwise it picks one of several."""
+    graded: bool = False
+    """Whether its files hold a judge's grades, which come in as votes."""
     narrow: Callable[[Sequence[Path], str], list[Path]] = lambda files, bench: list(files)
     """Which of a folder's files answer a benchmark, where the folder has those of several."""
 
@@ -42,7 +44,7 @@ FORMATS = {
         j_clinicalbench.j_clinicalbench, ("*_shot.json",), METHODS[:1], narrow=j_clinicalbench.narrow
     ),
     "med-harness": Format(medical.med_harness, ("*.jsonl",), ["gestalt", "exact", "letter"], model_names=True),
-    "healthbench": Format(judged.graded_rubrics, ("*results*.json",), ["rubric"], model_names=True),
+    "healthbench": Format(judged.graded_rubrics, ("*results*.json",), ["rubric"], model_names=True, graded=True),
     "lm-eval": Format(lm_eval, ("samples_*.jsonl",), SCORED, model_names=True),
     "inspect": Format(inspect, ("*.json", "*.eval"), METHODS[:1], model_names=True),
     "lighteval": Format(lighteval, ("details_*.parquet",), SCORED, model_names=True),

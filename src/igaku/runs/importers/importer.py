@@ -24,7 +24,7 @@ from igaku.runs.importers.compared import (
     without_question,
 )
 from igaku.runs.importers.formats import FORMATS, files_of, reader_of
-from igaku.runs.importers.judged import add_votes, graded_rubrics
+from igaku.runs.importers.judged import add_votes
 from igaku.runs.importers.match import Questions, Replies, filter_model, match_questions, permutation_of
 from igaku.runs.importers.merge import merge_into_run
 from igaku.runs.importers.recorded import Remarks
@@ -105,7 +105,7 @@ def import_run(
     methods = FORMATS[format].methods if benchmark.method == "letter" else [benchmark.method]
     new = new._replace(methods=methods, shown=shown, notes=notes)
     added = merge_into_run(Path(out), new, choice, new_keys)
-    if FORMATS[format].read is graded_rubrics:
+    if FORMATS[format].graded:
         add_votes(Path(out), benchmark.aggregate, counted, new.counted)
     keep_exams([benchmark], Path(out))
     run = open_run(out)
