@@ -212,7 +212,7 @@ const igaku = (() => {
       let chunk;
       try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
       if (open !== at) return;
-      const { more: contexts, said: replies, pictures } = chunk.questions[q[ID]];
+      const { more: contexts, replies, pictures } = chunk.questions[q[ID]];
       const head = make("h2", label(q, [q[CATEGORY] && named("section", q[CATEGORY])]).join(" · "));
       const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
       choices.dataset.letters = "";
@@ -225,10 +225,10 @@ const igaku = (() => {
       const mine = new Set(chosen() || []);
       const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
       order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
-      const asked = make("div", "", "asked"), said = make("div", "", "replies");
+      const asked = make("div", "", "asked"), given = make("div", "", "replies");
       asked.append(head, ...contexts.map(t => fold(word("view.context"), t)), stem, ...pictures.map((file, k) => picture(q, file, k + 1)), choices, key);
-      said.append(...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
-      detail.replaceChildren(asked, said);
+      given.append(...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
+      detail.replaceChildren(asked, given);
       remember();
     };
     const step = by => {
