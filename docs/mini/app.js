@@ -53,39 +53,54 @@ const igaku = (() => {
     body.append(...rows.map(([, row]) => row));
   }));
 
-  // ---- leaderboard filters
-  const filters = form => {
-    const rows = all("#leaderboard tbody tr"), said = $("#rows-shown");
+  // ---- leaderboard filters: pressed words of one kind are alternatives, those of several kinds must all hold
+  const filters = box => {
+    const rows = all("#leaderboard tbody tr"), status = $("#rows-shown"), set = $("select", box);
     const apply = () => {
-      const wanted = all("select", form).map(s => [s.name, s.value]).filter(([, v]) => v);
-      rows.forEach(row => { row.hidden = wanted.some(([name, value]) => row.dataset[name] !== value); });
-      all("[data-forest]").forEach(node => { const v = form.elements.set.value; node.hidden = v ? node.dataset.forest !== v : node.dataset.first === undefined; });
-      said.textContent = word("board.shown", { n: rows.filter(r => !r.hidden).length });
+      const wanted = all("[data-filter]", box).map(g => [g.dataset.filter, all('[aria-pressed="true"]', g).map(b => b.value)]).filter(([, v]) => v.length);
+      if (set?.value) wanted.push(["set", [set.value]]);
+      rows.forEach(row => { row.hidden = wanted.some(([name, values]) => !values.includes(row.dataset[name])); });
+      all("[data-bench]").forEach(node => { node.hidden = all("tbody tr", node).every(row => row.hidden); });
+      status.textContent = word("board.shown", { n: rows.filter(r => !r.hidden && !r.closest(".scope").hidden).length });
     };
-    form.addEventListener("change", apply);
+    all("button", box).forEach(b => b.addEventListener("click", () => { b.setAttribute("aria-pressed", b.getAttribute("aria-pressed") !== "true"); apply(); }));
+    set?.addEventListener("change", apply);
+    document.addEventListener("scope", apply);
     listeners.push(apply);
   };
 
+  // ---- a board over the questions without pictures, or over all
+  const scopes = bench => {
+    const boards = all(".scope", bench);
+    if (boards.length < 2) return;
+    const show = to => { boards.forEach(b => { b.hidden = b.dataset.scope !== to; }); document.dispatchEvent(new Event("scope")); };
+    all("[data-to]", bench).forEach(button => button.addEventListener("click", () => {
+      show(button.dataset.to);
+      $(`.scope[data-scope="${button.dataset.to}"] [aria-pressed="true"]`, bench).focus();
+    }));
+    show(boards[0].dataset.scope);
+  };
+
   // ---- two models
-  const duel = form => {
+  const pairwise = form => {
     const { on, a, b } = form.elements, answer = $("#duel-answer");
     const offer = (select, names, at) => {
-      const kept = select.value;
+      const previous = select.value;
       select.replaceChildren(...names.map(name => { const o = make("option", name); o.value = name; return o; }));
-      select.value = names.includes(kept) ? kept : names[Math.min(at, names.length - 1)] ?? "";
+      select.value = names.includes(previous) ? previous : names[Math.min(at, names.length - 1)] ?? "";
     };
-    const tell = () => {
+    const answerPair = () => {
       const board = had.get("board-" + on.value);
       const pair = board.pairs[JSON.stringify([a.value, b.value].sort())];
       answer.className = "answer " + (pair ? (pair[2] ? "sure" : "unsure") : "");
       answer.textContent = a.value === b.value ? word("board.same") : pair ? pair[lang() === "ja" ? 0 : 1] : word("board.none");
     };
     const choose = () => load(`data/board-${on.value}.js`, "board-" + on.value).then(board => {
-      offer(a, board.names, 0); offer(b, board.names, 1); tell();
+      offer(a, board.names, 0); offer(b, board.names, 1); answerPair();
     }, () => { answer.textContent = word("view.broken"); });
     on.addEventListener("change", choose);
-    a.addEventListener("change", tell); b.addEventListener("change", tell);
-    listeners.push(() => had.has("board-" + on.value) && tell());
+    a.addEventListener("change", answerPair); b.addEventListener("change", answerPair);
+    listeners.push(() => had.has("board-" + on.value) && answerPair());
     choose();
   };
 
@@ -95,33 +110,57 @@ const igaku = (() => {
     "": () => true,
     wrong: c => c === "w" || c === "x" || c === "p",
     right: c => c === "r",
-    failed: c => "utfoe".includes(c),
+    failed: c => "utfoej".includes(c),
     prohibited: c => c === "x",
   };
   const viewer = async box => {
     const slug = box.dataset.viewer, list = $(".list", box), detail = $(".detail", box), count = $("#found", box), more = $("#more", box);
-    const { search, who, show } = $("form", box).elements;
+    const { search, who, show, part, sort } = $("form", box).elements;
     let index;
     try { index = await load(`data/${slug}.js`, "index"); } catch { detail.textContent = word("view.broken"); return; }
     const texts = index.questions.map(q => [q[ID], q[STEM], ...q[CHOICES]].join("\n").normalize("NFKC").toLowerCase());
-    // a respondent is asked for by its number; a model that was asked in several ways also by its name, for all of them
+    // an option is one respondent, by its number; or a model with several prompt variants, by the numbers of all of them
     const full = index.respondents.map(r => r.filter(Boolean).join(" — "));
     const groups = new Map();
     index.respondents.forEach(([model], i) => groups.set(model, [...(groups.get(model) || []), i]));
     const offer = (text, ids) => { const o = make("option", text); o.value = ids.join(","); who.append(o); };
     groups.forEach((ids, model) => { if (ids.length > 1) offer(model, ids); ids.forEach(i => offer(full[i], [i])); });
+    // parts of an exam: its blocks by the questions' numbers, sections, categories, years
+    const named = (group, name) => { const own = `${group}.${name}@${box.dataset.family}`, plain = `${group}.${name}`; return words()[own] ? word(own) : words()[plain] ? word(plain) : name; };
+    const tag = text => { const why = text.startsWith("void: ") ? text.slice(6) : ""; return why ? `${word("void.title")}: ${named("void", why)}` : named("tag", text); };
+    const block = q => (/^(\d{1,4}[A-Z])-?\d+$/.exec(q[ID]) || [, ""])[1];
+    const groupings = [["blocks", block], ["sections", q => q[SECTION]], ["categories", q => q[CATEGORY]], ["years", q => q[YEAR]]];
+    const offerParts = () => {
+      const previous = part.value;
+      all("optgroup", part).forEach(node => node.remove());
+      groupings.forEach(([key, of], at) => {
+        const values = [...new Set(index.questions.map(of))].filter(Boolean);
+        if (values.length < 2 || values.length > 80) return;
+        const group = make("optgroup"); group.label = word("view." + key);
+        values.forEach(v => { const o = make("option", at ? named("section", v) : v); o.value = `${at}:${v}`; group.append(o); });
+        part.append(group);
+      });
+      part.value = previous;
+    };
+    const inPart = q => { const [at, ...value] = part.value.split(":"); return !part.value || groupings[at][1](q) === value.join(":"); };
+    const doubtful = new Set(index.doubtful || []);
+    const share = q => { const n = q[CODES].replace(/[-nvj]/g, "").length; return n ? (q[CODES].split("r").length - 1) / n : 2; };
     const chosen = () => who.value === "" ? null : who.value.split(",").map(Number);
     let hits = [], shown = 0, open = -1;
-    const keeps = q => {
+    const matches = q => {
       const codes = q[CODES], mine = chosen(), one = mine ? mine.map(i => codes[i]).join("") : codes;
+      if (show.value === "none") return !codes.includes("r") && /[wxp]/.test(codes);
+      if (show.value === "doubtful") return doubtful.has(q[ID]);
       if (show.value === "disagree") return codes.includes("r") && /[wxp]/.test(codes) && (!mine || /[wxp]/.test(one));
       return [...one].some(tests[show.value]);
     };
+    const label = (q, more = []) => [q[ID], several.year && q[YEAR], q[SECTION] && named("section", q[SECTION]), ...more, ...q[MARKS].map(tag), doubtful.has(q[ID]) && word("view.doubtful")].filter(Boolean);
+    const several = { year: new Set(index.questions.map(q => q[YEAR])).size > 1 };
     const line = at => {
       const q = index.questions[at], li = make("li"), top = make("div", "", "id"), codes = q[CODES];
-      const asked = codes.replace(/[-nv]/g, "").length, right = codes.split("r").length - 1;
+      const answered = codes.replace(/[-nvj]/g, "").length, right = codes.split("r").length - 1;
       li.setAttribute("role", "option"); li.id = "q" + at; li.dataset.at = at; li.setAttribute("aria-selected", at === open);
-      top.append(make("span", [q[ID], q[YEAR], q[SECTION], ...q[MARKS]].filter(Boolean).join(" · ")), make("span", `${right}/${asked}`));
+      top.append(make("span", label(q).join(" · ")), make("span", `${right}/${answered}`));
       li.append(top, make("div", q[STEM].slice(0, 300), "stem"));
       return li;
     };
@@ -129,7 +168,8 @@ const igaku = (() => {
     const find = () => {
       const wanted = search.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
       hits = [];
-      index.questions.forEach((q, i) => { if (wanted.every(w => texts[i].includes(w)) && keeps(q)) hits.push(i); });
+      index.questions.forEach((q, i) => { if (inPart(q) && wanted.every(w => texts[i].includes(w)) && matches(q)) hits.push(i); });
+      if (sort.value) { const way = sort.value === "hard" ? 1 : -1; hits.sort((a, b) => way * (share(index.questions[a]) - share(index.questions[b])) || a - b); }
       shown = 0; list.replaceChildren(); list.scrollTop = 0; grow();
       count.textContent = word("view.found", { n: hits.length });
       remember();
@@ -138,17 +178,25 @@ const igaku = (() => {
       const state = new URLSearchParams();
       if (open >= 0) state.set("q", index.questions[open][ID]);
       if (who.value) state.set("who", who.selectedOptions[0].textContent);
-      if (show.value) state.set("show", show.value);
+      [show, part, sort].forEach(s => { if (s.value) state.set(s.name, s.value); });
       try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
     };
     const fold = (title, text) => { const d = make("details"); d.append(make("summary", title), make("div", text, "said")); return d; };
-    const reply = (q, respondent, code, said, prompts) => {
+    const picture = (q, file, k) => {
+      const values = { id: q[ID], k };
+      if (!file) return make("p", word("view.no_picture", values), "hint");
+      const img = make("img"); img.src = file; img.alt = word("view.picture", values); img.loading = "lazy";
+      return img;
+    };
+    const reply = (q, respondent, code, row, prompts) => {
       const one = make("div", "", "one"), head = make("div");
       head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", make("span", word("outcome." + code), "chip o-" + code));
       one.append(head);
-      if (!said) return one;
-      const [read, text, numbers, order, prompt] = said;
-      if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      if (!row) return one;
+      const [read, text, numbers, order, prompt, thinking] = row;
+      if (read && !text && !thinking) head.append(" ", make("span", read, "read"));
+      else if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      if (thinking) one.append(fold(word("view.thinking"), thinking));
       if (text) one.append(make("div", text, "said"));
       if (numbers) one.append(make("div", `${word("view.logp")}: ${numbers}`, "hint"));
       if (order) one.append(make("div", `${word("view.shuffled")}: ${order}`, "hint"));
@@ -164,8 +212,8 @@ const igaku = (() => {
       let chunk;
       try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
       if (open !== at) return;
-      const { more: extra, said } = chunk.questions[q[ID]];
-      const head = make("h2", [q[ID], q[YEAR], q[SECTION], q[CATEGORY], ...q[MARKS]].filter(Boolean).join(" · "));
+      const { more: contexts, replies, pictures } = chunk.questions[q[ID]];
+      const head = make("h2", label(q, [q[CATEGORY] && named("section", q[CATEGORY])]).join(" · "));
       const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
       choices.dataset.letters = "";
       q[CHOICES].forEach((c, i) => {
@@ -177,8 +225,10 @@ const igaku = (() => {
       const mine = new Set(chosen() || []);
       const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
       order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
-      detail.replaceChildren(head, ...extra.map(t => fold(word("view.context"), t)), stem, choices, key,
-        ...order.map(i => reply(q, index.respondents[i], q[CODES][i], said[i], chunk.prompts)));
+      const asked = make("div", "", "asked"), given = make("div", "", "replies");
+      asked.append(head, ...contexts.map(t => fold(word("view.context"), t)), stem, ...pictures.map((file, k) => picture(q, file, k + 1)), choices, key);
+      given.append(...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
+      detail.replaceChildren(asked, given);
       remember();
     };
     const step = by => {
@@ -199,14 +249,15 @@ const igaku = (() => {
     let later;
     search.addEventListener("input", () => { clearTimeout(later); later = setTimeout(find, 60); });
     who.addEventListener("change", () => { find(); if (open >= 0) select(open); });
-    show.addEventListener("change", find);
+    [show, part, sort].forEach(s => s.addEventListener("change", find));
     more.addEventListener("click", grow);
     $("form", box).addEventListener("submit", e => e.preventDefault());
-    listeners.push(() => { find(); if (open >= 0) select(open); });
+    listeners.push(() => { offerParts(); find(); if (open >= 0) select(open); });
     const state = new URLSearchParams(location.hash.slice(1));
-    const asked = [...who.options].find(o => o.value && o.textContent === state.get("who"));
-    if (asked) who.value = asked.value;
-    if (state.get("show") in tests || state.get("show") === "disagree") show.value = state.get("show");
+    const wanted = [...who.options].find(o => o.value && o.textContent === state.get("who"));
+    if (wanted) who.value = wanted.value;
+    offerParts();
+    [show, part, sort].forEach(s => { if ([...s.options].some(o => o.value === state.get(s.name))) s.value = state.get(s.name); });
     const first = index.questions.findIndex(q => q[ID] === state.get("q"));
     find();
     if (first >= 0) select(first);
@@ -228,10 +279,11 @@ const igaku = (() => {
 
   document.addEventListener("DOMContentLoaded", () => {
     all("table").forEach(sortable);
+    all("[data-bench], main").forEach(node => { if (!$("[data-bench]", node)) scopes(node); });
     tips();
     const filter = $("#filters"), pair = $("#duel"), box = $("[data-viewer]");
     if (filter) filters(filter);
-    if (pair) duel(pair);
+    if (pair) pairwise(pair);
     if (box) viewer(box);
     $("#switch").addEventListener("click", () => speak(lang() === "ja" ? "en" : "ja"));
     speak(remembered() || (navigator.language.startsWith("ja") ? "ja" : "en"));
