@@ -106,6 +106,24 @@ def test_an_interrupt_keeps_what_was_answered_and_says_so(tmp_path: Path) -> Non
     assert 5 < len(lines) < 208 and lines[-1].endswith(b"\n")
 
 
+@pytest.mark.parametrize(
+    "module", ["engines.llamacpp", "engines.openai", "runs.importers", "studies.compare", "studies.exam", "report.card"]
+)
+def test_what_a_small_install_offers_needs_no_numpy(module: str, tmp_path: Path) -> None:
+    """`make demo` installs llama.cpp alone; a module of that name that cannot be imported stands for numpy's absence."""
+    (tmp_path / "numpy.py").write_text("raise ImportError('not installed')")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH", "")])])
+    code = f"import igaku.{module}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_without_the_stats_extra_it_says_what_to_install(tmp_path: Path) -> None:
     """A fresh install has no numpy; here a module of that name that cannot be imported stands for it."""
     (tmp_path / "numpy.py").write_text("raise ImportError('not installed')")

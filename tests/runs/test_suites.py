@@ -321,7 +321,7 @@ def test_other_graders_give_a_score_another_hash(tmp_path: Path, monkeypatch: py
     before = run.manifest.suite
     assert before is not None
     first = before.hash
-    monkeypatch.setattr("igaku.runs.store.VERSION", "next")
+    monkeypatch.setattr("igaku.runs.manifest.VERSION", "next")
     assert before.hash != first
 
 

@@ -14,6 +14,13 @@ from igaku.question import Answer, Message, Request, RequestKind, Took
 if TYPE_CHECKING:
     from igaku.engines.spec import EngineSpec
 
+OPENING = 8
+"""Tokens in which a model that thinks first has written the mark that opens its thinking."""
+THINKS_FIRST = (
+    "after its chat template this model thinks before it answers, so letters and choices there are not its answer; "
+    "use --method letter, --no-thinking, or a plain prompt"
+)
+
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything about the answering side that can change an answer; it is part of every reply's key."""

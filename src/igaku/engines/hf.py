@@ -7,7 +7,7 @@ falls back to a shared-prefix cache, then to one pass a choice, and says so in `
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
+from igaku.engines.base import OPENING, THINKS_FIRST, Identity, may_think, template_hash, thinking_setting
 from igaku.engines.boundaries import longest_context, rope_switch
 from igaku.engines.eyes import Eyes
 from igaku.engines.families import STEM
@@ -23,7 +23,7 @@ from igaku.engines.recommended import recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokenizer_engine import TokenizerEngine
-from igaku.engines.tokens import OPENING, THINKS_FIRST, Tokens, overlong
+from igaku.engines.tokens import Tokens, overlong
 from igaku.engines.tree import Scored
 from igaku.engines.ways import EXACT, FAILURES, NOT_CAUSAL, ROUNDED, Ways, is_causal, sums_of
 from igaku.engines.writing_check import WritingCheck

@@ -11,13 +11,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import EngineBase, Identity, joined, may_think, template_hash, thinking_setting
+from igaku.engines.base import (
+    OPENING,
+    THINKS_FIRST,
+    EngineBase,
+    Identity,
+    joined,
+    may_think,
+    template_hash,
+    thinking_setting,
+)
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
 from igaku.engines.models import resolve
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
-from igaku.engines.tokens import OPENING, THINKS_FIRST
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256

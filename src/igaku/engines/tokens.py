@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 ANCHORS = ("\n", "a", "。", "")
 """Texts after which a continuation is tokenized, so that no blank is put before it as at the beginning of a text."""
-OPENING = 8
-"""Tokens in which a model that thinks first has written the mark that opens its thinking."""
-THINKS_FIRST = (
-    "after its chat template this model thinks before it answers, so letters and choices there are not its answer; "
-    "use --method letter, --no-thinking, or a plain prompt"
-)
 
 
 class Tokens:

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.engines.base import Identity, may_think, template_hash, thinking_setting
+from igaku.engines.base import OPENING, THINKS_FIRST, Identity, may_think, template_hash, thinking_setting
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.eyes import Eyes, load_processor
 from igaku.engines.generating import special_texts
@@ -22,7 +22,7 @@ from igaku.engines.pictures import opened
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokenizer_engine import TokenizerEngine
-from igaku.engines.tokens import OPENING, THINKS_FIRST, Tokens
+from igaku.engines.tokens import Tokens
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.question import Answer, Request, Sampling
