@@ -110,7 +110,7 @@ def test_an_interrupt_keeps_what_was_answered_and_says_so(tmp_path: Path) -> Non
     "module", ["engines.llamacpp", "engines.openai", "runs.importers", "studies.compare", "studies.exam", "report.card"]
 )
 def test_what_a_small_install_offers_needs_no_numpy(module: str, tmp_path: Path) -> None:
-    """`make demo` installs llama.cpp alone; a module of that name that cannot be imported stands for numpy's absence."""
+    """`make demo` installs llama.cpp alone; a module of that name that cannot be imported stands for no numpy."""
     (tmp_path / "numpy.py").write_text("raise ImportError('not installed')")
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH", "")])])
     code = f"import igaku.{module}"
