@@ -16,6 +16,8 @@ from igaku.cli import app
 from igaku.errors import IgakuError
 from igaku.io.paths import find_data
 
+from ..conftest import needs
+
 
 def test_it_is_sound_and_large_enough() -> None:
     assert [f for f in catalog.check() if f.level == "error"] == []
@@ -113,6 +115,7 @@ def test_data_are_verified_only_where_a_folder_shows_them() -> None:
             assert the_real(elsewhere.get(d.id, d.id.replace("-", "_"))).is_dir(), d.id
 
 
+@needs("data")
 def test_no_network_is_one_line_and_no_list_of_dead_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_dead", lambda client, link: f"{checking.UNREACHED} (ConnectError)")
     with pytest.raises(IgakuError, match="no network here"):
