@@ -138,3 +138,45 @@ def test_a_failure_of_one_prompt_is_its_answer_not_a_traceback(
     answer = text(engine)
     assert (answer.finish, answer.text) == ("error", "")
     assert "not in this library" in answer.error
+
+
+PROMPTS = [PROMPT, "Question: which one is it, of the four that stand below this line?", "Why?"]
+
+
+def four_of_each(**sampling: Any) -> list[Request]:
+    samplings = [Sampling(**{"max_tokens": 8, "seed": seed, **sampling}) for seed in range(4)]
+    return [Request(kind="text", prompt=p, sampling=s) for s in samplings for p in PROMPTS]
+
+
+def test_a_prompt_is_read_once_for_all_its_samples_and_what_is_written_is_the_same(with_file: Made) -> None:
+    engine = with_file()
+    alone = [text(engine, p, max_tokens=8).text for p in PROMPTS]
+    engine._writing.used.clear()
+    list(engine.answer(four_of_each()))
+    rows: list[int] = []
+    hook = engine.model.register_forward_pre_hook(
+        lambda _, args, given: rows.append(given["input_ids"].shape[0]), with_kwargs=True
+    )
+    answers = dict(engine.answer(four_of_each()))
+    hook.remove()
+    assert engine.used[1] == {"shared"} and rows[:2] == [3, 12], "three prompts are read, twelve replies written"
+    assert [answers[i].text for i in range(12)] == alone * 4
+
+
+def test_samples_still_differ(with_file: Made) -> None:
+    answers = dict(with_file().answer(four_of_each(temperature=3.0)))
+    assert len({answers[i].text for i in range(0, 12, 3)}) > 1
+
+
+def test_where_a_prompt_cannot_be_shared_each_sample_reads_it_and_that_is_noted(
+    with_file: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("this cache has no rows")
+
+    monkeypatch.setattr("igaku.engines.generating._read_once", broken)
+    engine = with_file()
+    alone = [text(engine, p, max_tokens=8).text for p in PROMPTS]
+    answers = dict(engine.answer(four_of_each()))
+    assert [answers[i].text for i in range(12)] == alone * 4
+    assert any("'shared'" in note and "each sample reads its prompt" in note for note in engine.notes)

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, StoppingCriteriaList
 
-WritingWay = Literal["batched", "single", "uncached"]
-"""``batched``: prompts of several lengths together, padded on the left; ``single``: one prompt at a time; ``uncached``:
-one at a time, each token by a plain pass over all before it."""
+WritingWay = Literal["shared", "batched", "single", "uncached"]
+"""``batched``: prompts of several lengths together, padded on the left; ``shared``: likewise, and a prompt that several
+replies are written to (samples) is read once; ``single``: one prompt at a time; ``uncached``: one at a time, each token
+by a plain pass over all before it."""
 
 
 class Prompt(NamedTuple):
@@ -49,7 +50,8 @@ def generate(
     """
     for sampling in dict.fromkeys(replace(s, seed=0) for s in samplings):
         mine = [i for i, s in enumerate(samplings) if replace(s, seed=0) == sampling]
-        together = budget if writer.way == "batched" else 0
+        mine.sort(key=lambda i: list(prompts[i].tokens))  # samples of one prompt side by side
+        together = budget if writer.way in ("shared", "batched") else 0
         for group in batches([len(prompts[i].tokens) + sampling.max_tokens for i in mine], together):
             run = partial(_batch, writer, prompts, samplings)
             for i, answer in halving([mine[g] for g in group], run):
@@ -103,6 +105,8 @@ def run_generate(writer: Writer, prompts: Sequence[Sequence[int]], new: int, **s
     tokens = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts], device=model.device)
     seen = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=model.device)
     with torch.inference_mode(), only_tokens(model):
+        if writer.way == "shared" and longest > 1:
+            settings["past_key_values"] = _read_once(model, prompts, tokens, seen)
         return model.generate(
             input_ids=tokens,
             attention_mask=seen,
@@ -112,6 +116,21 @@ def run_generate(writer: Writer, prompts: Sequence[Sequence[int]], new: int, **s
             return_dict_in_generate=True,
             **settings,
         )
+
+
+def _read_once(model: Any, prompts: Sequence[Sequence[int]], tokens: "Tensor", seen: "Tensor") -> Any:
+    """The model's cache of all prompts but their last tokens; each distinct prompt went through it once."""
+    import torch
+
+    first: dict[tuple[int, ...], int] = {}
+    which = [first.setdefault(tuple(p), len(first)) for p in prompts]
+    rows = torch.tensor([which.index(k) for k in range(len(first))], device=tokens.device)
+    mask = seen[rows, :-1]
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    out = model(input_ids=tokens[rows, :-1], attention_mask=mask, position_ids=positions, use_cache=True)
+    cache = out.past_key_values
+    cache.reorder_cache(torch.tensor(which, device=tokens.device))
+    return cache
 
 
 def padding(tokenizer: "PreTrainedTokenizerBase") -> int:

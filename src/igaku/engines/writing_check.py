@@ -16,6 +16,9 @@ LIKELIEST = 10
 EXACT, ROUNDED = 1e-3, 1.0
 """Nats that they may differ by: in float32, and with rounded weights. A wrong mask or position costs several nats."""
 
+SLOWER: dict[WritingWay, str] = {"shared": "each sample reads its prompt", "batched": "one prompt at a time"}
+"""Ways of several prompts together, and what is done where one is wrong."""
+
 
 class WritingCheck:
     """What was measured of one model's generation.
@@ -37,6 +40,8 @@ class WritingCheck:
         """The fastest way that is right for these prompts; measured on the longest and the shortest of them."""
         longest, shortest = max(prompts, key=len), min(prompts, key=len)
         faster: tuple[WritingWay, ...] = ("batched", "single") if len(prompts) > 1 else ("single",)
+        if len(set(map(tuple, prompts))) < len(prompts):
+            faster = ("shared", *faster)
         right = (way for way in faster if self._is_right(way, [shortest, longest], len(longest)))
         found: WritingWay = next(right, "uncached")
         self.used.add(found)
@@ -53,13 +58,14 @@ class WritingCheck:
             return True
         self._wrong[way] = size
         why = found if isinstance(found, str) else f"differs from plain passes (by {found:.3g} nat)"
-        slower = "one prompt at a time" if way == "batched" else "without a cache: slowest"
-        self._notes.append(f"text generated the {way!r} way {why} at {size} tokens, so it is written {slower}")
+        slower = SLOWER.get(way, "without a cache: slowest")
+        self._notes.append(f"text generated the {way!r} way {why} at {size} tokens, so instead: {slower}")
         return False
 
     def _measured(self, way: WritingWay, prompts: list[Sequence[int]]) -> float | str:
         writer = self._writer._replace(way=way)
-        groups = [prompts] if way == "batched" else [[p] for p in prompts]
+        prompts = [*prompts, prompts[-1]] if way == "shared" else prompts
+        groups = [prompts] if way in SLOWER else [[p] for p in prompts]
         try:
             found = [steps for group in groups for steps in _written(writer, group)]
         except FAILURES as error:
