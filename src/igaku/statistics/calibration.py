@@ -16,7 +16,7 @@ from typing import Literal
 from msgspec import Struct
 
 from igaku.statistics.clusters import design
-from igaku.statistics.interval import clustered
+from igaku.statistics.interval import clustered, of_parts
 from igaku.statistics.student import student
 
 Interval = tuple[float, float]
@@ -147,7 +147,7 @@ def calibration_error(answers: Sequence[Stated], binning: Binning, bins: int = B
 def brier(answers: Sequence[Stated], bins: int = BINS) -> Brier:
     """Brier's score and its parts, of at least one answer."""
     squares, n = [a.excess**2 for a in answers], len(answers)
-    value, ci95 = _mean_interval(squares, [a.group for a in answers], 0.0)
+    value, ci95 = _mean(squares), clustered(squares, [a.group for a in answers])
     accuracy = _mean([a.right for a in answers])
     table = reliability_table(in_bins(answers, "equal width", bins))
     reliability = math.fsum(b.n * (b.confidence - b.accuracy) ** 2 for b in table) / n
@@ -166,24 +166,10 @@ def brier(answers: Sequence[Stated], bins: int = BINS) -> Brier:
 
 
 def overconfidence(answers: Sequence[Stated]) -> tuple[float, Interval]:
-    """Mean confidence less accuracy, with its 95 % interval (Student's t, linked questions together)."""
-    excess, groups = [a.excess for a in answers], [a.group for a in answers]
-    if _variance(excess) < 1e-18:
-        low, high = clustered([float(a.right) for a in answers], groups)
-        confidence = _mean([a.confidence for a in answers])
-        return _mean(excess), (confidence - high, confidence - low)
-    return _mean_interval(excess, groups, -1.0)
-
-
-def _mean_interval(values: Sequence[float], groups: Sequence[Hashable], lowest: float) -> tuple[float, Interval]:
-    """A mean of values from ``lowest`` to 1; the whole scale where there is one group only."""
-    mean, found, variance = _mean(values), design(values, groups), _variance(values)
-    if not found.freedom:
-        return mean, (lowest, 1.0)
-    if variance < 1e-18:
-        return mean, clustered(values, groups)
-    half = student(found.freedom) * math.sqrt(found.effect * variance / len(values))
-    return mean, (max(lowest, mean - half), min(1.0, mean + half))
+    """Mean confidence less accuracy, with its 95 % interval on the scale from -1 to 1 (linked questions together)."""
+    value = _mean([a.excess for a in answers])
+    low, high = of_parts((value + 1) / 2, [a.excess / 2 for a in answers], [a.group for a in answers])
+    return value, (2 * low - 1, 2 * high - 1)
 
 
 def _if_calibrated(binned: Sequence[Sequence[Stated]]) -> list[float]:

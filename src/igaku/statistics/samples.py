@@ -47,8 +47,8 @@ class SampleMean(Struct, frozen=True, kw_only=True):
     samples: int
     """Of each question; the least, where they differ."""
     mean: Estimate
-    """Its interval is the one of every accuracy (``igaku.statistics.interval``), which takes a question for at most one
-    whole answer; it is rather too long where samples scatter much."""
+    """Its interval is the one of every accuracy (``igaku.statistics.interval``): as long as the scatter of the
+    questions' means asks for, and of few questions somewhat longer."""
     error: float
     """Standard error of avg@n, from both variances together, linked questions together."""
     between_questions: float
