@@ -8,15 +8,8 @@ from statistics import fmean
 import pytest
 
 from igaku.statistics.auroc import auroc
-from igaku.statistics.calibration import (
-    Binning,
-    Stated,
-    brier,
-    calibration_error,
-    in_bins,
-    overconfidence,
-    reliability_table,
-)
+from igaku.statistics.calibration import brier, calibration_error, overconfidence
+from igaku.statistics.reliability import Binning, Stated, in_bins, reliability_table
 
 BINNINGS: tuple[Binning, ...] = ("equal width", "equal mass")
 
