@@ -66,8 +66,8 @@ def recommended(settings: Mapping[str, Any]) -> dict[str, float]:
 
 def own_temperature(settings: Mapping[str, Any], source: str = "generation_config.json") -> OwnTemperature | None:
     """The temperature that a model's file recommends; 1, the format's default, where it wants tokens drawn and names
-    none. None where it says nothing: 1 beside no ``do_sample`` is what the reader filled in. Six digits, as files of single
-    precision hold 0.6 as 0.60000002."""
+    none. None where it says nothing: 1 beside no ``do_sample`` is what the reader filled in. Six digits, as a file of
+    single precision holds 0.6 as 0.60000002."""
     value, drawn = settings.get("temperature"), settings.get("do_sample") is True
     if value is None:
         return OwnTemperature(1.0, f"{source}, which names none and has do_sample") if drawn else None
