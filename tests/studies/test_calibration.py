@@ -17,7 +17,7 @@ from igaku.statistics.auroc import auroc
 from igaku.statistics.calibration import calibration_error
 from igaku.statistics.reliability import Stated
 from igaku.studies.calibration import calibration
-from igaku.studies.calibration_report import ALL, READ, SEEN
+from igaku.studies.calibration_rows import ALL, READ, SEEN
 
 from ..conftest import needs
 

@@ -25,7 +25,8 @@ from igaku.statistics.auroc import auroc
 from igaku.statistics.calibration import brier, calibration_error, overconfidence
 from igaku.statistics.reliability import BINS, Binning, Stated, in_bins, reliability_table
 from igaku.statistics.tally import CellKey
-from igaku.studies.calibration_report import ALL, READ, SEEN, CalibrationReport, CalibrationRow, Drawn
+from igaku.studies.calibration_report import CalibrationReport
+from igaku.studies.calibration_rows import ALL, READ, SEEN, CalibrationRow, Drawn
 from igaku.studies.confidence import Agreed, Source, agreed, probability, stated
 
 T = TypeVar("T")
