@@ -19,7 +19,8 @@ from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.selective import penalised, risk_coverage, share, surest
 from igaku.statistics.tally import CellKey
-from igaku.studies.abstain_report import AbstainReport, AbstainRow, AtCoverage, ConfidenceRow
+from igaku.studies.abstain_report import AbstainReport
+from igaku.studies.abstain_rows import AbstainRow, AtCoverage, ConfidenceRow
 from igaku.studies.confidence import Source, agreed, probability
 from igaku.studies.exam import prohibited_chosen
 
