@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from igaku.studies import usage_efforts
+from igaku.studies.usage_efforts import NOTE, effort_table
 from igaku.studies.usage_rows import Curve, Front, Spread, UsageRow, Without
 from igaku.studies.usage_sessions import Sitting
 from igaku.tables import Kind, Table, Value, View, percent
@@ -24,7 +24,7 @@ class UsageReport(View, Struct, kw_only=True):
         """Lengths, by effort too, accuracy under a budget, the Pareto front, money, time, and who is not ranked."""
         found = [
             self._lengths(),
-            usage_efforts.effort_table(self.rows),
+            effort_table(self.rows),
             *self._budgets(),
             *self._pareto(),
             self._money(),
@@ -170,8 +170,8 @@ class UsageReport(View, Struct, kw_only=True):
             )
         if any(r.split == "by characters" for r in self.rows):
             out.append("tokens ~: the whole was counted; thinking and answer share it as their characters do")
-        if usage_efforts.effort_table(self.rows).rows:
-            out.append(usage_efforts.NOTE)
+        if effort_table(self.rows).rows:
+            out.append(NOTE)
         return out + self._warnings()
 
     def _warnings(self) -> list[str]:
