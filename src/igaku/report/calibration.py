@@ -7,7 +7,8 @@ from igaku.io.files import write_whole
 from igaku.report.site.chart_rows import BinRow
 from igaku.report.site.charts import reliability
 from igaku.report.site.words import LANGS
-from igaku.studies.calibration_report import ALL, CalibrationReport, CalibrationRow
+from igaku.studies.calibration_report import CalibrationReport
+from igaku.studies.calibration_rows import ALL, CalibrationRow
 from igaku.tables import interval, percent
 
 

@@ -1,45 +1,10 @@
 """What ``igaku calibration`` prints: confidence beside accuracy, calibration error, Brier's score, and the bins."""
 
-from typing import Literal
-
 from msgspec import Struct
 
-from igaku.statistics.auroc import Auroc
-from igaku.statistics.calibration import Bin, Brier, CalibrationError, Interval
+from igaku.studies.calibration_notes import row_notes
+from igaku.studies.calibration_rows import ALL, CalibrationRow, way_values, ways_columns
 from igaku.tables import Kind, Table, Value, View
-
-Source = Literal["letters", "stated"]
-ALL, READ, SEEN = "all", "an answer was read", "no unseen picture"
-
-
-class CalibrationRow(Struct, frozen=True, kw_only=True):
-    """One block by one method, over all its answers with a confidence or a part of them."""
-
-    model: str
-    benchmark: str
-    language: str
-    prompt: str
-    shots: int
-    order: str
-    question_format: str
-    method: str
-    source: Source
-    answers: str
-    """``all`` that are scored; those in which an answer was read; those whose picture was seen or not needed."""
-    n: int
-    without: int
-    """Scored answers of the block without a confidence, which are in no number here."""
-    without_right: int
-    confidence: float
-    accuracy: float
-    overconfidence: float
-    overconfidence_ci95: Interval
-    errors: tuple[CalibrationError, CalibrationError]
-    """In bins of equal width, and of equal mass."""
-    brier: Brier
-    auroc: Auroc | None
-    reliability: list[Bin]
-    """Bins of equal width with answers in them."""
 
 
 class CalibrationReport(View, Struct, frozen=True, kw_only=True):
@@ -56,49 +21,13 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
         return [self._main(), self._errors(), self._brier(), self._bins()]
 
     def notes(self) -> list[str]:
-        """What the columns are, what speaks against reading them, and what has no confidence."""
-        return [
-            "confidence: letters: the probability of the letter taken, among the letters shown; stated: the number in "
-            "the reply (where an imported file holds numbers beside the replies, those alone); over: mean confidence "
-            "less accuracy",
-            "ECE: mean distance of confidence and accuracy over bins; if calibrated: what it would be by chance alone "
-            "were each confidence right as often as it says (simulated), and its 97.5th percentile, up to which no "
-            "miscalibration is shown; 95 %: of the error less that bias; equal mass never parts equal confidences",
-            "AUROC: how often a right answer has the higher confidence of a right and a wrong one (ties half); 50 % is "
-            "chance, whatever the calibration; linked questions stay together in every interval",
-            "Brier = reliability - resolution + uncertainty + within; debiased: reliability less what chance adds",
-            *self._unread(),
-            *self._without(),
-            *self._few(),
-            *([f"{self.unfinished:,} questions have no reply yet and are in no number"] if self.unfinished else []),
-            *self.keys,
-        ]
-
-    def _unread(self) -> list[str]:
-        named = [r for r in self.rows if r.answers == READ]
-        whole = {_block(r): r.n for r in self.rows if r.answers == ALL}
-        return [
-            f"{_named(r)}: {whole[_block(r)] - r.n:,} replies have a confidence and no answer that can be read; they "
-            "count as wrong in 'all', and a file may have written a number for them that nobody stated"
-            for r in named
-        ]
-
-    def _without(self) -> list[str]:
-        return [
-            f"{_named(r)}: {r.without:,} of {r.n + r.without:,} scored answers have no confidence "
-            f"({r.without_right:,} of them right) and are in no number"
-            + (": letters give one to questions with a single answer only" if r.source == "letters" else "")
-            for r in self.rows
-            if r.without
-        ]
-
-    def _few(self) -> list[str]:
-        few = [r for r in self.rows if r.answers == ALL and len(r.reliability) == 1]
-        return [f"{_named(r)}: all confidences are in one bin: the error is that of the mean" for r in few]
+        """What the columns are, what has no confidence, and which keys stand."""
+        waiting = [f"{self.unfinished:,} questions have no reply yet and are in no number"] if self.unfinished else []
+        return [*row_notes(self.rows), *waiting, *self.keys]
 
     def _main(self) -> Table:
         columns: dict[str, Kind] = {
-            **_ways(),
+            **ways_columns(),
             "n": "count",
             "mean confidence": "share",
             "accuracy": "share",
@@ -109,7 +38,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
         }
         rows: list[list[Value]] = [
             [
-                *(*_way(r), r.n, r.confidence, r.accuracy, r.overconfidence, r.overconfidence_ci95),
+                *(*way_values(r), r.n, r.confidence, r.accuracy, r.overconfidence, r.overconfidence_ci95),
                 *((r.auroc.value, r.auroc.ci95) if r.auroc else (None, None)),
             ]
             for r in self.rows
@@ -118,7 +47,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
 
     def _errors(self) -> Table:
         columns: dict[str, Kind] = {
-            **_ways(),
+            **ways_columns(),
             "bins": "text",
             "ECE": "share",
             "95 %": "interval",
@@ -126,7 +55,14 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             "up to": "share",
         }
         rows: list[list[Value]] = [
-            [*_way(r), f"{e.bins} of {e.binning}", e.value, e.ci95, e.if_calibrated, e.if_calibrated_most]
+            [
+                *way_values(r),
+                f"{e.bins} levels" if e.binning == "levels" else f"{e.bins} of {e.binning}",
+                e.value,
+                e.ci95,
+                e.if_calibrated,
+                e.if_calibrated_most,
+            ]
             for r in self.rows
             for e in r.errors
         ]
@@ -134,10 +70,21 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
 
     def _brier(self) -> Table:
         parts = ("reliability", "debiased", "resolution", "uncertainty", "within")
-        columns: dict[str, Kind] = {**_ways(), "Brier": "number", "95 %": "text", **dict.fromkeys(parts, "number")}
+        columns: dict[str, Kind] = {
+            **ways_columns(),
+            "Brier": "number",
+            "95 %": "text",
+            **dict.fromkeys(parts, "number"),
+        }
         rows: list[list[Value]] = [
             [
-                *(*_way(r), b.value, f"{b.ci95[0]:.3f} to {b.ci95[1]:.3f}", b.reliability, b.reliability_debiased),
+                *(
+                    *way_values(r),
+                    b.value,
+                    f"{b.ci95[0]:.3f} to {b.ci95[1]:.3f}",
+                    b.reliability,
+                    b.reliability_debiased,
+                ),
                 *(b.resolution, b.uncertainty, b.within),
             ]
             for r in self.rows
@@ -147,7 +94,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
 
     def _bins(self) -> Table:
         columns: dict[str, Kind] = {
-            **{k: v for k, v in _ways().items() if k != "answers"},
+            **{k: v for k, v in ways_columns().items() if k != "answers"},
             "from": "share",
             "to": "share",
             "n": "count",
@@ -156,27 +103,9 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             "95 %": "interval",
         }
         rows: list[list[Value]] = [
-            [*_way(r)[:-1], b.low, b.high, b.n, b.confidence, b.accuracy, b.ci95]
+            [*way_values(r)[:-1], b.low, b.high, b.n, b.confidence, b.accuracy, b.ci95]
             for r in self.rows
             if r.answers == ALL
             for b in r.reliability
         ]
-        return Table(name="reliability", columns=columns, rows=rows, title="reliability, in bins of equal width")
-
-
-def _ways() -> dict[str, Kind]:
-    return dict.fromkeys(("model", "benchmark", "lang", "prompt", "method", "confidence", "answers"), "text")
-
-
-def _way(r: CalibrationRow) -> list[Value]:
-    prompt = r.prompt + (f", {r.shots} shots" if r.shots else "") + (f", {r.order}" if r.order != "original" else "")
-    format = "" if r.question_format == "choices" else f" ({r.question_format})"
-    return [r.model, r.benchmark + format, r.language, prompt, r.method, r.source, r.answers]
-
-
-def _block(r: CalibrationRow) -> tuple[Value, ...]:
-    return tuple(_way(r)[:-1])
-
-
-def _named(r: CalibrationRow) -> str:
-    return ", ".join(str(part) for part in _way(r)[:5] if part)
+        return Table(name="reliability", columns=columns, rows=rows, title="reliability, bin by bin")
