@@ -26,7 +26,7 @@ from igaku.runs.store import Run
 
 CHUNK = 25
 REPLIES = 1_000
-"""About so many replies at most are loaded for one question."""
+"""Most replies that are loaded for one question, about."""
 PROMPTS_UP_TO = 20_000
 """Replies of a whole site up to which each is shown with its prompt; more would make the site many times as large."""
 
