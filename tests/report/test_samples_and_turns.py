@@ -138,7 +138,7 @@ def test_samples_in_japanese_on_a_phone_in_the_dark(chromium: "Browser", site: P
     page = chromium.new_page(viewport={"width": 390, "height": 800}, color_scheme="dark")
     open_question(page, site, "q=q0", "ja")
     text = page.locator(".detail .one").first.inner_text()
-    assert "8 サンプル中 5 個が正解" in text and "最も多い答え: b（8 個中 5 個が一致）" in text
+    assert "8 サンプル中 5 個が正解" in text and "最も多い答えは b（8 個中 5 個が一致）" in text
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []

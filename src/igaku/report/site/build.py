@@ -1,13 +1,14 @@
 """Write a site: every page, in one folder that replaces an earlier one as a whole."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from igaku._version import __version__
+from igaku.engines.cost import Price, read_prices
 from igaku.errors import IgakuError
 from igaku.report.site.collect import SiteData, collect
 from igaku.report.site.pages import iter_pages, pairwise_sentences
@@ -44,6 +45,7 @@ def build_site(
     pictures: bool = True,
     letters_only: bool = False,
     verified: bool = False,
+    prices: str | Path | Mapping[str, Price] | None = None,
 ) -> BuiltSite:
     """Build a site of runs in ``out``; open its ``index.html``. It needs no server and no network.
 
@@ -55,6 +57,7 @@ def build_site(
         pictures: whether the questions' pictures are copied beside the pages, where they were sent to a model.
         letters_only: verdicts and the letters that were read, and no text or picture of a question and no text of a
             reply: for a site that may be published where the texts may not.
+        prices: a TOML file of prices a million tokens, or the prices: what replies cost is then shown.
         verified: take only runs whose claims hold (``igaku.verify``); the models' pages say which.
 
     Raises:
@@ -64,7 +67,8 @@ def build_site(
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
     claims = in_words(verified_runs(runs)) if verified else {}
-    data = collect(runs, method, letters_only)
+    known = read_prices(Path(prices)) if isinstance(prices, str | Path) else prices
+    data = collect(runs, method, letters_only, known)
     data.verified = claims
     if not data.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")

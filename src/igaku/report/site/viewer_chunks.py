@@ -1,6 +1,7 @@
 """What the viewer loads for a few questions: every respondent's reply, its samples, and the conversation before it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
@@ -103,7 +104,8 @@ class Chunks:
             pictures=self._pictures(q),
             samples=found,
             thread=self._thread(q),
-            **self._turns(q, texts),
+            script=self._script(q, texts),
+            talks=self._talks(q, texts),
         )
 
     def _samples(
@@ -115,12 +117,18 @@ class Chunks:
     def _thread(self, q: Question) -> list[str] | UnsetType:
         return [display(i) for i in self._threads.get(q.id, ())] or UNSET
 
-    def _turns(self, q: Question, texts: dict[str, int]) -> dict[str, list[TurnRow] | list[list[TurnRow]]]:
-        """What was exchanged before the reply: each respondent's own, or the same for all."""
+    def _script(self, q: Question, texts: dict[str, int]) -> list[TurnRow] | UnsetType:
+        """What was exchanged before the reply, where it is the same for all,"""
+        if q.after in self._questions or not (q.conversation or q.id in self._threads):
+            return UNSET
+        return turns(q, {}, {}, partial(_number, texts))
 
-        def number(text: str) -> int:
-            return texts.setdefault(display(text), len(texts))
+    def _talks(self, q: Question, texts: dict[str, int]) -> list[list[TurnRow]] | UnsetType:
+        """and where it is each respondent's own."""
+        if q.after not in self._questions:
+            return UNSET
+        return [turns(q, self._questions, c.by_id, partial(_number, texts)) for c in self._columns]
 
-        if q.after in self._questions:
-            return {"talks": [turns(q, self._questions, c.by_id, number) for c in self._columns]}
-        return {"script": turns(q, {}, {}, number)} if q.conversation or q.id in self._threads else {}
+
+def _number(texts: dict[str, int], text: str) -> int:
+    return texts.setdefault(display(text), len(texts))
