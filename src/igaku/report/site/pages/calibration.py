@@ -36,7 +36,8 @@ class CalibrationCells(Struct, frozen=True):
     def over(self) -> tuple[str, str]:
         """Mean confidence less accuracy in points, and its interval."""
         low, high = self.row.overconfidence_ci95
-        return f"{100 * self.row.overconfidence:+.1f}", f"{100 * low:+.1f}–{100 * high:+.1f}"
+        value, least, most = (f"{100 * x:+.1f}".replace("-", "−") for x in (self.row.overconfidence, low, high))
+        return value, f"{least} – {most}"
 
     @property
     def ece(self) -> tuple[str, str, Markup]:
