@@ -306,6 +306,8 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     share: float | None = None
     """Of a question with several samples: the share of them that is right; the rest is that of its commonest reply
     (``igaku.runs.samples``)."""
+    truncated: float | None = None
+    """Of a question with several samples: the share of them that is truncated."""
 
     @property
     def right(self) -> bool:
@@ -316,6 +318,11 @@ class Verdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def share_right(self) -> float:
         """1 or 0, or of several samples the share that is right: what an accuracy is the mean of."""
         return self.right if self.share is None else self.share
+
+    @property
+    def share_truncated(self) -> float:
+        """1 or 0, or of several samples the share that was cut before an answer stood in it."""
+        return self.outcome == "truncated" if self.truncated is None else self.truncated
 
     @property
     def scored(self) -> bool:

@@ -9,7 +9,9 @@ import pytest
 
 import igaku
 import igaku.cli as commands
+from igaku.cli import check_switches
 from igaku.engines.replay import Replay
+from igaku.errors import IgakuError
 
 from .conftest import Cli
 
@@ -156,3 +158,14 @@ def test_a_package_that_is_not_installed_is_one_line(
     assert done.stderr.startswith(f"igaku: numpy is not installed; install it with: pip install 'igaku[{extra}]'")
     with pytest.raises(ModuleNotFoundError):
         cli("show")
+
+
+@pytest.mark.parametrize("given", [["--thinking", "on,off"], ["--thinking=on,off"], ["--thinking", "low,high"]])
+def test_a_switch_that_is_given_efforts_points_to_the_flag_that_takes_them(given: list[str]) -> None:
+    with pytest.raises(IgakuError, match=r"--thinking (on,off|low,high): it takes no value; give --effort \1 for"):
+        check_switches(["eval", *given, "--model", "m"])
+
+
+@pytest.mark.parametrize("given", [["--thinking"], ["--thinking", "--bench", "mini"], ["--effort", "on,off"]])
+def test_the_switch_itself_and_the_other_flag_pass(given: list[str]) -> None:
+    check_switches(["eval", "--model", "m", *given])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from igaku import build_engine
-from igaku.engines.recommended import notes, recommended, recorded
+from igaku.engines.recommended import notes, own_temperature, recommended, recorded
 from igaku.question import Answer, Request, Sampling
 
 pytestmark = pytest.mark.torch
@@ -71,6 +71,32 @@ def test_temperature_0_is_greedy_whatever_the_file_says(
     engine = with_file(**settings)
     assert text(engine).text == greedy(engine)
     assert any(next(iter(settings)) in note and "not used" in note for note in engine.notes) is noted
+
+
+@pytest.mark.parametrize(
+    ("settings", "value"),
+    [
+        ({"do_sample": True, "temperature": 0.6}, 0.6),
+        ({"temperature": 0.6}, 0.6),
+        ({"do_sample": True, "temperature": 0.3499999940395355}, 0.35),
+        ({"do_sample": True, "temperature": 1.0}, 1.0),
+        ({"do_sample": True, "top_k": 64}, 1.0),
+        ({"do_sample": True, "temperature": 0.0}, None),
+        ({"do_sample": False, "temperature": 1.0}, None),
+        ({"do_sample": None, "temperature": None}, None),
+        ({"do_sample": True, "temperature": "warm"}, None),
+        ({"do_sample": True, "temperature": float("inf")}, None),
+        ({}, None),
+    ],
+)
+def test_the_temperature_that_a_file_recommends(settings: dict[str, object], value: float | None) -> None:
+    found = own_temperature(settings)
+    assert (found.value if found else None) == value
+
+
+def test_an_engine_knows_the_temperature_of_its_models_file(with_file: Made) -> None:
+    drawn, silent = with_file(do_sample=True, temperature=0.6), with_file()
+    assert drawn.own_temperature == (0.6, "generation_config.json") and silent.own_temperature is None
 
 
 def test_above_0_the_models_own_sampling_is_used_and_recorded(with_file: Made) -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 import igaku
+from igaku.engines.recommended import OwnTemperature
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.question import Answer, Choices, Question, Reply, Request, Verdict
 from igaku.runs.one_question import find_question, question_table
-from igaku.runs.plan import plan
+from igaku.runs.plan import blocks_of, plan
 from igaku.runs.sample_results import sample_results, sample_tables
 from igaku.runs.samples import seed_of, together
 from igaku.runs.specs import task_spec
+from igaku.runs.suite_hash import content_hash
 from igaku.statistics.interval import clustered
 from igaku.studies.compare import compare
 from igaku.studies.fair import summarise
@@ -75,6 +77,67 @@ def test_a_run_goes_on_with_the_samples_that_it_lacks(tmp_path: Path) -> None:
     assert len(engine.requests) == 60 and {len(s) for s in run.manifest.tasks[0].samples.values()} == {4}
     again = igaku.evaluate(engine, "mini", lang="ja", limit=20, temperature=0.7, samples=3, out=tmp_path / "m")
     assert len(engine.requests) == 60 and {len(s) for s in again.manifest.tasks[0].samples.values()} == {4}
+
+
+def with_own(value: float | None) -> Replay:
+    """A model whose own files recommend this temperature, or none."""
+    engine = by_seed(0.5)
+    engine.own_temperature = None if value is None else OwnTemperature(value, "generation_config.json")
+    return engine
+
+
+def test_without_a_temperature_samples_are_drawn_at_the_models_own_and_the_run_says_so(tmp_path: Path) -> None:
+    run = igaku.evaluate(with_own(0.6), "mini", lang="ja", limit=5, samples=3, out=tmp_path / "own")
+    given = igaku.evaluate(with_own(None), "mini", lang="ja", limit=5, samples=3, temperature=0.6, out=tmp_path / "1")
+    assert run.manifest.tasks[0].sampling.temperature == 0.6
+    assert run.replies.keys() == given.replies.keys(), "the same requests, whoever chose the temperature"
+    line = "--samples 3: temperature 0.6, from the model's generation_config.json"
+    assert line in run.manifest.notes and not [n for n in given.manifest.notes if "temperature" in n]
+    assert verify(run).holds
+
+
+def test_a_temperature_that_is_given_wins_over_the_models_own(tmp_path: Path) -> None:
+    run = igaku.evaluate(with_own(0.6), "mini", lang="ja", limit=3, samples=2, temperature=1.0, out=tmp_path / "r")
+    assert run.manifest.tasks[0].sampling.temperature == 1.0
+    with pytest.raises(IgakuError, match="at temperature 0 all samples are one reply"):
+        igaku.evaluate(with_own(0.6), "mini", lang="ja", limit=3, samples=2, temperature=0, out=tmp_path / "zero")
+
+
+def test_where_no_file_recommends_one_it_is_asked_for_in_one_line(tmp_path: Path) -> None:
+    for attempt in (igaku.evaluate, plan_of):
+        with pytest.raises(IgakuError, match=r"--samples 2: no file of m .* recommends a temperature; give --temp"):
+            attempt(with_own(None), "mini", lang="ja", limit=3, samples=2, out=tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def plan_of(engine: Replay, bench: str, *, out: Path, **more: object) -> object:
+    return plan(engine, bench, task=task_spec(**more), out=out)
+
+
+def test_a_dry_run_says_the_temperature_and_one_reply_stays_greedy(tmp_path: Path) -> None:
+    planned = plan(with_own(0.6), "mini", task=task_spec(lang="ja", limit=3, samples=2), out=tmp_path / "r")
+    assert any("temperature 0.6" in note for note in planned.notes)
+    one = igaku.evaluate(with_own(0.6), "mini", lang="ja", limit=3, out=tmp_path / "one")
+    plain = igaku.evaluate(by_seed(0.5), "mini", lang="ja", limit=3, temperature=0, out=tmp_path / "plain")
+    assert one.manifest.tasks[0].sampling.temperature == 0
+    assert (one.path / "run.json").read_bytes() == (plain.path / "run.json").read_bytes()
+
+
+def test_a_run_at_the_models_own_temperature_goes_on(tmp_path: Path) -> None:
+    igaku.evaluate(with_own(0.6), "mini", lang="ja", limit=4, samples=2, out=tmp_path / "r")
+    engine = with_own(0.6)
+    igaku.evaluate(engine, "mini", lang="ja", limit=4, samples=3, out=tmp_path / "r")
+    assert len(engine.requests) == 4
+
+
+def test_the_hash_of_a_suite_holds_that_each_model_has_its_own_temperature() -> None:
+    def hashed(**more: object) -> str:
+        task = task_spec(lang="ja", limit=3, **more)
+        return content_hash([(task, blocks_of("mini", task))])
+
+    assert hashed() == hashed(temperature=0)
+    assert len({hashed(), hashed(samples=3), hashed(samples=3, temperature=0.7), hashed(temperature=0.7)}) == 4
+    assert hashed(samples=3) != hashed(samples=3, seed=1)
 
 
 def test_a_question_waits_until_all_its_samples_are_there(tmp_path: Path) -> None:

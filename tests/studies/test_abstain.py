@@ -147,6 +147,23 @@ def test_each_sample_is_scored_and_intervals_are_over_questions(ask: Callable[..
     assert "20 replies are samples of 10 questions" in " ".join(igaku.abstain(run).notes())
 
 
+def test_of_imported_replies_nobody_knows_whether_it_was_offered(tmp_path: Path) -> None:
+    exam = [{"id": f"q{i}", "stem": f"設問{i}番はどれか。", "choices": CHOICES, "answer": "a"} for i in range(4)]
+    lines = [{"id": f"q{i}", "model": "m", "reply": t} for i, t in enumerate(("a", "b", "わからない", "a"))]
+    for name, rows in (("exam", exam), ("replies", lines)):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    run = igaku.import_run(
+        "jsonl", tmp_path / "replies.jsonl", bench=str(tmp_path / "exam.jsonl"), out=tmp_path / "r"
+    ).run
+    with pytest.raises(IgakuError, match="imported files do not say whether it was offered"):
+        igaku.abstain(run)
+    report = igaku.abstain(run, penalty=1)
+    assert report.rows[0].imported and (report.rows[0].abstained, report.rows[0].unread) == (0, 1)
+    notes = " ".join(report.notes())
+    assert "do not say whether abstention was offered" in notes and "(1 unread replies may hold some)" in notes
+    assert "was not offered to abstain" not in notes
+
+
 def test_penalties_that_make_no_sense_are_refused(ask: Callable[..., igaku.Run]) -> None:
     for given in ("-1", "many", "1e9", "nan"):
         with pytest.raises(IgakuError, match="--abstain"):

@@ -6,14 +6,17 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 import igaku
 from igaku.engines.replay import Replay
-from igaku.question import Request
+from igaku.errors import IgakuError
+from igaku.question import Answer, Request
 from igaku.runs.store import Run
 from igaku.statistics.paired import Outcomes
 from igaku.studies.boards import same_questions
 from igaku.studies.leaderboard import leaderboard
+from igaku.studies.truncation import Truncated
 
 
 def exam(file: Path, numbers: Collection[int], image: Collection[int] = ()) -> Path:
@@ -119,3 +122,78 @@ def test_the_correction_is_over_every_board_that_is_shown(tmp_path: Path) -> Non
     ps = [c.p_adjusted for c in igaku.compare(runs).comparisons]
     assert ps == pytest.approx([2 * igaku.compare(runs[:2]).comparisons[0].p] * 2)
     assert "all 2 pairs of these boards" in "\n".join(both.notes())
+
+
+def cut(name: str, wrong: Collection[int], truncated: Collection[int]) -> Replay:
+    """As ``respondent``, but these replies end at a limit before an answer."""
+    plain = respondent(name, wrong)
+
+    def say(request: Request) -> Answer | str:
+        i = int(re.findall(r"標本(\d{3})", request.prompt)[-1])
+        if i in truncated:
+            return Answer(text="まず所見から順に考えると", finish="length", prompt_tokens=9, new_tokens=9)
+        return dict(plain.answer([request]))[0]
+
+    return Replay(say, name=name)
+
+
+def asked(path: Path, engine: Replay, file: Path, **more: object) -> Run:
+    return igaku.evaluate(engine, str(file), out=path / engine.identity.model, **{"method": "letter"} | more)
+
+
+def test_a_model_with_more_than_5_percent_truncated_stands_below_the_ranked_with_both_numbers(tmp_path: Path) -> None:
+    file = exam(tmp_path / "exam.jsonl", range(100))
+    runs = [
+        asked(tmp_path, cut("cut", (), range(6)), file),
+        asked(tmp_path, cut("just", range(50, 60), range(5)), file),
+        asked(tmp_path, respondent("weak", range(80)), file),
+    ]
+    report = leaderboard(runs)
+    assert [s.model for s in report.standings] == ["just", "weak", "cut"]
+    just, weak, below = report.standings
+    assert (just.ranks, weak.ranks, below.ranks, below.rank) == ((1, 1), (2, 2), None, "–")
+    assert just.truncated is UNSET and just.accuracy == 0.85
+    found = below.truncated
+    assert isinstance(found, Truncated)
+    assert (below.accuracy, found.accuracy, found.rest, found.count, found.n) == (0.94, 0.94, 1.0, 6, 100)
+    assert (below.n, below.lacking, below.ahead_of) == (100, 0, [])
+    assert report.pairs == 1, "it is in no pair, and takes nothing from the correction"
+    text = str(report)
+    assert "cut (exam ja) is not ranked: 6 of its 100 replies are truncated (more than 5%)" in text
+    assert "without them" in text and "100.0 %" in text
+
+
+def test_the_share_that_is_let_pass_can_be_set(tmp_path: Path) -> None:
+    file = exam(tmp_path / "exam.jsonl", range(40))
+    runs = [asked(tmp_path, cut("cut", (), range(6)), file), asked(tmp_path, respondent("ash", range(9)), file)]
+    assert [s.ranks is None for s in leaderboard(runs, max_truncated=0.15).standings] == [False, False]
+    assert [s.ranks is None for s in leaderboard(runs, max_truncated=0.14).standings] == [False, True]
+    with pytest.raises(IgakuError, match="--max-truncated 2: a share"):
+        leaderboard(runs, max_truncated=2)
+
+
+def test_where_all_are_truncated_none_is_ranked_and_all_are_shown(tmp_path: Path) -> None:
+    file = exam(tmp_path / "exam.jsonl", range(20))
+    runs = [asked(tmp_path, cut("one", (), range(10)), file), asked(tmp_path, cut("two", (), range(20)), file)]
+    report = leaderboard(runs)
+    assert [(s.model, s.ranks, s.accuracy, s.n) for s in report.standings] == [
+        ("one", None, 0.5, 20),
+        ("two", None, 0.0, 20),
+    ]
+    assert [s.truncated.rest for s in report.standings if s.truncated] == [1.0, None]
+
+
+def test_of_several_samples_each_truncated_one_counts(tmp_path: Path) -> None:
+    """Of four samples one is cut everywhere: of no question the commonest reply, and of all replies a quarter."""
+    file = exam(tmp_path / "exam.jsonl", range(20))
+    seen: dict[str, int] = {}
+
+    def say(request: Request) -> Answer | str:
+        seen[request.prompt] = k = seen.get(request.prompt, -1) + 1
+        letter = "ab"[int(re.findall(r"標本(\d{3})", request.prompt)[-1]) % 2]
+        return f"答え: {letter}" if k else Answer(text="考えると", finish="length", prompt_tokens=9, new_tokens=9)
+
+    (standing,) = leaderboard(asked(tmp_path, Replay(say, name="m"), file, samples=4, temperature=0.7)).standings
+    found = standing.truncated
+    assert isinstance(found, Truncated)
+    assert (found.share, found.accuracy, found.rest) == (0.25, 0.75, 1.0)

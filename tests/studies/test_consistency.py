@@ -1,7 +1,9 @@
 import json
+import random
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 from typer.testing import CliRunner
 
 import igaku
@@ -66,3 +68,38 @@ def test_flips_change_what_is_shown_and_not_the_data(tmp_path: Path) -> None:
     plain, with_flips = igaku.consistency(a, b), igaku.consistency(a, b, flips=True)
     assert igaku.render(plain, "json") == igaku.render(with_flips, "json")
     assert [t.name for t in with_flips.tables()] == ["consistency", "flips"] and len(plain.tables()) == 1
+
+
+def sampled(path: Path, name: str, share: float, samples: int = 6) -> Path:
+    """Letters drawn anew for each sample, a with this probability; twenty questions."""
+    rng = random.Random(name)
+    engine = Replay(lambda _: f"答え：{'a' if rng.random() < share else 'b'}", name="m")
+    more = {"samples": samples, "temperature": 0.7} if samples > 1 else {}
+    igaku.evaluate(engine, "mini", lang="ja", limit=20, method="letter", out=path / name, **more)  # type: ignore[arg-type]
+    return path / name
+
+
+def test_all_samples_are_compared_and_stand_beside_how_far_a_run_agrees_with_itself(tmp_path: Path) -> None:
+    """Two draws of a coin that falls on a in 7 of 10 are alike in 0.58, of this one and the opposite one in 0.42."""
+    one, like, other = (sampled(tmp_path, n, p) for n, p in (("one", 0.7), ("like", 0.7), ("other", 0.3)))
+    (near,), (far,) = (igaku.consistency(one, x).agreement for x in (like, other))
+    assert (near.n, near.samples) == (20, (6, 6))
+    assert near.same == pytest.approx(0.58, abs=0.06) and near.within == pytest.approx(0.58, abs=0.06)
+    assert far.same == pytest.approx(0.42, abs=0.06) and far.within == pytest.approx(0.58, abs=0.06)
+    assert len(far.flips) > len(near.flips)
+    shown = CliRunner().invoke(app, ["consistency", str(one), str(other)]).output
+    assert "same within a run" in shown and "6 and 6" in shown and "over all pairs of a sample" in shown
+
+
+def test_a_run_of_samples_agrees_with_itself_to_the_last_character_and_not_in_every_pair(tmp_path: Path) -> None:
+    run = sampled(tmp_path, "one", 0.5)
+    (found,) = igaku.consistency(run, run).agreement
+    assert found.identical == 1 and found.flips == [] and found.same < 1
+
+
+def test_samples_beside_one_reply_each(tmp_path: Path) -> None:
+    many, single = sampled(tmp_path, "many", 1.0), sampled(tmp_path, "single", 1.0, samples=1)
+    (found,) = igaku.consistency(many, single).agreement
+    assert (found.samples, found.same, found.within, found.identical) == ((6, 1), 1.0, 1.0, 1.0)
+    (plain,) = igaku.consistency(single, single).agreement
+    assert plain.samples is UNSET and "within" not in igaku.render(igaku.consistency(single, single), "json")

@@ -11,8 +11,10 @@ from igaku.errors import IgakuError
 from igaku.io.paths import find_data
 from igaku.question import Answer, Request
 from igaku.studies.usage import usage
+from igaku.studies.usage_efforts import effort_table
 from igaku.studies.usage_replies import size, within
-from igaku.studies.usage_report import UsageReport, UsageRow
+from igaku.studies.usage_report import UsageReport
+from igaku.studies.usage_rows import UsageRow
 from igaku.tables import to_text
 
 N = 20
@@ -217,3 +219,24 @@ def test_the_picture_numbers_the_models_and_names_them(tmp_path: Path, bench: st
         assert all(word in text for word in ("1 quick", "2 slow", title))
     with pytest.raises(IgakuError, match=r"ends in \.svg"):
         draw(report, tmp_path / "u.png")
+
+
+def test_lengths_stand_by_effort_and_by_whether_the_reply_is_right(tmp_path: Path, bench: str) -> None:
+    """The first five questions have the shortest thoughts and are wrong: 11 to 15 tokens; right: 16 to 30."""
+    names = {"ash (high)": 4, "ash (low)": 1, "birch": 2}
+    runs = [
+        igaku.evaluate(thinker(name, per, wrong=5), bench, lang="ja", method="letter", out=tmp_path / f"{per}")
+        for name, per in names.items()
+    ]
+    report = usage(runs)
+    table = effort_table(report.rows)
+    assert [row[:2] for row in table.rows] == [["ash (low)", "low"], ["ash (high)", "high"]]
+    low = dict(zip(table.columns, table.rows[0]))
+    assert (low["written, right"], low["written, wrong"]) == (round(median(range(16, 31))), 13)
+    assert low["accuracy"] == 0.75 and low["written, all"] == round(median(range(11, 31)))
+    assert "lengths by effort" in str(report) and "by effort: all: median" in " ".join(report.notes())
+
+
+def test_without_an_effort_there_is_no_such_table(tmp_path: Path, bench: str) -> None:
+    report = usage(igaku.evaluate(thinker("birch", 2), bench, lang="ja", method="letter", out=tmp_path / "r"))
+    assert not effort_table(report.rows).rows and "by effort" not in str(report)

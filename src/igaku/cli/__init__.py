@@ -1,6 +1,8 @@
 """The command line: one file a command, named like it; nothing heavy is imported until a command runs."""
 
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -134,9 +136,30 @@ EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train"
 """Command -> the extra that all of it stands on."""
 
 
+def check_switches(arguments: Sequence[str]) -> None:
+    """Refuse ``--thinking on,off``: the flag is a switch, and rows of several are ``--effort on,off``.
+
+    Raises:
+        IgakuError: with what to give in its stead.
+    """
+    given = [flag.partition("=")[::2] for flag in arguments if flag.startswith("--thinking=")]
+    found = [value for flag, value in [*pairwise(arguments), *given] if flag == "--thinking" and value]
+    if not found:
+        return
+    from igaku.engines.effort import LEVELS, SWITCH
+
+    for value in found:
+        if set(value.lower().split(",")) <= {*LEVELS, *SWITCH}:
+            raise IgakuError(
+                f"--thinking {value}: it takes no value; give --effort {value} for a row each, or --thinking or "
+                "--no-thinking alone"
+            )
+
+
 def main() -> None:
     """Run a command; what the user can correct is one line on stderr and exit code 2."""
     try:
+        check_switches(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
         package, extra = (error.name or "").split(".")[0], EXTRAS.get(next(iter(sys.argv[1:]), ""))

@@ -67,8 +67,11 @@ def evaluate(
     max_tokens: Annotated[
         int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")
     ] = None,
-    temperature: Annotated[float, Option(min=0.0, help="0 is greedy.")] = 0.0,
-    samples: Annotated[int, Option(min=1, help="Written replies to each question; with --temperature above 0.")] = 1,
+    temperature: Annotated[
+        float | None,
+        Option(min=0.0, help="0 is greedy. If left out: 0, and with --samples what the model's own files recommend."),
+    ] = None,
+    samples: Annotated[int, Option(min=1, help="Written replies to each question, each drawn by its own seed.")] = 1,
     retry_errors: Annotated[bool, Option("--retry-errors", help="Ask again where the engine failed.")] = False,
     dry_run: Annotated[
         bool, Option("--dry-run", help="Say what would be asked, with three prompts; ask nobody, write nothing.")

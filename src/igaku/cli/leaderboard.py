@@ -25,6 +25,9 @@ def leaderboard(
     images: Annotated[
         bool, Option("--images", help="All questions, and only the models that were shown the pictures.")
     ] = False,
+    max_truncated: Annotated[
+        float, Option(help="Share of truncated replies, 0 to 1, above which a model is not ranked.", min=0.0, max=1.0)
+    ] = 0.05,
     into: Annotated[
         Path | None, Option(help=f"Put the Markdown table into this file, between {BEGIN} and {END}.")
     ] = None,
@@ -33,7 +36,7 @@ def leaderboard(
     """Rank models, with intervals and ranges of ranks.
 
     All numbers are over the same questions, graded by one method a model. A rank is a range where a paired test
-    does not show a difference.
+    does not show a difference. A model with more than 5 % of its replies truncated is not ranked.
 
     Example: igaku leaderboard runs/* --format md
     """
@@ -41,7 +44,9 @@ def leaderboard(
 
     if by not in ("model", "way"):
         raise UnknownNameError("--by", by, ("model", "way"))
-    report = study(runs, method=split(method), by="way" if by == "way" else "model", images=images)
+    report = study(
+        runs, method=split(method), by="way" if by == "way" else "model", images=images, max_truncated=max_truncated
+    )
     if into:
         _insert(into, report)
     if parquet:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
 
+from igaku.engines.recommended import OwnTemperature
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request, RequestKind, Took
 
@@ -86,6 +87,8 @@ class EngineBase:
     context = 1 << 30
     thinking: bool | None = None
     """Whether the model may think before it answers; None where that is not known."""
+    own_temperature: OwnTemperature | None = None
+    """What the model's own files recommend; None where they say nothing, or are not here (servers)."""
     effort = ""
     """How long it is let think, where a run asks it at several efforts (``igaku.engines.effort``)."""
     efforts: Sequence["EngineBase"] = ()

@@ -106,6 +106,7 @@ class AtEffort(EngineBase):
         self.supported, self.unsupported, self.notes = engine.supported, engine.unsupported, engine.notes
         self.sends_messages, self.supports_images = engine.sends_messages, engine.supports_images
         self.splits_thinking, self.context = engine.splits_thinking, engine.context
+        self.own_temperature = engine.own_temperature
         self.leaves_length_out = bool(getattr(engine, "leaves_length_out", False))
         self.thinking = engine.thinking if effort == "none" else effort != "off"
 

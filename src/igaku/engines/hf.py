@@ -19,7 +19,7 @@ from igaku.engines.models import resolve
 from igaku.engines.moments import token_moments
 from igaku.engines.packed import LEAST
 from igaku.engines.recommended import notes as unused
-from igaku.engines.recommended import recommended, recorded
+from igaku.engines.recommended import own_temperature, recommended, recorded
 from igaku.engines.scoring import SCORERS
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokenizer_engine import TokenizerEngine
@@ -84,7 +84,7 @@ class Transformers(TokenizerEngine):
         self._tokens = Tokens(self.tokenizer, thinking)
         self._eyes, self.supports_images = Eyes(processor, self._tokens) if vision else None, vision
         own = self.model.generation_config.to_dict()
-        sampling = recommended(own)
+        sampling, self.own_temperature = recommended(own), own_temperature(own)
         self.notes += [*self._tokens.notes, *unused(own)]
         self.thinking = may_think(self.tokenizer.chat_template, thinking)
         adapter_hash = ""

@@ -27,7 +27,7 @@ from igaku.engines.base import (
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
 from igaku.engines.models import resolve
-from igaku.engines.recommended import recommended, recorded
+from igaku.engines.recommended import OwnTemperature, own_temperature, recommended, recorded
 from igaku.engines.spec import EngineSpec
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
@@ -94,7 +94,7 @@ class LlamaCpp(EngineBase):
         self._dates = dated(template)
         self._template = ChatTemplate(self._rendered) if template else None
         self.notes += [*(self._template.notes if self._template else ()), *date_note(bool(self._dates))]
-        self._sampling = _recommended(path, props)
+        self._sampling, self.own_temperature = _recommended(path, props), _temperature(path, props)
         self._chats: set[int] = set()
         self._opens_thinking: bool | None = None
         self._parallel = parallel
@@ -352,6 +352,14 @@ def _recommended(path: Path, props: dict[str, Any]) -> dict[str, float]:
     wanted = recommended({names.get(n, n): v for n, v in found.items()})
     back = {new: old for old, new in names.items()}
     return {back.get(name, name): value for name, value in wanted.items()}
+
+
+def _temperature(path: Path, props: dict[str, Any]) -> OwnTemperature | None:
+    """The temperature that a GGUF file recommends, as the server read it."""
+    if not _holds(path, b"general.sampling.temp"):
+        return None
+    params = (props.get("default_generation_settings") or {}).get("params") or {}
+    return own_temperature({"do_sample": True, "temperature": params.get("temperature", 0)}, "general.sampling.temp")
 
 
 def has_chat_template(path: Path) -> bool:

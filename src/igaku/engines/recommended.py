@@ -4,9 +4,18 @@ Temperature 0 is greedy: nothing of the file is used there but the ids of specia
 recommended sampling is used, and recorded in the identity.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
+
+
+class OwnTemperature(NamedTuple):
+    """The temperature above 0 that a model's own files recommend, and which of them does."""
+
+    value: float
+    source: str
+
 
 SAMPLING = {
     "top_k": (0,),
@@ -53,6 +62,17 @@ CHANGES_GREEDY: Mapping[str, tuple[object, ...]] = {
 def recommended(settings: Mapping[str, Any]) -> dict[str, float]:
     """The sampling that a model's file asks for, beside the temperature; empty where it says nothing."""
     return {name: settings[name] for name, idle in SAMPLING.items() if settings.get(name) not in (None, *idle)}
+
+
+def own_temperature(settings: Mapping[str, Any], source: str = "generation_config.json") -> OwnTemperature | None:
+    """The temperature that a model's file recommends; 1, the format's default, where it wants tokens drawn and names
+    none. None where it says nothing: 1 beside no ``do_sample`` is what the reader filled in. Six digits, as a file of
+    single precision holds 0.6 as 0.60000002."""
+    value, drawn = settings.get("temperature"), settings.get("do_sample") is True
+    if value is None:
+        return OwnTemperature(1.0, f"{source}, which names none and has do_sample") if drawn else None
+    known = isinstance(value, int | float) and 0 < value < math.inf and (drawn or value != 1)
+    return OwnTemperature(float(f"{value:.6g}"), source) if known else None
 
 
 def notes(settings: Mapping[str, Any]) -> list[str]:

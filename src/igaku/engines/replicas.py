@@ -28,6 +28,7 @@ ATTRIBUTES = (
     "supports_images",
     "sends_messages",
     "thinking",
+    "own_temperature",
     "splits_thinking",
 )
 """What an engine says of itself."""

@@ -19,7 +19,7 @@ from igaku.engines.generating import special_texts
 from igaku.engines.hf_weights import Weights, find_weights
 from igaku.engines.models import resolve
 from igaku.engines.pictures import opened
-from igaku.engines.recommended import recommended, recorded
+from igaku.engines.recommended import own_temperature, recommended, recorded
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokenizer_engine import TokenizerEngine
 from igaku.engines.tokens import Tokens
@@ -106,7 +106,8 @@ class Vllm(TokenizerEngine):
         self.notes += self._tokens.notes
         self._lora = _lora(adapter) if adapter else None
         self.context = int(self._engine.model_config.max_model_len)
-        self._sampling = recommended(_generation_config(self._engine.model_config))
+        own = _generation_config(self._engine.model_config)
+        self._sampling, self.own_temperature = recommended(own), own_temperature(own)
         self._specials = special_texts(self._tokens.tokenizer)
         self._opens_thinking: bool | None = None
         self.identity = self._identity(name, weights, revision, adapter, thinking)
@@ -296,9 +297,14 @@ class _Waiting:
 
 
 def _generation_config(config: Any) -> dict[str, Any]:
-    """What the model's ``generation_config.json`` says, as vLLM read it; empty where there is none."""
+    """What the model's ``generation_config.json`` says, as vLLM read it; empty where there is none. Whether tokens are
+    to be drawn stands only in the file as a whole."""
     try:
-        return dict(config.get_diff_sampling_param())
+        whole = dict(config.try_get_generation_config())
+    except (AttributeError, OSError, ValueError):
+        whole = {}
+    try:
+        return {"do_sample": whole.get("do_sample"), **config.get_diff_sampling_param()}
     except (AttributeError, OSError, ValueError):
         return {}
 

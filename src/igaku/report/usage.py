@@ -8,7 +8,8 @@ from igaku.io.files import write_whole
 from igaku.report.site.axes import axis_of
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import LANGS
-from igaku.studies.usage_report import Front, UsageReport
+from igaku.studies.usage_report import UsageReport
+from igaku.studies.usage_rows import Front
 from igaku.tables import interval, percent
 
 WORDS = {

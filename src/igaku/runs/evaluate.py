@@ -52,7 +52,7 @@ def evaluate(
     only: Collection[str] | None = None,
     text_only: bool = False,
     max_tokens: int | None = None,
-    temperature: float = 0.0,
+    temperature: float | None = None,
     samples: int = 1,
     retry_errors: bool = False,
     on_plan: Callable[[Plan], None] | None = None,
@@ -76,8 +76,10 @@ def evaluate(
         limit: only the first N questions of each benchmark and language.
         only: ids of the questions to ask (a short form, a sample); an id that no benchmark has is an error.
         text_only: leave out questions that need an image (without it they are asked, and counted apart).
-        temperature: 0 is greedy; above it, the model's own recommended sampling is used beside it, and recorded.
-        samples: written replies to each question, each with its own seed; they need a temperature above 0.
+        temperature: 0 is greedy (the default of one sample); above it, the model's own recommended sampling is used
+            beside it, and recorded.
+        samples: written replies to each question, each with its own seed; they need a temperature above 0, which is the
+            one that the model's own files recommend if left out.
         retry_errors: ask again where the engine failed (nothing else is ever asked twice).
         on_plan: called with the plan, after the warm-up and before everything else; for conversations once a turn.
         on_reply: called after each reply is kept, with its number of tokens.

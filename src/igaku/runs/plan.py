@@ -28,6 +28,7 @@ from igaku.runs.budgets import most_new_tokens
 from igaku.runs.manifest import Manifest, StoredQuestion
 from igaku.runs.pictures import picture_notes
 from igaku.runs.requests import Block, check, jobs_of, task_run
+from igaku.runs.sample_requests import temperature_notes
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Run
 from igaku.runs.warm_up import first_call
@@ -206,7 +207,8 @@ def prepare(
         check_pictures(i for b in blocks for q in b.questions for i in q.images)
         pictures = picture_notes(blocks)
     identity = getattr(engine, "plain", engine.identity)
-    manifest = Manifest(igaku=__version__, identity=identity, notes=[*engine.notes, *pictures])
+    notes = [*engine.notes, *pictures, *temperature_notes(engine, task)]
+    manifest = Manifest(igaku=__version__, identity=identity, notes=notes)
     jobs: list[Job] = []
     for block in blocks:
         run = task_run(engine, block, task)

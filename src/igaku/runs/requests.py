@@ -18,7 +18,7 @@ from igaku.question import Question, Reply, Request, RequestKind, Sampling
 from igaku.runs.ask import Job, job
 from igaku.runs.budgets import sampling_of
 from igaku.runs.manifest import TaskRun
-from igaku.runs.sample_requests import check_samples, samplings
+from igaku.runs.sample_requests import check_samples, samplings, temperature_of
 from igaku.runs.specs import TaskSpec
 from igaku.runs.turns import Conversations, chat_text, is_turn
 
@@ -105,7 +105,7 @@ def task_run(engine: Engine, block: Block, task: TaskSpec) -> TaskRun:
         question_format=task.question_format,
         aggregate="statements" if statements else block.bench.aggregate,
         effort=getattr(engine, "effort", ""),
-        sampling=sampling_of(engine, block.prompt, task.temperature, task.seed, task.max_tokens),
+        sampling=sampling_of(engine, block.prompt, temperature_of(engine, task), task.seed, task.max_tokens),
         methods=block.methods,
         images=engine.supports_images and any(q.images for q in block.questions),
         penalty=block.prompt.card.penalty,

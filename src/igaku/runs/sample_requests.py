@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from igaku.benchmarks.base import Benchmark
+from igaku.engines.base import Engine
+from igaku.engines.recommended import OwnTemperature
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.question import Question, Sampling
@@ -33,6 +35,33 @@ def check_samples(bench: Benchmark, questions: Sequence[Question], methods: Sequ
             f"--samples {n}: for benchmarks scored by accuracy; {bench.label} is not (a mean over samples of "
             "its score has no meaning); leave it out"
         )
+
+
+def temperature_of(engine: Engine, task: TaskSpec) -> float:
+    """As given; else 0, and for several samples the temperature that the model's own files recommend.
+
+    Raises:
+        IgakuError: they recommend none.
+    """
+    if task.temperature is not None or task.samples == 1:
+        return task.temperature or 0.0
+    if own := _own(engine):
+        return own.value
+    raise IgakuError(
+        f"--samples {task.samples}: no file of {engine.identity.model} that is read here recommends a temperature; "
+        "give --temperature, such as 0.7"
+    )
+
+
+def temperature_notes(engine: Engine, task: TaskSpec) -> list[str]:
+    """Where a temperature is from that nobody gave, in a line."""
+    own = _own(engine) if task.temperature is None and task.samples > 1 else None
+    return [f"--samples {task.samples}: temperature {own.value:g}, from the model's {own.source}"] if own else []
+
+
+def _own(engine: Engine) -> OwnTemperature | None:
+    found = getattr(engine, "own_temperature", None)
+    return found if isinstance(found, OwnTemperature) else None
 
 
 def samplings(run: TaskRun, question: str, n: int) -> Iterator[Sampling]:

@@ -46,4 +46,7 @@ def together(samples: Sequence[Graded]) -> Graded:
     if not first.verdict.scored or not scored:
         return first
     share, score = fmean(v.right for v in scored), fmean(v.score for v in scored)
-    return first._replace(verdict=replace(first.verdict, share=share, score=score))
+    cut = fmean(v.outcome == "truncated" for v in scored)
+    differs = cut != (first.verdict.outcome == "truncated")
+    verdict = replace(first.verdict, share=share, score=score, truncated=cut if differs else None)
+    return first._replace(verdict=verdict)

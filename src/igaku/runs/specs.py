@@ -38,7 +38,8 @@ class TaskSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     """Ids of the questions to ask."""
     text_only: bool = False
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
-    temperature: Annotated[float, Meta(ge=0)] = 0.0
+    temperature: Annotated[float, Meta(ge=0)] | None = None
+    """None: 0, and for several samples what the model's own files recommend (``igaku.runs.sample_requests``)."""
     samples: Annotated[int, Meta(ge=1)] = 1
     """Written replies to each question, each with a seed of its own (``igaku.runs.samples``)."""
 

@@ -41,10 +41,16 @@ def block_hash(block: Block, task: TaskSpec) -> str:
         "order": block.order,
         "format": task.question_format,
         "methods": sorted([name, method_hash(name)] for name in block.methods),
-        "sampling": [task.max_tokens, task.temperature, task.seed if task.temperature else 0],
+        "sampling": _sampling(task),
         **({"samples": task.samples} if task.samples > 1 else {}),
     }
     return digest(msgspec.json.encode(whole, order="sorted"))
+
+
+def _sampling(task: TaskSpec) -> list[float | int | None]:
+    """Length, temperature (None: each model's own) and seed, where it is used."""
+    own = task.temperature is None and task.samples > 1
+    return [task.max_tokens, None if own else task.temperature or 0.0, task.seed if own or task.temperature else 0]
 
 
 def question_hash(q: Question) -> str:

@@ -52,12 +52,15 @@ def abstain(
         if value is not None and not 0 <= value < math.inf:
             raise IgakuError(f"--{name} {value:g}: points that are taken off, 0 or above")
     report = AbstainReport(rows=[], confidence=[])
-    for run in open_runs(*runs):
+    opened = open_runs(*runs)
+    for run in opened:
         _add(report, run, names(method), penalty, prohibited)
     if not report.rows and not report.confidence:
+        imported = any(run.manifest.identity is None for run in opened)
         raise IgakuError(
             "nothing here was offered to abstain (igaku eval --abstain 1), has probabilities (--method letter-logprob) "
             "or several samples (--samples 8); --penalty POINTS scores runs that always answered"
+            + ("; imported files do not say whether it was offered" if imported else "")
         )
     return report
 
@@ -76,7 +79,7 @@ def _add(
             report.several += len(items) - len(usable)
             _add_confidence(report, name, key, usable, "letters")
         elif row := _row(name, key, items, penalty, prohibited):
-            report.rows.append(row)
+            report.rows.append(replace(row, imported=run.manifest.identity is None))
     for key, drawn in agreed(counted).items():
         pairs = [(a.graded, a.found.share) for a in drawn if a.found]
         report.silent += len(drawn) - len(pairs)

@@ -21,7 +21,8 @@ class AbstainRow(Struct, frozen=True, kw_only=True):
     run: str
     key: CellKey
     stated: float | None
-    """The penalty that the prompt stated; None: it did not offer to abstain."""
+    """The penalty that the prompt stated; None: it did not offer to abstain, or of imported replies: not known."""
+    imported: bool = False
     penalty: float
     """The penalty that the score counts."""
     n: int
@@ -165,7 +166,12 @@ class AbstainReport(View, Struct, kw_only=True):
                     f"{name}: {r.unread} unread replies bring no points and cost none; were they wrong answers, the "
                     f"score would be {100 * r.score_unread_wrong:+.1f}"
                 )
-            if r.stated is None:
+            if r.stated is None and r.imported:
+                out.append(
+                    f"{name}: imported; its files do not say whether abstention was offered, so that no reply was read "
+                    f"as one ({r.unread} unread replies may hold some)"
+                )
+            elif r.stated is None:
                 out.append(f"{name}: was not offered to abstain")
             elif r.stated != r.penalty:
                 out.append(f"{name}: was given a penalty of {r.stated:g}, and is scored with {r.penalty:g}")

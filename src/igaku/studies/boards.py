@@ -2,8 +2,9 @@
 
 Every number of a board is one on the same questions. Where the respondents' questions differ, the board is that group
 of them, and the questions which all of that group have, that holds the most verdicts; the others stand below, without a
-rank, with their own questions counted. Pairs are compared on the questions that both have, as ``igaku compare`` does,
-and Holm's adjustment is over all pairs of all boards that are shown together. A model is not compared with itself.
+rank, with their own questions counted. Below stand also models with too many truncated replies, which are in no pair.
+Pairs are compared on the questions that both have, as ``igaku compare`` does, and Holm's adjustment is over all pairs
+of all boards that are shown together. A model is not compared with itself.
 """
 
 from collections import defaultdict
@@ -21,6 +22,7 @@ from igaku.statistics.interval import clustered
 from igaku.statistics.paired import LEVEL, Comparison, Outcomes, compare, corrected
 from igaku.statistics.respondents import PromptVariant, RespondentId, respondent_names
 from igaku.statistics.tally import CellKey
+from igaku.studies.truncation import MOST_TRUNCATED, Truncated, truncated
 
 By = Literal["way", "model"]
 Ways = dict[PromptVariant, list[Graded]]
@@ -28,7 +30,7 @@ Ways = dict[PromptVariant, list[Graded]]
 
 class Standing(Struct, frozen=True, kw_only=True):
     """One respondent on one benchmark. ``ranks`` is (best, worst), 1 the first; None where it has not all of the
-    board's questions."""
+    board's questions, or too many truncated replies."""
 
     benchmark: str
     language: str
@@ -56,6 +58,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """and of the best; both are the accuracy itself where there is one way."""
     pictures: bool | UnsetType = UNSET
     """Whether it was shown the pictures in every way; left out where no question has one."""
+    truncated: Truncated | UnsetType = UNSET
+    """Why it has no rank, where too many of its replies are truncated (``igaku.studies.truncation``)."""
 
     @property
     def rank(self) -> str:
@@ -91,6 +95,8 @@ class _Rows(Struct, frozen=True):
     ways: dict[RespondentId, Ways]
     outcomes: dict[RespondentId, Outcomes]
     out: LeftOut
+    cut: dict[RespondentId, Truncated]
+    """Those that are not ranked for it, and in no pair."""
 
 
 def boards(
@@ -98,6 +104,7 @@ def boards(
     runs: Mapping[str, Run],
     by: By = "model",
     images: bool = False,
+    most_truncated: float = MOST_TRUNCATED,
 ) -> list[Board]:
     """Boards from verdicts, each with the label of its run (a key of ``runs``); by choices and accuracy only.
 
@@ -106,8 +113,9 @@ def boards(
         runs: the runs by label.
         by: a row for each ``model`` over all its ways of being asked, or for each ``way``.
         images: questions that need an image count too, for those models that were shown it.
+        most_truncated: share of truncated replies above which a model is not ranked, and compared with none.
     """
-    found = list(_rows(items, runs, by, images))
+    found = list(_rows(items, runs, by, images, most_truncated))
     pairs = [list(_pairs(rows)) for rows in found]
     every = [c for mine in pairs for c in mine]
     tested = iter(corrected(every))
@@ -125,7 +133,11 @@ def sighted(items: Iterable[Counted], runs: Mapping[str, Run]) -> list[Counted]:
 
 
 def _rows(
-    items: Iterable[Counted | tuple[str, CellKey, Graded]], runs: Mapping[str, Run], by: By, images: bool
+    items: Iterable[Counted | tuple[str, CellKey, Graded]],
+    runs: Mapping[str, Run],
+    by: By,
+    images: bool,
+    most_truncated: float,
 ) -> Iterable[_Rows]:
     systems = {label: system_of(run) for label, run in runs.items()}
     tables: dict[tuple[str, str], dict[RespondentId, Ways]] = {}
@@ -143,8 +155,14 @@ def _rows(
             each = ((v, g) for way in mine.values() for v, graded in way.items() for g in graded)
             out = left_out((g, g.question.id in shown[v]) for v, g in each)
             outcomes = {who: o for who, o in outcomes.items() if o.scores}
+            found = ((who, truncated(_counting(mine[who], shown), most_truncated)) for who in outcomes)
+            cut = {who: t for who, t in found if t}
             if outcomes:
-                yield _Rows(bench, lang, method, mine, outcomes, out)
+                yield _Rows(bench, lang, method, mine, outcomes, out, cut)
+
+
+def _counting(ways: Ways, shown: Mapping[PromptVariant, Collection[str]]) -> list[Graded]:
+    return [g for way, items in ways.items() for g in items if counts(g, g.question.id in shown[way])]
 
 
 def _by_method(ways: Mapping[RespondentId, Ways]) -> dict[str, dict[RespondentId, Ways]]:
@@ -180,10 +198,11 @@ def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, Coll
 
 
 def _pairs(rows: _Rows) -> Iterable[Comparison]:
-    """Every pair of two models with questions in common."""
+    """Every pair of two models that may be ranked, with questions in common."""
     for (one, a), (other, b) in combinations(rows.outcomes.items(), 2):
         alike = (one.model, one.system) == (other.model, other.system)
-        if not alike and any(q in b.scores for q in a.scores):
+        ranked = one not in rows.cut and other not in rows.cut
+        if ranked and not alike and any(q in b.scores for q in a.scores):
             yield compare(a, b)
 
 
@@ -204,7 +223,9 @@ def same_questions(outcomes: Sequence[Outcomes]) -> tuple[set[str], set[str]]:
 
 
 def _board(rows: _Rows, comparisons: list[Comparison], pairs: int, runs: Mapping[str, Run]) -> Board:
-    ranked, questions = same_questions(list(rows.outcomes.values()))
+    whole = [o for who, o in rows.outcomes.items() if who not in rows.cut]
+    ranked, questions = same_questions(whole or list(rows.outcomes.values()))
+    ranked = ranked if whole else set()
     ahead: dict[str, list[str]] = {name: [] for name in ranked}
     for c in comparisons:
         if c.p_adjusted < LEVEL and {c.a, c.b} <= ranked:
@@ -232,7 +253,8 @@ def _standing(
     runs: Mapping[str, Run],
 ) -> Standing:
     ways, name = rows.ways[who], own.name
-    over = {q for q in own.scores if q in questions} if name in ahead else set(own.scores)
+    shared = {q for q in own.scores if q in questions}
+    over = shared if name in ahead or (who in rows.cut and shared) else set(own.scores)
     right: dict[str, list[float]] = {q: [] for q in own.scores if q in over}
     each = []
     for items in ways.values():
@@ -262,6 +284,7 @@ def _standing(
         lowest=min(each),
         highest=max(each),
         pictures=_saw(ways, runs),
+        truncated=rows.cut.get(who, UNSET),
     )
 
 

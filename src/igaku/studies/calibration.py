@@ -33,7 +33,7 @@ Pairs = Sequence[tuple[Graded, float | None]]
 """Verdicts, each with its confidence."""
 MOST_BINS = 100
 MOST_LEVELS = 20
-"""Up to so many distinct shares of agreement have a bin each: a bin of several would show a mean that none of them has.
+"""Up to N distinct shares of agreement have a bin each: a bin of several would show a mean that none of them has.
 """
 
 

@@ -1,13 +1,18 @@
 """The same model through two engines: do they choose alike, by how much do their numbers differ, where do their texts
-differ?"""
+differ?
+
+Of several samples all are compared: two engines that draw from one distribution agree as often as one of them agrees
+with itself, so that share stands beside theirs.
+"""
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import combinations, product
 from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from igaku.errors import IgakuError, optional
@@ -16,128 +21,15 @@ from igaku.grading.methods import grade_one
 from igaku.question import LETTERS, Question, Reply, RequestKind
 from igaku.runs.manifest import TaskRun
 from igaku.runs.store import Run, open_run
-from igaku.tables import Kind, Table, Value, View, percent
-
-
-class Flip(Struct, frozen=True, kw_only=True):
-    """One question on which the two chose differently.
-
-    ``margin`` is the smaller of the two gaps between first and second choice, in nats.
-    """
-
-    id: str
-    a: str
-    b: str
-    margin: float | None = None
-
-
-class Agreement(Struct, frozen=True, kw_only=True):
-    """Two runs on one benchmark, language, template, order and kind of request."""
-
-    benchmark: str
-    language: str
-    prompt: str
-    order: str
-    kind: RequestKind = field(name="ask")
-    n: int
-    """Questions that both answered."""
-    same: float
-    """Share of them with the same choice (for texts: with the same letters read)."""
-    flips: list[Flip]
-    mean_gap: float | None = None
-    """Mean difference of a log-probability, in nats; None for texts."""
-    largest_gap: float | None = None
-    identical: float | None = None
-    """Share of texts equal to the last character; None for log-probabilities."""
-    parts_at: float | None = None
-    """Where texts that differ first do so: the median token (with a tokenizer), else character, counted from 0."""
+from igaku.studies.consistency_report import Agreement, ConsistencyReport, ConsistencyWithFlips, Flip
 
 
 class Pair(NamedTuple):
-    """One question and both replies to it."""
+    """One question and the replies of both to it, one or several samples."""
 
     question: Question
-    a: Reply
-    b: Reply
-
-
-class ConsistencyReport(View, Struct, kw_only=True):
-    """Two runs of one model beside each other."""
-
-    agreement: list[Agreement]
-
-    def tables(self) -> list[Table]:
-        """One row a benchmark, language, template, order and kind of request; and each question on which the choice
-        differs."""
-        columns: dict[str, Kind] = {
-            "benchmark": "text",
-            "lang": "text",
-            "prompt": "text",
-            "order": "text",
-            "request": "text",
-            "both answered": "count",
-            "same choice": "share",
-            "mean gap, nat": "text",
-            "largest gap, nat": "text",
-            "texts equal": "text",
-            "texts differ from": "text",
-        }
-        whole = Table(name="consistency", columns=columns, rows=[_row(f) for f in self.agreement])
-        return [whole]
-
-    def flips(self) -> Table:
-        """Each question on which the two chose differently."""
-        columns: dict[str, Kind] = {
-            "benchmark": "text",
-            "lang": "text",
-            "request": "text",
-            "question": "text",
-            "A": "text",
-            "B": "text",
-            "margin, nat": "text",
-        }
-        rows: list[list[Value]] = [
-            [f.benchmark, f.language, f.kind, x.id, x.a, x.b, _digits(x.margin)]
-            for f in self.agreement
-            for x in f.flips
-        ]
-        return Table(name="flips", columns=columns, rows=rows)
-
-    def notes(self) -> list[str]:
-        """Where texts differ is counted in tokens with a tokenizer, else in characters."""
-        return [
-            "texts differ from: the median position of the first difference, in tokens with "
-            "--tokenizer, else in characters"
-        ]
-
-
-class ConsistencyWithFlips(ConsistencyReport):
-    """The same data, shown with each question on which the choice differs."""
-
-    def tables(self) -> list[Table]:
-        """The table of runs, then the flips."""
-        return [*super().tables(), self.flips()]
-
-
-def _row(f: Agreement) -> list[Value]:
-    equal = "" if f.identical is None else percent(f.identical)
-    return [
-        f.benchmark,
-        f.language,
-        f.prompt,
-        f.order,
-        f.kind,
-        f.n,
-        f.same,
-        _digits(f.mean_gap),
-        _digits(f.largest_gap),
-        equal,
-        "" if f.parts_at is None else f"{f.parts_at:g}",
-    ]
-
-
-def _digits(value: float | None) -> str:
-    return "" if value is None else f"{value:.2g}"
+    a: list[Reply]
+    b: list[Reply]
 
 
 def consistency(
@@ -183,43 +75,81 @@ def _block_key(task: TaskRun, several: bool) -> tuple[str, ...]:
 
 def _pairs(one: Run, two: Run, task: TaskRun, other: TaskRun) -> dict[RequestKind, list[Pair]]:
     out: dict[RequestKind, list[Pair]] = {}
-    for name, keys in task.replies.items():
-        for kind, key in keys.items():
-            theirs = other.replies.get(name, {}).get(kind, "")
-            x, y = one.replies.get(key), two.replies.get(theirs)
-            if x and y and x.answer.finish in ("stop", "length") and y.answer.finish in ("stop", "length"):
+    for name, kinds in task.replies.items():
+        for kind in kinds:
+            x, y = _written(one, task, name, kind), _written(two, other, name, kind)
+            if x and y:
                 out.setdefault(kind, []).append(Pair(one.questions[task.bench, task.lang, name], x, y))
     return out
 
 
+def _written(run: Run, task: TaskRun, name: str, kind: RequestKind) -> list[Reply]:
+    """The replies to a question that did not fail, by their samples."""
+    keys = [task.replies.get(name, {}).get(kind, ""), *(task.samples.get(name, ()) if kind == "text" else ())]
+    replies = (run.replies.get(key) for key in keys)
+    return [r for r in replies if r and r.answer.finish in ("stop", "length")]
+
+
 def _agreement(task: TaskRun, kind: RequestKind, pairs: list[Pair], split: Callable[[str], list[str]]) -> Agreement:
-    flips = _text_flips(task, pairs) if kind == "text" else [f for p in pairs if (f := _flip(p))]
-    whole = Agreement(
+    if kind == "text":
+        return _of_texts(task, pairs, split)
+    flips = [f for p in pairs if (f := _flip(p))]
+    gaps = [abs(x - y) for p in pairs for x, y in zip(p.a[0].logprobs_in_order, p.b[0].logprobs_in_order)]
+    return replace(
+        _whole(task, kind, pairs, 1 - len(flips) / len(pairs), flips),
+        mean_gap=fmean(gaps) if gaps else None,
+        largest_gap=max(gaps, default=None),
+    )
+
+
+def _whole(task: TaskRun, kind: RequestKind, pairs: list[Pair], same: float, flips: list[Flip]) -> Agreement:
+    return Agreement(
         benchmark=task.bench,
         language=task.lang,
         prompt=task.prompt,
         order=task.order,
         kind=kind,
         n=len(pairs),
-        same=1 - len(flips) / len(pairs),
+        same=same,
         flips=flips,
     )
-    if kind == "text":
-        differ = [(p.a.answer.text, p.b.answer.text) for p in pairs if p.a.answer.text != p.b.answer.text]
-        at = median(_first_difference(split(x), split(y)) for x, y in differ) if differ else None
-        return replace(whole, identical=1 - len(differ) / len(pairs), parts_at=at)
-    gaps = [abs(x - y) for p in pairs for x, y in zip(p.a.logprobs_in_order, p.b.logprobs_in_order)]
-    return replace(whole, mean_gap=fmean(gaps) if gaps else None, largest_gap=max(gaps, default=None))
 
 
-def _text_flips(task: TaskRun, pairs: list[Pair]) -> list[Flip]:
+def _of_texts(task: TaskRun, pairs: list[Pair], split: Callable[[str], list[str]]) -> Agreement:
     method = METHODS[next((m for m in task.methods if METHODS[m].kind == "text"), "letter")]
-    read = [[" ".join(grade_one(method, p.question, r).read) for r in (p.a, p.b)] for p in pairs]
-    return [Flip(id=p.question.id, a=x, b=y) for p, (x, y) in zip(pairs, read) if x != y]
+    read = [[[" ".join(grade_one(method, p.question, r).read) for r in side] for side in (p.a, p.b)] for p in pairs]
+    same = fmean(fmean(x == y for x, y in product(a, b)) for a, b in read)
+    commonest = [(p.question.id, _commonest(a), _commonest(b)) for p, (a, b) in zip(pairs, read)]
+    flips = [Flip(id=i, a=x, b=y) for i, x, y in commonest if x != y]
+    texts = [(x.answer.text, y.answer.text) for p in pairs for x, y in _by_number(p)]
+    differ = [(x, y) for x, y in texts if x != y]
+    whole = replace(
+        _whole(task, "text", pairs, same, flips),
+        identical=1 - len(differ) / len(texts) if texts else None,
+        parts_at=median(_first_difference(split(x), split(y)) for x, y in differ) if differ else None,
+    )
+    most = max(len(p.a) for p in pairs), max(len(p.b) for p in pairs)
+    return replace(whole, samples=most, within=_within(read)) if max(most) > 1 else whole
+
+
+def _commonest(read: Sequence[str]) -> str:
+    return Counter(read).most_common(1)[0][0]
+
+
+def _by_number(pair: Pair) -> list[tuple[Reply, Reply]]:
+    """Each sample with the other run's of its number."""
+    others = {r.sample: r for r in pair.b}
+    return [(r, others[r.sample]) for r in pair.a if r.sample in others]
+
+
+def _within(read: Sequence[Sequence[Sequence[str]]]) -> float | None:
+    """How often two samples of one run are read alike: mean over questions, then over the runs that have two."""
+    sides = [[fmean(x == y for x, y in combinations(side, 2)) for side in run if len(side) > 1] for run in zip(*read)]
+    return fmean(fmean(side) for side in sides if side) if any(sides) else None
 
 
 def _flip(p: Pair) -> Flip | None:
-    values = p.a.logprobs_in_order, p.b.logprobs_in_order
+    values = p.a[0].logprobs_in_order, p.b[0].logprobs_in_order
     first, second = map(_ranked, values)
     if not first or not second or first[0] == second[0]:
         return None

@@ -22,8 +22,10 @@ from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.studies.boards import Board, By, Standing, boards, sighted
 from igaku.studies.points import ExamPoints, exam_points, points_tables
+from igaku.studies.truncation import MOST_TRUNCATED
 from igaku.tables import Kind, Table, Value, View
 
+CUT: dict[str, Kind] = {"truncated": "share", "without them": "share", "95 % (without them)": "interval"}
 POINTS = (
     "points: of all questions of the exam, those with pictures too, whether the model was shown them or not; they rank "
     "nobody; like exam: other questions of the same kind and difficulty"
@@ -76,6 +78,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
 
     def _standings(self) -> Table:
         several = any(s.ways > 1 for s in self.standings)
+        cut = any(s.truncated for s in self.standings)
         graders = len({s.method for s in self.standings}) > 1
         of_suites = {(o.benchmark, o.language, o.respondent): o.label for o in self._on_suites()}
         pictured = any(s.pictures is not UNSET for s in self.standings)
@@ -91,6 +94,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
             **({"ways": "count"} if several else {}),
             "accuracy": "share",
             "95 %": "interval",
+            **(dict(CUT) if cut else {}),
             **({"suite": "text"} if of_suites else {}),
         }
         rows: list[list[Value]] = [
@@ -106,6 +110,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
                 *([s.ways] if several else []),
                 s.accuracy,
                 s.ci95,
+                *(_without(s) if cut else []),
                 *([of_suites.get((s.benchmark, s.language, s.respondent), "")] if of_suites else []),
             ]
             for s in self.standings
@@ -161,6 +166,10 @@ def _pictures(s: Standing) -> str:
     return "" if s.pictures is UNSET else "shown" if s.pictures else "not shown"
 
 
+def _without(s: Standing) -> list[Value]:
+    return [s.truncated.share, s.truncated.rest, s.truncated.rest_ci95] if s.truncated else [None, None, None]
+
+
 def _counted(b: BoardFacts) -> str:
     by = f" by {b.method}" if b.method else ""
     out = str(b.left_out)
@@ -169,6 +178,13 @@ def _counted(b: BoardFacts) -> str:
 
 def _unlike(s: Standing) -> str:
     where = f"{s.respondent} ({s.benchmark} {s.language})"
+    if s.truncated:
+        t = s.truncated
+        return (
+            f"{where} is not ranked: {t.count:,} of its {t.n:,} replies are truncated (more than {t.most:.0%}); its "
+            "accuracy takes them as wrong; without them: of the replies that it finished, which may be to the easier "
+            "questions; ask it again with more room (--max-tokens, a longer context)"
+        )
     if s.ranks is None:
         return (
             f"{where} is not ranked: it lacks {s.lacking:,} of the board's questions, and its accuracy is over its own "
@@ -178,7 +194,11 @@ def _unlike(s: Standing) -> str:
 
 
 def leaderboard(
-    *runs: Run | str | Path | Sequence[Run | str | Path], method: Names = None, by: By = "model", images: bool = False
+    *runs: Run | str | Path | Sequence[Run | str | Path],
+    method: Names = None,
+    by: By = "model",
+    images: bool = False,
+    max_truncated: float = MOST_TRUNCATED,
 ) -> LeaderboardReport:
     """Standings, benchmark by benchmark, best first, on the same questions.
 
@@ -188,6 +208,7 @@ def leaderboard(
         by: a row for each ``model`` over all its ways of being asked, or for each ``way``.
         images: of benchmarks with pictures, all questions, and only the models that were shown them; otherwise all
             models on the questions without.
+        max_truncated: share of truncated replies, 0 to 1, above which a model is not ranked.
 
     Raises:
         IgakuError: nothing in the runs has an accuracy, or with ``images`` no model was shown any.
@@ -198,7 +219,7 @@ def leaderboard(
     counted = sighted(verdicts, opened) if images else verdicts
     if images and not counted:
         raise IgakuError("--images: no model was shown pictures in these runs; leave it out for the questions without")
-    found = boards(counted, opened, by, images)
+    found = boards(counted, opened, by, images, max_truncated)
     if not found:
         raise IgakuError("no exam questions with an accuracy in these runs")
     return LeaderboardReport(

@@ -19,15 +19,13 @@ from igaku.runs.store import Run, open_runs
 from igaku.runs.times import read_times
 from igaku.statistics.respondents import PromptVariant, variant_names
 from igaku.statistics.tally import accuracy_interval
-from igaku.statistics.usage import beaten_by, has_loop, quantile
-from igaku.studies.usage_replies import Size, Unit, is_written, right_within, size, unit_of
-from igaku.studies.usage_report import Cost, Curve, Front, Spread, UsageReport, UsageRow, Without
+from igaku.statistics.usage import has_loop, quantile
+from igaku.studies.truncation import MOST_TRUNCATED, Truncated, truncated
+from igaku.studies.usage_limits import curves, fronts
+from igaku.studies.usage_replies import Size, Unit, is_written, size, unit_of
+from igaku.studies.usage_report import UsageReport
+from igaku.studies.usage_rows import Cost, Lengths, Spread, UsageRow, Without
 from igaku.studies.usage_sessions import sitting
-
-MOST_TRUNCATED = 0.05
-"""Above this share of truncated replies a model is not ranked."""
-LEAST_BUDGET = {"tokens": 64, "characters": 128}
-MOST_BUDGETS = 8
 
 
 def usage(
@@ -82,9 +80,13 @@ def usage_of(
     return UsageReport(
         rows=rows,
         max_truncated=max_truncated,
-        without=[_without(r, items) for r, items in zip(rows, ways.values()) if r.truncated > max_truncated * r.n],
-        fronts=[*_fronts(rows, ways, "written"), *(_fronts(rows, ways, "cost") if prices else [])],
-        curves=_curves(rows, ways, budgets) if budgets is None or budgets else [],
+        without=[
+            _without(r.respondent, found)
+            for r, items in zip(rows, ways.values())
+            if (found := truncated(items, max_truncated))
+        ],
+        fronts=[*fronts(rows, ways, "written"), *(fronts(rows, ways, "cost") if prices else [])],
+        curves=curves(rows, ways, budgets) if budgets is None or budgets else [],
         sittings=[s for run in runs.values() if (s := sitting(run.path))],
         left_out=out,
         priced=prices is not None,
@@ -117,6 +119,7 @@ def _row(
         thinking=_spread([s.thinking for s in sizes]),
         answer=_spread([s.answer for s in sizes]),
         written=fmean(s.written for s in sizes) if sizes else None,
+        lengths=_lengths(items, unit),
         first=_spread([t.first for t in took if t.first is not None]),
         last=_spread([t.last for t in took]),
         timed=len(took),
@@ -138,6 +141,16 @@ def _split(sizes: Sequence[Size]) -> str:
     return "by characters" if guessed else "counted" if any(s.thinking for s in sizes) else ""
 
 
+def _lengths(items: Sequence[Graded], unit: Unit) -> Lengths | None:
+    """Over replies that a model wrote; right or wrong as the verdict on each reply is."""
+    each = [
+        (size(g.reply.answer, unit).written, g.verdict.right) for g in items if g.reply and is_written(g.reply.answer)
+    ]
+    whole = _spread([n for n, _ in each])
+    right, wrong = (_spread([n for n, is_right in each if is_right is side]) for side in (True, False))
+    return Lengths(whole=whole, right=right, wrong=wrong) if whole else None
+
+
 def _spread(values: Sequence[float]) -> Spread | None:
     median, high = quantile(values, 0.5), quantile(values, 0.95)
     return None if median is None or high is None else Spread(median, high)
@@ -151,61 +164,13 @@ def _cost(unit: Unit, answers: Sequence[Answer], price: Price | None) -> Cost | 
     return Cost(input=input, output=output, total=(input * price.input + output * price.output) / MILLION)
 
 
-def _without(row: UsageRow, items: Sequence[Graded]) -> Without:
-    rest = [g for g in items if g.verdict.outcome != "truncated"]
+def _without(name: str, found: Truncated) -> Without:
     return Without(
-        respondent=row.respondent,
-        truncated=row.truncated,
-        n=row.n,
-        accuracy=row.accuracy,
-        rest=fmean(g.verdict.share_right for g in rest) if rest else None,
-        rest_ci95=accuracy_interval(rest),
-        most=(row.accuracy * row.n + row.truncated) / row.n,
+        respondent=name,
+        truncated=found.count,
+        n=found.n,
+        accuracy=found.accuracy,
+        rest=found.rest,
+        rest_ci95=found.rest_ci95,
+        most=found.accuracy + found.share,
     )
-
-
-def _fronts(rows: Sequence[UsageRow], ways: Mapping[PromptVariant, list[Graded]], by: str) -> list[Front]:
-    """Who is beaten by whom, among those that answered the same questions of one benchmark in one unit."""
-    groups: dict[object, list[UsageRow]] = defaultdict(list)
-    for row, items in zip(rows, ways.values()):
-        ids = frozenset(g.question.id for g in items)
-        groups[row.benchmark, row.language, row.unit if by == "written" else "", ids].append(row)
-    out = []
-    for mine in groups.values():
-        costs = [r.written if by == "written" else r.cost.total / r.n if r.cost else None for r in mine]
-        beaten = beaten_by([r.accuracy for r in mine], costs)
-        out += [
-            Front(
-                by=by if by == "cost" else r.unit, row=r, amount=cost, beaten_by="" if j is None else mine[j].respondent
-            )
-            for r, cost, j in zip(mine, costs, beaten)
-            if cost is not None
-        ]
-    return out
-
-
-def _curves(
-    rows: Sequence[UsageRow], ways: Mapping[PromptVariant, list[Graded]], given: Sequence[int] | None
-) -> list[Curve]:
-    out = []
-    for unit in ("tokens", "characters"):
-        mine = [(r, items) for r, items in zip(rows, ways.values()) if r.unit == unit and r.written]
-        longest = max((_longest(items, r.unit) for r, items in mine), default=0.0)
-        limits = sorted(set(given)) if given else _limits(unit, longest)
-        for row, items in mine if limits else ():
-            values = [fmean(right_within(items, b, row.unit)) for b in limits]
-            out.append(Curve(respondent=row.respondent, unit=unit, budgets=limits, accuracy=values, whole=row.accuracy))
-    return out
-
-
-def _longest(items: Sequence[Graded], unit: Unit) -> float:
-    return max((size(g.reply.answer, unit).written for g in items if g.reply and is_written(g.reply.answer)), default=0)
-
-
-def _limits(unit: str, longest: float) -> list[int]:
-    """Powers of two below the longest reply, the last eight of them."""
-    out, limit = [], LEAST_BUDGET[unit]
-    while limit < longest:
-        out.append(limit)
-        limit *= 2
-    return out[-MOST_BUDGETS:]

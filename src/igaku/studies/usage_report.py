@@ -2,91 +2,10 @@
 
 from msgspec import Struct
 
-from igaku.studies.usage_replies import Unit
+from igaku.studies import usage_efforts
+from igaku.studies.usage_rows import Curve, Front, Spread, UsageRow, Without
 from igaku.studies.usage_sessions import Sitting
 from igaku.tables import Kind, Table, Value, View, percent
-
-
-class Spread(Struct, frozen=True):
-    """Median and 95th percentile over replies."""
-
-    median: float
-    p95: float
-
-
-class Cost(Struct, frozen=True, kw_only=True):
-    """Tokens of all replies of a row, and what they cost at the given prices."""
-
-    input: int
-    output: int
-    total: float
-
-
-class UsageRow(Struct, frozen=True, kw_only=True):
-    """A model asked in one way, on the questions that count.
-
-    ``prompt``, ``thinking`` and ``answer`` are in ``unit``, a reply; ``written`` is the mean of thinking and answer
-    together. ``split``: whether thinking was counted or the reply's tokens were split as its characters are. ``first``
-    and ``last``: seconds to the first and to the last token, over the ``timed`` replies. ``cut``: replies that ended at
-    a limit; ``truncated``: those among them that hold no answer; ``failed``: engine errors and prompts too long to ask.
-    """
-
-    respondent: str
-    model: str
-    benchmark: str
-    language: str
-    imported: bool
-    n: int
-    accuracy: float
-    ci95: tuple[float, float]
-    unit: Unit
-    split: str
-    prompt: Spread | None
-    thinking: Spread | None
-    answer: Spread | None
-    written: float | None
-    first: Spread | None
-    last: Spread | None
-    timed: int
-    cut: int
-    truncated: int
-    failed: int
-    loops: int
-    thought: int
-    """Replies that hold thinking."""
-    cost: Cost | None
-
-
-class Without(Struct, frozen=True, kw_only=True):
-    """A model with too many truncated replies: its accuracy without them, and at most, had all of them been right."""
-
-    respondent: str
-    truncated: int
-    n: int
-    accuracy: float
-    rest: float | None
-    rest_ci95: tuple[float, float] | None
-    most: float
-
-
-class Front(Struct, frozen=True, kw_only=True):
-    """One model among those with the same questions: mean written, or money, a question; empty ``beaten_by``: nobody
-    scores at least as much for no more."""
-
-    by: str
-    row: UsageRow
-    amount: float
-    beaten_by: str
-
-
-class Curve(Struct, frozen=True, kw_only=True):
-    """Accuracy of the same replies, had each been cut at a budget."""
-
-    respondent: str
-    unit: str
-    budgets: list[int]
-    accuracy: list[float]
-    whole: float
 
 
 class UsageReport(View, Struct, kw_only=True):
@@ -102,8 +21,16 @@ class UsageReport(View, Struct, kw_only=True):
     priced: bool
 
     def tables(self) -> list[Table]:
-        """Lengths, then accuracy under a budget, the Pareto front, money, time, and who is not ranked."""
-        found = [self._lengths(), *self._budgets(), *self._pareto(), self._money(), self._time(), *self._other()]
+        """Lengths, by effort too, accuracy under a budget, the Pareto front, money, time, and who is not ranked."""
+        found = [
+            self._lengths(),
+            usage_efforts.effort_table(self.rows),
+            *self._budgets(),
+            *self._pareto(),
+            self._money(),
+            self._time(),
+            *self._other(),
+        ]
         return [t for t in found if t.rows]
 
     def _lengths(self) -> Table:
@@ -243,6 +170,8 @@ class UsageReport(View, Struct, kw_only=True):
             )
         if any(r.split == "by characters" for r in self.rows):
             out.append("tokens ~: the whole was counted; thinking and answer share it as their characters do")
+        if usage_efforts.effort_table(self.rows).rows:
+            out.append(usage_efforts.NOTE)
         return out + self._warnings()
 
     def _warnings(self) -> list[str]:

@@ -8,6 +8,8 @@ from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
 from igaku.runs.run_keys import facts_of
 from igaku.studies.boards import Board
+from igaku.studies.truncation import Truncated
+from igaku.tables import interval, percent
 
 
 def board_notes(board: Board) -> list[Markup]:
@@ -50,10 +52,19 @@ def _questions(board: Board) -> Iterator[Markup]:
 def _unlike(board: Board) -> Iterator[Markup]:
     for s in board.standings:
         name = display(s.respondent)
-        if s.ranks is None:
+        if s.truncated:
+            yield _truncated(name, s.truncated)
+        elif s.ranks is None:
             yield word("board.unranked", a=name, n=f"{s.lacking:,}", m=f"{s.n:,}")
         elif s.beyond:
             yield word("board.beyond", a=name, n=f"{s.beyond:,}")
+
+
+def _truncated(name: str, found: Truncated) -> Markup:
+    """Its accuracy as it is counted, and without the truncated replies."""
+    values = {"a": name, "n": f"{found.count:,}", "m": f"{found.n:,}", "x": percent(found.accuracy)}
+    rest = "–" if found.rest is None else f"{percent(found.rest)} ({interval(found.rest_ci95)})"
+    return word("board.truncated", **values, y=rest, of=percent(found.most))
 
 
 def _graders(board: Board) -> Iterator[Markup]:

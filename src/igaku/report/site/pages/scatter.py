@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from igaku.report.site.axes import Axis, Tick, axis_of
 from igaku.report.site.collect import display
-from igaku.studies.usage_report import Front
+from igaku.studies.usage_rows import Front
 from igaku.tables import interval, percent
 
 STEPS = ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))

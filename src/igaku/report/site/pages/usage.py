@@ -11,7 +11,8 @@ from igaku.report.site.pages.names import bench_name, model_name
 from igaku.report.site.pages.scatter import Scatter, scatter
 from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import word
-from igaku.studies.usage_report import Spread, UsageReport, UsageRow
+from igaku.studies.usage_report import UsageReport
+from igaku.studies.usage_rows import Spread, UsageRow
 from igaku.tables import interval, percent
 
 
