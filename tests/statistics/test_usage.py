@@ -40,6 +40,20 @@ def test_a_passage_again_and_again_is_a_loop_wherever_it_stands(period: int, bef
         assert has_loop(words(before, 100 + seed) + unit * max(8, 400 // period) + after)
 
 
+@pytest.mark.parametrize("period", [1, 24, 33, 50, 99, 200])
+def test_no_position_of_a_loop_hides_it(period: int) -> None:
+    unit = words(period, period)
+    for before in range(0, 120, 7):
+        assert has_loop(words(before, 7 + before) + unit * max(6, 240 // period) + words(before, before))
+
+
+def test_a_long_text_without_a_loop_is_settled_quickly() -> None:
+    text = "".join(f"{words(40, i)}よって、選択肢 b を選ぶのが最も妥当であると考えられる。" for i in range(1_000))
+    started = time.perf_counter()
+    assert not has_loop(text)
+    assert time.perf_counter() - started < 5
+
+
 def test_a_loop_whose_passage_repeats_within_itself_is_found() -> None:
     unit = "つまり、答えはaである。つまり、答えはaである。しかし、もう一度考える。"
     assert has_loop(words(300, 1) + unit * 8)

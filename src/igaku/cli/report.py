@@ -20,6 +20,9 @@ def report(
     letters_only: Annotated[
         bool, Option("--letters-only", help="No text of questions or replies: answers as letters, and verdicts.")
     ] = False,
+    prices: Annotated[
+        Path | None, Option(help='TOML table of your prices: ["MODEL"] with input and output, per million tokens.')
+    ] = None,
     verified: Annotated[
         bool, Option("--verified", help="Take only runs whose claims hold (igaku verify), and show which.")
     ] = False,
@@ -34,7 +37,8 @@ def report(
     """
     from igaku.report.site import build_site
 
-    built = build_site(runs, out, split(method), title, pictures=pictures, letters_only=letters_only, verified=verified)
+    more = {"pictures": pictures, "letters_only": letters_only, "verified": verified}
+    built = build_site(runs, out, split(method), title, prices=prices, **more)
     say(
         f"{built.pages} pages, {built.questions:,} questions, {built.replies:,} replies: open "
         f"{built.path / 'index.html'}"

@@ -4,12 +4,11 @@ from pathlib import Path
 
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
-from igaku.report.site.chart_rows import BinRow
+from igaku.report.site.bins import bin_rows
 from igaku.report.site.charts import reliability
 from igaku.report.site.words import LANGS
 from igaku.studies.calibration_report import CalibrationReport
 from igaku.studies.calibration_rows import ALL, CalibrationRow
-from igaku.tables import interval, percent
 
 
 def draw(report: CalibrationReport, path: Path) -> list[Path]:
@@ -20,22 +19,10 @@ def draw(report: CalibrationReport, path: Path) -> list[Path]:
     """
     if path.suffix != ".svg":
         raise IgakuError(f"--picture {path}: pictures are SVG; give a name that ends in .svg")
-    rows = [bin_row for n, r in enumerate(report.rows, 1) if r.answers == ALL for bin_row in _rows(r, n)]
+    rows = [bin_row for n, r in enumerate(report.rows, 1) if r.answers == ALL for bin_row in bin_rows(r, _name(r, n))]
     return [write_whole(path.with_suffix(f".{lang}.svg"), reliability(rows, lang)) for lang in LANGS]
 
 
-def _rows(r: CalibrationRow, number: int) -> list[BinRow]:
+def _name(r: CalibrationRow, number: int) -> str:
     """The row's number keeps two rows of like names in two panels."""
-    name = f"{number}. {r.model}, {r.benchmark} {r.language}, {r.source}"
-    return [
-        BinRow(
-            row=name,
-            n=b.n,
-            confidence=b.confidence,
-            accuracy=b.accuracy,
-            low=b.ci95[0],
-            high=b.ci95[1],
-            label=f"{name}: {percent(b.confidence)} -> {percent(b.accuracy)} ({interval(b.ci95)}), n = {b.n}",
-        )
-        for b in r.reliability
-    ]
+    return f"{number}. {r.model}, {r.benchmark} {r.language}, {r.source}"

@@ -43,10 +43,13 @@ class SampleResult(Struct, frozen=True, kw_only=True):
 
 def sample_results(run: Run, methods: str | Iterable[str] | None = None) -> list[SampleResult]:
     """Of every block in which questions have two samples or more; questions with fewer are left out of it."""
-    if not run.has_samples:
-        return []
+    return results_of_samples(run.graded(methods, each_sample=True)[0]) if run.has_samples else []
+
+
+def results_of_samples(verdicts: Iterable[tuple[CellKey, Graded]]) -> list[SampleResult]:
+    """The same of verdicts, one a sample."""
     groups: dict[tuple[CellKey, bool], dict[str, list[Graded]]] = defaultdict(lambda: defaultdict(list))
-    for key, item in run.graded(methods, each_sample=True)[0]:
+    for key, item in verdicts:
         groups[key, item.question.text_only][item.question.id].append(item)
     found = (_result(*where, list(by_id.values())) for where, by_id in groups.items())
     return [one for one in found if one]

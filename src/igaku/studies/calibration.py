@@ -56,7 +56,7 @@ def calibration(
         raise IgakuError(f"--bins must be from 2 to {MOST_BINS}, got {bins}")
     opened = open_runs(*runs)
     graded = [run.graded(names(method) or None, each_sample=True) for run in opened]
-    rows = [row for run, (verdicts, _) in zip(opened, graded) for row in _rows(run, verdicts, method, bins)]
+    rows = [row for run, (verdicts, _) in zip(opened, graded) for row in calibration_rows(run, verdicts, method, bins)]
     if not rows:
         raise IgakuError(
             "no confidence in these runs: ask with --prompt confidence, --method letter-logprob or --samples, or "
@@ -66,7 +66,10 @@ def calibration(
     return CalibrationReport(rows=rows, keys=key_notes(opened), unfinished=unfinished)
 
 
-def _rows(run: Run, verdicts: Sequence[tuple[CellKey, Graded]], method: Names, bins: int) -> list[CalibrationRow]:
+def calibration_rows(
+    run: Run, verdicts: Sequence[tuple[CellKey, Graded]], method: Names = None, bins: int = BINS
+) -> list[CalibrationRow]:
+    """Of one run, from its verdicts, one a sample (``Run.graded(each_sample=True)``)."""
     found: dict[CellKey, list[Graded]] = defaultdict(list)
     for key, one in by_question(verdicts) if run.has_samples else verdicts:
         found[key].append(one)

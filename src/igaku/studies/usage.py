@@ -5,7 +5,7 @@ counts (no picture needed, not void), so that models stand on the same questions
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -13,7 +13,7 @@ from igaku.engines.cost import MILLION, Price, read_prices
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.question import Answer
-from igaku.runs.counted import by_main_method, counts
+from igaku.runs.counted import Counted, by_main_method, counts
 from igaku.runs.specs import Names
 from igaku.runs.store import Run, open_runs
 from igaku.runs.times import read_times
@@ -51,16 +51,32 @@ def usage(
         raise IgakuError("a share of truncated replies is 0 to 1, and a budget is 1 or more")
     known = read_prices(Path(prices)) if isinstance(prices, str | Path) else prices
     opened = {f"{k}": run for k, run in enumerate(open_runs(*runs))}
+    return usage_of(by_main_method(opened, method), opened, prices=known, budgets=budgets, max_truncated=max_truncated)
+
+
+def usage_of(
+    verdicts: Iterable[Counted],
+    runs: Mapping[str, Run],
+    *,
+    prices: Mapping[str, Price] | None = None,
+    budgets: Sequence[int] | None = None,
+    max_truncated: float = MOST_TRUNCATED,
+) -> UsageReport:
+    """The same of verdicts that are graded already; ``runs`` by the labels in them, ``budgets`` () for no curve.
+
+    Raises:
+        IgakuError: no reply to count.
+    """
     ways: dict[PromptVariant, list[Graded]] = defaultdict(list)
     out = 0
-    for c in by_main_method(opened, method):
+    for c in verdicts:
         if counts(c.graded) and c.graded.reply:
             ways[c.run, c.key].append(c.graded)
         out += not counts(c.graded)
     if not ways:
         raise IgakuError("no reply in these runs to a question that counts (no picture needed, not void)")
     labels = variant_names(list(ways))
-    rows = [_row(way, labels[way], items, opened[way[0]], known) for way, items in ways.items()]
+    rows = [_row(way, labels[way], items, runs[way[0]], prices) for way, items in ways.items()]
     return UsageReport(
         rows=rows,
         max_truncated=max_truncated,
@@ -69,11 +85,11 @@ def usage(
             for r, items in zip(rows, ways.values())
             if (found := truncated(items, max_truncated))
         ],
-        fronts=[*fronts(rows, ways, "written"), *(fronts(rows, ways, "cost") if known else [])],
-        curves=curves(rows, ways, budgets),
-        sittings=[s for run in opened.values() if (s := sitting(run.path))],
+        fronts=[*fronts(rows, ways, "written"), *(fronts(rows, ways, "cost") if prices else [])],
+        curves=curves(rows, ways, budgets) if budgets is None or budgets else [],
+        sittings=[s for run in runs.values() if (s := sitting(run.path))],
         left_out=out,
-        priced=known is not None,
+        priced=prices is not None,
     )
 
 
@@ -95,7 +111,7 @@ def _row(
         language=way[1].language,
         imported=run.manifest.identity is None,
         n=len(items),
-        accuracy=fmean(g.verdict.right for g in items),
+        accuracy=fmean(g.verdict.share_right for g in items),
         ci95=accuracy_interval(items) or (0.0, 1.0),
         unit=unit,
         split=_split(sizes),

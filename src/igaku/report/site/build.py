@@ -1,20 +1,22 @@
 """Write a site: every page, in one folder that replaces an earlier one as a whole."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from igaku._version import __version__
+from igaku.engines.cost import Price, read_prices
 from igaku.errors import IgakuError
 from igaku.report.site.collect import SiteData, collect
 from igaku.report.site.pages import iter_pages, pairwise_sentences
 from igaku.report.site.pictures import Pictures
 from igaku.report.site.render import FOLDER, renderer
 from igaku.report.site.slugs import Slugs
-from igaku.report.site.viewer import PROMPTS_UP_TO, Shown, write_js, write_viewer
+from igaku.report.site.viewer import PROMPTS_UP_TO, write_js, write_viewer
+from igaku.report.site.viewer_chunks import Shown
 from igaku.report.site.words import phrases
 from igaku.runs.specs import Names
 from igaku.runs.store import Run
@@ -43,6 +45,7 @@ def build_site(
     pictures: bool = True,
     letters_only: bool = False,
     verified: bool = False,
+    prices: str | Path | Mapping[str, Price] | None = None,
 ) -> BuiltSite:
     """Build a site of runs in ``out``; open its ``index.html``. It needs no server and no network.
 
@@ -54,6 +57,7 @@ def build_site(
         pictures: whether the questions' pictures are copied beside the pages, where they were sent to a model.
         letters_only: verdicts and the letters that were read, and no text or picture of a question and no text of a
             reply: for a site that may be published where the texts may not.
+        prices: a TOML file of prices a million tokens, or the prices: what replies cost is then shown.
         verified: take only runs whose claims hold (``igaku.verify``); the models' pages say which.
 
     Raises:
@@ -63,7 +67,8 @@ def build_site(
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
     claims = in_words(verified_runs(runs)) if verified else {}
-    data = collect(runs, method, letters_only)
+    known = read_prices(Path(prices)) if isinstance(prices, str | Path) else prices
+    data = collect(runs, method, letters_only, known)
     data.verified = claims
     if not data.items:
         raise IgakuError("no replies to show in these runs; give runs that `igaku eval` or `igaku import` wrote")
@@ -97,8 +102,9 @@ def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[in
 
 def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) -> tuple[int, int]:
     """Write the script files; number of questions and replies."""
-    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag"))
+    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag", "speaker"))
     n_replies = sum(len(items) for variants in data.items.values() for items in variants.values())
+    n_samples = sum(len(found) - 1 for by_id in data.samples.values() for found in by_id.values())
     n_questions = 0
     for bench, variants in data.items.items():
         names = [data.display_name(bench, variant) for variant in variants]
@@ -106,8 +112,8 @@ def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) 
         doubtful = [d.item.id for d in data.doubtful.get(bench, [])]
         mine = partial(pictures.of, bench[0])
         slug = slugs.bench(bench)
-        n_questions += write_viewer(folder, slug, variants, data.runs, names, doubtful, shown, mine)
+        n_questions += write_viewer(folder, slug, variants, data.runs, names, doubtful, shown, mine, data.samples)
     for board in data.boards:
         name = f"board-{slugs.bench((board.benchmark, board.language))}"
         write_js(folder / f"{name}.js", name, pairwise_sentences(board))
-    return n_questions, n_replies
+    return n_questions, n_replies + n_samples

@@ -211,7 +211,12 @@ def reliability(rows: Sequence[BinRow], lang: str) -> str:
     return _svg(alt.vconcat(*lines), "white")
 
 
-def _reliability_panel(rows: Sequence[BinRow], lang: str, most: int) -> object:
+def reliability_panel(rows: Sequence[BinRow], lang: str) -> str:
+    """One respondent's panel, for a page that names it and says what the sizes are."""
+    return _svg(_reliability_panel(rows, lang, max(r.n for r in rows), alone=True))
+
+
+def _reliability_panel(rows: Sequence[BinRow], lang: str, most: int, alone: bool = False) -> object:
     alt, words, ends = _alt(), WORDS[lang], [{"a": 0, "b": 0}, {"a": 1, "b": 1}]
     line = alt.Chart(alt.Data(values=ends)).mark_line(strokeDash=[4, 4], color="#777").encode(x="a:Q", y="b:Q")
     whole, percent = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%")
@@ -222,7 +227,8 @@ def _reliability_panel(rows: Sequence[BinRow], lang: str, most: int) -> object:
     )
     y = {"title": words["accuracy"], "axis": percent, "scale": whole}
     bars = base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(y=alt.Y("low:Q", **y), y2="high:Q")
-    size = alt.Size("n:Q", title=words["answers"], scale=alt.Scale(domain=[0, most], range=[20, 400]))
+    legend = {"legend": None} if alone else {}
+    size = alt.Size("n:Q", title=words["answers"], scale=alt.Scale(domain=[0, most], range=[20, 400]), **legend)
     dots = base.mark_point(filled=True, opacity=0.85).encode(y=alt.Y("accuracy:Q", **y), size=size)
-    title = alt.TitleParams(str(_value("row", rows[0].row)), fontSize=12, anchor="start")
-    return alt.layer(line, bars, dots).properties(width=260, height=260, title=title)
+    title = {} if alone else {"title": alt.TitleParams(str(_value("row", rows[0].row)), fontSize=12, anchor="start")}
+    return alt.layer(line, bars, dots).properties(width=260, height=260, **title)

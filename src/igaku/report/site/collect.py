@@ -1,23 +1,27 @@
 """Read and grade a site's runs once: verdicts by each run's main method, cells by all its methods, boards, exams."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from igaku.engines.cost import Price
 from igaku.grading import Graded
 from igaku.report.site.letters import letters
+from igaku.report.site.measured import Measured, measure
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
+from igaku.runs.samples import by_question
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.items import classical
 from igaku.statistics.respondents import PromptVariant, variant_label
+from igaku.statistics.tally import CellKey
 from igaku.studies.boards import Board, boards, sighted
 from igaku.studies.items import LEAST, DoubtfulKey, doubtful_keys
 from igaku.studies.points import ExamPoints, exam_points
@@ -26,6 +30,8 @@ BenchKey: TypeAlias = tuple[str, str]
 """A benchmark and a language."""
 Variants: TypeAlias = dict[PromptVariant, list[Graded]]
 """Prompt variant -> verdicts by the main method, image questions included."""
+Samples: TypeAlias = dict[PromptVariant, dict[str, list[Graded]]]
+"""Prompt variant -> question -> a verdict a sample, where runs have several."""
 
 
 @dataclass
@@ -34,6 +40,7 @@ class SiteData:
 
     runs: dict[str, Run]
     items: dict[BenchKey, Variants] = field(default_factory=lambda: defaultdict(dict))
+    samples: Samples = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     cells: list[tuple[str, Cell]] = field(default_factory=list)
     """Run label and cell, by every method of the run."""
     boards: list[Board] = field(default_factory=list)
@@ -48,6 +55,8 @@ class SiteData:
     doubtful: dict[BenchKey, list[DoubtfulKey]] = field(default_factory=dict)
     """Keys to read again, the most doubtful first; no entry where too few answered to say."""
 
+    measured: Measured = field(default_factory=Measured)
+    """What replies took, how samples scatter, and how sure models are."""
     letters_only: bool = False
     """Whether pages show verdicts and the letters that were read, and no text of questions or replies."""
 
@@ -71,13 +80,23 @@ def display(name: str) -> str:
     return sanitize_for_display(name)[:120]
 
 
-def collect(runs: Sequence[Run | str | Path], method: Names = None, letters_only: bool = False) -> SiteData:
+def collect(
+    runs: Sequence[Run | str | Path],
+    method: Names = None,
+    letters_only: bool = False,
+    prices: Mapping[str, Price] | None = None,
+) -> SiteData:
     """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
     data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)}, letters_only=letters_only)
     one_key(list(data.runs.values()))
     graded: list[Counted] = []
+    every: dict[str, list[tuple[CellKey, Graded]]] = {}
     for label, run in data.runs.items():
-        verdicts, waiting = run.graded(names(method) or None)
+        each, waiting = run.graded(names(method) or None, each_sample=True)
+        every[label] = each
+        verdicts = by_question(each) if run.has_samples else each
+        if run.has_samples:
+            _add_samples(data, label, each)
         data.cells += [(label, c) for c in cells(verdicts, waiting) if c.n_asked]
         graded += [Counted(label, key, item) for key, item in verdicts]
         _add_baselines(data, run)
@@ -85,10 +104,16 @@ def collect(runs: Sequence[Run | str | Path], method: Names = None, letters_only
     for label, key, item in main:
         data.items[key.benchmark, key.language].setdefault((label, key), []).append(item)
     data.doubtful = {bench: found for bench in data.items if (found := _doubtful(data, bench))}
+    data.measured = measure(main, every, data.runs, prices)
     data.points = exam_points(main, data.runs)
     data.boards = boards(main, data.runs, by="model")
     data.sighted = boards(sighted(main, data.runs), data.runs, by="model", images=True)
     return data
+
+
+def _add_samples(data: SiteData, label: str, each: Sequence[tuple[CellKey, Graded]]) -> None:
+    for key, item in each:
+        data.samples[label, key][item.question.id].append(item)
 
 
 def _doubtful(data: SiteData, bench: BenchKey) -> list[DoubtfulKey]:

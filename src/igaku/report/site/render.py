@@ -11,6 +11,8 @@ from igaku.report.site.collect import SiteData
 from igaku.report.site.pages import Page, navigation
 from igaku.report.site.pages.filters import tags
 from igaku.report.site.pages.names import named
+from igaku.report.site.pages.samples import estimate_text, estimates
+from igaku.report.site.pages.usage import spread_text
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import attributes, phrase_pair, word
 from igaku.tables import percent
@@ -37,6 +39,9 @@ def renderer(data: SiteData, title: str) -> Callable[[Page], str]:
         words_of=attributes,
         key_plain=phrase_pair,
         percent=percent,
+        spread_text=spread_text,
+        estimates=estimates,
+        estimate_text=estimate_text,
         version=__version__,
         n_runs=len(data.runs),
         nonce=_nonce(data),

@@ -11,10 +11,13 @@ from igaku.report.site.pages.base import Page
 from igaku.report.site.pages.board_view import BenchBoards, bench_boards
 from igaku.report.site.pages.breakdowns import breakdowns
 from igaku.report.site.pages.by_part import Breakdown
+from igaku.report.site.pages.calibration import CalibrationView, calibration_view
 from igaku.report.site.pages.counted import correction, facts_notes
 from igaku.report.site.pages.differences import DifferenceRow, differences
 from igaku.report.site.pages.figures import FigureRow
 from igaku.report.site.pages.names import bench_attributes, bench_name
+from igaku.report.site.pages.samples import SamplesView, samples_view
+from igaku.report.site.pages.usage import UsageView, usage_view
 from igaku.report.site.slugs import Slugs
 
 BASELINES = {
@@ -48,6 +51,9 @@ class BenchPage(Struct, frozen=True, kw_only=True):
     """Scope of a board, and its pairs."""
     baselines: list[BaselineRow]
     breakdowns: list[Breakdown]
+    usage: UsageView | None
+    samples: SamplesView | None
+    calibration: CalibrationView | None
     reported: list[FigureRow]
 
 
@@ -78,6 +84,9 @@ def page(data: SiteData, slugs: Slugs, bench: BenchKey, reported: Sequence[Figur
         differences=[(scope, rows) for scope, b in boards if b and (rows := differences(b))],
         baselines=[BaselineRow(BASELINES[b.name], b.accuracy, b.n) for b in data.baselines.get(bench, [])],
         breakdowns=breakdowns(data, bench, board) if board else [],
+        usage=usage_view(data, slugs, bench),
+        samples=samples_view(data, slugs, bench),
+        calibration=calibration_view(data, slugs, bench),
         reported=[r for r in reported if r.figure.benchmark in (bench[0], family(bench[0]))],
     )
     return Page(f"b-{slugs.bench(bench)}.html", "bench.html", content)

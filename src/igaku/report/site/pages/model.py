@@ -10,11 +10,14 @@ from igaku.benchmarks import family
 from igaku.catalog import Model
 from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.calibration import CalibrationView, calibration_view
 from igaku.report.site.pages.cells import CellRow, cell_row
 from igaku.report.site.pages.exam_rows import ExamRow
 from igaku.report.site.pages.heat import Heat, heats
 from igaku.report.site.pages.names import catalog_text, model_name, named
+from igaku.report.site.pages.samples import SamplesView, samples_view
 from igaku.report.site.pages.sections import SectionBars, section_bars
+from igaku.report.site.pages.usage import UsageView, usage_view
 from igaku.report.site.slugs import Slugs
 from igaku.runs.model_facts import model_entry
 from igaku.runs.origins import origin_rows
@@ -35,6 +38,10 @@ class ModelPage(Struct, frozen=True, kw_only=True):
     cells: list[CellRow]
     grader: Markup
     """The method that boards take."""
+    usage: list[UsageView]
+    samples: list[SamplesView]
+    calibration: list[CalibrationView]
+    """One an exam."""
     heats: list[Heat]
     identities: list[list[tuple[str, object]]]
 
@@ -53,6 +60,9 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         sections=section_bars(data, slugs, model),
         cells=[cell_row(data, slugs, label, c) for label, c in cells],
         grader=_grader(data, model),
+        usage=[u for bench in data.items if (u := usage_view(data, slugs, bench, model))],
+        samples=[s for bench in data.items if (s := samples_view(data, slugs, bench, model))],
+        calibration=[c for bench in data.items if (c := calibration_view(data, slugs, bench, model))],
         heats=heats(data, slugs, model),
         identities=[*_identities(data, dict.fromkeys(label for label, _ in cells)), *_origins(data, model)],
     )

@@ -1,0 +1,21 @@
+"""The bins of a calibration as points of its picture."""
+
+from igaku.report.site.chart_rows import BinRow
+from igaku.studies.calibration_report import CalibrationRow
+from igaku.tables import interval, percent
+
+
+def bin_rows(r: CalibrationRow, name: str) -> list[BinRow]:
+    """One point a bin; ``name`` is the panel's."""
+    return [
+        BinRow(
+            row=name,
+            n=b.n,
+            confidence=b.confidence,
+            accuracy=b.accuracy,
+            low=b.ci95[0],
+            high=b.ci95[1],
+            label=f"{name}: {percent(b.confidence)} -> {percent(b.accuracy)} ({interval(b.ci95)}), n = {b.n}",
+        )
+        for b in r.reliability
+    ]
