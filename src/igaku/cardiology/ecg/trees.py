@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,9 @@ _WHOLE = ("split_feature", "decision_type", "left_child", "right_child", "leaf_c
 _NEEDED = (*_SPLITS, "leaf_value")
 _INT = re.compile(r"-?\d{1,9}")
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{0,25})?(?:e[+-]?\d{1,3})?|-?(?:inf|nan)")
-_HEAD = (
-    *("num_class", "num_tree_per_iteration", "label_index", "max_feature_idx", "objective"),
-    *("feature_names", "feature_infos", "tree_sizes"),
-)
-"""Lines of the head that are read."""
+_HEAD = ("num_class", "num_tree_per_iteration", "label_index", "max_feature_idx", "objective", "feature_infos")
+"""Lines of the head that a prediction needs."""
+_FEATURES = " ".join(name.replace(" ", "_") for name in NAMES)
 _OBJECTIVE = re.compile(r"[a-z_][a-z_0-9]{0,40}(?: [a-z_]{1,40}:\d{1,9}(?:\.\d{1,9})?){0,4}")
 _INFO = re.compile(rf"none|\[(?:{_NUMBER.pattern}):(?:{_NUMBER.pattern})\]")
 
@@ -49,49 +47,42 @@ def read_tree(file: Path) -> "Booster":
 
 
 def _checked(text: str) -> str:
-    """The part of a model's text that a prediction needs, where LightGBM can parse every line of it, every number of a
-    tree points into the tree and to a feature, and no split is categorical. A fault ends the program inside LightGBM;
-    the settings of its training, which it would parse too, are left out.
+    """A model's text written anew from what a prediction needs: LightGBM parses trees in threads, where a line that it
+    cannot read ends the program, and follows any number, also out of its memory. Its training's settings are left out.
 
     Raises:
-        ValueError: something else; which.
+        ValueError: a field is none, a number points out of its tree or to no feature, or trees are missing; which.
     """
     head, *trees = text.split("\nTree=")
-    fields = {name: line for name, line in _fields(head).items() if name in _HEAD}
+    fields = _fields(head)
     if int(fields["max_feature_idx"]) != len(NAMES) - 1 or not trees:
         raise ValueError("made for other features")
     if any(fields[name] != "1" for name in ("num_class", "num_tree_per_iteration")):
         raise ValueError("of several classes")
     infos = fields["feature_infos"].split()
-    if len(fields["feature_names"].split()) != len(NAMES) or len(infos) != len(NAMES):
-        raise ValueError("as many names or ranges of features as it should have are not there")
-    if not all(map(_INFO.fullmatch, infos)):
-        raise ValueError("the range of a feature is no range")
-    last, end, _ = trees[-1].partition("\nend of trees")
-    if not end:
-        raise ValueError("cut off before the end of its trees")
-    if [int(n) for n in fields["tree_sizes"].split()] != _sizes([*trees[:-1], last]):
-        raise ValueError("tree_sizes are not those of its trees")
+    if len(infos) != len(NAMES) or not all(map(_INFO.fullmatch, infos)):
+        raise ValueError("no range for each feature")
     if not _OBJECTIVE.fullmatch(fields["objective"]) or not _INT.fullmatch(fields["label_index"]):
         raise ValueError("its objective is not one of a name and numbers")
-    for n, tree in enumerate([*trees[:-1], last]):
-        if not tree.startswith(f"{n}\n"):
-            raise ValueError(f"tree {n} is not where it should be")
-        _check_tree(tree)
-    lines = "".join(f"{name}={line}\n" for name, line in fields.items())
-    return f"tree\nversion=v4\n{lines}\n" + text[len(head) + 1 :].partition("\nend of trees")[0] + "\nend of trees\n"
+    last, end, _ = trees[-1].partition("\nend of trees")
+    trees[-1] = last
+    if not end or [int(n) for n in fields["tree_sizes"].split()] != [len(f"Tree={t}\n".encode()) for t in trees]:
+        raise ValueError("cut off, or its trees have other sizes than it says")
+    written = [f"Tree={n}\n{_checked_tree(tree)}\n\n" for n, tree in enumerate(trees)]
+    sizes = " ".join(str(len(tree)) for tree in written)
+    kept = {name: fields[name] for name in _HEAD} | {"feature_names": _FEATURES, "tree_sizes": sizes}
+    return f"tree\nversion=v4\n{_lines(kept)}\n{''.join(written)}end of trees\n"
 
 
-def _sizes(trees: Sequence[str]) -> list[int]:
-    """Bytes of each tree with its own first word and the line feeds after it, as LightGBM counts them."""
-    return [len(f"Tree={tree}\n".encode()) for tree in trees]
+def _lines(fields: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in fields.items())
 
 
 def _fields(text: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return dict(line.split("=", 1) for line in text.split("\n") if "=" in line)
 
 
-def _check_tree(text: str) -> None:
+def _checked_tree(text: str) -> str:
     fields = _fields(text)
     leaves = int(fields["num_leaves"])
     if not 1 <= leaves <= len(text) or fields["num_cat"] != "0" or fields.get("is_linear", "0") != "0":
@@ -99,8 +90,11 @@ def _check_tree(text: str) -> None:
     numbers = {name: _numbers(name, fields, leaves) for name in _LISTS}
     if not all(math.isfinite(v) for v in numbers["leaf_value"]) or not _NUMBER.fullmatch(fields["shrinkage"]):
         raise ValueError("a value that is no number")
+    own = {
+        name: str(fields[name]).strip() for name in ("num_leaves", "num_cat", *_LISTS, "shrinkage") if name in fields
+    }
     if leaves == 1:
-        return
+        return _lines(own | {"is_linear": "0"})
     features, decisions = numbers["split_feature"], numbers["decision_type"]
     if not all(0 <= f < len(NAMES) for f in features) or any(int(d) & 1 for d in decisions):
         raise ValueError("a split on an unknown feature")
@@ -108,6 +102,7 @@ def _check_tree(text: str) -> None:
     children = numbers["left_child"] + numbers["right_child"]
     if not all(-leaves <= c < 0 or at % (leaves - 1) < c < leaves - 1 for at, c in enumerate(children)):
         raise ValueError("a branch that leads out of its tree")
+    return _lines(own | {"is_linear": "0"})
 
 
 def _numbers(name: str, fields: dict[str, str], leaves: int) -> list[float]:
