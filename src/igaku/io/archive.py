@@ -15,7 +15,7 @@ from igaku.io.read import regular
 
 ZSTD = 93
 """The number of zstd among a zip archive's ways of compression; Python reads it from 3.14 on."""
-_BROKEN = (
+_BROKEN: tuple[type[Exception], ...] = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(RuntimeError, EOFError, OSError, ValueError, KeyError, MemoryError),
 )

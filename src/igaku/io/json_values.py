@@ -14,7 +14,7 @@ from igaku.io.read import as_text, read_bytes, read_lines
 T = TypeVar("T")
 Half = Literal["refuse", "replace"]
 DIGITS = 308
-"""A whole number of more digits than this is no number that could be computed with."""
+"""A whole number of more digits than this cannot be computed with."""
 FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, OverflowError)
 """What a typed decoder raises for a damaged or foreign value."""
 

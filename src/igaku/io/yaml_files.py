@@ -45,7 +45,7 @@ class _Loader(yaml.SafeLoader):
         super().__init__(stream)
         self._until = monotonic() + limit("SECONDS")
 
-    def compose_node(self, parent: "Node | None", index: object) -> "Node | None":
+    def compose_node(self, parent: "Node | None", index: int) -> "Node | None":
         """As the loader's own, within the time."""
         if monotonic() > self._until:
             raise _SlowError
@@ -60,7 +60,7 @@ class _Loader(yaml.SafeLoader):
     def construct_number(self, node: yaml.ScalarNode) -> int | float:
         """A number of no more digits than one can be computed with."""
         if len(str(node.value)) > DIGITS:
-            raise yaml.YAMLError(f"a number of {len(node.value)} digits, line {node.start_mark.line + 1}")
+            raise yaml.YAMLError(f"a number of {len(node.value)} digits")
         whole = node.tag.endswith(":int")
         number: int | float = self.construct_yaml_int(node) if whole else self.construct_yaml_float(node)
         return number

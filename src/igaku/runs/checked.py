@@ -24,7 +24,7 @@ RESTORE = "restore the file, or the run from a copy"
 
 
 def check_tasks(tasks: Sequence[TaskRun], file: Path) -> None:
-    """Pass where a run's blocks can be told from each other and counted.
+    """Pass where a run's blocks are different from each other and can be counted.
 
     Raises:
         IgakuError: a block is there twice, or counted in a way that is not known.
@@ -44,7 +44,7 @@ def check_tasks(tasks: Sequence[TaskRun], file: Path) -> None:
 
 
 def _block(task: TaskRun) -> bytes:
-    """All that a block is told from another by: everything but its replies."""
+    """What makes a block another than those beside it: everything but its replies."""
     return msgspec.json.encode(replace(task, replies={}, samples={}, origins=[], methods=[]))
 
 

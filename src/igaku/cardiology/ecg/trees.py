@@ -70,8 +70,8 @@ def _checked(text: str) -> str:
         raise ValueError("cut off, or its trees have other sizes than it says")
     written = [f"Tree={n}\n{_checked_tree(tree)}\n\n" for n, tree in enumerate(trees)]
     sizes = " ".join(str(len(tree)) for tree in written)
-    kept = {name: fields[name] for name in _HEAD} | {"feature_names": _FEATURES, "tree_sizes": sizes}
-    return f"tree\nversion=v4\n{_lines(kept)}\n{''.join(written)}end of trees\n"
+    wanted = {name: fields[name] for name in _HEAD} | {"feature_names": _FEATURES, "tree_sizes": sizes}
+    return f"tree\nversion=v4\n{_lines(wanted)}\n{''.join(written)}end of trees\n"
 
 
 def _lines(fields: Mapping[str, str]) -> str:
@@ -89,7 +89,7 @@ def _checked_tree(text: str) -> str:
         raise ValueError("no number of leaves, or a categorical or linear tree")
     numbers = {name: _numbers(name, fields, leaves) for name in _LISTS}
     if not all(math.isfinite(v) for v in numbers["leaf_value"]) or not _NUMBER.fullmatch(fields["shrinkage"]):
-        raise ValueError("a value that is no number")
+        raise ValueError("a value that is NaN or infinite")
     own = {
         name: str(fields[name]).strip() for name in ("num_leaves", "num_cat", *_LISTS, "shrinkage") if name in fields
     }
