@@ -19,7 +19,7 @@ LIMITS = {
     "JSON_MB": Limit(128, "MB", "one JSON value (a .json file, a line, a member of an archive), or one line of CSV"),
     "SETTINGS_MB": Limit(1, "MB", "a file of settings: YAML, TOML, a prompt, a card"),
     "DEPTH": Limit(200, "levels", "lists and objects inside each other; Python itself ends near 900"),
-    "SECONDS": Limit(10, "seconds", "reading one file of settings"),
+    "SECONDS": Limit(10, "seconds", "of the processor for reading one file of settings"),
 }
 """Name (``IGAKU_MAX_NAME`` in the environment) -> its limit. One JSON byte takes up to twenty in memory, so that one
 value is bounded more tightly than a file whose rows are read one by one."""

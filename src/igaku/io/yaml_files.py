@@ -1,7 +1,7 @@
 """YAML of others, by the safe loader: bounded in size, depth, aliases and time; every fault is one line."""
 
 import re
-from time import monotonic
+from time import process_time
 
 import yaml
 
@@ -42,14 +42,21 @@ class _Loader(yaml.SafeLoader):
     """The safe loader, which also reads ``1e-4`` as a number, as YAML 1.2 does (1.1 takes it for text)."""
 
     def __init__(self, stream: str) -> None:
+        self._deepest = limit("DEPTH")
         super().__init__(stream)
-        self._until = monotonic() + limit("SECONDS")
+        self._until = process_time() + limit("SECONDS")
 
     def compose_node(self, parent: "Node | None", index: int) -> "Node | None":
         """As the loader's own, within the time."""
-        if monotonic() > self._until:
+        if process_time() > self._until:
             raise _SlowError
         return super().compose_node(parent, index)
+
+    def fetch_flow_collection_start(self, kind: type[yaml.Token]) -> None:
+        """As the loader's own, to a depth: its look ahead takes the square of it."""
+        if self.flow_level > self._deepest:
+            raise RecursionError
+        super().fetch_flow_collection_start(kind)
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """As the loader's own; merges (``<<``) that double at each level end before they fill the memory."""
