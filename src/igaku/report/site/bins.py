@@ -1,7 +1,7 @@
 """The bins of a calibration as points of its picture."""
 
 from igaku.report.site.chart_rows import BinRow
-from igaku.studies.calibration_report import CalibrationRow
+from igaku.studies.calibration_rows import CalibrationRow
 from igaku.tables import interval, percent
 
 

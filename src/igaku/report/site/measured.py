@@ -19,7 +19,7 @@ from igaku.runs.store import Run
 from igaku.statistics.respondents import PromptVariant
 from igaku.statistics.tally import CellKey
 from igaku.studies.calibration import calibration_rows
-from igaku.studies.calibration_report import CalibrationRow
+from igaku.studies.calibration_rows import CalibrationRow
 from igaku.studies.confidence import stated
 from igaku.studies.usage import usage_of
 from igaku.studies.usage_report import UsageReport

@@ -12,7 +12,7 @@ from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import word
 from igaku.statistics.respondents import PromptVariant, variant_names
 from igaku.statistics.tally import CellKey
-from igaku.studies.calibration_report import ALL, READ, SEEN, CalibrationRow
+from igaku.studies.calibration_rows import ALL, READ, SEEN, CalibrationRow
 from igaku.tables import interval, percent
 
 PANELS = 9
