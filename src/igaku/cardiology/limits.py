@@ -1,55 +1,61 @@
 """Bounds on what a file may claim, so that a small or damaged one neither fills the memory nor takes minutes."""
 
 import math
-import os
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, optional
+from igaku.io.limits import limit, most_bytes, over
 
-VALUES = 50_000_000
-"""Samples of one record or pixels of one video: a day of twelve leads at 48 Hz, or 190 frames of 512 x 512."""
-DENSEST = 16
-"""Values that a byte of a compressed file may stand for, beyond ``SMALL`` values; real ECGs need about one byte each."""
 SMALL = 2_000_000
-TEXT = 256 * 2**20
-"""Bytes of a vendor's file, which is read whole."""
+"""Values that any file may claim."""
+DENSEST = {"SAMPLES": 16, "PIXELS": 400}
+"""Values beyond ``SMALL`` that a byte may stand for: packed ECGs need about a byte each, lossy pictures a 24th."""
 
 
-def most(variable: str, usual: int) -> int:
-    """A bound, raised or lowered by an environment variable.
-
-    Raises:
-        IgakuError: the variable is not a whole number above 0.
-    """
-    given = os.environ.get(variable, "")
-    if given and not (given.isdecimal() and int(given) > 0):
-        raise IgakuError(f"{variable}={given}: give a whole number above 0")
-    return int(given) if given else usual
-
-
-def check_size(shape: Iterable[int], path: Path, what: str = "record") -> None:
+def check_size(shape: Iterable[int], path: Path, what: Literal["SAMPLES", "PIXELS"] = "SAMPLES") -> None:
     """Pass where a file may hold so many values.
 
     Raises:
-        IgakuError: it claims more than ``IGAKU_ECG_VALUES``, or far more than its own size can hold.
+        IgakuError: it claims more than the limit, or far more than a file of its size can hold.
     """
     n, size = math.prod(int(k) for k in shape), max(1, path.stat().st_size)
-    limit = most("IGAKU_ECG_VALUES", VALUES)
-    if n > limit:
-        raise IgakuError(
-            f"{path}: claims {n:,} values in one {what}; the limit is {limit:,}, which IGAKU_ECG_VALUES raises"
-        )
-    if n > SMALL and n > DENSEST * size:
-        raise IgakuError(f"{path}: claims {n:,} values in one {what}, but holds only {size:,} bytes; damaged")
+    claim = f"claims {n:,} {what.lower()} in one {'record' if what == 'SAMPLES' else 'video'}"
+    if n > limit(what):
+        raise over(str(path), claim, what)
+    if n > SMALL and n > DENSEST[what] * size:
+        raise IgakuError(f"{path}: {claim}, but holds only {size:,} bytes; damaged")
 
 
-def check_bytes(path: Path) -> None:
-    """Pass where a file may be read whole.
+def check_bytes(path: Path, name: Literal["ECG_MB", "ANGIO_MB"] = "ECG_MB") -> None:
+    """Pass where a file may be read whole, also after it is unpacked.
 
     Raises:
-        IgakuError: it is larger than ``IGAKU_ECG_BYTES``.
+        IgakuError: it is too large.
     """
-    limit = most("IGAKU_ECG_BYTES", TEXT)
-    if (size := path.stat().st_size) > limit:
-        raise IgakuError(f"{path}: {size:,} bytes; the limit is {limit:,}, which IGAKU_ECG_BYTES raises")
+    if (size := path.stat().st_size) > most_bytes(name):
+        raise over(str(path), f"{size:,} bytes", name)
+
+
+def check_dicom(path: Path) -> None:
+    """Pass where a DICOM file whose whole content is deflated does not unpack to too much.
+
+    Raises:
+        IgakuError: it does, or it is damaged.
+    """
+    uid, filereader = optional("pydicom.uid", "ecg"), optional("pydicom.filereader", "ecg")
+    with path.open("rb") as file:
+        if file.read(132)[128:] != b"DICM":
+            return
+        meta = filereader._read_file_meta_info(file)
+        if meta.get("TransferSyntaxUID") != uid.DeflatedExplicitVRLittleEndian:
+            return
+        unpack, n = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while block := file.read(1 << 16):
+            while block:
+                n += len(unpack.decompress(block, 1 << 20))
+                block = unpack.unconsumed_tail
+                if n > most_bytes("ECG_MB"):
+                    raise over(str(path), "unpacks to more than it may", "ECG_MB")

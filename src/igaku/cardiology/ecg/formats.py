@@ -9,6 +9,7 @@ from pathlib import Path
 
 from igaku.cardiology.ecg.array_files import MANY, one_of_many, read_csv, read_hdf5, read_mat, read_npy
 from igaku.cardiology.ecg.record import Record
+from igaku.cardiology.ecg.signal import implausible
 from igaku.cardiology.ecg.vendor_files import read_vendor
 from igaku.cardiology.ecg.wfdb_files import read_wfdb
 from igaku.errors import IgakuError
@@ -35,7 +36,8 @@ def read(path: str | Path, rate: float | None = None) -> Record:
         rate: samples per second, for files that do not say (CSV, npy, MATLAB).
 
     Raises:
-        IgakuError: not found, not an ECG, or damaged; the line says which file and why.
+        IgakuError: not found, not an ECG, or damaged; the line says which file and why. What can be read though it is
+            doubtful is in ``Record.doubts``.
     """
     path, item = _item(path)
     if path.suffix.lower() in ("", ".dat", ".mat") and path.with_suffix(".hea").exists():
@@ -52,12 +54,13 @@ def read(path: str | Path, rate: float | None = None) -> Record:
     except IgakuError:
         raise
     except Exception as error:  # whatever a damaged file makes a reader raise
-        first = str(error).splitlines()[0][:160] if str(error) else ""
+        first = (str(error).splitlines() or [""])[0][:160]
         raise IgakuError(f"{path}: damaged, or not an ECG ({type(error).__name__}: {first})") from None
-    if not 30 <= record.rate <= 10_000 or not record.signal.shape[1]:
+    if not (30 <= record.rate <= 10_000 and record.signal.shape[1]):
         raise IgakuError(
             f"{path}: {record.signal.shape[1]:,} samples at {record.rate:g} Hz; not an ECG, or give the right --rate"
         )
+    record.doubts += implausible(record)
     return record
 
 

@@ -136,14 +136,15 @@ class Quality(Struct, frozen=True):
     railed: list[str] = field(name="at the rail")
     """Leads that stand at the converter's greatest value."""
     gaps: float = field(name="share of missing samples")
+    doubts: list[str] = []
+    """What does not fit together in the file."""
 
     def __str__(self) -> str:
         """The faults in one line; ``no fault seen`` without one."""
         leads = (("missing", self.missing), ("flat", self.flat), ("at the rail", self.railed))
         faults = [f"{what} {', '.join(names)}" for what, names in leads if names]
-        return (
-            "; ".join([*faults, *([f"share of missing samples {self.gaps}"] if self.gaps else [])]) or "no fault seen"
-        )
+        gaps = [f"share of missing samples {self.gaps}"] if self.gaps else []
+        return "; ".join([*faults, *gaps, *self.doubts]) or "no fault seen"
 
 
 def quality(record: Record) -> Quality:
@@ -159,4 +160,28 @@ def quality(record: Record) -> Quality:
             flat.append(name)
         elif (np.abs(known) >= np.abs(known).max() * 0.999).mean() > 0.01:
             railed.append(name)
-    return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4))
+    return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4), record.doubts)
+
+
+def implausible(record: Record) -> list[str]:
+    """Values that no ECG in millivolts has: the unit or the scale is probably another.
+
+    Raises:
+        IgakuError: infinite values.
+    """
+    import numpy as np
+
+    if np.isinf(record.signal).any():
+        raise IgakuError(f"{record.source}: holds infinite values; damaged")
+    swings = [_swing(row) for row in record.signal if not np.isnan(row).all()]
+    if swings and not 0.02 <= max(swings) <= 20 and max(swings) > 0:
+        return [f"its largest lead swings by {max(swings):.3g} mV; the unit or the scale is probably another"]
+    return []
+
+
+def _swing(row: "Floats") -> float:
+    """Millivolts within which 99.5 % of a lead's samples lie around their middle."""
+    import numpy as np
+
+    known = row[~np.isnan(row)].astype(np.float64)
+    return float(np.percentile(np.abs(known - np.median(known)), 99.5))

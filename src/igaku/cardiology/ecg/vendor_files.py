@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from igaku.cardiology.ecg.record import MILLIVOLTS, Patient, Record, arranged, lead_name
 from igaku.cardiology.ecg.vendor_checks import check_claims, check_remarks, check_vendor
-from igaku.cardiology.limits import check_bytes
+from igaku.cardiology.limits import check_bytes, check_dicom
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
@@ -26,6 +26,7 @@ def read_vendor(path: Path, rate: float | None = None) -> Record:
         IgakuError: no lead has a voltage, leads have different rates or lengths, or the file contradicts itself.
     """
     check_bytes(path)
+    check_dicom(path)
     check_claims(path)
     kit = optional("ecgdatakit", "ecg")
     with warnings.catch_warnings(record=True) as remarks:

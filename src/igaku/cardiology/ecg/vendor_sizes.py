@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from igaku.cardiology.limits import most
 from igaku.errors import IgakuError, optional
+from igaku.io.limits import limit, over
 
-SCP_VALUES = 4_000_000
+SCP_SAMPLES = 4_000_000
 """Samples of one SCP-ECG, whose Huffman codes are read one by one: twelve leads of five minutes at 1,000 Hz."""
 MFER_CHANNELS = 1_000
 
@@ -21,15 +21,13 @@ def _scp(path: Path) -> None:
         body = data[start + 15 : start + 15 + min(length, 4096)]
         if section == 3 and start and len(body) >= 2:
             spans = struct.iter_unpack("<IIB", body[2 : 2 + (min(body[0] * 9, len(body) - 2) // 9) * 9])
-            _within(path, sum(max(0, last - first + 1) for first, last, _ in spans), SCP_VALUES)
+            _within(path, sum(max(0, last - first + 1) for first, last, _ in spans), SCP_SAMPLES)
             return
 
 
 def _within(path: Path, n: int, usual: int) -> None:
-    if n > (limit := most("IGAKU_ECG_VALUES", usual)):
-        raise IgakuError(
-            f"{path}: claims {n:,} values in one record; the limit is {limit:,}, which IGAKU_ECG_VALUES raises"
-        )
+    if n > usual and n > limit("SAMPLES") // 12:
+        raise over(str(path), f"claims {n:,} samples in one record", "SAMPLES")
 
 
 def _mfer(path: Path) -> None:
