@@ -282,7 +282,9 @@ def test_every_sample_of_a_frame_is_read_and_other_channels_are_left_out(tmp_pat
     (tmp_path / "a.hea").write_text(f"a 2 500 1000\n{line}I\n{line}II\n")
     both = read(tmp_path / "a.hea")
     assert both.rate == 1000 and np.allclose(both.signal[0], raw.reshape(-1, 2, 2)[:, 0].ravel() / 200)
-    (tmp_path / "a.hea").write_text(f"a 2 500 1000\n{line}I\n{line.replace('x2', 'x1')}II\na.dat 16 200/mV 16 0 0 0 0 V1\n".replace("a 2", "a 3"))
+    (tmp_path / "a.hea").write_text(
+        f"a 2 500 1000\n{line}I\n{line.replace('x2', 'x1')}II\na.dat 16 200/mV 16 0 0 0 0 V1\n".replace("a 2", "a 3")
+    )
     with pytest.raises(IgakuError, match=r"leads with different rates \(500, 1000 Hz\)"):
         read(tmp_path / "a.hea")
     raw[:3000].tofile(tmp_path / "b.dat")

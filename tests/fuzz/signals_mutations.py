@@ -51,12 +51,19 @@ def damaged(base: Base, n: int, rng: random.Random) -> Iterator[Damage]:
         for quarter in (1, 2, 3):
             yield Damage("cut", base.files | {name: raw[: len(raw) * quarter // 4]}, True)
         yield Damage("longer", base.files | {name: raw + raw[-64:]}, True)
-    ways: list[Callable[[bytes, list[tuple[int, int]], random.Random], bytes]] = [_flip, _number, _number, _swap, _lose, _word]
+    ways: list[Callable[[bytes, list[tuple[int, int]], random.Random], bytes]] = [
+        _flip,
+        _number,
+        _number,
+        _swap,
+        _lose,
+        _word,
+    ]
     for _ in range(n):
         name = rng.choice(list(base.files))
         raw, places = base.files[name], base.samples.get(name, [])
         gaps = _header(len(raw), places)
-        if rng.random() < 0.12 and places or not gaps:
+        if (places and rng.random() < 0.12) or not gaps:
             yield Damage("sample", base.files | {name: _flip(raw, places, rng)}, False)
             continue
         way = rng.choice(ways)
@@ -99,7 +106,9 @@ def _number(raw: bytes, places: list[tuple[int, int]], rng: random.Random) -> by
 
 
 def _other(old: int, rng: random.Random) -> int:
-    return rng.choice((old + 1, old - 1, old * 2, old // 2, 0, 10 * old, rng.choice(FORMATS["big"]), rng.randrange(100)))
+    return rng.choice(
+        (old + 1, old - 1, old * 2, old // 2, 0, 10 * old, rng.choice(FORMATS["big"]), rng.randrange(100))
+    )
 
 
 def _swap(raw: bytes, places: list[tuple[int, int]], rng: random.Random) -> bytes:
@@ -133,7 +142,9 @@ def _word(raw: bytes, places: list[tuple[int, int]], rng: random.Random) -> byte
     if not words:
         return _flip(raw, places, rng)
     m = rng.choice(words)
-    new = rng.choice((b"nan", b"-1", b"1e999", b"0", b"", b"V1", b"../../x", b"99999999999999999999", b"\xff\xfe", b"mV"))
+    new = rng.choice(
+        (b"nan", b"-1", b"1e999", b"0", b"", b"V1", b"../../x", b"99999999999999999999", b"\xff\xfe", b"mV")
+    )
     return raw[: a + m.start()] + new + raw[a + m.end() :]
 
 
@@ -228,7 +239,7 @@ def main() -> None:
         for t in tried(base, given.each, random.Random(f"{given.seed} {base.kind} {base.entry}")):
             table.setdefault(base.kind, Counter())[t.outcome] += 1
             slowest = max(slowest, t.seconds)
-            if given.keep and t.outcome in ("wrong", "traceback", "one value") or t.seconds > 10:
+            if given.keep and (t.outcome in ("wrong", "traceback", "one value") or t.seconds > 10):
                 _keep(given.keep, base, t)
     print("| format | tried | " + " | ".join(OUTCOMES) + " |\n|---|" + "---:|" * (len(OUTCOMES) + 1))
     table["all"] = sum(table.values(), Counter())

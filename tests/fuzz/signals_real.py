@@ -53,5 +53,6 @@ def _samples(kind: str, raw: bytes) -> list[tuple[int, int]]:
     if kind.startswith("CSV"):
         return [(raw.find(b"\n") + 1, len(raw))]
     if kind.startswith("DICOM"):
-        return [(m.end() + 8, m.end() + 8 + 20000) for m in re.finditer(rb"\x00\x54\x10\x10", raw)]
+        found = re.finditer(rb"\x00\x54\x10\x10(?:OW|OB)\x00\x00(.{4})", raw, re.S)
+        return [(m.end(), m.end() + int.from_bytes(m[1], "little")) for m in found]
     return [(400, len(raw))]

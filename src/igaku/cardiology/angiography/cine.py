@@ -112,7 +112,9 @@ def _decoded(path: Path) -> "tuple[Any, Floats]":
             name, first = file.file_meta.TransferSyntaxUID.name, (str(error).splitlines() or [""])[0][:120]
             raise IgakuError(f"{path}: damaged, or transfer syntax {name} is not decoded here ({first})") from None
     if pixels.size != frames * file.Rows * file.Columns * file.get("SamplesPerPixel", 1):
-        raise IgakuError(f"{path}: says {frames} frames of {file.Columns} x {file.Rows}, but decodes otherwise; damaged")
+        raise IgakuError(
+            f"{path}: says {frames} frames of {file.Columns} x {file.Rows}, but decodes otherwise; damaged"
+        )
     return file, pixels
 
 
@@ -139,7 +141,9 @@ def _pictures(path: Path) -> Cine:
     if not files:
         raise IgakuError(f"{path}: no pictures in it ({', '.join(IMAGES)})")
     opened = [image.open(f) for f in files]
-    check_size((len(files), *opened[0].size), path if path.is_file() else max(files, key=lambda f: f.stat().st_size), "PIXELS")
+    check_size(
+        (len(files), *opened[0].size), path if path.is_file() else max(files, key=lambda f: f.stat().st_size), "PIXELS"
+    )
     frames = [np.asarray(f.convert("F"), np.float32) for f in opened]
     if len({f.shape for f in frames}) > 1:
         raise IgakuError(f"{path}: pictures of different sizes; one video a folder")

@@ -20,7 +20,9 @@ def check_frames(file: Any, path: Path) -> int:
     Raises:
         IgakuError: they do not, or there is more than the limit; a decoder would read a part, or other pixels.
     """
-    rows, columns, colours, bits = (_whole(file, k, path) for k in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated"))
+    rows, columns, colours, bits = (
+        _whole(file, k, path) for k in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
+    )
     said = _whole(file, "NumberOfFrames", path) if file.get("NumberOfFrames") not in (None, "") else 0
     check_size((max(1, said), rows, columns, colours), path, "PIXELS")
     _check_form(file, path, colours, bits)

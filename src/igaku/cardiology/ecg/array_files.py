@@ -64,7 +64,7 @@ def _npy(path: Path) -> Any:
 
 def read_mat(path: Path, rate: float | None) -> Record:
     """MATLAB 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
-    io = optional("scipy.io", "ecg")
+    np, io = optional("numpy", "ecg"), optional("scipy.io", "ecg")
     for _, shape, _ in io.whosmat(str(path)):
         check_size(shape, path)
     found = {k: v for k, v in io.loadmat(str(path)).items() if not k.startswith("__")}
@@ -72,7 +72,7 @@ def read_mat(path: Path, rate: float | None) -> Record:
     if not matrices:
         raise IgakuError(f"{path}: no numeric matrix in it")
     name = max(matrices, key=lambda k: matrices[k].size)
-    rates = {k: found[k].ravel()[0] for k in found if k.lower() in _RATES and getattr(found[k], "size", 0)}
+    rates = {k: found[k].ravel()[0] for k in found if k.lower() in _RATES and np.size(found[k])}
     own_rate = _rate(rate, _one_rate(rates, path), path)
     return _from_array(matrices[name].squeeze(), None, own_rate, path, "MATLAB")
 

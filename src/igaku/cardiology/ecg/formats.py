@@ -4,12 +4,13 @@ WFDB, CSV, npy, MATLAB and HDF5 are read here; vendors' formats (MUSE, Sierra, a
 ecgdatakit, which the tests check against wfdb and pydicom on real files.
 """
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from igaku.cardiology.ecg.array_files import MANY, one_of_many, read_csv, read_hdf5, read_mat, read_npy
+from igaku.cardiology.ecg.doubts import doubts_of
 from igaku.cardiology.ecg.record import Record
-from igaku.cardiology.ecg.signal import implausible
 from igaku.cardiology.ecg.vendor_files import read_vendor
 from igaku.cardiology.ecg.wfdb_files import read_wfdb
 from igaku.errors import IgakuError
@@ -50,7 +51,11 @@ def read(path: str | Path, rate: float | None = None) -> Record:
             f"{path}: {path.suffix.lower() or 'no suffix'} is not a known ECG format; known: {', '.join(SUFFIXES)}"
         )
     try:
-        record = one_of_many(path, item, rate) if item else reader(path, rate)
+        with warnings.catch_warnings():  # of numpy and scipy: an overflow, a variable that is there twice
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", RuntimeWarning)
+            warnings.simplefilter("error", UserWarning)
+            record = one_of_many(path, item, rate) if item else reader(path, rate)
     except IgakuError:
         raise
     except Exception as error:  # whatever a damaged file makes a reader raise
@@ -60,7 +65,7 @@ def read(path: str | Path, rate: float | None = None) -> Record:
         raise IgakuError(
             f"{path}: {record.signal.shape[1]:,} samples at {record.rate:g} Hz; not an ECG, or give the right --rate"
         )
-    record.doubts += implausible(record)
+    record.doubts += doubts_of(record)
     return record
 
 

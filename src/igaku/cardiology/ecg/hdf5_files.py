@@ -74,7 +74,9 @@ def _linked(file: Any, name: str, path: Path) -> Any | None:
 
 def _own(data: Any, path: Path) -> Any:
     if data.is_virtual or data.external:
-        raise IgakuError(f"{path}: data set {data.name!r} lies in other files, which are not read; copy it into this one")
+        raise IgakuError(
+            f"{path}: data set {data.name!r} lies in other files, which are not read; copy it into this one"
+        )
     if data.dtype.kind not in "fiu":
         raise IgakuError(f"{path}: data set {data.name!r} is of {data.dtype}; millivolts are plain numbers")
     return data

@@ -161,27 +161,3 @@ def quality(record: Record) -> Quality:
         elif (np.abs(known) >= np.abs(known).max() * 0.999).mean() > 0.01:
             railed.append(name)
     return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4), record.doubts)
-
-
-def implausible(record: Record) -> list[str]:
-    """Values that no ECG in millivolts has: the unit or the scale is probably another.
-
-    Raises:
-        IgakuError: infinite values.
-    """
-    import numpy as np
-
-    if np.isinf(record.signal).any():
-        raise IgakuError(f"{record.source}: holds infinite values; damaged")
-    swings = [_swing(row) for row in record.signal if not np.isnan(row).all()]
-    if swings and not 0.02 <= max(swings) <= 20 and max(swings) > 0:
-        return [f"its largest lead swings by {max(swings):.3g} mV; the unit or the scale is probably another"]
-    return []
-
-
-def _swing(row: "Floats") -> float:
-    """Millivolts within which 99.5 % of a lead's samples lie around their middle."""
-    import numpy as np
-
-    known = row[~np.isnan(row)].astype(np.float64)
-    return float(np.percentile(np.abs(known - np.median(known)), 99.5))

@@ -19,7 +19,7 @@ _HARMLESS = re.compile(
     r"not in a voltage unit|raw ADC|no signal resolution|not a voltage unit|raw counts|uncalibrated"  # units: elsewhere
     r"|median beats|[Rr]epresentative beat|repbeats|TYPICAL_CYCLE|birth date|measurement time|recordedAt"
     r"|tag length|Section (7|8|10|11) length|not an integer; rounded|subtraction zones are truncated, ignored"
-    r"|additional multiplex group|Invalid value for VR|date|DTD|Additional median",
+    r"|additional multiplex group|Invalid value for VR|date|DTD|Additional median"
 )
 """About what is not read here, or is checked elsewhere."""
 _DOUBTS = re.compile(
@@ -54,7 +54,7 @@ def check_remarks(path: Path, remarks: Sequence[str]) -> list[str]:
                 f"{path}: {remark[:160]}; damaged, download it again (IGAKU_ECG_CHECKSUMS=off reads it all the same)"
             )
         elif not _HARMLESS.search(remark):
-            raise IgakuError(f"{path}: {remark[:160]}; the file contradicts itself, so it is not read")
+            raise IgakuError(f"{path}: {remark[:160]}; so it is not read")
     return doubts
 
 
@@ -89,9 +89,6 @@ def _medians(parsed: Any) -> Iterator[str]:
     other = [x.label for x in parsed.leads if scales.get(x.label, x.resolution) != x.resolution]
     if other and len(other) < len(parsed.leads):
         yield f"lead {', '.join(other[:4])} has another scale than its own median beat"
-    rates = {x.sampling_rate for x in parsed.median_beats} | {x.sampling_rate for x in parsed.leads}
-    if parsed.median_beats and len(rates) > 1:
-        yield f"rhythm and median beats have different rates ({', '.join(map(str, sorted(rates)))} Hz)"
 
 
 def _ranges(parsed: Any) -> Iterator[str]:
@@ -142,14 +139,6 @@ def _aecg(parsed: Any, path: Path) -> Iterator[str]:
             yield f"lasts {says:g} s by its times, but has samples of {has:g} s"
 
 
-def _edf(parsed: Any, path: Path) -> Iterator[str]:
-    if "exact_sampling_rates" not in parsed.raw_metadata:
-        return
-    for name, rate in parsed.raw_metadata["exact_sampling_rates"].items():
-        if lead_name(name) and round(rate) and abs(rate - round(rate)) / rate > 0.05:
-            yield f"says {rate:g} samples a second of {name}"
-
-
 def _dicom(parsed: Any, path: Path) -> Iterator[str]:
     yield from dicom_faults(path)
     groups = [g for g in parsed.raw_metadata.get("multiplex_groups", []) if not re.search("median", g["label"], re.I)]
@@ -167,7 +156,5 @@ _CHECKS: dict[str, Callable[[Any, Path], Iterator[str]]] = {
     "ge_muse_xml": _muse,
     "sierra_xml": _sierra,
     "hl7_aecg": _aecg,
-    "edf": _edf,
-    "edf_plus": _edf,
     "dicom_waveform": _dicom,
 }

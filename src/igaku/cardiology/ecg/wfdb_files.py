@@ -99,7 +99,12 @@ def _joined(path: Path, header: Header) -> Rows:
 def _segment_rows(path: Path, header: Header, segment: Segment) -> Rows:
     file = signal_file(path, f"{segment.name}.hea")
     own = read_header(file)
-    if own.segments or any(c.frame > 1 for c in own.channels) or own.rate != header.rate or own.signals > header.signals:
+    if (
+        own.segments
+        or any(c.frame > 1 for c in own.channels)
+        or own.rate != header.rate
+        or own.signals > header.signals
+    ):
         raise IgakuError(f"{file}: does not fit {path.name}, of which it is a segment; damaged")
     rows = _rows(file, own)
     if any(len(row) != segment.length for _, row in rows):

@@ -133,6 +133,4 @@ def _channel(line: str, path: Path) -> Channel:
 def _sums(channels: Sequence[Channel]) -> list[Channel]:
     """Without first values and checksums where all are 0: many writers fill them with zeros."""
     first, sums = any(c.first for c in channels), any(c.checksum for c in channels)
-    return [
-        c._replace(first=c.first if first else None, checksum=c.checksum if sums else None) for c in channels
-    ]
+    return [c._replace(first=c.first if first else None, checksum=c.checksum if sums else None) for c in channels]
