@@ -1,5 +1,6 @@
 """The real records of IGAKU_DATA as bases: one of each format at hand."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,8 @@ def _samples(kind: str, raw: bytes) -> list[tuple[int, int]]:
     if kind.startswith("CSV"):
         return [(raw.find(b"\n") + 1, len(raw))]
     if kind.startswith("DICOM"):
-        found = re.finditer(rb"\x00\x54\x10\x10(?:OW|OB)\x00\x00(.{4})", raw, re.S)
-        return [(m.end(), m.end() + int.from_bytes(m[1], "little")) for m in found]
+        from pydicom import dcmread
+
+        blocks = [bytes(g.WaveformData) for g in dcmread(io.BytesIO(raw)).WaveformSequence]
+        return [(at, at + len(block)) for block in blocks if (at := raw.find(block)) >= 0]
     return [(400, len(raw))]
