@@ -1,4 +1,4 @@
-"""How much igaku takes from one file: size, depth, time. Files are others', so each has a bound, which can be raised."""
+"""How much igaku takes from one file: size, depth, time. Files are others', each has a bound that can be raised."""
 
 import os
 from typing import NamedTuple
