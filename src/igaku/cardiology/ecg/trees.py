@@ -1,5 +1,6 @@
 """Boosted trees from files. LightGBM follows any number in a model's text, even out of its memory: check it first."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 _PARTS = ("split_feature", "threshold", "decision_type", "left_child", "right_child", "leaf_value")
+_WHOLE = ("split_feature", "decision_type", "left_child", "right_child")
+_MORE = ("split_gain", "leaf_weight", "leaf_count", "internal_value", "internal_weight", "internal_count")
+"""Further parts of a tree, which LightGBM reads by the number of leaves, whatever their length."""
 
 
 def read_tree(file: Path) -> "Booster":
@@ -21,25 +25,42 @@ def read_tree(file: Path) -> "Booster":
     """
     lightgbm = optional("lightgbm", "ecg")
     try:
-        text = read_text(file, "JSON_MB")
-        _check(text)
+        text = _checked(read_text(file, "JSON_MB"))
         booster: Booster = lightgbm.Booster(model_str=text)
-    except (OSError, ValueError, KeyError, lightgbm.basic.LightGBMError) as error:
-        raise IgakuError(f"{file}: a tree that cannot be read ({str(error).splitlines()[0][:160]})") from None
+    except (ValueError, KeyError, ArithmeticError, lightgbm.basic.LightGBMError) as error:
+        first = (str(error).splitlines() or [""])[0][:160]
+        raise IgakuError(f"{file}: a tree that cannot be read ({first})") from None
     return booster
 
 
-def _check(text: str) -> None:
-    """Pass where every number of a tree points into the tree and to a feature, and no split is categorical.
+def _checked(text: str) -> str:
+    """The text without the places of its trees, which LightGBM jumps to unchecked; it finds them itself.
 
     Raises:
-        ValueError: one does not.
+        ValueError: cut off, made for other features, or a number that points out of the text, a tree or the features.
     """
     head, *trees = text.split("\nTree=")
-    if int(_fields(head)["max_feature_idx"]) != len(NAMES) - 1 or not trees:
+    fields = _fields(head)
+    if int(fields["max_feature_idx"]) != len(NAMES) - 1 or not trees:
         raise ValueError("made for other features")
+    if any(int(fields.get(name, "1")) != 1 for name in ("num_class", "num_tree_per_iteration")):
+        raise ValueError("of several classes")
+    sizes = [int(x) for x in fields.get("tree_sizes", "").split()]
+    if "\nend of trees" not in text or (sizes and not _fits(text, sizes)):
+        raise ValueError("cut off, or of another length than it says")
     for tree in trees:
         _check_tree(_fields(tree.split("\n\n")[0]))
+    return text.replace(f"\ntree_sizes={fields.get('tree_sizes', '')}\n", "\n", 1)
+
+
+def _fits(text: str, sizes: list[int]) -> bool:
+    """Whether each tree begins where the one before it should end."""
+    at = text.index("\nTree=") + 1
+    for k, size in enumerate(sizes):
+        if size < 1 or not text.startswith(f"Tree={k}\n", at):
+            return False
+        at += size
+    return text.startswith("end of trees", at)
 
 
 def _fields(text: str) -> dict[str, str]:
@@ -48,13 +69,18 @@ def _fields(text: str) -> dict[str, str]:
 
 def _check_tree(fields: dict[str, str]) -> None:
     leaves = int(fields["num_leaves"])
-    if leaves == 1:
+    parts = {k: fields[k].split() for k in (*_PARTS, *_MORE) if k in fields and (fields[k].strip() or k in _PARTS)}
+    splits = ("split_feature", "threshold", "decision_type", "left_child", "right_child", "split_gain", "internal")
+    if leaves == 1 and len(parts.get("leaf_value", [])) == 1:
         return
-    numbers = {k: [float(x) for x in fields[k].split()] for k in _PARTS}
-    if any(len(v) != leaves - (k != "leaf_value") for k, v in numbers.items()) or int(fields.get("num_cat", 0)):
+    if any(len(v) != leaves - k.startswith(splits) for k, v in parts.items()):
         raise ValueError("a tree whose parts do not fit each other")
-    features, decisions = numbers["split_feature"], numbers["decision_type"]
-    if not all(0 <= f < len(NAMES) for f in features) or any(int(d) & 1 for d in decisions):
+    if any(int(fields.get(k, "0")) for k in ("num_cat", "is_linear")):
+        raise ValueError("a tree of a kind that igaku does not fit")
+    if not all(math.isfinite(float(x)) for k in ("threshold", "leaf_value") for x in parts[k]):
+        raise ValueError("a threshold or a leaf that is no number")
+    numbers = {k: [int(x) for x in parts[k]] for k in _WHOLE}
+    if not all(0 <= f < len(NAMES) for f in numbers["split_feature"]) or any(d & 1 for d in numbers["decision_type"]):
         raise ValueError("a split on an unknown feature")
     # a child is a later split, or a leaf as ~leaf, so that every walk ends
     children = numbers["left_child"] + numbers["right_child"]
