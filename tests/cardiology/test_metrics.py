@@ -3,10 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from typer.testing import CliRunner
 
-from igaku.cli import app
 from igaku.cardiology.ecg.cohort import Exam, pair_exams, read_exams, write_table
 from igaku.cardiology.metrics import (
     auroc,
@@ -19,6 +17,7 @@ from igaku.cardiology.metrics import (
     sensitivity_at,
     threshold,
 )
+from igaku.cli import app
 from igaku.errors import IgakuError
 
 metrics = pytest.importorskip("sklearn.metrics")
@@ -94,7 +93,9 @@ def test_ecgs_find_their_echo() -> None:
 
 
 def test_rows_with_empty_cells_are_counted_out_by_reason(tmp_path: Path) -> None:
-    (tmp_path / "ecg.csv").write_text("patient,date,path\na,2024-01-02,x.hea\nb,,y.hea\nc,2024-01-02,\n,2024-01-02,z.hea\n")
+    (tmp_path / "ecg.csv").write_text(
+        "patient,date,path\na,2024-01-02,x.hea\nb,,y.hea\nc,2024-01-02,\n,2024-01-02,z.hea\n"
+    )
     (tmp_path / "echo.csv").write_text("patient,date,lvef\na,2024-01-03,35\na,,55\nb,2024-01-03,\nc,2024-01-03,>60\n")
     pairs, flow = pair_exams(read_exams(tmp_path / "ecg.csv", "path"), read_exams(tmp_path / "echo.csv", "lvef"))
     assert [(p.ecg.patient, p.echo.value) for p in pairs] == [("a", "35")]
@@ -109,7 +110,8 @@ def test_rows_with_empty_cells_are_counted_out_by_reason(tmp_path: Path) -> None
     }
     out = tmp_path / "t.csv"
     shown = CliRunner().invoke(
-        app, ["ecg", "cohort", "--ecg", str(tmp_path / "ecg.csv"), "--echo", str(tmp_path / "echo.csv"), "--out", str(out)]
+        app,
+        ["ecg", "cohort", "--ecg", str(tmp_path / "ecg.csv"), "--echo", str(tmp_path / "echo.csv"), "--out", str(out)],
     )
     lines = shown.output.splitlines()
     assert shown.exit_code == 0 and len(out.read_text().splitlines()) == 2

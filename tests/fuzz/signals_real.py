@@ -21,7 +21,7 @@ _FORMATS = {
     "CSV, real": ("ptbxl_csv100/00001_lr_100hz.csv",),
     "MATLAB, real": ("code15/org/code_15_1238362.mat",),
 }
-_CINES = ("REF/XA1_UNC.dcm", "RLE/XA1_RLE", "J2KI/XA1_J2KI", "J2KR/XA1_J2KR", "JPLL/XA1_JPLL", "JPLY/XA1_JPLY")
+_CINES = ("REF/XA1_UNC.dcm", "RLE/XA1_RLE", "J2KI/XA1_J2KI", "JPLL/XA1_JPLL")
 
 
 def real() -> Iterator[Base]:

@@ -32,30 +32,41 @@ def _within(path: Path, n: int, usual: int) -> None:
 
 def _mfer(path: Path) -> None:
     """The channels that the header claims, and samples beyond what its frame describes."""
-    data = path.read_bytes()
-    sizes, at, big = {"channels": 1, "block": 1, "sequences": 0, "bytes": 2}, 0, True
-    tags = {4: "block", 5: "channels", 6: "sequences"}
+    sizes = {"channels": 1, "block": 1, "sequences": 0, "bytes": 2}
+    big = True
+    for tag, value in _mfer_fields(path.read_bytes()):
+        if tag == 1 and value:
+            big = value[0] == 0
+        elif tag in _MFER_SIZES and value:
+            sizes[_MFER_SIZES[tag]] = int.from_bytes(value, "big" if big else "little")
+        elif tag == 0x0A and value:
+            sizes["bytes"] = {0: 2, 1: 2, 2: 4, 3: 1, 4: 2, 5: 1, 6: 4, 7: 4, 8: 8}.get(value[0], 2)
+        elif tag == 0x3F and any(t in (4, 6, 0x0A) for t, _ in _mfer_fields(value)):
+            return  # a channel with a frame of its own
+        if sizes["channels"] > MFER_CHANNELS:
+            raise IgakuError(f"{path}: claims {sizes['channels']:,} channels; damaged, or not an ECG")
+        if tag == 0x1E:
+            _check_frame(path, len(value), sizes)
+
+
+_MFER_SIZES = {4: "block", 5: "channels", 6: "sequences"}
+
+
+def _mfer_fields(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Tags and values one after another; of a channel's attributes (3F) what follows its number."""
+    at = 0
     while at + 1 < len(data):
         tag, at = data[at], at + 1
         if tag == 0:
             continue
-        if tag == 0x3F:  # the attributes of one channel: its number comes first, and may change the frame
-            return
-        n, at = data[at], at + 1
+        while tag == 0x3F and at < len(data) and data[at] & 0x80:
+            at += 1
+        at += tag == 0x3F
+        n, at = (data[at] if at < len(data) else 0), at + 1
         if n >= 0x80:
-            count = n & 0x7F
-            n, at = int.from_bytes(data[at : at + count], "big"), at + count
-        value, at = data[at : at + n], at + n
-        if tag == 1 and value:
-            big = value[0] == 0
-        elif tag in tags and value:
-            sizes[tags[tag]] = int.from_bytes(value, "big" if big else "little")
-        elif tag == 0x0A and value:
-            sizes["bytes"] = {0: 2, 1: 2, 2: 4, 3: 1, 4: 2, 5: 1, 6: 4, 7: 4, 8: 8}.get(value[0], 2)
-        if sizes["channels"] > MFER_CHANNELS:
-            raise IgakuError(f"{path}: claims {sizes['channels']:,} channels; damaged, or not an ECG")
-        if tag == 0x1E:
-            _check_frame(path, n, sizes)
+            n, at = int.from_bytes(data[at : at + (n & 0x7F)], "big"), at + (n & 0x7F)
+        yield tag, data[at : at + n]
+        at += n
 
 
 def _check_frame(path: Path, have: int, sizes: dict[str, int]) -> None:
