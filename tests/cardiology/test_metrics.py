@@ -106,7 +106,7 @@ def test_rows_with_empty_cells_are_counted_out_by_reason(tmp_path: Path) -> None
         "ECG without a patient": 1,
         "echocardiogram without a date": 1,
         "echocardiogram without an EF": 1,
-        "echocardiogram whose EF is no number from 0 to 100": 1,
+        "echocardiogram whose EF is not a number from 0 to 100": 1,
     }
     out = tmp_path / "t.csv"
     shown = CliRunner().invoke(

@@ -16,7 +16,7 @@ DENSEST = {"SAMPLES": 16, "PIXELS": 400}
 
 
 def check_size(shape: Iterable[int], path: Path, what: Literal["SAMPLES", "PIXELS"] = "SAMPLES") -> None:
-    """Pass where a file may hold so many values.
+    """Pass where a file may hold that number of values.
 
     Raises:
         IgakuError: it claims more than the limit, or far more than a file of its size can hold.

@@ -69,7 +69,9 @@ def read_cine(path: str | Path, mask: bool = True) -> Cine:
         cine = _pictures(path) if path.is_dir() or path.suffix.lower() in IMAGES else _dicom(path)
     except IgakuError:
         raise
-    except Exception as error:  # whatever a damaged file makes a decoder do
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # whatever a damaged file makes a decoder do; a panic in Rust is no Exception
         first = (str(error).splitlines() or [""])[0][:160]
         raise IgakuError(f"{path}: damaged, or not an angiogram ({type(error).__name__}: {first})") from None
     return without_letters(cine) if mask else cine

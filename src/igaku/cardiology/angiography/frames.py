@@ -23,13 +23,13 @@ def check_frames(file: Any, path: Path) -> int:
     rows, columns, colours, bits = (
         _whole(file, k, path) for k in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
     )
-    said = _whole(file, "NumberOfFrames", path) if file.get("NumberOfFrames") not in (None, "") else 0
-    check_size((max(1, said), rows, columns, colours), path, "PIXELS")
+    claimed = _whole(file, "NumberOfFrames", path) if file.get("NumberOfFrames") not in (None, "") else 0
+    check_size((max(1, claimed), rows, columns, colours), path, "PIXELS")
     _check_form(file, path, colours, bits)
     if file.file_meta.TransferSyntaxUID.is_encapsulated:
-        n = _packed(file, path, said, (rows, columns))
+        n = _packed(file, path, claimed, (rows, columns))
     else:
-        n = _plain(len(file.PixelData), path, said, rows * columns * colours * bits // 8)
+        n = _plain(len(file.PixelData), path, claimed, rows * columns * colours * bits // 8)
     check_size((n, rows, columns, colours), path, "PIXELS")
     return n
 
@@ -49,27 +49,27 @@ def _check_form(file: Any, path: Path, colours: int, bits: int) -> None:
         raise IgakuError(f"{path}: {colours} values a pixel of {colour or 'no photometric interpretation'}; damaged")
 
 
-def _plain(have: int, path: Path, said: int, size: int) -> int:
-    n = said or max(1, have // size)
+def _plain(have: int, path: Path, claimed: int, size: int) -> int:
+    n = claimed or max(1, have // size)
     if not 0 <= have - n * size <= 1:
         fault = f"{have:,} bytes of pixels are there, but {n} frames of {size:,} bytes take {n * size:,}"
         raise IgakuError(f"{path}: {fault}; cut off, or the file contradicts itself")
     return n
 
 
-def _packed(file: Any, path: Path, said: int, size: tuple[int, int]) -> int:
+def _packed(file: Any, path: Path, claimed: int, size: tuple[int, int]) -> int:
     encaps = optional("pydicom.encaps", "angio")
     table = (file.get("ExtendedOffsetTable"), file.get("ExtendedOffsetTableLengths"))
     frames = encaps.generate_fragmented_frames(
-        file.PixelData, number_of_frames=said or 1, extended_offsets=table if all(table) else None
+        file.PixelData, number_of_frames=claimed or 1, extended_offsets=table if all(table) else None
     )
     n = 0
     for frame in frames:
         n += 1
         if (own := picture_size(frame[0] if frame else b"")) and own != size:
             raise IgakuError(f"{path}: says {size[1]} x {size[0]} pixels, but its pictures have {own[1]} x {own[0]}")
-    if said not in (0, n):
-        raise IgakuError(f"{path}: says {said} frames, but {n} are there; cut off, or the file contradicts itself")
+    if claimed not in (0, n):
+        raise IgakuError(f"{path}: says {claimed} frames, but {n} are there; cut off, or the file contradicts itself")
     return n
 
 

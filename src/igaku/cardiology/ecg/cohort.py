@@ -110,7 +110,7 @@ def _reason(exam: Exam, value: str) -> str:
     empty = {"a patient": exam.patient, "a date": exam.day, f"a{'n' * (value == 'EF')} {value}": exam.value}
     if nothing := next((name for name, cell in empty.items() if not cell), ""):
         return f"without {nothing}"
-    return "" if value == "file" or _is_ef(exam.value) else "whose EF is no number from 0 to 100"
+    return "" if value == "file" or _is_ef(exam.value) else "whose EF is not a number from 0 to 100"
 
 
 def _is_ef(text: str) -> bool:

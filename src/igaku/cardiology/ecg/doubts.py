@@ -62,12 +62,12 @@ def _limbs(record: Record) -> Iterator[str]:
     unit = max(float(np.sqrt((row**2).mean())) for row in steps[:3])
     if not unit:
         return
-    apart, outside = {}, {}
+    residual, outside = {}, {}
     for name, (one, two) in _LIMBS.items():
         row = steps[LEADS.index(name)]
-        apart[name] = float(np.sqrt(((row - one * steps[0] - two * steps[1]) ** 2).mean())) / unit
+        residual[name] = float(np.sqrt(((row - one * steps[0] - two * steps[1]) ** 2).mean())) / unit
         outside[name] = _outside(row, steps[:2])
-    wrong = [n for n, r in apart.items() if r > 0.5] if sum(r < 0.15 for r in apart.values()) >= 2 else []
+    wrong = [n for n, r in residual.items() if r > 0.5] if sum(r < 0.15 for r in residual.values()) >= 2 else []
     if wrong:
         yield f"{', '.join(wrong)} does not fit I and II, as the other limb leads do; a name or a scale is wrong"
     elif sum(r > 0.6 for r in outside.values()) >= 2:

@@ -78,7 +78,7 @@ def _check_tree(fields: dict[str, str]) -> None:
     if any(int(fields.get(k, "0")) for k in ("num_cat", "is_linear")):
         raise ValueError("a tree of a kind that igaku does not fit")
     if not all(math.isfinite(float(x)) for k in ("threshold", "leaf_value") for x in parts[k]):
-        raise ValueError("a threshold or a leaf that is no number")
+        raise ValueError("a threshold or a leaf that is NaN or infinite")
     numbers = {k: [int(x) for x in parts[k]] for k in _WHOLE}
     if not all(0 <= f < len(NAMES) for f in numbers["split_feature"]) or any(d & 1 for d in numbers["decision_type"]):
         raise ValueError("a split on an unknown feature")
