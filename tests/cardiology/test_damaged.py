@@ -326,3 +326,38 @@ def test_weights_of_another_type_or_without_numbers_are_refused(tmp_path: Path) 
         save_file(tensors, tmp_path / "a.safetensors")
         with pytest.raises(IgakuError, match=message):
             read_weights(module, tmp_path / "a.safetensors")
+
+
+def test_matlab_files_are_read_as_scipy_reads_them_and_a_changed_byte_ends_nothing(tmp_path: Path) -> None:
+    from scipy.io import loadmat, savemat
+
+    from igaku.cardiology.ecg.mat_files import matrices
+
+    rng = np.random.default_rng(2)
+    values = {"val": rng.random((12, 40)), "i": np.arange(6, dtype="i2").reshape(2, 3), "fs": 500.0}
+    for level, packed in (("5", False), ("5", True), ("4", False)):
+        more = {"text": "abc", "part": {"a": 1}, "z": np.ones((2, 2), complex)} if level == "5" else {}
+        savemat(tmp_path / "a.mat", values | more, format=level, do_compression=packed)
+        theirs, ours = loadmat(tmp_path / "a.mat"), matrices(tmp_path / "a.mat")
+        assert set(ours) == set(values) and all(np.array_equal(theirs[k], x) for k, x in ours.items())
+        raw = (tmp_path / "a.mat").read_bytes()
+        for at in range(0, min(len(raw), 400), 3):
+            (tmp_path / "b.mat").write_bytes(raw[:at] + bytes([raw[at] ^ 0x55]) + raw[at + 1 :])
+            try:
+                found = matrices(tmp_path / "b.mat")
+            except IgakuError as error:
+                assert "\n" not in str(error)
+            else:
+                assert all(x.ndim == 2 for x in found.values())
+
+
+def test_a_vector_and_a_variable_that_is_there_twice(tmp_path: Path) -> None:
+    from scipy.io import savemat
+
+    from igaku.cardiology.ecg.mat_files import matrices
+
+    savemat(tmp_path / "a.mat", {"val": np.eye(3)})
+    raw = (tmp_path / "a.mat").read_bytes()
+    (tmp_path / "a.mat").write_bytes(raw + raw[128:])
+    with pytest.raises(IgakuError, match="'val' is there twice"):
+        matrices(tmp_path / "a.mat")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.cardiology.ecg.hdf5_files import hdf5_item, hdf5_record, number_of
+from igaku.cardiology.ecg.mat_files import matrices
 from igaku.cardiology.ecg.record import LEADS, MILLIVOLTS, Record, arranged, lead_name
 from igaku.cardiology.limits import check_size
 from igaku.cardiology.patients import sex_of, years
@@ -63,18 +64,15 @@ def _npy(path: Path) -> Any:
 
 
 def read_mat(path: Path, rate: float | None) -> Record:
-    """MATLAB 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
-    np, io = optional("numpy", "ecg"), optional("scipy.io", "ecg")
-    for _, shape, _ in io.whosmat(str(path)):
-        check_size(shape, path)
-    found = {k: v for k, v in io.loadmat(str(path)).items() if not k.startswith("__")}
-    matrices = {k: v for k, v in found.items() if getattr(v, "ndim", 0) >= 2 and v.dtype.kind in "fiu"}
-    if not matrices:
+    """MATLAB 4 or 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
+    np = optional("numpy", "ecg")
+    found = matrices(path)
+    if not found:
         raise IgakuError(f"{path}: no numeric matrix in it")
-    name = max(matrices, key=lambda k: matrices[k].size)
+    name = max(found, key=lambda k: found[k].size)
     rates = {k: found[k].ravel()[0] for k in found if k.lower() in _RATES and np.size(found[k])}
     own_rate = _rate(rate, _one_rate(rates, path), path)
-    return _from_array(matrices[name].squeeze(), None, own_rate, path, "MATLAB")
+    return _from_array(found[name].squeeze(), None, own_rate, path, "MATLAB")
 
 
 _RATES = ("fs", "rate", "sampling_rate", "sample_rate", "curr_sample_rate")
