@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from igaku.cardiology.angiography.frames import check_frames, frame_doubts
+from igaku.cardiology.angiography.frames import check_end, check_frames, frame_doubts
 from igaku.cardiology.limits import check_bytes, check_dicom, check_size
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
@@ -107,6 +107,7 @@ def _decoded(path: Path) -> "tuple[Any, Floats]":
             raise IgakuError(f"{path}: not a DICOM file") from None
         if "PixelData" not in file:
             raise IgakuError(f"{path}: a DICOM file without a picture ({file.get('Modality', '?')})")
+        check_end(file, path)
         frames = check_frames(file, path)
         try:
             pixels = file.pixel_array

@@ -34,6 +34,22 @@ def check_frames(file: Any, path: Path) -> int:
     return n
 
 
+def check_end(file: Any, path: Path) -> None:
+    """Pass where a file ends with its last element, or with zeros.
+
+    Raises:
+        IgakuError: it does not: bytes were lost or put in before, and the pixels stand elsewhere.
+    """
+    raw = [x for x in map(file.get_item, file.keys()) if getattr(x, "value_tell", 0)]
+    if file.file_meta.TransferSyntaxUID.is_deflated or any(x.length == 0xFFFFFFFF for x in raw):
+        return
+    end, size = max((x.value_tell + x.length for x in raw), default=0), path.stat().st_size
+    with path.open("rb") as content:
+        content.seek(min(end, size))
+        if end > size or content.read(1 << 20).strip(b"\0"):
+            raise IgakuError(f"{path}: its last element ends at byte {end:,}, the file at {size:,}; damaged")
+
+
 def _whole(file: Any, name: str, path: Path) -> int:
     value = file.get(name, 1 if name == "SamplesPerPixel" else None)
     if not str(value).isdecimal() or not 0 < int(value) <= 1_000_000:
