@@ -1,6 +1,7 @@
 """Boosted trees from files. LightGBM follows any number in a model's text, even out of its memory: check it first."""
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 _PARTS = ("split_feature", "threshold", "decision_type", "left_child", "right_child", "leaf_value")
+_TAIL = "\nend of trees\n\nparameters:\n[objective: binary]\nend of parameters\n\npandas_categorical:null\n"
 _WHOLE = ("split_feature", "decision_type", "left_child", "right_child")
 _MORE = ("split_gain", "leaf_weight", "leaf_count", "internal_value", "internal_weight", "internal_count")
 """Further parts of a tree, which LightGBM reads by the number of leaves, whatever their length."""
@@ -34,7 +36,9 @@ def read_tree(file: Path) -> "Booster":
 
 
 def _checked(text: str) -> str:
-    """The text without the places of its trees, which LightGBM jumps to unchecked; it finds them itself.
+    """The text without the places of its trees, which LightGBM jumps to unchecked, and without its parameters.
+
+    It finds the trees itself; parameters are of fitting, and damaged ones end the process.
 
     Raises:
         ValueError: cut off, made for other features, or a number that points out of the text, a tree or the features.
@@ -50,7 +54,10 @@ def _checked(text: str) -> str:
         raise ValueError("cut off, or of another length than it says")
     for tree in trees:
         _check_tree(_fields(tree.split("\n\n")[0]))
-    return text.replace(f"\ntree_sizes={fields.get('tree_sizes', '')}\n", "\n", 1)
+    if not re.fullmatch(r"(binary|regression)[\w :.]*", fields.get("objective", "")):
+        raise ValueError("of another objective")
+    whole = text[: text.index("\nend of trees")].replace(f"\ntree_sizes={fields.get('tree_sizes', '')}\n", "\n", 1)
+    return whole + _TAIL
 
 
 def _fits(text: str, sizes: list[int]) -> bool:
