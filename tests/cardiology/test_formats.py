@@ -275,14 +275,18 @@ def test_the_contract_is_enforced() -> None:
     assert quality(record()).flat == [] and str(quality(record())) == "no fault seen"
 
 
-def test_samples_per_frame_and_other_channels_are_read_as_wfdb_does(tmp_path: Path) -> None:
-    import wfdb
-
+def test_every_sample_of_a_frame_is_read_and_other_channels_are_left_out(tmp_path: Path) -> None:
     raw = np.arange(4 * 1000, dtype="<i2")
     raw.tofile(tmp_path / "a.dat")
-    (tmp_path / "a.hea").write_text("a 2 500 1000\na.dat 16x2 200/mV 16 0 0 0 0 I\na.dat 16x2 200/mV 16 0 0 0 0 II\n")
-    theirs, ours = wfdb.rdrecord(str(tmp_path / "a")).p_signal, read(tmp_path / "a.hea")
-    assert np.allclose(ours.signal[:2], theirs.T[:, : ours.signal.shape[1]])
+    line = "a.dat 16x2 200/mV 16 0 0 0 0 "
+    (tmp_path / "a.hea").write_text(f"a 2 500 1000\n{line}I\n{line}II\n")
+    both = read(tmp_path / "a.hea")
+    assert both.rate == 1000 and np.allclose(both.signal[0], raw.reshape(-1, 2, 2)[:, 0].ravel() / 200)
+    (tmp_path / "a.hea").write_text(
+        f"a 2 500 1000\n{line}I\n{line.replace('x2', 'x1')}II\na.dat 16 200/mV 16 0 0 0 0 V1\n".replace("a 2", "a 3")
+    )
+    with pytest.raises(IgakuError, match=r"leads with different rates \(500, 1000 Hz\)"):
+        read(tmp_path / "a.hea")
     raw[:3000].tofile(tmp_path / "b.dat")
     (tmp_path / "b.hea").write_text(
         "b 3 500 1000\n"
@@ -315,7 +319,7 @@ def test_a_small_file_that_claims_a_huge_record_is_refused(tmp_path: Path) -> No
         file.create_dataset("tracings", shape=(12, 400_000_000), dtype="f4", chunks=(1, 1000))
         file.attrs["fs"] = 500
     assert (tmp_path / "a.h5").stat().st_size < 100_000
-    with pytest.raises(IgakuError, match="claims 4,800,000,000 values in one record"):
+    with pytest.raises(IgakuError, match="claims 4,800,000,000 samples in one record"):
         read(tmp_path / "a.h5")
 
 

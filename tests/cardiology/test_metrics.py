@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from igaku.cardiology.ecg.cohort import Exam, pair_exams, read_exams, write_table
 from igaku.cardiology.metrics import (
@@ -16,6 +17,7 @@ from igaku.cardiology.metrics import (
     sensitivity_at,
     threshold,
 )
+from igaku.cli import app
 from igaku.errors import IgakuError
 
 metrics = pytest.importorskip("sklearn.metrics")
@@ -83,11 +85,37 @@ def test_ecgs_find_their_echo() -> None:
     ]
     pairs, flow = pair_exams(ecgs, echoes, window=7)
     assert [(e.value, x.value, d) for e, x, d in pairs] == [("1", "50", 2)]
-    assert [s.n for s in flow.steps] == [5, 4, 3, 2, 1, 1] and "not paced" in repr(flow)
+    assert [s.n for s in flow.steps] == [5, 5, 4, 3, 2, 1, 1] and "not paced" in repr(flow)
     assert [e.value for e, _, _ in pair_exams(ecgs, echoes, window=7, index="last")[0]] == ["2"]
     assert len(pair_exams(ecgs, echoes, window=30, index="all")[0]) == 3
     with pytest.raises(IgakuError, match="first, last or all"):
         pair_exams([], [], index="middle")
+
+
+def test_rows_with_empty_cells_are_counted_out_by_reason(tmp_path: Path) -> None:
+    (tmp_path / "ecg.csv").write_text(
+        "patient,date,path\na,2024-01-02,x.hea\nb,,y.hea\nc,2024-01-02,\n,2024-01-02,z.hea\n"
+    )
+    (tmp_path / "echo.csv").write_text("patient,date,lvef\na,2024-01-03,35\na,,55\nb,2024-01-03,\nc,2024-01-03,>60\n")
+    pairs, flow = pair_exams(read_exams(tmp_path / "ecg.csv", "path"), read_exams(tmp_path / "echo.csv", "lvef"))
+    assert [(p.ecg.patient, p.echo.value) for p in pairs] == [("a", "35")]
+    assert [s.n for s in flow.steps] == [4, 1, 1, 1, 1, 1, 1]
+    assert {s.what: s.n for s in flow.lost} == {
+        "ECG without a date": 1,
+        "ECG without a file": 1,
+        "ECG without a patient": 1,
+        "echocardiogram without a date": 1,
+        "echocardiogram without an EF": 1,
+        "echocardiogram whose EF is not a number from 0 to 100": 1,
+    }
+    out = tmp_path / "t.csv"
+    shown = CliRunner().invoke(
+        app,
+        ["ecg", "cohort", "--ecg", str(tmp_path / "ecg.csv"), "--echo", str(tmp_path / "echo.csv"), "--out", str(out)],
+    )
+    lines = shown.output.splitlines()
+    assert shown.exit_code == 0 and len(out.read_text().splitlines()) == 2
+    assert sum("of them" in line for line in lines) == 4 and any("ECG without a date" in line for line in lines)
 
 
 def test_exams_are_read_and_written(tmp_path: Path) -> None:

@@ -40,10 +40,25 @@ def read_weights(module: Module, file: Path, prefix: str = "", renamed: Mapping[
     try:
         tensors = {_today(k, renamed): v for k, v in load_file(file).items()}
         own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        _check(own, module)
         module.load_state_dict(own, assign=True)
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise IgakuError(f"{file}: weights cannot be read ({str(error).splitlines()[0][:160]})") from None
     return module
+
+
+def _check(tensors: "Mapping[str, torch.Tensor]", module: "nn.Module") -> None:
+    """Pass where every tensor is of the module's own type and all its values are numbers.
+
+    Raises:
+        ValueError: one is not; it would be taken as it is, and give predictions that are none.
+    """
+    kinds = {k: v.dtype for k, v in module.state_dict().items()}
+    for name, tensor in tensors.items():
+        if name in kinds and tensor.dtype != kinds[name]:
+            raise ValueError(f"{name} is of {tensor.dtype}, expected {kinds[name]}")
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise ValueError(f"{name} holds values that are no numbers; damaged")
 
 
 def _today(name: str, renamed: Mapping[str, str] | None) -> str:

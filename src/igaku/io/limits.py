@@ -19,6 +19,10 @@ LIMITS = {
     "JSON_MB": Limit(128, "MB", "one JSON value (a .json file, a line, a member of an archive), or one line of CSV"),
     "SETTINGS_MB": Limit(1, "MB", "a file of settings: YAML, TOML, a prompt, a card"),
     "DEPTH": Limit(200, "levels", "lists and objects inside each other; Python itself ends near 900"),
+    "SAMPLES": Limit(50_000_000, "samples", "one ECG: a day of twelve leads at 48 Hz"),
+    "PIXELS": Limit(200_000_000, "pixels", "one angiogram: 190 frames of 1,024 x 1,024"),
+    "ECG_MB": Limit(256, "MB", "one file of an ECG machine (XML, SCP-ECG, DICOM, MFER, EDF), which is read whole"),
+    "ANGIO_MB": Limit(2048, "MB", "one DICOM file of an angiogram"),
     "SECONDS": Limit(10, "seconds", "of the processor for reading one file of settings"),
 }
 """Name (``IGAKU_MAX_NAME`` in the environment) -> its limit. One JSON byte takes up to twenty in memory, so that one

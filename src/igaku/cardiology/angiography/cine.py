@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from igaku.cardiology.angiography.frames import check_end, check_frames, frame_doubts
+from igaku.cardiology.limits import check_bytes, check_dicom, check_size
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
@@ -42,6 +44,8 @@ class Cine(Struct, kw_only=True):
     syntax: str = ""
     masked: int = 0
     """Pixels masked as burned-in letters."""
+    doubts: list[str] = []
+    """What in the file does not fit together, though it was read; a contradiction is refused instead."""
 
     @property
     def view(self) -> str:
@@ -65,8 +69,10 @@ def read_cine(path: str | Path, mask: bool = True) -> Cine:
         cine = _pictures(path) if path.is_dir() or path.suffix.lower() in IMAGES else _dicom(path)
     except IgakuError:
         raise
-    except Exception as error:  # whatever a damaged file makes a decoder do
-        first = str(error).splitlines()[0][:160] if str(error) else ""
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # whatever a damaged file makes a decoder do; a panic in Rust is no Exception
+        first = (str(error).splitlines() or [""])[0][:160]
         raise IgakuError(f"{path}: damaged, or not an angiogram ({type(error).__name__}: {first})") from None
     return without_letters(cine) if mask else cine
 
@@ -84,12 +90,15 @@ def _dicom(path: Path) -> Cine:
         age=years(file.get("PatientAge")),
         sex=sex_of(file.get("PatientSex")),
         syntax=file.file_meta.TransferSyntaxUID.name,
+        doubts=[*frame_doubts(file, float(pixels.min()), float(pixels.max()))],
     )
 
 
 def _decoded(path: Path) -> "tuple[Any, Floats]":
     """(data set, pixels)."""
     pydicom = optional("pydicom", "angio")
+    check_bytes(path, "ANGIO_MB")
+    check_dicom(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -98,11 +107,18 @@ def _decoded(path: Path) -> "tuple[Any, Floats]":
             raise IgakuError(f"{path}: not a DICOM file") from None
         if "PixelData" not in file:
             raise IgakuError(f"{path}: a DICOM file without a picture ({file.get('Modality', '?')})")
+        check_end(file, path)
+        frames = check_frames(file, path)
         try:
-            return file, file.pixel_array
+            pixels = file.pixel_array
         except (RuntimeError, NotImplementedError, ValueError, AttributeError) as error:
-            name, first = file.file_meta.TransferSyntaxUID.name, str(error).splitlines()[0][:120]
-            raise IgakuError(f"{path}: transfer syntax {name} is not decoded here ({first})") from None
+            name, first = file.file_meta.TransferSyntaxUID.name, (str(error).splitlines() or [""])[0][:120]
+            raise IgakuError(f"{path}: damaged, or transfer syntax {name} is not decoded here ({first})") from None
+    if pixels.size != frames * file.Rows * file.Columns * file.get("SamplesPerPixel", 1):
+        raise IgakuError(
+            f"{path}: says {frames} frames of {file.Columns} x {file.Rows}, but decodes otherwise; damaged"
+        )
+    return file, pixels
 
 
 def _grey(pixels: "Floats", file: Any) -> "Floats":
@@ -127,7 +143,11 @@ def _pictures(path: Path) -> Cine:
         files = sorted(f for f in path.iterdir() if f.suffix.lower() in IMAGES and not f.stem.endswith("_gt"))
     if not files:
         raise IgakuError(f"{path}: no pictures in it ({', '.join(IMAGES)})")
-    frames = [np.asarray(image.open(f).convert("F"), np.float32) for f in files]
+    opened = [image.open(f) for f in files]
+    check_size(
+        (len(files), *opened[0].size), path if path.is_file() else max(files, key=lambda f: f.stat().st_size), "PIXELS"
+    )
+    frames = [np.asarray(f.convert("F"), np.float32) for f in opened]
     if len({f.shape for f in frames}) > 1:
         raise IgakuError(f"{path}: pictures of different sizes; one video a folder")
     whole = np.stack(frames)

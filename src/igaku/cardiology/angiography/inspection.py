@@ -26,6 +26,8 @@ class InspectedCine(Struct):
     sex: str
     masked: int
     """Pixels masked as burned-in letters."""
+    doubts: list[str] = []
+    """What in the file does not fit together."""
 
 
 class CineInspection(View, Struct):
@@ -41,8 +43,8 @@ class CineInspection(View, Struct):
         return [Table(name="videos", columns=columns, rows=[_row(v) for v in self.videos])]
 
     def notes(self) -> list[str]:
-        """Nothing to add."""
-        return []
+        """What in a file does not fit together."""
+        return [f"{v.file}: {d}" for v in self.videos for d in v.doubts]
 
 
 def _row(v: InspectedCine) -> list[Value]:
@@ -54,7 +56,9 @@ def inspect_cine(cine: Cine) -> InspectedCine:
     """What one video is."""
     n, height, width = cine.frames.shape
     size = f"{width} x {height}"
-    return InspectedCine(cine.source, n, size, cine.rate, cine.view, cine.syntax, cine.age, cine.sex, cine.masked)
+    return InspectedCine(
+        cine.source, n, size, cine.rate, cine.view, cine.syntax, cine.age, cine.sex, cine.masked, cine.doubts
+    )
 
 
 def inspect_cines(sources: Sequence[Path]) -> tuple[CineInspection, list[str]]:

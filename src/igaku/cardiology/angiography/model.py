@@ -4,6 +4,7 @@ The paper's backbone, resolution and way of averaging were not found; these are 
 one that starts untrained, or any vision model of transformers, as ``microsoft/resnet-18`` trained on photographs.
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -127,11 +128,20 @@ def _of_config(vision: dict[str, Any], folder: Path) -> nn.Module:
     """The same model without its weights."""
     transformers = optional("transformers", "hf")
     own = {k: v for k, v in vision.items() if k not in ("model_type", "auto_map")}
+    if large := next((k for k, v in own.items() if _too_large(k, v)), ""):
+        raise IgakuError(f"{folder}: its vision model is too large ({large} {str(own[large])[:40]}); damaged")
     try:
         config = transformers.AutoConfig.for_model(vision["model_type"], **own)
         return cast(nn.Module, transformers.AutoModel.from_config(config, trust_remote_code=False).float())
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise IgakuError(f"{folder}: its vision model cannot be built ({_first_line(error)})") from None
+
+
+def _too_large(name: str, value: object) -> bool:
+    """Whether a setting would build a network that no card has: built before its weights are compared."""
+    most = 512 if re.search("layer|depth|block", name) else 65_536
+    values = value if isinstance(value, list) else [value]
+    return len(values) > 64 or any(isinstance(v, int) and v > most for v in values)
 
 
 def _first_line(error: Exception) -> str:

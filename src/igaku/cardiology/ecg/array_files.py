@@ -1,14 +1,15 @@
 """ECGs as plain arrays: CSV, npy, MATLAB and HDF5, with one record a file or many."""
 
 import csv
-import math
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igaku.cardiology.ecg.hdf5_files import hdf5_item, hdf5_record, number_of
+from igaku.cardiology.ecg.mat_files import matrices
 from igaku.cardiology.ecg.record import LEADS, MILLIVOLTS, Record, arranged, lead_name
+from igaku.cardiology.limits import check_size
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 MANY = (".npy", ".h5", ".hdf5")
 """Formats that may hold many records a file."""
-MOST = 100_000_000
-"""Values of one record: a day of twelve leads at 90 Hz; a small file can claim far more and fill the memory."""
 
 
 def read_csv(path: Path, rate: float | None) -> Record:
@@ -39,124 +38,57 @@ def read_csv(path: Path, rate: float | None) -> Record:
         path, delimiter=",", skiprows=int(named or numbered), ndmin=2, dtype=np.float32, encoding="utf-8-sig"
     )
     m = re.search(r"(\d{2,4})\s*hz", path.stem, re.I)
-    return _from_array(data, first if named else None, _rate(rate, float(m[1]) if m else None, path), path, "CSV")
+    own_rate = _rate(rate, float(m[1]) if m else None, path)
+    record = _from_array(data, first if named else None, own_rate, path, "CSV", along=0 if named else None)
+    record.doubts = [] if _ends(path) else ["the last line has no end; the file may be cut off"]
+    return record
+
+
+def _ends(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) in (b"\n", b"\r")
 
 
 def read_npy(path: Path, rate: float | None) -> Record:
     """A plain array in millivolts, leads in the standard order."""
-    return _from_array(optional("numpy", "ecg").load(path, allow_pickle=False), None, rate, path, "npy")
+    return _from_array(optional("numpy", "ecg").array(_npy(path)), None, rate, path, "npy")
+
+
+def _npy(path: Path) -> Any:
+    """The array in a file that is exactly as long as it says, as a memory map."""
+    data = optional("numpy", "ecg").load(path, mmap_mode="r", allow_pickle=False)
+    if not hasattr(data, "offset") or data.offset + data.nbytes != path.stat().st_size:
+        raise IgakuError(f"{path}: longer or shorter than its header says; damaged")
+    return data
 
 
 def read_mat(path: Path, rate: float | None) -> Record:
-    """MATLAB 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
-    io = optional("scipy.io", "ecg")
-    for _, shape, _ in io.whosmat(str(path)):
-        _check_size(shape, path)
-    found = {k: v for k, v in io.loadmat(str(path)).items() if not k.startswith("__")}
-    matrices = {k: v for k, v in found.items() if getattr(v, "ndim", 0) >= 2 and v.dtype.kind in "fiu"}
-    if not matrices:
+    """MATLAB 4 or 5: the largest numeric matrix, with the rate beside it (``curr_sample_rate``, ``fs``)."""
+    np = optional("numpy", "ecg")
+    found = matrices(path)
+    if not found:
         raise IgakuError(f"{path}: no numeric matrix in it")
-    name = max(matrices, key=lambda k: matrices[k].size)
-    rates = [k for k in found if k.lower() in ("fs", "rate", "sample_rate", "curr_sample_rate") and found[k].size]
-    own_rate = float(found[rates[0]].ravel()[0]) if rates else None
-    return _from_array(matrices[name].squeeze(), None, _rate(rate, own_rate, path), path, "MATLAB")
+    name = max(found, key=lambda k: found[k].size)
+    rates = {k: found[k].ravel()[0] for k in found if k.lower() in _RATES and np.size(found[k])}
+    own_rate = _rate(rate, _one_rate(rates, path), path)
+    return _from_array(found[name].squeeze(), None, own_rate, path, "MATLAB")
 
 
-def read_hdf5(path: Path, rate: float | None) -> Record:
-    """One record: a data set of two dimensions (``tracings``, ``signal``, ``ecg``, or the only one).
+_RATES = ("fs", "rate", "sampling_rate", "sample_rate", "curr_sample_rate")
 
-    Attributes may hold ``rate``, ``leads``, ``units``, ``age``, ``sex``.
+
+def _one_rate(rates: Mapping[str, Any], path: Path) -> float | None:
+    """The rate that all of a file's fields give.
+
+    Raises:
+        IgakuError: they differ.
     """
-    h5py = optional("h5py", "ecg")
-    with h5py.File(path, "r") as file:
-        sets: dict[str, Any] = {}
-
-        def visit(name: str, item: Any) -> None:
-            if isinstance(item, h5py.Dataset) and len(item.shape) == 2:
-                sets[name] = item
-
-        file.visititems(visit)
-        if not sets:
-            raise IgakuError(
-                f"{path}: no data set of two dimensions; of a file with many records name one: {path.name}#ID"
-            )
-        name = next((n for n in ("tracings", "signal", "ecg") if n in sets), max(sets, key=lambda n: sets[n].size))
-        attributes = {**file.attrs, **sets[name].attrs}
-        _check_size(sets[name].shape, path)
-        data = sets[name][()]
-    return _with_attributes(data, attributes, rate, path)
-
-
-def _with_attributes(data: "Floats", attributes: Mapping[str, Any], rate: float | None, path: Path) -> Record:
-    names = [x.decode() if isinstance(x, bytes) else str(x) for x in attributes.get("leads", ())] or None
-    unit = str(attributes.get("units", "mV")).lower()
-    if unit not in MILLIVOLTS:
-        raise IgakuError(f"{path}: unit {unit!r} is not a voltage; expected mV, uV, nV or V")
-    own_rate = next((float(attributes[k]) for k in ("rate", "fs", "sampling_rate") if k in attributes), None)
-    record = _from_array(data * MILLIVOLTS[unit], names, _rate(rate, own_rate, path), path, "HDF5")
-    record.age, record.sex = years(attributes.get("age")), sex_of(attributes.get("sex"))
-    return record
-
-
-def one_of_many(path: Path, item: str, rate: float | None) -> Record:
-    """One row of an array of three dimensions or more; only that row is read.
-
-    Zeros in all leads at the ends are padding (CODE-15 pads 7 s to 10) and cut off.
-
-    Args:
-        item: of npy the number, of HDF5 an ``exam_id`` (CODE-15), or the number in a file without them.
-    """
-    np = optional("numpy", "ecg")
-    npy = path.suffix.lower() == ".npy"
-    data = _npy_item(path, item) if npy else _hdf5_item(path, item)
-    data = data if data.shape[0] <= data.shape[1] else data.T
-    known = np.flatnonzero((data != 0).any(axis=0))
-    if not len(known):
-        raise IgakuError(f"{path}#{item}: all zeros")
-    record = _from_array(data[:, known[0] : known[-1] + 1], None, rate, path, "npy" if npy else "HDF5")
-    record.source = f"{path}#{item}"
-    return record
-
-
-def _npy_item(path: Path, item: str) -> "Floats":
-    np = optional("numpy", "ecg")
-    whole = np.load(path, mmap_mode="r", allow_pickle=False)
-    out: Floats = np.asarray(whole[_number(item, len(whole), path)], np.float32).squeeze()
-    return out
-
-
-def _hdf5_item(path: Path, item: str) -> "Floats":
-    np, h5py = optional("numpy", "ecg"), optional("h5py", "ecg")
-    with h5py.File(path, "r") as file:
-        names = [k for k, v in file.items() if isinstance(v, h5py.Dataset) and len(v.shape) == 3]
-        if not names:
-            raise IgakuError(f"{path}: no data set of three dimensions; it holds one record, so leave #{item} out")
-        name = "tracings" if "tracings" in names else names[0]
-        ids = _ids(str(path), path.stat().st_mtime_ns)
-        at = ids[item] if item in ids else None if ids else _number(item, len(file[name]), path)
-        if at is None:
-            raise IgakuError(f"{path}: no record {item!r} among its {len(ids):,}")
-        _check_size(file[name].shape[1:], path)
-        out: Floats = np.asarray(file[name][at], np.float32)
-    return out
-
-
-@lru_cache(8)
-def _ids(path: str, changed: int) -> dict[str, int]:
-    """``exam_id`` -> index, of an HDF5 file as it was at that time; empty where it has none."""
-    with optional("h5py", "ecg").File(path, "r") as file:
-        return {str(k): i for i, k in enumerate(file["exam_id"][()].tolist())} if "exam_id" in file else {}
-
-
-def _number(item: str, n: int, path: Path) -> int:
-    if not item.isdecimal() or int(item) >= n:
-        raise IgakuError(f"{path}: no record {item!r}; it holds {n:,}, from 0 on")
-    return int(item)
-
-
-def _check_size(shape: Iterable[int], path: Path) -> None:
-    if (n := math.prod(int(k) for k in shape)) > MOST:
-        raise IgakuError(f"{path}: claims {n:,} values in one record; not an ECG")
+    values = {float(v) for v in rates.values()}
+    if len(values) > 1:
+        several = ", ".join(f"{k} {float(v):g}" for k, v in rates.items())
+        raise IgakuError(f"{path}: gives several rates ({several} Hz); damaged")
+    return values.pop() if values else None
 
 
 def _rate(given: float | None, own: float | None, path: Path) -> float | None:
@@ -170,13 +102,24 @@ def _rate(given: float | None, own: float | None, path: Path) -> float | None:
     return own or given
 
 
-def _from_array(data: "Floats", names: list[str] | None, rate: float | None, path: Path, format: str) -> Record:
-    """The record of an array [leads, n] or [n, leads] in millivolts; the longer side is time."""
+def _from_array(
+    data: "Floats", names: list[str] | None, rate: float | None, path: Path, format: str, along: int | None = None
+) -> Record:
+    """The record of an array [leads, n] or [n, leads] in millivolts; the longer side is time.
+
+    Args:
+        along: which side is time, where the format says it.
+    """
     if data.ndim > 2:
         raise IgakuError(f"{path}: an array of shape {data.shape}; of a file with many records name one: {path.name}#0")
     if data.ndim != 2:
         raise IgakuError(f"{path}: an array of shape {data.shape}; a record has two dimensions, leads and time")
-    rows = data if data.shape[0] <= data.shape[1] else data.T
+    if data.dtype.kind not in "fiu":
+        raise IgakuError(f"{path}: an array of {data.dtype}; millivolts are plain numbers")
+    turned = along == 0 if along is not None else data.shape[0] > data.shape[1]
+    rows = data.T if turned else data
+    if names is not None and len(names) != len(rows):
+        raise IgakuError(f"{path}: names {len(names)} leads, but holds {len(rows)}; damaged")
     if names is None and len(rows) not in (8, 12):
         raise IgakuError(
             f"{path}: {len(rows)} rows without names; expected 12 leads (or I, II, V1-V6) in the standard order"
@@ -186,3 +129,50 @@ def _from_array(data: "Floats", names: list[str] | None, rate: float | None, pat
     eight = [n for n in LEADS if n in ("I", "II") or n.startswith("V")]
     signal, derived, extra = arranged(rows, names or list(LEADS if len(rows) == 12 else eight), str(path))
     return Record(signal=signal, rate=float(rate), source=str(path), format=format, derived=derived, extra=extra)
+
+
+def one_of_many(path: Path, item: str, rate: float | None) -> Record:
+    """One row of an array of three dimensions or more; only that row is read.
+
+    Zeros in all leads at the ends are padding (CODE-15 pads 7 s to 10) and cut off.
+
+    Args:
+        item: of npy the number, of HDF5 an ``exam_id`` (CODE-15), or the number in a file without them.
+    """
+    np = optional("numpy", "ecg")
+    npy = path.suffix.lower() == ".npy"
+    data = _npy_item(path, item) if npy else hdf5_item(path, item)
+    if data.ndim != 2:
+        raise IgakuError(f"{path}#{item}: of shape {data.shape}; a record has two dimensions, leads and time")
+    data = data if data.shape[0] <= data.shape[1] else data.T
+    known = np.flatnonzero((data != 0).any(axis=0))
+    if not len(known):
+        raise IgakuError(f"{path}#{item}: all zeros")
+    record = _from_array(data[:, known[0] : known[-1] + 1], None, rate, path, "npy" if npy else "HDF5", along=1)
+    record.source = f"{path}#{item}"
+    return record
+
+
+def _npy_item(path: Path, item: str) -> "Floats":
+    np, whole = optional("numpy", "ecg"), _npy(path)
+    check_size(whole.shape[1:], path)
+    out: Floats = np.asarray(whole[number_of(item, len(whole), path)], np.float32).squeeze()
+    return out
+
+
+def read_hdf5(path: Path, rate: float | None) -> Record:
+    """One record of an HDF5 file: a data set of two dimensions (``tracings``, ``signal``, ``ecg``, or the only one).
+
+    Attributes may hold ``rate``, ``leads``, ``units``, ``age``, ``sex``.
+    """
+    data, attributes = hdf5_record(path)
+    leads = attributes.get("leads", ())
+    leads = [leads] if isinstance(leads, (str, bytes)) else list(getattr(leads, "flat", None) or [])
+    names = [x.decode() if isinstance(x, bytes) else str(x) for x in leads] or None
+    unit = str(attributes.get("units", "mV")).lower()
+    if unit not in MILLIVOLTS:
+        raise IgakuError(f"{path}: unit {unit!r} is not a voltage; expected mV, uV, nV or V")
+    own_rate = _rate(rate, _one_rate({k: v for k, v in attributes.items() if k in _RATES}, path), path)
+    record = _from_array(data * MILLIVOLTS[unit], names, own_rate, path, "HDF5")
+    record.age, record.sex = years(attributes.get("age")), sex_of(attributes.get("sex"))
+    return record

@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -21,9 +22,15 @@ class Exam(NamedTuple):
     """An ECG (``value`` is its file) or an echocardiogram (``value`` is its EF in percent)."""
 
     patient: str
-    day: date
+    day: date | None
+    """None where the table's cell is empty."""
     value: str
     note: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether patient, date and value are there."""
+        return bool(self.patient and self.day and self.value)
 
 
 class Pair(NamedTuple):
@@ -45,10 +52,17 @@ class Flow(View, Struct):
     """How many ECGs were left after each step."""
 
     steps: list[FlowStep]
+    lost: list[FlowStep] = []
+    """Rows of the two tables that could not be used, by reason."""
 
     def tables(self) -> list[Table]:
-        """The flow diagram."""
-        return [Table(name="flow", columns={"step": "text", "n": "count"}, rows=[[s.what, s.n] for s in self.steps])]
+        """The flow diagram, and the rows that could not be used."""
+        parts = (("flow", "step", self.steps), ("unusable", "rows that could not be used", self.lost))
+        return [
+            Table(name=name, columns={head: "text", "n": "count"}, rows=[[s.what, s.n] for s in steps])
+            for name, head, steps in parts
+            if steps
+        ]
 
     def notes(self) -> list[str]:
         """Nothing to add."""
@@ -69,26 +83,44 @@ def pair_exams(
     """
     if index not in ("first", "last", "all"):
         raise IgakuError(f"index rule {index!r}; expected first, last or all")
-    ecgs, of_patient = list(ecgs), _by_patient(echoes)
-    steps = [FlowStep("ECGs", len(ecgs))]
-    unpaced = _unpaced(ecgs, paced)
+    ecgs, echoes = list(ecgs), list(echoes)
+    of_patient, whole = _by_patient(echoes), [e for e in ecgs if e.whole]
+    steps = [FlowStep("ECGs", len(ecgs)), FlowStep("of them with a patient, a date and a file", len(whole))]
+    unpaced = _unpaced(whole, paced)
     steps.append(FlowStep("of them not paced", len(unpaced)))
     known = [e for e in unpaced if e.patient in of_patient]
     steps.append(FlowStep("of them of patients with an echocardiogram whose EF is a number from 0 to 100", len(known)))
     near = [p for ecg in known if (p := _nearest(ecg, of_patient[ecg.patient])).days <= window]
     steps.append(FlowStep(f"of them with one within {window} days", len(near)))
-    near.sort(key=lambda p: (p.ecg.patient, p.ecg.day, p.ecg.value))
+    near.sort(key=lambda p: (p.ecg.patient, p.ecg.day or date.min, p.ecg.value))
     if index != "all":
         near = _one_each(near if index == "first" else near[::-1])
         steps.append(FlowStep(f"{index} of each patient", len(near)))
     steps.append(FlowStep("patients", len({p.ecg.patient for p in near})))
-    return near, Flow(steps)
+    return near, Flow(steps, [*_lost("ECG", "file", ecgs), *_lost("echocardiogram", "EF", echoes)])
+
+
+def _lost(what: str, value: str, exams: Sequence[Exam]) -> Iterator[FlowStep]:
+    """Reasons for which rows could not be used, the first of each row, with their numbers."""
+    reasons = Counter(r for e in exams if (r := _reason(e, value)))
+    yield from (FlowStep(f"{what} {reason}", n) for reason, n in reasons.items())
+
+
+def _reason(exam: Exam, value: str) -> str:
+    empty = {"a patient": exam.patient, "a date": exam.day, f"a{'n' * (value == 'EF')} {value}": exam.value}
+    if nothing := next((name for name, cell in empty.items() if not cell), ""):
+        return f"without {nothing}"
+    return "" if value == "file" or _is_ef(exam.value) else "whose EF is not a number from 0 to 100"
+
+
+def _is_ef(text: str) -> bool:
+    return is_number(text) and 0 < float(text) < 100
 
 
 def _by_patient(echoes: Iterable[Exam]) -> dict[str, list[Exam]]:
     out: dict[str, list[Exam]] = {}
     for echo in echoes:
-        if is_number(echo.value) and 0 < float(echo.value) < 100:
+        if echo.whole and _is_ef(echo.value):
             out.setdefault(echo.patient, []).append(echo)
     return out
 
@@ -100,8 +132,8 @@ def _unpaced(ecgs: Sequence[Exam], paced: Iterable[str]) -> list[Exam]:
 
 
 def _nearest(ecg: Exam, echoes: Sequence[Exam]) -> Pair:
-    echo = min(echoes, key=lambda x: (abs((x.day - ecg.day).days), x.day))
-    return Pair(ecg, echo, abs((echo.day - ecg.day).days))
+    days, _, at = min((abs((x.day - ecg.day).days), x.day, i) for i, x in enumerate(echoes) if x.day and ecg.day)
+    return Pair(ecg, echoes[at], days)
 
 
 def _one_each(pairs: Sequence[Pair]) -> list[Pair]:
@@ -115,6 +147,8 @@ def _one_each(pairs: Sequence[Pair]) -> list[Pair]:
 def read_exams(file: Path, value: str, columns: dict[str, str] | None = None) -> list[Exam]:
     """Rows of a CSV with ``patient``, ``date`` (ISO), ``note`` if any, and the column ``value``.
 
+    Empty cells stay empty, and ``pair_exams`` counts their rows out.
+
     Args:
         value: ``path`` (relative to the table) or ``lvef``.
         columns: our name -> the table's, as MIMIC-IV-ECG's ``subject_id`` and ``ecg_time``.
@@ -127,13 +161,17 @@ def read_exams(file: Path, value: str, columns: dict[str, str] | None = None) ->
         row = given | {ours: given[theirs] for ours, theirs in (columns or {}).items() if theirs in given}
         if missing := [need for need in ("patient", "date", value) if need not in row]:
             raise IgakuError(f"{file}: no column {missing[0]!r}; columns: {', '.join(given)}")
-        try:
-            day = datetime.fromisoformat(row["date"]).date()
-        except ValueError:
-            raise IgakuError(f"{file}, line {line}: {row['date']!r} is not a date; write it as 2024-05-31") from None
-        text = str((file.parent / row[value]).resolve()) if value == "path" else row[value]
-        out.append(Exam(row["patient"], day, text, row.get("note") or ""))
+        text = row[value].strip()
+        text = str((file.parent / text).resolve()) if value == "path" and text else text
+        out.append(Exam(row["patient"].strip(), _day(row["date"], f"{file}, line {line}"), text, row.get("note") or ""))
     return out
+
+
+def _day(text: str, where: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text.strip()).date() if text.strip() else None
+    except ValueError:
+        raise IgakuError(f"{where}: {text!r} is not a date; write it as 2024-05-31, or leave it empty") from None
 
 
 def write_table(pairs: Iterable[Pair], out: Path) -> None:

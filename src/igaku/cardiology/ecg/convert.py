@@ -1,7 +1,7 @@
 """Records as WFDB, Parquet or Zarr for other tools, without what identifies the patient."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -20,6 +20,10 @@ GROUP = 64
 """Records written at once, so that memory stays small."""
 
 
+OnDoubt = Callable[[str], None] | None
+"""Called with a line for each doubt about a file that was read."""
+
+
 class _Facts(TypedDict):
     path: str
     patient: str
@@ -28,7 +32,7 @@ class _Facts(TypedDict):
     labels: list[str] | None
 
 
-def to_wfdb(rows: Sequence[RecordRow], out: Path) -> tuple[int, list[str]]:
+def to_wfdb(rows: Sequence[RecordRow], out: Path, on_doubt: OnDoubt = None) -> tuple[int, list[str]]:
     """16-bit WFDB at 1 µV, by wfdb's own writer; age and sex in comments, nothing else of the patient.
 
     Returns:
@@ -43,6 +47,8 @@ def to_wfdb(rows: Sequence[RecordRow], out: Path) -> tuple[int, list[str]]:
         except IgakuError as error:
             errors.append(str(error))
             continue
+        for doubt in record.doubts:
+            (on_doubt or str)(f"{row.path}: read, but {doubt}")
         leads = [k for k, name in enumerate(LEADS) if name not in record.missing]
         wfdb.wrsamp(
             f"r{i:06d}",
@@ -73,7 +79,9 @@ def _comments(row: RecordRow, record: Record) -> list[str]:
     return ["Age: Unknown" if age is None else f"Age: {age:g}", f"Sex: {row.sex or record.sex or 'Unknown'}"]
 
 
-def to_parquet(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
+def to_parquet(
+    rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int, on_doubt: OnDoubt = None
+) -> tuple[int, list[str]]:
     """One row a record: ``signal`` (float32, lead by lead), path, patient, age, sex, labels.
 
     Returns:
@@ -92,14 +100,16 @@ def to_parquet(rows: Sequence[RecordRow], out: Path, contract: Contract, workers
     schema, errors, n = pa.schema(fields, metadata=form), list[str](), 0
     out.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        for some in _groups(prepared(rows, contract, workers), errors):
+        for some in _groups(prepared(rows, contract, workers, on_doubt), errors):
             records = [{**_facts(row), "signal": signal.ravel()} for row, signal in some]
             writer.write_table(pa.Table.from_pylist(records, schema))
             n += len(some)
     return n, errors
 
 
-def to_zarr(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
+def to_zarr(
+    rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int, on_doubt: OnDoubt = None
+) -> tuple[int, list[str]]:
     """A Zarr group: ``signal`` [n, leads, samples] float32 in chunks of 64 records, and the facts beside it.
 
     The facts are ``age``, ``sex``, ``patient``, ``path`` and ``labels`` (one JSON text a record).
@@ -119,7 +129,7 @@ def to_zarr(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: i
     signals = group.create_array("signal", shape=(0, *shape), chunks=(GROUP, *shape), dtype="float32")
     errors: list[str] = []
     facts: list[_Facts] = []
-    for some in _groups(prepared(rows, contract, workers), errors):
+    for some in _groups(prepared(rows, contract, workers, on_doubt), errors):
         signals.append(np.stack([signal.reshape(shape) for _, signal in some]))
         facts += [_facts(row) for row, _ in some]
     ages = [np.nan if f["age"] is None else f["age"] for f in facts]

@@ -4,10 +4,12 @@ WFDB, CSV, npy, MATLAB and HDF5 are read here; vendors' formats (MUSE, Sierra, a
 ecgdatakit, which the tests check against wfdb and pydicom on real files.
 """
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from igaku.cardiology.ecg.array_files import MANY, one_of_many, read_csv, read_hdf5, read_mat, read_npy
+from igaku.cardiology.ecg.doubts import doubts_of
 from igaku.cardiology.ecg.record import Record
 from igaku.cardiology.ecg.vendor_files import read_vendor
 from igaku.cardiology.ecg.wfdb_files import read_wfdb
@@ -35,7 +37,8 @@ def read(path: str | Path, rate: float | None = None) -> Record:
         rate: samples per second, for files that do not say (CSV, npy, MATLAB).
 
     Raises:
-        IgakuError: not found, not an ECG, or damaged; the line says which file and why.
+        IgakuError: not found, not an ECG, or damaged; the line says which file and why. What can be read though it is
+            doubtful is in ``Record.doubts``.
     """
     path, item = _item(path)
     if path.suffix.lower() in ("", ".dat", ".mat") and path.with_suffix(".hea").exists():
@@ -48,16 +51,21 @@ def read(path: str | Path, rate: float | None = None) -> Record:
             f"{path}: {path.suffix.lower() or 'no suffix'} is not a known ECG format; known: {', '.join(SUFFIXES)}"
         )
     try:
-        record = one_of_many(path, item, rate) if item else reader(path, rate)
+        with warnings.catch_warnings():  # of numpy and scipy: an overflow, a variable that is there twice
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", RuntimeWarning)
+            warnings.simplefilter("error", UserWarning)
+            record = one_of_many(path, item, rate) if item else reader(path, rate)
     except IgakuError:
         raise
     except Exception as error:  # whatever a damaged file makes a reader raise
-        first = str(error).splitlines()[0][:160] if str(error) else ""
+        first = (str(error).splitlines() or [""])[0][:160]
         raise IgakuError(f"{path}: damaged, or not an ECG ({type(error).__name__}: {first})") from None
-    if not 30 <= record.rate <= 10_000 or not record.signal.shape[1]:
+    if not (30 <= record.rate <= 10_000 and record.signal.shape[1]):
         raise IgakuError(
             f"{path}: {record.signal.shape[1]:,} samples at {record.rate:g} Hz; not an ECG, or give the right --rate"
         )
+    record.doubts += doubts_of(record)
     return record
 
 

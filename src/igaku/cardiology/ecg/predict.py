@@ -28,6 +28,8 @@ class Prediction(Struct, omit_defaults=True):
     value: float | UnsetType = UNSET
     """Of a number, in the label's own unit."""
     error: str = ""
+    doubts: list[str] = []
+    """What in the file does not fit together, though it was read."""
 
     @property
     def number(self) -> float | None:
@@ -55,8 +57,9 @@ class Predictions(View, Struct):
         return [Table(name="predictions", columns=columns, rows=rows)] if rows else []
 
     def notes(self) -> list[str]:
-        """That this is research."""
-        return [self.note] if len(self.errors) < len(self.predictions) else []
+        """What does not fit together in a file that was read, and that this is research."""
+        doubts = {f"{p.file}: read, but {d}": None for p in self.predictions for d in p.doubts}
+        return [*doubts, self.note] if len(self.errors) < len(self.predictions) else []
 
 
 def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> Predictions:
@@ -77,27 +80,30 @@ def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None)
 
 
 def _predict(files: Sequence[Path], model: Fitted, rate: float | None) -> list[Prediction]:
-    contract, errors = model.config.contract, {}
+    contract, errors, doubts = model.config.contract, {}, []
     signals, rows = [], []
     for i, file in enumerate(files):
         try:
-            signal, scale = contract.scaled(read(file, rate))
+            record = read(file, rate)
+            signal, scale = contract.scaled(record)
         except IgakuError as error:
             errors[i] = str(error)
             continue
         signals.append(signal)
+        doubts.append(record.doubts)
         rows.append(RecordRow(path=str(file), scale=scale.tolist()))
     values = model.predict(InMemory(contract, rows, np.stack(signals)), range(len(rows))).tolist() if rows else []
-    found = iter(values)
+    found = iter(zip(values, doubts, strict=True))
     out: list[Prediction] = []
     for i, file in enumerate(files):
         if i in errors:
             out.append(Prediction(str(file), error=errors[i]))
         else:
-            numbers = [round(float(v), 4) for v in next(found)]
-            out += [_prediction(file, label, v, model.binary) for label, v in zip(model.parts, numbers)]
+            own, doubtful = next(found)
+            numbers = [round(float(v), 4) for v in own]
+            out += [_prediction(file, label, v, model.binary, doubtful) for label, v in zip(model.parts, numbers)]
     return out
 
 
-def _prediction(file: Path, label: str, number: float, binary: bool) -> Prediction:
-    return Prediction(str(file), label, number if binary else UNSET, UNSET if binary else number)
+def _prediction(file: Path, label: str, number: float, binary: bool, doubts: list[str]) -> Prediction:
+    return Prediction(str(file), label, number if binary else UNSET, UNSET if binary else number, doubts=doubts)

@@ -48,6 +48,8 @@ class Record(Struct, kw_only=True):
     """Leads computed from I and II."""
     extra: list[str] = field(default_factory=list)
     """Leads of the file beyond the twelve (vx, V7 ...), which are left out."""
+    doubts: list[str] = field(default_factory=list)
+    """What in the file does not fit together, though it was read; a contradiction is refused instead."""
 
     @property
     def seconds(self) -> float:
@@ -74,11 +76,11 @@ def arranged(
         float32 [12, n], the derived leads, and the leads that were left out.
 
     Raises:
-        IgakuError: none of the twelve leads is among them.
+        IgakuError: none of the twelve leads is among them, or one is there twice with different samples.
     """
     import numpy as np
 
-    known, extra = _by_lead(samples, names)
+    known, extra = _by_lead(samples, names, source)
     if not known:
         found = ", ".join(map(str, names)) or "no lead"
         raise IgakuError(f"{source}: none of the twelve leads found (found {found}); not a 12-lead ECG")
@@ -92,7 +94,9 @@ def arranged(
     return out, list(derived), extra
 
 
-def _by_lead(samples: "Sequence[Floats] | Floats", names: Sequence[str]) -> "tuple[dict[str, Floats], list[str]]":
+def _by_lead(
+    samples: "Sequence[Floats] | Floats", names: Sequence[str], source: str
+) -> "tuple[dict[str, Floats], list[str]]":
     import numpy as np
 
     known: dict[str, Floats] = {}
@@ -101,7 +105,10 @@ def _by_lead(samples: "Sequence[Floats] | Floats", names: Sequence[str]) -> "tup
         upright = lead_name(name)
         inverted = "" if upright else _BY_NAME.get(_bare(name).removeprefix("-"), "")
         if upright or inverted:
-            known.setdefault(upright or inverted, np.asarray(row, np.float32) * (1 if upright else -1))
+            lead, turned = upright or inverted, np.asarray(row, np.float32) * (1 if upright else -1)
+            if lead in known and not np.array_equal(known[lead], turned, equal_nan=True):
+                raise IgakuError(f"{source}: lead {lead} is there twice, with different samples; damaged")
+            known[lead] = turned
         else:
             extra.append(str(name))
     return known, extra

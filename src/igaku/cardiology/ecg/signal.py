@@ -136,14 +136,15 @@ class Quality(Struct, frozen=True):
     railed: list[str] = field(name="at the rail")
     """Leads that stand at the converter's greatest value."""
     gaps: float = field(name="share of missing samples")
+    doubts: list[str] = []
+    """What does not fit together in the file."""
 
     def __str__(self) -> str:
         """The faults in one line; ``no fault seen`` without one."""
         leads = (("missing", self.missing), ("flat", self.flat), ("at the rail", self.railed))
         faults = [f"{what} {', '.join(names)}" for what, names in leads if names]
-        return (
-            "; ".join([*faults, *([f"share of missing samples {self.gaps}"] if self.gaps else [])]) or "no fault seen"
-        )
+        gaps = [f"share of missing samples {self.gaps}"] if self.gaps else []
+        return "; ".join([*faults, *gaps, *self.doubts]) or "no fault seen"
 
 
 def quality(record: Record) -> Quality:
@@ -159,4 +160,4 @@ def quality(record: Record) -> Quality:
             flat.append(name)
         elif (np.abs(known) >= np.abs(known).max() * 0.999).mean() > 0.01:
             railed.append(name)
-    return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4))
+    return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4), record.doubts)

@@ -129,6 +129,8 @@ class PreparedRecord(NamedTuple):
     labels: list[str]
     patient: str
     """A pseudonym."""
+    doubts: list[str]
+    """What in the file does not fit together."""
 
 
 def prepare(
@@ -137,8 +139,13 @@ def prepare(
     out: Path,
     workers: int = 2,
     on_error: Callable[[str], None] | None = None,
+    on_doubt: Callable[[str], None] | None = None,
 ) -> tuple[int, list[str]]:
     """Read all records, bring them into the contract's form and store them.
+
+    Args:
+        on_error: called with a line for each file that could not be read.
+        on_doubt: called with a line for each doubt about a file that was read.
 
     Returns:
         Number of records, and one line for each file that could not be read; these are skipped.
@@ -149,7 +156,7 @@ def prepare(
     errors: list[str] = []
 
     def completed_rows() -> Iterator[tuple[RecordRow, bytes]]:
-        for row, record in prepared(rows, contract, workers):
+        for row, record in prepared(rows, contract, workers, on_doubt):
             if isinstance(record, str):
                 errors.append(record)
                 if on_error:
@@ -193,9 +200,19 @@ def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out
 
 
 def prepared(
-    rows: Sequence[RecordRow], contract: Contract, workers: int
+    rows: Sequence[RecordRow], contract: Contract, workers: int, on_doubt: Callable[[str], None] | None = None
 ) -> Iterator[tuple[RecordRow, PreparedRecord | str]]:
     """Each row with its prepared record, or with the one line that says why it cannot be read."""
+    for row, record in _prepared(rows, contract, workers):
+        if on_doubt and not isinstance(record, str):
+            for doubt in record.doubts:
+                on_doubt(f"{row.path}: read, but {doubt}")
+        yield row, record
+
+
+def _prepared(
+    rows: Sequence[RecordRow], contract: Contract, workers: int
+) -> Iterator[tuple[RecordRow, PreparedRecord | str]]:
     if workers < 2:
         for row in rows:
             yield row, _prepare_one((row.path, contract, row.rate))
@@ -221,6 +238,7 @@ def _prepare_one(task: tuple[str, Contract, float | None]) -> PreparedRecord | s
         record.sex,
         [x for x in record.labels if len(x) <= LONGEST],
         _patient(record),
+        record.doubts,
     )
 
 

@@ -165,7 +165,10 @@ def rows_of(paths: Sequence[Path], source: Source | None = None, row_filter: str
 def is_table(file: Path, source: Source | None = None) -> bool:
     """Whether a CSV file is a table of records, and not a record."""
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        names = {c.strip() for c in next(csv.reader(lines), [])}
+        try:
+            names = {c.strip() for c in next(csv.reader([lines.readline(1_000_000)]), [])}
+        except csv.Error:  # neither is one that cannot be read
+            return False
     needed = _columns_in((source or Source()).columns.get("path", ""))
     return "path" in names or bool(needed and needed <= names)
 

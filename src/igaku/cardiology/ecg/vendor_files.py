@@ -2,10 +2,13 @@
 
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igaku.cardiology.ecg.record import MILLIVOLTS, Patient, Record, arranged
+from igaku.cardiology.ecg.record import MILLIVOLTS, Patient, Record, arranged, lead_name
+from igaku.cardiology.ecg.vendor_checks import check_claims, check_remarks, check_vendor
+from igaku.cardiology.limits import check_bytes, check_dicom
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
@@ -20,25 +23,24 @@ def read_vendor(path: Path, rate: float | None = None) -> Record:
     """A record in millivolts; the file says the rate.
 
     Raises:
-        IgakuError: no lead has a voltage, or leads have different rates.
+        IgakuError: no lead has a voltage, leads have different rates or lengths, or the file contradicts itself.
     """
+    check_bytes(path)
+    check_dicom(path)
+    check_claims(path)
     kit = optional("ecgdatakit", "ecg")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
         parsed = kit.FileParser().parse(str(path))
-    leads = [x for x in parsed.leads if str(x.units).lower() in MILLIVOLTS]
-    if not leads:
-        raise IgakuError(f"{path}: no lead with a voltage in it; not an ECG")
-    rates = sorted({float(x.sampling_rate) for x in leads})
-    if len(rates) > 1:
-        raise IgakuError(f"{path}: leads with different rates ({', '.join(f'{r:g}' for r in rates)} Hz); not read")
+    doubts = check_remarks(path, [str(w.message) for w in remarks]) + check_vendor(parsed, path)
+    leads = _voltages(parsed.leads, path)
     np = optional("numpy", "ecg")
     rows = [np.asarray(x.samples, dtype="float32") * MILLIVOLTS[str(x.units).lower()] for x in leads]
     signal, derived, extra = arranged(rows, [x.label for x in leads], str(path))
-    p = parsed.patient
+    p, own_rate = parsed.patient, _rate(parsed, path)
     return Record(
-        signal=_without_pulse(signal, rates[0]),
-        rate=rates[0],
+        signal=_without_pulse(signal, own_rate),
+        rate=own_rate,
         source=str(path),
         format=str(parsed.source_format or path.suffix),
         age=years(p.age),
@@ -51,7 +53,38 @@ def read_vendor(path: Path, rate: float | None = None) -> Record:
         ),
         derived=derived,
         extra=extra,
+        doubts=doubts,
     )
+
+
+def _voltages(leads: Sequence[Any], path: Path) -> list[Any]:
+    """The leads with a voltage; those of the twelve must have one, since they would be left out unseen."""
+    found = [x for x in leads if str(x.units).lower() in MILLIVOLTS]
+    if not found:
+        raise IgakuError(f"{path}: no lead with a voltage in it; not an ECG")
+    if lost := [x.label for x in leads if x not in found and lead_name(x.label)]:
+        raise IgakuError(f"{path}: lead {', '.join(lost)} has no unit or no scale; damaged")
+    rates = sorted({float(x.sampling_rate) for x in found})
+    if len(rates) > 1:
+        raise IgakuError(f"{path}: leads with different rates ({', '.join(f'{r:g}' for r in rates)} Hz); not read")
+    if len(lengths := {len(x.samples) for x in found}) > 1:
+        several = ", ".join(f"{n:,}" for n in sorted(lengths))
+        raise IgakuError(f"{path}: leads of different lengths ({several} samples); cut off, or not simultaneous")
+    return found
+
+
+def _rate(parsed: Any, path: Path) -> float:
+    """The rate as the file has it, which the reader rounds to a whole number."""
+    known, rounded = parsed.raw_metadata, float(parsed.leads[0].sampling_rate)
+    interval, groups = known.get("rhythm_sample_interval_us"), known.get("multiplex_groups") or [{}]
+    exact = [
+        (known.get("rhythm_time") or {}).get("sampling_rate_exact"),
+        1e6 / interval if interval else None,
+        next((g.get("sampling_frequency") for g in groups if g.get("sampling_frequency")), None),
+        next(iter((known.get("exact_sampling_rates") or {}).values()), None),
+        next(iter(known.get("sampling_rates") or []), None),
+    ]
+    return next((float(x) for x in exact if x and abs(float(x) - rounded) <= 1), rounded)
 
 
 def _statements(parsed: Any) -> list[str]:

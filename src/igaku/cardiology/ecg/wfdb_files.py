@@ -1,109 +1,115 @@
-"""WFDB: header and signal by our own reading of the common formats (16-bit .dat and .mat, one segment).
+"""WFDB: header and signal by our own reading of the common formats (16-bit .dat and .mat).
 
 The reference library refuses real files for a record name with a dot or a date before a time, and reads through
-pandas. What is stored otherwise goes through wfdb.
+pandas. What is stored otherwise goes through wfdb, after the same checks.
 """
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from igaku.cardiology.ecg.record import MILLIVOLTS, Record, arranged
+from igaku.cardiology.ecg.record import Record, arranged
+from igaku.cardiology.ecg.wfdb_checks import check_files, check_sums, signal_file
+from igaku.cardiology.ecg.wfdb_header import Channel, Header, Segment, read_header
+from igaku.cardiology.limits import check_size
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
 
-
-class _Channel(NamedTuple):
-    """One signal line of a header."""
-
-    file: str
-    format: int
-    plain: bool
-    """One sample a frame, no skew."""
-    offset: int
-    gain: float
-    baseline: float
-    unit: float | None
-    """Millivolts; None where it is not a voltage."""
-    name: str
+Rows = list[tuple[str, "Floats"]]
+"""Names and millivolts [n] of channels; those that are not a voltage (breath ...) are left out."""
 
 
 def read_wfdb(path: Path, rate: float | None = None) -> Record:
     """A record by its header; the header says the rate.
 
     Raises:
-        IgakuError: the header cannot be read, or the signal is not found or cut off.
+        IgakuError: the header cannot be read, the signal is not found, or one says what the other does not have.
     """
-    lines = [x.strip() for x in path.read_text(encoding="utf-8", errors="replace").splitlines() if x.strip()]
-    header = [x for x in lines if not x.startswith("#")]
-    notes = [x.lstrip("#").strip() for x in lines if x.startswith("#")]
-    first = header[0].split()
-    channels = [_channel(x, path) for x in header[1 : 1 + int(first[1])]]
-    if {c.format for c in channels} != {16} or not all(c.plain for c in channels) or "/" in first[0]:
-        return _by_wfdb(path, notes)
-    own_rate = float(re.split(r"[/(]", first[2])[0]) if len(first) > 2 else 250.0
-    length = int(first[3]) if len(first) > 3 and first[3].isdigit() else 0
-    rows: dict[str, Floats] = {}
-    for file in dict.fromkeys(c.file for c in channels):
-        rows |= _signals(path, file, [c for c in channels if c.file == file], length)
-    return _record(path, list(rows.values()), list(rows), own_rate, notes)
+    header = read_header(path)
+    rows = _joined(path, header) if header.segments else _rows(path, header)
+    signal, derived, extra = arranged([row for _, row in rows], [name for name, _ in rows], str(path))
+    own_rate = header.rate * next((c.frame for c in header.channels if c.unit is not None), 1)
+    record = Record(signal=signal, rate=own_rate, source=str(path), format="WFDB", derived=derived, extra=extra)
+    return _with_notes(record, header.notes)
 
 
-def _signals(path: Path, file: str, channels: Sequence[_Channel], length: int) -> "dict[str, Floats]":
-    """Name -> millivolts [n] of the channels in one file; channels that are not a voltage (breath ...) are left out."""
+def _rows(path: Path, header: Header) -> Rows:
+    length = check_files(path, header)
+    if {c.format for c in header.channels} != {16} or any(c.frame > 1 or c.skew for c in header.channels):
+        return _by_wfdb(path, header)
+    rows: Rows = []
+    for file in dict.fromkeys(c.file for c in header.channels):
+        rows += _signals(path, file, [c for c in header.channels if c.file == file], length)
+    return rows
+
+
+def _signals(path: Path, file: str, channels: Sequence[Channel], length: int) -> Rows:
     np = optional("numpy", "ecg")
-    data = path.with_name(file)
-    if not data.exists() or data.resolve().parent != path.resolve().parent:
-        raise IgakuError(f"{data}: not found, but {path.name} says the signal is in it")
-    raw = np.fromfile(data, "<i2", offset=channels[0].offset)
-    n = length or len(raw) // len(channels)
-    if len(raw) < n * len(channels):
-        have = len(raw) // len(channels)
-        raise IgakuError(f"{data}: cut off: {have:,} of {n:,} samples a lead are there; download it again")
-    block = raw[: n * len(channels)].reshape(n, len(channels)).T.astype(np.float32)
-    out: dict[str, Floats] = {}
-    for c, row in zip(channels, block):
-        if c.unit is not None:
-            row[row == -32768] = np.nan
-            out[c.name] = (row - c.baseline) / c.gain * c.unit
+    raw = np.fromfile(signal_file(path, file), "<i2", count=length * len(channels), offset=channels[0].offset)
+    block = raw.reshape(length, len(channels)).T
+    check_sums(path, channels, block)
+    return [(c.name, _millivolts(row, c)) for c, row in zip(channels, block) if c.unit is not None]
+
+
+def _millivolts(row: Any, channel: Channel) -> "Floats":
+    np = optional("numpy", "ecg")
+    values = row.astype(np.float32)
+    values[row == -32768] = np.nan
+    out: Floats = (values - channel.baseline) / channel.gain * channel.unit
     return out
 
 
-def _channel(line: str, path: Path) -> _Channel:
-    """A header line: file, format, gain(baseline)/unit, resolution, zero, first value, checksum, block size, name."""
-    parts = line.split()
-    m = re.fullmatch(r"(\d+)(x\d+)?(:\d+)?(?:\+(\d+))?", parts[1])
-    g = re.fullmatch(r"([-\d.eE+]+)?(?:\((-?\d+)\))?(?:/(\S+))?", parts[2] if len(parts) > 2 else "")
-    if not m or not g:
-        raise IgakuError(f"{path}: its header cannot be read at {line[:60]!r}")
-    zero = float(parts[4]) if len(parts) > 4 else 0.0
-    return _Channel(
-        file=parts[0],
-        format=int(m[1]),
-        plain=(m[2] or "x1") == "x1" and not (m[3] or ":0").strip(":0"),
-        offset=int(m[4] or 0),
-        gain=float(g[1] or 0) or 200.0,
-        baseline=float(g[2]) if g[2] else zero,
-        unit=MILLIVOLTS.get((g[3] or "mV").lower()),
-        name=" ".join(parts[8:]) or f"lead {parts[0]}",
-    )
+def _by_wfdb(path: Path, header: Header) -> Rows:
+    """By the reference library, every sample of a frame: its own mean of a frame would halve the rate unseen."""
+    if len(frames := {c.frame for c in header.channels if c.unit is not None}) > 1:
+        rates = ", ".join(f"{header.rate * f:g}" for f in sorted(frames))
+        raise IgakuError(f"{path}: leads with different rates ({rates} Hz); not read")
+    wfdb, record = optional("wfdb", "ecg"), str(path.with_suffix(""))
+    raw = wfdb.rdrecord(record, physical=False, smooth_frames=False, ignore_skew=True)
+    check_sums(path, header.channels, raw.e_d_signal)
+    found = wfdb.rdrecord(record, smooth_frames=False).e_p_signal
+    return [(c.name, row * c.unit) for c, row in zip(header.channels, found, strict=True) if c.unit is not None]
 
 
-def _by_wfdb(path: Path, notes: Sequence[str]) -> Record:
-    found = optional("wfdb", "ecg").rdrecord(str(path.with_suffix("")))
-    factors = [MILLIVOLTS.get(str(u).lower()) for u in found.units]
-    known = [(s * f, n) for s, f, n in zip(found.p_signal.T, factors, found.sig_name) if f]
-    return _record(path, [s for s, _ in known], [n for _, n in known], float(found.fs), notes)
+def _joined(path: Path, header: Header) -> Rows:
+    """The segments one after another; a gap, and a lead that a segment does not have, are NaN.
+
+    Raises:
+        IgakuError: a segment is not found, or has another rate or length than the record says.
+    """
+    np = optional("numpy", "ecg")
+    total = sum(s.length for s in header.segments)
+    if header.length and total != header.length:
+        raise IgakuError(f"{path}: says {header.length:,} samples, but its segments have {total:,}; damaged")
+    check_size((header.signals, total), path)
+    whole: dict[str, Floats] = {}
+    at = 0
+    for segment in header.segments:
+        if segment.name != "~" and segment.length:
+            for name, row in _segment_rows(path, header, segment):
+                whole.setdefault(name, np.full(total, np.nan, np.float32))[at : at + segment.length] = row
+        at += segment.length
+    return list(whole.items())
 
 
-def _record(path: Path, rows: "Sequence[Floats]", names: Sequence[str], rate: float, notes: Sequence[str]) -> Record:
-    signal, derived, extra = arranged(rows, names, str(path))
-    record = Record(signal=signal, rate=rate, source=str(path), format="WFDB", derived=derived, extra=extra)
-    return _with_notes(record, notes)
+def _segment_rows(path: Path, header: Header, segment: Segment) -> Rows:
+    file = signal_file(path, f"{segment.name}.hea")
+    own = read_header(file)
+    if (
+        own.segments
+        or any(c.frame > 1 for c in own.channels)
+        or own.rate != header.rate
+        or own.signals > header.signals
+    ):
+        raise IgakuError(f"{file}: does not fit {path.name}, of which it is a segment; damaged")
+    rows = _rows(file, own)
+    if any(len(row) != segment.length for _, row in rows):
+        raise IgakuError(f"{file}: not of {segment.length:,} samples, as {path.name} says; damaged")
+    return rows
 
 
 _KNOWN = re.compile(r"^<?(age|sex|gender|dx|diagnoses|rhythm|rx|hx|sx)\b", re.I)

@@ -40,12 +40,15 @@ def convert(
 
     settings = load_config(config)
     rows = rows_of(sources, settings.source, filter)
+    doubts: list[str] = []
     if wfdb:
-        n, errors = to_wfdb(rows, out)
+        n, errors = to_wfdb(rows, out, doubts.append)
     elif out.suffix in (".parquet", ".zarr"):
-        n, errors = (to_parquet if out.suffix == ".parquet" else to_zarr)(rows, out, settings.contract, workers)
+        write = to_parquet if out.suffix == ".parquet" else to_zarr
+        n, errors = write(rows, out, settings.contract, workers, doubts.append)
     else:
-        n, errors = prepare(rows, settings.contract, out, workers)
-    for e in errors[:20]:
-        say(e)
-    say(f"{n} records in {out}" + (f"; {len(errors)} could not be read" if errors else ""))
+        n, errors = prepare(rows, settings.contract, out, workers, on_doubt=doubts.append)
+    for line in [*errors[:20], *doubts[:20]]:
+        say(line)
+    lost = f"; {len(errors)} could not be read" if errors else ""
+    say(f"{n} records in {out}{lost}" + (f"; {len(doubts)} doubts about what was read" if doubts else ""))
