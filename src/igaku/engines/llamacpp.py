@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 TOP = 1000
 """Log-probabilities asked for at first; a letter that is not among them costs one request over the whole vocabulary."""
+LIMIT = 60.0
+"""Seconds in which the server, which is in this process, answers a question about itself or a text's tokens."""
 HEAD = 64 << 20
 """A GGUF file's metadata lie within its first bytes; this part of it is searched for a chat template."""
 TOLERANCE = 0.5
@@ -84,7 +86,7 @@ class LlamaCpp(EngineBase):
         chats = has_chat_template(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
-        self._http = httpx.Client(base_url=self._server.listening_address, timeout=600)
+        self._http = httpx.Client(base_url=self._server.listening_address, timeout=LIMIT, trust_env=False)
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
         self.context = min(context, facts["n_ctx_train"])
         props = self._http.get("/props").json()
