@@ -12,7 +12,7 @@ import igaku
 from igaku.errors import IgakuError
 from igaku.question import Question
 from igaku.runs.importers import import_run
-from igaku.runs.importers.inspect_logs import ZSTD
+from igaku.io.archive import ZSTD
 
 from ..conftest import needs
 

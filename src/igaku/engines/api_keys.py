@@ -1,12 +1,12 @@
 """API keys: from the environment, or from a file that nobody else can read. Never an argument, never in a log."""
 
 import os
-import tomllib
 from urllib.parse import urlsplit
 
 from igaku.errors import IgakuError
 from igaku.io.hosts import host_of, is_this_machine, is_within
 from igaku.io.paths import config_dir
+from igaku.io.toml import read_toml
 
 OPENAIS = ("openai.com", "openai.azure.com")
 PLAIN = "IGAKU_HTTP_HOSTS"
@@ -49,10 +49,7 @@ def _in_file(url: str, host: str) -> str:
         return ""
     if path.stat().st_mode & 0o077:
         raise IgakuError(f"{path}: others can read it; chmod 600 it")
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
-        raise IgakuError(f'{path}: not TOML; write lines such as "api.example.com" = "key"') from None
+    table = read_toml(path, 'write lines such as "api.example.com" = "key"')
     named = {name.lower().removesuffix("."): key for name, key in table.items()}
     key = named.get(f"{host}:{urlsplit(url).port}", named.get(host, ""))
     if not isinstance(key, str):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from igaku.cardiology.ecg.features import NAMES
 from igaku.errors import IgakuError, optional
+from igaku.io.read import read_text
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -20,7 +21,7 @@ def read_tree(file: Path) -> "Booster":
     """
     lightgbm = optional("lightgbm", "ecg")
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file, "JSON_MB")
         _check(text)
         booster: Booster = lightgbm.Booster(model_str=text)
     except (OSError, ValueError, KeyError, lightgbm.basic.LightGBMError) as error:

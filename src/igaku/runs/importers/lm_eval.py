@@ -31,7 +31,7 @@ def lm_eval(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
     named = _NAME.fullmatch(path.stem)
     task = named[1] if named else path.stem
     filters: dict[str, set[str]] = {}
-    for line, row in read_jsonl(path):
+    for line, row in read_jsonl(path, "replace"):
         where = f"{path}, line {line}"
         filter_ = str(row.get("filter", ""))
         seen = filters.setdefault(json.dumps([row.get("doc_id", line), row.get("resps")]), set())
