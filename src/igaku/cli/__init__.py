@@ -1,5 +1,6 @@
 """The command line: one file a command, named like it; nothing heavy is imported until a command runs."""
 
+import errno
 import sys
 from typing import Any
 
@@ -134,6 +135,12 @@ EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train"
 """Command -> the extra that all of it stands on."""
 
 
+FEW_FILES = (
+    "too many open files: this process may open too few; raise it (ulimit -n 1024) and give the same command again; "
+    "what was answered is kept"
+)
+
+
 def main() -> None:
     """Run a command; what the user can correct is one line on stderr and exit code 2."""
     try:
@@ -151,6 +158,9 @@ def main() -> None:
         say(f"igaku: {error}")
         sys.exit(2)
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            say(f"igaku: {FEW_FILES}")
+            sys.exit(2)
         where = error.filename or "a file"
         say(f"igaku: {where}: {error.strerror or error}; check the path, its permissions and the space left")
         sys.exit(2)

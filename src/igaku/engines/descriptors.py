@@ -1,8 +1,8 @@
 """File descriptors: each request under way takes one, and systems give a process few."""
 
 import errno
-import os
 import resource
+from pathlib import Path
 
 from igaku.errors import IgakuError
 
@@ -41,7 +41,7 @@ def too_few() -> IgakuError:
 def _used() -> int:
     for folder in ("/proc/self/fd", "/dev/fd"):
         try:
-            return len(os.listdir(folder))
+            return sum(1 for _ in Path(folder).iterdir())
         except OSError as error:
             if error.errno in TOO_FEW:
                 raise too_few() from None

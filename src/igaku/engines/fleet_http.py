@@ -1,7 +1,7 @@
 """Connections to servers that are watched: an answer that has begun must go on.
 
-A server that works on a reply is silent, or sends blanks, and is waited for as long as ``RetryBudget`` says. One that has
-begun its status line, its headers or its body has the reply: it must come faster than a drip (``igaku.io.within``).
+A server that works on a reply is silent, or sends blanks, and is waited for as long as ``RetryBudget`` says. One that
+has begun its status line, its headers or its body has the reply: it must come faster than a drip (``igaku.io.within``).
 """
 
 import asyncio

@@ -24,6 +24,7 @@ from igaku.engines.base import (
     template_hash,
     thinking_setting,
 )
+from igaku.engines.chat_bounds import bound_of, check_gguf
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
 from igaku.engines.models import resolve
@@ -84,6 +85,7 @@ class LlamaCpp(EngineBase):
             raise missing_extra("xllamacpp", "llamacpp") from None
         super().__init__()
         chats = has_chat_template(path)
+        check_gguf(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
         self._http = httpx.Client(base_url=self._server.listening_address, timeout=LIMIT, trust_env=False)
@@ -94,6 +96,7 @@ class LlamaCpp(EngineBase):
         self.thinking = may_think(template, thinking)
         self._bos = str(props["bos_token"])  # the server puts it before every prompt by itself
         self._dates = dated(template)
+        self._bound = bound_of(template, f"{path}, its chat template", {"bos_token": self._bos, "eos_token": ""})
         self._template = ChatTemplate(self._rendered) if template else None
         self.notes += [*(self._template.notes if self._template else ()), *date_note(bool(self._dates))]
         self._sampling = _recommended(path, props)
@@ -168,6 +171,7 @@ class LlamaCpp(EngineBase):
         Raises:
             ValueError: it does not take them.
         """
+        self._bound(turns, self._extras)
         now = datetime.now()
         extras = {"chat_template_kwargs": dict(self._extras)} if self._extras else {}
         response = self._http.post("/apply-template", json={"messages": turns, **extras})

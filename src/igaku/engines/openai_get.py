@@ -88,9 +88,7 @@ class _Question:
 
     def answer(self) -> Page:
         """Ask, and read the answer."""
-        headers = {"Content-Type": "application/json"} | (
-            {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        )
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
         post = json.dumps(self._post) if self._post else None
         self._connection.connect()
         self.reached = True

@@ -20,6 +20,8 @@ LIMITS = {
     "SETTINGS_MB": Limit(1, "MB", "a file of settings: YAML, TOML, a prompt, a card"),
     "DEPTH": Limit(200, "levels", "lists and objects inside each other; Python itself ends near 900"),
     "SECONDS": Limit(10, "seconds", "reading one file of settings"),
+    "TEMPLATE_SECONDS": Limit(3, "seconds", "rendering one prompt by a template of your own or a model's"),
+    "TEMPLATE_MB": Limit(32, "MB", "the text that a template writes; its worker may take eight times as much memory"),
 }
 """Name (``IGAKU_MAX_NAME`` in the environment) -> its limit. One JSON byte takes up to twenty in memory, so that one
 value is bounded more tightly than a file whose rows are read one by one."""

@@ -1,5 +1,6 @@
 """An overall limit on what may block: socket time-outs count between two bytes only, and one byte a second passes."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, Full, Queue
@@ -99,7 +100,6 @@ def _read(chunks: Iterator[bytes | None], ready: "Queue[_Item]", ended: threadin
 
 def _put(ready: "Queue[_Item]", item: _Item, ended: threading.Event) -> None:
     while not ended.is_set():
-        try:
-            return ready.put(item, timeout=1.0)
-        except Full:
-            continue
+        with contextlib.suppress(Full):
+            ready.put(item, timeout=1.0)
+            return
