@@ -44,17 +44,18 @@ def root(url: str) -> str:
     return url.removesuffix("/v1")
 
 
-def get(url: str, key: str, model: str = "", post: Json | None = None, seconds: float = SECONDS) -> Page:
+def get(url: str, key: str, model: str = "", post: Json | None = None, seconds: float = 0.0) -> Page:
     """One question. Redirects are not followed: they would carry the key on. The key is hidden in what comes back.
 
     Args:
         model: sent as the query's ``model``, for servers of several.
         post: sent as a body, instead of asking by GET.
-        seconds: for all of it, however often a byte comes.
+        seconds: for all of it, however often a byte comes; 0: ``SECONDS``.
 
     Raises:
         IgakuError: there is no such host, or it speaks another protocol (http for https).
     """
+    seconds = seconds or SECONDS
     one = _Question(url, key, model, post, seconds)
     try:
         with waiting(f"waiting for {url} to answer, {seconds:.0f} s at most"):

@@ -19,9 +19,6 @@ class Drip(TimeoutError):
     """Something that has begun, and comes so slowly that it would not end."""
 
 
-def drips(seconds: float, size: int) -> bool:
-    """Whether a body that began some seconds ago, of which so many bytes came, comes too slowly."""
-    return seconds > GRACE + size / RATE
 
 
 def within(seconds: float, do: Callable[[], R], stop: Callable[[], None] = lambda: None) -> R:
