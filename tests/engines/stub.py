@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 Act = dict[str, Any] | bytes | str
-"""A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``, ``stall``, ``cut``, a key of ``DRIPS``)."""
+"""A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``,
+``stall``, ``cut``, a name of ``DRIPS``)."""
 
 
 def completion(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def parrot(way: str, shown: str) -> Stub:
             return {"data": other, "object": shown}
         if not body:
             return _error(404, shown)
-        if way == "refused" or (way == "errors" and "どれ" not in str(body) and "cond" in str(body)):
+        if way == "refused" or (way == "errors" and "snow" not in str(body)):
             return _error(401 if way == "refused" else 400, shown)
         half = len(shown) // 2
         message = {
@@ -72,7 +72,11 @@ class Machine:
 
     def run(self, *arguments: str) -> int:
         done = subprocess.run(
-            [sys.executable, "-m", "igaku", *arguments], cwd=self.folder, env=self._env, capture_output=True, timeout=170
+            [sys.executable, "-m", "igaku", *arguments],
+            cwd=self.folder,
+            env=self._env,
+            capture_output=True,
+            timeout=170,
         )
         assert b"Traceback" not in done.stderr, done.stderr.decode()
         self.printed += done.stdout + done.stderr

@@ -153,7 +153,9 @@ main()
 
 @pytest.mark.parametrize("files", [8, 12, 16, 24])
 def test_too_few_files_are_a_line_at_once_and_nothing_is_lost(files: int, tmp_path: Path) -> None:
-    with Stub(lambda path, body, n: {"data": [{"id": "stub"}]} if path == "/models" else completion("答え：a")) as server:
+    with Stub(
+        lambda path, body, n: {"data": [{"id": "stub"}]} if path == "/models" else completion("答え：a")
+    ) as server:
         where = ("--base-url", server.url, "--model", "stub", "--concurrency", "64", "--out", str(tmp_path / "run"))
         command = [sys.executable, "-c", FEW, str(files), "eval", *where, "--bench", "mini", "--lang", "ja"]
         done = subprocess.run(command, capture_output=True, timeout=100, text=True, env=dict(os.environ))

@@ -61,7 +61,9 @@ def test_a_long_part_is_hidden_too(cut: slice) -> None:
 
 
 def test_what_begins_like_a_key_is_hidden_in_errors() -> None:
-    assert masker(KEYS[0]).error(f"Incorrect key: {KEYS[0][:8]}***{KEYS[0][-4:]}. See") == f"Incorrect key: {HIDDEN} See"
+    assert (
+        masker(KEYS[0]).error(f"Incorrect key: {KEYS[0][:8]}***{KEYS[0][-4:]}. See") == f"Incorrect key: {HIDDEN} See"
+    )
 
 
 def test_a_short_key_is_no_secret_and_hidden_only_where_it_stands_alone_in_an_error() -> None:

@@ -45,7 +45,8 @@ def test_this_machine(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost.evil.example", "evillocalhost", "127.0.0.1.evil.example", "10.0.0.1", "192.168.1.5", "2001:db8::1"]
+    "host",
+    ["localhost.evil.example", "evillocalhost", "127.0.0.1.evil.example", "10.0.0.1", "192.168.1.5", "2001:db8::1"],
 )
 def test_another_machine(host: str) -> None:
     assert not is_this_machine(host)

@@ -51,7 +51,7 @@ from igaku.cli import (
     view,
     years,
 )
-from igaku.cli.help import Command, Group
+from igaku.cli.help import Command, Group, check_names
 from igaku.cli.output import say
 from igaku.errors import IgakuError, missing_extra
 
@@ -118,6 +118,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
 for panel, commands in COMMANDS.items():
     for name, command in commands.items():
         if isinstance(command, typer.Typer):
+            check_names(command)
             app.add_typer(command, name=name, rich_help_panel=panel, cls=Group)
         else:
             app.command(name, rich_help_panel=panel, cls=Command)(command)

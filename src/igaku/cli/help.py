@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from typer import Typer
 from typer.core import TyperCommand, TyperGroup
 
 from igaku.errors import IgakuError
@@ -26,9 +27,9 @@ class Group(TyperGroup):
         _write(formatter, rows)
 
 
-class Command(TyperCommand):
-    """A command whose options stand under their panels; a file or folder without a name, or with one that looks like
-    an option, is refused before anything is read or written."""
+class Checked(TyperCommand):
+    """A command that refuses a file or folder without a name, or with one that looks like an option, before anything is
+    read or written."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As Click does.
@@ -45,6 +46,10 @@ class Command(TyperCommand):
             _check_name(self.name or "", "")
         return super().parse_args(ctx, args)
 
+
+class Command(Checked):
+    """A command whose options stand under their panels."""
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, the command's own options, then one section a panel."""
         records = [(p, p.get_help_record(ctx)) for p in self.get_params(ctx)]
@@ -52,6 +57,15 @@ class Command(TyperCommand):
         arguments = [("Arguments", r) for p, r in known if p.param_type_name == "argument"]
         options = [(_panel(p, "Options"), r) for p, r in known if p.param_type_name == "option"]
         _write(formatter, [*arguments, *sorted(options, key=lambda o: o[0] != "Options")])
+
+
+def check_names(app: Typer) -> None:
+    """Let the commands of a group, and of groups in it, be ``Checked``."""
+    for command in app.registered_commands:
+        command.cls = Checked
+    for group in app.registered_groups:
+        if group.typer_instance:
+            check_names(group.typer_instance)
 
 
 def _is_path(parameter: Any) -> bool:

@@ -39,6 +39,8 @@ from igaku.thinking import begins_thinking, opens
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from httpx import Client
+
 TOP = 1000
 """Log-probabilities asked for at first; a letter that is not among them costs one request over the whole vocabulary."""
 LIMIT = 60.0
@@ -79,7 +81,7 @@ class LlamaCpp(EngineBase):
         thinking: bool | None = None,
     ) -> None:
         try:
-            import httpx
+            import httpx  # noqa: F401
             import xllamacpp
         except ImportError:
             raise missing_extra("xllamacpp", "llamacpp") from None
@@ -88,7 +90,7 @@ class LlamaCpp(EngineBase):
         check_gguf(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
-        self._http = httpx.Client(base_url=self._server.listening_address, timeout=LIMIT, trust_env=False)
+        self._http = own_client(self._server.listening_address)
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
         self.context = min(context, facts["n_ctx_train"])
         props = self._http.get("/props").json()
@@ -346,6 +348,13 @@ def _turns(requests: Sequence[Request], slots: int) -> list[list[int]]:
     order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
     alike = [list(group) for _, group in groupby(order, key=lambda i: requests[i].prompt)]
     return alike if len(alike) >= slots else [[i] for i in order]
+
+
+def own_client(address: str) -> "Client":
+    """Asks the server in this process: never through a proxy, which would get the prompts, nor for long."""
+    import httpx
+
+    return httpx.Client(base_url=address, timeout=LIMIT, trust_env=False)
 
 
 def _recommended(path: Path, props: dict[str, Any]) -> dict[str, float]:

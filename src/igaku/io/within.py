@@ -19,8 +19,6 @@ class Drip(TimeoutError):
     """Something that has begun, and comes so slowly that it would not end."""
 
 
-
-
 def within(seconds: float, do: Callable[[], R], stop: Callable[[], None] = lambda: None) -> R:
     """What ``do`` gives or raises, if it ends in time; it runs in a thread of its own.
 
