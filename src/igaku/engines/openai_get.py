@@ -17,7 +17,7 @@ from igaku.engines.secrets import masker
 from igaku.errors import IgakuError
 from igaku.io.within import within
 
-SECONDS = 15.0
+SECONDS = 12.0
 """Of one question, from looking up the host to the last byte."""
 QUICK = 4.0
 """Of one that the server may not know."""

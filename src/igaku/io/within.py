@@ -11,7 +11,7 @@ R = TypeVar("R")
 _Item = bytes | BaseException | tuple[()] | None
 FIRST = 60.0
 """Seconds until the first bytes of a body."""
-GRACE, RATE = 20.0, 1000
+GRACE, RATE = 12.0, 1000
 """A body that has begun may take so many seconds, and one more for each so many bytes of it."""
 
 

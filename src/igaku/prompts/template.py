@@ -20,7 +20,8 @@ Slots a template may use:
 ``system()`` ``user()`` ``assistant()``   begin a chat turn; a template that uses none is a plain text to continue
 ===============  ===============================================================================================
 
-A template that asks for anything else is an error that names the slot.
+A template that asks for anything else is an error that names the slot, whatever filter or test it is given to;
+``default`` and ``is defined`` may be asked of slots that only some cards fill (``count``, ``penalty``, a judge's).
 """
 
 import hashlib
