@@ -12,7 +12,7 @@ SPARE = 8
 
 
 def room_for(wanted: int) -> int:
-    """How many of so many requests may be under way at once; the process's own limit is raised as far as it may be.
+    """How many of N requests may be under way at once; the process's own limit is raised as far as it may be.
 
     Raises:
         IgakuError: not one.

@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 def connector() -> TCPConnector:
     """A pool without a limit of its own, whose connections are watched."""
-    made = TCPConnector(limit=0)
-    made._factory = partial(Watched, loop=asyncio.get_running_loop())
-    return made
+    pool = TCPConnector(limit=0)
+    pool._factory = partial(Watched, loop=asyncio.get_running_loop())  # type: ignore[assignment]
+    return pool
 
 
 class Watched(ResponseHandler):
     """A connection whose headers must end soon after their first byte."""
 
-    _head = b"\r\n\r\n"
-    _timer: asyncio.TimerHandle | None = None
+    _headers_seen = b"\r\n\r\n"
+    _headers_timer: asyncio.TimerHandle | None = None
 
     def set_response_params(self, **params: Any) -> None:
         """A request has been sent: its answer is awaited."""
-        self._head = b""
+        self._headers_seen = b""
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         """Some bytes."""
-        if data and b"\r\n\r\n" not in self._head:
-            self._timer = self._timer or self._loop.call_later(GRACE, self._give_up)
-            self._head = (self._head + data)[-(len(data) + 3) :]
-        if b"\r\n\r\n" in self._head:
+        if data and b"\r\n\r\n" not in self._headers_seen:
+            self._headers_timer = self._headers_timer or self._loop.call_later(GRACE, self._give_up)
+            self._headers_seen = (self._headers_seen + data)[-(len(data) + 3) :]
+        if b"\r\n\r\n" in self._headers_seen:
             self._rest()
         super().data_received(data)
 
@@ -51,9 +51,9 @@ class Watched(ResponseHandler):
         super().connection_lost(exc)
 
     def _rest(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        self._timer = None
+        if self._headers_timer:
+            self._headers_timer.cancel()
+        self._headers_timer = None
 
     def _give_up(self) -> None:
         self.set_exception(Drip(f"its headers did not end within {GRACE:.0f} s"))

@@ -35,7 +35,7 @@ class Page:
     problem: str = ""
     reached: bool = True
     """Whether a connection was made at all."""
-    begun: bool = False
+    started: bool = False
     """Whether an answer began, and did not end in time."""
 
 
@@ -65,9 +65,9 @@ def get(url: str, key: str, model: str = "", post: Json | None = None, seconds: 
     except (OSError, HTTPException, ValueError) as error:
         if isinstance(error, OSError) and error.errno in TOO_FEW:
             raise too_few() from None
-        begun = isinstance(error, TimeoutError) and one.begun
-        why = f"it began to answer and did not end within {seconds:.0f} s" if begun else _named(error)
-        return Page(problem=masker(key).error(why), reached=one.reached, begun=begun)
+        started = isinstance(error, TimeoutError) and one.started
+        why = f"it began to answer and did not end within {seconds:.0f} s" if started else _named(error)
+        return Page(problem=masker(key).error(why), reached=one.reached, started=started)
     finally:
         one.stop()
 
@@ -85,7 +85,7 @@ class _Question:
         self._connection = kind(parts.hostname or "", parts.port, timeout=seconds)
         self._path = parts.path + (f"?model={quote(model, safe='')}" if model else "")
         self._key, self._post, self._seconds = key, post, seconds
-        self.reached = self.begun = False
+        self.reached = self.started = False
 
     def answer(self) -> Page:
         """Ask, and read the answer."""
@@ -96,7 +96,7 @@ class _Question:
         self._connection.request("POST" if post else "GET", self._path, post, headers)
         poll = select.poll()
         poll.register(self._connection.sock, select.POLLIN)
-        self.begun = bool(poll.poll(self._seconds * 1000))
+        self.started = bool(poll.poll(self._seconds * 1000))
         response = self._connection.getresponse()
         return Page(response.status, _object(masker(self._key).body(response.read(LARGEST))))
 
@@ -126,7 +126,7 @@ def facts(url: str, key: str, model: str = "", post: Json | None = None, *, sure
         page = get(url, key, model, post, SECONDS if sure else QUICK)
         if page.status == 200:
             return page.json
-        if page.begun:
+        if page.started:
             break
         if not sure or (300 <= page.status < 500 and page.status not in (408, 429)):
             return {}

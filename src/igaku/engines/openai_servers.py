@@ -70,7 +70,7 @@ def lists_of(servers: Sequence[Server], budget: RetryBudget) -> list[Page]:
         pages = [_list_of(s) for s in servers]
         if any(_is_there(p) for p in pages):
             return [p if _is_there(p) or _is_loading(p) else replace(p, reached=False) for p in pages]
-        if all(p.begun for p in pages):
+        if all(p.started for p in pages):
             raise IgakuError(f"{servers[0].url}/models: {pages[0].problem}; check --base-url")
         limit = budget.waiting if any(_is_loading(p) for p in pages) else budget.unreachable
         problem = next((p.problem for p in pages if p.problem), "it is loading its model")
@@ -94,7 +94,7 @@ def _list_of(server: Server) -> Page:
 
 def _is_there(page: Page) -> bool:
     """Whether a server has answered, or broken off, and does not load its model now."""
-    silent = page.begun or page.problem.startswith(TimeoutError.__name__)
+    silent = page.started or page.problem.startswith(TimeoutError.__name__)
     return page.reached and not silent and not _is_loading(page)
 
 

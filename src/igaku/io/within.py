@@ -12,7 +12,7 @@ _Item = bytes | BaseException | tuple[()] | None
 FIRST = 60.0
 """Seconds until the first bytes of a body."""
 GRACE, RATE = 12.0, 1000
-"""A body that has begun may take so many seconds, and one more for each so many bytes of it."""
+"""A body that has started may take GRACE seconds, and one more for each RATE bytes of it."""
 
 
 class Drip(TimeoutError):

@@ -36,7 +36,7 @@ class Body:
         self._source, self._where = source, where
         self._is_safe = (Path(where).is_absolute() and Path(where).is_relative_to(OWN)) or is_simple(source)
         if self._is_safe:
-            self._checked(caught(lambda: self._compiled and ""))
+            self._checked(caught(lambda: self._compiled.name or ""))
         else:
             self._checked(bounded.run(source, where))
 

@@ -8,7 +8,7 @@ says no), and a text then holds "[Undefined]" for every question. Here each filt
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, meta
 from jinja2.exceptions import SecurityError
@@ -33,7 +33,7 @@ class Missing(StrictUndefined):
     """What does not exist: an error in whatever is done with it, its text in a list included."""
 
     __slots__ = ()
-    __repr__ = StrictUndefined._fail_with_undefined_error  # type: ignore[assignment]
+    __repr__ = StrictUndefined._fail_with_undefined_error
 
 
 class Row(dict[str, object]):
@@ -53,8 +53,8 @@ def compile_template(source: str) -> Template:
         undefined=Missing, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
     )
     env.globals.clear()
-    env.filters = {name: _strict(env, name, f) for name, f in env.filters.items()}
-    env.tests = {name: _strict(env, name, f) for name, f in env.tests.items()}
+    env.filters = {name: _strict(name, f) for name, f in env.filters.items()}
+    env.tests = {name: _strict(name, f) for name, f in env.tests.items()}
     tree = env.parse(source)
     _check_names(tree)
     return env.from_string(tree)
@@ -63,7 +63,7 @@ def compile_template(source: str) -> Template:
 def _check_names(tree: Any) -> None:
     """Refuse a template that asks for what no template has, also where it would not come to it."""
     if unknown := sorted(meta.find_undeclared_variables(tree) - SLOTS):
-        line = next((n.lineno for n in tree.find_all(Name) if n.name == unknown[0]), 1)  # type: ignore[attr-defined]
+        line = next((n.lineno for n in tree.find_all(Name) if n.name == unknown[0]), 1)
         raise TemplateSyntaxError(f"{unknown[0]!r} is no slot; there are {', '.join(sorted(SLOTS))}", line)
 
 
@@ -83,7 +83,7 @@ def _rows(value: object) -> object:
     return [_rows(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _strict(env: Any, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _strict(name: str, function: Any) -> Callable[..., Any]:
     """A filter or test that refuses what is undefined, before and behind it."""
     skipped = 1 if hasattr(function, "jinja_pass_arg") else 0
 
@@ -144,7 +144,7 @@ def fault_of(error: Exception) -> dict[str, object]:
 class Generation(Extension):
     """The block with which chat templates say which words are the model's: for its text it does nothing."""
 
-    tags: ClassVar[set[str]] = {"generation"}
+    tags = {"generation"}  # noqa: RUF012 - so it is declared there
 
     def parse(self, parser: Any) -> Any:
         """Its body alone."""
