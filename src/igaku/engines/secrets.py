@@ -18,7 +18,7 @@ HIDDEN = "***"
 SHORT = 8
 """A key of fewer characters (``none``, ``EMPTY``) is no secret; it is hidden only where it stands alone in an error."""
 GRAM = 6
-"""Characters that are compared first: any part of 11 or more holds one whole piece of this length, wherever it begins."""
+"""Characters that are compared first: any part of 11 or more holds one whole piece of this length somewhere."""
 PART, WORDY = 12, 20
 """Characters from which on a part of a key is hidden: with a digit in it, and without one, which may be a word."""
 _SMALL = bytes(range(256)).lower()

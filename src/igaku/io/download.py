@@ -147,11 +147,11 @@ def _rows(dataset: str, config: str) -> Iterator[dict[str, Any]]:
         offset += len(rows)
 
 
-def _page(text: str, where: str) -> tuple[int, list[object]]:
+def _page(text: str, where: str) -> tuple[int, list[dict[str, Any]]]:
     """How many rows there are, and those of one page."""
     try:
         page = json.loads(text)
-        return int(page["num_rows_total"]), [r["row"] for r in page["rows"]]
+        return int(page["num_rows_total"]), [dict(r["row"]) for r in page["rows"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise IgakuError(f"{where}: no rows in the hub's answer ({type(error).__name__}); try again later") from None
 
