@@ -1,5 +1,6 @@
 """The Jinja text of a template: igaku's own, and what is simple, is rendered here, the rest in a bounded worker."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,8 @@ from igaku.io.jinja.simple import is_simple
 if TYPE_CHECKING:
     from jinja2 import Template
 
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a character of UTF-16, which no file and no server takes."""
 OWN = Path(__file__).parent / "templates"
 
 
@@ -61,7 +64,7 @@ class Body:
     def _checked(self, found: str | Fault) -> str:
         """Its text, or the line for what is wrong."""
         if isinstance(found, str):
-            if not found.isascii() and any("\ud800" <= c <= "\udfff" for c in found):
+            if HALF.search(found):
                 raise IgakuError(f"{self._where}: it writes half a character (a lone surrogate); correct the template")
             return found
         where, what = self._where, found.message

@@ -70,7 +70,8 @@ def _check_names(tree: Any) -> None:
 def render(template: Template, slots: Slots, nonce: str) -> str:
     """Its text, in which chat turns begin with the nonce."""
     turns = {role: _turn(nonce, role) for role in ROLES}
-    return template.render({**{name: _rows(value) for name, value in slots.items()}, **turns})
+    rows = {k: _rows(v) if isinstance(v, list | dict) else v for k, v in slots.items()}
+    return template.render({**rows, **turns})
 
 
 def _turn(nonce: str, role: str) -> Callable[[], str]:
@@ -78,9 +79,12 @@ def _turn(nonce: str, role: str) -> Callable[[], str]:
 
 
 def _rows(value: object) -> object:
-    if isinstance(value, dict):
-        return Row({name: _rows(inner) for name, inner in value.items()})
-    return [_rows(inner) for inner in value] if isinstance(value, list | tuple) else value
+    """A slot with ``Row`` for each object in it."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [_rows(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return Row({k: _rows(v) if isinstance(v, list | dict) else v for k, v in value.items()})
 
 
 def _strict(name: str, function: Any) -> Callable[..., Any]:
