@@ -30,7 +30,7 @@ def find_key(url: str) -> str:
         return ""
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise IgakuError(f"the key for {host} is not one word in ASCII letters; write it anew (it is not shown here)")
-    if not (is_secret(url) or is_within(host, os.environ.get(PLAIN, "").split(","))):
+    if not (is_secret(url) or is_within(host, os.environ.get("IGAKU_HTTP_HOSTS", "").split(","))):
         raise IgakuError(
             f"the key for {host} would go over plain http, where others can read it: give https://..., or unset the "
             f"key if the server needs none, or allow it in a network of your own: {PLAIN}={host}"
