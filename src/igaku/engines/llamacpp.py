@@ -27,6 +27,7 @@ from igaku.engines.base import (
 from igaku.engines.chat_bounds import bound_of, check_gguf
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
+from igaku.engines.gguf_file import check_gguf
 from igaku.engines.models import resolve
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
@@ -86,6 +87,7 @@ class LlamaCpp(EngineBase):
         except ImportError:
             raise missing_extra("xllamacpp", "llamacpp") from None
         super().__init__()
+        check_gguf(path)
         chats = has_chat_template(path)
         check_gguf(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
@@ -379,8 +381,6 @@ def _holds(path: Path, name: bytes) -> bool:
     import mmap
 
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as head:
-        if head[:4] != b"GGUF":
-            raise IgakuError(f"{path}: not a GGUF file; give a .gguf file or a folder with safetensors")
         return head.find(name, 0, HEAD) >= 0
 
 

@@ -116,7 +116,7 @@ def check_values(value: object, where: str, most: int = 0) -> None:
             raise IgakuError(f"{where}: its aliases stand for more than {most:,} values; write them out, or fewer")
         if isinstance(one, str):
             if not one.isascii() and not _whole(one):
-                raise IgakuError(f"{where}: half a character (a lone surrogate) in {ascii(one[:40])}; correct the text")
+                raise IgakuError(f"{where}: half a character (a lone surrogate) in {one[:40]!a}; correct the text")
         elif isinstance(one, dict | list):
             if depth > deepest:
                 raise too_deep(where)

@@ -4,18 +4,48 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import replace
+
 from igaku.benchmarks.checks import LANGUAGES
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.json_values import decode_lines
 from igaku.keys import LETTERS, Ordering
+from igaku.prompts.formats import QUESTION_FORMATS
 from igaku.question import Question, Reply
 from igaku.runs.manifest import StoredQuestion, TaskRun
+from igaku.statistics.aggregate import AGGREGATORS
 
 Questions = dict[tuple[str, str, str], Question]
 """By benchmark, language and id."""
 LARGEST = 1e-3
 """A log-probability is at most 0, but for rounding."""
 RESTORE = "restore the file, or the run from a copy"
+
+
+def check_tasks(tasks: Sequence[TaskRun], file: Path) -> None:
+    """Pass where a run's blocks can be told from each other and counted.
+
+    Raises:
+        IgakuError: a block is there twice, or counted in a way that is not known.
+    """
+    seen: set[bytes] = set()
+    for n, task in enumerate(tasks, 1):
+        where, block = f"{file}, block {n} ({task.bench}, {task.lang}, {task.prompt})", _block(task)
+        if not task.model.strip():
+            raise IgakuError(f"{where}: its model has no name; {RESTORE}")
+        if task.aggregate not in AGGREGATORS:
+            raise IgakuError(f"{where}: {UnknownNameError('aggregate', task.aggregate, AGGREGATORS)}")
+        if task.question_format not in QUESTION_FORMATS:
+            raise IgakuError(f"{where}: {UnknownNameError('form', task.question_format, QUESTION_FORMATS)}")
+        if block in seen:
+            raise IgakuError(f"{where}: a block like it stands before it; {RESTORE}")
+        seen.add(block)
+
+
+def _block(task: TaskRun) -> bytes:
+    """All that a block is told from another by: everything but its replies."""
+    return msgspec.json.encode(replace(task, replies={}, samples={}, origins=[], methods=[]))
 
 
 def read_questions(file: Path, tasks: Sequence[TaskRun]) -> Questions:

@@ -22,7 +22,7 @@ from igaku.io.json_values import decode_lines
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
 from igaku.runs.bench_facts import version_notes
-from igaku.runs.checked import fitting, read_questions
+from igaku.runs.checked import check_tasks, fitting, read_questions
 from igaku.runs.journal import read_replies
 from igaku.runs.manifest import JudgeVotes, Manifest, StoredPrompt, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
@@ -47,7 +47,9 @@ class Run(View):
     @cached_property
     def manifest(self) -> Manifest:
         """What was asked of whom."""
-        return read_manifest(self.path)
+        manifest = read_manifest(self.path)
+        check_tasks(manifest.tasks, self.path / "run.json")
+        return manifest
 
     @cached_property
     def questions(self) -> dict[tuple[str, str, str], Question]:

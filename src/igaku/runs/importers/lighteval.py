@@ -58,4 +58,4 @@ def _row(
 
 def _folder_name(path: Path) -> str:
     parts = path.resolve().parts
-    return "/".join(parts[parts.index("details") + 1 : -2]) if "details" in parts[:-2] else path.parent.name
+    return "/".join(parts[parts.index("details") + 1 : -2]) if "details" in parts[:-2] else parts[-2]
