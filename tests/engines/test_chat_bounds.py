@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from igaku.engines.chat_bounds import KEY, bound_of, check_gguf, gguf_template
+from igaku.engines.chat_bounds import KEY, bound_of, try_gguf, gguf_template
 from igaku.engines.chat_template import ChatTemplate
 from igaku.errors import IgakuError
 from igaku.question import Message
@@ -25,7 +25,7 @@ def gguf(folder: Path, template: str) -> Path:
 
 def test_the_template_of_a_gguf_file_is_found(tmp_path: Path) -> None:
     assert gguf_template(gguf(tmp_path, SOUND)) == SOUND
-    check_gguf(gguf(tmp_path, SOUND))
+    try_gguf(gguf(tmp_path, SOUND))
 
 
 @pytest.mark.parametrize("cut", [30, 60, 90])
@@ -39,7 +39,7 @@ def test_a_file_that_is_cut_off_has_none_or_a_part(cut: int, tmp_path: Path) -> 
 def test_a_greedy_one_is_refused_in_a_line_that_names_the_file(template: str, tmp_path: Path) -> None:
     path = gguf(tmp_path, template)
     with pytest.raises(IgakuError, match=rf"{path}, its chat template: .*IGAKU_MAX_TEMPLATE_"):
-        check_gguf(path)
+        try_gguf(path)
 
 
 def test_the_refusal_comes_through_and_other_forms_are_not_tried() -> None:

@@ -33,7 +33,7 @@ def bound_of(template: object, where: str, given: Mapping[str, object]) -> Bound
     return run
 
 
-def check_gguf(path: Path) -> None:
+def try_gguf(path: Path) -> None:
     """Try a GGUF file's chat template, before llama.cpp does while it loads the file.
 
     Raises:

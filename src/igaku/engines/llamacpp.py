@@ -24,7 +24,7 @@ from igaku.engines.base import (
     template_hash,
     thinking_setting,
 )
-from igaku.engines.chat_bounds import bound_of, check_gguf
+from igaku.engines.chat_bounds import bound_of, try_gguf
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
 from igaku.engines.gguf_file import check_gguf
@@ -89,7 +89,7 @@ class LlamaCpp(EngineBase):
         super().__init__()
         check_gguf(path)
         chats = has_chat_template(path)
-        check_gguf(path)
+        try_gguf(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
         self._http = own_client(self._server.listening_address)
