@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from igaku.engines.chat_bounds import KEY, bound_of, try_gguf, gguf_template
+from igaku.engines.chat_bounds import KEY, bound_of, gguf_template, try_gguf
 from igaku.engines.chat_template import ChatTemplate
 from igaku.errors import IgakuError
 from igaku.question import Message
