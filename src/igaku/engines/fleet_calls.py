@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from urllib.parse import urlsplit
 
 from igaku.engines.fleet_errors import Kind, ServerError
@@ -101,8 +102,9 @@ def _decoded(raw: bytes) -> object:
 
 
 def seconds_of(header: str | None) -> float:
-    """``Retry-After`` in seconds, at most 300; 0 where there is none, or where it is a date."""
+    """``Retry-After`` in seconds, at most 300; 0 where there is none, or where it is a date or no finite number."""
     try:
-        return min(300.0, max(0.0, float(header or 0)))
+        seconds = float(header or 0)
+        return min(300.0, max(0.0, seconds)) if isfinite(seconds) else 0.0
     except ValueError:
         return 0.0
