@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 Act = dict[str, Any] | bytes | str
-"""A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``, ``stall``, ``cut``)."""
+"""A body to send with 200; raw bytes as the whole response; or how to misbehave (``reset``,
+``stall``, ``cut``, a name of ``DRIPS``)."""
 
 
 def completion(text: str, model: str = "stub", **more: Any) -> dict[str, Any]:
@@ -28,6 +29,15 @@ def error(status: int, message: str = "no", retry_after: str = "") -> bytes:
     body = json.dumps({"error": {"message": message}}).encode()
     extra = f"Retry-After: {retry_after}\r\n" if retry_after else ""
     return f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode() + body
+
+
+DRIPS = {
+    "drip-head": b"HTTP/1.1 200 OK\r\nX: ",
+    "drip-body": b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n",
+    "drip-chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n{",
+    "drip-error": b"HTTP/1.1 400 X\r\nContent-Length: 9000\r\n\r\n",
+}
+"""Answers that begin, and then come a byte at a time."""
 
 
 class Stub:
@@ -110,6 +120,13 @@ class Stub:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
             for _ in range(300):
                 writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.1)
+            return False
+        if isinstance(act, str) and act in DRIPS:
+            writer.write(DRIPS[act])
+            for _ in range(300):
+                writer.write(b"x")
                 await writer.drain()
                 await asyncio.sleep(0.1)
             return False

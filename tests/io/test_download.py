@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ from igaku import benchmark_names, load_benchmark
 from igaku.benchmarks import upstream
 from igaku.errors import IgakuError
 from igaku.io import download as fetch
+from igaku.io import within
 
 BODY = bytes(range(256)) * 40
 
@@ -128,3 +130,74 @@ def test_hub_rows_with_the_users_token(server: str, monkeypatch: pytest.MonkeyPa
     with pytest.raises(IgakuError, match="gated") as error:
         upstream.get("jmedbench-igakuqa")
     assert "hf_secret" not in str(error.value)
+
+
+def test_a_file_of_another_size_is_refused_before_it_is_read(server: str, tmp_path: Path) -> None:
+    (tmp_path / "x.partial").write_bytes(BODY[:10])
+    with pytest.raises(IgakuError, match=r"not the file igaku knows \(expected 20,000 bytes, got 10,240\)"):
+        fetch.download(f"{server}/x", tmp_path / "x", 20_000, "0" * 64)
+    assert not list(tmp_path.glob("x*"))
+
+
+def test_a_body_that_does_not_end_is_read_no_further_than_it_should(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(url: str, start: int, size: int) -> Iterator[bytes]:
+        while True:
+            yield bytes(1000)
+
+    monkeypatch.setattr(fetch, "_body", endless)
+    with pytest.raises(IgakuError, match=r"expected 5,000 bytes, got more than 5,000"):
+        fetch.download("https://a.example/x", tmp_path / "x", 5000, "0" * 64)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_body_that_drips_is_one_line_and_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(url: str, start: int, size: int) -> Iterator[bytes]:
+        for _ in range(300):
+            yield b"x"
+            time.sleep(0.05)
+
+    monkeypatch.setattr(within, "GRACE", 0.3)
+    monkeypatch.setattr(fetch, "_body", drip)
+    with pytest.raises(IgakuError, match=r"too slow \(only \d+ bytes came in .* the same command continues"):
+        fetch.download("https://a.example/x", tmp_path / "x", **FILE)
+    assert (tmp_path / "x.partial").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("base", "goes"),
+    [
+        ("https://datasets-server.huggingface.co", True),
+        ("http://localhost:9", True),
+        ("http://datasets-server.huggingface.co", False),
+        ("https://rows.example.com", False),
+        ("https://evilhuggingface.co", False),
+        ("https://huggingface.co.evil.example", False),
+    ],
+)
+def test_the_hubs_token_goes_to_the_hub_alone(base: str, goes: bool) -> None:
+    assert fetch._is_hub(base) is goes
+
+
+def test_a_hub_that_repeats_the_token_or_gives_no_rows_is_one_line(
+    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setenv("IGAKU_HUB_ROWS", server)
+    for body, message in ((b'{"x": "hf_secret"}', "repeats your token"), (b"[]", "no rows"), (b"[" * 99999, "no rows")):
+        monkeypatch.setattr(Stub, "_rows", lambda self, query, body=body: self._send(200, body))
+        with pytest.raises(IgakuError, match=message) as error:
+            fetch.download_rows("d", "c", tmp_path / "rows.jsonl")
+        assert "hf_secret" not in str(error.value) and not (tmp_path / "rows.jsonl").exists()
+
+
+def test_a_mirror_on_this_machine_is_asked_without_a_proxy(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    fetch.download(f"{server}/x", tmp_path / "x", **FILE)
+    assert fetch.uses_proxy("https://a.example/x") and not fetch.uses_proxy("http://[::1]:8/x")

@@ -10,6 +10,7 @@ from igaku.benchmarks import TABLE, family
 from igaku.catalog.entries import Data, Model, data, models, plain
 from igaku.catalog.japanese import untranslated
 from igaku.errors import IgakuError, optional
+from igaku.io.within import within
 
 if TYPE_CHECKING:
     from httpx import Client
@@ -152,6 +153,8 @@ def _links() -> Iterator[Finding]:
 
 
 UNREACHED = "cannot be reached"
+LINK = 60.0
+"""Seconds for one link, redirects included."""
 
 
 def _dead(client: "Client", link: str) -> str:
@@ -159,9 +162,15 @@ def _dead(client: "Client", link: str) -> str:
     import httpx
 
     try:
-        status = client.head(link).status_code
-        if status in (403, 405):
-            status = client.get(link).status_code
-    except httpx.HTTPError as error:
+        status = within(LINK, lambda: _status(client, link))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         return f"{UNREACHED} ({type(error).__name__})"
     return f"answers {status}" if status in (404, 410) else ""
+
+
+def _status(client: "Client", link: str) -> int:
+    status = client.head(link).status_code
+    if status in (403, 405):
+        with client.stream("GET", link) as response:  # its body is not read
+            status = response.status_code
+    return status

@@ -1,5 +1,6 @@
 """The command line: one file a command, named like it; nothing heavy is imported until a command runs."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -52,7 +53,7 @@ from igaku.cli import (
     view,
     years,
 )
-from igaku.cli.help import Command, Group
+from igaku.cli.help import Command, Group, check_names
 from igaku.cli.output import say
 from igaku.errors import IgakuError, missing_extra
 
@@ -119,6 +120,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
 for panel, commands in COMMANDS.items():
     for name, command in commands.items():
         if isinstance(command, typer.Typer):
+            check_names(command)
             app.add_typer(command, name=name, rich_help_panel=panel, cls=Group)
         else:
             app.command(name, rich_help_panel=panel, cls=Command)(command)
@@ -134,6 +136,12 @@ def version(show_version: bool = typer.Option(False, "--version", help="Print ig
 
 EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train", "ecg": "ecg", "angio": "angio"}
 """Command -> the extra that all of it stands on."""
+
+
+FEW_FILES = (
+    "too many open files: this process may open too few; raise it (ulimit -n 1024) and give the same command again; "
+    "what was answered is kept"
+)
 
 
 def check_switches(arguments: Sequence[str]) -> None:
@@ -174,6 +182,9 @@ def main() -> None:
         say(f"igaku: {error}")
         sys.exit(2)
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            say(f"igaku: {FEW_FILES}")
+            sys.exit(2)
         where = error.filename or "a file"
         say(f"igaku: {where}: {error.strerror or error}; check the path, its permissions and the space left")
         sys.exit(2)

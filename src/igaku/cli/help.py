@@ -1,9 +1,13 @@
 """Help in groups: commands by what they are for, and an engine's options apart from a command's own."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
+from typer import Typer
 from typer.core import TyperCommand, TyperGroup
+
+from igaku.errors import IgakuError
 
 Rows = list[tuple[str, str]]
 
@@ -23,7 +27,27 @@ class Group(TyperGroup):
         _write(formatter, rows)
 
 
-class Command(TyperCommand):
+class Checked(TyperCommand):
+    """A command that refuses a file or folder without a name, or with one that looks like an option, before anything is
+    read or written."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Click does.
+
+        Raises:
+            IgakuError: the name of a file or folder is empty, or begins with a dash.
+        """
+        paths = {n: p for p in self.params if _is_path(p) and p.param_type_name == "option" for n in p.opts}
+        for i, arg in enumerate(args[: args.index("--") if "--" in args else None]):
+            name, equals, value = arg.partition("=")
+            if name in paths and (equals or i + 1 < len(args)):
+                _check_name(name, value if equals else args[i + 1])
+        if "" in args and any(_is_path(p) and p.param_type_name == "argument" for p in self.params):
+            _check_name(self.name or "", "")
+        return super().parse_args(ctx, args)
+
+
+class Command(Checked):
     """A command whose options stand under their panels."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -33,6 +57,31 @@ class Command(TyperCommand):
         arguments = [("Arguments", r) for p, r in known if p.param_type_name == "argument"]
         options = [(_panel(p, "Options"), r) for p, r in known if p.param_type_name == "option"]
         _write(formatter, [*arguments, *sorted(options, key=lambda o: o[0] != "Options")])
+
+
+def check_names(app: Typer) -> None:
+    """Let the commands of a group, and of groups in it, be ``Checked``."""
+    for command in app.registered_commands:
+        command.cls = Checked
+    for group in app.registered_groups:
+        if group.typer_instance:
+            check_names(group.typer_instance)
+
+
+def _is_path(parameter: Any) -> bool:
+    """Whether a parameter is a file or folder, or several."""
+    kind = parameter.type_descriptor.annotation
+    return Path in (kind, *get_args(kind))
+
+
+def _check_name(name: str, value: str) -> None:
+    if not value.strip():
+        raise IgakuError(f"{name}: the name of a file or folder is empty; give one (for this folder itself: .)")
+    if value.startswith("-") and value != "-":
+        raise IgakuError(
+            f"{name} {value}: this is an option, or a name that looks like one; give a name, or ./{value} if it is so "
+            "called"
+        )
 
 
 def _panel(item: Any, otherwise: str) -> str:

@@ -63,7 +63,8 @@ FORMS = (
 
 
 class ChatTemplate:
-    """A model's template behind ``render``, which may raise for turns that it does not take.
+    """A model's template behind ``render``, which may raise for turns that it does not take; an ``IgakuError`` of it is
+    handed on.
 
     Attributes:
         notes: what was noticed, a line each.
@@ -88,6 +89,8 @@ class ChatTemplate:
         for form in dict.fromkeys((self._form, *FORMS)):
             try:
                 text = self._render(form.turns(messages, images))
+            except IgakuError:
+                raise
             except Exception as error:
                 failure = failure or str(error)[:200]
                 continue
@@ -108,6 +111,8 @@ class ChatTemplate:
             for form in FORMS:
                 try:
                     complete = holds(self._render(form.turns(probe)), probe)
+                except IgakuError:
+                    raise
                 except Exception:
                     continue
                 if complete:

@@ -13,11 +13,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from igaku.engines.fleet_calls import BadPayload, Call, ErrorInBody, Failed, checked, read_body, seconds_of
+from igaku.engines.descriptors import TOO_FEW, room_for
+from igaku.engines.fleet_calls import BadPayload, Call, ErrorInBody, Failed, bare_status, checked, seconds_of
 from igaku.engines.fleet_errors import ServerError, read_error
 from igaku.engines.fleet_notices import notify
 from igaku.engines.fleet_retry import AGAIN, BUSY, Retries, RetryBudget, Server
 from igaku.engines.fleet_work import Work
+from igaku.engines.secrets import masker
+from igaku.io.within import Drip
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -30,7 +33,7 @@ class Fleet:
 
     Args:
         urls: base addresses, ``http://host:8000/v1``.
-        key: sent to them as a bearer token, one for all or one each; never in a message.
+        key: sent to them as a bearer token, one for all or one each; hidden in all that they answer (``masker``).
         concurrency: most requests under way at one server.
         may_start: called before a call starts; False holds it back until another has ended, and leaves the rest if none
             is under way.
@@ -51,12 +54,14 @@ class Fleet:
         on_end: Callable[[Call, object], None] = lambda *_: None,
     ) -> None:
         keys = [key] * len(urls) if isinstance(key, str) else list(key)
+        concurrency = _fitting(concurrency, len(urls))
         limit = min(concurrency, 16)
         self.servers = [Server(url.rstrip("/"), limit, key=k) for url, k in zip(urls, keys, strict=True)]
         self.budget = budget or RetryBudget()
         self.may_start, self.on_end = may_start, on_end
         self.on_back: Callable[[Server], bool] = lambda _: True
-        self._retries = Retries(self.servers, self.budget, concurrency)
+        self.masker = masker(*(s.key for s in self.servers))
+        self._retries = Retries(self.servers, self.budget, concurrency, self.masker)
 
     def ask(self, calls: Sequence[Call]) -> Iterator[tuple[int, object]]:
         """Yield (index, checked body or ``Failed``) as they come, without those that ``may_start`` held back.
@@ -85,6 +90,8 @@ class Fleet:
         """One try: the checked body, ``Failed``, or ``RetryAfter``."""
         import aiohttp
 
+        from igaku.engines.fleet_http import read_body
+
         status, wait, problem, reason = 0, 0.0, "", cast("ServerError | None", None)
         url, headers = server.url + call.path, {"Authorization": f"Bearer {server.key}"} if server.key else None
         total = self.budget.seconds(call)
@@ -94,7 +101,7 @@ class Fleet:
                 url, data=call.body, headers=headers, allow_redirects=False, timeout=limit
             ) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
-                raw = await read_body(response)
+                raw = self.masker.body(await read_body(response))
             if server.in_doubt and not await asyncio.to_thread(self.on_back, server):
                 return self._retries.unreachable(server, ConnectionError("its weights are not known"))
             self._retries.reached(server)
@@ -103,7 +110,8 @@ class Fleet:
                 self._retries.succeeded(server)
                 return answer
             reason = read_error(raw)
-            problem = self._retries.clean(reason.message)[:500]
+            words = reason.message if raw.strip() else bare_status(status, response.headers.get("Location"))
+            problem = self._retries.clean(words)[:500]
         except ErrorInBody as error:
             reason = error.error
             status = reason.status if reason.status in BUSY else status
@@ -114,9 +122,15 @@ class Fleet:
             problem = f"malformed answer: {error}"
             if call.probe:
                 return Failed(self._retries.clean(problem))
+        except Drip as error:
+            return self._retries.dripped(server, call, error)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            if error.errno in TOO_FEW:
+                return self._retries.crowded(server)
             return self._retries.unreachable(server, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in TOO_FEW:
+                return self._retries.crowded(server)
             server.in_doubt = server.in_doubt or not isinstance(error, TimeoutError)
             problem = f"{type(error).__name__} {error}".strip()
         return self._retries.failed(server, call, status, problem, wait, reason)
@@ -131,3 +145,11 @@ class Fleet:
         else:
             what = f"{put_off} requests put off ({problem}), each up to {self.budget.waiting:.0f} s"
         notify(f"no reply from {urls} for {seconds:.0f} s: {what}")
+
+
+def _fitting(concurrency: int, servers: int) -> int:
+    """As many requests at one server as there are file descriptors for."""
+    room = max(1, room_for(concurrency * servers) // servers)
+    if room < concurrency:
+        notify(f"too few file descriptors: {room} requests at a time instead of {concurrency} (more: ulimit -n 4096)")
+    return room

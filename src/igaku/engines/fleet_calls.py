@@ -3,12 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import isfinite
+from urllib.parse import urlsplit
 
 from igaku.engines.fleet_errors import Kind, ServerError
-
-if TYPE_CHECKING:
-    from aiohttp import ClientResponse
 
 LARGEST = 64 << 20
 """Bytes of one response; a longer one is not read to its end."""
@@ -70,20 +68,6 @@ class ErrorInBody(BadPayload):
         self.error = error
 
 
-async def read_body(response: "ClientResponse") -> bytes:
-    """A response's bytes.
-
-    Raises:
-        BadPayload: more than 64 MB.
-    """
-    parts, size = [], 0
-    async for part in response.content.iter_any():
-        parts.append(part)
-        if (size := size + len(part)) > LARGEST:
-            raise BadPayload("a body of more than 64 MB")
-    return b"".join(parts)
-
-
 def checked(call: Call, raw: bytes) -> object:
     """What the call makes of a body.
 
@@ -96,7 +80,21 @@ def checked(call: Call, raw: bytes) -> object:
         raise BadPayload(f"not in the form of an answer ({type(error).__name__})") from None
 
 
+def bare_status(status: int, location: str | None = None) -> str:
+    """What there is to say of an answer without words: its status, and where it sends one to, without the query."""
+    if not 300 <= status < 400:
+        return f"status {status} with an empty body"
+    try:
+        to = urlsplit(location or "")
+    except ValueError:
+        to = urlsplit("")
+    where = f" to {to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.netloc else f" to {to.path}"
+    return f"status {status}, a redirect{where[:200] if to.path or to.netloc else ''} that is not followed"
+
+
 def _decoded(raw: bytes) -> object:
+    if not raw.strip():
+        raise BadPayload("an empty body")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -104,8 +102,9 @@ def _decoded(raw: bytes) -> object:
 
 
 def seconds_of(header: str | None) -> float:
-    """``Retry-After`` in seconds, at most 300; 0 where there is none, or where it is a date."""
+    """``Retry-After`` in seconds, at most 300; 0 where there is none, or where it is a date or no finite number."""
     try:
-        return min(300.0, max(0.0, float(header or 0)))
+        seconds = float(header or 0)
+        return min(300.0, max(0.0, seconds)) if isfinite(seconds) else 0.0
     except ValueError:
         return 0.0

@@ -1,24 +1,24 @@
 """What is tried again, when, and when to give up: the state of each server, and the rules for one try that failed."""
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
+from igaku.engines.descriptors import too_few
 from igaku.engines.fleet_calls import Call, Failed, RetryAfter
 from igaku.engines.fleet_errors import ServerError, kind_of
 from igaku.engines.fleet_notices import notify
+from igaku.engines.secrets import Masker
 from igaku.errors import IgakuError
+from igaku.io.within import Drip
 
 BUSY = frozenset((429, 503, 529))
-AGAIN = frozenset((408, 409, 425, 500, 502, 504, 520, 522, 524))
+AGAIN = frozenset((202, 204, 206, 408, 409, 425, 500, 502, 504, 520, 522, 524))
 FATAL = frozenset((401, 402, 403, 404, 405))
 WORDED = frozenset((200, 400, 403, 413, 422, 451, 500, 501))
 """With these the words decide whether a prompt was too long, or was refused by a filter."""
 NO_CREDIT = ("insufficient_quota", "exceeded your current quota")
-SECRET = 8
-"""Characters from which on a key is hidden within words too; a shorter one (``none``) only where it stands alone."""
 LONGEST = 30.0
 """Seconds of one pause at most."""
 SHORT, SLOWEST = 6_000, 6.0
@@ -72,9 +72,10 @@ class RetryBudget:
 class Retries:
     """The rules for tries that failed, over all servers of a fleet."""
 
-    def __init__(self, servers: Sequence[Server], budget: RetryBudget, most: int) -> None:
-        self.servers, self.budget, self._most = servers, budget, most
+    def __init__(self, servers: Sequence[Server], budget: RetryBudget, most: int, masker: Masker) -> None:
+        self.servers, self.budget, self._most, self.clean = servers, budget, most, masker.error
         self.last_problem = ""
+        self._is_crowded = False
 
     def succeeded(self, server: Server) -> None:
         """A good answer: the server's share grows again."""
@@ -153,18 +154,39 @@ class Retries:
         what = f"its work goes to the other {left}" if left else limit
         notify(self.clean(f"{server.url} does not answer ({error}); {what}"))
 
+    def dripped(self, server: Server, call: Call, error: Drip) -> Failed | RetryAfter:
+        """An answer that began and does not go on: tried once more, as each try takes long.
+
+        Raises:
+            IgakuError: at load, where the server is not known to work at all.
+        """
+        problem = f"{server.url}{call.path} begins to answer and does not go on ({error})"
+        if call.probe:
+            raise IgakuError(f"{problem}; check --base-url")
+        server.in_doubt = True
+        call.tries = max(call.tries, self.budget.tries - 2)
+        return self._retry(server, call, 0.0, problem, 0)
+
+    def crowded(self, server: Server) -> RetryAfter:
+        """No descriptor for one more connection: fewer at a time from now on, so that nothing is lost.
+
+        Raises:
+            IgakuError: not even one is left.
+        """
+        if server.busy <= 1:
+            raise too_few()
+        self._most = max(1, server.busy - 1)
+        server.limit = min(server.limit, float(self._most))
+        if not self._is_crowded:
+            notify(f"too few file descriptors: {self._most} requests at a time from now on (more: ulimit -n 4096)")
+        self._is_crowded = True
+        return RetryAfter(self.budget.pause)
+
     def reached(self, server: Server) -> None:
         """A server has answered something."""
         if server.gone_since:
             notify(f"{server.url} answers again")
         server.gone_since, server.in_doubt = 0.0, False
-
-    def clean(self, text: str) -> str:
-        """Without the key, wherever a server repeats it."""
-        for key in {s.key for s in self.servers if s.key}:
-            whole = re.escape(key) if len(key) >= SECRET else rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
-            text = re.sub(whole, "***", text)
-        return text
 
 
 def no_server(error: object) -> str:

@@ -76,8 +76,10 @@ class Work:
             import aiohttp
         except ImportError:
             raise missing_extra("aiohttp", "openai") from None
-        headers, connector = {"Content-Type": "application/json"}, aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
+        from igaku.engines.fleet_http import connector
+
+        headers = {"Content-Type": "application/json"}
+        async with aiohttp.ClientSession(headers=headers, connector=connector()) as session:
             self._watch()
             try:
                 while not self._stopped and not self._error and (self._ready or self._later or self._active):

@@ -24,6 +24,7 @@ from igaku.engines.base import (
     template_hash,
     thinking_setting,
 )
+from igaku.engines.chat_bounds import bound_of, try_gguf
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
 from igaku.engines.gguf_file import check_gguf
@@ -39,8 +40,12 @@ from igaku.thinking import begins_thinking, opens
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from httpx import Client
+
 TOP = 1000
 """Log-probabilities asked for at first; a letter that is not among them costs one request over the whole vocabulary."""
+LIMIT = 60.0
+"""Seconds in which the server, which is in this process, answers a question about itself or a text's tokens."""
 HEAD = 64 << 20
 """A GGUF file's metadata lie within its first bytes; this part of it is searched for a chat template."""
 TOLERANCE = 0.5
@@ -77,16 +82,17 @@ class LlamaCpp(EngineBase):
         thinking: bool | None = None,
     ) -> None:
         try:
-            import httpx
+            import httpx  # noqa: F401
             import xllamacpp
         except ImportError:
             raise missing_extra("xllamacpp", "llamacpp") from None
         super().__init__()
         check_gguf(path)
         chats = has_chat_template(path)
+        try_gguf(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
-        self._http = httpx.Client(base_url=self._server.listening_address, timeout=600)
+        self._http = own_client(self._server.listening_address)
         facts = self._http.get("/v1/models").json()["data"][0]["meta"]
         self.context = min(context, facts["n_ctx_train"])
         props = self._http.get("/props").json()
@@ -94,6 +100,7 @@ class LlamaCpp(EngineBase):
         self.thinking = may_think(template, thinking)
         self._bos = str(props["bos_token"])  # the server puts it before every prompt by itself
         self._dates = dated(template)
+        self._bound = bound_of(template, f"{path}, its chat template", {"bos_token": self._bos, "eos_token": ""})
         self._template = ChatTemplate(self._rendered) if template else None
         self.notes += [*(self._template.notes if self._template else ()), *date_note(bool(self._dates))]
         self._sampling, self.own_temperature = _recommended(path, props), _temperature(path, props)
@@ -168,6 +175,7 @@ class LlamaCpp(EngineBase):
         Raises:
             ValueError: it does not take them.
         """
+        self._bound(turns, self._extras)
         now = datetime.now()
         extras = {"chat_template_kwargs": dict(self._extras)} if self._extras else {}
         response = self._http.post("/apply-template", json={"messages": turns, **extras})
@@ -342,6 +350,13 @@ def _turns(requests: Sequence[Request], slots: int) -> list[list[int]]:
     order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
     alike = [list(group) for _, group in groupby(order, key=lambda i: requests[i].prompt)]
     return alike if len(alike) >= slots else [[i] for i in order]
+
+
+def own_client(address: str) -> "Client":
+    """Asks the server in this process: never through a proxy, which would get the prompts, nor for long."""
+    import httpx
+
+    return httpx.Client(base_url=address, timeout=LIMIT, trust_env=False)
 
 
 def _recommended(path: Path, props: dict[str, Any]) -> dict[str, float]:

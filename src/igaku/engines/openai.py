@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from igaku.engines.api_keys import find_key
 from igaku.engines.base import EngineBase
@@ -176,10 +177,16 @@ class OpenAI(EngineBase):
             if requests[i].kind == "text" and isinstance(result, Answer):
                 self.took[i] = Took(round(calls[n].seconds, 3))
             if None not in parts[i]:
-                yield i, self._happenings.counted(joined_answer(requests[i], parts.pop(i)))
+                yield i, self._happenings.counted(self._masked(joined_answer(requests[i], parts.pop(i))))
         self._happenings.report()
         if left:
             raise IgakuError(self._stopped(left, max(c.reserve for c in calls)))
+
+    def _masked(self, answer: Answer) -> Answer:
+        """Without a key that stands in several parts of a reply, which are one text by now."""
+        hide = self._fleet.masker.text
+        texts = {n: hide(t) for n in ("text", "thinking", "error") if (t := getattr(answer, n))}
+        return replace(answer, **texts) if any(getattr(answer, n) != t for n, t in texts.items()) else answer
 
     def _stopped(self, left: int, worst: float) -> str:
         most = self.meter.most or 0.0

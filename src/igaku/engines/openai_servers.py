@@ -1,6 +1,7 @@
 """The servers behind ``--base-url``, one by one: which answer, and whether each lists the model that is asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from igaku.engines.fleet_retry import no_server
 from igaku.engines.openai_get import Page, get
 from igaku.engines.openai_names import same_model
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.hosts import host_of, is_host
 
 Row = dict[str, Any]
 """A model's entry in a server's list."""
@@ -50,10 +52,10 @@ def addresses(base_url: str) -> list[str]:
             _ = parts.port
         except ValueError:
             raise IgakuError(f"--base-url {url!r} is not an address; give e.g. http://localhost:8000/v1") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
-            raise IgakuError(f"--base-url {url!r} is not an address; give e.g. http://localhost:8000/v1")
-        if parts.username or parts.password or parts.query:
+        if "@" in parts.netloc or parts.query or parts.fragment:
             raise IgakuError("--base-url holds a password or a query; keys belong into IGAKU_API_KEY or keys.toml")
+        if parts.scheme not in ("http", "https") or not is_host(host_of(url)) or any(c.isspace() for c in url):
+            raise IgakuError(f"--base-url {url!r} is not an address; give e.g. http://localhost:8000/v1")
     return urls
 
 
@@ -61,14 +63,16 @@ def lists_of(servers: Sequence[Server], budget: RetryBudget) -> list[Page]:
     """The list of models of each server; they are waited for until one is there and has loaded its model.
 
     Raises:
-        IgakuError: none answers in time.
+        IgakuError: none answers in time, or each began to and did not end.
     """
     since, announced = monotonic(), False
     while True:
         pages = [_list_of(s) for s in servers]
-        if any(p.reached and not _is_loading(p) for p in pages):
-            return pages
-        limit = budget.waiting if any(p.reached for p in pages) else budget.unreachable
+        if any(_is_there(p) for p in pages):
+            return [p if _is_there(p) or _is_loading(p) else replace(p, reached=False) for p in pages]
+        if all(p.started for p in pages):
+            raise IgakuError(f"{servers[0].url}/models: {pages[0].problem}; check --base-url")
+        limit = budget.waiting if any(_is_loading(p) for p in pages) else budget.unreachable
         problem = next((p.problem for p in pages if p.problem), "it is loading its model")
         if monotonic() - since > limit:
             raise IgakuError(no_server(problem))
@@ -86,6 +90,12 @@ def _list_of(server: Server) -> Page:
             return page
         sleep(pause)
     return get(f"{server.url}/models", server.key)
+
+
+def _is_there(page: Page) -> bool:
+    """Whether a server has answered, or broken off, and does not load its model now."""
+    silent = page.started or page.problem.startswith(TimeoutError.__name__)
+    return page.reached and not silent and not _is_loading(page)
 
 
 def _is_loading(page: Page) -> bool:

@@ -7,11 +7,11 @@ SGLang ``/get_model_info``, TGI ``/info``, Ollama's digest, LM Studio ``/api/v0/
 from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from igaku.engines.openai_get import Json, facts, root
 from igaku.engines.openai_servers import Listed, Row
 from igaku.errors import IgakuError
+from igaku.io.hosts import host_of, is_within
 
 
 class Served(NamedTuple):
@@ -33,7 +33,7 @@ def served(url: str, key: str, entry: Listed, model: str) -> Served:
     """
     row, owner = entry.row, str(entry.row.get("owned_by") or "")
     ask = _Questions(url, key, str(row.get("id") or model), row, entry.many, owner in READERS)
-    silent = row.get("root") or (urlsplit(url).hostname or "").endswith(VENDORS)
+    silent = row.get("root") or is_within(host_of(url), VENDORS)
     readers = READERS.get(owner) or (() if silent else OTHERS)
     found = next((answer for reader in readers if (answer := reader(ask))), None) or Served(url)
     contexts = [

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import joined
+from igaku.engines.chat_bounds import bound_of
 from igaku.engines.chat_template import DATE, OTHER, ChatTemplate, Turns, date_note, date_setting, starts, today_is
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
@@ -43,6 +44,8 @@ class Tokens:
         self._across = False
         self._chats: set[int] = set()
         self.is_dated = False
+        name, known = f"{tokenizer.name_or_path}, its chat template", dict(tokenizer.special_tokens_map)
+        self._bound = bound_of(tokenizer.chat_template, name, {n: str(t) for n, t in known.items()})
         self._template = ChatTemplate(self._render) if tokenizer.chat_template else None
         if self._template:
             self.is_dated = self._writes_date()
@@ -163,6 +166,7 @@ class Tokens:
         return tuple(text for text in found if any(token in text for token in special))
 
     def _render(self, turns: Turns, today: datetime = DATE) -> str:
+        self._bound(turns, self.extras)
         with today_is(today):
             given: Any = turns
             return str(

@@ -24,6 +24,8 @@ LIMITS = {
     "ECG_MB": Limit(256, "MB", "one file of an ECG machine (XML, SCP-ECG, DICOM, MFER, EDF), which is read whole"),
     "ANGIO_MB": Limit(2048, "MB", "one DICOM file of an angiogram"),
     "SECONDS": Limit(10, "seconds", "of the processor for reading one file of settings"),
+    "TEMPLATE_SECONDS": Limit(3, "seconds", "rendering one prompt by a template of your own or a model's"),
+    "TEMPLATE_MB": Limit(32, "MB", "the text that a template writes; its worker may take eight times as much memory"),
 }
 """Name (``IGAKU_MAX_NAME`` in the environment) -> its limit. One JSON byte takes up to twenty in memory, so that one
 value is bounded more tightly than a file whose rows are read one by one."""

@@ -20,7 +20,8 @@ Slots a template may use:
 ``system()`` ``user()`` ``assistant()``   begin a chat turn; a template that uses none is a plain text to continue
 ===============  ===============================================================================================
 
-A template that asks for anything else is an error that names the slot.
+A template that asks for anything else is an error that names the slot, whatever filter or test it is given to;
+``default`` and ``is defined`` may be asked of slots that only some cards fill (``count``, ``penalty``, a judge's).
 """
 
 import hashlib
@@ -28,7 +29,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
@@ -38,10 +38,8 @@ from igaku.io.read import read_text
 from igaku.io.toml import parse_toml
 from igaku.keys import LETTERS, Number, gold_letters, gold_text, rubric_of
 from igaku.keys.form import boxes_of
+from igaku.prompts.body import Body
 from igaku.question import Message, Question, Sampling
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -95,7 +93,7 @@ class Prompt:
             self.card = convert(parse_toml(head, f"{where}, the card between the +++ lines"), Card)
         except CardError as error:
             raise IgakuError(f"{where}: the card between the +++ lines is not valid: {error}") from None
-        self._template = _compile(body, where)
+        self._body = Body(body, where)
 
     @property
     def hash(self) -> str:
@@ -115,35 +113,16 @@ class Prompt:
         For a judge, ``reply`` is the reply to judge, and ``order`` that of the rubric's points.
 
         Raises:
-            IgakuError: the template asks for a slot that does not exist, or breaks out of the sandbox.
+            IgakuError: the template asks for a slot that does not exist, breaks out of the sandbox, or takes too long.
         """
-        from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
-
-        nonce = secrets.token_hex(8)
-        turn = {role: (lambda role=role: f"\x00{nonce}:{role}\x00") for role in ("system", "user", "assistant")}
-        slots = self._slots(question, () if self.card.judges else order) | turn
+        slots = self._slots(question, () if self.card.judges else order)
         if self.card.judges:
             rubric = rubric_of(question)
             shown = [rubric.points[i].text for i in order or range(len(rubric.points))]
             slots |= {"points": shown, "reference": rubric.reference, "reply": reply}
         slots["shots"] = [self._shot(s) for s in shots]
-        try:
-            text = self._template.render(slots)
-        except UndefinedError as error:
-            raise IgakuError(f"{self.where}: {error}; `igaku prompts show` lists the slots") from None
-        except SecurityError as error:
-            raise IgakuError(f"{self.where}: refused by the sandbox: {error}") from None
-        except (
-            TemplateError,
-            TypeError,
-            ValueError,
-            LookupError,
-            ArithmeticError,
-            RecursionError,
-            MemoryError,
-        ) as error:
-            raise IgakuError(f"{self.where}: cannot be rendered: {type(error).__name__}: {error}") from None
-        return _turns(text, nonce)
+        nonce = secrets.token_hex(8)
+        return _turns(self._body.text(slots, nonce), nonce)
 
     def sampling(self, temperature: float, seed: int, max_tokens: int | None = None) -> Sampling:
         """How a reply to it is drawn. Greedy replies do not depend on the seed, so it is not in their key."""
@@ -199,21 +178,6 @@ def _split(source: str, where: str) -> tuple[str, str]:
     if len(parts) != 3 or parts[0].strip():
         raise IgakuError(f"{where}: a template begins with a card between two +++ lines; see `igaku prompts show`")
     return parts[1], parts[2]
-
-
-def _compile(body: str, where: str) -> "Template":
-    from jinja2 import StrictUndefined, TemplateSyntaxError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    env = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
-    )
-    env.globals.clear()
-    env.globals["range"] = None
-    try:
-        return env.from_string(body)
-    except TemplateSyntaxError as error:
-        raise IgakuError(f"{where}, line {error.lineno} after the card: {error.message}") from None
 
 
 def _turns(text: str, nonce: str) -> Rendered:
