@@ -9,8 +9,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
+from igaku.statistics.sign_lattice import on_lattice
+
 STATES = 20_000
 """Most distinct sums that are followed; beyond, the groups are many and unlike, and Student's t serves."""
+LATTICE_FROM = 200
+"""Unlike groups from which their sums are counted on a lattice, where they have one (``sign_lattice``)."""
 _RARE = 1e-18
 
 
@@ -18,8 +22,11 @@ def sign_flip(sums: Iterable[float]) -> float | None:
     """Two-sided mid-p value; 1 where all sums are 0, None where there are too many unlike ones to count."""
     rounded = [round(s, 9) for s in sums]
     found = abs(math.fsum(rounded))
+    sizes = Counter(abs(s) for s in rounded if s)
+    if sum(sizes.values()) > LATTICE_FROM and (counted := on_lattice(sizes, found, 20 * STATES)):
+        return counted.p
     chances = {0.0: 1.0}
-    for size, n in Counter(abs(s) for s in rounded if s).items():
+    for size, n in sizes.items():
         steps = [(size * (2 * k - n), p) for k in range(n + 1) if (p := _binomial(k, n)) > _RARE]
         if len(chances) * len(steps) > 20 * STATES:
             return None
