@@ -120,7 +120,7 @@ def compare(
         only_b=only_b,
         neither=neither,
         difference=math.fsum(gaps.values()) / n,
-        ci95=_agreeing(found.interval(), p),
+        ci95=agreeing(found.interval(), p),
         clustered=test in ("groups", "means"),
         test=test,
         design_effect=effect,
@@ -134,8 +134,8 @@ def compare(
     )
 
 
-def _agreeing(ci: tuple[float, float], p: float) -> tuple[float, float]:
-    """The interval reaches 0 where p does not exclude it (exact tests are a little stricter than the score test)."""
+def agreeing(ci: tuple[float, float], p: float) -> tuple[float, float]:
+    """An interval of a difference, which reaches 0 where p does not exclude it (exact tests are a little stricter than the score test)."""
     return (min(ci[0], 0.0), max(ci[1], 0.0)) if p >= LEVEL else ci
 
 

@@ -17,8 +17,9 @@ from msgspec import UNSET, Struct, UnsetType
 from igaku.grading import Graded
 from igaku.runs.counted import Counted, LeftOut, counts, images_shown, left_out, system_of
 from igaku.runs.store import Run
+from igaku.statistics.all_pairs import compare_all
 from igaku.statistics.interval import clustered
-from igaku.statistics.paired import LEVEL, Comparison, Outcomes, compare, corrected
+from igaku.statistics.paired import LEVEL, Comparison, Outcomes, corrected
 from igaku.statistics.respondents import PromptVariant, RespondentId, respondent_names
 from igaku.statistics.tally import CellKey
 
@@ -108,7 +109,7 @@ def boards(
         images: questions that need an image count too, for those models that were shown it.
     """
     found = list(_rows(items, runs, by, images))
-    pairs = [list(_pairs(rows)) for rows in found]
+    pairs = [_pairs(rows) for rows in found]
     every = [c for mine in pairs for c in mine]
     tested = iter(corrected(every))
     by_board = [[next(tested) for _ in mine] for mine in pairs]
@@ -179,12 +180,16 @@ def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, Coll
     return Outcomes(name, shared, groups)
 
 
-def _pairs(rows: _Rows) -> Iterable[Comparison]:
+def _pairs(rows: _Rows) -> list[Comparison]:
     """Every pair of two models with questions in common."""
-    for (one, a), (other, b) in combinations(rows.outcomes.items(), 2):
-        alike = (one.model, one.system) == (other.model, other.system)
-        if not alike and any(q in b.scores for q in a.scores):
-            yield compare(a, b)
+    who, outcomes = list(rows.outcomes), list(rows.outcomes.values())
+    pairs = [
+        (i, j)
+        for (i, one), (j, other) in combinations(enumerate(who), 2)
+        if (one.model, one.system) != (other.model, other.system)
+        and any(q in outcomes[j].scores for q in outcomes[i].scores)
+    ]
+    return compare_all(outcomes, pairs)
 
 
 def same_questions(outcomes: Sequence[Outcomes]) -> tuple[set[str], set[str]]:
