@@ -14,7 +14,7 @@ from igaku.statistics.clusters import INDEPENDENT, Design, satterthwaite
 from igaku.statistics.evidence import Counts, Mean, Test
 from igaku.statistics.paired import Comparison, Outcomes, agreeing, compare, mcnemar
 from igaku.statistics.power import questions_needed
-from igaku.statistics.sign_flip import sign_flip
+from igaku.statistics.sign_flip import flips_of
 
 if TYPE_CHECKING:
     from numpy import bool_, float64, int64
@@ -130,7 +130,7 @@ def _evidence(gaps: "NDArray[float64]", groups: _Groups, partial: bool) -> tuple
     discordant = np.bincount(groups.of, gaps != 0)
     together = partial or bool((discordant > 1).any())
     design = _design(off, groups, spread) if together else INDEPENDENT
-    flips = sign_flip(np.bincount(groups.of, gaps).tolist())
+    flips = _flips(np.bincount(groups.of, gaps))
     if partial:
         error = math.sqrt(design.effect * spread / (n * max(1, n - 1))) if spread > 1e-12 else 0.0
         freedom = n - 1.0 if math.isinf(design.freedom) else design.freedom
@@ -141,6 +141,14 @@ def _evidence(gaps: "NDArray[float64]", groups: _Groups, partial: bool) -> tuple
     if together:
         return counts, max(flips or 0.0, counts.p()), "groups", design.effect
     return counts, counts.p() if flips is None else flips, "mid-p", 1.0
+
+
+def _flips(sums: "NDArray[float64]") -> float | None:
+    import numpy as np
+
+    rounded = np.round(sums, 9)
+    sizes, times = np.unique(np.abs(rounded[rounded != 0]), return_counts=True)
+    return flips_of(dict(zip(sizes.tolist(), times.tolist())), abs(math.fsum(rounded.tolist())))
 
 
 def _design(off: "NDArray[float64]", groups: _Groups, spread: float) -> Design:
