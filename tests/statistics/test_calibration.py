@@ -8,15 +8,8 @@ from statistics import fmean
 import pytest
 
 from igaku.statistics.auroc import auroc
-from igaku.statistics.calibration import (
-    Binning,
-    Stated,
-    brier,
-    calibration_error,
-    in_bins,
-    overconfidence,
-    reliability_table,
-)
+from igaku.statistics.calibration import brier, calibration_error, overconfidence
+from igaku.statistics.reliability import Binning, Stated, in_bins, reliability_table
 
 BINNINGS: tuple[Binning, ...] = ("equal width", "equal mass")
 
@@ -149,3 +142,14 @@ def test_linked_answers_widen_every_interval() -> None:
         return [high - low for low, high in (*ends, area.ci95)]
 
     assert [a > 1.4 * b for a, b in zip(widths(linked), widths(single))] == [True] * 4
+
+
+def test_a_model_that_is_sure_and_mostly_right_is_covered_although_a_wrong_answer_may_not_have_come_up() -> None:
+    rng, gaps, scores = random.Random(12), [], []
+    for _ in range(400):
+        answers = [Stated(0.9 + 0.1 * rng.random(), rng.random() < 0.94, i) for i in range(40)]
+        low, high = overconfidence(answers)[1]
+        gaps.append(low <= 0.95 - 0.94 <= high)
+        low, high = brier(answers).ci95
+        scores.append(low <= 0.94 * fmean((1 - c / 1000) ** 2 for c in range(900, 1001)) + 0.06 * 0.9033 <= high)
+    assert fmean(gaps) >= 0.93 and fmean(scores) >= 0.93

@@ -2,7 +2,6 @@
 
 import math
 import random
-from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
 from statistics import fmean
@@ -10,7 +9,7 @@ from statistics import fmean
 import pytest
 
 from igaku.errors import IgakuError
-from igaku.statistics.samples import SampledQuestion, all_right_at, at_k, majority_at, pass_at, sample_mean, sizes
+from igaku.statistics.samples import SampledQuestion, all_right_at, at_k, pass_at, sample_mean, sizes
 
 
 @pytest.mark.parametrize(("n", "right", "k"), [(5, 2, 3), (8, 1, 8), (8, 8, 3), (4, 0, 2), (6, 5, 2)])
@@ -18,27 +17,6 @@ def test_pass_and_all_right_are_shares_of_all_draws(n: int, right: int, k: int) 
     draws = list(combinations([True] * right + [False] * (n - right), k))
     assert pass_at(n, right, k) == pytest.approx(fmean(map(any, draws)))
     assert all_right_at(n, right, k) == pytest.approx(fmean(map(all, draws)))
-
-
-@pytest.mark.parametrize("votes", ["aaabbc", "aabbcc", "a..b.b", "......", "aaaaaa", "abcd.."])
-@pytest.mark.parametrize("k", [1, 2, 3, 5, 6])
-def test_a_majority_is_the_mean_over_all_draws_and_ties_are_shared(votes: str, k: int) -> None:
-    read = [v.replace(".", "") for v in votes]
-    question = SampledQuestion(tuple(float(v in ("b", "c")) for v in read), tuple(read))
-    scores, ties = [], []
-    for drawn in combinations(read, k):
-        counts = Counter(v for v in drawn if v)
-        first = [v for v, n in counts.items() if n == max(counts.values())]
-        scores.append(fmean(v in ("b", "c") for v in first) if first else 0.0)
-        ties.append(len(first) > 1)
-    assert majority_at(question, k) == pytest.approx((fmean(scores), fmean(ties)))
-
-
-def test_many_samples_are_counted_exactly_and_at_once() -> None:
-    drawn = SampledQuestion((1.0,) * 40 + (0.0,) * 88, ("a",) * 40 + ("b",) * 39 + ("c",) * 38 + ("",) * 11)
-    value, tied = majority_at(drawn, 128)
-    assert (value, tied) == (1.0, 0.0)
-    assert majority_at(drawn, 1)[0] == pytest.approx(40 / 128)
 
 
 def test_the_k_that_are_shown_double_up_to_all() -> None:

@@ -105,6 +105,48 @@ def test_confidence_ranks_right_before_wrong(ask: Callable[..., igaku.Run]) -> N
     assert "AURC" in text and "m: exam ja closing_ja, letter-logprob" in text
 
 
+def sampled(letters: Callable[[int], str]) -> Script:
+    """The k-th sample of question i says the k-th of its letters; ``?`` is わからない, a dot nothing."""
+    seen: dict[int, int] = {}
+
+    def answer(i: int, request: Request) -> str:
+        seen[i] = seen.get(i, -1) + 1
+        said = letters(i)[seen[i]]
+        return {"?": "わからない", ".": ""}.get(said, said)
+
+    return answer
+
+
+def test_agreement_of_samples_ranks_and_equally_sure_answers_stand_together(ask: Callable[..., igaku.Run]) -> None:
+    script = sampled(lambda i: ("aaaa", "aaaa", "aaaa", "abaa", "bc..", "bbac", "bcbc", "....", "bbbb", "ccbb")[i])
+    report = igaku.abstain(ask(script, prompt="closing", method="letter", samples=4, temperature=0.7))
+    (row,) = report.confidence
+    assert row.source == "agreement" and row.risk_coverage.n == 9 and report.silent == 1 and not report.rows
+    # all four agree: three right, one wrong; three: right; two: wrong, two of them tied; one: wrong, tied
+    curve = row.risk_coverage.curve
+    assert [(c.threshold, c.coverage, c.accuracy) for c in curve] == [
+        (1.0, pytest.approx(4 / 9), pytest.approx(3 / 4)),
+        (0.75, pytest.approx(5 / 9), pytest.approx(4 / 5)),
+        (0.5, pytest.approx(8 / 9), pytest.approx(4 / 8)),
+        (0.25, 1.0, pytest.approx(4 / 9)),
+    ]
+    notes = " ".join(report.notes())
+    assert "surest 25% is 44.4%" in notes and "1 questions have no sample with an answer" in notes
+
+
+def test_each_sample_is_scored_and_intervals_are_over_questions(ask: Callable[..., igaku.Run]) -> None:
+    script = sampled(lambda i: ("ab", "a?", "??", "b.", "aa", "aa", "aa", "bb", "ab", "ba")[i])
+    run = ask(script, prompt="abstain-1", method="letter", samples=2, temperature=0.7)
+    (row,) = igaku.abstain(run).rows
+    assert (row.n, row.questions, row.right, row.wrong, row.abstained, row.unread) == (20, 10, 10, 6, 3, 1)
+    assert row.score.value == pytest.approx((10 - 6) / 20)
+    once = ask(lambda i, _: "a" if i < 5 else "b", "once", prompt="abstain-1", method="letter")
+    (single,) = igaku.abstain(once).rows
+    lengths = [r.answered.ci95[1] - r.answered.ci95[0] for r in (row, single)]
+    assert lengths[0] > 0.15, "twenty replies to ten questions are not twenty questions"
+    assert "20 replies are samples of 10 questions" in " ".join(igaku.abstain(run).notes())
+
+
 def test_penalties_that_make_no_sense_are_refused(ask: Callable[..., igaku.Run]) -> None:
     for given in ("-1", "many", "1e9", "nan"):
         with pytest.raises(IgakuError, match="--abstain"):

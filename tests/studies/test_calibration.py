@@ -14,7 +14,8 @@ from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
 from igaku.statistics.auroc import auroc
-from igaku.statistics.calibration import Stated, calibration_error
+from igaku.statistics.calibration import calibration_error
+from igaku.statistics.reliability import Stated
 from igaku.studies.calibration import calibration
 from igaku.studies.calibration_report import ALL, READ, SEEN
 
@@ -99,6 +100,51 @@ def test_a_file_that_holds_numbers_is_not_read_further(tmp_path: Path, own: str)
     assert (by[ALL].n, by[ALL].without, by[ALL].confidence) == (3, 1, 0.25)
     assert by[READ].n == 2
     assert any("1 replies have a confidence and no answer" in note for note in report.notes())
+
+
+def votes(request: Request) -> str:
+    """Eight samples a question, in turn: all are right, or five of eight, or four wrong ones stand against four others,
+    or none can be read."""
+    i, mine = number(request), SEEDS.setdefault(request.prompt, [])
+    mine.append(request.sampling.seed)
+    k = len(mine) - 1
+    if i == 99:
+        return "答え：a, b"
+    letters = ("bbbbbbbb", "bbbbbccc", "cdcdcdcd", "........")[i % 4]
+    return f"答え：{letters[k]}" if letters[k] != "." else "分かりません"
+
+
+SEEDS: dict[str, list[int]] = {}
+
+
+def test_the_share_of_samples_that_agree_is_a_confidence(tmp_path: Path, own: str) -> None:
+    SEEDS.clear()
+    run = igaku.evaluate(Replay(votes), own, lang="ja", method="letter", samples=8, temperature=0.7, out=tmp_path / "r")
+    rows = {r.answers: r for r in calibration(run).rows}
+    whole = rows[ALL]
+    assert (whole.source, whole.n, whole.without, whole.without_right) == ("agreement", 16, 5, 0)
+    assert whole.drawn is not None
+    assert (whole.drawn.fewest, whole.drawn.most, whole.drawn.samples) == (8, 8, 21 * 8)
+    assert (whole.drawn.tied, whole.drawn.unread) == (5, 5 * 8)
+    assert [(b.low, b.high, b.n, b.accuracy) for b in whole.reliability] == [
+        (0.5, 0.5, 5, 0.0),
+        (0.625, 0.625, 5, 1.0),
+        (1.0, 1.0, 6, 1.0),
+    ]
+    assert whole.errors[0].binning == "levels"
+    assert whole.errors[0].value == pytest.approx((5 * 0.5 + 5 * 0.375) / 16)
+    assert whole.auroc is not None and whole.auroc.value == 1
+    notes = " ".join(calibration(run).notes())
+    assert "8 samples a question, so confidence has 3 levels, each a bin of its own; 5 questions tied" in notes
+    assert "no answer in 40 of 168 samples" in notes and "5 of 21 scored answers have no confidence" in notes
+
+
+def test_what_samples_state_and_how_far_they_agree_are_rows_of_their_own(tmp_path: Path, own: str) -> None:
+    run = igaku.evaluate(
+        Replay(says), own, lang="ja", prompt="confidence", method="letter", samples=3, temperature=1, out=tmp_path / "r"
+    )
+    rows = [(r.source, r.n, r.confidence) for r in calibration(run).rows if r.answers == ALL]
+    assert rows == [("stated", N, pytest.approx(0.75)), ("agreement", N + 1, 1.0)]
 
 
 def test_a_run_that_was_cut_off_says_so(tmp_path: Path, own: str) -> None:

@@ -24,7 +24,8 @@ def abstain(
     """Does a model know when it does not know? Abstentions, penalised scores, confidence.
 
     Of runs that may abstain (igaku eval --abstain 1): what was answered, how right that is, and the score with what
-    wrong answers cost. Of runs with probabilities (--method letter-logprob): the risk-coverage curve and its area.
+    wrong answers cost. Of runs with probabilities (--method letter-logprob) or several samples a question
+    (--samples 8): the risk-coverage curve and its area.
 
     Example: igaku abstain runs/one runs/two --prohibited 5
     """

@@ -22,9 +22,9 @@ def calibration(
 ) -> "Report":
     """Is a model as often right as it says?
 
-    From the probabilities of letters (--method letter-logprob), or from the confidence that a reply states
-    (--prompt confidence, or imported): calibration error with its bias, Brier's score, and whether confidence is
-    higher where the answer is right.
+    From the probabilities of letters (--method letter-logprob), the confidence that a reply states (--prompt
+    confidence, or imported), or the agreement of samples (--samples 8): calibration error with its bias, Brier's
+    score, and whether confidence is higher where the answer is right.
 
     Example: igaku calibration runs/sure --bins 10
     """

@@ -14,8 +14,8 @@ from igaku.tables import Kind, Table, Value
 NOTES = (
     "avg: mean over the samples of a question, then over questions; 95 %: for other questions of this kind, linked "
     "questions together; a question counts once, however many samples it has",
-    "error: standard error of avg over questions and samples; 95 % takes no question for more than one whole answer, "
-    "so it is rather too long where samples scatter much",
+    "error: standard error of avg over questions and samples; 95 % is as long as the scatter of the questions' means "
+    "asks for, and of few questions somewhat longer, as a rare question unlike them may not have come up",
     "sd questions: how unlike the questions' own shares of right answers are; sd samples: how far a question's samples "
     "scatter about its share",
     "drawn again: standard error of avg if all samples of these questions were drawn again; one sample: of a run with "

@@ -12,8 +12,8 @@ from collections.abc import Hashable, Sequence
 
 from msgspec import Struct
 
-from igaku.statistics.calibration import Interval, Stated
 from igaku.statistics.interval import of_variance
+from igaku.statistics.reliability import Interval, Stated
 from igaku.statistics.student import student
 
 

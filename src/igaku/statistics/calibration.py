@@ -9,46 +9,18 @@ resampling). All intervals hold for the confidences that were given; linked ques
 
 import math
 import random
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from igaku.statistics.clusters import design
-from igaku.statistics.interval import clustered
+from igaku.statistics.interval import clustered, of_parts
+from igaku.statistics.reliability import BINS, Binning, Interval, Stated, in_bins, reliability_table
 from igaku.statistics.student import student
 
-Interval = tuple[float, float]
-Binning = Literal["equal width", "equal mass"]
-BINS = 10
 SIMULATIONS = 1000
 DRAWS = 1_000_000
 """Most outcomes drawn for one number: of very many questions fewer simulations are needed."""
-
-
-class Stated(Struct, frozen=True):
-    """One answer: its confidence, 0 to 1, whether it was right, and which answers are linked with it."""
-
-    confidence: float
-    right: bool
-    group: Hashable
-
-    @property
-    def excess(self) -> float:
-        """Confidence less outcome."""
-        return self.confidence - self.right
-
-
-class Bin(Struct, frozen=True, kw_only=True):
-    """Answers of like confidence: the lowest and highest confidence in it, the means, and accuracy's 95 % interval."""
-
-    low: float
-    high: float
-    n: int
-    confidence: float
-    accuracy: float
-    ci95: Interval
 
 
 class CalibrationError(Struct, frozen=True, kw_only=True):
@@ -68,7 +40,7 @@ class CalibrationError(Struct, frozen=True, kw_only=True):
 
 class Brier(Struct, frozen=True, kw_only=True):
     """Mean squared distance of confidence and outcome: reliability - resolution + uncertainty + within (Murphy 1973;
-    Stephenson et al. 2008), in bins of equal width."""
+    Stephenson et al. 2008), in the bins of one binning."""
 
     value: float
     ci95: Interval
@@ -79,42 +51,6 @@ class Brier(Struct, frozen=True, kw_only=True):
     """What is left because confidences within a bin differ."""
     reliability_debiased: float
     """Reliability less what chance adds (Ferro & Fricker 2012); may be below zero."""
-
-
-def in_bins(answers: Sequence[Stated], binning: Binning, bins: int = BINS) -> list[list[Stated]]:
-    """Answers by confidence; empty bins are left out.
-
-    ``equal width``: (0, 0.1], (0.1, 0.2] and so on, 0 in the first; ``equal mass``: like numbers of answers, where
-    equal confidences are never put into two bins, so that few distinct values give fewer bins.
-    """
-    ordered = sorted(answers, key=lambda a: a.confidence)
-    first: dict[float, int] = {}
-    last = {a.confidence: i for i, a in enumerate(ordered)}
-    for i, a in enumerate(ordered):
-        first.setdefault(a.confidence, i)
-    found: dict[int, list[Stated]] = defaultdict(list)
-    for a in ordered:
-        value = a.confidence
-        if binning == "equal width":
-            found[max(0, math.ceil(value * bins - 1e-9) - 1)].append(a)
-        else:
-            found[(first[value] + last[value] + 1) * bins // (2 * len(ordered))].append(a)
-    return [found[k] for k in sorted(found)]
-
-
-def reliability_table(binned: Sequence[Sequence[Stated]]) -> list[Bin]:
-    """Each bin's mean confidence beside its accuracy."""
-    return [
-        Bin(
-            low=mine[0].confidence,
-            high=mine[-1].confidence,
-            n=len(mine),
-            confidence=_mean([a.confidence for a in mine]),
-            accuracy=_mean([a.right for a in mine]),
-            ci95=clustered([float(a.right) for a in mine], [a.group for a in mine]),
-        )
-        for mine in binned
-    ]
 
 
 def calibration_error(answers: Sequence[Stated], binning: Binning, bins: int = BINS) -> CalibrationError:
@@ -144,12 +80,12 @@ def calibration_error(answers: Sequence[Stated], binning: Binning, bins: int = B
     )
 
 
-def brier(answers: Sequence[Stated], bins: int = BINS) -> Brier:
+def brier(answers: Sequence[Stated], binning: Binning = "equal width", bins: int = BINS) -> Brier:
     """Brier's score and its parts, of at least one answer."""
     squares, n = [a.excess**2 for a in answers], len(answers)
-    value, ci95 = _mean_interval(squares, [a.group for a in answers], 0.0)
+    value, ci95 = _mean(squares), clustered(squares, [a.group for a in answers])
     accuracy = _mean([a.right for a in answers])
-    table = reliability_table(in_bins(answers, "equal width", bins))
+    table = reliability_table(in_bins(answers, binning, bins))
     reliability = math.fsum(b.n * (b.confidence - b.accuracy) ** 2 for b in table) / n
     resolution = math.fsum(b.n * (b.accuracy - accuracy) ** 2 for b in table) / n
     by_chance = math.fsum(b.n * b.accuracy * (1 - b.accuracy) / (b.n - 1) for b in table if b.n > 1) / n
@@ -166,24 +102,10 @@ def brier(answers: Sequence[Stated], bins: int = BINS) -> Brier:
 
 
 def overconfidence(answers: Sequence[Stated]) -> tuple[float, Interval]:
-    """Mean confidence less accuracy, with its 95 % interval (Student's t, linked questions together)."""
-    excess, groups = [a.excess for a in answers], [a.group for a in answers]
-    if _variance(excess) < 1e-18:
-        low, high = clustered([float(a.right) for a in answers], groups)
-        confidence = _mean([a.confidence for a in answers])
-        return _mean(excess), (confidence - high, confidence - low)
-    return _mean_interval(excess, groups, -1.0)
-
-
-def _mean_interval(values: Sequence[float], groups: Sequence[Hashable], lowest: float) -> tuple[float, Interval]:
-    """A mean of values from ``lowest`` to 1; the whole scale where there is one group only."""
-    mean, found, variance = _mean(values), design(values, groups), _variance(values)
-    if not found.freedom:
-        return mean, (lowest, 1.0)
-    if variance < 1e-18:
-        return mean, clustered(values, groups)
-    half = student(found.freedom) * math.sqrt(found.effect * variance / len(values))
-    return mean, (max(lowest, mean - half), min(1.0, mean + half))
+    """Mean confidence less accuracy, with its 95 % interval on the scale from -1 to 1 (linked questions together)."""
+    value = _mean([a.excess for a in answers])
+    low, high = of_parts((value + 1) / 2, [a.excess / 2 for a in answers], [a.group for a in answers])
+    return value, (2 * low - 1, 2 * high - 1)
 
 
 def _if_calibrated(binned: Sequence[Sequence[Stated]]) -> list[float]:

@@ -7,7 +7,6 @@ simulation; tied answers count with their mean, as if one of them were drawn.
 """
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from statistics import fmean, variance
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 from igaku.errors import IgakuError
 from igaku.statistics.clusters import design
 from igaku.statistics.interval import clustered
+from igaku.statistics.majority import majority_at
 
 
 class SampledQuestion(Struct, frozen=True):
@@ -47,8 +47,8 @@ class SampleMean(Struct, frozen=True, kw_only=True):
     samples: int
     """Of each question; the least, where they differ."""
     mean: Estimate
-    """Its interval is the one of every accuracy (``igaku.statistics.interval``), which takes a question for at most one
-    whole answer; it is rather too long where samples scatter much."""
+    """Its interval is the one of every accuracy (``igaku.statistics.interval``): as long as the scatter of the
+    questions' means asks for, and of few questions somewhat longer."""
     error: float
     """Standard error of avg@n, from both variances together, linked questions together."""
     between_questions: float
@@ -106,7 +106,7 @@ def at_k(questions: Sequence[SampledQuestion], k: int) -> AtK:
     """
     _check(questions, k)
     counts = [(len(a.scores), _right(a)) for a in questions]
-    majorities = [majority_at(a, k) for a in questions]
+    majorities = [majority_at(a.votes, a.scores, k) for a in questions]
     return AtK(
         k=k,
         passed=_estimate(questions, [pass_at(n, right, k) for n, right in counts]),
@@ -129,44 +129,6 @@ def pass_at(n: int, right: int, k: int) -> float:
 def all_right_at(n: int, right: int, k: int) -> float:
     """Probability that all of k drawn from n samples are right, of which ``right`` are."""
     return math.comb(right, k) / math.comb(n, k)
-
-
-def majority_at(question: SampledQuestion, k: int) -> tuple[float, float]:
-    """Expected score of the commonest answer of k drawn samples, and probability that several are equally common.
-
-    Samples from which nothing was read do not vote; where none of the k can vote, the score is 0 and nothing is tied.
-    """
-    scores: dict[str, list[float]] = defaultdict(list)
-    for vote, score in zip(question.votes, question.scores):
-        if vote:
-            scores[vote].append(score)
-    counts = Counter({vote: len(found) for vote, found in scores.items()})
-    silent, whole = len(question.scores) - counts.total(), math.comb(len(question.scores), k)
-    value = tied = 0.0
-    for vote, found in scores.items():
-        others = [n for other, n in counts.items() if other != vote]
-        for mine in range(1, min(k, counts[vote]) + 1):
-            chosen = math.comb(counts[vote], mine)
-            for equal, draws in enumerate(_with_equals(others, silent, k - mine, mine)):
-                share = chosen * draws / whole / (1 + equal)
-                value += share * fmean(found)
-                tied += share * (equal > 0)
-    return value, tied
-
-
-def _with_equals(others: Sequence[int], silent: int, left: int, most: int) -> list[int]:
-    """Ways to draw ``left`` samples of the other answers, none more than ``most`` times, by how many come to just that.
-
-    A table over (drawn so far, answers equal so far), one answer after the other.
-    """
-    table = {(drawn, 0): math.comb(silent, drawn) for drawn in range(min(left, silent) + 1)}
-    for n in others:
-        grown: dict[tuple[int, int], int] = defaultdict(int)
-        for (drawn, equal), ways in table.items():
-            for more in range(min(n, most, left - drawn) + 1):
-                grown[drawn + more, equal + (more == most)] += ways * math.comb(n, more)
-        table = grown
-    return [table.get((left, equal), 0) for equal in range(len(others) + 1)]
 
 
 def _right(question: SampledQuestion) -> int:

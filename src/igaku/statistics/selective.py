@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from igaku.statistics.clusters import design
-from igaku.statistics.interval import clustered, of_variance
-from igaku.statistics.student import student
+from igaku.statistics.interval import clustered, of_parts
 
 Interval = tuple[float, float]
 Groups = Sequence[Hashable]
@@ -67,7 +65,7 @@ def penalised(points: Sequence[float], lowest: float, groups: Groups) -> Estimat
         return None
     scale = 1 - lowest
     shares = [(p - lowest) / scale for p in points]
-    low, high = _interval(math.fsum(shares) / len(shares), shares, groups)
+    low, high = clustered(shares, groups)
     return Estimate(math.fsum(points) / len(points), (lowest + scale * low, lowest + scale * high))
 
 
@@ -101,7 +99,7 @@ def risk_coverage(confidence: Sequence[float], right: Sequence[bool], groups: Gr
     least = math.fsum((k - (n - missed)) / k for k in range(n - round(missed) + 1, n + 1)) / n
     return RiskCoverage(
         n=n,
-        aurc=Estimate(area, _interval(area, influence, groups)),
+        aurc=Estimate(area, of_parts(area, influence, groups)),
         random=missed / n,
         best=least,
         curve=list(_curve(blocks, confidence, wrong)),
@@ -134,23 +132,6 @@ def _area(blocks: Sequence[Sequence[int]], wrong: Sequence[float]) -> tuple[floa
     area = math.fsum(w * x for w, x in zip(wrong, weight)) / n
     missed = math.fsum(wrong) / n
     return area, [x * w - area - b + missed for x, w, b in zip(wrong, weight, behind)]
-
-
-def _interval(value: float, each: Sequence[float], groups: Groups) -> Interval:
-    """Wilson's interval of a number from 0 to 1, for as many questions as would give the same variance.
-
-    Args:
-        value: the number.
-        each: what each question adds to it, up to a constant.
-        groups: linked questions by name.
-    """
-    n = len(each)
-    found = design(each, groups)
-    if found.freedom == 0 and n > 1:
-        return 0.0, 1.0
-    mean = math.fsum(each) / n
-    variance = found.effect * math.fsum((x - mean) ** 2 for x in each) / n**2
-    return of_variance(value, variance, n / found.effect, student(found.freedom))
 
 
 def _curve(

@@ -2,12 +2,13 @@
 
 Two questions, each of the runs that can answer it. Where a prompt offered "I do not know" (``igaku eval --abstain``):
 how much was answered, how right that is, and the score with what wrong answers cost. Where letters or choices have
-probabilities: if only the surest were answered, how right would they be (risk-coverage curve and its area)?
+probabilities, or a question has several samples: if only the surest were answered, how right would they be
+(risk-coverage curve and its area)?
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -19,14 +20,14 @@ from igaku.runs.store import Run, open_runs
 from igaku.statistics.selective import penalised, risk_coverage, share, surest
 from igaku.statistics.tally import CellKey
 from igaku.studies.abstain_report import AbstainReport, AbstainRow, AtCoverage, ConfidenceRow
+from igaku.studies.confidence import Source, agreed, probability
 from igaku.studies.exam import prohibited_chosen
 
 COVERAGES = (0.25, 0.5, 0.75)
 """Shares of the questions for which the accuracy of the surest is shown."""
 ANSWERED = ("right", "wrong")
 BY_PROBABILITY = ("letter-logprob", "likelihood")
-Verdicts = Mapping[tuple[str, CellKey], Sequence[Graded]]
-"""By the run's folder, and under which key they are counted."""
+Verdicts = Sequence[tuple[CellKey, Graded]]
 
 
 def abstain(
@@ -45,39 +46,60 @@ def abstain(
         method: grading methods; those that the runs were made for if left out.
 
     Raises:
-        IgakuError: a penalty below 0, or nothing in the runs that was offered to abstain or has probabilities.
+        IgakuError: a penalty below 0, or nothing in the runs that was offered to abstain, has probabilities or samples.
     """
     for name, value in (("penalty", penalty), ("prohibited", prohibited)):
         if value is not None and not 0 <= value < math.inf:
             raise IgakuError(f"--{name} {value:g}: points that are taken off, 0 or above")
     report = AbstainReport(rows=[], confidence=[])
-    for (run, key), items in _verdicts(open_runs(*runs), names(method), report).items():
-        if key.method in BY_PROBABILITY:
-            _add_confidence(report, run, key, items)
-        elif row := _row(run, key, items, penalty, prohibited):
-            report.rows.append(row)
+    for run in open_runs(*runs):
+        _add(report, run, names(method), penalty, prohibited)
     if not report.rows and not report.confidence:
         raise IgakuError(
-            "nothing here was offered to abstain (igaku eval --abstain 1) or has probabilities "
-            "(--method letter-logprob); --penalty POINTS scores runs that always answered"
+            "nothing here was offered to abstain (igaku eval --abstain 1), has probabilities (--method letter-logprob) "
+            "or several samples (--samples 8); --penalty POINTS scores runs that always answered"
         )
     return report
 
 
-def _verdicts(runs: Sequence[Run], methods: Sequence[str], report: AbstainReport) -> Verdicts:
-    """What counts: scored by accuracy, and with its picture, where it needs one."""
-    found: dict[tuple[str, CellKey], list[Graded]] = defaultdict(list)
-    for run in runs:
-        graded, waiting = run.graded(methods or None)
-        report.unfinished += sum(waiting.values())
-        seen = {t.cell_key(""): run.shown(t) for t in run.manifest.tasks if t.images}
-        for key, one in graded:
-            shown = one.question.text_only or one.question.id in seen.get(_without_method(key), ())
-            counted = key.aggregate == "accuracy" and one.verdict.scored
-            report.blind += counted and not shown
-            if counted and shown:
-                found[str(run.path), key].append(one)
+def _add(
+    report: AbstainReport, run: Run, methods: Sequence[str], penalty: float | None, prohibited: float | None
+) -> None:
+    verdicts, waiting = run.graded(methods or None, each_sample=True)
+    report.unfinished += sum(waiting.values())
+    counted = _counted(run, verdicts)
+    name = str(run.path)
+    report.blind += sum(g.verdict.scored and key.aggregate == "accuracy" for key, g in verdicts) - len(counted)
+    for key, items in _by_key(counted).items():
+        if key.method in BY_PROBABILITY:
+            usable = [(i, p) for i in items if (p := probability(i)) is not None]
+            report.several += len(items) - len(usable)
+            _add_confidence(report, name, key, usable, "letters")
+        elif row := _row(name, key, items, penalty, prohibited):
+            report.rows.append(row)
+    for key, drawn in agreed(counted).items():
+        pairs = [(a.graded, a.found.share) for a in drawn if a.found]
+        report.silent += len(drawn) - len(pairs)
+        _add_confidence(report, name, key, pairs, "agreement")
+
+
+def _by_key(verdicts: Iterable[tuple[CellKey, Graded]]) -> dict[CellKey, list[Graded]]:
+    found: dict[CellKey, list[Graded]] = defaultdict(list)
+    for key, one in verdicts:
+        found[key].append(one)
     return found
+
+
+def _counted(run: Run, verdicts: Verdicts) -> list[tuple[CellKey, Graded]]:
+    """What counts: scored by accuracy, and with its picture, where it needs one."""
+    seen = {t.cell_key(""): run.shown(t) for t in run.manifest.tasks if t.images}
+    return [
+        (key, one)
+        for key, one in verdicts
+        if key.aggregate == "accuracy"
+        and one.verdict.scored
+        and (one.question.text_only or one.question.id in seen.get(_without_method(key), ()))
+    ]
 
 
 def _without_method(key: CellKey) -> CellKey:
@@ -87,7 +109,8 @@ def _without_method(key: CellKey) -> CellKey:
 def _row(
     run: str, key: CellKey, items: Sequence[Graded], penalty: float | None, prohibited: float | None
 ) -> AbstainRow | None:
-    """One way of asking by one method; None where no penalty is known."""
+    """One way of asking by one method, each sample a reply of its own, linked with those of its question; None where no
+    penalty is known."""
     stated = next((i.reply.penalty for i in items if i.reply and i.reply.penalty is not None), None)
     cost = stated if penalty is None else penalty
     if cost is None:
@@ -108,6 +131,7 @@ def _row(
         stated=stated,
         penalty=cost,
         n=len(items),
+        questions=len({i.question.id for i in items}),
         answered=part,
         accuracy=share([i.verdict.right for i in answered], _groups(answered)),
         right=outcomes["right"],
@@ -134,14 +158,14 @@ def _groups(items: Sequence[Graded]) -> list[str]:
     return [i.question.group or i.question.id for i in items]
 
 
-def _add_confidence(report: AbstainReport, run: str, key: CellKey, items: Sequence[Graded]) -> None:
-    usable = [(i, p) for i in items if (p := probability(i)) is not None]
-    report.several += len(items) - len(usable)
-    mine, sureness = [i for i, _ in usable], [p for _, p in usable]
+def _add_confidence(
+    report: AbstainReport, run: str, key: CellKey, pairs: Sequence[tuple[Graded, float]], source: Source
+) -> None:
+    mine, sureness = [i for i, _ in pairs], [p for _, p in pairs]
     right, groups = [i.verdict.right for i in mine], _groups(mine)
     if found := risk_coverage(sureness, right, groups):
         at = [_at(c, sureness, right, groups) for c in COVERAGES]
-        report.confidence.append(ConfidenceRow(run=run, key=key, risk_coverage=found, at=at))
+        report.confidence.append(ConfidenceRow(run=run, key=key, source=source, risk_coverage=found, at=at))
 
 
 def _at(coverage: float, sureness: Sequence[float], right: Sequence[bool], groups: Sequence[str]) -> AtCoverage:
@@ -149,13 +173,3 @@ def _at(coverage: float, sureness: Sequence[float], right: Sequence[bool], group
     accuracy = share([right[i] for i in taken], [groups[i] for i in taken])
     assert accuracy
     return AtCoverage(wanted=coverage, coverage=len(taken) / len(right), accuracy=accuracy)
-
-
-def probability(item: Graded) -> float | None:
-    """Probability of the likeliest choice among those shown (0 to 1); None where several are to be chosen, whose joint
-    probability the single ones do not give, or where there are none."""
-    values = item.reply.answer.logprobs if item.reply else ()
-    if len(item.verdict.read) != 1 or len(values) < 2 or not all(map(math.isfinite, values)):
-        return None
-    top = max(values)
-    return 1 / math.fsum(math.exp(v - top) for v in values)

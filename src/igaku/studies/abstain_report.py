@@ -6,7 +6,13 @@ from msgspec import Struct
 
 from igaku.statistics.selective import Estimate, RiskCoverage, break_even
 from igaku.statistics.tally import CellKey
+from igaku.studies.confidence import Source
 from igaku.tables import Kind, Table, Value, View
+
+AGREEMENT = (
+    "agreement: the share of a question's samples that gave its commonest answer, of equally common ones the first "
+    "that came; one without an answer (not read, abstained, failed) agrees with none; right: that answer is"
+)
 
 
 class AbstainRow(Struct, frozen=True, kw_only=True):
@@ -19,6 +25,9 @@ class AbstainRow(Struct, frozen=True, kw_only=True):
     penalty: float
     """The penalty that the score counts."""
     n: int
+    """Replies."""
+    questions: int
+    """Fewer than replies where questions have several samples."""
     answered: Estimate
     accuracy: Estimate | None
     """Of what was answered; None where nothing was."""
@@ -46,10 +55,11 @@ class AtCoverage(Struct, frozen=True, kw_only=True):
 
 
 class ConfidenceRow(Struct, frozen=True, kw_only=True):
-    """One way of asking whose choices have probabilities."""
+    """One way of asking whose choices have probabilities, or whose questions have several samples."""
 
     run: str
     key: CellKey
+    source: Source
     risk_coverage: RiskCoverage
     at: list[AtCoverage]
 
@@ -63,6 +73,8 @@ class AbstainReport(View, Struct, kw_only=True):
     """Verdicts on questions that need a picture which was not shown; in no number."""
     several: int = 0
     """Questions without the probability of one answer: several are to be chosen, or the engine failed."""
+    silent: int = 0
+    """Questions of which no sample has an answer."""
     unfinished: int = 0
     """Questions without their reply yet; in no number."""
 
@@ -96,7 +108,8 @@ class AbstainReport(View, Struct, kw_only=True):
 
     def _confidence(self) -> Table:
         names = _naming([*self.confidence])
-        columns: dict[str, Kind] = {"asked": "text", "n": "count", "AURC": "share", "95 %": "interval"}
+        columns: dict[str, Kind] = {"asked": "text", "confidence": "text", "n": "count"}
+        columns |= {"levels": "count", "AURC": "share", "95 %": "interval"}
         columns |= dict.fromkeys(("random", "best"), "share")
         for at in self.confidence[0].at:
             columns |= {f"surest {at.wanted:.0%}": "share", f"{at.wanted:.0%} 95 %": "interval"}
@@ -108,22 +121,30 @@ class AbstainReport(View, Struct, kw_only=True):
         """What the columns are, and what is in no number."""
         out = self._about_abstentions() if self.rows else []
         if self.confidence:
-            out += [
-                "confidence: the probability of the likeliest choice among those shown",
-                "AURC: mean share of wrong among the surest k answers, over all k (0 is best); random: of a confidence "
-                "that says nothing; best: of one that puts every right answer before every wrong one",
-                "surest 50%: accuracy of the half that it is surest of; the threshold was chosen on these questions",
-            ]
+            out += self._about_confidence()
         if self.several:
             out.append(
                 f"{self.several} questions have no probability of one answer (several are to be chosen, or the engine "
                 "failed) and are not in the table of confidence"
             )
+        if self.silent:
+            out.append(f"{self.silent} questions have no sample with an answer and are not in the table of confidence")
         if self.blind:
             out.append(f"{self.blind} verdicts are of questions whose picture was not shown, and are in no number")
         if self.unfinished:
             out.append(f"not finished: {self.unfinished} questions have no reply yet and are in no number")
         return out
+
+    def _about_confidence(self) -> list[str]:
+        sources = {r.source for r in self.confidence}
+        return [
+            *(["letters: the probability of the likeliest choice among those shown"] if "letters" in sources else []),
+            *([AGREEMENT] if "agreement" in sources else []),
+            "AURC: mean share of wrong among the surest k answers, over all k (0 is best); random: of a confidence "
+            "that says nothing; best: of one that puts every right answer before every wrong one",
+            "surest 50%: accuracy of the half that it is surest of; the threshold was chosen on these questions",
+            *(note for r in self.confidence if (note := _more_than_wanted(r))),
+        ]
 
     def _about_abstentions(self) -> list[str]:
         out = [
@@ -136,7 +157,9 @@ class AbstainReport(View, Struct, kw_only=True):
             "95 %: for other questions of this kind; linked questions together",
         ]
         for r in self.rows:
-            name = f"{r.key.model}, {r.key.prompt}, {r.key.method}"
+            name = _short(r)
+            if r.n > r.questions:
+                out.append(f"{name}: {r.n} replies are samples of {r.questions} questions; 95 % is over questions")
             if r.unread:
                 out.append(
                     f"{name}: {r.unread} unread replies bring no points and cost none; were they wrong answers, the "
@@ -147,6 +170,16 @@ class AbstainReport(View, Struct, kw_only=True):
             elif r.stated != r.penalty:
                 out.append(f"{name}: was given a penalty of {r.stated:g}, and is scored with {r.penalty:g}")
         return out
+
+
+def _short(r: AbstainRow | ConfidenceRow) -> str:
+    return f"{r.key.model}, {r.key.prompt}, {r.key.method}"
+
+
+def _more_than_wanted(r: ConfidenceRow) -> str:
+    """What the surest part really is where many are equally sure; no more than one answer over is nothing to say."""
+    over = [f"{a.wanted:.0%} is {a.coverage:.1%}" for a in r.at if a.coverage - a.wanted > 1 / r.risk_coverage.n]
+    return f"{_short(r)}: many are equally sure and taken together: surest {', '.join(over)}" if over else ""
 
 
 def _naming(rows: Sequence[AbstainRow | ConfidenceRow]) -> dict[tuple[str, CellKey], str]:
@@ -173,7 +206,8 @@ def _abstention(r: AbstainRow, names: dict[tuple[str, CellKey], str], marked: bo
 
 def _sureness(r: ConfidenceRow, names: dict[tuple[str, CellKey], str]) -> list[Value]:
     found = r.risk_coverage
-    out: list[Value] = [names[r.run, r.key], found.n, found.aurc.value, found.aurc.ci95, found.random, found.best]
+    out: list[Value] = [names[r.run, r.key], r.source, found.n, len(found.curve)]
+    out += [found.aurc.value, found.aurc.ci95, found.random, found.best]
     for at in r.at:
         out += [at.accuracy.value, at.accuracy.ci95]
     return [*out, 1 - found.random]

@@ -1,39 +1,40 @@
-"""Is a model as often right as it says? Confidence beside outcome, from letters' probabilities or from its own words.
+"""Is a model as often right as it says? Confidence beside outcome.
 
-Two sources. ``letters``: the probability of the letter taken, among the letters shown, of questions with one answer
+Three sources. ``letters``: the probability of the letter taken, among the letters shown, of questions with one answer
 (``--method letter-logprob``). ``stated``: the number that the reply states (``--prompt confidence``), or that an
-imported file holds beside it. Nothing is recalibrated.
+imported file holds beside it. ``agreement``: the share of a question's samples that gave its commonest answer
+(``--samples N``). Nothing is recalibrated.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded
-from igaku.grading.confidence import read_confidence
-from igaku.grading.likelihood import how_many
 from igaku.runs.counted import counts, images_shown
 from igaku.runs.run_keys import key_notes
+from igaku.runs.samples import by_question
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_runs
 from igaku.statistics.auroc import auroc
-from igaku.statistics.calibration import (
-    BINS,
-    Stated,
-    brier,
-    calibration_error,
-    in_bins,
-    overconfidence,
-    reliability_table,
-)
+from igaku.statistics.calibration import brier, calibration_error, overconfidence
+from igaku.statistics.reliability import BINS, Binning, Stated, in_bins, reliability_table
 from igaku.statistics.tally import CellKey
-from igaku.studies.calibration_report import ALL, READ, SEEN, CalibrationReport, CalibrationRow, Source
+from igaku.studies.calibration_report import ALL, READ, SEEN, CalibrationReport, CalibrationRow, Drawn
+from igaku.studies.confidence import Agreed, Source, agreed, probability, stated
 
+T = TypeVar("T")
+Pairs = Sequence[tuple[Graded, float | None]]
+"""Verdicts, each with its confidence."""
 MOST_BINS = 100
+MOST_LEVELS = 20
+"""Up to so many distinct shares of agreement have a bin each: a bin of several would show a mean that none of them has.
+"""
 
 
 def calibration(
@@ -45,7 +46,7 @@ def calibration(
         runs: runs or their folders.
         method: grading methods; of each block the first that reads replies and the first that reads letters'
             probabilities, if left out.
-        bins: of the calibration error and of the table, 2 to 100.
+        bins: of the calibration error and of the table, 2 to 100; agreement of a few samples has a bin a level.
 
     Raises:
         IgakuError: no confidence in the runs, or another number of bins.
@@ -53,12 +54,12 @@ def calibration(
     if not 2 <= bins <= MOST_BINS:
         raise IgakuError(f"--bins must be from 2 to {MOST_BINS}, got {bins}")
     opened = open_runs(*runs)
-    graded = [run.graded(names(method) or None) for run in opened]
+    graded = [run.graded(names(method) or None, each_sample=True) for run in opened]
     rows = [row for run, (verdicts, _) in zip(opened, graded) for row in _rows(run, verdicts, method, bins)]
     if not rows:
         raise IgakuError(
-            "no confidence in these runs: ask with --prompt confidence or --method letter-logprob, or import replies "
-            "with a confidence (docs/import.md)"
+            "no confidence in these runs: ask with --prompt confidence, --method letter-logprob or --samples, or "
+            "import replies with a confidence (docs/import.md)"
         )
     unfinished = sum(n for _, waiting in graded for n in waiting.values())
     return CalibrationReport(rows=rows, keys=key_notes(opened), unfinished=unfinished)
@@ -66,15 +67,33 @@ def calibration(
 
 def _rows(run: Run, verdicts: Sequence[tuple[CellKey, Graded]], method: Names, bins: int) -> list[CalibrationRow]:
     found: dict[CellKey, list[Graded]] = defaultdict(list)
-    for key, graded in verdicts:
-        found[key].append(graded)
+    for key, one in by_question(verdicts) if run.has_samples else verdicts:
+        found[key].append(one)
     out = []
-    for key, items in found.items() if method else _first(found).items():
-        source = _source(key)
-        if source is None or key.aggregate != "accuracy":
-            continue
-        out += _block(key, source, items, images_shown(run, key), bins)
+    for key, items in _chosen(found, method).items():
+        if source := _source(key):
+            numbers = [probability(g) for g in items] if source == "letters" else stated(items)
+            out += _block(key, source, list(zip(items, numbers)), images_shown(run, key), bins)
+    for key, drawn in _chosen(agreed(verdicts), method).items():
+        pairs = [(a.graded, a.found.share if a.found else None) for a in drawn]
+        out += _block(key, "agreement", pairs, images_shown(run, key), bins, _drawn(drawn))
     return out
+
+
+def _drawn(items: Sequence[Agreed]) -> Drawn:
+    return Drawn(
+        fewest=min(a.samples for a in items),
+        most=max(a.samples for a in items),
+        samples=sum(a.samples for a in items),
+        unread=sum(a.found.silent if a.found else a.samples for a in items),
+        tied=sum(a.found is not None and a.found.tied for a in items),
+    )
+
+
+def _chosen(found: Mapping[CellKey, T], method: Names) -> dict[CellKey, T]:
+    """What is scored by accuracy; of each block, the first method of each source unless methods were named."""
+    mine = {key: items for key, items in found.items() if key.aggregate == "accuracy"}
+    return mine if method else _first(mine)
 
 
 def _source(key: CellKey) -> Source | None:
@@ -82,11 +101,10 @@ def _source(key: CellKey) -> Source | None:
     method = METHODS[key.method.split(" by ")[0]]
     if method.needs_votes:
         return None
-    return {"letters": "letters", "text": "stated"}.get(method.kind)  # type: ignore[return-value]
+    return "letters" if method.kind == "letters" else "stated" if method.kind == "text" else None
 
 
-def _first(found: Mapping[CellKey, list[Graded]]) -> dict[CellKey, list[Graded]]:
-    """Of each block, the first method of each source."""
+def _first(found: Mapping[CellKey, T]) -> dict[CellKey, T]:
     seen: set[tuple[CellKey, Source | None]] = set()
     out = {}
     for key, items in found.items():
@@ -98,40 +116,21 @@ def _first(found: Mapping[CellKey, list[Graded]]) -> dict[CellKey, list[Graded]]
 
 
 def _block(
-    key: CellKey, source: Source, items: Sequence[Graded], shown: frozenset[str], bins: int
+    key: CellKey, source: Source, items: Pairs, shown: frozenset[str], bins: int, drawn: Drawn | None = None
 ) -> list[CalibrationRow]:
     """A row over all answers with a confidence; further ones without unread replies and without unseen pictures, where
     there are any."""
-    scored = [g for g in items if g.verdict.scored]
-    found = _letters if source == "letters" else _beside if any(_beside(g) is not None for g in scored) else _written
-    stated = [(g, c) for g in scored if (c := found(g)) is not None]
-    if not stated:
+    scored = [(g, c) for g, c in items if g.verdict.scored]
+    known = [(g, c) for g, c in scored if c is not None]
+    if not known:
         return []
-    read = [(g, c) for g, c in stated if g.verdict.outcome in ("right", "wrong", "partial")]
-    seen = [(g, c) for g, c in stated if counts(g, g.question.id in shown)]
-    without = [g for g in scored if found(g) is None]
-    scopes = {ALL: stated} | {name: part for name, part in ((READ, read), (SEEN, seen)) if 0 < len(part) < len(stated)}
-    return [_row(key, source, scope, part, without if scope == ALL else [], bins) for scope, part in scopes.items()]
-
-
-def _letters(graded: Graded) -> float | None:
-    """The probability of the likeliest letter among those shown; of a question with one answer."""
-    values = graded.reply.answer.logprobs if graded.reply else ()
-    if how_many(graded.question) != 1 or not values or not all(map(math.isfinite, values)):
-        return None
-    best = max(values)
-    return 1 / math.fsum(math.exp(v - best) for v in values)
-
-
-def _beside(graded: Graded) -> float | None:
-    """What the file that was imported holds beside the reply. A block that has such numbers is not read further, so
-    that one row has one kind of number."""
-    return graded.reply.answer.confidence if graded.reply else None
-
-
-def _written(graded: Graded) -> float | None:
-    """What the reply says."""
-    return read_confidence(graded.reply.answer.text) if graded.reply else None
+    read = [(g, c) for g, c in known if g.verdict.outcome in ("right", "wrong", "partial")]
+    seen = [(g, c) for g, c in known if counts(g, g.question.id in shown)]
+    without = [g for g, c in scored if c is None]
+    scopes = {ALL: known} | {name: part for name, part in ((READ, read), (SEEN, seen)) if 0 < len(part) < len(known)}
+    return [
+        _row(key, source, scope, part, without if scope == ALL else [], bins, drawn) for scope, part in scopes.items()
+    ]
 
 
 def _row(
@@ -141,9 +140,11 @@ def _row(
     items: Sequence[tuple[Graded, float]],
     without: Sequence[Graded],
     bins: int,
+    drawn: Drawn | None,
 ) -> CalibrationRow:
     answers = [Stated(c, g.verdict.right, g.question.group or g.question.id) for g, c in items]
     gap, gap_ci95 = overconfidence(answers)
+    binning = _binning(source, answers)
     return CalibrationRow(
         model=key.model,
         benchmark=key.benchmark,
@@ -162,8 +163,14 @@ def _row(
         accuracy=sum(a.right for a in answers) / len(answers),
         overconfidence=gap,
         overconfidence_ci95=gap_ci95,
-        errors=(calibration_error(answers, "equal width", bins), calibration_error(answers, "equal mass", bins)),
-        brier=brier(answers, bins),
+        drawn=drawn,
+        errors=(calibration_error(answers, binning, bins), calibration_error(answers, "equal mass", bins)),
+        brier=brier(answers, binning, bins),
         auroc=auroc(answers),
-        reliability=reliability_table(in_bins(answers, "equal width", bins)),
+        reliability=reliability_table(in_bins(answers, binning, bins)),
     )
+
+
+def _binning(source: Source, answers: Iterable[Stated]) -> Binning:
+    few = len({a.confidence for a in answers}) <= MOST_LEVELS
+    return "levels" if source == "agreement" and few else "equal width"

@@ -1,15 +1,26 @@
 """What ``igaku calibration`` prints: confidence beside accuracy, calibration error, Brier's score, and the bins."""
 
-from typing import Literal
-
 from msgspec import Struct
 
 from igaku.statistics.auroc import Auroc
-from igaku.statistics.calibration import Bin, Brier, CalibrationError, Interval
+from igaku.statistics.calibration import Brier, CalibrationError
+from igaku.statistics.reliability import Bin, Interval
+from igaku.studies.confidence import Source
 from igaku.tables import Kind, Table, Value, View
 
-Source = Literal["letters", "stated"]
 ALL, READ, SEEN = "all", "an answer was read", "no unseen picture"
+
+
+class Drawn(Struct, frozen=True, kw_only=True):
+    """The samples that agreement is from; of a question the fewest and the most."""
+
+    fewest: int
+    most: int
+    samples: int
+    unread: int
+    """Samples, of all, from which no answer was read."""
+    tied: int
+    """Questions of which several answers are equally common."""
 
 
 class CalibrationRow(Struct, frozen=True, kw_only=True):
@@ -34,12 +45,14 @@ class CalibrationRow(Struct, frozen=True, kw_only=True):
     accuracy: float
     overconfidence: float
     overconfidence_ci95: Interval
+    drawn: Drawn | None = None
+    """Where the confidence is agreement of samples."""
     errors: tuple[CalibrationError, CalibrationError]
-    """In bins of equal width, and of equal mass."""
+    """In bins of equal width (of agreement of few samples, a bin a level), and of equal mass."""
     brier: Brier
     auroc: Auroc | None
     reliability: list[Bin]
-    """Bins of equal width with answers in them."""
+    """The bins of the first error, those with answers in them."""
 
 
 class CalibrationReport(View, Struct, frozen=True, kw_only=True):
@@ -61,6 +74,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             "confidence: letters: the probability of the letter taken, among the letters shown; stated: the number in "
             "the reply (where an imported file holds numbers beside the replies, those alone); over: mean confidence "
             "less accuracy",
+            *self._agreement(),
             "ECE: mean distance of confidence and accuracy over bins; if calibrated: what it would be by chance alone "
             "were each confidence right as often as it says (simulated), and its 97.5th percentile, up to which no "
             "miscalibration is shown; 95 %: of the error less that bias; equal mass never parts equal confidences",
@@ -72,6 +86,18 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             *self._few(),
             *([f"{self.unfinished:,} questions have no reply yet and are in no number"] if self.unfinished else []),
             *self.keys,
+        ]
+
+    def _agreement(self) -> list[str]:
+        mine = [(r, r.drawn) for r in self.rows if r.drawn and r.answers == ALL]
+        if not mine:
+            return []
+        return [
+            "agreement: the share of a question's samples that gave its commonest answer, of equally common ones the "
+            "first that came; one without an answer agrees with none; accuracy: of that answer",
+            *(_samples(r, drawn) for r, drawn in mine),
+            "the commonest of few samples is chosen after they were drawn, so their agreement is higher than that of "
+            "many would be: compare models at the same number of samples",
         ]
 
     def _unread(self) -> list[str]:
@@ -88,6 +114,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             f"{_named(r)}: {r.without:,} of {r.n + r.without:,} scored answers have no confidence "
             f"({r.without_right:,} of them right) and are in no number"
             + (": letters give one to questions with a single answer only" if r.source == "letters" else "")
+            + (": no sample of theirs has an answer" if r.source == "agreement" else "")
             for r in self.rows
             if r.without
         ]
@@ -126,7 +153,14 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             "up to": "share",
         }
         rows: list[list[Value]] = [
-            [*_way(r), f"{e.bins} of {e.binning}", e.value, e.ci95, e.if_calibrated, e.if_calibrated_most]
+            [
+                *_way(r),
+                f"{e.bins} levels" if e.binning == "levels" else f"{e.bins} of {e.binning}",
+                e.value,
+                e.ci95,
+                e.if_calibrated,
+                e.if_calibrated_most,
+            ]
             for r in self.rows
             for e in r.errors
         ]
@@ -161,7 +195,7 @@ class CalibrationReport(View, Struct, frozen=True, kw_only=True):
             if r.answers == ALL
             for b in r.reliability
         ]
-        return Table(name="reliability", columns=columns, rows=rows, title="reliability, in bins of equal width")
+        return Table(name="reliability", columns=columns, rows=rows, title="reliability, bin by bin")
 
 
 def _ways() -> dict[str, Kind]:
@@ -180,3 +214,16 @@ def _block(r: CalibrationRow) -> tuple[Value, ...]:
 
 def _named(r: CalibrationRow) -> str:
     return ", ".join(str(part) for part in _way(r)[:5] if part)
+
+
+def _samples(r: CalibrationRow, drawn: Drawn) -> str:
+    n = f"{drawn.fewest}" if drawn.fewest == drawn.most else f"{drawn.fewest} to {drawn.most}"
+    levels = (
+        f"confidence has {len(r.reliability)} levels, each a bin of its own"
+        if r.errors[0].binning == "levels"
+        else "confidence has many levels, several a bin"
+    )
+    return (
+        f"{_named(r)}: {n} samples a question, so {levels}; {drawn.tied:,} questions tied; no answer in "
+        f"{drawn.unread:,} of {drawn.samples:,} samples"
+    )

@@ -14,7 +14,8 @@ from igaku.report.site.pages import iter_pages, pairwise_sentences
 from igaku.report.site.pictures import Pictures
 from igaku.report.site.render import FOLDER, renderer
 from igaku.report.site.slugs import Slugs
-from igaku.report.site.viewer import PROMPTS_UP_TO, Shown, write_js, write_viewer
+from igaku.report.site.viewer import PROMPTS_UP_TO, write_js, write_viewer
+from igaku.report.site.viewer_chunks import Shown
 from igaku.report.site.words import phrases
 from igaku.runs.specs import Names
 from igaku.runs.store import Run
@@ -97,8 +98,9 @@ def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[in
 
 def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) -> tuple[int, int]:
     """Write the script files; number of questions and replies."""
-    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag"))
+    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag", "speaker"))
     n_replies = sum(len(items) for variants in data.items.values() for items in variants.values())
+    n_samples = sum(len(found) - 1 for by_id in data.samples.values() for found in by_id.values())
     n_questions = 0
     for bench, variants in data.items.items():
         names = [data.display_name(bench, variant) for variant in variants]
@@ -106,8 +108,8 @@ def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) 
         doubtful = [d.item.id for d in data.doubtful.get(bench, [])]
         mine = partial(pictures.of, bench[0])
         slug = slugs.bench(bench)
-        n_questions += write_viewer(folder, slug, variants, data.runs, names, doubtful, shown, mine)
+        n_questions += write_viewer(folder, slug, variants, data.runs, names, doubtful, shown, mine, data.samples)
     for board in data.boards:
         name = f"board-{slugs.bench((board.benchmark, board.language))}"
         write_js(folder / f"{name}.js", name, pairwise_sentences(board))
-    return n_questions, n_replies
+    return n_questions, n_replies + n_samples

@@ -12,12 +12,14 @@ from igaku.report.site.sanitize import sanitize_for_display
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
+from igaku.runs.samples import by_question
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run, open_run
 from igaku.statistics import Cell, cells
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.items import classical
 from igaku.statistics.respondents import PromptVariant, variant_label
+from igaku.statistics.tally import CellKey
 from igaku.studies.boards import Board, boards, sighted
 from igaku.studies.items import LEAST, DoubtfulKey, doubtful_keys
 from igaku.studies.points import ExamPoints, exam_points
@@ -26,6 +28,8 @@ BenchKey: TypeAlias = tuple[str, str]
 """A benchmark and a language."""
 Variants: TypeAlias = dict[PromptVariant, list[Graded]]
 """Prompt variant -> verdicts by the main method, image questions included."""
+Samples: TypeAlias = dict[PromptVariant, dict[str, list[Graded]]]
+"""Prompt variant -> question -> a verdict a sample, where runs have several."""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class SiteData:
 
     runs: dict[str, Run]
     items: dict[BenchKey, Variants] = field(default_factory=lambda: defaultdict(dict))
+    samples: Samples = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     cells: list[tuple[str, Cell]] = field(default_factory=list)
     """Run label and cell, by every method of the run."""
     boards: list[Board] = field(default_factory=list)
@@ -77,7 +82,10 @@ def collect(runs: Sequence[Run | str | Path], method: Names = None, letters_only
     one_key(list(data.runs.values()))
     graded: list[Counted] = []
     for label, run in data.runs.items():
-        verdicts, waiting = run.graded(names(method) or None)
+        each, waiting = run.graded(names(method) or None, each_sample=True)
+        verdicts = by_question(each) if run.has_samples else each
+        if run.has_samples:
+            _add_samples(data, label, each)
         data.cells += [(label, c) for c in cells(verdicts, waiting) if c.n_asked]
         graded += [Counted(label, key, item) for key, item in verdicts]
         _add_baselines(data, run)
@@ -89,6 +97,11 @@ def collect(runs: Sequence[Run | str | Path], method: Names = None, letters_only
     data.boards = boards(main, data.runs, by="model")
     data.sighted = boards(sighted(main, data.runs), data.runs, by="model", images=True)
     return data
+
+
+def _add_samples(data: SiteData, label: str, each: Sequence[tuple[CellKey, Graded]]) -> None:
+    for key, item in each:
+        data.samples[label, key][item.question.id].append(item)
 
 
 def _doubtful(data: SiteData, bench: BenchKey) -> list[DoubtfulKey]:

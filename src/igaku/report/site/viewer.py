@@ -1,8 +1,9 @@
 """Questions and replies for the viewer: an index to search, and chunks of replies that a page loads for a question.
 
 The index of a benchmark and language contains every stem with its choices and key, and one character a respondent for
-the verdict: 120 respondents on 2,000 questions are 0.24 MB of verdicts. Files are scripts that pass one JSON value to
-``igaku.put``.
+the verdict: 120 respondents on 2,000 questions are 0.24 MB of verdicts. A chunk has at most ``CHUNK`` questions, and
+fewer where each has many replies, so that one opens as fast with 14 models and 8 samples. Files are scripts that pass
+one JSON value to ``igaku.put``.
 """
 
 import json
@@ -10,36 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType
 
 from igaku.grading import Graded
 from igaku.question import Question
-from igaku.report.site.collect import Variants
-from igaku.report.site.letters import letters_reply, letters_row
+from igaku.report.site.collect import Samples, Variants
+from igaku.report.site.letters import letters_row
 from igaku.report.site.sanitize import sanitize_for_display as display
-from igaku.report.site.viewer_rows import QuestionRow, ReplyRow, question_row, reply_row
+from igaku.report.site.viewer_chunks import Chunks, Column, Shown
+from igaku.report.site.viewer_rows import QuestionRow, question_row
+from igaku.report.site.viewer_samples import is_unsteady
 from igaku.runs.order import merged_order
 from igaku.runs.store import Run
 
 CHUNK = 25
+REPLIES = 1_000
+"""Most replies that are loaded for one question, about."""
 PROMPTS_UP_TO = 20_000
 """Replies of a whole site up to which each is shown with its prompt; more would make the site many times as large."""
-
-
-class QuestionReplies(Struct):
-    """What a chunk contains of one question: texts before the stem, each respondent's reply, and pictures."""
-
-    contexts: list[str] = field(name="more")
-    replies: list[ReplyRow | None]
-    pictures: list[str] = []
-    """Addresses of its pictures, beside the page; empty where one is not at hand."""
-
-
-class Chunk(Struct):
-    """Replies to ``CHUNK`` questions."""
-
-    questions: dict[str, QuestionReplies]
-    prompts: list[str]
 
 
 class Index(Struct):
@@ -50,15 +39,8 @@ class Index(Struct):
     questions: list[QuestionRow]
     doubtful: list[str]
     """Ids of the questions whose key is to be read again."""
-
-
-class Shown(Struct, frozen=True, kw_only=True):
-    """What of the texts a site shows."""
-
-    prompts: bool = True
-    """Each reply with its rendered prompt."""
-    letters_only: bool = False
-    """No text of a question or reply."""
+    unsteady: list[str] | UnsetType = UNSET
+    """A character a respondent for each question: ``1`` where its samples differ; none where nobody has samples."""
 
 
 def write_viewer(
@@ -70,6 +52,7 @@ def write_viewer(
     doubtful: Sequence[str],
     shown: Shown,
     pictures: Callable[[Question], list[str]] = lambda _: [],
+    samples: Samples | None = None,
 ) -> int:
     """Write index and chunks of one benchmark and language; the number of its questions.
 
@@ -79,49 +62,45 @@ def write_viewer(
         doubtful: ids of the questions whose key is to be read again.
         shown: which texts are shown.
         pictures: the addresses of a question's pictures.
+        samples: of respondents with several samples of a question.
     """
-    questions: dict[str, Question] = {}
-    verdicts: list[dict[str, Graded]] = []
-    for items in variants.values():
-        questions |= {g.question.id: g.question for g in items if g.question.id not in questions}
-        verdicts.append({g.question.id: g for g in items})
-    questions = {name: questions[name] for name in merged_order([list(by_id) for by_id in verdicts])}
-    respondents = [(runs[label], by_id) for (label, _), by_id in zip(variants, verdicts)]
-    row = letters_row if shown.letters_only else question_row
-    rows = [row(q, [by_id.get(q.id) for by_id in verdicts]) for q in questions.values()]
-    write_js(folder / f"{slug}.js", "index", Index(names, CHUNK, rows, [display(i) for i in doubtful]))
-    ids = list(questions)
-    for k in range(0, len(ids), CHUNK):
-        chunk = _chunk([questions[i] for i in ids[k : k + CHUNK]], respondents, shown, pictures)
-        write_js(folder / f"{slug}-{k // CHUNK}.js", f"chunk{k // CHUNK}", chunk)
+    columns = [
+        Column(runs[v[0]], {g.question.id: g for g in items}, _several((samples or {}).get(v, {})))
+        for v, items in variants.items()
+    ]
+    known = {g.question.id: g.question for c in reversed(columns) for g in c.by_id.values()}
+    ids = merged_order([list(c.by_id) for c in columns])
+    questions = {name: known[name] for name in ids}
+    each = max((len(s) for c in columns for s in c.samples.values()), default=1)
+    size = max(1, min(CHUNK, REPLIES // (each * len(columns))))
+    write_js(folder / f"{slug}.js", "index", _index(questions, columns, names, doubtful, shown, size))
+    chunks = Chunks(questions, columns, shown, pictures)
+    for k in range(0, len(ids), size):
+        write_js(folder / f"{slug}-{k // size}.js", f"chunk{k // size}", chunks.of(ids[k : k + size]))
     return len(ids)
 
 
-def _chunk(
-    questions: Sequence[Question],
-    respondents: Sequence[tuple[Run, Mapping[str, Graded]]],
+def _several(samples: Mapping[str, list[Graded]]) -> dict[str, list[Graded]]:
+    return {name: found for name, found in samples.items() if len(found) > 1}
+
+
+def _index(
+    questions: Mapping[str, Question],
+    columns: Sequence[Column],
+    names: Sequence[tuple[str, str]],
+    doubtful: Sequence[str],
     shown: Shown,
-    pictures: Callable[[Question], list[str]],
-) -> Chunk:
-    if shown.letters_only:
-        return _letters(questions, [by_id for _, by_id in respondents])
-    texts: dict[str, int] = {}
-    replies = {
-        display(q.id): QuestionReplies(
-            contexts=[display(t) for t in (q.context, *q.documents) if t],
-            replies=[reply_row(by_id.get(q.id), run, texts if shown.prompts else None) for run, by_id in respondents],
-            pictures=pictures(q),
-        )
-        for q in questions
-    }
-    return Chunk(replies, list(texts))
+    size: int,
+) -> Index:
+    row = letters_row if shown.letters_only else question_row
+    rows = [row(q, [c.by_id.get(q.id) for c in columns]) for q in questions.values()]
+    sampled = any(c.samples for c in columns)
+    unsteady = ["".join(_steadiness(c.samples.get(i)) for c in columns) for i in questions] if sampled else UNSET
+    return Index(names, size, rows, [display(i) for i in doubtful], unsteady)
 
 
-def _letters(questions: Sequence[Question], respondents: Sequence[Mapping[str, Graded]]) -> Chunk:
-    rows = {
-        display(q.id): QuestionReplies([], [letters_reply(by_id.get(q.id)) for by_id in respondents]) for q in questions
-    }
-    return Chunk(rows, [])
+def _steadiness(samples: Sequence[Graded] | None) -> str:
+    return "-" if samples is None else "1" if is_unsteady(samples) else "0"
 
 
 def write_js(path: Path, name: str, value: object) -> None:

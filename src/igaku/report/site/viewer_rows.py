@@ -70,11 +70,12 @@ def question_row(q: Question, verdicts: Sequence[Graded | None]) -> QuestionRow:
         choices=[display(c) for c in q.choices],
         key=display(q.key.text()),
         prohibited=[LETTERS[i] for i in q.prohibited if i < len(q.choices)],
-        codes="".join(map(_code, verdicts)),
+        codes="".join(map(verdict_code, verdicts)),
     )
 
 
-def _code(g: Graded | None) -> str:
+def verdict_code(g: Graded | None) -> str:
+    """One character for a verdict; ``-`` where there is none."""
     if g is None:
         return "-"
     return PROHIBITED if g.verdict.outcome == "wrong" and prohibited_chosen([g]) else CODES[g.verdict.outcome]
@@ -88,7 +89,7 @@ def reply_row(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> Rep
     if prompts is not None and (text := run.prompts.get(g.reply.prompt_hash)):
         index = prompts.setdefault(display(text), len(prompts))
     return ReplyRow(
-        read=display(_read(g.verdict)),
+        read=display(read_text(g.verdict)),
         text=display(answer.text or answer.error),
         logprobs=_logprobs(g.reply),
         order=" ".join(LETTERS[i] for i in g.reply.permutation),
@@ -97,7 +98,7 @@ def reply_row(g: Graded | None, run: Run, prompts: dict[str, int] | None) -> Rep
     )
 
 
-def _read(verdict: Verdict) -> str:
+def read_text(verdict: Verdict) -> str:
     """What was read, and by which rule of the reader."""
     return ", ".join(verdict.read) + (f" ({verdict.rule})" if verdict.rule else "")
 

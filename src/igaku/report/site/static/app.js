@@ -105,7 +105,7 @@ const igaku = (() => {
   };
 
   // ---- question viewer
-  const ID = 0, YEAR = 1, SECTION = 2, CATEGORY = 3, MARKS = 4, STEM = 5, CHOICES = 6, KEY = 7, BAD = 8, CODES = 9, PAGE = 100;
+  const ID = 0, YEAR = 1, SECTION = 2, CATEGORY = 3, MARKS = 4, STEM = 5, CHOICES = 6, KEY = 7, BAD = 8, CODES = 9, PAGE = 100, UNFOLDED = 3;
   const tests = {
     "": () => true,
     wrong: c => c === "w" || c === "x" || c === "p",
@@ -118,6 +118,7 @@ const igaku = (() => {
     const { search, who, show, part, sort } = $("form", box).elements;
     let index;
     try { index = await load(`data/${slug}.js`, "index"); } catch { detail.textContent = word("view.broken"); return; }
+    if (!index.unsteady) $('option[value="unsteady"]', show).remove();
     const texts = index.questions.map(q => [q[ID], q[STEM], ...q[CHOICES]].join("\n").normalize("NFKC").toLowerCase());
     // an option is one respondent, by its number; or a model with several prompt variants, by the numbers of all of them
     const full = index.respondents.map(r => r.filter(Boolean).join(" — "));
@@ -147,9 +148,10 @@ const igaku = (() => {
     const share = q => { const n = q[CODES].replace(/[-nvj]/g, "").length; return n ? (q[CODES].split("r").length - 1) / n : 2; };
     const chosen = () => who.value === "" ? null : who.value.split(",").map(Number);
     let hits = [], shown = 0, open = -1;
-    const matches = q => {
+    const matches = (q, at) => {
       const codes = q[CODES], mine = chosen(), one = mine ? mine.map(i => codes[i]).join("") : codes;
       if (show.value === "none") return !codes.includes("r") && /[wxp]/.test(codes);
+      if (show.value === "unsteady") return (mine || [...codes].map((_, i) => i)).some(i => index.unsteady[at][i] === "1");
       if (show.value === "doubtful") return doubtful.has(q[ID]);
       if (show.value === "disagree") return codes.includes("r") && /[wxp]/.test(codes) && (!mine || /[wxp]/.test(one));
       return [...one].some(tests[show.value]);
@@ -168,7 +170,7 @@ const igaku = (() => {
     const find = () => {
       const wanted = search.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
       hits = [];
-      index.questions.forEach((q, i) => { if (inPart(q) && wanted.every(w => texts[i].includes(w)) && matches(q)) hits.push(i); });
+      index.questions.forEach((q, i) => { if (inPart(q) && wanted.every(w => texts[i].includes(w)) && matches(q, i)) hits.push(i); });
       if (sort.value) { const way = sort.value === "hard" ? 1 : -1; hits.sort((a, b) => way * (share(index.questions[a]) - share(index.questions[b])) || a - b); }
       shown = 0; list.replaceChildren(); list.scrollTop = 0; grow();
       count.textContent = word("view.found", { n: hits.length });
@@ -181,26 +183,91 @@ const igaku = (() => {
       [show, part, sort].forEach(s => { if (s.value) state.set(s.name, s.value); });
       try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
     };
-    const fold = (title, text) => { const d = make("details"); d.append(make("summary", title), make("div", text, "said")); return d; };
+    // what is folded away is made when it is opened: 8 samples of 14 models are 112 thoughts
+    const folded = (title, fill, open = false) => {
+      const d = make("details"), once = () => { if (d.open && d.childElementCount < 2) d.append(fill()); };
+      d.append(make("summary", title)); d.open = open; d.addEventListener("toggle", once); once();
+      return d;
+    };
+    const fold = (title, text) => folded(title, () => make("div", text, "said"));
     const picture = (q, file, k) => {
       const values = { id: q[ID], k };
       if (!file) return make("p", word("view.no_picture", values), "hint");
       const img = make("img"); img.src = file; img.alt = word("view.picture", values); img.loading = "lazy";
       return img;
     };
-    const reply = (q, respondent, code, row, prompts) => {
+    const chip = code => make("span", word("outcome." + code), "chip o-" + code);
+    // several samples: how many agree, an answer each, and side by side what each of them wrote
+    const agreement = (answers, n) => {
+      const most = answers.filter(([, k]) => k === answers[0][1]).map(([a]) => a);
+      if (!answers.length) return word("view.no_answer");
+      return word(most.length > 1 ? "view.tied" : "view.agree", { a: most.join(word("view.or")), k: answers[0][1], n });
+    };
+    const signs = { r: "✓", w: "✗", x: "✗", p: "△" };
+    const answer = ([code, given], k) => {
+      const li = make("li", "", "o-" + code);
+      li.title = `${k + 1}: ${word("outcome." + code)}`;
+      li.append(make("span", given || "–", "given"), make("span", given && signs[code] ? ` ${signs[code]}` : ""), make("span", word("outcome." + code), "off"));
+      return li;
+    };
+    const sample = ([code, , read, text, thinking], k) => {
+      const li = make("li"), head = make("div");
+      head.append(make("span", word("view.sample", { k: k + 1 }), "who"), " ", chip(code));
+      li.append(head);
+      if (read) li.append(make("div", `${word("view.read")}: ${read}`));
+      if (thinking) li.append(fold(word("view.thinking"), thinking));
+      if (text) li.append(make("div", text, "said"));
+      return li;
+    };
+    const listed = (name, items, title) => { const ol = make("ol", "", name); if (title) ol.setAttribute("aria-label", title); ol.append(...items); return ol; };
+    const samples = ([answers, rows], unfolded) => {
+      const right = rows.filter(r => r[0] === "r").length, n = rows.length;
+      const parts = [make("div", `${word("view.samples_right", { k: right, n })} · ${agreement(answers, n)}`), listed("given", rows.map(answer), word("view.samples", { n }))];
+      if (rows.some(r => r[3] || r[4])) parts.push(folded(word("view.samples", { n }), () => listed("samples", rows.map(sample)), unfolded));
+      return parts;
+    };
+    // a conversation: who speaks, in order; a reply that was graded has its verdict, and that to this question stands out
+    const speaker = who => words()["speaker." + who] ? word("speaker." + who) : who;
+    const turn = ([who, text, code], texts) => {
+      const li = make("li", "", "turn by-" + (who === "user" || who === "system" ? who : "assistant")), head = make("div", "", "speaker");
+      head.append(make("span", speaker(who)));
+      if (code && code !== "-") head.append(" ", chip(code));
+      li.append(head, make("div", texts[text], "said"));
+      return li;
+    };
+    const graded = (text, code) => {
+      const li = make("li", "", "turn by-assistant graded"), head = make("div", "", "speaker");
+      head.append(make("span", speaker("assistant")), " ", make("span", word("view.graded"), "chip good"), " ", chip(code));
+      li.append(head, make("div", text, "said"));
+      return li;
+    };
+    const thread = (q, ids) => {
+      const nav = make("p", "", "thread"), at = ids.indexOf(q[ID]);
+      nav.append(make("span", word("view.turn", { k: at + 1, n: ids.length })));
+      ids.forEach((id, k) => {
+        const b = make("button", k + 1), to = index.questions.findIndex(other => other[ID] === id);
+        b.type = "button"; b.title = id; b.setAttribute("aria-label", word("view.turn", { k: k + 1, n: ids.length }));
+        if (k === at) b.setAttribute("aria-current", "true");
+        b.addEventListener("click", async () => { await select(to); $(".thread [aria-current]", detail)?.focus(); });
+        nav.append(" ", b);
+      });
+      return nav;
+    };
+    const reply = (q, respondent, code, row, { prompts: texts, several, talk, script, unfolded }) => {
       const one = make("div", "", "one"), head = make("div");
-      head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", make("span", word("outcome." + code), "chip o-" + code));
+      head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", ...(several ? [] : [chip(code)]));
       one.append(head);
       if (!row) return one;
       const [read, text, numbers, order, prompt, thinking] = row;
-      if (read && !text && !thinking) head.append(" ", make("span", read, "read"));
+      if (several) one.append(...samples(several, unfolded));
+      else if (read && !text && !thinking) head.append(" ", make("span", read, "read"));
       else if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      if (talk) one.append(folded(word("view.before", { n: talk.length }), () => listed("talk", talk.map(t => turn(t, texts))), unfolded));
       if (thinking) one.append(fold(word("view.thinking"), thinking));
-      if (text) one.append(make("div", text, "said"));
+      if (text) one.append(talk || script ? listed("talk", [graded(text, code)]) : make("div", text, "said"));
       if (numbers) one.append(make("div", `${word("view.logp")}: ${numbers}`, "hint"));
       if (order) one.append(make("div", `${word("view.shuffled")}: ${order}`, "hint"));
-      if (prompt >= 0) one.append(fold(word("view.prompt"), prompts[prompt]));
+      if (prompt >= 0) one.append(fold(word("view.prompt"), texts[prompt]));
       return one;
     };
     const select = async at => {
@@ -212,9 +279,9 @@ const igaku = (() => {
       let chunk;
       try { chunk = await load(`data/${slug}-${k}.js`, "chunk" + k); } catch { detail.textContent = word("view.broken"); return; }
       if (open !== at) return;
-      const { more: contexts, replies, pictures } = chunk.questions[q[ID]];
+      const { more: contexts, replies, pictures, samples: several, thread: ids, script, talks } = chunk.questions[q[ID]];
       const head = make("h2", label(q, [q[CATEGORY] && named("section", q[CATEGORY])]).join(" · "));
-      const stem = make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
+      const stem = script ? listed("talk", script.map(t => turn(t, chunk.prompts))) : make("p", q[STEM], "stem"), choices = make("ol"), right = new Set(q[KEY].split(/[ /]+/));
       choices.dataset.letters = "";
       q[CHOICES].forEach((c, i) => {
         const letter = String.fromCharCode(97 + i), li = make("li", c, right.has(letter) ? "key" : "");
@@ -226,8 +293,10 @@ const igaku = (() => {
       const order = index.respondents.map((_, i) => i).filter(i => q[CODES][i] !== "-" || mine.has(i));
       order.sort((a, b) => mine.has(b) - mine.has(a) || a - b);
       const asked = make("div", "", "asked"), given = make("div", "", "replies");
-      asked.append(head, ...contexts.map(t => fold(word("view.context"), t)), stem, ...pictures.map((file, k) => picture(q, file, k + 1)), choices, key);
-      given.append(...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], chunk.prompts)));
+      const unfolded = i => mine.size ? mine.has(i) : order.length <= UNFOLDED;
+      asked.append(head, ...(ids ? [thread(q, ids)] : []), ...contexts.map(t => fold(word("view.context"), t)), stem, ...pictures.map((file, k) => picture(q, file, k + 1)), choices, key);
+      given.append(...order.map(i => reply(q, index.respondents[i], q[CODES][i], replies[i], { prompts: chunk.prompts, several: several?.[i], talk: talks?.[i], script, unfolded: unfolded(i) })));
+      detail.classList.toggle("whole", Boolean(several || talks));
       detail.replaceChildren(asked, given);
       remember();
     };
