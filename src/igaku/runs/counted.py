@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.grading import Graded
+from igaku.runs.grade_many import grade_runs
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics.tally import Cell, CellKey
@@ -60,6 +61,7 @@ def by_main_method(runs: Mapping[str, Run], method: Names = None) -> list[Counte
     Raises:
         IgakuError: no replies that these methods can grade.
     """
+    grade_runs(runs.values(), names(method) or None)
     found = [Counted(label, p, g) for label, run in runs.items() for p, g in run.grade(names(method) or None)]
     return found if method else main_verdicts(found, runs)
 

@@ -7,7 +7,7 @@ rendered prompts as they were, ``replies.jsonl`` is the journal, ``sessions.json
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,11 +76,16 @@ class Run(View):
         file = self.path / name
         self._content[name] = file_hash(file) if file.exists() else ""
 
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """Hashes of what was asked, as it was read."""
+        _ = self.manifest, self.questions
+        return self._content
+
     def content(self) -> str | None:
         """A hash of everything that verdicts depend on, as it was read; None where not all of it is a folder's files as
         they are."""
-        _ = self.manifest, self.questions
-        if self._content.keys() != {"run.json", "questions.jsonl"}:
+        if self.parts.keys() != {"run.json", "questions.jsonl"}:
             return None
         journal = self.path / "replies.jsonl"
         found = self.__dict__.get("replies")
@@ -110,6 +115,7 @@ class Run(View):
         has not come yet."""
         judge_votes = self.manifest.judges[judge] if judge >= 0 else None
 
+        @lru_cache(maxsize=2)  # whoever looks at a reply looks at several of its fields
         def load(key: str) -> Reply | None:
             reply = self.replies.get(key)
             if reply is None or (task.penalty is None and judge_votes is None):
@@ -259,9 +265,14 @@ class Run(View):
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {known}")
         return (graded if each_sample or not self.has_samples else by_question(graded)), waiting
 
+    def take_rows(self, wanted: tuple[tuple[int, str, int], ...], content: Mapping[str, str], rows: VerdictRows) -> None:
+        """Verdicts that another process gave, unless it read other files than this one did."""
+        if content == self.parts:
+            self._rows[wanted] = rows
+
     def verdict_rows(self, methods: str | Iterable[str] | None = None, as_published: bool = False) -> VerdictRows:
         """Verdicts of every block by the methods, compact."""
-        wanted = tuple(self._wanted(methods, as_published))
+        wanted = self.wanted(methods, as_published)
         if wanted not in self._rows:
             self._rows[wanted] = cached_rows(self, wanted)
         return self._rows[wanted]
@@ -287,12 +298,16 @@ class Run(View):
             hint = "give --method with the file or module that it was asked with, or another method"
             raise IgakuError(f"{self.path}: was asked for a method that is not igaku's ({error}); {hint}") from None
 
-    def _wanted(self, methods: str | Iterable[str] | None, as_published: bool) -> Iterator[tuple[int, str, int]]:
+    def wanted(
+        self, methods: str | Iterable[str] | None = None, as_published: bool = False
+    ) -> tuple[tuple[int, str, int], ...]:
         """Number of each block by each method; by a method that reads votes, once for each judge (-1: none)."""
+        found = []
         for k, task in enumerate(self.manifest.tasks):
             for name in self._methods(methods or task.methods, as_published, methods is None or not methods):
                 judges = range(len(self.manifest.judges)) if METHODS[name].needs_votes else ()
-                yield from ((k, name, judge) for judge in judges or (-1,))
+                found += [(k, name, judge) for judge in judges or (-1,)]
+        return tuple(found)
 
 
 def _verdict_line(key: CellKey, g: Graded) -> str:

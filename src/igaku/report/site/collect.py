@@ -10,6 +10,7 @@ from igaku.grading import Graded
 from igaku.report.site.letters import letters
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
+from igaku.runs.grade_many import grade_runs
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
 from igaku.runs.samples import by_question
@@ -80,6 +81,7 @@ def collect(runs: Sequence[Run | str | Path], method: Names = None, letters_only
     """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
     data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)}, letters_only=letters_only)
     one_key(list(data.runs.values()))
+    grade_runs(data.runs.values(), names(method) or None)
     graded: list[Counted] = []
     for label, run in data.runs.items():
         each, waiting = run.graded(names(method) or None, each_sample=True)
