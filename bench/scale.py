@@ -122,10 +122,7 @@ def board(folder: Path, share: float) -> list[dict[str, object]]:
         list(pool.map(write_run, [runs[k] for k in missing], [file] * len(missing), missing))
     site = folder / "site"
     shutil.rmtree(site, ignore_errors=True)
-    rows = [
-        command("leaderboard", *map(str, runs)),
-        command("report", *map(str, runs), "--out", str(site)),
-    ]
+    rows = [command("leaderboard", *map(str, runs)), command("report", *map(str, runs), "--out", str(site))]
     seen = [{"what": name, "seconds": seconds} for name, seconds in browse(site).items()]
     return [row | {"replies": models * QUESTIONS * 4} for row in rows] + [_weighed(site, *runs), *seen]
 

@@ -16,7 +16,9 @@ pytest.importorskip("numpy")
 def respondent(k: int, ways: int, n: int = 120, lacking: float = 0.0, linked: int = 3) -> Outcomes:
     draw = random.Random(k)
     skill = 0.3 + 0.08 * k
-    scores = {f"q{i}": sum(draw.random() < skill for _ in range(ways)) / ways for i in range(n) if draw.random() >= lacking}
+    scores = {
+        f"q{i}": sum(draw.random() < skill for _ in range(ways)) / ways for i in range(n) if draw.random() >= lacking
+    }
     return Outcomes(f"m{k}", scores, {q: f"g{int(q[1:]) // linked}" if int(q[1:]) % 4 else "" for q in scores})
 
 

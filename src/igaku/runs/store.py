@@ -265,7 +265,9 @@ class Run(View):
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {known}")
         return (graded if each_sample or not self.has_samples else by_question(graded)), waiting
 
-    def take_rows(self, wanted: tuple[tuple[int, str, int], ...], content: Mapping[str, str], rows: VerdictRows) -> None:
+    def take_rows(
+        self, wanted: tuple[tuple[int, str, int], ...], content: Mapping[str, str], rows: VerdictRows
+    ) -> None:
         """Verdicts that another process gave, unless it read other files than this one did."""
         if content == self.parts:
             self._rows[wanted] = rows

@@ -158,9 +158,7 @@ def _waits(task: TaskRun, method: Method, question: Question, mine: Sequence[Rep
     return waits and method.applies(question) and question.void in ("", "unless-right")
 
 
-def expanded(
-    run: "Run", verdicts: Sequence[Verdict], rows: BlockRows
-) -> tuple[CellKey, list[Graded], list[Question]]:
+def expanded(run: "Run", verdicts: Sequence[Verdict], rows: BlockRows) -> tuple[CellKey, list[Graded], list[Question]]:
     """Where a block's verdicts are counted, the verdicts, and the questions that still wait for a reply."""
     task = run.manifest.tasks[rows.task]
     label = f"{rows.method} by {run.judge_name(run.manifest.judges[rows.judge])}" if rows.judge >= 0 else rows.method

@@ -34,7 +34,7 @@ def compare_all(outcomes: Sequence[Outcomes], pairs: Sequence[tuple[int, int]]) 
 
 def _numpy() -> bool:
     try:
-        import numpy  # noqa: F401, ICN001
+        import numpy  # noqa: F401
     except ImportError:
         return False
     return True
@@ -69,7 +69,9 @@ def _table(outcomes: Sequence[Outcomes]) -> _Table:
             linked.setdefault(q, o.groups.get(q) or q)
     scores = np.array([[o.scores.get(q, math.nan) for q in questions] for o in outcomes])
     has = ~np.isnan(scores)
-    return _Table([o.name for o in outcomes], scores, has, has.all(axis=1).tolist(), _groups([*map(linked.get, questions)]))
+    return _Table(
+        [o.name for o in outcomes], scores, has, has.all(axis=1).tolist(), _groups([*map(linked.get, questions)])
+    )
 
 
 def _groups(names: Sequence[object]) -> _Groups:
@@ -172,4 +174,3 @@ def _design(off: "NDArray[float64]", groups: _Groups, spread: float) -> Design:
     robust = math.fsum((sums * sums / (1 - sizes / n)).tolist())
     modelled = float(np.sum(sizes * (1 + (sizes - 1) * rho))) / n
     return Design(max(1.0, robust / spread, modelled), groups.freedom)
-

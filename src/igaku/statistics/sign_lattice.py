@@ -1,7 +1,7 @@
 """The sign-flip test of many groups: sums that are whole multiples of a common unit are counted on a lattice.
 
 Shares of right answers over k ways of asking are multiples of 1/k, and so are their sums. A board of 300 models has
-44,850 pairs; one by one (``igaku.statistics.sign_flip``) a pair of 2,000 questions takes a tenth of a second, so 0.4 ms.
+44,850 pairs; one by one (``igaku.statistics.sign_flip``) a pair of 2,000 questions takes a tenth of a second.
 The chances are the same but for the order of addition. Without numpy there is no lattice.
 """
 
