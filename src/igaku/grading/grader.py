@@ -70,7 +70,7 @@ class Graded:
         """The same with another question or verdict."""
         return Graded(question or self.question, self._reply, self.method, verdict or self.verdict, self._load)
 
-    def __iter__(self) -> Iterator[Question | Reply | None | str | Verdict]:
+    def __iter__(self) -> Iterator[Question | Reply | str | Verdict | None]:
         return iter((self.question, self.reply, self.method, self.verdict))
 
     def __eq__(self, other: object) -> bool:
@@ -79,7 +79,7 @@ class Graded:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Graded(question={self.question!r}, reply={self.reply!r}, method={self.method!r}, verdict={self.verdict!r})"
+        return "Graded({!r}, {!r}, {!r}, {!r})".format(*self)
 
 
 def method_names() -> list[str]:

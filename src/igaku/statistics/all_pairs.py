@@ -132,7 +132,7 @@ def _evidence(gaps: "NDArray[float64]", groups: _Groups, partial: bool) -> tuple
     discordant = np.bincount(groups.of, gaps != 0)
     together = partial or bool((discordant > 1).any())
     design = _design(off, groups, spread) if together else INDEPENDENT
-    flips = _flips(np.bincount(groups.of, gaps))
+    flips = _flips(np.bincount(groups.of, gaps).astype(float))
     if partial:
         error = math.sqrt(design.effect * spread / (n * max(1, n - 1))) if spread > 1e-12 else 0.0
         freedom = n - 1.0 if math.isinf(design.freedom) else design.freedom

@@ -135,7 +135,7 @@ def compare(
 
 
 def agreeing(ci: tuple[float, float], p: float) -> tuple[float, float]:
-    """An interval that reaches 0 where p does not exclude it (exact tests are a little stricter than the score test)."""
+    """An interval that reaches 0 where p does not exclude it (exact tests are a little stricter than score tests)."""
     return (min(ci[0], 0.0), max(ci[1], 0.0)) if p >= LEVEL else ci
 
 

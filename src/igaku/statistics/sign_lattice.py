@@ -54,7 +54,7 @@ def on_lattice(sizes: Mapping[float, int], found: float, most: int) -> Counted |
 
 
 @lru_cache(maxsize=4096)
-def _flips(n: int) -> array:
+def _flips(n: int) -> "array[float]":
     """Chances of each number of positive signs out of ``n``, those that are not negligible; the ends fall off alike."""
     logs = (math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2) for k in range(n + 1))
     return array("d", (p for x in logs if (p := math.exp(x)) > _RARE))

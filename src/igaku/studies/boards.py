@@ -121,6 +121,8 @@ def sighted(items: Iterable[Counted], runs: Mapping[str, Run]) -> list[Counted]:
     with ``images`` is a board over all questions, which the blind cannot stand on."""
     items = list(items)
     pictured = {(key.benchmark, key.language) for _, key, g in items if not g.question.text_only}
+    if not pictured:
+        return []
     saw = {who: images_shown(runs[who[0]], who[1]) for who in {(label, key) for label, key, _ in items}}
     return [c for c in items if saw[c.run, c.key] and (c.key.benchmark, c.key.language) in pictured]
 
@@ -130,22 +132,27 @@ def _rows(
 ) -> Iterable[_Rows]:
     systems = {label: system_of(run) for label, run in runs.items()}
     tables: dict[tuple[str, str], dict[RespondentId, Ways]] = {}
+    lists: dict[tuple[str, int], tuple[CellKey, list[Graded]]] = {}  # by address: millions of verdicts have few keys
     for label, p, g in items:
-        if p.aggregate == "accuracy" and p.question_format == "choices":
+        if p.aggregate != "accuracy" or p.question_format != "choices":
+            continue
+        if (label, id(p)) not in lists:
             variant = (label, p) if by == "way" else None
             who = RespondentId(p.model, p.method, systems[label], variant)
-            tables.setdefault((p.benchmark, p.language), {}).setdefault(who, {}).setdefault((label, p), []).append(g)
+            mine = tables.setdefault((p.benchmark, p.language), {}).setdefault(who, {}).setdefault((label, p), [])
+            lists[label, id(p)] = (p, mine)
+        lists[label, id(p)][1].append(g)
     for (bench, lang), ways in tables.items():
-        for method, mine in _by_method(ways).items():
-            labels = respondent_names(list(mine))
-            variants = [v for way in mine.values() for v in way] if images else []
+        for method, rows in _by_method(ways).items():
+            labels = respondent_names(list(rows))
+            variants = [v for way in rows.values() for v in way] if images else []
             shown = defaultdict(frozenset[str], {v: images_shown(runs[v[0]], v[1]) for v in variants})
-            outcomes = {who: outcomes_over_ways(row_name(who, labels[who]), way, shown) for who, way in mine.items()}
-            each = ((v, g) for way in mine.values() for v, graded in way.items() for g in graded)
-            out = left_out((g, g.question.id in shown[v]) for v, g in each)
+            outcomes = {who: outcomes_over_ways(row_name(who, labels[who]), way, shown) for who, way in rows.items()}
+            each = ((shown[v], graded) for way in rows.values() for v, graded in way.items())
+            out = left_out((g, g.question.id in pictured) for pictured, graded in each for g in graded)
             outcomes = {who: o for who, o in outcomes.items() if o.scores}
             if outcomes:
-                yield _Rows(bench, lang, method, mine, outcomes, out)
+                yield _Rows(bench, lang, method, rows, outcomes, out)
 
 
 def _by_method(ways: Mapping[RespondentId, Ways]) -> dict[str, dict[RespondentId, Ways]]:
@@ -172,8 +179,9 @@ def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, Coll
     scores: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
     for variant, items in ways.items():
+        pictured = shown[variant]
         for g in items:
-            if counts(g, g.question.id in shown[variant]):
+            if counts(g, g.question.id in pictured):
                 scores[g.question.id].append(g.verdict.score)
                 groups[g.question.id] = g.question.group
     shared = {q: fmean(values) for q, values in scores.items() if len(values) == len(ways)}
