@@ -47,7 +47,7 @@ class Graded:
         reply: Reply | str | None,
         method: str,
         verdict: Verdict,
-        load: Callable[[str], Reply] | None = None,
+        load: Callable[[str], Reply | None] | None = None,
     ) -> None:
         self.question, self._reply, self.method, self.verdict, self._load = question, reply, method, verdict, load
 

@@ -61,7 +61,7 @@ class _Position(NamedTuple):
 class _Block(NamedTuple):
     """What is graded together: a block, one method, one judge."""
 
-    index: int
+    number: int
     task: TaskRun
     judge: int
     method: str
@@ -111,7 +111,7 @@ class _Collected:
         """All of them in the order of the block's questions, a question's samples in theirs."""
         order = sorted(range(len(self.questions)), key=self.questions.__getitem__)
         columns = [array("I", (c[i] for i in order)).tobytes() for c in (self.questions, self.replies, self.verdicts)]
-        return BlockRows(block.index, block.judge, block.method, *columns, late=sorted(self.late))
+        return BlockRows(block.number, block.judge, block.method, columns[0], columns[1], columns[2], sorted(self.late))
 
 
 def _units(
@@ -146,9 +146,8 @@ def _question(
     mine = [(i, r) for i, key in enumerate(keys, 1) if (r := load(key)) is not None and r.kind == method.kind]
     if _waits(task, method, question, [r for _, r in mine]):
         return False
-    for i, reply in mine or [(0, None)]:
-        positions.append(_Position(*at, i))
-        jobs.append((question, reply, block.method))
+    positions += [_Position(*at, i) for i, _ in mine] or [_Position(*at, 0)]
+    jobs += [(question, r, block.method) for _, r in mine] or [(question, None, block.method)]
     return True
 
 
