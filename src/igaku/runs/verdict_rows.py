@@ -5,7 +5,7 @@ million verdicts take twelve megabytes so, and are written to a file as they are
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -65,6 +65,7 @@ class _Block(NamedTuple):
     task: TaskRun
     judge: int
     method: str
+    load: Callable[[str], Reply | None]
 
 
 def graded_rows(run: "Run", methods: Sequence[tuple[int, str, int]], workers: int = 0) -> VerdictRows:
@@ -75,7 +76,8 @@ def graded_rows(run: "Run", methods: Sequence[tuple[int, str, int]], workers: in
         methods: number of a block, method, number of a judge (-1: none).
         workers: processes; 0 takes all cores where there are many replies.
     """
-    blocks = [_Block(task, run.manifest.tasks[task], judge, name) for task, name, judge in methods]
+    tasks = run.manifest.tasks
+    blocks = [_Block(k, tasks[k], judge, name, run.loader(tasks[k], judge)) for k, name, judge in methods]
     collected = [_Collected() for _ in blocks]
     known: dict[object, int] = {}
     verdicts: list[Verdict] = []
@@ -141,9 +143,8 @@ def _question(
     """Add what one method can grade of a question; False where it waits for its reply, or for one of its samples."""
     task, method = block.task, METHODS[block.method]
     question = run.questions[task.bench, task.lang, name]
-    load = run.loader(task, block.judge)
     keys = (*task.replies[name].values(), *task.samples.get(name, ()))
-    mine = [(i, r) for i, key in enumerate(keys, 1) if (r := load(key)) is not None and r.kind == method.kind]
+    mine = [(i, r) for i, key in enumerate(keys, 1) if (r := block.load(key)) is not None and r.kind == method.kind]
     if _waits(task, method, question, [r for _, r in mine]):
         return False
     positions += [_Position(*at, i) for i, _ in mine] or [_Position(*at, 0)]
