@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.grading import Graded
+from igaku.runs.grade_many import grade_runs
 from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics.tally import Cell, CellKey
@@ -60,6 +61,7 @@ def by_main_method(runs: Mapping[str, Run], method: Names = None) -> list[Counte
     Raises:
         IgakuError: no replies that these methods can grade.
     """
+    grade_runs(runs.values(), names(method) or None)
     found = [Counted(label, p, g) for label, run in runs.items() for p, g in run.grade(names(method) or None)]
     return found if method else main_verdicts(found, runs)
 
@@ -71,8 +73,23 @@ def main_verdicts(verdicts: Iterable[Counted], runs: Mapping[str, Run]) -> list[
 
 def first_methods(verdicts: Iterable[Counted]) -> list[Counted]:
     """Of each block's verdicts, those by its first method."""
+    every = list(verdicts)
     first: dict[tuple[str, CellKey], str] = {}
-    return [c for c in verdicts if first.setdefault((c.run, replace(c.key, method="")), _base(c.key)) == _base(c.key)]
+    mine = {
+        at
+        for at, c in _blocks(every).items()
+        if first.setdefault((c.run, replace(c.key, method="")), _base(c.key)) == _base(c.key)
+    }
+    return [c for c in every if (c.run, id(c.key)) in mine]
+
+
+def _blocks(verdicts: Iterable[Counted]) -> dict[tuple[str, int], Counted]:
+    """One verdict of each run and key, by the run and the key's address: a key stands once for all its verdicts, and
+    what holds for one of millions holds for its block."""
+    out: dict[tuple[str, int], Counted] = {}
+    for c in verdicts:
+        out.setdefault((c.run, id(c.key)), c)
+    return out
 
 
 def main_cells(cells: Iterable[Cell]) -> list[Cell]:
@@ -94,15 +111,17 @@ def _base(of: CellKey | Cell) -> str:
 def _one_method(main: Sequence[Counted], systems: Mapping[str, str]) -> list[Counted]:
     """Of a model whose blocks have several main methods, the one that most models of the board have."""
     boards: dict[tuple[str, ...], dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for c in main:
-        mine = boards[_board(c.key)][c.key.model, systems[c.run]]
-        if _base(c.key) not in mine:
-            mine.append(_base(c.key))
+    blocks = _blocks(main)
+    for c in blocks.values():
+        known = boards[_board(c.key)][c.key.model, systems[c.run]]
+        if _base(c.key) not in known:
+            known.append(_base(c.key))
     chosen: dict[tuple[tuple[str, ...], tuple[str, str]], str] = {}
     for board, models in boards.items():
         common = Counter(m for methods in models.values() for m in methods)
         chosen |= {(board, who): max(methods, key=lambda m: common[m]) for who, methods in models.items()}
-    return [c for c in main if chosen[_board(c.key), (c.key.model, systems[c.run])] == _base(c.key)]
+    mine = {at for at, c in blocks.items() if chosen[_board(c.key), (c.key.model, systems[c.run])] == _base(c.key)}
+    return [c for c in main if (c.run, id(c.key)) in mine]
 
 
 def _board(key: CellKey) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ def _turns_note(work: Work) -> list[str]:
     return [later] if work.waiting else []
 
 
-def replies_in(out: str | Path | None) -> dict[str, Reply]:
+def replies_in(out: str | Path | None) -> Mapping[str, Reply]:
     """The replies that a run folder holds, by key."""
     return Run(Path(out)).replies if out is not None else {}
 

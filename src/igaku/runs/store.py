@@ -6,27 +6,32 @@ rendered prompts as they were, ``replies.jsonl`` is the journal, ``sessions.json
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
-from igaku.grading.rubric import to_judge
-from igaku.io.files import write_json, write_whole
+from igaku.grading import METHODS, VERSION, Graded, methods_for
+from igaku.io.files import write_json, write_lines, write_whole
+from igaku.io.hashing import digest
 from igaku.io.json_values import decode_lines
+from igaku.io.lines import StoredLines
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
 from igaku.runs.bench_facts import version_notes
 from igaku.runs.checked import check_tasks, fitting, read_questions
-from igaku.runs.journal import read_replies
+from igaku.runs.grade_cache import cached_rows
 from igaku.runs.manifest import JudgeVotes, Manifest, StoredPrompt, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
 from igaku.runs.samples import by_question
+from igaku.runs.seal import file_hash
+from igaku.runs.stored import stored_prompts, stored_replies
+from igaku.runs.verdict_rows import VerdictRows, expanded
 from igaku.statistics import Cell, baselines, cells, totals
 from igaku.statistics.baselines import Baseline
 from igaku.statistics.tally import CellKey
@@ -43,10 +48,13 @@ class Run(View):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._rows: dict[tuple[tuple[int, str, int], ...], VerdictRows] = {}
+        self._content: dict[str, str] = {}
 
     @cached_property
     def manifest(self) -> Manifest:
         """What was asked of whom."""
+        self._note("run.json")
         manifest = read_manifest(self.path)
         check_tasks(manifest.tasks, self.path / "run.json")
         return manifest
@@ -58,29 +66,70 @@ class Run(View):
         Raises:
             IgakuError: damaged, a question in it cannot be graded, or one that ``run.json`` names is missing.
         """
+        self._note("questions.jsonl")
         return read_questions(self.path / "questions.jsonl", self.manifest.tasks)
 
     @cached_property
-    def replies(self) -> dict[str, Reply]:
-        """Replies by key, in the order they came; of two with one key (a retried error) the last counts."""
+    def replies(self) -> Mapping[str, Reply]:
+        """Replies by key, in the order they came, read whenever somebody looks at one; of two with one key (a retried
+        error) the last counts."""
         path = self.path / "replies.jsonl"
-        return {r.key: r for r in read_replies(path)} if path.exists() else {}
+        return stored_replies(path) if path.exists() else {}
+
+    def _note(self, name: str) -> None:
+        """What a file holds that is read now (it is only ever replaced as a whole)."""
+        file = self.path / name
+        self._content[name] = file_hash(file) if file.exists() else ""
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """Hashes of what was asked, as it was read."""
+        _ = self.manifest, self.questions
+        return self._content
+
+    def content(self) -> str | None:
+        """A hash of everything that verdicts depend on, as it was read; None where not all of it is a folder's files as
+        they are."""
+        if self.parts.keys() != {"run.json", "questions.jsonl"}:
+            return None
+        journal = self.path / "replies.jsonl"
+        found = self.__dict__.get("replies")
+        of = found.sha256 if isinstance(found, StoredLines) else file_hash(journal) if journal.exists() else ""
+        return digest(f"{sorted(self._content.items())} {of}".encode())
 
     @cached_property
-    def prompts(self) -> dict[str, str]:
-        """Rendered prompts by their hash."""
-        return {p.hash: p.prompt for p in _read_lines(self.path / "prompts.jsonl", StoredPrompt)}
+    def prompts(self) -> Mapping[str, str]:
+        """Rendered prompts by their hash, read whenever somebody looks at one."""
+        path = self.path / "prompts.jsonl"
+        return stored_prompts(path) if path.exists() else {}
 
-    def pairs(self, task: TaskRun, judge_votes: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
+    def pairs(self, task: TaskRun, judge: int = -1) -> Iterator[tuple[Question, list[Reply]]]:
         """Each question of a block with its replies, found by key (one a kind of request, then further samples), with
-        a judge's votes."""
+        a judge's votes.
+
+        Args:
+            judge: number of the judge in the manifest; none if negative.
+        """
+        load = self.loader(task, judge)
         for name, keys in task.replies.items():
             question = self.questions[task.bench, task.lang, name]
-            wanted = (*keys.values(), *task.samples.get(name, ()))
-            replies = [fitting(self.replies[k], question, self.path) for k in wanted if k in self.replies]
-            if task.penalty is not None:
-                replies = [replace(r, penalty=task.penalty) for r in replies]
-            yield question, [self.with_votes(r, judge_votes) for r in replies] if judge_votes else replies
+            found = map(load, (*keys.values(), *task.samples.get(name, ())))
+            yield question, [fitting(r, question, self.path) for r in found if r is not None]
+
+    def loader(self, task: TaskRun, judge: int = -1) -> Callable[[str], Reply | None]:
+        """A function from a key of a block to its reply, with the block's penalty and a judge's votes; None where it
+        has not come yet."""
+        judge_votes = self.manifest.judges[judge] if judge >= 0 else None
+
+        @lru_cache(maxsize=2)  # whoever looks at a reply looks at several of its fields
+        def load(key: str) -> Reply | None:
+            reply = self.replies.get(key)
+            if reply is None or (task.penalty is None and judge_votes is None):
+                return reply
+            reply = reply if task.penalty is None else replace(reply, penalty=task.penalty)
+            return self.with_votes(reply, judge_votes) if judge_votes else reply
+
+        return load
 
     def with_votes(self, reply: Reply, judge_votes: JudgeVotes) -> Reply:
         """The reply with one judge's votes, if all that were asked for have come."""
@@ -183,30 +232,17 @@ class Run(View):
             "run": str(self.path),
             "igaku": manifest.igaku,
             "grading": VERSION,
-            "identity": msgspec.to_builtins(manifest.identity),
+            "identity": to_builtins(manifest.identity),
             "notes": manifest.notes,
             **({"suite": self.suite} if self.suite else {}),
             "cells": [c.as_data() for c in rows],
             "totals": [c.as_data() for c in totals(rows)],
-            "baselines": msgspec.to_builtins(self.baselines),
+            "baselines": to_builtins(self.baselines),
         }
 
     def write_verdicts(self, graded: Iterable[tuple[CellKey, Graded]]) -> Path:
         """Write verdicts to ``verdicts.jsonl``, one a line, for other tools to read."""
-        lines = [
-            json.dumps(
-                {
-                    **msgspec.to_builtins(cell_key),
-                    "id": g.question.id,
-                    "key": g.reply.key if g.reply else "",
-                    "grading": VERSION,
-                    **msgspec.to_builtins(g.verdict),
-                },
-                ensure_ascii=False,
-            )
-            for cell_key, g in graded
-        ]
-        return write_whole(self.path / "verdicts.jsonl", "".join(f"{line}\n" for line in lines))
+        return write_lines(self.path / "verdicts.jsonl", (_verdict_line(key, g) for key, g in graded))
 
     @property
     def has_samples(self) -> bool:
@@ -221,22 +257,33 @@ class Run(View):
         Args:
             each_sample: one verdict a sample, in their order, instead of one a question.
         """
+        rows = self.verdict_rows(methods, as_published)
         waiting: Counter[tuple[CellKey, bool]] = Counter()
-        cell_keys: list[CellKey] = []
-        jobs: list[Job] = []
-        for task, name, judge_votes in self._wanted(methods, as_published):
-            label = f"{name} by {self.judge_name(judge_votes)}" if judge_votes else name
-            cell_key, mine, late = task.cell_key(label), *_matched(task, self.pairs(task, judge_votes), name)
-            answered = any(r is not None for _, r, _ in mine)
-            if answered or (late and name in task.methods):
-                waiting.update((cell_key, q.text_only) for q in late)
-                cell_keys += [cell_key] * len(mine)
-                jobs += mine
-        if methods and not waiting and not any(r is not None for _, r, _ in jobs):
+        graded: list[tuple[CellKey, Graded]] = []
+        for block in rows.blocks:
+            key, mine, late = expanded(self, rows.verdicts, block)
+            answered = any(g.answered for g in mine)
+            if answered or (late and block.method in self.manifest.tasks[block.task].methods):
+                waiting.update((key, q.text_only) for q in late)
+                graded += ((key, g) for g in mine)
+        if methods and not waiting and not any(g.answered for _, g in graded):
             known = ", ".join(dict.fromkeys(m for a in self.manifest.tasks for m in a.methods))
             raise IgakuError(f"{self.path}: no replies that these methods can grade; this run was made for: {known}")
-        graded = [(p, Graded(*job, v)) for p, job, v in zip(cell_keys, jobs, grade_all(jobs))]
         return (graded if each_sample or not self.has_samples else by_question(graded)), waiting
+
+    def take_rows(
+        self, wanted: tuple[tuple[int, str, int], ...], content: Mapping[str, str], rows: VerdictRows
+    ) -> None:
+        """Verdicts that another process gave, unless it read other files than this one did."""
+        if content == self.parts:
+            self._rows[wanted] = rows
+
+    def verdict_rows(self, methods: str | Iterable[str] | None = None, as_published: bool = False) -> VerdictRows:
+        """Verdicts of every block by the methods, compact."""
+        wanted = self.wanted(methods, as_published)
+        if wanted not in self._rows:
+            self._rows[wanted] = cached_rows(self, wanted)
+        return self._rows[wanted]
 
     def judge_name(self, judge_votes: JudgeVotes) -> str:
         """The judge's model; with its prompt and weights where two judges would have one name."""
@@ -259,33 +306,21 @@ class Run(View):
             hint = "give --method with the file or module that it was asked with, or another method"
             raise IgakuError(f"{self.path}: was asked for a method that is not igaku's ({error}); {hint}") from None
 
-    def _wanted(
-        self, methods: str | Iterable[str] | None, as_published: bool
-    ) -> Iterator[tuple[TaskRun, str, JudgeVotes | None]]:
-        """Each block by each method; by a method that reads votes, once for each judge."""
-        for task in self.manifest.tasks:
+    def wanted(
+        self, methods: str | Iterable[str] | None = None, as_published: bool = False
+    ) -> tuple[tuple[int, str, int], ...]:
+        """Number of each block by each method; by a method that reads votes, once for each judge (-1: none)."""
+        found = []
+        for k, task in enumerate(self.manifest.tasks):
             for name in self._methods(methods or task.methods, as_published, methods is None or not methods):
-                judges: Sequence[JudgeVotes | None] = self.manifest.judges if METHODS[name].needs_votes else ()
-                for judge_votes in judges or [None]:
-                    yield task, name, judge_votes
+                judges = range(len(self.manifest.judges)) if METHODS[name].needs_votes else ()
+                found += [(k, name, judge) for judge in judges or (-1,)]
+        return tuple(found)
 
 
-def _matched(
-    task: TaskRun, everything: Iterable[tuple[Question, list[Reply]]], name: str
-) -> tuple[list[Job], list[Question]]:
-    """What one method can grade now, and the questions that still wait for their reply, or for one of their samples."""
-    method = METHODS[name]
-    jobs: list[Job] = []
-    late: list[Question] = []
-    for q, replies in everything:
-        mine = [r for r in replies if r.kind == method.kind]
-        unjudged = method.needs_votes and any(to_judge(r) and not r.votes for r in mine)
-        waits = unjudged or len(mine) < task.wanted(q.id, method.kind)
-        if waits and method.applies(q) and q.void in ("", "unless-right"):
-            late.append(q)
-        else:
-            jobs += [(q, r, name) for r in mine or (None,)]
-    return jobs, late
+def _verdict_line(key: CellKey, g: Graded) -> str:
+    about = {"id": g.question.id, "key": g.key, "grading": VERSION}
+    return json.dumps({**to_builtins(key), **about, **to_builtins(g.verdict)}, ensure_ascii=False)
 
 
 def open_run(path: Run | str | Path) -> Run:

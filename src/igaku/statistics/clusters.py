@@ -70,6 +70,7 @@ def satterthwaite(sizes: Sequence[int]) -> float:
     (sum P_ii)² / sum P_ij² of Pustejovsky & Tipton 2018, which for a mean are the groups' shares w of the questions,
     and w_i w_j / sqrt((1 - w_i) (1 - w_j)) between two groups.
     """
-    w = [m / sum(sizes) for m in sizes]
+    n = sum(sizes)
+    w = [m / n for m in sizes]
     t = [x * x / (1 - x) for x in w]
     return 1 / (math.fsum(x * x for x in w) + math.fsum(t) ** 2 - math.fsum(x * x for x in t))

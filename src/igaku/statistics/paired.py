@@ -11,6 +11,7 @@ agree: 0 is outside the interval where p < 0.05, and only there. Many comparison
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -119,7 +120,7 @@ def compare(
         only_b=only_b,
         neither=neither,
         difference=math.fsum(gaps.values()) / n,
-        ci95=_agreeing(found.interval(), p),
+        ci95=agreeing(found.interval(), p),
         clustered=test in ("groups", "means"),
         test=test,
         design_effect=effect,
@@ -133,8 +134,8 @@ def compare(
     )
 
 
-def _agreeing(ci: tuple[float, float], p: float) -> tuple[float, float]:
-    """The interval reaches 0 where p does not exclude it (exact tests are a little stricter than the score test)."""
+def agreeing(ci: tuple[float, float], p: float) -> tuple[float, float]:
+    """An interval that reaches 0 where p does not exclude it (exact tests are a little stricter than score tests)."""
     return (min(ci[0], 0.0), max(ci[1], 0.0)) if p >= LEVEL else ci
 
 
@@ -172,10 +173,16 @@ def mcnemar(only_a: int, only_b: int) -> tuple[float, float]:
     n, k = only_a + only_b, min(only_a, only_b)
     if n == 0:
         return 1.0, 1.0
-    logs = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2) for i in range(k + 1)]
+    whole, each = math.lgamma(n + 1), n * math.log(2)
+    logs = [whole - _log_factorial(i) - _log_factorial(n - i) - each for i in range(k + 1)]
     tail, point = math.fsum(map(math.exp, logs)), math.exp(logs[-1])
     exact = min(1.0, 2 * tail)
     return exact, (1.0 - point / 2 if 2 * k == n else min(1.0, 2 * tail - point))
+
+
+@lru_cache(maxsize=100_000)
+def _log_factorial(n: int) -> float:
+    return math.lgamma(n + 1)
 
 
 def adjusted(p_values: Sequence[float], procedure: str = "holm") -> list[float]:

@@ -7,19 +7,29 @@ group it is McNemar's test, whatever the groups' sizes.
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from igaku.statistics.sign_lattice import on_lattice
 
 STATES = 20_000
 """Most distinct sums that are followed; beyond, the groups are many and unlike, and Student's t serves."""
+LATTICE_FROM = 200
+"""Unlike groups from which their sums are counted on a lattice, where they have one (``sign_lattice``)."""
 _RARE = 1e-18
 
 
 def sign_flip(sums: Iterable[float]) -> float | None:
     """Two-sided mid-p value; 1 where all sums are 0, None where there are too many unlike ones to count."""
     rounded = [round(s, 9) for s in sums]
-    found = abs(math.fsum(rounded))
+    return flips_of(Counter(abs(s) for s in rounded if s), abs(math.fsum(rounded)))
+
+
+def flips_of(sizes: Mapping[float, int], found: float) -> float | None:
+    """The same from how often each absolute sum occurs (rounded to nine digits, 0 left out), and the sum of all."""
+    if sum(sizes.values()) > LATTICE_FROM and (counted := on_lattice(sizes, found, 20 * STATES)):
+        return counted.p
     chances = {0.0: 1.0}
-    for size, n in Counter(abs(s) for s in rounded if s).items():
+    for size, n in sizes.items():
         steps = [(size * (2 * k - n), p) for k in range(n + 1) if (p := _binomial(k, n)) > _RARE]
         if len(chances) * len(steps) > 20 * STATES:
             return None

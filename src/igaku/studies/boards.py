@@ -18,8 +18,9 @@ from msgspec import UNSET, Struct, UnsetType
 from igaku.grading import Graded
 from igaku.runs.counted import Counted, LeftOut, counts, images_shown, left_out, system_of
 from igaku.runs.store import Run
+from igaku.statistics.all_pairs import compare_all
 from igaku.statistics.interval import clustered
-from igaku.statistics.paired import LEVEL, Comparison, Outcomes, compare, corrected
+from igaku.statistics.paired import LEVEL, Comparison, Outcomes, corrected
 from igaku.statistics.respondents import PromptVariant, RespondentId, respondent_names
 from igaku.statistics.tally import CellKey
 from igaku.studies.truncation import MOST_TRUNCATED, Truncated, truncated
@@ -116,7 +117,7 @@ def boards(
         most_truncated: share of truncated replies above which a model is not ranked, and compared with none.
     """
     found = list(_rows(items, runs, by, images, most_truncated))
-    pairs = [list(_pairs(rows)) for rows in found]
+    pairs = [_pairs(rows) for rows in found]
     every = [c for mine in pairs for c in mine]
     tested = iter(corrected(every))
     by_board = [[next(tested) for _ in mine] for mine in pairs]
@@ -128,6 +129,8 @@ def sighted(items: Iterable[Counted], runs: Mapping[str, Run]) -> list[Counted]:
     with ``images`` is a board over all questions, which the blind cannot stand on."""
     items = list(items)
     pictured = {(key.benchmark, key.language) for _, key, g in items if not g.question.text_only}
+    if not pictured:
+        return []
     saw = {who: images_shown(runs[who[0]], who[1]) for who in {(label, key) for label, key, _ in items}}
     return [c for c in items if saw[c.run, c.key] and (c.key.benchmark, c.key.language) in pictured]
 
@@ -141,24 +144,29 @@ def _rows(
 ) -> Iterable[_Rows]:
     systems = {label: system_of(run) for label, run in runs.items()}
     tables: dict[tuple[str, str], dict[RespondentId, Ways]] = {}
+    lists: dict[tuple[str, int], tuple[CellKey, list[Graded]]] = {}  # by address: millions of verdicts have few keys
     for label, p, g in items:
-        if p.aggregate == "accuracy" and p.question_format == "choices":
+        if p.aggregate != "accuracy" or p.question_format != "choices":
+            continue
+        if (label, id(p)) not in lists:
             variant = (label, p) if by == "way" else None
             who = RespondentId(p.model, p.method, systems[label], variant)
-            tables.setdefault((p.benchmark, p.language), {}).setdefault(who, {}).setdefault((label, p), []).append(g)
+            mine = tables.setdefault((p.benchmark, p.language), {}).setdefault(who, {}).setdefault((label, p), [])
+            lists[label, id(p)] = (p, mine)
+        lists[label, id(p)][1].append(g)
     for (bench, lang), ways in tables.items():
-        for method, mine in _by_method(ways).items():
-            labels = respondent_names(list(mine))
-            variants = [v for way in mine.values() for v in way] if images else []
+        for method, rows in _by_method(ways).items():
+            labels = respondent_names(list(rows))
+            variants = [v for way in rows.values() for v in way] if images else []
             shown = defaultdict(frozenset[str], {v: images_shown(runs[v[0]], v[1]) for v in variants})
-            outcomes = {who: outcomes_over_ways(row_name(who, labels[who]), way, shown) for who, way in mine.items()}
-            each = ((v, g) for way in mine.values() for v, graded in way.items() for g in graded)
-            out = left_out((g, g.question.id in shown[v]) for v, g in each)
+            outcomes = {who: outcomes_over_ways(row_name(who, labels[who]), way, shown) for who, way in rows.items()}
+            each = ((shown[v], graded) for way in rows.values() for v, graded in way.items())
+            out = left_out((g, g.question.id in pictured) for pictured, graded in each for g in graded)
             outcomes = {who: o for who, o in outcomes.items() if o.scores}
-            found = ((who, truncated(_counting(mine[who], shown), most_truncated)) for who in outcomes)
+            found = ((who, truncated(_counting(rows[who], shown), most_truncated)) for who in outcomes)
             cut = {who: t for who, t in found if t}
             if outcomes:
-                yield _Rows(bench, lang, method, mine, outcomes, out, cut)
+                yield _Rows(bench, lang, method, rows, outcomes, out, cut)
 
 
 def _counting(ways: Ways, shown: Mapping[PromptVariant, Collection[str]]) -> list[Graded]:
@@ -189,21 +197,26 @@ def outcomes_over_ways(name: str, ways: Ways, shown: Mapping[PromptVariant, Coll
     scores: dict[str, list[float]] = defaultdict(list)
     groups: dict[str, str] = {}
     for variant, items in ways.items():
+        pictured = shown[variant]
         for g in items:
-            if counts(g, g.question.id in shown[variant]):
+            if counts(g, g.question.id in pictured):
                 scores[g.question.id].append(g.verdict.score)
                 groups[g.question.id] = g.question.group
     shared = {q: fmean(values) for q, values in scores.items() if len(values) == len(ways)}
     return Outcomes(name, shared, groups)
 
 
-def _pairs(rows: _Rows) -> Iterable[Comparison]:
+def _pairs(rows: _Rows) -> list[Comparison]:
     """Every pair of two models that may be ranked, with questions in common."""
-    for (one, a), (other, b) in combinations(rows.outcomes.items(), 2):
-        alike = (one.model, one.system) == (other.model, other.system)
-        ranked = one not in rows.cut and other not in rows.cut
-        if ranked and not alike and any(q in b.scores for q in a.scores):
-            yield compare(a, b)
+    who, outcomes = list(rows.outcomes), list(rows.outcomes.values())
+    ranked = [(i, one) for i, one in enumerate(who) if one not in rows.cut]
+    pairs = [
+        (i, j)
+        for (i, one), (j, other) in combinations(ranked, 2)
+        if (one.model, one.system) != (other.model, other.system)
+        and any(q in outcomes[j].scores for q in outcomes[i].scores)
+    ]
+    return compare_all(outcomes, pairs)
 
 
 def same_questions(outcomes: Sequence[Outcomes]) -> tuple[set[str], set[str]]:

@@ -12,6 +12,7 @@ from igaku.report.site.letters import letters
 from igaku.report.site.measured import Measured, measure
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
+from igaku.runs.grade_many import grade_runs
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
 from igaku.runs.samples import by_question
@@ -89,6 +90,7 @@ def collect(
     """Read and grade runs; boards are by the first of ``method``, or by each model's main one."""
     data = SiteData({f"{k}": open_run(r) for k, r in enumerate(runs)}, letters_only=letters_only)
     one_key(list(data.runs.values()))
+    grade_runs(data.runs.values(), names(method) or None)
     graded: list[Counted] = []
     every: dict[str, list[tuple[CellKey, Graded]]] = {}
     for label, run in data.runs.items():

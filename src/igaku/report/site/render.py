@@ -57,5 +57,7 @@ def _nonce(data: SiteData) -> str:
     for run in data.runs.values():
         for name in ("run.json", "replies.jsonl"):
             if (run.path / name).exists():
-                total.update((run.path / name).read_bytes())
+                with (run.path / name).open("rb") as file:
+                    while part := file.read(1 << 20):
+                        total.update(part)
     return total.hexdigest()[:32]

@@ -7,6 +7,8 @@ one JSON value to ``igaku.put``.
 """
 
 import json
+import zlib
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +26,8 @@ from igaku.report.site.viewer_samples import is_unsteady
 from igaku.runs.order import merged_order
 from igaku.runs.store import Run
 
+PACKED_FROM = 100_000
+"""Bytes from which a script file is compressed: the replies of hundreds of models to one question."""
 CHUNK = 25
 REPLIES = 1_000
 """Most replies that are loaded for one question, about."""
@@ -104,5 +108,9 @@ def _steadiness(samples: Sequence[Graded] | None) -> str:
 
 
 def write_js(path: Path, name: str, value: object) -> None:
-    """Write a script file that passes one named value to the pages' script."""
-    path.write_bytes(b"igaku.put(" + json.dumps(name).encode() + b"," + msgspec.json.encode(value) + b");\n")
+    """Write a script file that passes one named value to the pages' script; a large one is packed."""
+    data, named = msgspec.json.encode(value), json.dumps(name).encode()
+    if len(data) < PACKED_FROM:
+        path.write_bytes(b"igaku.put(" + named + b"," + data + b");\n")
+    else:
+        path.write_bytes(b"igaku.unpack(" + named + b',"' + b64encode(zlib.compress(data, 1)) + b'");\n')

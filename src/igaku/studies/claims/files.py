@@ -12,10 +12,12 @@ from igaku.errors import IgakuError
 from igaku.studies.claims.check import MOST, Tally
 
 T = TypeVar("T")
-LARGEST = 2 << 30
-"""Bytes of a file; a run of a hundred thousand long replies has half of it."""
+LARGEST = 64 << 30
+"""Bytes of a file, which is read line by line; a run of a million replies with long thoughts has a tenth of it."""
 LONGEST = 64 << 20
 """Bytes of a line."""
+MANIFEST = 1 << 30
+"""Bytes of ``run.json``, which is read whole; that of a million replies has a tenth of it."""
 
 
 def unfit(path: Path, largest: int = LARGEST) -> str:
@@ -41,7 +43,7 @@ def refuse_unfit(folder: Path) -> None:
     Raises:
         IgakuError: it is not read.
     """
-    if why := unfit(folder / "run.json", LONGEST):
+    if why := unfit(folder / "run.json", MANIFEST):
         raise IgakuError(f"{folder / 'run.json'}: {why}")
 
 
@@ -50,14 +52,19 @@ def lines(path: Path, tally: Tally) -> Iterator[tuple[str, bytes]]:
 
     Nothing, where there is no file.
     """
+    return ((where, line) for where, _, line in numbered(path, tally))
+
+
+def numbered(path: Path, tally: Tally) -> Iterator[tuple[str, int, bytes]]:
+    """As ``lines``, with the position of each line in bytes."""
     if why := unfit(path):
         tally.fault(path.name, why)
     if why or not path.is_file():
         return
-    faults = tally.failing
+    faults, at, after = tally.failing, 0, 0
     with path.open("rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), b""), 1):
-            where = f"{path.name}, line {number}"
+            where, at, after = f"{path.name}, line {number}", after, after + len(line)
             if tally.failing - faults >= MOST:
                 tally.fault(where, "nothing is read from here on, after this many faults")
                 return
@@ -69,17 +76,22 @@ def lines(path: Path, tally: Tally) -> Iterator[tuple[str, bytes]]:
             elif line == b"\n":
                 tally.fault(where, "an empty line")
             else:
-                yield where, line
+                yield where, at, line
 
 
 def decoded(path: Path, kind: type[T], tally: Tally) -> Iterator[tuple[str, T]]:
     """Where each line stands, and what it holds; a line that cannot be read is a fault."""
+    return ((where, one) for where, _, _, one in placed(path, kind, tally))
+
+
+def placed(path: Path, kind: type[T], tally: Tally) -> Iterator[tuple[str, int, int, T]]:
+    """As ``decoded``, with the position and the length of each line in bytes."""
     decoder = msgspec.json.Decoder(kind)
-    for where, line in lines(path, tally):
+    for where, at, line in numbered(path, tally):
         try:
             one = decoder.decode(line)
         except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
             tally.fault(where, "cannot be read", got=error)
         else:
             tally.held()
-            yield where, one
+            yield where, at, len(line), one

@@ -5,28 +5,41 @@ A folder of somebody else's is hostile: what cannot be graded is named and left 
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from igaku.benchmarks.checks import check as check_questions
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
+from igaku.io.lines import StoredLines
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
 from igaku.runs.checked import misfit
 from igaku.runs.manifest import Manifest, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.seal import JOURNAL
 from igaku.runs.store import Run
+from igaku.runs.stored import read_reply
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.studies.claims.check import Tally
-from igaku.studies.claims.files import decoded, lines, refuse_unfit
+from igaku.studies.claims.files import decoded, lines, placed, refuse_unfit
 
 T = TypeVar("T")
 K = TypeVar("K")
 Prompts = dict[str, str]
+
+
+def _without_votes(line: bytes) -> tuple[str, Reply]:
+    key, reply = read_reply(line)
+    return key, replace(reply, votes=())
+
+
+def _prompt(line: bytes) -> tuple[str, str]:
+    found = msgspec.json.decode(line, type=Prompts)
+    return found.get("hash", ""), found.get("prompt", "")
 
 
 class Folder:
@@ -47,13 +60,11 @@ class Folder:
         for key, k in stored.items():
             if self._can_be_graded(k, questions):
                 questions[key] = k.question
-        rendered = self._once("prompts.jsonl", Prompts, lambda p: p.get("hash", ""))
+        prompts = self._prompts()
         if not (path / JOURNAL).exists():
             self.whole.fault(JOURNAL, "the file is missing")
-        self.lines = [r for _, r in decoded(path / JOURNAL, Reply, self.whole)]
-        self._doubles()
-        replies = {r.key: replace(r, votes=()) for r in self.lines}
-        prompts = {hash: p.get("prompt", "") for hash, p in rendered.items()}
+        self.lines = 0
+        replies = StoredLines(path / JOURNAL, self._replies(), _without_votes) if (path / JOURNAL).exists() else {}
         self.run.__dict__ |= {"questions": questions, "prompts": prompts, "replies": replies}
         self.run.__dict__["manifest"] = self._known(manifest)
         self._sessions()
@@ -78,15 +89,32 @@ class Folder:
             return False
         return True
 
-    def _doubles(self) -> None:
-        """One key has one reply; only an engine's error is followed by another."""
-        before: dict[str, Reply] = {}
-        for r in self.lines:
+    def _prompts(self) -> Mapping[str, str]:
+        """Rendered prompts by the hash that the file gives them; a second one of one hash is a fault."""
+        path, seen = self.run.path / "prompts.jsonl", set[str]()
+
+        def entries() -> Iterator[tuple[int, int, str]]:
+            for where, at, size, p in placed(path, Prompts, self.whole):
+                key = p.get("hash", "")
+                if key in seen:
+                    self.whole.fault(where, "a second line about the same", expected="one", got=key)
+                seen.add(key)
+                yield at, size, key
+
+        found = list(entries())
+        return StoredLines(path, found, _prompt) if found else {}
+
+    def _replies(self) -> Iterator[tuple[int, int, str]]:
+        """The lines of the journal. One key has one reply; only an engine's error is followed by another."""
+        failed: dict[str, bool] = {}
+        for _, at, size, r in placed(self.run.path / JOURNAL, Reply, self.whole):
             if r.votes:
                 self.whole.fault(JOURNAL, "votes inside a reply", question=r.id, expected="lines of their own")
-            if (old := before.get(r.key)) and old.answer.finish != "error":
+            if not failed.get(r.key, True):
                 self.whole.fault(JOURNAL, "two replies with one key", question=r.id, expected="one", got=r.key)
-            before[r.key] = r
+            failed[r.key] = r.answer.finish == "error"
+            self.lines += 1
+            yield at, size, r.key
 
     def _known(self, manifest: Manifest) -> Manifest:
         """The manifest without blocks, questions and methods that are not there or not known."""
@@ -153,8 +181,8 @@ class Folder:
                 self.whole.fault(where, "cannot be read")
                 continue
             written += count if isinstance(count, int) else 0
-        if written > len(self.lines):
-            self.whole.fault(JOURNAL, "replies are missing", expected=f"{written:,} lines", got=f"{len(self.lines):,}")
+        if written > self.lines:
+            self.whole.fault(JOURNAL, "replies are missing", expected=f"{written:,} lines", got=f"{self.lines:,}")
 
 
 def unknown_methods(run: Run) -> Counter[str]:

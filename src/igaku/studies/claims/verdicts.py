@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from igaku.errors import IgakuError
-from igaku.grading import METHODS, VERSION
+from igaku.grading import METHODS, VERSION, Graded
 from igaku.plugins import is_name
 from igaku.runs.store import Run
+from igaku.statistics.tally import CellKey
 from igaku.studies.claims.check import Tally, short
 from igaku.studies.claims.files import lines
 
@@ -29,23 +30,35 @@ def verdict_check(run: Run) -> Tally:
     if not path.exists() and not path.is_symlink():
         tally.skip("the folder holds no verdicts; scores are computed from the replies whenever it is read")
         return tally
-    rows = list(_rows(path, tally))
-    if not rows:
+    others, methods = _stated(path)
+    if not methods:
         tally.skip(f"{path.name} holds no verdict")
-    others = Counter(short(r.get("grading")) for r in rows if r.get("grading") != VERSION)
     for version, n in others.items():
         tally.skip(f"graded by version {version}, this igaku has {VERSION}: igaku grade {run.path} writes them anew", n)
-    found: dict[str, list[Row]] = {}
-    for row in rows:
+    own, seen, unknown = _graded(run, methods), dict[str, set[str]](), Counter[str]()
+    for row in _rows(path, tally):
         if row.get("grading") == VERSION:
-            found.setdefault(cell_name(row), []).append(row)
-    own = _graded(run, {str(r.get("method", "")) for r in rows})
-    for cell, mine in found.items():
-        if cell in own:
-            _compare(tally, cell, own[cell], mine)
-        else:
-            tally.skip("of a method or block that this igaku cannot grade", len(mine))
+            cell = cell_name(row)
+            if cell in own:
+                _compare(tally, cell, own[cell], row, seen.setdefault(cell, set()))
+            else:
+                unknown[cell] += 1
+    for n in unknown.values():
+        tally.skip("of a method or block that this igaku cannot grade", n)
+    for cell, names in seen.items():
+        for name in own[cell].keys() - names:
+            tally.fault(_where(cell), "the verdict is missing", question=name, expected=own[cell][name].verdict.outcome)
     return tally
+
+
+def _stated(path: Path) -> tuple[Counter[str], set[str]]:
+    """How many verdicts are of another version of the graders, and all methods."""
+    others, methods = Counter[str](), set[str]()
+    for row in _rows(path, Tally("", "")):
+        methods.add(str(row.get("method", "")))
+        if row.get("grading") != VERSION:
+            others[short(row.get("grading"))] += 1
+    return others, methods
 
 
 def _rows(path: Path, tally: Tally) -> Iterator[Row]:
@@ -71,38 +84,40 @@ def known_methods(wanted: Iterable[str]) -> list[str]:
     return [m for m in bases if is_name(m) and m in METHODS]
 
 
-def _graded(run: Run, methods: Iterable[str]) -> dict[str, dict[str, Row]]:
+def _graded(run: Run, methods: Iterable[str]) -> dict[str, dict[str, Graded]]:
     """Cell -> question -> verdict, by each method on its own, since a run may have no replies for one of them."""
-    out: dict[str, dict[str, Row]] = {}
+    out: dict[str, dict[str, Graded]] = {}
     for method in known_methods(methods):
         try:
             graded = run.grade(method)
         except IgakuError:
             continue
+        named: dict[CellKey, dict[str, Graded]] = {}
         for cell_key, g in graded:
-            verdict = {"key": g.reply.key if g.reply else "", **msgspec.to_builtins(g.verdict)}
-            out.setdefault(cell_name(msgspec.to_builtins(cell_key)), {})[g.question.id] = verdict
+            named.setdefault(cell_key, {})[g.question.id] = g
+        out |= {cell_name(msgspec.to_builtins(cell_key)): mine for cell_key, mine in named.items()}
     return out
 
 
-def _compare(tally: Tally, cell: str, own: Mapping[str, Row], rows: Iterable[Row]) -> None:
-    where, seen = ", ".join(str(v) for v in json.loads(cell)[1:7]), set()
-    for row in rows:
-        name = str(row.get("id", ""))
-        expected = own.get(name)
-        if expected is None or name in seen:
-            tally.fault(
-                where, "a verdict on no question of the run" if expected is None else "a second verdict", question=name
-            )
-            continue
-        seen.add(name)
-        wrong = next((f for f in ("key", "outcome", "score", "read") if not same(expected.get(f), row.get(f))), None)
-        if wrong is None:
-            tally.held()
-        else:
-            tally.fault(where, wrong, question=name, expected=expected.get(wrong), got=row.get(wrong))
-    for name in own.keys() - seen:
-        tally.fault(where, "the verdict is missing", question=name, expected=own[name]["outcome"])
+def _where(cell: str) -> str:
+    return ", ".join(str(v) for v in json.loads(cell)[1:7])
+
+
+def _compare(tally: Tally, cell: str, own: Mapping[str, Graded], row: Row, seen: set[str]) -> None:
+    name = str(row.get("id", ""))
+    g = own.get(name)
+    if g is None or name in seen:
+        why = "a verdict on no question of the run" if g is None else "a second verdict"
+        tally.fault(_where(cell), why, question=name)
+        return
+    seen.add(name)
+    v = g.verdict
+    expected: Row = {"key": g.key, "outcome": v.outcome, "score": v.score, "read": list(v.read)}
+    wrong = next((f for f, value in expected.items() if not same(value, row.get(f))), None)
+    if wrong is None:
+        tally.held()
+    else:
+        tally.fault(_where(cell), wrong, question=name, expected=expected[wrong], got=row.get(wrong))
 
 
 def same(expected: object, got: object) -> bool:
