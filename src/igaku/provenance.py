@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from igaku.io.files import write_bytes
+
 STAMP = "igaku.json"
 """File in a model's or adapter's folder that says what it was trained on."""
 
@@ -38,7 +40,7 @@ def inherited(*folders: object) -> str:
 
 def stamp(folder: Path, origin: Origin) -> None:
     """Write the origin beside the weights."""
-    (folder / STAMP).write_bytes(msgspec.json.encode(origin))
+    write_bytes(folder / STAMP, msgspec.json.encode(origin))
 
 
 def warning(*folders: object) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import igaku
-import igaku.cli as commands
+from igaku.cli import commands
 from igaku.engines.replay import Replay
 
 from .conftest import Cli

@@ -11,6 +11,7 @@ from igaku.engines.embedded import weights_sha256
 from igaku.engines.eyes import NO_EYES, load_processor
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
+from igaku.io.locks import writing
 from igaku.io.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -143,11 +144,18 @@ def model_folder(name: str) -> str:
     return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path
 
 
+CONVERTING = 1800.0
+"""Seconds to wait for another process that converts the same file."""
+
+
 def dequantized(gguf: Path, sha256: str) -> Path:
     """A GGUF file as a safetensors folder in float32, made once and kept in the cache (reading it takes a minute)."""
     target = cache_dir() / "models" / f"{gguf.stem}-{sha256[:12]}"
-    if target.exists():
-        return target
+    with writing(target, beside=True, wait=CONVERTING):
+        return target if target.exists() else _convert(gguf, target)
+
+
+def _convert(gguf: Path, target: Path) -> Path:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

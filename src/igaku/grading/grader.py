@@ -79,13 +79,14 @@ def grade_all(jobs: Sequence[Job], workers: int = 0) -> list[Verdict]:
     order = sorted(range(len(jobs)), key=lambda i: (jobs[i][0].lang, jobs[i][0].id, id(jobs[i][1])))
     if workers == 1 or not _can_send(extra):
         return _put_back(order, _chunk([jobs[i] for i in order]))
-    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
+
+    from igaku.io.workers import processes
 
     size = max(500, len(jobs) // (workers * 8))
     chunks = [[jobs[i] for i in order[start : start + size]] for start in range(0, len(jobs), size)]
     try:
-        with ProcessPoolExecutor(workers, initializer=_receive, initargs=(extra,)) as pool:
+        with processes(workers, begin=_receive, given=(extra,)) as pool:
             parts = list(pool.map(_chunk, chunks))
     except (BrokenProcessPool, OSError):  # a script without a main guard cannot start processes by spawning
         return _put_back(order, _chunk([jobs[i] for i in order]))

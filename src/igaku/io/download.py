@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError, missing_extra
+from igaku.io.files import open_output, open_text
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
 HUB = "https://datasets-server.huggingface.co"
 
 
+@writes("target", beside=True)
 def download(url: str, target: Path, bytes: int, sha256: str) -> None:
     """One file, continued from a ``.partial`` one, which gets its name only when size and SHA-256 are right."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
     start = partial.stat().st_size if partial.exists() else 0
     if start < bytes:
-        with partial.open("ab") as file:
+        with open_output(partial, "ab") as file:
             for chunk in _stream(url, start):
                 if chunk is None:  # the server does not continue: from the beginning
                     file.truncate(0)
@@ -63,11 +66,12 @@ def _stream(url: str, start: int) -> Iterator["bytes | None"]:
         raise IgakuError(f"{url}: cannot be downloaded ({why}); are you online? the same command continues") from None
 
 
+@writes("target", goes_on=False, beside=True)
 def download_rows(dataset: str, config: str, target: Path) -> None:
     """All rows of one configuration of a hub data set, as JSON Lines; the file is there when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    with open_text(partial) as file:
         for row in _rows(dataset, config):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     partial.replace(target)

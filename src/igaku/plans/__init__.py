@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from igaku.configs import YAML_SUFFIXES, config_text, read_yaml
 from igaku.errors import IgakuError
+from igaku.io.locks import writes
 
 Say = Callable[[str], None]
 
@@ -20,6 +21,7 @@ class Options(NamedTuple):
     contaminated: bool
 
 
+@writes("out")
 def run_plan(
     file: str,
     out: str | Path,

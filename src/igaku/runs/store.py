@@ -18,6 +18,7 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
+from igaku.io.locks import writing
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
 from igaku.runs.bench_facts import version_notes
@@ -201,7 +202,9 @@ class Run(View):
             )
             for cell_key, g in graded
         ]
-        return write_whole(self.path / "verdicts.jsonl", "".join(f"{line}\n" for line in lines))
+        file = self.path / "verdicts.jsonl"
+        with writing(file, goes_on=False, beside=True, wait=30):  # it does not hold up who asks
+            return write_whole(file, "".join(f"{line}\n" for line in lines))
 
     @property
     def has_samples(self) -> bool:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
+from igaku.io.locks import writes
 from igaku.provenance import Origin, inherited, stamp
 from igaku.training.config import Config, fault, load_config
 from igaku.training.gate import checked
@@ -49,6 +50,7 @@ def prepared(
     return config, origin
 
 
+@writes("out")
 def train(
     recipe: str | Config,
     out: str | Path,

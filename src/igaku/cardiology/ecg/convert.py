@@ -12,6 +12,7 @@ from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import PreparedRecord, completed, prepared
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import IgakuError, optional
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
@@ -28,6 +29,7 @@ class _Facts(TypedDict):
     labels: list[str] | None
 
 
+@writes("out", goes_on=False)
 def to_wfdb(rows: Sequence[RecordRow], out: Path) -> tuple[int, list[str]]:
     """16-bit WFDB at 1 µV, by wfdb's own writer; age and sex in comments, nothing else of the patient.
 
@@ -73,6 +75,7 @@ def _comments(row: RecordRow, record: Record) -> list[str]:
     return ["Age: Unknown" if age is None else f"Age: {age:g}", f"Sex: {row.sex or record.sex or 'Unknown'}"]
 
 
+@writes("out", goes_on=False, beside=True)
 def to_parquet(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
     """One row a record: ``signal`` (float32, lead by lead), path, patient, age, sex, labels.
 
@@ -99,6 +102,7 @@ def to_parquet(rows: Sequence[RecordRow], out: Path, contract: Contract, workers
     return n, errors
 
 
+@writes("out", goes_on=False, beside=True)
 def to_zarr(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
     """A Zarr group: ``signal`` [n, leads, samples] float32 in chunks of 64 records, and the facts beside it.
 

@@ -19,6 +19,7 @@ from igaku.cardiology.fit import cosine
 from igaku.cardiology.networks import bf16_autocast, device, read_weights, write_weights
 from igaku.errors import IgakuError
 from igaku.io.checkpoints import load, save
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Ints
@@ -50,6 +51,7 @@ class _Progress:
         save(self.out, epochs, self.tensors, self.optimizer, self.names, fingerprint)
 
 
+@writes("out")
 def pretrain(
     signals: Signals,
     config: Config,

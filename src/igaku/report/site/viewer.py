@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from igaku.grading import Graded
+from igaku.io.files import write_bytes
 from igaku.question import Question
 from igaku.report.site.collect import Variants
 from igaku.report.site.letters import letters_reply, letters_row
@@ -126,4 +127,4 @@ def _letters(questions: Sequence[Question], respondents: Sequence[Mapping[str, G
 
 def write_js(path: Path, name: str, value: object) -> None:
     """Write a script file that passes one named value to the pages' script."""
-    path.write_bytes(b"igaku.put(" + json.dumps(name).encode() + b"," + msgspec.json.encode(value) + b");\n")
+    write_bytes(path, b"igaku.put(" + json.dumps(name).encode() + b"," + msgspec.json.encode(value) + b");\n")
