@@ -14,10 +14,10 @@ def main() -> None:
     """Run a command; what the user can correct is one line on stderr and exit code 2, an interrupt one line as well."""
     interrupts.take()
     try:
-        from igaku.cli.commands import run
+        from igaku.cli.commands import execute
 
         interrupts.begin()
-        run()
+        execute()
     except BaseException:
         if interrupts.came():
             interrupts.leave()

@@ -136,7 +136,7 @@ EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train"
 """Command -> the extra that all of it stands on."""
 
 
-def run() -> None:
+def execute() -> None:
     """Run a command; what the user can correct is one line on stderr and exit code 2."""
     try:
         try:
