@@ -9,7 +9,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-WORDS = list("発熱咳嗽腹痛投与検査所見左室拡大症例経過改善術後内服血圧心拍呼吸") + ["mg", "mmHg", "EF", "CRP"]
+WORDS = [*"発熱咳嗽腹痛投与検査所見左室拡大症例経過改善術後内服血圧心拍呼吸", "mg", "mmHg", "EF", "CRP"]
 
 
 class Stub:

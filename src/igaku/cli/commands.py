@@ -165,7 +165,8 @@ def file_error(error: OSError) -> str:
     """The line of a file that could not be read or written; of two files (copied, renamed) it is the one written."""
     why = error.strerror or str(error)
     if error.errno in FULL:
-        return unwritable(error.filename2 or error.filename or "a file", why)
+        # every file that is written names itself (io.files, io.locks): what has no name is what is printed
+        return unwritable(error.filename2 or error.filename or "standard output", why)
     where = error.filename or "a file"
     return f"{where}: {why}; check the path, its permissions and the space left"
 

@@ -22,7 +22,8 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from igaku.errors import IgakuError
 from igaku.io.files import FULL, unwritable
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 LOCK = ".igaku.lock"
 """Name of the file in a folder that is filled."""
 SAYS_FULL = tuple(os.strerror(number) for number in FULL)
