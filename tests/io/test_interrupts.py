@@ -113,7 +113,7 @@ def test_a_closed_pipe_is_silent(command: str) -> None:
 def test_a_full_standard_output_is_one_line() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         code = COMMAND + "cli.main()"
         arguments = [sys.executable, "-c", code, "bench", "list", "--json"]
         done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)

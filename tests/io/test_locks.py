@@ -139,7 +139,7 @@ def test_a_full_disk_that_names_no_file_gets_the_folder_s_name(tmp_path: Path) -
     with pytest.raises(OSError, match="No space") as found, writing(tmp_path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert found.value.filename == str(tmp_path)
-    with pytest.raises(IgakuError, match="cannot be written .No space left on device.; free space"), writing(tmp_path):
+    with pytest.raises(IgakuError, match=r"cannot be written .No space left on device.; free space"), writing(tmp_path):
         raise RuntimeError("io error: No space left on device (os error 28)")
 
 

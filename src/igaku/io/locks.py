@@ -115,7 +115,10 @@ def promise() -> str:
 def _make(folder: Path) -> list[Path]:
     """Make a folder; those that did not exist, the innermost first, so that they can be removed where nothing came."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise IgakuError(f"{folder}: is no folder, nor can one be made of that name; give another --out") from None
     return missing
 
 

@@ -6,28 +6,24 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import get_context, parent_process
 
 
 @contextmanager
 def processes(
     n: int, start: str | None = None, begin: Callable[..., None] | None = None, given: tuple[object, ...] = ()
 ) -> Iterator[ProcessPoolExecutor]:
-    """A pool of ``n`` processes; after an error or an interrupt they are ended, and what waits is not begun.
+    """A pool of ``n`` processes; after an error or an interrupt they end with what they do, and begin nothing more.
 
     Args:
         start: how processes are started, as of ``multiprocessing``; the system's way if left out.
         begin: called in each with ``given``, before anything else.
     """
-    before = {child.pid for child in active_children()}
     pool = ProcessPoolExecutor(n, get_context(start), _begin, (begin, given))
     try:
         yield pool
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in active_children():
-            if child.pid not in before:
-                child.terminate()
         raise
     pool.shutdown()
 

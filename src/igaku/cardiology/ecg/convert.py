@@ -1,7 +1,9 @@
 """Records as WFDB, Parquet or Zarr for other tools, without what identifies the patient."""
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -93,13 +95,32 @@ def to_parquet(rows: Sequence[RecordRow], out: Path, contract: Contract, workers
     ]
     form = {"leads": ",".join(contract.leads), "rate": str(contract.rate), "samples": str(contract.samples)}
     schema, errors, n = pa.schema(fields, metadata=form), list[str](), 0
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
+    with _whole(out) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
         for some in _groups(prepared(rows, contract, workers), errors):
             records = [{**_facts(row), "signal": signal.ravel()} for row, signal in some]
             writer.write_table(pa.Table.from_pylist(records, schema))
             n += len(some)
     return n, errors
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """A path to write to, which gets the name ``out`` when it is whole; what a kill has left there is removed."""
+    partial = out.with_name(f".{out.name}.partial")
+    _remove(partial)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        partial.replace(out)
+    finally:
+        _remove(partial)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @writes("out", goes_on=False, beside=True)
@@ -114,9 +135,14 @@ def to_zarr(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: i
     Raises:
         IgakuError: ``out`` already exists.
     """
-    zarr, np = optional("zarr", "ecg"), optional("numpy", "ecg")
     if out.exists():
         raise IgakuError(f"{out}: already exists; remove it or choose another name")
+    with _whole(out) as partial:
+        return _to_zarr(rows, partial, contract, workers)
+
+
+def _to_zarr(rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int) -> tuple[int, list[str]]:
+    zarr, np = optional("zarr", "ecg"), optional("numpy", "ecg")
     group = zarr.open_group(str(out), mode="w", zarr_format=2)  # texts have no stable form in version 3
     group.attrs.update(leads=list(contract.leads), rate=contract.rate, band=contract.band, normalise=contract.normalise)
     shape = (len(contract.leads), contract.samples)

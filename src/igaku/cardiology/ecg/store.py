@@ -190,6 +190,7 @@ def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out
             records.write(msgspec.json.encode(row) + b"\n")
             n += 1
     if n:
+        (out / "contract.json").unlink(missing_ok=True)  # without it nobody reads the old and the new mixed
         for part in parts:
             part.replace(part.with_suffix(""))
         write_bytes(out / "contract.json", msgspec.json.encode(contract))
