@@ -222,6 +222,9 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
 
     if trained.config.method.kind == "full":
         network.config.use_cache = True
+    for adapter in getattr(network, "peft_config", {}).values():
+        if isinstance(adapter.target_modules, set):  # written in another order each time, which changes the hash
+            adapter.target_modules = sorted(adapter.target_modules)
     stamp(out, trained.origin)
     network.save_pretrained(out, safe_serialization=True)
     tokenizer.save_pretrained(out)
