@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 def unwritable(path: object, reason: str) -> str:
     """The line of a file that a disk does not take."""
-    return f"{path}: cannot be written ({reason}); free space or write elsewhere, then give the same command again"
+    remedy = "write elsewhere" if reason == os.strerror(errno.EROFS) else "free space or write elsewhere"
+    return f"{path}: cannot be written ({reason}); {remedy}, then give the same command again"
 
 
 def write_whole(path: Path, text: str) -> Path:
