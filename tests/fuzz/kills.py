@@ -77,7 +77,7 @@ def cases(work: Path, url: str) -> dict[str, Callable[[], Case]]:
         return Case(["ecg", command, "tiny", "--records", str(store), *more])
 
     def smollm2() -> Case:
-        questions = ["--bench", "mini", "--lang", "en", "--limit", "24", "--max-tokens", "12"]
+        questions = ["--bench", "mini", "--lang", "en", "--limit", "6", "--max-tokens", "6"]
         return Case(["eval", "--model", "smollm2-135m-instruct", *questions])
 
     return {
