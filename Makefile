@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test vllm check bench board mini browser format clean
+.PHONY: demo quick test kills vllm check bench board mini browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
@@ -21,6 +21,10 @@ quick: .envs/core/.ready
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# commands killed at random moments and given again: a table of what they end as (tests/fuzz/kills.py); half an hour
+kills: $(VENV)/.test
+	$(BIN)/python tests/fuzz/kills.py $(ARGS)
 
 # the board in docs/site: the replies to the 120th exam that JMLE2026-Bench publishes; answers and verdicts, no texts
 BOARD ?= $(firstword $(wildcard $(IGAKU_DATA)/jmle2026/results ../shared/data/jmle2026/results))

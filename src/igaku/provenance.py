@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from igaku.io.files import write_bytes
 from igaku.io.json_values import FAULTS
 
 STAMP = "igaku.json"
@@ -40,7 +41,7 @@ def inherited(*folders: object) -> str:
 
 def stamp(folder: Path, origin: Origin) -> None:
     """Write the origin beside the weights."""
-    (folder / STAMP).write_bytes(msgspec.json.encode(origin))
+    write_bytes(folder / STAMP, msgspec.json.encode(origin))
 
 
 def warning(*folders: object) -> str:

@@ -19,6 +19,7 @@ from igaku.errors import IgakuError
 from igaku.io.files import write_json
 from igaku.io.hashing import file_sha256
 from igaku.io.json_values import FAULTS
+from igaku.io.locks import writing
 
 RECORD = "step.json"
 SHOWN = 60
@@ -75,19 +76,34 @@ class Steps:
         folder = self.out / name
         plain = msgspec.json.decode(_encoded(inputs))
         mine = self.fingerprints[name] = fingerprint(plain)
+        with writing(folder, beside=True):
+            return self._run(name, plain, mine, do, load, what or name, grows, is_done)
+
+    def _run(
+        self,
+        name: str,
+        plain: object,
+        mine: str,
+        do: Callable[[Path], T],
+        load: Callable[[Path], T],
+        what: str,
+        grows: bool,
+        is_done: Callable[[T], bool],
+    ) -> T:
+        folder = self.out / name
         before = read_record(folder)
         if before and before.fingerprint == mine and before.done:
-            self.say(f"{what or name}: already done")
+            self.say(f"{what}: already done")
             return load(folder)
         if not (grows and before):
             self._make_room(folder, name, before, plain, mine)
-        self.say(what or name)
+        self.say(what)
         write_json(folder / RECORD, Record(fingerprint=mine, done=False, inputs=plain))
         result = do(folder)
         if is_done(result):
             write_json(folder / RECORD, Record(fingerprint=mine, done=True, inputs=plain))
         else:
-            self.say(f"{what or name}: not complete; the same command again goes on")
+            self.say(f"{what}: not complete; the same command again goes on")
         return result
 
     def _make_room(self, folder: Path, name: str, before: Record | None, inputs: object, mine: str) -> None:

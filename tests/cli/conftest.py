@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 import igaku.cli
+from igaku.io import interrupts
 
 
 class Done(NamedTuple):
@@ -34,6 +35,8 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Cli:
                 igaku.cli.main()
             except SystemExit as end:
                 code = end.code if isinstance(end.code, int) else int(bool(end.code))
+            finally:
+                interrupts.give_back()
         return Done(code, out.getvalue(), err.getvalue())
 
     return run

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import igaku
-import igaku.cli as commands
-from igaku.cli import check_switches
+from igaku.cli import commands
+from igaku.cli.switches import check_switches
 from igaku.engines.replay import Replay
 from igaku.errors import IgakuError
 

@@ -1,190 +1,34 @@
-"""The command line: one file a command, named like it; nothing heavy is imported until a command runs."""
+"""The command line: one file a command, named like it; nothing is imported until a command runs."""
 
-import errno
-import sys
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from igaku.io import interrupts
 
-from igaku._version import __version__
-from igaku.cli import (
-    abstain,
-    angio,
-    bench,
-    calibration,
-    card,
-    catalog,
-    compare,
-    consistency,
-    contamination,
-    corpus,
-    data,
-    ecg,
-    eval,
-    exam,
-    export,
-    fair,
-    formats,
-    grade,
-    graders,
-    images,
-    import_,
-    inflation,
-    items,
-    judge,
-    leaderboard,
-    merge,
-    prompts,
-    rank_benchmarks,
-    rate,
-    recipes,
-    report,
-    reproduce,
-    run,
-    safety,
-    short_form,
-    show,
-    suites,
-    train,
-    usage,
-    verify,
-    view,
-    years,
-)
-from igaku.cli.help import Command, Group, check_names
-from igaku.cli.output import say
-from igaku.errors import IgakuError, missing_extra
+if TYPE_CHECKING:
+    from igaku.cli.commands import COMMANDS, app
 
-HELP = (
-    "Evaluate language models on the Japanese and English medical exams and the ward's tasks; "
-    "prepare data, train, and build "
-    "cardiology models. "
-    "医学・医療の試験と業務で言語モデルを評価し、データを整え、学習し、心電図・冠動脈造影のモデルを作る。"
-)
-app = typer.Typer(
-    name="igaku",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    cls=Group,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help=HELP,
-)
-COMMANDS: dict[str, dict[str, Any]] = {
-    "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies, "run": run.run},
-    "Read": {
-        "show": show.show,
-        "grade": grade.grade,
-        "view": view.view,
-        "leaderboard": leaderboard.leaderboard,
-        "report": report.report,
-        "exam": exam.exam,
-        "formats": formats.formats,
-        "card": card.card,
-    },
-    "Trust": {
-        "fair": fair.fair,
-        "compare": compare.compare,
-        "images": images.images,
-        "calibration": calibration.calibration,
-        "abstain": abstain.abstain,
-        "contamination": contamination.contamination,
-        "years": years.years,
-        "usage": usage.usage,
-        "inflation": inflation.inflation,
-        "consistency": consistency.consistency,
-        "short-form": short_form.short_form,
-        "safety": safety.safety,
-        "items": items.items,
-        "graders": graders.graders,
-        "rank-benchmarks": rank_benchmarks.rank_benchmarks,
-        "reproduce": reproduce.reproduce,
-        "verify": verify.verify,
-    },
-    "Data": {
-        "bench": bench.app,
-        "suites": suites.app,
-        "prompts": prompts.app,
-        "data": data.app,
-        "catalog": catalog.app,
-        "export": export.export,
-        "rate": rate.app,
-    },
-    "Build": {"train": train.train, "merge": merge.merge, "corpus": corpus.app, "recipes": recipes.app},
-    "Cardiology": {"ecg": ecg.app, "angio": angio.app},
-}
-"""Panel of the help -> command -> its function, or the group it stands for."""
-for panel, commands in COMMANDS.items():
-    for name, command in commands.items():
-        if isinstance(command, typer.Typer):
-            check_names(command)
-            app.add_typer(command, name=name, rich_help_panel=panel, cls=Group)
-        else:
-            app.command(name, rich_help_panel=panel, cls=Command)(command)
-
-
-@app.callback(invoke_without_command=True)
-def version(show_version: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
-    """Print the version, or go on to a command."""
-    if show_version:
-        print(__version__)
-        raise typer.Exit
-
-
-EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train", "ecg": "ecg", "angio": "angio"}
-"""Command -> the extra that all of it stands on."""
-
-
-FEW_FILES = (
-    "too many open files: this process may open too few; raise it (ulimit -n 1024) and give the same command again; "
-    "what was answered is kept"
-)
-
-
-def check_switches(arguments: Sequence[str]) -> None:
-    """Refuse ``--thinking on,off``: the flag is a switch, and rows of several are ``--effort on,off``.
-
-    Raises:
-        IgakuError: with what to give in its stead.
-    """
-    given = [flag.partition("=")[::2] for flag in arguments if flag.startswith("--thinking=")]
-    found = [value for flag, value in [*pairwise(arguments), *given] if flag == "--thinking" and value]
-    if not found:
-        return
-    from igaku.engines.effort import LEVELS, SWITCH
-
-    for value in found:
-        if set(value.lower().split(",")) <= {*LEVELS, *SWITCH}:
-            raise IgakuError(
-                f"--thinking {value}: it takes no value; give --effort {value} for a row each, or --thinking or "
-                "--no-thinking alone"
-            )
+__all__ = ["COMMANDS", "app", "main"]
 
 
 def main() -> None:
-    """Run a command; what the user can correct is one line on stderr and exit code 2."""
+    """Run a command; what the user can correct is one line on stderr and exit code 2, an interrupt one line as well."""
+    interrupts.take()
     try:
-        check_switches(sys.argv[1:])
-        app()
-    except ModuleNotFoundError as error:
-        package, extra = (error.name or "").split(".")[0], EXTRAS.get(next(iter(sys.argv[1:]), ""))
-        if extra is None or package == "igaku":
-            raise
-        say(f"igaku: {missing_extra(package, extra)}")
-        sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
-    except IgakuError as error:
-        say(f"igaku: {error}")
-        sys.exit(2)
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            say(f"igaku: {FEW_FILES}")
-            sys.exit(2)
-        where = error.filename or "a file"
-        say(f"igaku: {where}: {error.strerror or error}; check the path, its permissions and the space left")
-        sys.exit(2)
+        from igaku.cli.commands import execute
+
+        interrupts.begin()
+        execute()
+    except BaseException:
+        if interrupts.came():
+            interrupts.leave()
+        raise
+    finally:
+        interrupts.end()
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("COMMANDS", "app"):
+        from igaku.cli import commands
+
+        return getattr(commands, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

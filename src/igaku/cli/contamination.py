@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from igaku.cli.eval import MODEL, Asking
+from igaku.cli.eval import MODEL
 from igaku.cli.options import EngineSettings, engine_options, report_options
 from igaku.cli.output import say
 
@@ -41,16 +41,15 @@ def contamination(
     """
     from igaku.studies.contamination import contamination as probe
 
-    with Asking("the answers so far are", out):
-        return probe(
-            model,
-            bench,
-            out=out,
-            lang=lang or None,
-            reference=reference or None,
-            control=control or None,
-            limit=limit,
-            seed=seed,
-            on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
-            **settings,
-        )
+    return probe(
+        model,
+        bench,
+        out=out,
+        lang=lang or None,
+        reference=reference or None,
+        control=control or None,
+        limit=limit,
+        seed=seed,
+        on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
+        **settings,
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Exit, Option
+from typer import Option
 
 from igaku.cli.options import EngineSettings, Json, Limit, engine_options, split
 from igaku.cli.output import emit, say, show_table
@@ -112,7 +112,7 @@ def evaluate(
         given = {"out": out, "retry_errors": retry_errors, **settings}
         _dry(plan_suite(model, suite, **given) if suite else plan(model, split(bench), task=task, **given), json)
         return
-    with Asking("the replies so far are", out) as asking:
+    with Asking() as asking:
         given = {"out": out, "retry_errors": retry_errors, "on_plan": asking.plan, "on_reply": asking.reply, **settings}
         if suite:
             run = evaluate_suite(model, suite, **given)
@@ -205,16 +205,9 @@ def _clock(seconds: float) -> str:
 
 
 class Asking:
-    """While a model is asked: the plan, then a progress bar with tokens a second; an interrupt is one line and exit
-    code 130.
+    """While a model is asked: the plan, then a progress bar with tokens a second."""
 
-    Args:
-        what: what is kept when the user interrupts it, with its verb: ``the replies so far are``.
-        out: the folder in which it is kept.
-    """
-
-    def __init__(self, what: str, out: Path) -> None:
-        self._interrupted = f"{what} kept in {out}, and the same command goes on from there"
+    def __init__(self) -> None:
         self._bar: Progress | None = None
         self._total: int | None = None
         self._tokens = 0
@@ -222,12 +215,9 @@ class Asking:
     def __enter__(self) -> "Asking":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar:
             self._bar.stop()
-        if kind is KeyboardInterrupt:
-            say(f"igaku: stopped; {self._interrupted}")
-            raise Exit(130) from None
 
     def plan(self, plan: "Plan") -> None:
         """Say what will be asked; again for each turn of conversations."""

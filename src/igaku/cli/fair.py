@@ -49,7 +49,7 @@ def fair(
         return summarise(runs, method=split(method))
     if not bench or out is None:
         raise IgakuError("--model also needs --bench and --out")
-    with Asking("the replies so far are", out) as asking:
+    with Asking() as asking:
         report = ask(
             model,
             bench,

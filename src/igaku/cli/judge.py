@@ -37,7 +37,7 @@ def judge(
 
     if votes > 2 and temperature == 0:
         say("note: at temperature 0 the third vote repeats the first; give --temperature, or --votes 2")
-    with Asking("the votes so far are", run) as asking:
+    with Asking() as asking:
         judged = study(
             run,
             model,

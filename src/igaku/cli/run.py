@@ -5,7 +5,6 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from igaku.cli.eval import Asking
 from igaku.cli.output import say
 
 
@@ -34,8 +33,5 @@ def run(
     """
     from igaku.plans import run_plan
 
-    with Asking("what is done is", out):
-        page = run_plan(
-            plan, out, say=say, redo=redo, changes=changes or (), workers=workers, contaminated=contaminated
-        )
+    page = run_plan(plan, out, say=say, redo=redo, changes=changes or (), workers=workers, contaminated=contaminated)
     say(f"read {page}")

@@ -11,7 +11,6 @@ proposes: its threshold is loose, and a half-quoted passage is not taken for a c
 
 import hashlib
 import mmap
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -23,6 +22,7 @@ from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished, spread
 from igaku.engines.base import Engine
 from igaku.errors import IgakuError, optional
+from igaku.io.files import open_output, scratch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,8 +69,8 @@ class Dedup(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         alike = 1.0 if self.exact else self.alike
         settings: dict[str, object] = {"alike": alike, "semantic": self.semantic}
         manifest = started("dedup", files, settings | ({"epsilon": self.epsilon} if self.semantic else {}))
-        with tempfile.TemporaryDirectory(dir=out, prefix="scratch-") as scratch:
-            fates = _fates(files, Path(scratch), alike, workers)
+        with scratch(out) as folder:
+            fates = _fates(files, folder, alike, workers)
         if self.semantic:
             _same_content(files, fates, self.semantic, self.epsilon)
         _write(out, files, manifest, fates)
@@ -142,7 +142,7 @@ def _signatures(files: list[Path], scratch: Path, near: bool, workers: Workers) 
     import numpy as np
 
     exact, lengths = [], []
-    with (scratch / "hashes").open("wb") as hashes, (scratch / "texts").open("wb") as texts:
+    with open_output(scratch / "hashes") as hashes, open_output(scratch / "texts") as texts:
         for _, (values, matrix, plain) in spread(_Signing(near), chunks_of(read_documents(files)), workers):
             exact.append(values)
             if near:
@@ -261,7 +261,7 @@ def _write(out: Path, files: list[Path], manifest: Manifest, fates: "Ints") -> N
     ids: dict[int, str] = {}
     wanted = {_earlier(f)[0] for f in fates.tolist() if f != -1}
     reasons = dict.fromkeys(("exact copy", "near copy", "says the same"), 0)
-    with (out / PARTIAL).open("wb") as file:
+    with open_output(out / PARTIAL) as file:
         for i, document in enumerate(read_documents(files)):
             manifest.read += 1
             manifest.characters_read += len(document.text)

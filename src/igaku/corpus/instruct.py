@@ -27,6 +27,7 @@ from igaku.engines import Engine
 from igaku.engines.build import using
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
+from igaku.io.files import open_output
 from igaku.question import LETTERS, Question, Request, Sampling
 
 GROUNDED = 0.6
@@ -240,7 +241,7 @@ def grounded(answer: str, passage: str) -> float:
 
 def _write(out: Path, manifest: Manifest, found: list[tuple[Document, str]], overlap: Overlap) -> None:
     seen: set[str] = set()
-    with (out / PARTIAL).open("wb") as file:
+    with open_output(out / PARTIAL) as file:
         for document, passage in found:
             manifest.read += 1
             manifest.characters_read += len(document.text)

@@ -1,7 +1,6 @@
 """Mix: a number of tokens of each source, counted by the tokenizer of the model to be trained, in one shuffled file."""
 
 import random
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -14,6 +13,7 @@ from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished
 from igaku.engines.base import Engine
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
+from igaku.io.files import open_output, scratch
 from igaku.io.hashing import file_sha256
 
 REPEATS = 4
@@ -58,8 +58,8 @@ class Mix(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "seed": self.seed,
         }
         manifest = started("mix", files, settings)
-        with tempfile.TemporaryDirectory(dir=out, prefix="scratch-") as scratch:
-            lines = Path(scratch, "lines")
+        with scratch(out) as folder:
+            lines = folder / "lines"
             spans = _counted(files, lines, load_tokenizer(self.tokenizer), manifest)
             order = _drawn(spans, _wanted(spans, self.weights, self.tokens), random.Random(self.seed))
             _copy(lines, out / PARTIAL, order, manifest)
@@ -94,7 +94,7 @@ def mix(
 
 
 def _copy(lines: Path, target: Path, order: list[tuple[str, Span]], manifest: Manifest) -> None:
-    with lines.open("rb") as source, target.open("wb") as file:
+    with lines.open("rb") as source, open_output(target) as file:
         for name, span in order:
             source.seek(span.start)
             file.write(source.read(span.size))
@@ -148,7 +148,7 @@ def _counted(files: list[Path], lines: Path, tokenizer: Any, manifest: Manifest)
     """Source -> spans of its documents in ``lines``, which this writes."""
     spans: dict[str, list[Span]] = {}
     start = 0
-    with lines.open("wb") as out:
+    with open_output(lines) as out:
         for chunk in chunks_of(read_documents(files)):
             for d, ids in zip(chunk, tokenizer([d.text for d in chunk], add_special_tokens=False)["input_ids"]):
                 n = len(ids) + 1

@@ -17,6 +17,7 @@ from igaku.corpus.mix import Mix
 from igaku.corpus.sources import Source, gather
 from igaku.corpus.steps import Say, Step, Workers, run_step
 from igaku.io.files import write_whole
+from igaku.io.locks import writes
 
 STEPS = ("sources", "clean", "dedup", "decontaminate", "filter", "instruct", "mix")
 
@@ -42,6 +43,7 @@ def read_plan(file: Path, changes: Sequence[str] = ()) -> Plan:
     return configs.read("corpus plan", file, Plan, changes)
 
 
+@writes("out")
 def build(
     plan: Plan | str | Path,
     out: str | Path,

@@ -17,6 +17,7 @@ from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.steps import Say, benchmark_files, once
 from igaku.corpus.stream import finished
 from igaku.errors import IgakuError
+from igaku.io.files import open_output
 
 TAKES = ("explanations", "contexts")
 
@@ -97,7 +98,7 @@ def gather(
 def _write(
     out: Path, sources: dict[str, Source], files: dict[str, list[Path]], parts: dict[str, Part], manifest: Manifest
 ) -> Manifest:
-    with (out / PARTIAL).open("wb") as file:
+    with open_output(out / PARTIAL) as file:
         for name, source in sources.items():
             for d in read_documents(files[name]) if source.files else _taken(source, parts[name]):
                 file.write(line_of(Document(f"{name}/{d.id}", d.text, {**d.extra, "source": name})))

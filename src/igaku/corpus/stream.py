@@ -20,7 +20,7 @@ from igaku.corpus.documents import Document, line_of, read_documents
 from igaku.corpus.manifest import DOCUMENTS, PARTIAL, SAMPLES, Dropped, Manifest, Sample, write_manifest
 from igaku.corpus.steps import Workers
 from igaku.errors import IgakuError, optional
-from igaku.io.files import write_whole
+from igaku.io.files import open_output, write_whole
 from igaku.io.hashing import file_sha256
 from igaku.io.json_values import FAULTS
 
@@ -63,7 +63,7 @@ def stream(manifest: Manifest, files: list[Path], out: Path, work: Work, workers
     output = out / PARTIAL
     manifest, size = _resumed(out, output, manifest)
     documents = islice(read_documents(files), manifest.read, None)
-    with output.open("r+b" if size else "wb") as file:
+    with open_output(output, "r+b" if size else "wb") as file:
         file.truncate(size)
         file.seek(size)
         for chunk, done in spread(_Chunked(work), chunks_of(documents), workers):
@@ -104,10 +104,9 @@ def spread(work: Callable[[Chunk], T], chunks: Iterator[Chunk], workers: Workers
 
 
 def _over_processes(work: Callable[[Chunk], T], chunks: Iterator[Chunk], n: int) -> Iterator[tuple[Chunk, T]]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from igaku.io.workers import processes
 
-    with ProcessPoolExecutor(n, get_context("fork"), _set_work, (work,)) as pool:
+    with processes(n, "fork", _set_work, (work,)) as pool:
         yield from _window(chunks, lambda chunk: pool.submit(_do_work, chunk).result, 2 * n)
 
 

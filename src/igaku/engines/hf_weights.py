@@ -13,6 +13,7 @@ from igaku.engines.gguf_file import check_gguf
 from igaku.engines.model_files import check_folder
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
+from igaku.io.locks import writing
 from igaku.io.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -164,11 +165,18 @@ def model_folder(name: str) -> str:
     return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path
 
 
+CONVERTING = 1800.0
+"""Seconds to wait for another process that converts the same file."""
+
+
 def dequantized(gguf: Path, sha256: str) -> Path:
     """A GGUF file as a safetensors folder in float32, made once and kept in the cache (reading it takes a minute)."""
     target = cache_dir() / "models" / f"{gguf.stem}-{sha256[:12]}"
-    if target.exists():
-        return target
+    with writing(target, beside=True, wait=CONVERTING):
+        return target if target.exists() else _convert(gguf, target)
+
+
+def _convert(gguf: Path, target: Path) -> Path:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

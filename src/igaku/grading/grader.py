@@ -152,10 +152,10 @@ def grade_stream(
     if workers == 1 or not _can_send(extra):
         yield from ((beside, _chunk(jobs)) for beside, jobs in coming)
         return
-    from concurrent.futures import ProcessPoolExecutor
+    from igaku.io.workers import processes
 
     waiting: deque[tuple[T, Sequence[Job], Future[list[Verdict]] | None]] = deque()
-    with ProcessPoolExecutor(workers, initializer=_receive, initargs=(extra,)) as pool:
+    with processes(workers, begin=_receive, given=(extra,)) as pool:
         for beside, jobs in coming:
             waiting.append((beside, jobs, _sent(pool, jobs)))
             if len(waiting) > 3 * workers:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError
+from igaku.io.files import write_whole
 from igaku.io.json_values import read_object
 from igaku.io.rows import need
 from igaku.io.safetensors_file import tensor_names
@@ -25,7 +26,7 @@ class Log:
     def __init__(self, path: Path, upto: int) -> None:
         self.path = path
         lines = [line for line in _lines(path) if json.loads(line)["step"] <= upto]
-        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        write_whole(path, "".join(line + "\n" for line in lines))
         self._file = path.open("a", encoding="utf-8")
 
     def append(self, row: Mapping[str, object]) -> None:
@@ -103,7 +104,10 @@ def load(out: Path, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", nam
     import torch
     from safetensors.torch import load_file
 
+    shutil.rmtree(out / "checkpoint.partial", ignore_errors=True)
     folder = next((f for f in (out / "checkpoint", out / "checkpoint.old") if (f / "state.json").exists()), None)
+    if folder == out / "checkpoint":  # the one before is left where a kill came just after this one was whole
+        shutil.rmtree(out / "checkpoint.old", ignore_errors=True)
     if folder is None:
         return 0
     state = read_object(folder / "state.json", "a checkpoint's state")
@@ -125,6 +129,16 @@ def load(out: Path, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", nam
         moments.setdefault(names.index(name), {})[kind] = value
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
     return int(step)
+
+
+def remove(out: Path) -> None:
+    """Remove every checkpoint, by names first that ``load`` does not read: a kill leaves none in part."""
+    partial = out / "checkpoint.partial"
+    for name in ("checkpoint.old", "checkpoint"):
+        shutil.rmtree(partial, ignore_errors=True)
+        if (out / name).exists():
+            (out / name).rename(partial)
+    shutil.rmtree(partial, ignore_errors=True)
 
 
 def _tensor(value: object) -> "Tensor":

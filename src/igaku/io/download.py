@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError, missing_extra
+from igaku.io.files import open_output, open_text
 from igaku.io.hosts import host_of, is_this_machine, is_within
+from igaku.io.locks import writes
 from igaku.io.within import chunks_within, within
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ PAGE = 90.0
 """Seconds for one page of rows, however often a byte comes."""
 
 
+@writes("target", beside=True)
 def download(url: str, target: Path, bytes: int, sha256: str) -> None:
     """One file, continued from a ``.partial`` one, which gets its name only when size and SHA-256 are right."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,7 @@ class ChangedError(IgakuError):
 
 def _append(file: Path, chunks: Iterator["bytes | None"], most: int) -> None:
     """Write chunks behind what a file holds, until it holds more than it should."""
-    with file.open("ab") as out:
+    with open_output(file, "ab") as out:
         for chunk in chunks:
             if chunk is None:  # the server does not continue: from the beginning
                 out.truncate(0)
@@ -108,11 +111,12 @@ def uses_proxy(url: str) -> bool:
     return not is_this_machine(host_of(url))
 
 
+@writes("target", goes_on=False, beside=True)
 def download_rows(dataset: str, config: str, target: Path) -> None:
     """All rows of one configuration of a hub data set, as JSON Lines; the file is there when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial_file = target.with_name(target.name + ".partial")
-    with partial_file.open("w", encoding="utf-8") as file:
+    with open_text(partial_file) as file:
         for row in _rows(dataset, config):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     partial_file.replace(target)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from igaku.configs import YAML_SUFFIXES, config_text
 from igaku.errors import IgakuError
+from igaku.io.locks import writes
 from igaku.io.yaml_files import read_yaml
 
 Say = Callable[[str], None]
@@ -21,6 +22,7 @@ class Options(NamedTuple):
     contaminated: bool
 
 
+@writes("out")
 def run_plan(
     file: str,
     out: str | Path,

@@ -14,6 +14,7 @@ from igaku.corpus.steps import Workers
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
+from igaku.io.locks import writes
 from igaku.plans.tasks import Entry, is_answered, questions_of, read_tasks, weights_of, whole_cells
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
@@ -81,6 +82,7 @@ def read_chain(name: str, changes: Sequence[str] = ()) -> tuple[Chain, Path]:
     return chain, Path(name).parent if name.endswith(YAML_SUFFIXES) else Path()
 
 
+@writes("out")
 def run_chain(
     name: str,
     out: str | Path,

@@ -13,6 +13,7 @@ from igaku.engines.build import using_rows
 from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
+from igaku.io.locks import writes
 from igaku.plans.tasks import Entry, is_answered, questions_of, read_tasks, weights_of
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import blocks_of, needs_of
@@ -87,6 +88,7 @@ def read_suite(file: Path, changes: Sequence[str] = ()) -> Suite:
     return suite
 
 
+@writes("out")
 def run_suite(
     file: str | Path, out: str | Path, *, say: Say = lambda _: None, redo: bool = False, changes: Sequence[str] = ()
 ) -> Path:

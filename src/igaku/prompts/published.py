@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.io.files import write_whole
 from igaku.io.paths import config_dir
 from igaku.io.read import read_text
 from igaku.io.rows import need, read_jsonl
@@ -111,10 +112,7 @@ def _examples(name: str, file: Path) -> Prompt:
     if not rows:
         raise IgakuError(f"{file}: no example in it")
     target = config_dir() / "examples" / f"{name}_{lang}.jsonl"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(
-        "".join(json.dumps({**r, "lang": lang}, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8"
-    )
+    write_whole(target, "".join(json.dumps({**r, "lang": lang}, ensure_ascii=False) + "\n" for r in rows))
     source = (EMBEDDED / f"fewshot_{lang}.jinja").read_text(encoding="utf-8")
     like = f"The examples are {name}'s published ones, from its JSONL; the frame around them is igaku's own wording."
     source = re.sub(r"^like = .*$", lambda _: "like = " + json.dumps(like), source, flags=re.M)

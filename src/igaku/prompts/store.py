@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.files import write_whole
 from igaku.io.paths import config_dir
 from igaku.prompts.template import Prompt, read_template
 
@@ -66,8 +67,7 @@ def register(name: str, source: str) -> Prompt:
     """Check a template and store it under a name of the user's."""
     path = registered() / f"{name}{SUFFIX}"
     prompt = Prompt(name, source, str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(source, encoding="utf-8")
+    write_whole(path, source)
     return prompt
 
 

@@ -16,7 +16,8 @@ from igaku.engines.build import using_rows
 from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.errors import IgakuError
-from igaku.io.files import write_json
+from igaku.io.files import open_output, write_json
+from igaku.io.locks import writes
 from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.bench_facts import joined_facts
@@ -109,6 +110,7 @@ def evaluate(
     )
 
 
+@writes("out")
 def evaluate_task(
     model: str | EngineSpec | Engine,
     bench: Benchmarks,
@@ -218,7 +220,7 @@ class _Session:
             "igaku": __version__,
             **extras,
         }
-        with (out / "sessions.jsonl").open("ab") as file:
+        with open_output(out / "sessions.jsonl", "ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
 
 

@@ -8,6 +8,7 @@ from igaku.engines.base import Engine
 from igaku.engines.build import using_rows
 from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
+from igaku.io.locks import writes
 from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import carry_out
 from igaku.runs.plan import Plan, needs_of, plan_parts, rounds
@@ -16,6 +17,7 @@ from igaku.runs.suites import read_suite, suite_notes, suite_parts, suite_ref
 
 
 @takes_settings()
+@writes("out")
 def evaluate_suite(
     model: str | EngineSpec | Engine,
     suite: str | Path,

@@ -14,6 +14,7 @@ from igaku.benchmarks import load_benchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading.likelihood import how_many
 from igaku.io.files import write_whole
+from igaku.io.locks import writes
 from igaku.keys import gold_letters
 from igaku.prompts import load_prompt
 from igaku.prompts.template import Prompt
@@ -31,6 +32,7 @@ class Exported(NamedTuple):
     left_out: int
 
 
+@writes("out", goes_on=False)
 def export_lm_eval(
     bench: str, out: str | Path, *, lang: str | None = None, prompt: str = "standard", kind: str = "likelihood"
 ) -> Exported:

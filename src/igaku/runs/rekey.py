@@ -12,6 +12,7 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.key_files import read_key_file, unknown_questions, with_keys
 from igaku.errors import IgakuError
+from igaku.io.locks import writes
 from igaku.question import Question
 from igaku.runs.bench_facts import bench_facts, fingerprint
 from igaku.runs.manifest import StoredQuestion
@@ -20,6 +21,7 @@ from igaku.runs.seal import seal
 from igaku.runs.store import Run, open_run, save
 
 
+@writes("run")
 def rekey(run: Run | str | Path, keys: str | Path | None = None) -> list[str]:
     """Write other keys into a run.
 

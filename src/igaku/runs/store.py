@@ -21,6 +21,7 @@ from igaku.io.files import write_json, write_lines, write_whole
 from igaku.io.hashing import digest
 from igaku.io.json_values import decode_lines
 from igaku.io.lines import StoredLines
+from igaku.io.locks import writing
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
 from igaku.runs.bench_facts import version_notes
@@ -242,7 +243,9 @@ class Run(View):
 
     def write_verdicts(self, graded: Iterable[tuple[CellKey, Graded]]) -> Path:
         """Write verdicts to ``verdicts.jsonl``, one a line, for other tools to read."""
-        return write_lines(self.path / "verdicts.jsonl", (_verdict_line(key, g) for key, g in graded))
+        file = self.path / "verdicts.jsonl"
+        with writing(file, goes_on=False, beside=True, wait=30):  # it does not hold up who asks
+            return write_lines(file, (_verdict_line(key, g) for key, g in graded))
 
     @property
     def has_samples(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from igaku.io.files import open_output
 from igaku.io.json_values import FAULTS
 from igaku.question import Took
 
@@ -23,7 +24,7 @@ class TimeLine(Struct, frozen=True, omit_defaults=True):
 
 def write_time(folder: Path, key: str, took: Took) -> None:
     """Add one line."""
-    with (folder / FILE).open("ab") as file:
+    with open_output(folder / FILE, "ab") as file:
         file.write(msgspec.json.encode(TimeLine(key, took)) + b"\n")
 
 

@@ -25,6 +25,7 @@ from igaku.engines import Engine, EngineSpec, as_spec, using
 from igaku.engines.base import require
 from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
+from igaku.io.locks import writes
 from igaku.question import Answer, Question, RequestKind
 from igaku.runs.ask import ask, job, pending
 from igaku.runs.journal import Journal
@@ -36,6 +37,7 @@ NEEDS: frozenset[RequestKind] = frozenset(("tokens", "letters", "text"))
 
 
 @takes_settings()
+@writes("out")
 def contamination(
     model: str | EngineSpec | Engine,
     bench: str | Benchmark,

@@ -22,6 +22,7 @@ from igaku.engines.build import using_rows
 from igaku.engines.spec import takes_settings
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, methods_for
+from igaku.io.locks import writes
 from igaku.question import Question
 from igaku.runs.ask import OnReply
 from igaku.runs.evaluate import evaluate_task
@@ -47,6 +48,7 @@ _BUDGET = re.compile(r"\s*([\d.]+)\s*([kM]?)\s*(questions?|tokens?|)\s*")
 
 
 @takes_settings()
+@writes("out")
 def fair(
     model: str | EngineSpec | Engine,
     bench: str | Benchmark,

@@ -18,6 +18,7 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.rubric import to_judge
 from igaku.io.hashing import digest
+from igaku.io.locks import writes
 from igaku.keys import Correction, rubric_of
 from igaku.prompts import Prompt, load_prompt, prompt_names
 from igaku.question import Message, Question, Reply, Request
@@ -37,6 +38,7 @@ _TURN = re.compile(r"<(\|?/?[a-z_]*(?:turn|start|end|eot|system|user|assistant)[
 
 
 @takes_settings()
+@writes("run")
 def judge(
     run: Run | str | Path,
     judge: str | EngineSpec | Engine,

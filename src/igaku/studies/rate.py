@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from igaku.errors import IgakuError
 from igaku.grading.rubric import to_judge, votes_of
-from igaku.io.files import write_whole
+from igaku.io.files import open_text, write_whole
 from igaku.io.hashing import digest
 from igaku.io.json_values import read_object
+from igaku.io.locks import writes
 from igaku.io.rows import need, read_csv
 from igaku.keys import rubric_of
 from igaku.question import Question, Reply
@@ -40,6 +41,7 @@ class Item(NamedTuple):
     reply: Reply
 
 
+@writes("out", goes_on=False)
 def export_sheets(runs: Sequence[str | Path], out: str | Path, *, raters: int = 2, seed: int = 0) -> list[Path]:
     """Write ``sheet-1.csv`` ... for physicians and ``key.json`` for whoever evaluates them.
 
@@ -90,7 +92,7 @@ def _sheet(path: Path, names: dict[str, Item], rng: random.Random) -> Path:
     order = list(names)
     rng.shuffle(order)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with open_text(path, "utf-8-sig", "") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for name in order:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from igaku._version import __version__
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
-from igaku.io.files import write_json, write_whole
+from igaku.io.files import write_bytes, write_json, write_whole
 from igaku.io.hashing import file_sha256
 from igaku.io.json_values import fault
 from igaku.io.safetensors_file import tensor_names
@@ -153,7 +153,7 @@ def _write(base: Path, members: Sequence[Member], out: Path, method: str, seed: 
     for file in base.iterdir():
         is_wanted = file.suffix in (".json", ".txt", ".model", ".jinja") and "index" not in file.name
         if is_wanted and file.name not in NOT_COPIED:
-            shutil.copy(file, out / file.name)
+            write_bytes(out / file.name, file.read_bytes())
 
 
 def _change(reader: "Weights", member: Member, name: str, start: "Tensor", base: Path) -> "Tensor":

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
+from igaku.io.locks import writes
 from igaku.provenance import Origin, inherited, stamp
 from igaku.training.config import Config, fault, load_config
 from igaku.training.gate import checked
@@ -49,6 +50,7 @@ def prepared(
     return config, origin
 
 
+@writes("out")
 def train(
     recipe: str | Config,
     out: str | Path,
@@ -220,6 +222,9 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
 
     if trained.config.method.kind == "full":
         network.config.use_cache = True
+    for adapter in getattr(network, "peft_config", {}).values():
+        if isinstance(adapter.target_modules, set):  # written in another order each time, which changes the hash
+            adapter.target_modules = sorted(adapter.target_modules)
     stamp(out, trained.origin)
     network.save_pretrained(out, safe_serialization=True)
     tokenizer.save_pretrained(out)

@@ -14,6 +14,7 @@ from igaku.benchmarks.official.paper import Printed, questions
 from igaku.benchmarks.official.picture_book import CAPTION, Picture, pictures
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
+from igaku.io.locks import writes
 from igaku.keys.stated import stated
 from igaku.tables import Table, View
 
@@ -65,6 +66,7 @@ class OfficialReport(View, Struct, kw_only=True):
         ]
 
 
+@writes("out", goes_on=False)
 def read_official(folder: str | Path, out: str | Path, exam: str = "", year: str = "") -> OfficialReport:
     """Read papers, picture books and key sheets of one exam.
 

@@ -17,6 +17,7 @@ from igaku.cardiology.metrics import Measure
 from igaku.cardiology.networks import bf16_autocast, device, write_weights
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,6 +28,7 @@ LEAST = 20
 """Patients with a known age."""
 
 
+@writes("out", goes_on=False)
 def train(
     videos: Sequence[Video],
     out: Path,

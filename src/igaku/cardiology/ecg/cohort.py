@@ -1,6 +1,7 @@
 """ECGs paired with echocardiograms: which are used, and why the others are not, as in a paper's flow diagram."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,8 @@ from msgspec import Struct
 
 from igaku.cardiology.negation import denial
 from igaku.errors import IgakuError
+from igaku.io.files import write_whole
+from igaku.io.locks import writes
 from igaku.io.rows import is_number, read_csv
 from igaku.tables import Table, View
 
@@ -174,10 +177,11 @@ def _day(text: str, where: str) -> date | None:
         raise IgakuError(f"{where}: {text!r} is not a date; write it as 2024-05-31, or leave it empty") from None
 
 
+@writes("out", goes_on=False, beside=True)
 def write_table(pairs: Iterable[Pair], out: Path) -> None:
     """A table of records with ``path``, ``patient``, ``lvef`` and ``days``, as ``igaku ecg convert`` reads it."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["path", "patient", "lvef", "days"])
-        writer.writerows([p.ecg.value, p.ecg.patient, p.echo.value, p.days] for p in pairs)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["path", "patient", "lvef", "days"])
+    writer.writerows([p.ecg.value, p.ecg.patient, p.echo.value, p.days] for p in pairs)
+    write_whole(out, text.getvalue())

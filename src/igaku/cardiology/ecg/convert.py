@@ -1,7 +1,9 @@
 """Records as WFDB, Parquet or Zarr for other tools, without what identifies the patient."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -12,6 +14,7 @@ from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import PreparedRecord, completed, prepared
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import IgakuError, optional
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
@@ -32,6 +35,7 @@ class _Facts(TypedDict):
     labels: list[str] | None
 
 
+@writes("out", goes_on=False)
 def to_wfdb(rows: Sequence[RecordRow], out: Path, on_doubt: OnDoubt = None) -> tuple[int, list[str]]:
     """16-bit WFDB at 1 µV, by wfdb's own writer; age and sex in comments, nothing else of the patient.
 
@@ -79,6 +83,7 @@ def _comments(row: RecordRow, record: Record) -> list[str]:
     return ["Age: Unknown" if age is None else f"Age: {age:g}", f"Sex: {row.sex or record.sex or 'Unknown'}"]
 
 
+@writes("out", goes_on=False, beside=True)
 def to_parquet(
     rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int, on_doubt: OnDoubt = None
 ) -> tuple[int, list[str]]:
@@ -98,8 +103,7 @@ def to_parquet(
     ]
     form = {"leads": ",".join(contract.leads), "rate": str(contract.rate), "samples": str(contract.samples)}
     schema, errors, n = pa.schema(fields, metadata=form), list[str](), 0
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
+    with _whole(out) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
         for some in _groups(prepared(rows, contract, workers, on_doubt), errors):
             records = [{**_facts(row), "signal": signal.ravel()} for row, signal in some]
             writer.write_table(pa.Table.from_pylist(records, schema))
@@ -107,6 +111,27 @@ def to_parquet(
     return n, errors
 
 
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """A path to write to, which gets the name ``out`` when it is whole; what a kill has left there is removed."""
+    partial = out.with_name(f".{out.name}.partial")
+    _remove(partial)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        partial.replace(out)
+    finally:
+        _remove(partial)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@writes("out", goes_on=False, beside=True)
 def to_zarr(
     rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int, on_doubt: OnDoubt = None
 ) -> tuple[int, list[str]]:
@@ -120,9 +145,16 @@ def to_zarr(
     Raises:
         IgakuError: ``out`` already exists.
     """
-    zarr, np = optional("zarr", "ecg"), optional("numpy", "ecg")
     if out.exists():
         raise IgakuError(f"{out}: already exists; remove it or choose another name")
+    with _whole(out) as partial:
+        return _to_zarr(rows, partial, contract, workers, on_doubt)
+
+
+def _to_zarr(
+    rows: Sequence[RecordRow], out: Path, contract: Contract, workers: int, on_doubt: OnDoubt
+) -> tuple[int, list[str]]:
+    zarr, np = optional("zarr", "ecg"), optional("numpy", "ecg")
     group = zarr.open_group(str(out), mode="w", zarr_format=2)  # texts have no stable form in version 3
     group.attrs.update(leads=list(contract.leads), rate=contract.rate, band=contract.band, normalise=contract.normalise)
     shape = (len(contract.leads), contract.samples)

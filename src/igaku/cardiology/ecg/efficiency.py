@@ -14,6 +14,7 @@ from igaku.cardiology.ecg.measures import MetricRow
 from igaku.cardiology.ecg.pretrain import WEIGHTS
 from igaku.cardiology.ecg.store import Store
 from igaku.io.hashing import file_sha256
+from igaku.io.locks import writes
 from igaku.steps import Steps
 from igaku.tables import Kind, Table, Value, View
 
@@ -55,6 +56,7 @@ class Efficiency(View, Struct):
         return out
 
 
+@writes("out")
 def efficiency(
     store: Store,
     config: Config,

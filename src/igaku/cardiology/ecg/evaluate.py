@@ -17,7 +17,8 @@ from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.ecg.targets import Target, labelled
 from igaku.cardiology.metrics import PairedDifference, paired_difference
 from igaku.errors import IgakuError
-from igaku.io.files import write_json
+from igaku.io.files import open_text, write_json
+from igaku.io.locks import writes
 from igaku.tables import Kind, Table, Value, View
 
 if TYPE_CHECKING:
@@ -170,11 +171,12 @@ def drawn_labels(evaluation: Evaluation) -> list[str]:
     return [evaluation.target.parts[k] for k in _measurable(evaluation)]
 
 
+@writes("out", goes_on=False)
 def write(evaluations: Sequence[Evaluation], names: Sequence[str], out: Path) -> None:
     """``measures.json``, ``predictions.csv`` (pseudonyms, no names), and a picture of each label."""
     models = {n: e.measures for n, e in zip(names, evaluations)}
     write_json(out / "measures.json", {"research": RESEARCH, "models": models})
-    with (out / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
+    with open_text(out / "predictions.csv", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["patient", "age", "sex", "label", "truth", *names])
         lines.writerows(_prediction_rows(evaluations))

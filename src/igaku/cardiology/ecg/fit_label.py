@@ -17,6 +17,7 @@ from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.targets import Subset, labelled, split, target
 from igaku.cardiology.metrics import threshold
 from igaku.errors import IgakuError
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
@@ -36,6 +37,7 @@ def fit_init(
     return fit(store, used, label, out, kind=how.kind, encoder=before, fraction=fraction)
 
 
+@writes("out", goes_on=False)
 def fit(
     store: Prepared,
     config: Config,

@@ -11,6 +11,7 @@ from igaku.cardiology.ecg.picture import twelve_leads
 from igaku.cardiology.ecg.record import Record
 from igaku.cardiology.ecg.signal import quality
 from igaku.errors import IgakuError
+from igaku.io.files import write_whole
 from igaku.tables import Kind, Table, Value, View
 
 
@@ -107,8 +108,7 @@ def inspect_files(
             continue
         records.append(inspect_record(record, identified))
         if pictures:
-            pictures.mkdir(parents=True, exist_ok=True)
-            (pictures / _picture_name(record, used)).write_text(twelve_leads(record), encoding="utf-8")
+            write_whole(pictures / _picture_name(record, used), twelve_leads(record))
     return Inspection(records), errors
 
 

@@ -1,7 +1,6 @@
 """Pre-train the masked autoencoder; labels are not looked at."""
 
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,8 @@ from igaku.cardiology.ecg.store import Signals
 from igaku.cardiology.fit import cosine
 from igaku.cardiology.networks import bf16_autocast, device, read_weights, write_weights
 from igaku.errors import IgakuError
-from igaku.io.checkpoints import load, save
+from igaku.io.checkpoints import load, remove, save
+from igaku.io.locks import writes
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Ints
@@ -50,6 +50,7 @@ class _Progress:
         save(self.out, epochs, self.tensors, self.optimizer, self.names, fingerprint)
 
 
+@writes("out")
 def pretrain(
     signals: Signals,
     config: Config,
@@ -93,8 +94,8 @@ def pretrain(
             saved = time.perf_counter()
     losses: list[float] = progress.losses.tolist()
     write_weights(model, out / WEIGHTS)
-    shutil.rmtree(out / "checkpoint", ignore_errors=True)
     write_card(out, config, {"losses": losses, "records": len(read), **(card or {})})
+    remove(out)
     return losses
 
 

@@ -3,9 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -17,8 +15,11 @@ from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.patients import pseudonym, signal_pseudonym
 from igaku.errors import IgakuError, optional
+from igaku.io.files import open_output, write_bytes, write_whole
 from igaku.io.hashing import file_sha256
 from igaku.io.json_values import decode, decode_lines
+from igaku.io.locks import writes
+from igaku.io.workers import processes
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats, Ints
@@ -133,6 +134,7 @@ class PreparedRecord(NamedTuple):
     """What in the file does not fit together."""
 
 
+@writes("out", goes_on=False)
 def prepare(
     rows: Sequence[RecordRow],
     contract: Contract,
@@ -168,7 +170,7 @@ def prepare(
     if not n:
         first = errors[0] if errors else "no record was given"
         raise IgakuError(f"none of {len(rows)} records could be read; the first: {first}")
-    (out / "errors.json").write_text(json.dumps(errors, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_whole(out / "errors.json", json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
     return n, errors
 
 
@@ -187,15 +189,17 @@ def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out
     """
     out.mkdir(parents=True, exist_ok=True)
     n = 0
-    with (out / "signals.f32.partial").open("wb") as signals, (out / "records.jsonl.partial").open("wb") as records:
+    parts = [out / f"{name}.partial" for name in ("signals.f32", "records.jsonl")]
+    with open_output(parts[0]) as signals, open_output(parts[1]) as records:
         for row, signal in rows:
             signals.write(signal)
             records.write(msgspec.json.encode(row) + b"\n")
             n += 1
     if n:
-        for name in ("signals.f32", "records.jsonl"):
-            (out / f"{name}.partial").replace(out / name)
-        (out / "contract.json").write_bytes(msgspec.json.encode(contract))
+        (out / "contract.json").unlink(missing_ok=True)  # without it nobody reads the old and the new mixed
+        for part in parts:
+            part.replace(part.with_suffix(""))
+        write_bytes(out / "contract.json", msgspec.json.encode(contract))
     return n
 
 
@@ -217,7 +221,7 @@ def _prepared(
         for row in rows:
             yield row, _prepare_one((row.path, contract, row.rate))
         return
-    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+    with processes(workers, "fork") as pool:
         waiting = iter(rows)
         while some := list(islice(waiting, 512)):
             tasks = [(r.path, contract, r.rate) for r in some]

@@ -10,6 +10,8 @@ from msgspec import Struct
 from igaku._version import __version__
 from igaku.engines.cost import Price, read_prices
 from igaku.errors import IgakuError
+from igaku.io.files import real, write_bytes, write_whole
+from igaku.io.locks import writing
 from igaku.report.site.collect import SiteData, collect
 from igaku.report.site.pages import iter_pages, pairwise_sentences
 from igaku.report.site.pictures import Pictures
@@ -63,7 +65,23 @@ def build_site(
     Raises:
         IgakuError: there is nothing to show in the runs, ``out`` contains something else, or a run is not verified.
     """
-    target = Path(out).resolve()
+    target = real(Path(out))
+    with writing(target, goes_on=False, beside=True):
+        return _built(runs, target, Path(out), method, title, pictures, letters_only, verified, prices)
+
+
+def _built(
+    runs: Sequence[Run | str | Path],
+    target: Path,
+    out: Path,
+    method: Names,
+    title: str,
+    pictures: bool,
+    letters_only: bool,
+    verified: bool,
+    prices: str | Path | Mapping[str, Price] | None,
+) -> BuiltSite:
+    """``build_site`` while nobody else writes there."""
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MARKER).exists())):
         raise IgakuError(f"{target}: holds something else; give --out a new folder")
     claims = in_words(verified_runs(runs)) if verified else {}
@@ -80,22 +98,22 @@ def build_site(
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return BuiltSite(Path(out), *built)
+    return BuiltSite(out, *built)
 
 
 def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[int, int, int]:
     """Write all files; number of pages, questions and replies."""
     (folder / "data").mkdir(parents=True)
-    (folder / MARKER).write_text(f"igaku {__version__}\n")
+    write_bytes(folder / MARKER, f"igaku {__version__}\n".encode())
     for name in ("app.js", "style.css"):
-        shutil.copyfile(FOLDER / "static" / name, folder / name)
+        write_bytes(folder / name, (FOLDER / "static" / name).read_bytes())
     slugs = Slugs(data.items, data.models)
     shown = Pictures(folder, data.runs.values() if pictures else None)
     questions, replies = _write_data(data, slugs, folder / "data", shown)
     render = renderer(data, title)
     n_pages = 0
     for page in iter_pages(data, slugs):
-        (folder / page.file).write_text(render(page), encoding="utf-8")
+        write_whole(folder / page.file, render(page))
         n_pages += 1
     return n_pages, questions, replies
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from igaku.engines.pictures import read_picture
 from igaku.errors import IgakuError
+from igaku.io.files import write_bytes
 from igaku.question import Question
 from igaku.runs.store import Run
 
@@ -45,5 +46,5 @@ class Pictures:
             return ""
         name = f"{hashlib.sha256(content).hexdigest()[:24]}.{kind}"
         self._folder.mkdir(exist_ok=True)
-        (self._folder / name).write_bytes(content)
+        write_bytes(self._folder / name, content)
         return f"{FOLDER}/{name}"

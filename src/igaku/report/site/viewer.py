@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from igaku.grading import Graded
+from igaku.io.files import write_bytes
 from igaku.question import Question
 from igaku.report.site.collect import Samples, Variants
 from igaku.report.site.letters import letters_row
@@ -111,6 +112,6 @@ def write_js(path: Path, name: str, value: object) -> None:
     """Write a script file that passes one named value to the pages' script; a large one is packed."""
     data, named = msgspec.json.encode(value), json.dumps(name).encode()
     if len(data) < PACKED_FROM:
-        path.write_bytes(b"igaku.put(" + named + b"," + data + b");\n")
+        write_bytes(path, b"igaku.put(" + named + b"," + data + b");\n")
     else:
-        path.write_bytes(b"igaku.unpack(" + named + b',"' + b64encode(zlib.compress(data, 1)) + b'");\n')
+        write_bytes(path, b"igaku.unpack(" + named + b',"' + b64encode(zlib.compress(data, 1)) + b'");\n')

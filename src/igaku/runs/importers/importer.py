@@ -13,6 +13,7 @@ from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.pass_marks import keep_exams
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.hashing import file_sha256
+from igaku.io.locks import writing
 from igaku.runs.importers.compared import (
     Row,
     bare_numbers,
@@ -33,6 +34,9 @@ from igaku.runs.importers.stored import stored
 from igaku.runs.importers.unread import unread
 from igaku.runs.model_facts import keep_models, models_file, read_models
 from igaku.runs.store import Run, open_run
+
+MERGING = 30.0
+"""Seconds to wait for another import into the same run, which merges what it has read in far less."""
 
 
 class Imported(Struct, frozen=True):
@@ -106,12 +110,13 @@ def import_run(
     new = stored(benchmark, questions, counted, further, {f: file_sha256(f) for f in files})
     methods = FORMATS[format].methods if benchmark.method == "letter" else [benchmark.method]
     new = new._replace(methods=methods, shown=shown, notes=notes)
-    added = merge_into_run(Path(out), new, choice, new_keys)
-    if FORMATS[format].graded:
-        add_votes(Path(out), benchmark.aggregate, counted, new.counted)
-    keep_exams([benchmark], Path(out))
-    run = open_run(out)
-    notes += keep_models(entries, Path(out), {t.model for t in run.manifest.tasks})
+    with writing(Path(out), wait=MERGING):
+        added = merge_into_run(Path(out), new, choice, new_keys)
+        if FORMATS[format].graded:
+            add_votes(Path(out), benchmark.aggregate, counted, new.counted)
+        keep_exams([benchmark], Path(out))
+        run = open_run(out)
+        notes += keep_models(entries, Path(out), {t.model for t in run.manifest.tasks})
     rows = {(one.reply.model, benchmark.label, *one.row[1:]) for one in counted}
     notes += unread(run, [t for t in run.manifest.tasks if (t.model, t.bench, t.lang, t.prompt, t.order) in rows])
     return Imported(run, added, len(replies) - len(known), len(further), notes)
