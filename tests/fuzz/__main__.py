@@ -1,0 +1,87 @@
+"""python -m tests.fuzz: as many inputs as one likes through every reader, and a table of what became of them.
+
+    python -m tests.fuzz --inputs 10000 --seed 7 --minutes 60
+    python -m tests.fuzz --reader run.json --inputs 200
+    python -m tests.fuzz --reader run.json --only 17    one input again
+    python -m tests.fuzz --sound                        each command on the sound examples, which it must read
+
+The exit code is 1 where there is a finding.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    given = _arguments()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # threads do not survive a fork
+    os.environ |= {"HF_HUB_OFFLINE": "1", "MPLCONFIGDIR": str(given.folder / "mpl"), "COLUMNS": "100"}
+    os.environ.pop("IGAKU_API_KEY", None)
+
+    from .child import SOUND, Outcome
+    from .fuzz import fuzz, named
+    from .reader import absent, groups, readers_of
+    from .table import COLUMNS, kinds, rows, text
+
+    given.seed = SOUND if given.sound else given.seed
+    chosen = [g for g in groups() if given.group in ("", g) and not absent(g)]
+    readers = [r for g in chosen for r in readers_of(g) if given.reader in r.name]
+    folders = {r.name: named(r) for r in readers}
+    for group in groups():
+        if given.group in ("", group) and (why := absent(group)):
+            print(f"left out: {group}: {why}")
+    began, outcomes = time.monotonic(), list[Outcome]()
+    for outcome in fuzz(readers, given.inputs, given.seed, given.folder, began + 60 * given.minutes, given.only):
+        outcomes.append(outcome)
+        if outcome.what not in (("read",) if given.seed == SOUND else ("read", "refused")):
+            where = given.folder / "inputs" / folders[outcome.reader] / str(outcome.index)
+            print(f"{outcome.what}: cd {where} && igaku {outcome.command}    # {outcome.detail}", flush=True)
+    for kind, found in kinds(outcomes).items():
+        print(f"{len(found):5} x {kind}")
+    table = rows(outcomes)
+    print(text(table))
+    if given.write:
+        about = {"date": str(date.today()), "machine": given.machine or _machine(), "seed": given.seed}
+        about |= {"minutes": round((time.monotonic() - began) / 60), "python": platform.python_version()}
+        written = {**about, "columns": COLUMNS, "rows": table}
+        (ROOT / "results" / "fuzz.json").write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n")
+    return int(bool(kinds(outcomes)))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
+    parser.add_argument("--inputs", type=int, default=1000, help="of all readers together")
+    parser.add_argument("--seed", type=int, default=1, help="another seed gives other inputs")
+    parser.add_argument("--minutes", type=float, default=60.0, help="stop after these")
+    parser.add_argument("--reader", default="", help="only readers with this in their name")
+    parser.add_argument("--group", default="", help="only one file of readers")
+    parser.add_argument("--only", type=int, help="only the input of this number")
+    parser.add_argument("--sound", action="store_true", help="only the sound examples")
+    parser.add_argument("--folder", type=Path, default=None, help="for findings; a new temporary one if left out")
+    parser.add_argument("--write", action="store_true", help="write results/fuzz.json, which docs/reliability.md shows")
+    parser.add_argument("--machine", default="", help="how the page names this machine")
+    given = parser.parse_args()
+    if given.folder is None:
+        import tempfile
+
+        given.folder = Path(tempfile.mkdtemp(prefix="igaku-fuzz-"))
+    given.folder = given.folder.resolve()
+    return given
+
+
+def _machine() -> str:
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} CPUs, {gigabytes:.0f} GiB, {platform.system()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
