@@ -41,10 +41,8 @@ def zipped(raw: bytes, rng: Random) -> tuple[str, bytes]:
 
 
 def _packed(entries: list[tuple[str, bytes]], rng: Random) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(
-        out, "w", rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2))
-    ) as archive:
+    out, how = io.BytesIO(), rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2))
+    with catch_warnings(action="ignore"), zipfile.ZipFile(out, "w", how) as archive:  # two entries of one name
         for name, content in entries:
             archive.writestr(name, content, zipfile.ZIP_DEFLATED if len(content) > 10**6 else None)
     return out.getvalue()
@@ -56,7 +54,7 @@ def encrypted_zip(raw: bytes, rng: Random) -> tuple[str, bytes]:
     signature = rng.choice((b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06"))
     at = raw.find(signature)
     field = rng.choice((4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 30, 42))
-    if 0 <= at and at + field < len(out):
+    if at >= 0 and at + field < len(out):
         out[at + field] ^= rng.choice((1, 8, 0xFF))
     return "zip-header", bytes(out)
 
