@@ -4,6 +4,7 @@ from random import Random
 
 from .containers import encrypted_zip, gguf, parquet, safetensors, zipped
 from .raw import BYTES, LINES
+from .replies import replies
 from .tables import comma
 from .texts import toml, yaml
 from .trees import json_lines, json_tree
@@ -20,6 +21,7 @@ KINDS = {
     "parquet": (parquet, parquet),
     "safetensors": (safetensors, safetensors),
     "gguf": (gguf,),
+    "replies": (replies,),
 }
 """Kind -> the ways of damage that know its structure, weighted by how often they stand here; bytes go for all."""
 
