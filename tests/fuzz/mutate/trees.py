@@ -26,9 +26,10 @@ RAW = {
 }
 """What json.dumps would not write: a name for it -> the text that takes its position."""
 TEXTS = (
-    "", " ", "x", "\x00", "a\x00b", "\u202eabc", "\u200b", "😀", "\U00020b9f" * 90, "../../../etc/passwd", "/etc/passwd",
-    "a\nb", "a\rb", "a,b", "<script>alert(1)</script>", "{{ 1/0 }}", "%s%n", "NaN", "1e999", "-1", "None", "true",
-    "x" * 100_000, "あ" * 30_000, "ac", "ａ", "=cmd|calc", "2024-13-45", "2026-01-01", "\\", '"', "'", "$(id)", "\ufeff", "a" * 300,
+    "", " ", "x", "\x00", "a\x00b", "\u202eabc", "\u200b", "😀", "\U00020b9f" * 90, "../../../etc/passwd",
+    "/etc/passwd", "a\nb", "a\rb", "a,b", "<script>alert(1)</script>", "{{ 1/0 }}", "%s%n", "NaN", "1e999", "-1",
+    "None", "true", "x" * 100_000, "あ" * 30_000, "ac", "ａ", "=cmd|calc", "2024-13-45", "2026-01-01", "\\", '"', "'",
+    "$(id)", "\ufeff", "a" * 300,
 )  # fmt: skip
 NUMBERS = (0, -1, 1, 2, 3, 26, 27, 255, 2**31, 2**63, -(2**63), 2**64, 10**9, 1.5, -0.0, 1e308, -1e308, 0.1, 1e-300)
 OTHERS = (

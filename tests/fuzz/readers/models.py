@@ -100,11 +100,21 @@ READERS = [
     _model("tokenizer.json", "m/tokenizer.json", "json"),
     _model("tokenizer_config.json", "m/tokenizer_config.json", "json"),
     _model("generation_config.json", "m/generation_config.json", "json"),
-    _model("adapter_config.json", "a/adapter_config.json", "json", (f"eval --model m --adapter a {WAYS} --method letter-logprob", HF[2])),
-    _model("adapter_model.safetensors", "a/adapter_model.safetensors", "safetensors", (f"eval --model m --adapter a {WAYS} --method letter-logprob", HF[2])),
+    _model(
+        "adapter_config.json",
+        "a/adapter_config.json",
+        "json",
+        (f"eval --model m --adapter a {WAYS} --method letter-logprob", HF[2]),
+    ),
+    _model(
+        "adapter_model.safetensors",
+        "a/adapter_model.safetensors",
+        "safetensors",
+        (f"eval --model m --adapter a {WAYS} --method letter-logprob", HF[2]),
+    ),
     _model(".gguf", "m.gguf", "gguf", (f"eval --model m.gguf {WAYS} --method letter-logprob",), 1.5),
     _ecg("ECG tree .txt", "tree/tree-0.txt", "text", TREE),
     _ecg("ECG tree's ecg.json", "tree/ecg.json", "json", TREE),
     _ecg("ECG network's weights", "net/head.safetensors", "safetensors", NET),
     _ecg("ECG network's ecg.json", "net/ecg.json", "json", NET),
-]  # fmt: skip
+]

@@ -19,6 +19,7 @@ CORPUS = """sources:
   other: {files: [b]}
 clean: {languages: [ja, en], shortest: 5}
 dedup: {alike: 0.8}
+decontaminate: {benchmarks: [mini]}
 """
 RECIPE = """about: a recipe
 model: {base: m, dtype: float32}
@@ -76,12 +77,37 @@ READERS = [
     Reader("corpus .yaml", make, "corpus.yaml", "yaml", ("run corpus.yaml --out o",), share=2),
     Reader("evaluation plan .yaml", make, "plan.yaml", "yaml", ("run plan.yaml --out o",)),
     Reader("recipe .yaml", make, "recipe.yaml", "yaml", ("recipes show recipe.yaml",)),
-    Reader("ECG config .yaml", make, "ecg.yaml", "yaml", ("ecg cohort --ecg ecg.csv --echo echo.csv --out t.csv --config ecg.yaml",)),
-    Reader("documents .jsonl", make, "docs.jsonl", "jsonl", (*CLEAN, "corpus decontaminate docs.jsonl --bench q.jsonl --out o"), share=2),
+    Reader(
+        "ECG config .yaml",
+        make,
+        "ecg.yaml",
+        "yaml",
+        ("ecg cohort --ecg ecg.csv --echo echo.csv --out t.csv --config ecg.yaml",),
+    ),
+    Reader(
+        "documents .jsonl",
+        make,
+        "docs.jsonl",
+        "jsonl",
+        (*CLEAN, "corpus decontaminate docs.jsonl --bench q.jsonl --out o"),
+        share=2,
+    ),
     Reader("documents .txt", make, "b/t.txt", "text", ("corpus clean b --out o",)),
     Reader("documents .md", make, "b/t.md", "text", ("corpus clean b --out o",)),
-    Reader("documents .parquet", make, "p.parquet", "parquet", ("corpus clean p.parquet --out o", "corpus dedup p.parquet --out o")),
-    Reader("a step's manifest.json", make, "done/manifest.json", "json", ("corpus clean docs.jsonl --out done", "corpus dedup done --out o")),
+    Reader(
+        "documents .parquet",
+        make,
+        "p.parquet",
+        "parquet",
+        ("corpus clean p.parquet --out o", "corpus dedup p.parquet --out o"),
+    ),
+    Reader(
+        "a step's manifest.json",
+        make,
+        "done/manifest.json",
+        "json",
+        ("corpus clean docs.jsonl --out done", "corpus dedup done --out o"),
+    ),
     Reader("table of ECGs .csv", make, "ecg.csv", "csv", ("ecg cohort --ecg ecg.csv --echo echo.csv --out t.csv",)),
     Reader("table of echos .csv", make, "echo.csv", "csv", ("ecg cohort --ecg ecg.csv --echo echo.csv --out t.csv",)),
-]  # fmt: skip
+]

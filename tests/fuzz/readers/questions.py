@@ -6,18 +6,60 @@ from pathlib import Path
 from ..reader import Reader
 
 ROWS: list[dict[str, object]] = [
-    {"id": "q1", "stem": "熱が出る病気はどれか。", "choices": ["感冒", "骨折", "近視"], "answer": "a", "section": "必修", "points": 2},
+    {
+        "id": "q1",
+        "stem": "熱が出る病気はどれか。",
+        "choices": ["感冒", "骨折", "近視"],
+        "answer": "a",
+        "section": "必修",
+        "points": 2,
+    },
     {"id": "q2", "stem": "脈が 10 秒に 12 回。1 分では何回か。", "answer": "72", "year": "2026", "human_accuracy": 0.9},
-    {"id": "q3", "stem": "2つ選べ。", "choices": ["ア", "イ", "ウ", "エ"], "accepted": ["ab", "cd"], "prohibited": ["d"], "group": "g"},
-    {"id": "q4", "stem": "絵はどれか。", "choices": ["い", "ろ"], "answer": ["b"], "images": ["p.png"], "context": "次の文を読め。"},
-    {"id": "q5", "stem": "Which?", "choices": ["x", "y"], "answer": "b", "lang": "en", "void": "excluded", "source": "own"},
-]  # fmt: skip
+    {
+        "id": "q3",
+        "stem": "2つ選べ。",
+        "choices": ["ア", "イ", "ウ", "エ"],
+        "accepted": ["ab", "cd"],
+        "prohibited": ["d"],
+        "group": "g",
+    },
+    {
+        "id": "q4",
+        "stem": "絵はどれか。",
+        "choices": ["い", "ろ"],
+        "answer": ["b"],
+        "images": ["p.png"],
+        "context": "次の文を読め。",
+    },
+    {
+        "id": "q5",
+        "stem": "Which?",
+        "choices": ["x", "y"],
+        "answer": "b",
+        "lang": "en",
+        "void": "excluded",
+        "source": "own",
+    },
+]
 OPEN: list[dict[str, object]] = [
-    {"id": "o1", "stem": "のどが渇いた。", "rubric": [{"point": "水を勧める", "weight": 2}, {"point": "酒", "weight": -1}]},
-    {"id": "o2", "stem": "続けて。", "reference": "水", "conversation": [{"role": "user", "content": "あ"}, {"role": "assistant", "content": "い"}]},
+    {
+        "id": "o1",
+        "stem": "のどが渇いた。",
+        "rubric": [{"point": "水を勧める", "weight": 2}, {"point": "酒", "weight": -1}],
+    },
+    {
+        "id": "o2",
+        "stem": "続けて。",
+        "reference": "水",
+        "conversation": [{"role": "user", "content": "あ"}, {"role": "assistant", "content": "い"}],
+    },
     {"id": "o3", "stem": "では?", "rubric": ["一"], "after": "o1"},
-]  # fmt: skip
-CSV = 'id,stem,a,b,c,answer,section,points\nk1,どれか,甲,乙,丙,b,必修,1\nk2,"二つ, 選べ",甲,乙,丙,ac,,2\nk3,何回か,,,,26,,1\n'
+]
+CSV = """id,stem,a,b,c,answer,section,points
+k1,どれか,甲,乙,丙,b,必修,1
+k2,"二つ, 選べ",甲,乙,丙,ac,,2
+k3,何回か,,,,26,,1
+"""
 EXAM = """title = "模試"
 title_ja = "模擬試験"
 licence = "CC BY 4.0"
@@ -87,18 +129,60 @@ NEEDS = ("openai",)
 ASK = "eval --model stub --base-url {server} --api completions --lang ja --out o"
 TABLE = "--bench table/k.csv"
 READERS = [
-    Reader("questions .jsonl", make, "q.jsonl", "jsonl", ("bench check q.jsonl", "bench show q.jsonl --json"), (0, 1, 2), share=3),
-    Reader("questions .jsonl, asked", make, "q.jsonl", "jsonl", (f"{ASK} --bench q.jsonl", f"{ASK} --bench q.jsonl --json"), share=2),
-    Reader("open questions .jsonl", make, "open/o.jsonl", "jsonl", ("bench check open/o.jsonl", "bench show open/o.jsonl"), (0, 1, 2)),
+    Reader(
+        "questions .jsonl",
+        make,
+        "q.jsonl",
+        "jsonl",
+        ("bench check q.jsonl", "bench show q.jsonl --json"),
+        (0, 1, 2),
+        share=3,
+    ),
+    Reader(
+        "questions .jsonl, asked",
+        make,
+        "q.jsonl",
+        "jsonl",
+        (f"{ASK} --bench q.jsonl", f"{ASK} --bench q.jsonl --json"),
+        share=2,
+    ),
+    Reader(
+        "open questions .jsonl",
+        make,
+        "open/o.jsonl",
+        "jsonl",
+        ("bench check open/o.jsonl", "bench show open/o.jsonl"),
+        (0, 1, 2),
+    ),
     Reader("open questions, asked", make, "open/o.jsonl", "jsonl", (f"{ASK} --bench open/o.jsonl",)),
-    Reader("questions .csv", make, "table/k.csv", "csv", ("bench check table/k.csv", "bench show table/k.csv"), (0, 1, 2), share=2),
+    Reader(
+        "questions .csv",
+        make,
+        "table/k.csv",
+        "csv",
+        ("bench check table/k.csv", "bench show table/k.csv"),
+        (0, 1, 2),
+        share=2,
+    ),
     Reader("questions .csv, asked", make, "table/k.csv", "csv", (f"{ASK} {TABLE}",)),
     Reader("keys .csv", make, "table/k.keys.csv", "csv", ("bench check table/k.csv",), (0, 1, 2)),
     Reader("exam.toml", make, "exam.toml", "toml", ("bench check q.jsonl", "bench show q.jsonl"), (0, 1, 2)),
     Reader("suite .yaml", make, "suite.yaml", "yaml", ("suites show suite.yaml", "suites show suite.yaml --json")),
-    Reader("suite .yaml, asked", make, "suite.yaml", "yaml", ("eval --model stub --base-url {server} --api completions --suite suite.yaml --out o",)),
-    Reader("prompt .jinja", make, "t.jinja", "text", ("prompts show ./t.jinja", "prompts add mine t.jinja", f"{ASK} {TABLE} --prompt ./t.jinja")),
+    Reader(
+        "suite .yaml, asked",
+        make,
+        "suite.yaml",
+        "yaml",
+        ("eval --model stub --base-url {server} --api completions --suite suite.yaml --out o",),
+    ),
+    Reader(
+        "prompt .jinja",
+        make,
+        "t.jinja",
+        "text",
+        ("prompts show ./t.jinja", "prompts add mine t.jinja", f"{ASK} {TABLE} --prompt ./t.jinja"),
+    ),
     Reader("examples .jsonl", make, "shots.jsonl", "jsonl", (f"{ASK} {TABLE} --examples shots.jsonl --shots 2",)),
     Reader("prices .toml", make, "prices.toml", "toml", (f"{ASK} {TABLE} --prices prices.toml --max-cost 5",)),
     Reader("ids .txt", make, "ids.txt", "text", (f"{ASK} --bench mini --only ids.txt",)),
-]  # fmt: skip
+]

@@ -112,12 +112,13 @@ def _judged(folder: Path) -> None:
 
 
 READ = (
-    "show A", "show A --json --by section", "show A --question q03", "grade A --method letter,gestalt,likelihood", "exam A",
-    "exam A --difficulty", "card A", "view A --no-open --out v", "report A B --out site", "report A --letters-only --out site",
-    "leaderboard A B", "leaderboard A B --by way --format csv", "compare A B", "compare A B --by year",
-    "fair A B", "calibration A B", "usage A B --budgets 5,50", "years A B --dates dates.toml", "items A B --bench q.jsonl", "graders A B",
-    "consistency A B", "verify A --bench q.jsonl",
-    "short-form --bench q.jsonl A B --limit 10", "grade A --keys q.jsonl", "abstain A", "show A --json",
+    "show A", "show A --json --by section", "show A --question q03", "grade A --method letter,gestalt,likelihood",
+    "exam A", "exam A --difficulty", "card A", "view A --no-open --out v", "report A B --out site",
+    "report A --letters-only --out site", "leaderboard A B", "leaderboard A B --by way --format csv", "compare A B",
+    "compare A B --by year", "fair A B", "calibration A B", "usage A B --budgets 5,50",
+    "years A B --dates dates.toml", "items A B --bench q.jsonl", "graders A B", "consistency A B",
+    "verify A --bench q.jsonl", "short-form --bench q.jsonl A B --limit 10", "grade A --keys q.jsonl", "abstain A",
+    "show A --json",
 )  # fmt: skip
 SAMPLES = (
     "show s",
