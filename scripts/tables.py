@@ -408,6 +408,7 @@ OWN = (
     "intervals",
     "ecg_speed",
     "angiography",
+    "fuzz",
 )
 """Measurements that are a table of their own in docs/."""
 
@@ -700,6 +701,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("angiography"),
         measured("vllm_letters"),
         measured("api"),
+        measured("fuzz"),
     )
 }
 
