@@ -62,7 +62,7 @@ def _write(table: Sequence[Sequence[object]], given: argparse.Namespace, minutes
     from .table import COLUMNS
 
     note = f"Python {platform.python_version()}, seed {given.seed}, {minutes} minutes."
-    found = {"machine": given.machine or _machine(), "date": str(date.today()), "note": note}
+    found = {"name": "fuzz", "machine": given.machine or _machine(), "date": str(date.today()), "note": note}
     rows = [dict(zip(COLUMNS, row)) for row in table]
     file = ROOT / "bench" / "results" / "fuzz.json"
     file.write_text(json.dumps({**found, "rows": rows}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

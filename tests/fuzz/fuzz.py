@@ -17,16 +17,11 @@ from .limits import CLOCK, SECONDS, processor_time
 from .reader import Reader
 from .server import server
 
-BATCH = 40
+BATCH = 100
 """Inputs of one process."""
 WARM = (
-    "igaku.cli",
-    "igaku.runs.evaluate",
-    "igaku.runs.results",
-    "igaku.runs.importers",
-    "rich.progress",
-    "rich.table",
-    "yaml",
+    *("igaku.cli", "igaku.runs.evaluate", "igaku.runs.results", "igaku.runs.importers", "igaku.runs.one_question"),
+    *("rich.progress", "rich.table", "yaml", "igaku.benchmarks.checks", "igaku.prompts", "msgspec.toml"),
 )
 """Modules that most commands need, imported before processes are forked."""
 

@@ -56,7 +56,8 @@ def _packaged(folder: Path, name: str) -> Path:
     """The file of a model whose package holds it whole."""
     found = sorted(folder.glob("*.gguf"))
     if not found:
-        raise IgakuError(f"{folder}: no .gguf file in the package of {name}; install it again with: {EMBEDDED[name][2]}")
+        install = EMBEDDED[name][2]
+        raise IgakuError(f"{folder}: no .gguf file in the package of {name}; install it again with: {install}")
     return found[0]
 
 

@@ -171,10 +171,15 @@ def make(folder: Path) -> None:
     (folder / "details_x.parquet").write_bytes(lighteval())
 
 
+WARM = ("igaku.report.site", "altair", "igaku.studies.verify", "pyarrow.parquet")
+
+
 def _reader(name: str, file: str, kind: str, given: str, bench: str = "q.jsonl", share: float = 1.0) -> Reader:
     ask = f"import {given} --bench {bench} --lang ja --out o"
     then = ("show o --json", "report o --out s", "verify o", "grade o")
-    return Reader(name, make, file, kind, (ask, *(f"{ask} && igaku {one}" for one in then)), (0, 1, 2), share=share)
+    return Reader(
+        name, make, file, kind, (ask, *(f"{ask} && igaku {one}" for one in then)), (0, 1, 2), False, WARM, share
+    )
 
 
 READERS = [

@@ -136,10 +136,14 @@ VOTES = (
     "judge o --judge stub --base-url {server} --api chat",
 )  # fmt: skip
 FINE = (0, 1, 2)
+WARM = (
+    *(f"igaku.studies.{name}" for name in ("leaderboard", "compare", "usage", "verify", "exam", "calibration", "fair")),
+    *("igaku.report.site", "altair", "igaku.report.card", "numpy", "scipy.stats", "statsmodels.stats.multitest"),
+)
 
 
 def _reader(name: str, file: str, kind: str, commands: tuple[str, ...], share: float = 1.0) -> Reader:
-    return Reader(name, make, file, kind, commands, FINE, share=share)
+    return Reader(name, make, file, kind, commands, FINE, False, WARM, share)
 
 
 READERS = [
