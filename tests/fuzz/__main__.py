@@ -30,22 +30,25 @@ def main() -> int:
     os.environ.pop("IGAKU_API_KEY", None)
 
     from .child import SOUND, Outcome
-    from .fuzz import fuzz, named
+    from .fuzz import named
+    from .groups import Job, by_group
     from .reader import absent, groups, readers_of
     from .table import kinds, rows, text
 
     given.seed = SOUND if given.sound else given.seed
     chosen = [g for g in groups() if given.group in ("", g) and not absent(g)]
-    readers = [r for g in chosen for r in readers_of(g) if given.reader in r.name]
-    folders = {r.name: named(r) for r in readers}
+    found = {g: [r for r in readers_of(g) if given.reader in r.name] for g in chosen}
+    readers = {g: rs for g, rs in found.items() if rs}
+    folders = {r.name: f"{g}/inputs/{named(r)}" for g, rs in readers.items() for r in rs}
     for group in groups():
         if given.group in ("", group) and (why := absent(group)):
             print(f"left out: {group}: {why}")
     began, outcomes = time.monotonic(), list[Outcome]()
-    for outcome in fuzz(readers, given.inputs, given.seed, given.folder, began + 60 * given.minutes, given.only):
+    job = Job(given.inputs, given.seed, given.folder, 60 * given.minutes * given.jobs, given.only)
+    for outcome in by_group(readers, job, given.jobs):
         outcomes.append(outcome)
         if outcome.what not in (("read",) if given.seed == SOUND else ("read", "refused")):
-            where = given.folder / "inputs" / folders[outcome.reader] / str(outcome.index)
+            where = given.folder / folders[outcome.reader] / str(outcome.index)
             print(f"{outcome.what}: cd {where} && igaku {outcome.command}    # {outcome.detail}", flush=True)
     for kind, found in kinds(outcomes).items():
         print(f"{len(found):5} x {kind}")
@@ -73,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--inputs", type=int, default=1000, help="of all readers together")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other inputs")
     parser.add_argument("--minutes", type=float, default=60.0, help="stop after these")
+    parser.add_argument("--jobs", type=int, default=1, help="groups at once")
     parser.add_argument("--reader", default="", help="only readers with this in their name")
     parser.add_argument("--group", default="", help="only one file of readers")
     parser.add_argument("--only", type=int, help="only the input of this number")

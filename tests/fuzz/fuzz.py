@@ -17,7 +17,7 @@ from .limits import CLOCK, SECONDS, processor_time
 from .reader import Reader
 from .server import server
 
-BATCH = 100
+BATCH = 50
 """Inputs of one process."""
 WARM = (
     *("igaku.cli", "igaku.runs.evaluate", "igaku.runs.results", "igaku.runs.importers", "igaku.runs.one_question"),
@@ -110,12 +110,12 @@ def _lost(batch: Batch, what: str, index: int) -> Outcome:
 def _fork(batch: Batch) -> tuple[int, int]:
     """A process that works on a batch, and the pipe on which it reports."""
     here, there = os.pipe()
-    pid = _child(lambda: work(there, batch), closes=here)
+    pid = child(lambda: work(there, batch), closes=here)
     os.close(there)
     return pid, here
 
 
-def _child(do: Callable[[], None], closes: int = -1) -> int:
+def child(do: Callable[[], None], closes: int = -1) -> int:
     """A process that does something and ends; exit code 70 where it fails."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -132,7 +132,7 @@ def _child(do: Callable[[], None], closes: int = -1) -> int:
 
 
 def _separately(do: Callable[[], None], name: str) -> None:
-    if os.waitpid(_child(do), 0)[1]:
+    if os.waitpid(child(do), 0)[1]:
         raise RuntimeError(f"{name}: its sound example cannot be written")
 
 
