@@ -409,6 +409,7 @@ OWN = (
     "ecg_speed",
     "angiography",
     "fuzz",
+    "signals",
 )
 """Measurements that are a table of their own in docs/."""
 
@@ -702,6 +703,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("vllm_letters"),
         measured("api"),
         measured("fuzz"),
+        measured("signals"),
     )
 }
 
