@@ -117,8 +117,8 @@ def test_a_change_that_does_not_fit(tmp_path: Path, change: str, message: str) -
         ("model: [", "not valid YAML"),
         ("title: 2024-13-45", "not valid YAML (month must be in 1..12)"),
         ("title: !!python/object/apply:os.system [ls]", "not valid YAML"),
-        ("a: " + "[" * 20_000, "not valid YAML"),
-        ("options: &a {self: *a}\nmodel: {base: x}\ntrain: *a", "unknown field `self`"),
+        ("a: " + "[" * 20_000, "my.yaml: nested too deeply"),
+        ("options: &a {self: *a}\nmodel: {base: x}\ntrain: *a", "my.yaml: nested too deeply, or a value inside itself"),
         ("title: \x00", "not valid YAML"),
     ],
 )
@@ -131,17 +131,15 @@ def test_a_structure_that_holds_itself_is_one_line(tmp_path: Path) -> None:
         inner: "list[Any]"
 
     (tmp_path / "a.yaml").write_text("inner: &a [*a]")
-    try:  # read, since nothing in it is checked, or refused in one line
+    with pytest.raises(IgakuError, match=r"a\.yaml: nested too deeply, or a value inside itself"):
         configs.read("tree", tmp_path / "a.yaml", Tree)
-    except IgakuError as error:
-        assert "\n" not in str(error)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "cp932.yaml").write_bytes("題: 値".encode("cp932"))
-    with pytest.raises(IgakuError, match=r"cp932\.yaml: not UTF-8; convert the file, e\.g\. iconv"):
+    with pytest.raises(IgakuError, match=r"cp932\.yaml, line 1: not UTF-8 \(byte 1\); convert the file, e\.g\. iconv"):
         configs.read("config", tmp_path / "cp932.yaml", Config)
     with pytest.raises(IgakuError, match=r"gone\.yaml: cannot be read \(No such file"):
         configs.read("config", tmp_path / "gone.yaml", Config)
-    with pytest.raises(IgakuError, match="cannot be read"):
+    with pytest.raises(IgakuError, match="is a folder; give a file"):
         configs.read("config", tmp_path, Config)

@@ -13,10 +13,12 @@ from types import UnionType
 from typing import Annotated, TypeVar, Union, get_args, get_origin
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.json_values import fault
+from igaku.io.read import read_text
+from igaku.io.yaml_files import read_yaml
 
 YAML_SUFFIXES = (".yaml", ".yml")
 T = TypeVar("T")
@@ -36,7 +38,7 @@ def config_text(kind: str, name: str, package: str, folder: str) -> str:
         IgakuError: the file cannot be read, or no such name, with the nearest ones.
     """
     if name.endswith(YAML_SUFFIXES):
-        return _file_text(Path(name))
+        return read_text(Path(name), "SETTINGS_MB")
     known = builtin_names(package, folder)
     if name not in known:
         raise UnknownNameError(kind, name, known, "(or a .yaml file)")
@@ -58,7 +60,7 @@ def load(kind: str, name: str, into: type[T], package: str, folder: str, changes
 
 def read(kind: str, file: Path, into: type[T], changes: Sequence[str] = ()) -> T:
     """A file of the user's own as a struct; errors as of ``load``."""
-    return parse(kind, str(file), _file_text(file), into, changes)
+    return parse(kind, str(file), read_text(file, "SETTINGS_MB"), into, changes)
 
 
 def parse(kind: str, name: str, text: str, into: type[T], changes: Sequence[str] = ()) -> T:
@@ -71,9 +73,7 @@ def parse(kind: str, name: str, text: str, into: type[T], changes: Sequence[str]
     try:
         return msgspec.convert(raw, into)
     except msgspec.ValidationError as error:
-        raise IgakuError(f"{kind} {name}: {_one_line(error)}{_near(str(error), into)}") from None
-    except RecursionError:
-        raise IgakuError(f"{kind} {name}: nested too deeply, or an alias that holds itself") from None
+        raise IgakuError(f"{kind} {name}: {fault(error)}{_near(str(error), into)}") from None
 
 
 def apply(raw: dict[str, object], change: str, into: type) -> None:
@@ -94,36 +94,6 @@ def apply(raw: dict[str, object], change: str, into: type) -> None:
         at[parent] = inner = dict(inner) if isinstance(inner, dict) else {}
         at = inner
     at[leaf] = read_yaml(value, f"--set {change}")
-
-
-def read_yaml(text: str, where: str) -> object:
-    """What YAML text holds, by the safe loader.
-
-    Raises:
-        IgakuError: it is not YAML.
-    """
-    try:
-        return yaml.load(text, Loader=_Loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date such as 2024-13-45
-        raise IgakuError(f"{where}: not valid YAML ({_one_line(error)})") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """The safe loader, which also reads ``1e-4`` as a number, as YAML 1.2 does (1.1 takes it for text)."""
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
-)
-
-
-def _file_text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise IgakuError(f"{file}: not UTF-8; convert the file, e.g. iconv -f CP932 -t UTF-8") from None
-    except OSError as error:
-        raise IgakuError(f"{file}: cannot be read ({error.strerror})") from None
 
 
 def _full_path(path: list[str], into: type) -> list[str]:
@@ -185,7 +155,3 @@ def _near(message: str, into: type) -> str:
         parts = [inner for part in parts for inner in _parts(part, name)]
     near = get_close_matches(found[1], [f for part in parts for f in _fields(part)], n=3, cutoff=0.5)
     return f"; did you mean {', '.join(near)}?" if near else ""
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from igaku.io.json_values import FAULTS
+
 STAMP = "igaku.json"
 """File in a model's or adapter's folder that says what it was trained on."""
 
@@ -31,7 +33,7 @@ def inherited(*folders: object) -> str:
         try:
             if why := msgspec.json.decode(file.read_bytes(), type=Origin).contaminated:
                 return why
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        except (OSError, *FAULTS):
             return f"{file.name} cannot be read"
     return ""
 

@@ -18,6 +18,7 @@ from igaku._version import __version__
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import FAULTS
 
 RECORD = "step.json"
 SHOWN = 60
@@ -144,7 +145,7 @@ def read_record(folder: Path) -> Record | None:
     """A step's record; None where no step has begun here, or where the file is damaged."""
     try:
         return msgspec.json.decode((folder / RECORD).read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError, RecursionError):
+    except (OSError, *FAULTS):
         return None
 
 

@@ -11,6 +11,7 @@ import pytest
 from igaku import build_engine, evaluate
 from igaku.engines.base import Engine
 from igaku.engines.embedded import EMBEDDED, embedded_file
+from igaku.engines.llamacpp import _turns
 from igaku.errors import IgakuError
 from igaku.io.hashing import file_sha256
 from igaku.question import Message, Request, Sampling
@@ -117,3 +118,25 @@ def test_letters_where_the_likeliest_token_is_part_of_a_character_or_the_end() -
     finally:
         engine.close()
     assert [len(answers[i].logprobs) for i in range(2)] == [2, 2]
+
+
+def test_samples_of_one_prompt_are_written_one_after_the_other_so_that_it_is_read_once(gemma: Engine) -> None:
+    stems = [f"日本で{n}番目に大きな都市は何か。理由とともに一つだけ挙げよ。答えは" for n in range(2, 7)]
+    requests = [
+        Request(kind="text", prompt=p, sampling=Sampling(max_tokens=2, temperature=1.0, seed=s))
+        for s in range(4)
+        for p in stems
+    ]
+    answers = dict(gemma.answer(requests))
+    assert sorted(answers) == list(range(20))
+    assert {a.finish for a in answers.values()} <= {"stop", "length"}
+    turns = _turns(requests, slots=4)
+    assert sorted(len(turn) for turn in turns) == [4] * 5
+    assert all(len({requests[i].prompt for i in turn}) == 1 for turn in turns)
+    assert len(_turns(requests, slots=8)) == 20  # too few prompts for all slots: none stands idle
+
+
+def test_a_letter_of_several_tokens_ends_all_with_one_line(gemma: Engine) -> None:
+    requests = [Request(kind="letters", prompt=f"{n}", continuations=("A", "abracadabra")) for n in range(9)]
+    with pytest.raises(IgakuError, match="letters need one token each"):
+        list(gemma.answer(requests))

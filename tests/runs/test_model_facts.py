@@ -83,7 +83,7 @@ def test_an_entry_about_no_model_of_the_run_is_said(tmp_path: Path, own: str) ->
         ("[m]\nyear = 'soon'", r"\[\"m\"\]: .*`int"),
         ("m = 3", "expected a table"),
         ("[m]\ncatalog = 'qwen3-32x'", "unknown catalog name"),
-        ("[m", "cannot be read"),
+        ("[m", "not valid TOML"),
     ],
 )
 def test_a_wrong_file_is_one_line_and_nothing_is_imported(tmp_path: Path, own: str, text: str, message: str) -> None:

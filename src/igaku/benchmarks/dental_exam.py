@@ -15,7 +15,6 @@ sessions A to D, every question counts 1 point. 2,607 need a figure: shown where
 Source: src/data/questions.json and public/images/ of koromodental-debug/kokushi-app (or the rows as JSON Lines).
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +25,9 @@ from igaku.benchmarks.dental_text import COMMON, Cleaned, cleaned, named_case
 from igaku.benchmarks.linked import shared
 from igaku.benchmarks.years import DENTISTS
 from igaku.errors import IgakuError
+from igaku.io.json_values import read_json
 from igaku.io.paths import find_data
-from igaku.io.rows import need, read_jsonl, read_text
+from igaku.io.rows import need, read_jsonl
 from igaku.keys.stated import stated
 from igaku.question import LETTERS, Choices, Key, Number, Ordering, Question, Void
 
@@ -81,10 +81,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     if path.suffix == ".jsonl":
         yield from ((f"{path}, line {n}", row) for n, row in read_jsonl(path))
         return
-    try:
-        rows = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise IgakuError(f"{path}: not valid JSON ({error})") from None
+    rows = read_json(path)
     rows = rows.get("questions") if isinstance(rows, dict) else rows
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise IgakuError(f"{path}: expected a list of questions, or an object with one")

@@ -23,8 +23,7 @@ the folder; several exams stand as ``[[exam]]`` each, with what they have in com
 own.
 """
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +31,8 @@ import msgspec
 from msgspec import Struct, field
 
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.rows import need
+from igaku.io.toml import read_toml
 
 FILE = "exam.toml"
 Sure = Literal["announced", "quoted", "third party", "rule"]
@@ -100,22 +101,25 @@ def exam_rows(path: Path) -> list[OwnExam]:
     Raises:
         IgakuError: not found, not TOML, a field that is not known (with near matches) or has a wrong value.
     """
+    table = read_toml(path, "docs/studies/exam.md shows an exam.toml")
+    several = need(table, "exam", list, str(path)) if "exam" in table else [{}]
+    common = {name: value for name, value in table.items() if name != "exam"}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        several = table.pop("exam", None)
-        rows = [table] if several is None else [{**table, **one} for one in several]
+        for one in several:
+            _check_names(one, OwnExam.__struct_fields__)
+        rows = [{**common, **one} for one in several]
         for row in rows:
             _check_names(row, OwnExam.__struct_fields__)
-            for part in row.get("part", []):
+            for part in need(row, "part", list, str(path)) if "part" in row else []:
                 _check_names(part, PartMark.__struct_fields__)
         return msgspec.convert(rows, list[OwnExam])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError) as error:
-        raise IgakuError(f"{path}: cannot be read ({error}); docs/studies/exam.md shows an exam.toml") from None
     except (msgspec.ValidationError, UnknownNameError) as error:
         raise IgakuError(f"{path}: {error}; docs/studies/exam.md shows an exam.toml") from None
 
 
-def _check_names(row: Mapping[str, object], known: Sequence[str]) -> None:
+def _check_names(row: object, known: Sequence[str]) -> None:
+    if not isinstance(row, dict):
+        raise msgspec.ValidationError(f"Expected a table with fields such as {known[0]}, got {type(row).__name__}")
     for name in row:
         if name not in known:
             raise UnknownNameError("field", name, known)

@@ -16,7 +16,6 @@ groups (``groups.json``: their stems begin with the same case; five pairs say so
 Source: questions/119?_json.json, results/correct_answers.csv and images/.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +24,7 @@ from igaku.benchmarks.base import LOST, Benchmark, letter_key
 from igaku.benchmarks.linked import known_groups
 from igaku.benchmarks.pictures import by_question, listed, numbered
 from igaku.errors import IgakuError
+from igaku.io.json_values import json_rows
 from igaku.io.rows import need, read_csv
 from igaku.question import Choices, Question
 
@@ -62,12 +62,8 @@ class IgakuQA119(Benchmark):
         keys = {row["問題番号"]: row["解答"] for _, row in read_csv(answers)}
         images = numbered(IMAGES)
         for path in blocks:
-            try:
-                rows = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError as error:
-                raise IgakuError(f"{path}: not valid JSON ({error})") from None
-            for n, row in enumerate(rows, 1):
-                yield self._question(row, keys, images, f"{path}, question {n}")
+            for where, row in json_rows(path, "question"):
+                yield self._question(row, keys, images, where)
 
     def _question(
         self, row: dict[str, Any], keys: dict[str, str], images: dict[str, tuple[str, ...]], where: str

@@ -76,8 +76,10 @@ def entities(row: Mapping[str, object], task: str, where: str) -> Spans:
     text = _TAG.sub("", need(row, "annotated_sentence", str, where))
     spans = []
     for entity in need(row, "entities", list, where):
-        start, end = need(entity, "span", list, where)
-        spans.append(Span(start, end, need(entity, "type", str, where).split("_")[0]))
+        span = need(entity, "span", list, where) if isinstance(entity, dict) else []
+        if len(span) != 2 or not all(isinstance(n, int) and n >= 0 for n in span):
+            raise IgakuError(f"{where}: field 'entities' must hold objects with 'span' (two positions) and 'type'")
+        spans.append(Span(span[0], span[1], need(entity, "type", str, where).split("_")[0]))
     return Spans(text, tuple(sorted(spans)), LABELS[task])
 
 

@@ -1,6 +1,5 @@
 """J-ClinicalBench's tasks: how each one's files become questions. The stems are igaku's own words."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 from igaku.benchmarks import j_clinicalbench_keys as keys
 from igaku.benchmarks.base import letter_key
 from igaku.errors import IgakuError
+from igaku.io.json_values import read_json
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.question import LETTERS, Question
 
@@ -190,10 +190,7 @@ def reports(source: Source) -> Iterator[Question]:
 
 
 def _array(path: Path) -> list[dict[str, Any]]:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise IgakuError(f"{path}: not the JSON list that it should be ({error})") from None
+    rows = read_json(path)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise IgakuError(f"{path}: expected a list of objects")
     return rows

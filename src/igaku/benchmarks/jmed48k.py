@@ -15,7 +15,6 @@ them, and it gives no subjects of pharmacists' questions, so these three have no
 one licence or one year of it; the whole is asked as its licences. It overlaps with igakuqa, yakugakuqa and kokushimd.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from igaku.benchmarks.licence_rows import choices_of, key_of, pictures_of
 from igaku.benchmarks.licences import block_of, licences, part_of, slices
 from igaku.benchmarks.linked import with_groups
 from igaku.errors import IgakuError
+from igaku.io.json_values import read_json
 from igaku.io.rows import need
 from igaku.question import Question
 
@@ -71,10 +71,7 @@ def _folder(relative: Path) -> int:
 
 
 def _file(file: Path, root: Path, licence: str, year: str) -> Iterator[Question]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise IgakuError(f"{file}: not valid JSON ({error})") from None
+    data = read_json(file)
     rows = data.get("questions") if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise IgakuError(f"{file}: not a file of JMed48k (no list 'questions' in it)")

@@ -14,14 +14,13 @@ choices: each row is one choice, its cells named by the columns.
 Source: jmle2026_dataset.json and images/.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key
 from igaku.benchmarks.pictures import here, listed
-from igaku.errors import IgakuError
+from igaku.io.json_values import json_rows
 from igaku.io.rows import need
 from igaku.question import LETTERS, Choices, Question
 
@@ -61,12 +60,8 @@ class JMLE2026(Benchmark):
 
     def _rows(self) -> Iterator[tuple[dict[str, Any], str]]:
         path = self.path(DATA)
-        try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise IgakuError(f"{path}: not valid JSON ({error})") from None
-        for n, row in enumerate(rows, 1):
-            yield row, f"{path}, question {n}"
+        for where, row in json_rows(path, "question"):
+            yield row, where
 
 
 def _question(row: dict[str, Any], where: str) -> Question:

@@ -20,9 +20,10 @@ from typing import Any
 
 from igaku.benchmarks.base import Benchmark, letter_key, unspaced
 from igaku.benchmarks.linked import shared
-from igaku.benchmarks.medrect import case_text, json_rows
+from igaku.benchmarks.medrect import case_text
 from igaku.benchmarks.years import PHYSICIANS, year_of
 from igaku.errors import IgakuError
+from igaku.io.json_values import json_rows
 from igaku.io.paths import find_data
 from igaku.io.rows import need
 from igaku.question import LETTERS, Choices, Question
@@ -67,7 +68,7 @@ class JMLEText(Benchmark):
 
 def _questions(file: Path) -> Iterator[Question]:
     cases: dict[str, str] = {}
-    for where, row in json_rows(file):
+    for where, row in json_rows(file, "text"):
         name = need(row, "id", str, where)
         if name[:3] not in ELSEWHERE:
             yield _question(row, name, cases, where)

@@ -20,6 +20,7 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.listed import listed
 from igaku.errors import IgakuError
 from igaku.io.paths import data_dirs
+from igaku.io.read import read_lines, read_text
 from igaku.keys.mentions import once
 from igaku.question import Mention, Mentions, Question
 
@@ -115,7 +116,7 @@ def _texts(folder: str) -> list[str]:
 
 
 def _question(annotation: Path, source: Path, part: str, task: str) -> Question:
-    text = source.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    text = read_text(source)
     entities, relations = read_brat(annotation, text)
     if task == "ner":
         found = [Mention(kind, (words,)) for kind, words in entities.values() if kind in ENTITIES]
@@ -137,7 +138,7 @@ def read_brat(path: Path, text: str) -> tuple[dict[str, tuple[str, tuple[str, ..
     """
     entities: dict[str, tuple[str, tuple[str, ...]]] = {}
     relations: list[tuple[str, str, str]] = []
-    for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for n, line in read_lines(path):
         where = f"{path}, line {n}"
         if line.startswith("T"):
             if (m := _ENTITY.fullmatch(line)) is None:

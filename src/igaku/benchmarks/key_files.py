@@ -8,7 +8,6 @@ question's id and its answer, in columns as upstream files have them (``id``, ``
 ``{"id": "answer"}`` will do. Questions that the file does not name keep their key.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from msgspec.structs import replace
 
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import read_json
 from igaku.io.paths import find_data
 from igaku.io.rows import read_csv, read_jsonl
 from igaku.keys import LETTERS, Key, Number
@@ -116,10 +116,7 @@ def _one(row: Mapping[str, object], names: Sequence[str], where: str, what: str)
 
 
 def _objects(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise IgakuError(f"{path}: cannot be read as keys ({error})") from None
+    value = read_json(path)
     if isinstance(value, dict):
         lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
         value = lists[0] if len(lists) == 1 else [{"id": k, "answer": v} for k, v in value.items()]

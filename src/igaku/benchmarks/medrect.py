@@ -12,16 +12,15 @@ count from 1. Upstream's templates with examples take them from these same quest
 Source: pfnet-research/medrect, data CC BY 4.0 (the exams: MHLW).
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.linked import shared
 from igaku.benchmarks.years import PHYSICIANS, year_of
 from igaku.errors import IgakuError
+from igaku.io.json_values import json_rows
 from igaku.io.rows import need
 from igaku.keys.correction import sentences
 from igaku.question import Correction, Question
@@ -53,9 +52,9 @@ class MedRECT(Benchmark):
 
     def _texts(self, lang: str) -> Iterator[Question]:
         path, *others = [self.path(f) for f in self.files(lang)]
-        rejected = {str(row["sample_id"]) for other in others for _, row in json_rows(other)}
+        rejected = {str(row["sample_id"]) for other in others for _, row in json_rows(other, "text")}
         cases: dict[str, str] = {}
-        for where, row in json_rows(path):
+        for where, row in json_rows(path, "text"):
             name = need(row, "sample_id", str, where)
             if name not in rejected:
                 metadata = row.get("metadata") or {}
@@ -120,14 +119,3 @@ def _key(lines: Mapping[int, str], row: Mapping[str, Any], where: str) -> Correc
     faulty, line = " ".join(str(row.get("error_sentence") or "").split()), lines[number]
     whole = line.replace(faulty, given, 1) if faulty and faulty != line and faulty in line else given
     return Correction(number, tuple(dict.fromkeys((given, whole))))
-
-
-def json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a file that is a JSON list, each with where it stands."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise IgakuError(f"{path}: not valid JSON ({error})") from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise IgakuError(f"{path}: expected a JSON list of objects")
-    yield from ((f"{path}, text {n}", row) for n, row in enumerate(rows, 1))

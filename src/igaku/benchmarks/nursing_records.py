@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.linked import shared
 from igaku.errors import IgakuError
-from igaku.io.rows import read_text
+from igaku.io.read import read_text
 from igaku.keys.mentions import once
 from igaku.question import Mention, Mentions, Question
 

@@ -15,6 +15,7 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.exam_file import FILE, OwnExam, PartMark, Sure, exam_rows
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_whole
+from igaku.io.read import read_text
 
 
 class ExamMarks(Struct, frozen=True, kw_only=True):
@@ -176,7 +177,7 @@ def keep_exams(benchmarks: Iterable[Benchmark], run: Path) -> None:
         beside = bench.own_file.parent / FILE if bench.own_file else None
         if beside and beside.is_file() and read_exams(beside):  # one that cannot be read is refused before
             run.mkdir(parents=True, exist_ok=True)
-            write_whole(run / f"{bench.label}.{FILE}", beside.read_text(encoding="utf-8"))
+            write_whole(run / f"{bench.label}.{FILE}", read_text(beside, "SETTINGS_MB"))
 
 
 def exams_in(run: Path) -> list[ExamMarks]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from igaku.errors import IgakuError
+from igaku.io.safetensors_file import tensor_names
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +36,7 @@ def read_weights(module: Module, file: Path, prefix: str = "", renamed: Mapping[
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    tensor_names(file)
     try:
         tensors = {_today(k, renamed): v for k, v in load_file(file).items()}
         own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

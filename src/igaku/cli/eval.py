@@ -162,12 +162,11 @@ def with_penalties(prompts: Sequence[str], penalties: Sequence[str]) -> list[str
 
 def read_ids(path: Path | None) -> list[str] | None:
     """Ids from a file, one a line; None where no file is given."""
+    from igaku.io.read import read_lines
+
     if path is None:
         return None
-    try:
-        ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except UnicodeDecodeError:
-        raise IgakuError(f"{path}: not UTF-8; give a text file with one id a line") from None
+    ids = [line.strip() for _, line in read_lines(path)]
     return [i for i in ids if i and not i.startswith("#")]
 
 

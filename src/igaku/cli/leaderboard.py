@@ -51,12 +51,10 @@ def leaderboard(
 
 def _insert(file: Path, report: "Report") -> None:
     from igaku.io.files import write_whole
+    from igaku.io.read import read_text
     from igaku.tables import markdown_table
 
-    try:
-        old = file.read_text(encoding="utf-8") if file.exists() else ""
-    except UnicodeDecodeError:
-        raise IgakuError(f"{file}: not UTF-8; convert it first") from None
+    old = read_text(file) if file.exists() else ""
     if old.count(BEGIN) != 1 or old.count(END) != 1 or old.index(BEGIN) > old.index(END):
         raise IgakuError(f"{file}: needs the line {BEGIN} and, after it, {END}, each once; the table goes between them")
     head, rest = old.split(BEGIN)

@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from igaku.errors import IgakuError, optional
+from igaku.errors import IgakuError
+from igaku.io.json_values import check_values, decode_lines
+from igaku.io.parquet import read_parquet
+from igaku.io.read import read_text
 
 SUFFIXES = (".jsonl", ".parquet", ".txt", ".md")
 TEXT = ("text", "content", "body")
@@ -61,9 +64,9 @@ def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
     names = short_names(files)
     for file in files:
         if file.suffix in (".txt", ".md"):
-            yield Document(names[file], _decoded(file))
+            yield Document(names[file], read_text(file))
             continue
-        for line, row in _jsonl(file) if file.suffix == ".jsonl" else _parquet(file):
+        for line, row in _jsonl(file) if file.suffix == ".jsonl" else read_parquet(file):
             name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
             if name is None:
                 raise IgakuError(f"{file}, row {line}: no text; a field must be called {', '.join(TEXT)}")
@@ -73,36 +76,9 @@ def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
 
 def _jsonl(file: Path) -> Iterator[tuple[int, Row]]:
     """One line in memory at a time."""
-    decoder = msgspec.json.Decoder(dict[str, Any])
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.isspace():
-                continue
-            try:
-                yield number, decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise IgakuError(
-                    f"{file}, line {number}: expected one JSON object ({error}); correct or remove the line"
-                ) from None
-
-
-def _parquet(file: Path) -> Iterator[tuple[int, Row]]:
-    pq = optional("pyarrow.parquet", "parquet")
-    line = 0
-    try:
-        for batch in pq.ParquetFile(file).iter_batches(batch_size=1000):
-            for row in batch.to_pylist():
-                line += 1
-                yield line, row
-    except (OSError, ValueError) as error:
-        raise IgakuError(f"{file}: not a Parquet file ({error})") from None
-
-
-def _decoded(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise IgakuError(f"{file}: not UTF-8; convert it, e.g. iconv -f CP932 -t UTF-8") from None
+    for number, row in decode_lines(file, dict[str, Any], "a JSON object with the document's text"):
+        check_values(row, f"{file}, line {number}")
+        yield number, row
 
 
 def short_names(files: list[Path]) -> dict[Path, str]:

@@ -25,6 +25,7 @@ from igaku.engines.build import using
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError, optional
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import decode_lines
 from igaku.question import Request
 
 if TYPE_CHECKING:
@@ -224,14 +225,7 @@ def read_labels(file: Path) -> dict[str, bool]:
     Raises:
         IgakuError: the file cannot be read.
     """
-    try:
-        lines = [line for line in file.read_bytes().splitlines() if line.strip()]
-        rows = [msgspec.json.decode(line, type=Label, strict=False) for line in lines]
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise IgakuError(
-            f'{file}: cannot be read as labels ({error}); one {{"id": ..., "good": true}} a line'
-        ) from None
-    return {r.id: r.good for r in rows}
+    return {r.id: r.good for _, r in decode_lines(file, Label, 'a label, {"id": ..., "good": true}', strict=False)}
 
 
 def trained(texts: Sequence[str], good: Sequence[bool], precision: float, seed: int = 0) -> Classifier:

@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from igaku._version import __version__
 from igaku.corpus.documents import Document, short_names
-from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import decode
 from igaku.tables import Table, Value
 
 SAMPLES = 5
@@ -126,10 +126,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     file = folder / "manifest.json"
     if not file.exists():
         return None
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{file}: cannot be read as a step's manifest ({error})") from None
+    return decode(file, Manifest, "a step's manifest")
 
 
 def write_manifest(out: Path, manifest: Manifest) -> None:

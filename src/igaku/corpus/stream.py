@@ -22,6 +22,7 @@ from igaku.corpus.steps import Workers
 from igaku.errors import IgakuError, optional
 from igaku.io.files import write_whole
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import FAULTS
 
 T = TypeVar("T")
 CHUNK = 256
@@ -188,7 +189,7 @@ def _resumed(out: Path, output: Path, manifest: Manifest) -> tuple[Manifest, int
     """Where the same work was cut off: its manifest so far and the bytes that count; else the manifest and 0."""
     try:
         progress = msgspec.json.decode((out / "progress.json").read_bytes(), type=Progress)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+    except (OSError, *FAULTS):
         return manifest, 0
     same = progress.manifest.stands_for == manifest.stands_for
     whole = output.exists() and output.stat().st_size >= progress.size

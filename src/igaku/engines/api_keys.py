@@ -1,11 +1,11 @@
 """API keys: from the environment, or from a file that nobody else can read. Never an argument, never in a log."""
 
 import os
-import tomllib
 from urllib.parse import urlsplit
 
 from igaku.errors import IgakuError
 from igaku.io.paths import config_dir
+from igaku.io.toml import read_toml
 
 OPENAIS, LOCAL = ("openai.com", "openai.azure.com"), ("localhost", "127.0.0.1", "::1")
 
@@ -30,8 +30,5 @@ def _in_file(host: str) -> str:
         return ""
     if path.stat().st_mode & 0o077:
         raise IgakuError(f"{path}: others can read it; chmod 600 it")
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise IgakuError(f'{path}: not TOML; write lines such as "api.example.com" = "key"') from None
+    table = read_toml(path, 'write lines such as "api.example.com" = "key"')
     return str(table.get(host, ""))

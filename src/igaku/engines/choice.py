@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from igaku.engines.models import resolve
 from igaku.engines.spec import OWNERS, EngineSpec
+from igaku.io.json_values import FAULTS
 from igaku.question import RequestKind
 
 FAST: frozenset[RequestKind] = frozenset(("text", "letters"))
@@ -75,7 +76,7 @@ def takes_pictures(path: str) -> bool:
     """Whether a model's folder is one of images and text, by its ``config.json``; False where there is none."""
     try:
         config = json.loads((Path(path) / "config.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
+    except (OSError, *FAULTS):
         return False
     if not isinstance(config, dict):
         return False

@@ -1,13 +1,13 @@
 """What an API costs: tokens as the server reports them, prices as the user gives them, and a limit that holds."""
 
 import threading
-import tomllib
 from math import inf
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
 
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.toml import read_toml
 
 MILLION = 1_000_000
 FRAME, IMAGE = 64, 8_000
@@ -27,10 +27,10 @@ def read_prices(path: Path) -> dict[str, Price]:
     Raises:
         IgakuError: the file is not such a table.
     """
+    table = read_toml(path, "docs/engines.md shows a table of prices")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
         prices = {name: convert(row, Price) for name, row in table.items()}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+    except ValidationError as error:
         raise IgakuError(
             f'{path}: no table of prices ({error}); it needs ["MODEL"] with input and output, a million tokens each'
         ) from None

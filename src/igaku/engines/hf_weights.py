@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igaku.engines.embedded import weights_sha256
 from igaku.engines.eyes import NO_EYES, load_processor
+from igaku.engines.gguf_file import check_gguf
+from igaku.engines.model_files import check_folder
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import cache_dir
@@ -55,14 +57,30 @@ def load_model(
     if not hasattr(torch, dtype):
         raise IgakuError(f"--dtype {dtype!r} is not known; use float32, bfloat16 or float16")
     settings |= {"dtype": getattr(torch, dtype), "device_map": "auto" if on_gpu else None, "use_safetensors": True}
+    check_folder(Path(path))
     try:
         kind = _kind(path, at, vision)
         processor = load_processor(path, at) if vision else None
         tokenizer = processor.tokenizer if processor else AutoTokenizer.from_pretrained(path, **at)
-        model = kind.from_pretrained(path, **at, **settings)
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        model = whole(kind, path, **at, **settings)
+    except IgakuError:
+        raise
+    except Exception as error:  # whatever a library raises on these files, the files are the reason
         raise IgakuError(f"{path}: transformers cannot load it ({_first_line(error)})") from None
     return model, tokenizer, processor
+
+
+def whole(kind: Any, path: str, **settings: Any) -> Any:
+    """A model of which every weight is in its files; transformers draws the others at random and only warns.
+
+    Raises:
+        IgakuError: some are not.
+    """
+    model, found = kind.from_pretrained(path, output_loading_info=True, **settings)
+    if missing := sorted(found["missing_keys"]):
+        what = f"{len(missing)} weights of the model are not in its files ({', '.join(missing[:3])})"
+        raise IgakuError(f"{path}: {what}; get the files again")
+    return model
 
 
 def _kind(path: str, at: Mapping[str, Any], vision: bool) -> Any:
@@ -103,7 +121,9 @@ def _four_bits() -> object:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+    lines = str(error).strip().splitlines()
+    name = "" if isinstance(error, OSError | ValueError | RuntimeError) and lines else f"{type(error).__name__} "
+    return f"{name}{lines[0][:300] if lines else ''}".strip()
 
 
 def with_adapter(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
@@ -115,9 +135,10 @@ def with_adapter(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
     folder = Path(adapter) if Path(adapter).is_dir() else _fetched(adapter)
     if not (folder / "adapter_model.safetensors").exists():
         raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
+    check_folder(folder)
     try:
         loaded = PeftModel.from_pretrained(model, str(folder))
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # as in load_model
         raise IgakuError(f"{adapter}: peft cannot load it ({_first_line(error)})") from None
     quantized = getattr(model, "hf_quantizer", None) is not None
     return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
@@ -153,13 +174,14 @@ def dequantized(gguf: Path, sha256: str) -> Path:
 
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
+    check_gguf(gguf)
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # a progress bar of its own that no setting turns off
             tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
             model: Any = AutoModelForCausalLM.from_pretrained(
                 str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32
             )
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
+    except Exception as error:  # as in load_model
         raise IgakuError(f"{gguf}: transformers cannot read it ({_first_line(error)})") from None
     model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set
     if hasattr(model.config, "quantization_config"):

@@ -6,9 +6,12 @@ return nothing for it (ggml-org/llama.cpp#27174), so that every choice would sco
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from igaku.engines.base import (
@@ -23,6 +26,7 @@ from igaku.engines.base import (
 )
 from igaku.engines.chat_template import ChatTemplate, Turns, date_note, date_setting, dated, with_fixed_date
 from igaku.engines.effort import Extras, template_extras
+from igaku.engines.gguf_file import check_gguf
 from igaku.engines.models import resolve
 from igaku.engines.recommended import recommended, recorded
 from igaku.engines.spec import EngineSpec
@@ -78,6 +82,7 @@ class LlamaCpp(EngineBase):
         except ImportError:
             raise missing_extra("xllamacpp", "llamacpp") from None
         super().__init__()
+        check_gguf(path)
         chats = has_chat_template(path)
         self._extras: Extras = {} if thinking is None else {"enable_thinking": thinking}
         self._server = self._start(xllamacpp, path, context, parallel, threads)
@@ -184,20 +189,39 @@ class LlamaCpp(EngineBase):
         """
         if any(r.kind == "letters" and self._is_thinking_first(r.prompt) for r in requests):
             raise IgakuError(THINKS_FIRST)
-        order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
+        done: SimpleQueue[tuple[int, Answer] | Exception] = SimpleQueue()
+        over = Event()
         with ThreadPoolExecutor(self._parallel) as pool:
-            jobs = {pool.submit(self._one, requests[i], i): i for i in order}
+            for turn in _turns(requests, self._parallel):
+                pool.submit(self._in_turn, requests, turn, done, over)
             try:
-                for job in as_completed(jobs):
-                    yield jobs[job], job.result()
+                for _ in requests:
+                    found = done.get()
+                    if isinstance(found, Exception):
+                        raise found
+                    yield found
             finally:
-                for job in jobs:
-                    job.cancel()
+                over.set()
 
     def close(self) -> None:
         """Stop the server."""
         self._http.close()
         self._server = None
+
+    def _in_turn(
+        self,
+        requests: Sequence[Request],
+        turn: Sequence[int],
+        done: "SimpleQueue[tuple[int, Answer] | Exception]",
+        over: Event,
+    ) -> None:
+        for i in turn:
+            if over.is_set():
+                return
+            try:
+                done.put((i, self._one(requests[i], i)))
+            except Exception as error:
+                done.put(error)
 
     def _one(self, request: Request, index: int) -> Answer:
         try:
@@ -313,6 +337,14 @@ class LlamaCpp(EngineBase):
             )
 
 
+def _turns(requests: Sequence[Request], slots: int) -> list[list[int]]:
+    """Requests by their beginnings; several of one prompt one after the other, so that it is read once, not by each
+    slot, unless slots would stand idle then."""
+    order = sorted(range(len(requests)), key=lambda i: requests[i].prompt)
+    alike = [list(group) for _, group in groupby(order, key=lambda i: requests[i].prompt)]
+    return alike if len(alike) >= slots else [[i] for i in order]
+
+
 def _recommended(path: Path, props: dict[str, Any]) -> dict[str, float]:
     """The sampling that a GGUF file recommends, as the server read it; its own defaults are not the model's."""
     if not _holds(path, b"general.sampling."):
@@ -335,8 +367,6 @@ def _holds(path: Path, name: bytes) -> bool:
     import mmap
 
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as head:
-        if head[:4] != b"GGUF":
-            raise IgakuError(f"{path}: not a GGUF file; give a .gguf file or a folder with safetensors")
         return head.find(name, 0, HEAD) >= 0
 
 

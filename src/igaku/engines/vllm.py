@@ -25,6 +25,7 @@ from igaku.engines.tokenizer_engine import TokenizerEngine
 from igaku.engines.tokens import Tokens
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
+from igaku.io.json_values import FAULTS
 from igaku.question import Answer, Request, Sampling
 from igaku.thinking import opens
 
@@ -351,7 +352,7 @@ def _rank(adapter: str) -> int:
 
     try:
         rank = int(json.loads((Path(adapter) / "adapter_config.json").read_text(encoding="utf-8"))["r"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *FAULTS, KeyError, TypeError):
         missing = "no adapter_config.json with a rank (r) in it"
         raise IgakuError(f"{adapter}: {missing}; give a PEFT adapter's folder") from None
     return next((r for r in (8, 16, 32, 64, 128, 256, 320, 512) if r >= rank), rank)

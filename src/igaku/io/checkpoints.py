@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError
+from igaku.io.json_values import read_object
+from igaku.io.rows import need
+from igaku.io.safetensors_file import tensor_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,7 +98,7 @@ def load(out: Path, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", nam
     """Put the last checkpoint into the model and the optimizer; the updates done then, 0 where there is none.
 
     Raises:
-        IgakuError: it is of another recipe or other data.
+        IgakuError: it is of another recipe or other data, or damaged.
     """
     import torch
     from safetensors.torch import load_file
@@ -103,19 +106,25 @@ def load(out: Path, weights: "Mapping[str, Tensor]", optimizer: "Optimizer", nam
     folder = next((f for f in (out / "checkpoint", out / "checkpoint.old") if (f / "state.json").exists()), None)
     if folder is None:
         return 0
-    state = json.loads((folder / "state.json").read_text())
-    if state["mark"] != fingerprint:
+    state = read_object(folder / "state.json", "a checkpoint's state")
+    if state.get("mark") != fingerprint:
         raise IgakuError(f"{out}: holds a run with another recipe or other data; give another --out")
-    stored = load_file(folder / "weights.safetensors")
+    step = need(state, "step", int, str(folder / "state.json"))
+    files = {name: folder / f"{name}.safetensors" for name in ("weights", "optimizer")}
+    held = {name: tensor_names(file) for name, file in files.items()}
+    foreign = {key.rpartition("|")[0] for key in held["optimizer"]} - set(names)
+    if missing := weights.keys() - held["weights"] or foreign:
+        raise IgakuError(f"{folder}: damaged ({min(missing)} is missing, or not the model's); remove it to begin again")
+    stored = load_file(files["weights"])
     with torch.no_grad():
         for name, p in weights.items():
             p.copy_(stored[name])
     moments: dict[int, dict[str, Tensor]] = {}
-    for key, value in load_file(folder / "optimizer.safetensors").items():
+    for key, value in load_file(files["optimizer"]).items():
         name, _, kind = key.rpartition("|")
         moments.setdefault(names.index(name), {})[kind] = value
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-    return int(state["step"])
+    return int(step)
 
 
 def _tensor(value: object) -> "Tensor":

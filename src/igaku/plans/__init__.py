@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from igaku.configs import YAML_SUFFIXES, config_text, read_yaml
+from igaku.configs import YAML_SUFFIXES, config_text
 from igaku.errors import IgakuError
+from igaku.io.yaml_files import read_yaml
 
 Say = Callable[[str], None]
 

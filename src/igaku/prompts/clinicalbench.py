@@ -12,6 +12,7 @@ from pathlib import Path
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.j_clinicalbench import TASKS
 from igaku.errors import IgakuError
+from igaku.io.read import read_text
 from igaku.prompts.store import register
 from igaku.prompts.template import Prompt
 from igaku.question import Question
@@ -53,7 +54,7 @@ def add(folder: Path) -> list[Prompt]:
     for task in TASKS:
         for shots in ("zero_shot", "one_shot"):
             for path in sorted(folder.rglob(f"{TASKS[task].folder}/prompt_{shots}.txt"))[:1]:
-                text = path.read_text(encoding="utf-8")
+                text = read_text(path, "SETTINGS_MB")
                 shown = _shown(task, text) if shots == "one_shot" else []
                 out.append(register(f"{NAME}/{task}_{shots}", _card(task, shots, shown) + _jinja(task, text, path)))
     if not out:

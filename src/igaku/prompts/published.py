@@ -12,6 +12,7 @@ from pathlib import Path
 
 from igaku.errors import IgakuError
 from igaku.io.paths import config_dir
+from igaku.io.read import read_text
 from igaku.io.rows import need, read_jsonl
 from igaku.prompts import clinicalbench
 from igaku.prompts.store import EMBEDDED, register
@@ -47,10 +48,7 @@ def add(name: str, file: Path) -> list[Prompt]:
 
 
 def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise IgakuError(f"{file}: cannot be read ({error})") from None
+    return read_text(file, "SETTINGS_MB")
 
 
 def _med_harness(source: str) -> list[Prompt]:

@@ -26,7 +26,6 @@ A template that asks for anything else is an error that names the slot.
 import hashlib
 import re
 import secrets
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +34,8 @@ from msgspec import Struct, convert
 from msgspec import ValidationError as CardError
 
 from igaku.errors import IgakuError
+from igaku.io.read import read_text
+from igaku.io.toml import parse_toml
 from igaku.keys import LETTERS, Number, gold_letters, gold_text, rubric_of
 from igaku.keys.form import boxes_of
 from igaku.question import Message, Question, Sampling
@@ -91,8 +92,8 @@ class Prompt:
         self.where = where
         head, body = _split(source, where)
         try:
-            self.card = convert(tomllib.loads(head), Card)
-        except (tomllib.TOMLDecodeError, CardError) as error:
+            self.card = convert(parse_toml(head, f"{where}, the card between the +++ lines"), Card)
+        except CardError as error:
             raise IgakuError(f"{where}: the card between the +++ lines is not valid: {error}") from None
         self._template = _compile(body, where)
 
@@ -227,9 +228,4 @@ def _turns(text: str, nonce: str) -> Rendered:
 
 def read_template(name: str, path: Path) -> Prompt:
     """A template from a file."""
-    try:
-        return Prompt(name, path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        raise IgakuError(f"{path}: not UTF-8; convert the file") from None
-    except OSError as error:
-        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    return Prompt(name, read_text(path, "SETTINGS_MB"), str(path))

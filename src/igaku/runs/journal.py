@@ -16,6 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from igaku.errors import IgakuError
+from igaku.io.json_values import FAULTS, fault
+from igaku.io.read import regular
 from igaku.question import Answer, Reply
 
 
@@ -113,6 +115,7 @@ def _whole(text: str) -> str:
 
 def read_replies(path: Path) -> Iterator[Reply]:
     """Yield the replies of a file; an unfinished last line is left out, any other damage is an error with its line."""
+    regular(path)
     decoder = msgspec.json.Decoder(Reply)
     try:
         data = path.read_bytes()
@@ -124,5 +127,5 @@ def read_replies(path: Path) -> Iterator[Reply]:
             continue
         try:
             yield decoder.decode(line)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            raise IgakuError(f"{path}, line {number}: not a reply of igaku ({error}); restore the file") from None
+        except FAULTS as error:
+            raise IgakuError(f"{path}, line {number}: not a reply of igaku ({fault(error)}); restore it") from None

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct, field
 
 from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.grading import VERSION
 from igaku.io.hashing import digest
+from igaku.io.json_values import decode
 from igaku.question import Question, RequestKind, Sampling
 from igaku.runs.bench_facts import BenchFacts
 from igaku.runs.origins import Origin
@@ -122,17 +122,19 @@ class StoredQuestion(Struct, omit_defaults=True):
     question: Question
 
 
+class StoredPrompt(Struct):
+    """One line of ``prompts.jsonl``."""
+
+    hash: str
+    prompt: str
+
+
 def read_manifest(path: Path) -> Manifest:
     """``run.json`` of a folder, checked."""
     file = path / "run.json"
-    try:
-        manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except FileNotFoundError:
-        raise IgakuError(
-            f"{path}: no run here (run.json is missing); give a folder that `igaku eval --out` wrote"
-        ) from None
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, OSError) as error:
-        raise IgakuError(f"{file}: cannot be read as a run ({error})") from None
+    if not file.exists():
+        raise IgakuError(f"{path}: no run here (run.json is missing); give a folder that `igaku eval --out` wrote")
+    manifest = decode(file, Manifest, "a run")
     if manifest.format > FORMAT:
         raise IgakuError(f"{file}: written by a newer igaku ({manifest.igaku}); update igaku")
     return manifest

@@ -15,7 +15,6 @@ A model without an entry is looked up in the catalog by its name, and by the ven
 
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from msgspec.structs import replace
 from igaku.catalog import Model, find_model, models
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_whole
+from igaku.io.toml import read_toml
 from igaku.runs.store import Run
 
 FILE = "models.toml"
@@ -51,10 +51,7 @@ def read_models(path: Path) -> dict[str, ModelFacts]:
     Raises:
         IgakuError: not found, not TOML, an unknown field or catalog name (with near matches), or a wrong value.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise IgakuError(f"{path}: cannot be read ({error}); docs/import.md shows a models.toml") from None
+    table = read_toml(path, "docs/import.md shows a models.toml")
     return {name: _entry(name, row, f"{path}, [{json.dumps(name, ensure_ascii=False)}]") for name, row in table.items()}
 
 

@@ -7,12 +7,11 @@ mistake or by hand, and its own SHA-256, given to others before, holds a run to 
 import hashlib
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from igaku._version import __version__
-from igaku.errors import IgakuError
 from igaku.io.files import write_json
+from igaku.io.json_values import decode
 
 FILE = "seal.json"
 SEALED = ("run.json", "questions.jsonl", "prompts.jsonl")
@@ -45,12 +44,7 @@ def read_seal(folder: Path) -> Seal | None:
     Raises:
         IgakuError: the file is no seal.
     """
-    try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Seal)
-    except FileNotFoundError:
-        return None
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise IgakuError(f"{folder / FILE}: cannot be read as a seal ({error})") from None
+    return decode(folder / FILE, Seal, "a seal") if (folder / FILE).exists() else None
 
 
 def file_hash(path: Path, upto: int | None = None) -> str:

@@ -18,11 +18,13 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, VERSION, Graded, Job, grade_all, methods_for
 from igaku.grading.rubric import to_judge
 from igaku.io.files import write_json, write_whole
+from igaku.io.json_values import decode_lines
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
 from igaku.runs.bench_facts import version_notes
+from igaku.runs.checked import check_tasks, fitting, read_questions
 from igaku.runs.journal import read_replies
-from igaku.runs.manifest import JudgeVotes, Manifest, StoredQuestion, TaskRun, read_manifest
+from igaku.runs.manifest import JudgeVotes, Manifest, StoredPrompt, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.results import SuiteScore, error_notes, results_table, suite_notes
 from igaku.runs.samples import by_question
 from igaku.statistics import Cell, baselines, cells, totals
@@ -45,15 +47,18 @@ class Run(View):
     @cached_property
     def manifest(self) -> Manifest:
         """What was asked of whom."""
-        return read_manifest(self.path)
+        manifest = read_manifest(self.path)
+        check_tasks(manifest.tasks, self.path / "run.json")
+        return manifest
 
     @cached_property
     def questions(self) -> dict[tuple[str, str, str], Question]:
-        """Questions by (bench, lang, id), as they were when asked."""
-        return {
-            (k.bench, k.question.lang, k.question.id): k.question
-            for k in _read_lines(self.path / "questions.jsonl", StoredQuestion)
-        }
+        """Questions by (bench, lang, id), as they were when asked.
+
+        Raises:
+            IgakuError: damaged, a question in it cannot be graded, or one that ``run.json`` names is missing.
+        """
+        return read_questions(self.path / "questions.jsonl", self.manifest.tasks)
 
     @cached_property
     def replies(self) -> dict[str, Reply]:
@@ -64,7 +69,7 @@ class Run(View):
     @cached_property
     def prompts(self) -> dict[str, str]:
         """Rendered prompts by their hash."""
-        return {p["hash"]: p["prompt"] for p in _read_lines(self.path / "prompts.jsonl", dict[str, str])}
+        return {p.hash: p.prompt for p in _read_lines(self.path / "prompts.jsonl", StoredPrompt)}
 
     def pairs(self, task: TaskRun, judge_votes: JudgeVotes | None = None) -> Iterator[tuple[Question, list[Reply]]]:
         """Each question of a block with its replies, found by key (one a kind of request, then further samples), with
@@ -72,7 +77,7 @@ class Run(View):
         for name, keys in task.replies.items():
             question = self.questions[task.bench, task.lang, name]
             wanted = (*keys.values(), *task.samples.get(name, ()))
-            replies = [self.replies[k] for k in wanted if k in self.replies]
+            replies = [fitting(self.replies[k], question, self.path) for k in wanted if k in self.replies]
             if task.penalty is not None:
                 replies = [replace(r, penalty=task.penalty) for r in replies]
             yield question, [self.with_votes(r, judge_votes) for r in replies] if judge_votes else replies
@@ -308,7 +313,7 @@ def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], pr
         (k.bench, k.question.lang, k.question.id): k
         for k in [*_read_lines(path / "questions.jsonl", StoredQuestion), *questions]
     }
-    texts = {p["hash"]: p["prompt"] for p in _read_lines(path / "prompts.jsonl", dict[str, str])} | prompts
+    texts = {p.hash: p.prompt for p in _read_lines(path / "prompts.jsonl", StoredPrompt)} | prompts
     encode = msgspec.json.encode
     write_whole(path / "questions.jsonl", "".join(encode(k).decode() + "\n" for k in stored.values()))
     write_whole(
@@ -319,14 +324,4 @@ def save(path: Path, manifest: Manifest, questions: Iterable[StoredQuestion], pr
 
 
 def _read_lines(path: Path, kind: type[T]) -> list[T]:
-    if not path.exists():
-        return []
-    decoder = msgspec.json.Decoder(kind)
-    out = []
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if line:
-            try:
-                out.append(decoder.decode(line))
-            except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                raise IgakuError(f"{path}, line {number}: damaged ({error}); restore the file") from None
-    return out
+    return [value for _, value in decode_lines(path, kind, "a line of a run")] if path.exists() else []

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from igaku.io.json_values import FAULTS
 from igaku.question import Took
 
 FILE = "times.jsonl"
@@ -37,7 +38,7 @@ def read_times(folder: Path) -> dict[str, Took]:
     for line in data.split(b"\n"):
         try:
             found = decoder.decode(line)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        except FAULTS:
             continue
         out[found.key] = found.took
     return out

@@ -1,7 +1,6 @@
 """When a model was released and where its training text ends, and on which side of that an exam's year lies."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from igaku.catalog.entries import plain
 from igaku.errors import IgakuError
+from igaku.io.toml import read_toml
 from igaku.runs.model_facts import model_entry, without_variant
 from igaku.runs.store import Run
 
@@ -38,11 +38,7 @@ def read_dates(path: str | Path) -> dict[str, ModelDate]:
     Raises:
         IgakuError: the file cannot be read, or what is wrong in it.
     """
-    try:
-        data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise IgakuError(f"{path}: cannot be read as TOML ({error})") from None
-    return {plain(name): _entry(f"{path}, [{name}]", entry) for name, entry in data.items()}
+    return {plain(name): _entry(f"{path}, [{name}]", entry) for name, entry in read_toml(Path(path)).items()}
 
 
 def _entry(where: str, entry: object) -> ModelDate:

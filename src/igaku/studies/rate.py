@@ -17,6 +17,7 @@ from igaku.errors import IgakuError
 from igaku.grading.rubric import to_judge, votes_of
 from igaku.io.files import write_whole
 from igaku.io.hashing import digest
+from igaku.io.json_values import read_object
 from igaku.io.rows import need, read_csv
 from igaku.keys import rubric_of
 from igaku.question import Question, Reply
@@ -122,16 +123,14 @@ def read_sheets(folder: str | Path) -> RatingReport:
 
 def _key(folder: Path) -> dict[str, Item]:
     path = folder / "key.json"
-    try:
-        key = json.loads(path.read_text(encoding="utf-8"))["items"]
-        rows = {
-            str(name): (need(row, "run", str, f"{path}, {name}"), need(row, "reply", str, f"{path}, {name}"))
-            for name, row in key.items()
-        }
-    except FileNotFoundError:
-        raise IgakuError(f"{folder}: no key.json in it; give the folder that `igaku rate export --out` wrote") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IgakuError(f"{path}: not a key of igaku ({error})") from None
+    if not path.exists():
+        raise IgakuError(f"{folder}: no key.json in it; give the folder that `igaku rate export --out` wrote")
+    rows = {}
+    for name, row in need(read_object(path, "a key of igaku"), "items", dict, str(path)).items():
+        where = f"{path}, {name}"
+        if not isinstance(row, dict):
+            raise IgakuError(f"{where}: expected an object, found {type(row).__name__}; restore the file")
+        rows[str(name)] = need(row, "run", str, where), need(row, "reply", str, where)
     runs: dict[str, dict[str, Item]] = {}
     out = {}
     for name, (folder_of, reply) in rows.items():

@@ -22,6 +22,8 @@ from igaku._version import __version__
 from igaku.errors import IgakuError, UnknownNameError, missing_extra
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import fault
+from igaku.io.safetensors_file import tensor_names
 from igaku.provenance import Origin, inherited, stamp
 from igaku.steps import RECORD, Steps
 from igaku.training.card import RESEARCH_ONLY, facts, front_matter, licence_of, warning
@@ -314,8 +316,18 @@ def _whole(base: Path, folder: Path, target: Path) -> Path:
         from transformers import AutoModelForCausalLM
     except ImportError:
         raise missing_extra("peft", "hf") from None
-    loaded = AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.float32, use_safetensors=True)
-    network: Any = PeftModel.from_pretrained(loaded, str(folder))
+    from igaku.engines.hf_weights import whole
+    from igaku.engines.model_files import check_folder
+
+    for one in (base, folder):
+        check_folder(one)
+    try:
+        loaded = whole(AutoModelForCausalLM, str(base), dtype=torch.float32, use_safetensors=True)
+        network: Any = PeftModel.from_pretrained(loaded, str(folder))
+    except IgakuError:
+        raise
+    except Exception as error:  # whatever a library raises on these files, the files are the reason
+        raise IgakuError(f"{folder}: no adapter of {base} that peft can load ({fault(error)})") from None
     network.merge_and_unload().save_pretrained(target, safe_serialization=True)
     return target
 
@@ -326,7 +338,8 @@ class Weights:
     def __init__(self, folder: Path) -> None:
         from safetensors import safe_open
 
-        weight_files(folder)
+        for name in weight_files(folder):
+            tensor_names(folder / name)
         opened: list[Any] = [safe_open(f, framework="pt") for f in sorted(folder.glob("*.safetensors"))]
         self._files = {name: f for f in opened for name in f.keys()}  # noqa: SIM118
 

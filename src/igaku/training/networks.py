@@ -32,18 +32,28 @@ def load(config: Config) -> tuple[Any, Any]:
     except ImportError:
         raise missing_extra("torch", "hf") from None
     from igaku.engines.hf import model_folder
+    from igaku.engines.hf_weights import whole
+    from igaku.engines.model_files import check_folder
 
     model = config.model
     folder = model_folder(model.base)
+    check_folder(Path(folder))
     revision = {"revision": model.revision} if model.revision else {}
     quantized = {"quantization_config": _nf4(model.dtype)} if model.quantize else {}
     torch.manual_seed(config.train.seed)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **revision)
-        network = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, model.dtype), use_safetensors=True, **revision, **quantized
+        network = whole(
+            AutoModelForCausalLM,
+            folder,
+            dtype=getattr(torch, model.dtype),
+            use_safetensors=True,
+            **revision,
+            **quantized,
         )
-    except (OSError, ValueError) as error:
+    except IgakuError:
+        raise
+    except Exception as error:  # whatever a library raises on these files, the files are the reason
         raise IgakuError(f"{model.base}: transformers cannot load it ({str(error).splitlines()[0][:200]})") from None
     return adapted(network, config), tokenizer
 

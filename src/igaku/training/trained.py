@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from igaku._version import __version__
 from igaku.errors import IgakuError
+from igaku.io.json_values import decode
 from igaku.provenance import Origin
 from igaku.training.config import Config
 
@@ -46,7 +46,7 @@ def read_trained(folder: str | Path) -> Trained:
     Raises:
         IgakuError: it is not found, or cannot be read.
     """
-    try:
-        return msgspec.json.decode((Path(folder) / "train.json").read_bytes(), type=Trained)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{folder}: no finished training run found ({error})") from None
+    file = Path(folder) / "train.json"
+    if not file.exists():
+        raise IgakuError(f"{folder}: no finished training run found (no train.json in it)")
+    return decode(file, Trained, "a finished training run")

@@ -7,7 +7,6 @@ one that starts untrained, or any vision model of transformers, as ``microsoft/r
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 import torch
 from msgspec import Struct
 from torch import nn
@@ -15,6 +14,7 @@ from torch import nn
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.networks import device, read_weights
 from igaku.errors import IgakuError, optional
+from igaku.io.json_values import decode
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,10 +104,7 @@ def load(folder: Path) -> tuple[Network, Card]:
     Raises:
         IgakuError: no model there, or its weights do not fit.
     """
-    try:
-        card = msgspec.json.decode((folder / "angio.json").read_bytes(), type=Card)
-    except (OSError, msgspec.DecodeError) as error:
-        raise IgakuError(f"{folder}: no angiography model ({error})") from None
+    card = decode(folder / "angio.json", Card, "an angiography model's card")
     network = Network(backbone=_of_config(card.vision, folder) if card.vision else None)
     return read_weights(network, folder / "model.safetensors").to(device()).eval(), card
 

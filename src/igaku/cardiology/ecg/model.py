@@ -17,6 +17,7 @@ from igaku.cardiology.ecg.trees import read_tree
 from igaku.cardiology.networks import device, meta_device, read_weights, write_weights
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_json
+from igaku.io.json_values import decode
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -160,10 +161,9 @@ def read_card(folder: Path) -> Card:
     Raises:
         IgakuError: no model there.
     """
-    try:
-        card = msgspec.json.decode((folder / "ecg.json").read_bytes(), type=Card)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise IgakuError(f"{folder}: no ECG model ({error})") from None
+    if not (folder / "ecg.json").is_file():
+        raise IgakuError(f"{folder}: no ECG model (no ecg.json in it); give a folder that igaku ecg finetune wrote")
+    card = decode(folder / "ecg.json", Card, "an ECG model's card")
     network = card["config"].get("network") if isinstance(card.get("config"), dict) else None
     if isinstance(network, dict) and "places" in network:
         network["pos_embed"] = network.pop("places")

@@ -23,6 +23,7 @@ from igaku.cardiology.ecg.tables import RecordRow, rows_of
 from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import files_sha256
+from igaku.io.json_values import decode
 from igaku.io.paths import find_data
 from igaku.steps import Steps
 
@@ -203,7 +204,7 @@ def _evaluate(work: _Work, sets: dict[str, Store], label: str, models: dict[str,
         return result
 
     def read(folder: Path) -> SetResult:
-        return msgspec.json.decode((folder / "result.json").read_bytes(), type=SetResult)
+        return decode(folder / "result.json", SetResult, "a step's result")
 
     inputs = {"models": list(models), "upstream": work.upstream(*models.values(), f"records/{name}")}
     step = f"evaluated/{file_name(label)}/{name}"
@@ -234,7 +235,7 @@ def _explain(work: _Work, sets: dict[str, Store], label: str, models: dict[str, 
         return pictures
 
     def read(folder: Path) -> list[str]:
-        return msgspec.json.decode((folder / "pictures.json").read_bytes(), type=list[str])
+        return decode(folder / "pictures.json", list[str], "a list of pictures")
 
     inputs = {"records": work.plan.explain, "upstream": work.upstream(networks[0], f"records/{name}")}
     return work.steps.run(f"explained/{file_name(label)}", inputs, do, read, f"explain {label}")

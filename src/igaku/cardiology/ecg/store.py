@@ -18,6 +18,7 @@ from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.patients import pseudonym, signal_pseudonym
 from igaku.errors import IgakuError, optional
 from igaku.io.hashing import file_sha256
+from igaku.io.json_values import decode, decode_lines
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats, Ints
@@ -69,12 +70,10 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
-        try:
-            self.contract = msgspec.json.decode((folder / "contract.json").read_bytes(), type=Contract)
-            lines = (folder / "records.jsonl").read_bytes().splitlines()
-            self.rows = [msgspec.json.decode(line, type=RecordRow) for line in lines]
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise IgakuError(f"{folder}: no prepared records ({error}); make them with igaku ecg convert") from None
+        if missing := [name for name in ("contract.json", "records.jsonl") if not (folder / name).is_file()]:
+            raise IgakuError(f"{folder}: no prepared records (no {missing[0]}); make them with igaku ecg convert")
+        self.contract = decode(folder / "contract.json", Contract, "prepared records")
+        self.rows = [row for _, row in decode_lines(folder / "records.jsonl", RecordRow, "a prepared record")]
         self.folder = folder
         shape = (len(self.rows), len(self.contract.leads), self.contract.samples)
         np = optional("numpy", "ecg")

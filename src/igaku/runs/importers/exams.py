@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.io.json_values import read_object
 from igaku.io.rows import need
 from igaku.keys import LETTERS
-from igaku.runs.importers.recorded import RecordedReply, Remarks, read_json
+from igaku.runs.importers.recorded import RecordedReply, Remarks
 
 CUT = 200
 """IgakuQA-evaluation stores at most this many characters of a reply: one of this length was cut."""
@@ -25,7 +26,7 @@ PART = re.compile(r"(?:prompt_comparison_)?(.+)_20\d\d_([A-F])")
 
 def jmle2026(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """One file a model, with what was set in its ``metadata``."""
-    log = read_json(path, "a result file of JMLE2026-Bench")
+    log = read_object(path, "a result file of JMLE2026-Bench", "replace")
     metadata, rows = need(log, "metadata", dict, str(path)), need(log, "results", list, str(path))
     name = str(metadata.get("display_name") or metadata.get("model") or path.stem)
     about = _about(metadata)
@@ -42,7 +43,7 @@ def jmle2026(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iter
             finish="error" if row.get("error") else "stop",
             thinking=str(row.get("reasoning") or ""),
             images=metadata.get("image_mode") == "vision",
-            gold=tuple(map(str, row.get("gold") or ())),
+            gold=tuple(map(str, need(row, "gold", (list, str), where) if row.get("gold") else ())),
             about=about,
         )
 
@@ -57,7 +58,7 @@ def igakuqa_evaluation(path: Path, lang: str, model: str | None, remarks: Remark
     named = PART.fullmatch(path.stem)
     if not named:
         raise IgakuError(f"{path}: not named like IgakuQA-evaluation's files (NAME_2022_A.json)")
-    log = read_json(path, "a result file of IgakuQA-evaluation")
+    log = read_object(path, "a result file of IgakuQA-evaluation", "replace")
     details, prompts = need(log, "details", dict, str(path)), log.get("prompts")
     for prompt in details:
         text = prompts.get(prompt) if isinstance(prompts, dict) else None

@@ -90,6 +90,8 @@ def import_run(
     files = FORMATS[format].narrow(files, benchmark.label)
     questions = {one: {q.id: q for q in benchmark.load(one)} for one in benchmark.languages}
     everything = [(f, r) for f in files for r in read(f, lang or benchmark.languages[0], model, remarks)]
+    if nameless := next((r.where for _, r in everything if not r.model.strip()), ""):
+        raise IgakuError(f"{nameless}: the name of the model is empty; name it in the file, or with --model")
     replies = _wanted(everything, questions, lang, "" if FORMATS[format].model_names else model or "")
     known = _known(replies, questions)
     if not known:

@@ -1,22 +1,19 @@
 """Inspect's logs: ``.json``, and ``.eval`` archives, which Inspect packs with zstd by default."""
 
-import json
-import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from igaku.errors import IgakuError, missing_extra
+from igaku.errors import IgakuError
+from igaku.io.archive import is_archive, member_names, read_members
+from igaku.io.json_values import parse_json, read_object
+from igaku.io.read import as_text
+from igaku.io.rows import need
 from igaku.runs.importers.lm_eval import strings
-from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks, read_json
+from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks
 
-ZSTD = 93
-"""The number of zstd among a zip archive's ways of compression; Python reads it from 3.14 on."""
-LARGEST = 256 * 2**20
-"""Bytes of one unpacked member: a sample with its events takes some megabytes, a bomb more than this."""
+_READ = ("id", "epoch", "input", "choices", "output", "error")
+"""The fields of a sample that are read; its events, which are most of a log, are left."""
 _LISTS = ("eval-set.json", "logs.json", "listing.json")
 """What an eval set writes beside its logs."""
 
@@ -39,10 +36,18 @@ def inspect_files(folder: Path) -> tuple[list[Path], list[str]]:
     if lists:
         notes.append(f"{', '.join(f.name for f in lists)}: lists of an eval set and no logs, left out")
     for listing in (f for f in lists if f.name == "logs.json"):
-        if absent := [n for n in read_json(listing, "an eval set's list of logs") if not (listing.parent / n).exists()]:
+        if absent := [n for n in read_object(listing, "an eval set's list of logs") if not _there(listing.parent / n)]:
             what = f"{len(absent)} log{'s' * (len(absent) > 1)} that {'are' if len(absent) > 1 else 'is'} not in"
             notes.append(f"{listing.name} lists {what} this folder: {', '.join(absent[:3])}")
     return logs, notes
+
+
+def _there(file: Path) -> bool:
+    """Whether a named file exists; a name that no file can have is none."""
+    try:
+        return file.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def inspect(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
@@ -58,7 +63,7 @@ def inspect(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
         where = f"{path}, sample {n}"
         try:
             yield _reply(where, row, lang, model or str(log.eval["model"]), log)
-        except (AttributeError, TypeError, KeyError, IndexError, ValueError) as error:
+        except (AttributeError, TypeError, KeyError, IndexError, ValueError, OverflowError) as error:
             raise IgakuError(f"{where}: not a sample of Inspect's ({type(error).__name__}: {error})") from None
 
 
@@ -97,20 +102,20 @@ def _parts(content: object) -> tuple[str, str]:
 
 
 def _read(path: Path) -> InspectLog:
+    header, samples = _archive(path) if is_archive(path) else _whole(path)
     try:
-        header, samples = _archive(path) if zipfile.is_zipfile(path) else _whole(path)
         evaluation, results = header["eval"], header.get("results") or {}
         _ = evaluation["model"]
         dataset, config = evaluation.get("dataset") or {}, evaluation.get("config") or {}
-        expected = results.get("total_samples") or _planned(dataset, config)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        expected = int(results.get("total_samples") or _planned(dataset, config))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise IgakuError(f"{path}: not a log of Inspect's ({type(error).__name__}: {error})") from None
-    return InspectLog(evaluation, str(header.get("status", "success")), int(expected), samples)
+    return InspectLog(evaluation, str(header.get("status", "success")), expected, samples)
 
 
 def _whole(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    log: dict[str, Any] = read_json(path, "a log of Inspect's")
-    return log, list(log.get("samples") or [])
+    log: dict[str, Any] = read_object(path, "a log of Inspect's", "replace")
+    return log, need(log, "samples", list, str(path)) if log.get("samples") else []
 
 
 def _planned(dataset: dict[str, Any], config: dict[str, Any]) -> int:
@@ -120,46 +125,22 @@ def _planned(dataset: dict[str, Any], config: dict[str, Any]) -> int:
 
 
 def _archive(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Header and samples; a log that was cut off has its start in its journal only."""
-    broken: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)
-    broken += _zstd_errors()
-    try:
-        with closing(_opened(path)) as file:
-            names = file.namelist()
-            if "header.json" in names:
-                header = _member(file, "header.json")
-            else:
-                header = {"status": "started", **_member(file, "_journal/start.json")}
-            return header, [_member(file, n) for n in names if n.startswith("samples/") and n.endswith(".json")]
-    except broken as error:
-        raise IgakuError(f"{path}: cannot be unpacked ({error}); the archive is damaged or encrypted") from None
+    """Header and samples, of which only the parts that are read stay in memory; a log that was cut off has its start
+    in its journal only."""
+    names = member_names(path)
+    head = next((n for n in ("header.json", "_journal/start.json") if n in names), "")
+    if not head:
+        raise IgakuError(f"{path}: not a log of Inspect's (neither header.json nor _journal/start.json in it)")
+    wanted = [n for n in names if n.startswith("samples/") and n.endswith(".json")]
+    members = (_member(path, name, data) for name, data in read_members(path, [head, *wanted]))
+    header = next(members)
+    samples = [{k: v for k, v in row.items() if k in _READ} for row in members]
+    return header if head == "header.json" else {"status": "started", **header}, samples
 
 
-def _member(file: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    with file.open(name) as member:
-        data = member.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ValueError(f"{name} is larger than {LARGEST} bytes")
-    value: dict[str, Any] = json.loads(data)
+def _member(path: Path, name: str, data: bytes) -> dict[str, Any]:
+    where = f"{path}, {name}"
+    value = parse_json(as_text(data, where), where, half="replace")
+    if not isinstance(value, dict):
+        raise IgakuError(f"{where}: expected an object, found {type(value).__name__}")
     return value
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    """The archive, by the backport of Python 3.14's zipfile where a member is packed with zstd."""
-    file = zipfile.ZipFile(path)
-    if ZSTD not in {info.compress_type for info in file.infolist()} or hasattr(zipfile, "ZIP_ZSTANDARD"):
-        return file
-    file.close()
-    try:
-        zips = import_module("backports.zstd.zipfile")
-    except ImportError:
-        raise missing_extra("backports.zstd (for logs that are packed with zstd)", "inspect") from None
-    archive: zipfile.ZipFile = zips.ZipFile(path)
-    return archive
-
-
-def _zstd_errors() -> tuple[type[Exception], ...]:
-    try:
-        return (import_module("backports.zstd").ZstdError,)
-    except ImportError:
-        return ()

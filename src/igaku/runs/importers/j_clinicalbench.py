@@ -6,7 +6,6 @@ it. Sentences are found by their number and text; most of the 1,000 or 1,001 tha
 upstream took out (``test_cr.json``), and are left out and counted.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,7 +13,9 @@ from igaku.benchmarks import j_clinicalbench_keys as keys
 from igaku.benchmarks import load_benchmark
 from igaku.benchmarks.j_clinicalbench import TASKS, JClinicalBench
 from igaku.errors import IgakuError
-from igaku.io.rows import need
+from igaku.io.json_values import parse_json
+from igaku.io.read import read_text
+from igaku.io.rows import need, read_jsonl
 from igaku.question import Question
 from igaku.runs.importers.exams import from_zero
 from igaku.runs.importers.recorded import RecordedReply, Remarks
@@ -48,12 +49,11 @@ def narrow(files: Sequence[Path], bench: str) -> list[Path]:
 
 def read_rows(path: Path) -> list[tuple[str, Row]]:
     """The rows of a file, each with where it stands; a file is a list, or has a row a line."""
-    try:
-        text = path.read_text(encoding="utf-8").strip()
-        lines = text.startswith("{") and "\n{" in text
-        rows = [json.loads(line) for line in text.split("\n") if line.strip()] if lines else json.loads(text)
-    except (ValueError, RecursionError, OSError) as error:
-        raise IgakuError(f"{path}: not a file of J-ClinicalBench ({error})") from None
+    text = read_text(path).strip()
+    if text.startswith("{") and "\n{" in text:
+        rows: object = [row for _, row in read_jsonl(path, "replace")]
+    else:
+        rows = parse_json(text, str(path), "a file of J-ClinicalBench", "replace")
     if not isinstance(rows, list):
         raise IgakuError(f"{path}: not a file of J-ClinicalBench (expected a list, found {type(rows).__name__})")
     for n, row in enumerate(rows, 1):

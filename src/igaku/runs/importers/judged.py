@@ -15,10 +15,11 @@ from igaku.engines.base import Identity
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
 from igaku.io.hashing import digest
+from igaku.io.json_values import read_object
 from igaku.io.rows import need
 from igaku.keys import rubric_of
 from igaku.question import Answer, Question, Reply
-from igaku.runs.importers.recorded import RecordedReply, Remarks, read_json
+from igaku.runs.importers.recorded import RecordedReply, Remarks
 from igaku.runs.importers.repeats import Found
 from igaku.runs.journal import Journal
 from igaku.runs.manifest import JudgeVotes, Manifest, read_manifest
@@ -67,7 +68,7 @@ def _add(out: Path, path: Path, aggregate: str, replies: Sequence[tuple[Question
 
 
 def _parts(path: Path) -> tuple[str, str, list[dict[str, object]]]:
-    data = read_json(path, WHAT)
+    data = read_object(path, WHAT, "replace")
     summary, rows = data.get("summary"), data.get("results")
     if not isinstance(summary, dict) or not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
         raise IgakuError(f"{path}: not {WHAT}")

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from igaku.errors import IgakuError, optional
+from igaku.errors import IgakuError
+from igaku.io.parquet import read_parquet
 from igaku.io.rows import need
 from igaku.question import RequestKind
 from igaku.runs.importers.recorded import RecordedReply, Remarks
@@ -14,13 +15,8 @@ _NAME = re.compile(r"details_(.+?)(?:_\d{4}-\d{2}-\d{2}.*)?")
 
 def lighteval(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """Rows of a details file; the model's name is that of the folders it lies in (``details/ORG/NAME/DATE/``)."""
-    pq = optional("pyarrow.parquet", "parquet")
-    try:
-        rows = pq.read_table(path).to_pylist()
-    except (OSError, ValueError) as error:
-        raise IgakuError(f"{path}: not a Parquet file ({error})") from None
     named, name = _NAME.fullmatch(path.stem), model or _folder_name(path)
-    for n, row in enumerate(rows, 1):
+    for n, row in read_parquet(path):
         where = f"{path}, row {n}"
         if "doc" in row:
             doc, response = need(row, "doc", dict, where), need(row, "model_response", dict, where)
@@ -62,4 +58,4 @@ def _row(
 
 def _folder_name(path: Path) -> str:
     parts = path.resolve().parts
-    return "/".join(parts[parts.index("details") + 1 : -2]) if "details" in parts[:-2] else path.parent.name
+    return "/".join(parts[parts.index("details") + 1 : -2]) if "details" in parts[:-2] else parts[-2]

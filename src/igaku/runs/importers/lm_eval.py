@@ -29,9 +29,9 @@ def lm_eval(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
     A task with several filters writes each reply once a filter: it is read once, as the model wrote it.
     """
     named = _NAME.fullmatch(path.stem)
-    task = named[1] if named else path.stem
+    task, name = named[1] if named else path.stem, model or path.resolve().parent.name
     filters: dict[str, set[str]] = {}
-    for line, row in read_jsonl(path):
+    for line, row in read_jsonl(path, "replace"):
         where = f"{path}, line {line}"
         filter_ = str(row.get("filter", ""))
         seen = filters.setdefault(json.dumps([row.get("doc_id", line), row.get("resps")]), set())
@@ -40,7 +40,7 @@ def lm_eval(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
             continue
         seen.add(filter_)
         doc = need(row, "doc", dict, where)
-        reply = RecordedReply(where, model or path.parent.name, lang, "", "", task=task, texts=tuple(strings(doc)))
+        reply = RecordedReply(where, name, lang, "", "", task=task, texts=tuple(strings(doc)))
         exported = "id" in doc and "query" in doc
         if exported:
             reply = reply._replace(lang=str(doc.get("lang", lang)), id=str(doc["id"]), texts=())

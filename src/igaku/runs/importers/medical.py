@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.io.json_values import read_object
 from igaku.io.rows import need, read_csv, read_jsonl
-from igaku.runs.importers.recorded import RecordedReply, Remarks, confidence_of, read_json
+from igaku.runs.importers.recorded import RecordedReply, Remarks, confidence_of
 
 _BARE = re.compile(r"(?:[\W\d_と]|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))*")
 
@@ -23,7 +24,7 @@ def igakuqa(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
     if not named:
         raise IgakuError(f"{path}: not named like IgakuQA's reply files (112-A_gpt4.jsonl)")
     spoken, replies = "en" if named[1] else "ja", []
-    for line, row in read_jsonl(path):
+    for line, row in read_jsonl(path, "replace"):
         where = f"{path}, line {line}"
         text, name = need(row, "prediction", str, where), need(row, "problem_id", str, where)
         replies.append(RecordedReply(where, named[2], spoken, name, text))
@@ -54,7 +55,7 @@ def _letters_or_prose(path: Path, replies: Sequence[RecordedReply], remarks: Rem
 
 
 def _answers119(path: Path, remarks: Remarks) -> Iterator[RecordedReply]:
-    results = read_json(path, "IgakuQA119's answer JSON").get("results")
+    results = read_object(path, "IgakuQA119's answer JSON", "replace").get("results")
     if not isinstance(results, list):
         raise IgakuError(f"{path}: not IgakuQA119's answer JSON (no list 'results' in it)")
     for n, row in enumerate(results, 1):
@@ -89,7 +90,7 @@ def model119(name: str) -> str:
 
 def med_harness(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """JSONL with the choices in the order shown, and the response."""
-    for line, row in read_jsonl(path):
+    for line, row in read_jsonl(path, "replace"):
         where = f"{path}, line {line}"
         choices = tuple(map(str, need(row, "choices", list, where)))
         name = str(need(row, "problem_id", (str, int), where))

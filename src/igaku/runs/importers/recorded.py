@@ -1,6 +1,5 @@
 """What every reader of recorded replies yields."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from igaku.errors import IgakuError
 from igaku.question import Finish, RequestKind
 
 FINISH: dict[str, Finish] = {
@@ -106,29 +104,3 @@ def listed(names: Iterable[str], most: int = 5, sep: str = ", ") -> str:
 
 Reader = Callable[[Path, str, str | None, Remarks], Iterator[RecordedReply]]
 """File, language and model (where the file does not say them), remarks to add to -> its replies."""
-
-
-def read_value(path: Path, what: str) -> object:
-    """The value of a JSON file.
-
-    Raises:
-        IgakuError: not JSON; ``what`` says what it should be.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise IgakuError(f"{path}: not {what} ({error})") from None
-    except OSError as error:
-        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-
-
-def read_json(path: Path, what: str) -> dict[str, object]:
-    """The object of a JSON file.
-
-    Raises:
-        IgakuError: not JSON, or another value; ``what`` says what it should be.
-    """
-    value = read_value(path, what)
-    if not isinstance(value, dict):
-        raise IgakuError(f"{path}: not {what} (expected a JSON object, found {type(value).__name__})")
-    return value

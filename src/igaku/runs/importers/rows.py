@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from igaku.errors import IgakuError, UnknownNameError
+from igaku.io.json_values import read_json
+from igaku.io.read import regular
 from igaku.io.rows import need, read_csv, read_jsonl
 from igaku.runs.importers.columns import check_columns, missing_column, renamed
-from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks, confidence_of, read_value
+from igaku.runs.importers.recorded import FINISH, RecordedReply, Remarks, confidence_of
 
 ABOUT = ("model_id", "date", "effort", "sampling", "temperature", "top_p", "max_tokens", "seed", "base_url")
 FIELDS = (
@@ -32,7 +34,7 @@ def jsonl_rows(
     path: Path, lang: str, model: str | None, remarks: Remarks, columns: Mapping[str, str] | None = None
 ) -> Iterator[RecordedReply]:
     """The lines of a JSON Lines file, or the objects of a JSON list (also one list inside an object)."""
-    rows = _objects(path) if path.suffix == ".json" or _starts_a_list(path) else read_jsonl(path)
+    rows = _objects(path) if path.suffix == ".json" or _starts_a_list(path) else read_jsonl(path, "replace")
     return _replies(path, rows, lang, model, remarks, columns or {})
 
 
@@ -46,15 +48,13 @@ def csv_rows(
 
 
 def _starts_a_list(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    except OSError as error:
-        raise IgakuError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    regular(path)
+    with path.open("rb") as file:
+        return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
 
 
 def _objects(path: Path) -> Rows:
-    value = read_value(path, "a JSON list of replies")
+    value = read_json(path, "a JSON list of replies", "replace")
     if isinstance(value, dict):
         lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
         if len(lists) != 1:

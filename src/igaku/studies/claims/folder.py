@@ -16,6 +16,7 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.plugins import is_name
 from igaku.question import Question, Reply
+from igaku.runs.checked import misfit
 from igaku.runs.manifest import Manifest, StoredQuestion, TaskRun, read_manifest
 from igaku.runs.seal import JOURNAL
 from igaku.runs.store import Run
@@ -154,17 +155,6 @@ class Folder:
             written += count if isinstance(count, int) else 0
         if written > len(self.lines):
             self.whole.fault(JOURNAL, "replies are missing", expected=f"{written:,} lines", got=f"{len(self.lines):,}")
-
-
-def misfit(reply: Reply, q: Question) -> str:
-    """Why a reply cannot be one to this question; empty where it can."""
-    n = len(q.choices)
-    if reply.permutation and sorted(reply.permutation) != list(range(n)):
-        return f"an order of {len(reply.permutation)} choices, the question has {n}"
-    scored = reply.kind in ("letters", "likelihood") and reply.answer.finish == "stop"
-    if scored and not len(reply.answer.logprobs) == (len(reply.answer.tokens) or n) == n:
-        return f"{len(reply.answer.logprobs)} log-probabilities for {n} choices"
-    return ""
 
 
 def unknown_methods(run: Run) -> Counter[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from igaku.configs import read_yaml
 from igaku.errors import IgakuError
+from igaku.io.yaml_files import read_yaml
 from igaku.studies.claims.files import unfit
 
 STATED = ("card.yaml", "scores.json")

@@ -1,15 +1,15 @@
 """J-ClinicalBench's published scores with the replies behind them: one a task, model and prompt."""
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from igaku.benchmarks import j_clinicalbench_keys as keys
 from igaku.benchmarks.j_clinicalbench import TASKS
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, grade_one
+from igaku.io.json_values import read_object
 from igaku.io.paths import find_data
 from igaku.io.rows import literal_list
 from igaku.question import Answer, Key, Question, Reply, Terms
@@ -51,13 +51,13 @@ def published() -> list[Published]:
 
 
 def _scores(task: str, path: Path) -> Scores:
+    scores: Any = read_object(path, "a file of scores")
     try:
-        scores = json.loads(path.read_text(encoding="utf-8"))
         if task == "tnm":
             return {f"{n.upper()} {part}": float(scores[n][part]) for n in keys.TNM for part in PARTS}
         names = ("accuracy",) if task == "mcqa" else PARTS
         return {name: float(scores[name if name in scores else f"_{name}"]) for name in names}
-    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise IgakuError(f"{path}: not a file of scores ({type(error).__name__}: {error})") from None
 
 

@@ -1,16 +1,17 @@
 """The 120th exam: each result file of JMLE2026-Bench has a summary of its own."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from igaku.grading import Graded
+from igaku.io.json_values import read_object
 from igaku.studies.published.files import Published, Read, ResultFiles
 
 
 def _published(folder: Path) -> dict[str, Published]:
-    logs = [(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
+    what = "a result file of JMLE2026-Bench"
+    logs: list[tuple[str, Any]] = [(path.name, read_object(path, what)) for path in sorted(folder.glob("*.json"))]
     return {
         str(log["metadata"]["display_name"]): Published(
             file,

@@ -4,7 +4,6 @@ A condition is complete where all six parts are there. Its replies were stored c
 longer the authors' reading of the whole is all there is.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from igaku.grading import Graded
+from igaku.io.json_values import read_object
 from igaku.runs.importers.exams import CUT, PART
 from igaku.studies.published.files import Published, Read, ResultFiles
 
@@ -21,7 +21,8 @@ PARTS = 6
 def _published(folder: Path) -> dict[str, Published]:
     found: dict[str, list[tuple[dict[str, Any], list[dict[str, Any]]]]] = defaultdict(list)
     for path in sorted(folder.glob("*_2022_[A-F].json")):
-        log, named = json.loads(path.read_text(encoding="utf-8")), PART.fullmatch(path.stem)
+        log: Any = read_object(path, "a result file of IgakuQA-evaluation")
+        named = PART.fullmatch(path.stem)
         for summary in log["summary"] if named else ():
             name = f"{named[1]} ({summary['prompt_key']})" if named else ""
             found[name].append((summary, log["details"][summary["prompt_key"]]))
