@@ -410,6 +410,7 @@ OWN = (
     "angiography",
     "fuzz",
     "signals",
+    "kills",
 )
 """Measurements that are a table of their own in docs/."""
 
@@ -704,6 +705,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("api"),
         measured("fuzz"),
         measured("signals"),
+        measured("kills"),
     )
 }
 
