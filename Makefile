@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test kills vllm check bench board mini browser format clean
+.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
@@ -25,6 +25,34 @@ test: $(VENV)/.test
 # commands killed at random moments and given again: a table of what they end as (tests/fuzz/kills.py); half an hour
 kills: $(VENV)/.test
 	$(BIN)/python tests/fuzz/kills.py $(ARGS)
+# damaged files through every reader, as many as MINUTES allow; findings stay in a temporary folder, each with its one line
+INPUTS ?= 100000
+SEED ?= 1
+MINUTES ?= 60
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz --sound
+	$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED) --minutes $(MINUTES) $(ARGS)
+
+# everything by its hash (but torch, whose build for CPUs has hashes of its own), in an environment of its own
+verified:
+	$(PYTHON) -m venv .envs/verified
+	.envs/verified/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r hashes.txt
+	.envs/verified/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(shell grep '^torch==' constraints.txt)
+	.envs/verified/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	.envs/verified/bin/igaku --version
+
+hashes.txt: constraints.txt | .envs/audit/.ready
+	{ sed -n '/^#/p' $@; grep -v '^torch==' constraints.txt | .envs/audit/bin/uv pip compile - --generate-hashes --no-deps --no-header --no-annotate --quiet; } > $@.new
+	mv $@.new $@
+
+# known vulnerabilities of what constraints.txt pins; --strict: a package that the service does not answer for is a failure too
+audit: .envs/audit/.ready
+	.envs/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip --strict --progress-spinner off
+
+.envs/audit/.ready:
+	$(PYTHON) -m venv .envs/audit
+	.envs/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 uv
+	@touch $@
 
 # the board in docs/site: the replies to the 120th exam that JMLE2026-Bench publishes; answers and verdicts, no texts
 BOARD ?= $(firstword $(wildcard $(IGAKU_DATA)/jmle2026/results ../shared/data/jmle2026/results))

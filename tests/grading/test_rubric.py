@@ -3,9 +3,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from igaku.grading import METHODS, grade_one
-from igaku.grading.rubric import read_votes
+from igaku.grading.rubric import read_votes, votes_of
 from igaku.question import Answer, Point, Question, Reply, Rubric, Verdict
 
 from ..conftest import ASSETS
@@ -99,3 +100,12 @@ def test_failures_of_judge_and_of_model() -> None:
 )
 def test_the_form_itself_is_no_decision(line: str) -> None:
     assert read_votes(line, 1) is None
+
+
+@pytest.mark.parametrize("order", [(0, 5), (0, 0), (1,), (-1, 0)])
+def test_a_vote_on_points_in_no_order_of_theirs_is_not_read(order: tuple[int, ...]) -> None:
+    vote = Reply(
+        key="v", model="j", bench="b", lang="ja", id="1", answer=Answer(text="1: はい\n2: いいえ"), kind="text"
+    )
+    judged = replace(vote, votes=(replace(vote, permutation=order), replace(vote, permutation=(1, 0))))
+    assert votes_of(judged, 2) == [None, (False, True)]

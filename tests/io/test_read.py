@@ -16,7 +16,7 @@ from igaku.io.json_values import decode, decode_lines, json_rows, read_json, rea
 from igaku.io.limits import LIMITS, limit
 from igaku.io.read import read_lines, read_text
 from igaku.io.rows import read_csv, read_jsonl
-from igaku.io.toml import read_toml
+from igaku.io.toml import parse_toml, read_toml
 from igaku.io.yaml_files import read_yaml
 
 
@@ -205,3 +205,14 @@ def test_a_bomb_ends_at_the_limit_of_a_member_and_of_the_whole(tmp_path: Path, m
     path.write_bytes(archive({str(n): b"x" * (1 << 20) for n in range(4)}))
     with pytest.raises(IgakuError, match=r"member 3: unpacked more than 0 MB.*IGAKU_MAX_FILE_MB"):
         list(read_members(path, member_names(path)))
+
+
+@pytest.mark.parametrize("text", ["{} = 1", "[{}]", "x = {{{} = 1}}", '"q" . {} = 1'])
+def test_a_key_of_toml_has_a_bounded_number_of_parts(text: str) -> None:
+    assert parse_toml(text.format(".".join("a" * 50)), "t.toml", "")
+    with pytest.raises(IgakuError, match=r"t\.toml: a key of too many parts.*IGAKU_MAX_DEPTH"):
+        parse_toml(text.format(".".join("a" * 60_000)), "t.toml", "")
+
+
+def test_numbers_and_texts_of_toml_may_hold_any_number_of_dots() -> None:
+    parse_toml(f"x = [{', '.join(['0.5'] * 900)}]\ny = '{'. ' * 900}'", "t.toml", "")

@@ -388,3 +388,10 @@ def test_a_suite_is_shown_with_sizes_licences_and_hash(cli: Cli) -> None:
     assert all(r["licence"] == "Apache-2.0" for r in data["rows"])
     done = cli("suites", "show", "quick")
     assert data["hash"] in done.stderr and "Apache-2.0" in done.stdout
+
+
+@pytest.mark.parametrize(("lang", "why"), [("[[ja]]", "found list in a list"), ("5", "Expected `str`, got `int`")])
+def test_names_that_are_no_names_are_one_line(lang: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"version: 1\ntitle: t\ntasks:\n  - {{bench: mini, lang: {lang}}}\n")
+    with pytest.raises(IgakuError, match=re.escape(why)):
+        read_suite(str(tmp_path / "s.yaml"))

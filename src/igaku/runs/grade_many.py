@@ -27,12 +27,13 @@ def grade_runs(runs: Iterable[Run], methods: Sequence[str] | None, workers: int 
     workers = workers or os.cpu_count() or 1
     if len(todo) < 2 or workers < 2 or total < PARALLEL_FROM or not own:
         return
-    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
+
+    from igaku.io.workers import processes
 
     given = [(str(run.path), wanted) for run, wanted in todo]
     try:
-        with ProcessPoolExecutor(workers) as pool:
+        with processes(workers) as pool:
             for (run, wanted), (parts, rows) in zip(todo, pool.map(_graded, given, chunksize=4)):
                 run.take_rows(wanted, parts, msgspec.msgpack.decode(rows, type=VerdictRows))
     except (BrokenProcessPool, OSError):  # a script without a main guard cannot start processes by spawning

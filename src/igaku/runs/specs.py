@@ -1,6 +1,6 @@
 """What is asked, and how: one struct that the command line, Python and YAML plans all hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,10 +74,12 @@ def names(value: Names) -> list[str]:
     """One name or several, each once.
 
     Raises:
-        IgakuError: several names in one text: only the command line splits at commas.
+        IgakuError: a list within the list, or several names in one text: only the command line splits at commas.
     """
-    parts = [value] if isinstance(value, str) else list(value or ())
+    parts = list(value or ()) if isinstance(value, Iterable | None) and not isinstance(value, str) else [value]
     for part in parts:
+        if isinstance(part, list | dict):
+            raise IgakuError(f"expected a name or a list of names, found {type(part).__name__} in a list")
         if isinstance(part, str) and "," in part and not Path(part).exists():
             split = [p.strip() for p in part.split(",")]
             raise IgakuError(f"{part!r} is one name; give several as a list: {split}")

@@ -37,7 +37,7 @@ def by_respondent(data: SiteData, bench: BenchKey, board: Board, pictured: bool 
     out: dict[str, list[Graded]] = defaultdict(list)
     for (label, key), items in data.items[bench].items():
         name = names.get((key.model, key.method, system_of(data.runs[label])))
-        if name and key.question_format == "choices" and key.aggregate == "accuracy":
+        if name is not None and key.question_format == "choices" and key.aggregate == "accuracy":
             out[name] += [g for g in items if g.verdict.scored and g.question.text_only is not pictured]
     return out
 
