@@ -48,7 +48,7 @@ def served(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_folder_that_is_not_there_is_said_at_once_where_no_hub_answers(here: Path) -> None:
-    with pytest.raises(IgakuError, match="no folder models/my-8b.*the hub does not answer"):
+    with pytest.raises(IgakuError, match=r"no folder models/my-8b.*the hub does not answer"):
         fetchable("models/my-8b")
 
 
