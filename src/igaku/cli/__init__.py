@@ -18,6 +18,8 @@ from igaku.cli import (
     contamination,
     corpus,
     data,
+    demo,
+    doctor,
     ecg,
     eval,
     exam,
@@ -71,6 +73,7 @@ app = typer.Typer(
     help=HELP,
 )
 COMMANDS: dict[str, dict[str, Any]] = {
+    "Start": {"demo": demo.demo, "doctor": doctor.doctor},
     "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies, "run": run.run},
     "Read": {
         "show": show.show,
