@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 .PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser format clean
 
 demo: $(VENV)/.demo
-	$(BIN)/igaku eval --model gemma-3-270m --bench mini --method letter-logprob,letter --max-tokens 8 --out runs/demo
+	$(BIN)/igaku demo
 
 # core dependencies alone, in an environment of its own: what a contributor runs after each change
 quick: .envs/core/.ready

@@ -21,7 +21,8 @@ from igaku.errors import UnknownNameError, optional
 
 if TYPE_CHECKING:
     import pandas
-    from rich.table import Table as RichTable
+
+    from igaku.terminal import Lines
 
 Kind = Literal["text", "count", "number", "share", "interval", "points", "points interval", "range", "p"]
 """``share``: 0 to 1, shown in percent; ``interval``: two shares; ``points``: a difference of shares, shown in points;
@@ -40,6 +41,8 @@ class Table(Struct, kw_only=True):
     rows: list[list[Value]]
     title: str = ""
     notes: list[str] = field(default_factory=list)
+    asides: int = 0
+    """How many of the last rows only compare, such as chance; they have no value in columns about asking."""
 
     def shown(self) -> list[list[str]]:
         """The rows as people read them."""
@@ -101,28 +104,19 @@ def to_text(report: Report, width: int = 200) -> str:
 
 def text_of(table: Table, width: int = 200) -> str:
     """One table as plain text."""
-    from rich.console import Console
-
-    console = Console(width=width, color_system=None, force_terminal=False)
-    with console.capture() as capture:
-        console.print(rich_table(table))
-    lines = [line.rstrip() for line in capture.get().splitlines()]
-    return "\n".join([*lines, *map(printable, table.notes)]) + "\n"
+    return str(laid_out(table, width)) + "".join(f"{printable(n)}\n" for n in table.notes)
 
 
-def rich_table(table: Table) -> "RichTable":
-    """For a terminal; text is escaped, so that a model's or a file's words cannot style or break it."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table as RichTable
-    from rich.text import Text
+def laid_out(table: Table, width: int) -> "Lines":
+    """The lines of a terminal; control characters go, so that a model's or a file's words cannot style or break it."""
+    from igaku.terminal import Column, lay_out
 
-    title = Text(printable(table.title)) if table.title else None
-    out = RichTable(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name, kind in table.columns.items():
-        out.add_column(name, justify="left" if kind == "text" else "right", overflow="fold")
-    for row in table.shown():
-        out.add_row(*(Text(printable(v)) for v in row))
-    return out
+    rows = [[printable(v) for v in row] for row in table.shown()]
+    columns = [
+        Column(printable(name), [row[i] for row in rows], kind == "text")
+        for i, (name, kind) in enumerate(table.columns.items())
+    ]
+    return lay_out(columns, width, printable(table.title), table.asides)
 
 
 def to_markdown(report: Report) -> str:

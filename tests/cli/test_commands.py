@@ -118,7 +118,7 @@ def test_a_study_in_python_is_what_the_command_prints(cli: Cli, runs: list[str])
 
 
 def test_tables(cli: Cli, run: str) -> None:
-    assert "standard_ja" in cli("show", run).stdout
+    assert "standard_" in cli("show", run).stdout
     assert "required" in cli("show", run, "--by", "section").stdout
     assert "gestalt" in cli("grade", run, "--method", "gestalt").stdout
     assert "key: e" in cli("show", run, "--question", "mini-001").stdout

@@ -20,6 +20,8 @@ from igaku.cli import (
     contamination,
     corpus,
     data,
+    demo,
+    doctor,
     ecg,
     eval,
     exam,
@@ -75,6 +77,7 @@ app = typer.Typer(
     help=HELP,
 )
 COMMANDS: dict[str, dict[str, Any]] = {
+    "Start": {"demo": demo.demo, "doctor": doctor.doctor},
     "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies, "run": run.run},
     "Read": {
         "show": show.show,

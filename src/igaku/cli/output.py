@@ -1,9 +1,11 @@
 """What commands print: tables or one JSON object on stdout, everything else on stderr."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from igaku.errors import IgakuError, UnknownNameError
 
@@ -19,19 +21,40 @@ def emit(data: Any) -> None:
 
 def say(line: str) -> None:
     """A line for the user on stderr, without control characters of whatever it quotes."""
-    print("".join(c if c.isprintable() else " " for c in line), file=sys.stderr)
+    clean = "".join(c if c.isprintable() else " " for c in line)
+    for part in _wrapped(clean, sys.stderr):
+        print(part, file=sys.stderr)
 
 
 def show_table(table: "Table") -> None:
-    """A table on stdout; as wide as it needs where stdout is no terminal."""
+    """A table on stdout, within the terminal's width; 200 columns wide where stdout is no terminal."""
     from rich.console import Console
 
-    from igaku.tables import printable, rich_table
+    from igaku.tables import laid_out, printable
 
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    console.print(rich_table(table))
+    lines = laid_out(table, columns_of(sys.stdout))
+    console = Console(highlight=False, markup=False, emoji=False)
+    for part, style in ((["", *lines.caption], ""), (lines.head, "bold"), (lines.body, "")):
+        for line in part:
+            console.print(line.rstrip(), style=style, no_wrap=True, overflow="ignore", crop=False)
     for note in table.notes:
-        print(printable(note))
+        print(*_wrapped(printable(note), sys.stdout), sep="\n")
+
+
+def _wrapped(text: str, stream: TextIO) -> list[str]:
+    """Where a line is for a terminal, it breaks between words; files and pipes get it whole."""
+    if not stream.isatty():
+        return [text]
+    from igaku.terminal import wrapped
+
+    return wrapped(text, columns_of(stream))
+
+
+def columns_of(stream: TextIO) -> int:
+    """How wide what is printed may be: the terminal, or COLUMNS, or 200."""
+    if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+        return shutil.get_terminal_size().columns
+    return 200
 
 
 def known_format(format: str) -> None:

@@ -15,7 +15,7 @@ from igaku.engines.generating import Prompt, Writer, generate, run_generate
 from igaku.engines.hf_pictures import placed, score_seen, write_seen
 from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
 from igaku.engines.logits import Failed
-from igaku.engines.models import resolve
+from igaku.engines.models import fetchable
 from igaku.engines.moments import token_moments
 from igaku.engines.packed import LEAST
 from igaku.engines.recommended import notes as unused
@@ -48,7 +48,7 @@ class Transformers(TokenizerEngine):
     @classmethod
     def load(cls, spec: EngineSpec) -> "Transformers":
         """The model of a spec."""
-        name, path, revision = resolve(spec.model)
+        name, path, revision = fetchable(spec.model)
         return cls(name, path, revision=revision, **spec.settings("transformers"))  # type: ignore[arg-type]
 
     def __init__(

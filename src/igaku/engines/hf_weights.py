@@ -159,9 +159,9 @@ def _fetched(adapter: str) -> Path:
 
 def model_folder(name: str) -> str:
     """What transformers can load for a model's name: a folder of safetensors (converted from GGUF), or a hub id."""
-    from igaku.engines.models import resolve
+    from igaku.engines.models import fetchable
 
-    _, path, _ = resolve(name)
+    _, path, _ = fetchable(name)
     return str(dequantized(Path(path), file_sha256(Path(path)))) if path.endswith(".gguf") else path
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from igaku.engines import hub
 from igaku.engines.embedded import EMBEDDED, embedded_file
 from igaku.errors import IgakuError, UnknownNameError
 
@@ -22,6 +23,18 @@ def resolve(model: str) -> tuple[str, str, str]:
         near = UnknownNameError("model", name, EMBEDDED)
         raise IgakuError(f"{near}; it is no local file or folder either, and a hub id has the form OWNER/NAME")
     return name.split("/")[1], name, revision
+
+
+def fetchable(model: str) -> tuple[str, str, str]:
+    """Likewise, of a model that is here or on a hub that answers.
+
+    Raises:
+        IgakuError: as of ``resolve`` and of ``hub.check``.
+    """
+    name, path, revision = resolve(model)
+    if not Path(path).exists():
+        hub.check(path)
+    return name, path, revision
 
 
 def _local(path: Path) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from igaku.engines.embedded import weights_sha256
 from igaku.engines.eyes import Eyes, load_processor
 from igaku.engines.generating import special_texts
 from igaku.engines.hf_weights import Weights, find_weights
-from igaku.engines.models import resolve
+from igaku.engines.models import fetchable
 from igaku.engines.pictures import opened
 from igaku.engines.recommended import own_temperature, recommended, recorded
 from igaku.engines.spec import EngineSpec
@@ -59,7 +59,7 @@ class Vllm(TokenizerEngine):
     @classmethod
     def load(cls, spec: EngineSpec) -> "Vllm":
         """The model of a spec."""
-        name, path, revision = resolve(spec.model)
+        name, path, revision = fetchable(spec.model)
         return cls(name, path, revision=revision, **spec.settings("vllm"))  # type: ignore[arg-type]
 
     def __init__(

@@ -46,11 +46,14 @@ def results_table(
         _row(c, several, formats, other, failures, images.get((c.model, c.benchmark, c.language, c.prompt), "needs"))
         for c in cells
     ]
-    for b in baselines:
-        if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells):
-            rows.append(_baseline(b, several, formats, other, len(failures)))
+    beside = [
+        _baseline(b, several, formats, other, len(failures))
+        for b in baselines
+        if any((c.benchmark, c.language, c.text_only) == (b.benchmark, b.language, b.text_only) for c in cells)
+    ]
     title = "" if several or not cells else cells[0].model
-    return Table(name="results", title=title, columns=columns, rows=rows, notes=_notes(cells, bool(baselines)))
+    notes = _notes(cells, bool(baselines))
+    return Table(name="results", title=title, columns=columns, rows=[*rows, *beside], notes=notes, asides=len(beside))
 
 
 def _notes(cells: Sequence[Cell], baselines: bool) -> list[str]:
