@@ -83,7 +83,7 @@ def lay_out(columns: Sequence[Column], width: int, title: str = "", asides: int 
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most so many terminal cells, broken where words end, inside a word only if it must be."""
+    """Text in lines of at most ``width`` terminal cells, broken where words end, inside a word only if it must be."""
     lines = []
     for paragraph in text.split("\n"):
         line = ""
@@ -118,16 +118,16 @@ def _without_constants(columns: Sequence[Column], asides: int) -> tuple[list[Col
     """The columns that tell rows apart or hold a result, and the others' values, each with its head."""
     filled = [c for c in columns if any(c.cells)] or list(columns)
     last = max((i for i, c in enumerate(filled) if c.wordy), default=-1)
-    kept: list[Column] = []
+    retained: list[Column] = []
     once: list[str] = []
     for i, column in enumerate(filled):
         names = i < last and (column.wordy or len(column.cells) > 1)
-        value = _only_value(column, kept, asides) if names or (i == last and len(column.cells) > 1) else ""
+        value = _only_value(column, retained, asides) if names or (i == last and len(column.cells) > 1) else ""
         if value:
             once.append(f"{column.head} {value}")
         else:
-            kept.append(column)
-    return kept or filled, once
+            retained.append(column)
+    return retained or filled, once
 
 
 def _only_value(column: Column, before: Sequence[Column], asides: int) -> str:

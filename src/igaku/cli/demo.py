@@ -22,9 +22,7 @@ def demo(out: Annotated[Path, Option(help="Folder for what is answered.")] = Pat
     from igaku.runs.specs import task_spec
 
     task = task_spec(method=METHODS, max_tokens=MOST)
-    with Asking("the replies so far are", out) as asking:
+    with Asking() as asking:
         run = evaluate_task(MODEL, [BENCH], task, out=out, on_plan=asking.plan, on_reply=asking.reply)
     show_table(run.table())
-    say(
-        f"kept in {out}; next: igaku view {out} (the questions and replies, in the browser), igaku doctor, igaku eval -h"
-    )
+    say(f"kept in {out}; next: igaku view {out} (questions and replies in the browser), igaku doctor, igaku eval -h")

@@ -37,6 +37,6 @@ def parse_toml(text: str, where: str, hint: str = "correct it") -> dict[str, obj
 
 
 def _chain(most: int) -> re.Pattern[str]:
-    """More than so many parts with dots between (``a.b.c``): time and memory of tomllib grow with their square."""
+    """More than ``most`` parts with dots between (``a.b.c``): time and memory of tomllib grow with their square."""
     part = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
     return re.compile(rf"(?<![\w-])(?:{part}){{{most}}}")

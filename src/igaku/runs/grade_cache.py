@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,10 +18,8 @@ from igaku._version import __version__
 from igaku.grading import METHODS
 from igaku.grading.methods import BUILTIN
 from igaku.io.paths import cache_dir
+from igaku.runs.gradable import Gradable
 from igaku.runs.verdict_rows import VerdictRows, graded_rows
-
-if TYPE_CHECKING:
-    from igaku.runs.store import Run
 
 LEAST = 2_000
 """Replies below which grading takes no longer than a look into the cache."""
@@ -33,7 +30,7 @@ Wanted = Sequence[tuple[int, str, int]]
 """Number of a block, method, number of a judge (-1: none)."""
 
 
-def cached_rows(run: "Run", wanted: Wanted, workers: int = 0) -> VerdictRows:
+def cached_rows(run: Gradable, wanted: Wanted, workers: int = 0) -> VerdictRows:
     """A run's verdicts, graded now unless they were before; ``IGAKU_GRADES=off`` always grades."""
     size = sum(len(run.manifest.tasks[k].replies) for k in {k for k, _, _ in wanted})
     own = all(METHODS[name] in BUILTIN for _, name, _ in wanted)
@@ -47,7 +44,7 @@ def cached_rows(run: "Run", wanted: Wanted, workers: int = 0) -> VerdictRows:
     return found
 
 
-def _file(run: "Run", wanted: Wanted) -> Path | None:
+def _file(run: Gradable, wanted: Wanted) -> Path | None:
     """Where verdicts on the run as it was read are; None of a run that stands in no folder as it is."""
     content = run.content()
     if content is None:

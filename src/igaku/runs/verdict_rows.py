@@ -6,7 +6,7 @@ million verdicts take twelve megabytes so, and are written to a file as they are
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -15,11 +15,9 @@ from igaku.grading.grader import grade_stream
 from igaku.grading.rubric import to_judge
 from igaku.question import Question, Reply, Verdict
 from igaku.runs.checked import fitting
+from igaku.runs.gradable import Gradable
 from igaku.runs.manifest import TaskRun
 from igaku.statistics.tally import CellKey
-
-if TYPE_CHECKING:
-    from igaku.runs.store import Run
 
 UNIT = 500
 """Replies that are graded at one time; all of one question are in one unit, so that its words are compiled once."""
@@ -69,7 +67,7 @@ class _Block(NamedTuple):
     load: Callable[[str], Reply | None]
 
 
-def graded_rows(run: "Run", methods: Sequence[tuple[int, str, int]], workers: int = 0) -> VerdictRows:
+def graded_rows(run: Gradable, methods: Sequence[tuple[int, str, int]], workers: int = 0) -> VerdictRows:
     """Grade a run.
 
     Args:
@@ -118,7 +116,7 @@ class _Collected:
 
 
 def _units(
-    run: "Run", blocks: Sequence[_Block], collected: Sequence[_Collected]
+    run: Gradable, blocks: Sequence[_Block], collected: Sequence[_Collected]
 ) -> Iterator[tuple[list[_Position], list[Job]]]:
     """Jobs question by question over all blocks of one benchmark and language."""
     groups: dict[tuple[str, str], list[int]] = {}
@@ -139,7 +137,7 @@ def _units(
 
 
 def _question(
-    run: "Run", block: _Block, name: str, at: tuple[int, int], positions: list[_Position], jobs: list[Job]
+    run: Gradable, block: _Block, name: str, at: tuple[int, int], positions: list[_Position], jobs: list[Job]
 ) -> bool:
     """Add what one method can grade of a question; False where it waits for its reply, or for one of its samples."""
     task, method = block.task, METHODS[block.method]
@@ -161,7 +159,9 @@ def _waits(task: TaskRun, method: Method, question: Question, mine: Sequence[Rep
     return waits and method.applies(question) and question.void in ("", "unless-right")
 
 
-def expanded(run: "Run", verdicts: Sequence[Verdict], rows: BlockRows) -> tuple[CellKey, list[Graded], list[Question]]:
+def expanded(
+    run: Gradable, verdicts: Sequence[Verdict], rows: BlockRows
+) -> tuple[CellKey, list[Graded], list[Question]]:
     """Where a block's verdicts are counted, the verdicts, and the questions that still wait for a reply."""
     task = run.manifest.tasks[rows.task]
     label = f"{rows.method} by {run.judge_name(run.manifest.judges[rows.judge])}" if rows.judge >= 0 else rows.method
