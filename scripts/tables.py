@@ -588,6 +588,8 @@ def prompts(lang: str) -> str:
 
 
 FILES_OF = {
+    "demo": ("runs/evaluate.py", "../README", "cli/test_doctor.py"),
+    "doctor": ("cli/doctor.py", "../README", "cli/test_doctor.py"),
     "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
     "import": ("runs/importers/", "import", "runs/test_importers.py"),
     "suites": ("runs/suites.py", "suites", "runs/test_suites.py"),

@@ -71,8 +71,8 @@ def test_several_exams_share_what_stands_above_them(tmp_path: Path, own: str) ->
         ('license = "x"', "unknown field 'license': did you mean licence"),
         ('title = "x"\n[[part]]\nname = "a"\nneded = 1', "unknown field 'neded': did you mean needed"),
         ("credit = 3", "credit"),
-        ("exam = 3", "cannot be read"),
-        ("part = 3", "cannot be read"),
+        ("exam = 3", "field 'exam' must be list"),
+        ("part = 3", "field 'part' must be list"),
         ("[[part]]\nname = 'a'\nneeded = 1\n", "field 'title' is missing"),
     ],
 )

@@ -56,7 +56,7 @@ def test_rows_as_upstream_files_have_them(tmp_path: Path, name: str, text: str, 
         ("k.csv", "nr,answer\n1-1,a\n", r"no field for the question"),
         ("k.csv", "id,answer,void\n1-1,a,exluded\n", r"unknown void 'exluded': did you mean excluded"),
         ("k.json", "[3]", "expected a list of objects"),
-        ("k.json", "[" * 5000, "cannot be read"),
+        ("k.json", "[" * 5000, "nested too deeply"),
         ("k.jsonl", "", "no keys in it"),
     ],
 )

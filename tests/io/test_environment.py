@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "src").rglob("*.py")))
 MAXIMA = {f"IGAKU_MAX_{name}" for name in LIMITS}
 VARIABLES = {v for v in re.findall(r"\bIGAKU_[A-Z_]+\b", SOURCE) if not v.startswith("IGAKU_MAX_")} | MAXIMA
-OTHERS = {"OPENAI_API_KEY", "HF_TOKEN", "HF_HOME", "RANK", "LOCAL_RANK", "WORLD_SIZE"}
+HUB = {"HF_TOKEN", "HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_ENDPOINT"}
+OTHERS = {"OPENAI_API_KEY", *HUB, "COLUMNS", "RANK", "LOCAL_RANK", "WORLD_SIZE"}
 
 
 @pytest.mark.parametrize("page", ["environment.md", "environment.ja.md"])

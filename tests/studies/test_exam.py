@@ -221,7 +221,7 @@ def test_own_questions_may_take_the_marks_of_a_known_exam(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("title = ", "cannot be read"),
+        ("title = ", "not valid TOML"),
         ('title = "x"\nquestions = 3', "give either"),
         ('title = "x"\nquestions = 3\nmarks = "nurse 2024"', "did you mean nurses 2024"),
         ('title = "x"\nquestions = 3\nneed = 4', "unknown field 'need'"),

@@ -109,7 +109,7 @@ def test_fair_from_end_to_end(tmp_path: Path) -> None:
         shown = [
             next(c for c in q.choices if line.endswith(c)) for line in lines if any(line.endswith(c) for c in q.choices)
         ][-len(q.choices) :]
-        values = [-2.0 + (c == key) * (1.5 if q.lang == "ja" else 0.4) + (i == 0) * 1.0 for i, c in enumerate(shown)]
+        values = [-3.0 + (c == key) * (1.5 if q.lang == "ja" else 0.4) + (i == 0) * 1.0 for i, c in enumerate(shown)]
         return Answer(logprobs=tuple(values), tokens=(1,) * len(values))
 
     (report,) = fair(Replay(leaning), "mini", out=tmp_path / "r", budget="30 questions").fair

@@ -129,7 +129,7 @@ def test_dates_tell_before_from_after_and_a_file_goes_before_the_catalog(runs: l
         ("[east]\nborn = 2020", "expected cutoff"),
         ("east = 2020", "expected cutoff"),
         ('[east]\ncutoff = "0000"', "write YYYY"),
-        ("[east", "cannot be read as TOML"),
+        ("[east", "not valid TOML"),
     ],
 )
 def test_a_fault_in_the_dates_is_one_line(text: str, message: str, runs: list[Path], tmp_path: Path) -> None:

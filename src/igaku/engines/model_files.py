@@ -9,7 +9,7 @@ from igaku.io.safetensors_file import tensor_names
 
 PARTS = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "adapter_config.json")
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
-SIZES = ("size", "layers", "layer", "heads", "head", "embeddings", "positions", "dim", "embd", "experts")
+SIZES = ("size", "layers", "heads", "head", "embeddings", "positions", "dim", "embd", "experts")
 LARGEST = 2**25
 """No model has a size beyond this: 33 million, three times the longest context there is."""
 
@@ -37,5 +37,10 @@ def _sizes(config: object, deep: int = 3) -> Iterator[tuple[str, int]]:
     for name, value in config.items() if isinstance(config, dict) and deep else ():
         if isinstance(value, dict):
             yield from _sizes(value, deep - 1)
-        elif isinstance(value, int) and not isinstance(value, bool) and str(name).rsplit("_", 1)[-1] in SIZES:
+        elif isinstance(value, int) and not isinstance(value, bool) and _is_size(str(name)):
             yield str(name), value
+
+
+def _is_size(name: str) -> bool:
+    """Whether a field counts something; ``vision_feature_layer`` is the number of one layer, also from the end."""
+    return name in LAYERS or name.rsplit("_", 1)[-1] in SIZES
