@@ -102,4 +102,4 @@ def test_contamination_compares_an_adapted_model_with_its_base(cli: Cli, tiny_fo
         str(tmp_path / "probes"),
     )
     assert done.returncode == 0, done.stderr
-    assert "log-likelihood" in done.stdout and "answered already" in done.stderr
+    assert "likelihood" in done.stdout and "answered already" in done.stderr
