@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.io.download import uses_proxy
+from igaku.io.within import within
 
 ENDPOINT = "https://huggingface.co"
 SECONDS = 5.0
@@ -32,9 +34,10 @@ def check(name: str) -> None:
 def _answers() -> bool:
     import httpx
 
+    url = os.environ.get("HF_ENDPOINT", ENDPOINT)
     try:
-        httpx.head(os.environ.get("HF_ENDPOINT", ENDPOINT), timeout=SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL):
+        within(SECONDS, lambda: httpx.head(url, timeout=SECONDS, trust_env=uses_proxy(url)))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         return False
     return True
 

@@ -23,7 +23,16 @@ from igaku.runs.verdict_rows import VerdictRows, graded_rows
 
 LEAST = 2_000
 """Replies below which grading takes no longer than a look into the cache."""
-CODE = ("grading", "keys", "thinking", "prompts", "statistics", "question.py", "runs/verdict_rows.py")
+CODE = (
+    "grading",
+    "keys",
+    "thinking",
+    "prompts",
+    "statistics",
+    "question.py",
+    "runs/checked.py",
+    "runs/verdict_rows.py",
+)
 """What decides about a verdict."""
 
 Wanted = Sequence[tuple[int, str, int]]

@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from igaku.statistics.clusters import INDEPENDENT, Design, satterthwaite
 from igaku.statistics.evidence import Counts, Mean, Test
-from igaku.statistics.paired import Comparison, Outcomes, agreeing, compare, mcnemar
-from igaku.statistics.power import questions_needed
+from igaku.statistics.paired import Comparison, Outcomes, compare, comparison
 from igaku.statistics.sign_flip import flips_of
 
 if TYPE_CHECKING:
@@ -94,30 +93,14 @@ def _pair(t: _Table, i: int, j: int) -> Comparison:
     one, other = x >= 1, y >= 1
     only_a, only_b, right = (int(np.count_nonzero(v)) for v in (one & ~other, other & ~one, one & other))
     partial = any(bool(((v != 0) & (v != 1)).any()) for v in (x, y))
-    found, p, test, effect = _evidence(x - y, groups, partial)
-    exact, mid = mcnemar(only_a, only_b)
-    return Comparison(
-        a=t.names[i],
-        b=t.names[j],
-        part="all",
-        n=n,
-        mean_a=math.fsum(x.tolist()) / n,
-        mean_b=math.fsum(y.tolist()) / n,
-        both=right,
-        only_a=only_a,
-        only_b=only_b,
-        neither=n - right - only_a - only_b,
-        difference=math.fsum((x - y).tolist()) / n,
-        ci95=agreeing(found.interval(), p),
-        clustered=test in ("groups", "means"),
-        test=test,
-        design_effect=effect,
-        p_exact=exact,
-        p_mid=mid,
-        p=p,
-        p_adjusted=p,
-        odds_ratio=only_a / only_b if only_b else None,
-        needed=None if partial else questions_needed(only_a / n, only_b / n, design_effect=effect),
+    gaps = x - y
+    return comparison(
+        (t.names[i], t.names[j], "all"),
+        (right, only_a, only_b, n - right - only_a - only_b),
+        (math.fsum(x.tolist()) / n, math.fsum(y.tolist()) / n),
+        math.fsum(gaps.tolist()) / n,
+        _evidence(gaps, groups, partial),
+        partial,
     )
 
 

@@ -107,19 +107,57 @@ def compare(
     found, p, test, effect = evidence(
         gaps, {q: a.groups.get(q) or q for q in shared}, looks=looks, planned=planned, partial=partial
     )
+    return comparison(
+        (a.name, b.name, part),
+        (both, only_a, only_b, neither),
+        (math.fsum(a.scores[q] for q in shared) / n, math.fsum(b.scores[q] for q in shared) / n),
+        math.fsum(gaps.values()) / n,
+        (found, p, test, effect),
+        partial,
+        power=power,
+        margin=margin,
+    )
+
+
+def comparison(
+    names: tuple[str, str, str],
+    cells: tuple[int, int, int, int],
+    means: tuple[float, float],
+    difference: float,
+    tested: tuple[Evidence, float, Test, float],
+    partial: bool,
+    *,
+    power: float = POWER,
+    margin: float | None = None,
+) -> Comparison:
+    """A comparison from its counts and its evidence.
+
+    Args:
+        names: of a, of b, and of what they are compared on.
+        cells: questions that both, only a, only b and neither got right.
+        means: of a and of b.
+        difference: mean of a less b over the questions.
+        tested: as of ``igaku.statistics.evidence``.
+        partial: whether there are scores between 0 and 1.
+        power: as of ``compare``.
+        margin: as of ``compare``.
+    """
+    both, only_a, only_b, neither = cells
+    found, p, test, effect = tested
+    n = sum(cells)
     exact, mid = mcnemar(only_a, only_b)
     return Comparison(
-        a=a.name,
-        b=b.name,
-        part=part,
+        a=names[0],
+        b=names[1],
+        part=names[2],
         n=n,
-        mean_a=math.fsum(a.scores[q] for q in shared) / n,
-        mean_b=math.fsum(b.scores[q] for q in shared) / n,
+        mean_a=means[0],
+        mean_b=means[1],
         both=both,
         only_a=only_a,
         only_b=only_b,
         neither=neither,
-        difference=math.fsum(gaps.values()) / n,
+        difference=difference,
         ci95=agreeing(found.interval(), p),
         clustered=test in ("groups", "means"),
         test=test,

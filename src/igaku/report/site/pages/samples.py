@@ -36,7 +36,11 @@ class SampleCells(Struct, frozen=True):
     def spreads(self) -> tuple[str, str, str]:
         """Standard deviations between questions and between samples, and the error of one sample, in points."""
         found = self.result.found
-        return tuple(f"{100 * v:.1f}" for v in (found.between_questions, found.between_samples, found.once))  # type: ignore[return-value]
+        return _points(found.between_questions), _points(found.between_samples), _points(found.once)
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}"
 
 
 class SamplesView(Struct, frozen=True):
