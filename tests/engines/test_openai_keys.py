@@ -1,8 +1,10 @@
 """To whom a key goes: to exact hosts, over https, never to a stranger; and no proxy stands before this machine."""
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,29 @@ def test_llamacpps_own_server_is_asked_without_a_proxy(monkeypatch: pytest.Monke
         assert client.get("/v1/models").json() == {"data": []}
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"{server.url}/models", timeout=5)
+
+
+def test_a_local_server_that_ends_its_connections_loses_no_request() -> None:
+    """llama.cpp's ends idle ones, and after some requests: the next request on such a connection has no answer."""
+    pytest.importorskip("httpx")
+    from igaku.engines.llamacpp import own_client
+
+    def once(server: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+            threading.Thread(target=_end_at_the_next, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=once, args=(server,), daemon=True).start()
+        with own_client(f"http://127.0.0.1:{server.getsockname()[1]}") as client:
+            assert [client.post("/tokenize", json={}).json() for _ in range(5)] == [{}] * 5
+
+
+def _end_at_the_next(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.close()

@@ -357,7 +357,9 @@ def own_client(address: str) -> "Client":
     """Asks the server in this process: never through a proxy, which would get the prompts, nor for long."""
     import httpx
 
-    return httpx.Client(base_url=address, timeout=LIMIT, trust_env=False)
+    # a connection each: the server ends idle ones, and a request that meets such an end is lost
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(base_url=address, timeout=LIMIT, trust_env=False, limits=limits)
 
 
 def _recommended(path: Path, props: dict[str, Any]) -> dict[str, float]:
