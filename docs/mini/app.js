@@ -16,6 +16,11 @@ const igaku = (() => {
 
   // ---- data: script files that call igaku.put, since a page opened from a disk may not fetch
   const put = (name, value) => { had.set(name, value); (waiting.get(name) || []).forEach(f => f(value)); waiting.delete(name); };
+  const unpack = async (name, text) => {
+    const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    put(name, await new Response(unpacked).json());
+  };
   const load = (file, name) => new Promise((done, failed) => {
     if (had.has(name)) return done(had.get(name));
     waiting.set(name, [...(waiting.get(name) || []), done]);
@@ -357,5 +362,5 @@ const igaku = (() => {
     $("#switch").addEventListener("click", () => speak(lang() === "ja" ? "en" : "ja"));
     speak(remembered() || (navigator.language.startsWith("ja") ? "ja" : "en"));
   });
-  return { put };
+  return { put, unpack };
 })();
