@@ -51,6 +51,15 @@ def test_text_stops_where_it_should(engine: Engine) -> None:
     assert "<|im_start|>user" in engine.chat([Message("user", "hello")])
 
 
+def test_many_long_prompts_with_a_seed_each_are_all_written(engine: Engine) -> None:
+    """More tokens than a step takes: on a processor vLLM ends where it cuts the prompt of a request with a seed."""
+    prompts = [f"{n}. " + "The heart has four chambers and the lung has lobes. " * 60 for n in range(24)]
+    drawn = [Sampling(max_tokens=2, temperature=0.8, seed=n) for n in range(24)]
+    answers = dict(engine.answer([Request(kind="text", prompt=p, sampling=s) for p, s in zip(prompts, drawn)]))
+    assert [answers[n].error for n in range(24)] == [""] * 24
+    assert all(answers[n].new_tokens for n in range(24))
+
+
 def test_letters_are_the_likelihood_of_one_token_and_texts_add_up(engine: Engine) -> None:
     prompt = "Which is a colour?\nA. red\nB. seven\nAnswer:"
     requests = [Request(kind=ask, prompt=prompt, continuations=(" A", " B")) for ask in ("letters", "likelihood")]

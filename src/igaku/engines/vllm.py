@@ -328,6 +328,8 @@ def _load(path: str, settings: dict[str, Any]) -> "LLM":
     if on_cpu and settings["dtype"] == "auto":
         settings["dtype"] = "float32"
     common: dict[str, Any] = {"enable_prefix_caching": True, "seed": 0, "disable_log_stats": True}
+    if on_cpu:  # a prompt that is cut, of a request with a seed, ends vLLM 0.32 there: torch's generator has no offset
+        common["enable_chunked_prefill"] = False
     try:
         return vllm.LLM(model=path, enforce_eager=on_cpu, **common, **settings)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
