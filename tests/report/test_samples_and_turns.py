@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,7 +187,7 @@ def test_fourteen_models_with_eight_samples_of_400_questions_open_at_once(page: 
     for at in (3, 77):
         started = time.perf_counter()
         page.locator(".list li").nth(at).click()
-        page.wait_for_function(f"document.querySelector('.detail h2')?.textContent.startsWith('q{at}')")
+        page.locator(".detail h2").filter(has_text=re.compile(f"^q{at}")).wait_for()
         opening.append(time.perf_counter() - started)
     assert page.locator(".detail .one").count() == 14
     assert page.locator(".detail .samples").count() == 0
