@@ -58,7 +58,7 @@ OWN_FILES = (".jsonl", ".csv", ".tsv", ".xlsx", ".xlsm")
 """How the names of files end that hold own questions."""
 _TABLES = "save it as .xlsx, or as CSV UTF-8"
 OTHER_FILES = {
-    ".json": "own questions stand one JSON object a line, in a .jsonl file: write a list so by jq -c '.[]' FILE > NEW.jsonl",
+    ".json": "own questions stand one JSON object a line: write a list so by jq -c '.[]' FILE > NEW.jsonl",
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), f"igaku does not read this kind of table: {_TABLES}"),
     ".txt": "own questions are .jsonl, .csv, .tsv or .xlsx: rename it, if it is one of these",
     **dict.fromkeys((".docx", ".doc"), "own questions are .jsonl, .csv or .xlsx: put the questions into a table"),
@@ -101,9 +101,10 @@ def _installed() -> frozenset[str]:
 def load_benchmark(name: str) -> Benchmark:
     """A benchmark by name, by slice, by file or by class.
 
-    ``igakuqa``; ``igakuqa-2018`` (one year), ``jmmlu-virology`` (one subject); ``my.jsonl``, ``my.csv`` or
-    ``my.xlsx`` (your own questions, see ``igaku.benchmarks.own``); ``my_exam.py``, ``my_exam.py:MyExam``, ``package.module:MyExam`` or a name
-    from an installed package's entry points ``igaku.benchmarks`` (your own code, which is run), and slices of these.
+    ``igakuqa``; ``igakuqa-2018`` (one year), ``jmmlu-virology`` (one subject); ``my.jsonl``, ``my.csv`` or ``my.xlsx``
+    (your own questions, see ``igaku.benchmarks.own``); ``my_exam.py``, ``my_exam.py:MyExam``, ``package.module:MyExam``
+    or a name from an installed package's entry points ``igaku.benchmarks`` (your own code, which is run), and slices of
+    these.
 
     Raises:
         IgakuError: an unknown name or slice, with near matches; or what is wrong with the file or class.

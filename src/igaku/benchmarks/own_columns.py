@@ -14,7 +14,10 @@ from igaku.errors import IgakuError, UnknownNameError
 from igaku.keys import LETTERS
 
 KANA = "アイウエオカキクケコ"
-NOTES = "note notes memo comment comments remark remarks explanation メモ 備考 注 注記 補足 コメント 解説".split()
+NOTES = [
+    *("note", "notes", "memo", "comment", "comments", "remark", "remarks", "explanation"),
+    *("メモ", "備考", "注", "注記", "補足", "コメント", "解説"),
+]
 NAMES: dict[str, str] = {
     "id": "id no number qid questionid questionno questionnumber 番号 問題番号 設問番号 問番号 通し番号 通番 連番 "
     "問題id 設問id 問題no 問no id番号",

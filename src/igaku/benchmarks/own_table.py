@@ -12,7 +12,8 @@ from igaku.io.grid import Grid
 from igaku.keys import LETTERS
 from igaku.keys.written import plain
 
-YES, NO = "1 true yes あり 有 有り ○ 〇 要".split(), "0 false no なし 無 無し × 不要".split()
+YES = ("1", "true", "yes", "あり", "有", "有り", "○", "〇", "要")
+NO = ("0", "false", "no", "なし", "無", "無し", "×", "不要")
 LANGUAGES = {"日本語": "ja", "英語": "en", "中国語": "zh", "japanese": "ja", "english": "en", "chinese": "zh"}
 PICTURE = re.compile(r"\.(png|jpe?g|webp|gif)\b", re.IGNORECASE)
 _LISTED = re.compile(r"\s*[|;、\n]\s*")
@@ -68,18 +69,15 @@ def _row(cells: list[str], columns: Columns, number: int, where: str, grid: Grid
     used = [*columns.fields, *columns.choices]
     if fault := next((why for i in used if (why := grid.faults.get((number, i), ""))), ""):
         raise IgakuError(f"{where}: {fault}")
-    if beyond := next((text for text in cells[columns.width :] if text), ""):
+    named = range(columns.width)
+    if stray := next((i for i, text in enumerate(cells) if text and (i in columns.nameless or i not in named)), None):
         raise IgakuError(
-            f"{where}: expected {columns.width} columns, found {beyond[:40]!r} after them; quote texts that hold commas"
+            f"{where}: {cells[stray][:40]!r} stands in column {stray + 1}, which has no name: quote texts that hold "
+            "commas, or name it (a column of notes begins with # or _)"
         )
     if grid.unit == "line" and len(cells) < columns.width:
         raise IgakuError(
             f"{where}: expected {columns.width} columns, found {len(cells)}; quote texts that hold commas or line ends"
-        )
-    if stray := next((i for i in columns.nameless if i < len(cells) and cells[i]), None):
-        raise IgakuError(
-            f"{where}: {cells[stray][:40]!r} stands in column {stray + 1}, which has no name; name it (a column of "
-            "notes begins with # or _)"
         )
     row: Row = {name: cells[i] for i, name in columns.fields.items() if i < len(cells) and cells[i]}
     choices = {at: cells[i] for i, at in columns.choices.items() if i < len(cells)}

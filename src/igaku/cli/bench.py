@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Benchmarks: list, show, and check 
 
 @app.command("list")
 def list_(json: Json = False) -> None:
-    """All benchmarks, how many questions they have in which languages, their licences, and whether their files are here.
+    """All benchmarks: languages, number of questions, licences, and whether their files are here.
 
     Example: igaku bench list
     """

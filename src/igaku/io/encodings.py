@@ -61,5 +61,5 @@ def advice(data: bytes) -> str:
 
 
 def is_disguised(data: bytes) -> bool:
-    """Whether bytes that pass as UTF-8 are another encoding: NULs between the characters, or escapes of JIS."""
-    return b"\0" in data or b"\x1b$" in data
+    """Whether bytes that pass as UTF-8 are another encoding: a NUL beside each character, or the escapes of JIS."""
+    return data.count(0) * 4 > len(data) or b"\x1b$B" in data or b"\x1b$@" in data

@@ -83,11 +83,11 @@ def read_lines(path: Path, most: str = "FILE_MB", ends: bool = False) -> Iterato
     regular(path, most)
     longest = most_bytes("JSON_MB")
     try:
+        if is_disguised(sample := _beginning(path)):
+            raise IgakuError(f"{path}, line 1: not UTF-8; {advice(sample)}")
         with path.open(encoding="utf-8-sig", newline="" if ends else None) as file:
             number = 1
             while line := file.readline(longest + 1):
-                if number == 1 and is_disguised(line.encode("utf-8", "surrogatepass")):
-                    raise IgakuError(f"{path}, line 1: not UTF-8; {advice(_beginning(path))}")
                 if len(line) > longest:
                     raise over(f"{path}, line {number}", f"more than {limit('JSON_MB')} MB in one line", "JSON_MB")
                 yield number, line if ends else line.removesuffix("\n")

@@ -1,4 +1,4 @@
-"""Which choices an answer names, as people write them: ``b``, ``ac``, ``a・c``, ``Ｂ``, ``②``, ``1,3``, 「(2)」, ``2番``.
+"""Which choices an answer names, as people write them: ``b``, ``ac``, ``a・c``, ``Ｂ``, ``②``, ``1,3``, ``2番``.
 
 Numbers count from 1, as examination papers do. What can be read in two ways is refused: a 0 (are they counted from 0?),
 ``12`` among twelve choices, ``1/3`` (both, or either?), a number or letter that is also the text of another choice.
@@ -42,11 +42,9 @@ def named_choices(text: str, n_choices: int, choices: Sequence[str] = ()) -> tup
     written = unicodedata.normalize("NFKC", text).strip()
     for i, choice in enumerate(choices):
         if unicodedata.normalize("NFKC", choice).strip() == written and found != (i,):
-            read = ", ".join(LETTERS[k] for k in found)
-            other = LETTERS[i]
-            raise Unreadable(
-                f"{text!r} is choice {read} and also the text of choice {other}; write '選択肢 {read}' or '選択肢 {other}'"
-            )
+            read, other = ", ".join(LETTERS[k] for k in found), LETTERS[i]
+            named = f"write '選択肢 {read}' or '選択肢 {other}'"
+            raise Unreadable(f"{text!r} is choice {read} and also the text of choice {other}; {named}")
     return found
 
 
@@ -78,7 +76,7 @@ def _numbers(token: str, n: int, text: str, several: bool, choices: Sequence[str
     number, digits = int(token[:9]), [int(c) for c in token[:60]]
     whole = several or len(token) == 1 or n > 9
     numbers = [number] if whole else digits
-    if len(token) > 1 and (token[0] == "0" or 0 in numbers) or number == 0:
+    if number == 0 or (len(token) > 1 and (token[0] == "0" or 0 in numbers)):
         zero = f"names {text!r}; choices are counted from 1 (or a): if yours begin with 0, write letters"
         raise Unreadable(_text_of(text, choices) or zero)
     if len(token) > 60 or any(k > n for k in numbers):
