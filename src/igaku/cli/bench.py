@@ -85,7 +85,7 @@ def show(
     heads = {"title": b.title, "in Japanese": b.title_ja, "licence": b.licence, "source": b.upstream}
     heads |= {"read as": b.read_as, "credit": b.credit, "key": b.key_version}
     print("\n".join([b.label, *(f"{name}: {text}" for name, text in heads.items() if text)]))
-    print(f"\n{card}\n" if (card := _card(b)) else "")
+    print("\n{}\n".format(card.replace("``", "`")) if (card := _card(b)) else "")
     columns = list(dict.fromkeys(name for row in languages for name in row))
     show_rows(columns, [[row.get(c, 0) for c in columns] for row in languages], False, "languages")
     _show_first(first)
@@ -93,7 +93,7 @@ def show(
 
 def _card(b: "Benchmark") -> str:
     """What its file says of it; nothing of a reader, whose words are not about the user's own questions."""
-    return "" if b.own_file else (sys.modules[type(b).__module__].__doc__ or "").strip().replace("``", "`")
+    return "" if b.own_file else (sys.modules[type(b).__module__].__doc__ or "").strip()
 
 
 def _about(b: "Benchmark") -> dict[str, str]:

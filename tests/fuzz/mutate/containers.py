@@ -41,7 +41,7 @@ def zipped(raw: bytes, rng: Random) -> tuple[str, bytes]:
 
 
 CELLS = (
-    b'<c r="A1"', b'r="XFD1048576"', b'<row r="999999999">', b't="s"', b't="e"', b't="d"', b't="b"', b't="str"', b'="n"',
+    b'<c r="A1"', b'r="XFD1048576"', b'<row r="999999999">', b't="s"', b't="e"', b't="d"', b't="b"', b't="str"',
     b"<f>SUM(A1:A9)</f>", b"<v>1e999</v>", b"<v>-1</v>", b"<v>99999999</v>", b"</row>", b"</c>", b"<is><t>x</t></is>",
     b'<mergeCell ref="A1:XFD1048576"/>', b"<!DOCTYPE a>", b"&#x0;", b"&amp;", b"_x000D_", b's="999"', b"</sheetData>",
 )  # fmt: skip
