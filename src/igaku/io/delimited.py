@@ -54,6 +54,8 @@ def _rows(path: Path, separator: str, skip: bool) -> Iterator[tuple[int, list[st
         while True:
             number = reader.line_num + 1
             row = [cell(text) for text in next(reader)]
+            if any("\0" in text for text in row):
+                raise IgakuError(f"{path}, line {number}: a cell holds a NUL character; the file is damaged")
             if skip and any(row):
                 skip = False
             elif any(row):

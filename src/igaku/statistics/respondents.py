@@ -35,7 +35,8 @@ def differing(keys: Iterable[CellKey], fields: Sequence[str] = FIELDS) -> list[s
 def variant_names(variants: Sequence[PromptVariant]) -> dict[PromptVariant, str]:
     """Names for the rows of one table: the model, also where all have the same, and the fields in which they differ.
 
-    A table goes into a paper or beside other tables, where nobody knows what was left out. Where two names would be equal, every name also gets the number of its run.
+    A table goes into a paper or beside other tables, where nobody knows what was left out. Where two names would be
+    equal, every name also gets the number of its run.
     """
     fields = ["model", *differing((key for _, key in variants), FIELDS[1:])]
     names = {variant: _values(variant[1], fields) for variant in variants}
