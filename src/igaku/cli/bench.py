@@ -26,6 +26,7 @@ def list_(json: Json = False) -> None:
     Example: igaku bench list
     """
     from igaku.benchmarks import benchmark_names, installed_benchmarks, load_benchmark
+    from igaku.benchmarks.sizes import QUESTIONS
     from igaku.io.paths import find_data
 
     rows: list[list[str | int]] = []
@@ -37,19 +38,11 @@ def list_(json: Json = False) -> None:
             continue
         later = [part for part in b.parts() if part not in b.slices]
         slices = f"{b.name}-{b.slices[0]} … {(later or b.slices)[-1]}" if b.slices else ""
-        here = all(find_data(f) for f in b.question_files(b.languages[0]))
-        n = _count(b) if here else ""
-        rows.append([name, b.title, ",".join(b.languages), n, b.licence, b.upstream, slices, "yes" if here else "no"])
+        here = "yes" if all(find_data(f) for f in b.question_files(b.languages[0])) else "no"
+        n = QUESTIONS.get(b.name, "")
+        rows.append([name, b.title, ",".join(b.languages), n, b.licence, b.upstream, slices, here])
     columns = ["name", "what", "languages", "questions", "licence", "source", "slices", "here"]
     show_rows(columns, rows, json, "benchmarks")
-
-
-def _count(b: "Benchmark") -> int | str:
-    """Questions in its first language; none where its files cannot be read, which ``bench show`` explains."""
-    try:
-        return len(b)
-    except IgakuError:
-        return ""
 
 
 @app.command()
