@@ -25,7 +25,7 @@ class UnknownNameError(IgakuError):
 
 
 def _same(name: str, names: Iterable[str]) -> list[str]:
-    """Names that differ only in case, width, zeros and signs (``112-a-01``, ``112A1``), or end in it (``A1``, ``1``)."""
+    """Names that differ only in case, width, zeros and signs (``112-a-01``, ``112A1``), or end in it (``A1``)."""
     wanted = _squeezed(name)
     every = [(_squeezed(one), one) for one in names]
     equal = [one for squeezed, one in every if squeezed == wanted]

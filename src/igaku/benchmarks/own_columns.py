@@ -93,7 +93,8 @@ class Columns:
 
     def _check(self, header: Sequence[str], where: str) -> None:
         seen: dict[str | int, str] = {}
-        for i, means in {**self.fields, **self.choices}.items():
+        every: list[tuple[int, str | int]] = [*self.fields.items(), *self.choices.items()]
+        for i, means in every:
             what = "the same choice" if isinstance(means, int) else f"field {means!r}"
             if means in seen:
                 raise IgakuError(

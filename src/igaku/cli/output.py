@@ -61,11 +61,12 @@ def columns_of(stream: TextIO) -> int:
 
 def checked_format(format: str, as_json: bool = False, file: "Path | None" = None) -> str:
     """The format that is wanted; what does not exist or cannot be printed is refused before anything is computed."""
-    if as_json or (not format and file is None):
+    if as_json or not (format or file):
         return "json" if as_json else "table"
     from igaku.tables import format_of, known_format
 
-    format = format or format_of(file)
+    if file and not format:
+        format = format_of(file)
     known_format(format)
     if format == "xlsx" and file is None and (sys.stdout.isatty() or not hasattr(sys.stdout, "buffer")):
         raise IgakuError("--format xlsx: a workbook is no text for a terminal; add --out FILE.xlsx (or --save)")

@@ -26,8 +26,8 @@ def guessed(data: bytes) -> str:
         data: the beginning of a text, which may end inside a character.
     """
     data = data[:SAMPLE]
-    for mark, name in MARKS.items():
-        if data.startswith(mark):
+    for begins, name in MARKS.items():
+        if data.startswith(begins):
             return name
     if nuls := data.count(0):
         return "UTF-16LE" if data[1::2].count(0) * 2 > nuls else "UTF-16BE"
