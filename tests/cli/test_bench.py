@@ -25,12 +25,12 @@ def test_own_questions_are_shown_as_a_model_sees_them_with_what_is_right(cli: Cl
 
 
 def test_how_many_and_with_which_template_can_be_chosen(cli: Cli, tmp_path: Path) -> None:
-    done = cli("bench", "show", own(tmp_path), "--questions", "1", "--prompt", "closing")
+    done = cli("bench", "show", own(tmp_path), "--limit", "1", "--prompt", "closing")
     assert done.stdout.count("as a model sees it") == 1 and "with closing_ja" in done.stdout
     data = json.loads(cli("bench", "show", own(tmp_path), "--json", "--lang", "ja").stdout)
     assert [q["key"] for q in data["first"]] == ["a (回/分)", "72"] and data["card"] == ""
     assert "as a model sees it" not in cli("bench", "show", "mini").stdout
-    assert cli("bench", "show", "mini", "--questions", "2").stdout.count("as a model sees it") == 4
+    assert cli("bench", "show", "mini", "--limit", "2").stdout.count("as a model sees it") == 4
 
 
 def test_how_a_file_was_read_is_said_where_there_was_a_choice(cli: Cli, tmp_path: Path) -> None:

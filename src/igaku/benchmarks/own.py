@@ -1,13 +1,14 @@
-"""A hospital's own questions, from a JSON Lines or CSV file; also the reader of the embedded ``mini``.
+"""A hospital's own questions, from a JSON Lines file, CSV or an Excel workbook; also the reader of ``mini``.
 
-One question a line. JSON Lines fields (CSV: the same names as columns; several answers as ``ac``, choices in
-columns ``a`` to ``h``; empty cells are left out):
+One question a line. JSON Lines fields (a table has the same names as columns, or others that mean them:
+``igaku.benchmarks.own_columns``; choices stand in columns ``a`` to ``z``; empty cells are left out):
 
 ==================  =========================================================================================
 ``id``              text, unique in the file
 ``stem``            text: the question as asked
 ``choices``         list of 2 to 26 texts; leave it out or empty where a number is wanted
-``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``), or a number as text (``"26"``)
+``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``) or numbers from 1 as text (``igaku.keys.written``); a
+                    number as text (``"26"``) where there are no choices
 ``rubric``          instead of ``answer``, for an open question: a list of ``{"point": text, "weight": number}`` (or
                     texts); a negative weight marks a harmful or false statement
 ``harmful``         instead of ``answer``, for a request that is right (true) or wrong (false) to decline; a judge and
@@ -37,7 +38,8 @@ An ``exam.toml`` beside the file gives title, licence, credit line, key version 
 (``igaku.benchmarks.exam_file``); ``my.keys.csv`` beside ``my.jsonl`` gives keys that win over those in the file
 (``igaku.benchmarks.key_files``).
 
-A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence.
+A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence;
+``note`` and names that begin with ``#`` or ``_`` are notes.
 Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
 """
 

@@ -49,7 +49,7 @@ def list_(json: Json = False) -> None:
 def show(
     name: Annotated[str, Argument(help="A benchmark, a slice, or your own .jsonl, .csv, .xlsx or .py file.")],
     lang: Annotated[str | None, Option(help="One language; all if left out.")] = None,
-    questions: Annotated[
+    limit: Annotated[
         int | None,
         Option(
             min=0, help="Show the first N as a model sees them; 3 of your own file, if left out.", show_default=False
@@ -68,7 +68,7 @@ def show(
 
     b = load_benchmark(name)
     languages = [{"lang": one, **facts(b.load(one))} for one in ([lang] if lang else b.languages)]
-    wanted = (3 if b.own_file else 0) if questions is None else questions
+    wanted = (3 if b.own_file else 0) if limit is None else limit
     first = first_questions(b, wanted, lang or "", prompt) if wanted else []
     if json:
         from msgspec import to_builtins

@@ -149,7 +149,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
         )
         return [
             "95 %: confidence interval of the accuracy, for other questions of this kind; linked questions together",
-            rank if self.pairs else "rank: no two models here have questions in common, so nothing is compared",
+            rank if self.pairs else "rank: no two ranked models here have questions in common, so nothing is compared",
             *(_counted(b) for b in self.boards),
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),
