@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from .conftest import Cli
 
 MINE = "番号,問題文,選択肢1,選択肢2,正答,備考\n１,心拍数の単位はどれか。,回/分,mL,１,済\n2,何回か。,,,72,\n"
@@ -46,6 +48,30 @@ def test_a_wrong_file_is_one_line_and_exit_code_2(cli: Cli, tmp_path: Path) -> N
         done = cli("bench", command, own(tmp_path, MINE.replace("１,済", "0,済")))
         assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
         assert "line 2: field 'answer' names '0'; choices are counted from 1" in done.stderr
+
+
+def test_a_key_of_another_size_than_its_stem_asks_for_is_pointed_out(cli: Cli, tmp_path: Path) -> None:
+    text = "番号,問題文,a,b,c,正答\n1,2つ選べ。,甲,乙,丙,①\n2,2つ選べ。,甲,乙,丙,1・3\n"
+    done = cli("bench", "check", own(tmp_path, text))
+    assert done.returncode == 0 and "another number of choices than the key has in 1 of its questions: 1" in done.stderr
+
+
+def test_keys_beside_the_questions_are_written_as_keys_are(cli: Cli, tmp_path: Path) -> None:
+    own(tmp_path, "id,answer\n１,②\n", "my.keys.csv")
+    data = json.loads(cli("bench", "show", own(tmp_path), "--json").stdout)
+    assert [q["key"] for q in data["first"]] == ["b (mL)", "72"]
+    own(tmp_path, "id,answer\n１,３\n", "my.keys.csv")
+    done = cli("bench", "show", own(tmp_path))
+    assert done.returncode == 2 and "'３' is no key of it (letters of ab)" in done.stderr
+
+
+@pytest.mark.parametrize("page", ["docs/own-questions.md", "docs/own-questions.ja.md"])
+def test_the_table_of_the_documentation_is_read(page: str, cli: Cli, tmp_path: Path) -> None:
+    lines = (Path(__file__).parents[2] / page).read_text(encoding="utf-8").splitlines()
+    at = lines.index(next(line for line in lines if line.startswith("| 番号")))
+    rows = [[cell.strip() for cell in lines[k].strip("|").split("|")] for k in (at, at + 2, at + 3)]
+    data = json.loads(cli("bench", "show", own(tmp_path, "\n".join(map(",".join, rows))), "--json").stdout)
+    assert [q["key"] for q in data["first"]] == ["b (5 L/分)", "72"]
 
 
 def test_the_list_says_how_many_questions_each_has(cli: Cli) -> None:

@@ -129,8 +129,8 @@ def check(
     for name in names or benchmark_names():
         try:
             found, wrong = _checked(b := load_benchmark(name))
-            if b.read_as:
-                say(f"{b.label}: {b.read_as}")
+            for note in _own_notes(b):
+                say(f"{b.label}: {note}")
         except IgakuError as error:
             if names:
                 raise
@@ -143,6 +143,18 @@ def check(
         say(fault)
     if faults:
         raise typer.Exit(1)
+
+
+def _own_notes(b: "Benchmark") -> list[str]:
+    """What a person should look at in a file of their own."""
+    other = [
+        q.id
+        for q in (b if b.own_file else ())
+        if q.n_stated and q.key.choice_sets and all(len(found) != q.n_stated for found in q.key.choice_sets)
+    ]
+    shown = ", ".join(other[:5]) + (" …" if len(other) > 5 else "")
+    unlike = f"the stem asks for another number of choices than the key has in {len(other):,} of its questions: {shown}"
+    return [*([b.read_as] if b.read_as else []), *([unlike] if other else [])]
 
 
 def _checked(b: "Benchmark") -> tuple[list[list[str | int]], list[str]]:
