@@ -102,6 +102,22 @@ def test_either_of_several_answers(tmp_path: Path) -> None:
     assert "both or either" in refusal(tmp_path, "id,stem,a,b,c,answer\n1,s,甲,乙,丙,1/3\n")
 
 
+@pytest.mark.parametrize(
+    ("written", "void"), [("解なし", "excluded"), ("採点除外", "excluded"), ("全員正解", "everybody")]
+)
+def test_a_question_that_does_not_count_says_so_where_its_answer_would_stand(
+    written: str, void: str, tmp_path: Path
+) -> None:
+    (q, _) = read(tmp_path, f"番号,問題文,a,b,正答\n1,s,甲,乙,{written}\n2,s,甲,乙,b\n")
+    assert q.void == void and q.key == Choices(())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_and_names_of_columns_end_as_they_do(end: str, tmp_path: Path) -> None:
+    (q,) = read(tmp_path, end.join(['番号,"問題\n文",a,b,正答', '1,"s\nt",甲,乙,b', ""]))
+    assert (q.stem, q.key) == ("s\nt", Choices(((1,),)))
+
+
 def test_a_number_is_a_number_in_any_width(tmp_path: Path) -> None:
     (q,) = read(tmp_path, "番号,問題,正答\n1,何回か。,７２\n")
     assert q.key == Number(("72",))
@@ -128,6 +144,10 @@ BAD = {
     "id|stem|a|b|answer\n1|s|甲|乙|b\n": "one column only",
     'id,stem,a,b,answer\n1,"s,甲,乙,b\n': "not valid CSV",
     "id,stem,a,b,answer\n1,s,甲,乙,b\n1,s,甲,乙,a\n": "id '1' is used more than once (first in line 2)",
+    "問題文,a,b,正答\ns,甲,乙,b\n": "line 1: no column for field 'id' (ID, 番号)",
+    "番号,a,b,正答\n1,甲,乙,b\n": "line 1: no column for field 'stem' (stem, 問題文)",
+    "番号,問題文,選択肢,正答\n1,s,a. 甲 b. 乙,b\n": "(choices: a to z, or 選択肢1 …",
+    "番号,問題文,a,b,正答\n【必修】,,,,\n1,s,甲,乙,b\n": "line 2: field 'stem' is missing (found: id)",
     ",,,\n,,\n": "no questions in it",
     "": "no questions in it",
 }

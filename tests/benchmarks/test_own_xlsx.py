@@ -107,6 +107,13 @@ def test_a_formula_counts_by_its_stored_value(tmp_path: Path) -> None:
     assert load_benchmark(str(path)).load()[0].stem == "7"
 
 
+def test_readings_beside_kanji_are_no_part_of_a_text(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "my.xlsx", [HEADER, ROW])
+    reading = '<rPh sb="0" eb="1"><t>コウ</t></rPh><phoneticPr fontId="1"/>'.encode()
+    rewritten(path, "xl/sharedStrings.xml", lambda xml: xml.replace("甲</t>".encode(), "甲</t>".encode() + reading))
+    assert load_benchmark(str(path)).load()[0].choices == ("甲", "乙", "丙")
+
+
 def rewritten(path: Path, part: str, change: Callable[[bytes], bytes], **more: bytes) -> None:
     """The workbook with a part changed, and others added."""
     with zipfile.ZipFile(path) as file:

@@ -33,6 +33,9 @@ def read_table(grid: Grid) -> Iterator[tuple[int, Row]]:
     """
     number, header, rows = _header(grid)
     columns = Columns(_without_trailing(header), f"{grid.where}, {grid.unit} {number}")
+    for name, usual in {"id": "ID, 番号", "stem": "stem, 問題文"}.items():
+        if name not in columns.fields.values():
+            raise IgakuError(f"{grid.where}, {grid.unit} {number}: no column for field {name!r} ({usual})")
     if grid.pictures and not {"images", "image"} & set(columns.fields.values()):
         raise IgakuError(
             f"{grid.where}: pictures lie on the sheet, which are not read: save them as files and name these in a "
@@ -82,16 +85,19 @@ def _row(cells: list[str], columns: Columns, number: int, where: str, grid: Grid
     row: Row = {name: cells[i] for i, name in columns.fields.items() if i < len(cells) and cells[i]}
     choices = {at: cells[i] for i, at in columns.choices.items() if i < len(cells)}
     last = max((at for at, text in choices.items() if text), default=-1)
-    row["choices"] = [choices.get(at, "") for at in range(last + 1)]
+    if last >= 0:
+        row["choices"] = [choices.get(at, "") for at in range(last + 1)]
     _translate(row, columns.kana)
     return row
 
 
 def _translate(row: Row, kana: bool) -> None:
     """Cells as the schema has them; what cannot be read stays as it is, for the schema to refuse."""
+    if row.get("answer") in VOIDS:
+        row.setdefault("void", row.pop("answer"))
     for name in ("answer", "accepted", "prohibited"):
         if name in row:
-            row[name] = _key(row[name], kana, bool(row["choices"]))
+            row[name] = _key(row[name], kana, "choices" in row)
     if "accepted" in row:
         row["accepted"] = [part for part in _ALTERNATIVES.split(row["accepted"]) if part]
     _pictures(row)
