@@ -19,16 +19,23 @@ td { overflow-wrap: break-word; max-width: 20rem; }
 .n { text-align: right; }
 td.n { white-space: nowrap; }
 p { font-size: .875rem; margin: .25rem 0; overflow-wrap: anywhere; }
-@media (max-width: 760px) {
-  thead { display: none; }
-  table, caption, tbody, tr, td { display: block; }
-  tr { padding: .5rem 0; border-bottom: 1px solid; }
-  td, td.n { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; padding: .1rem 0; max-width: none;
-    overflow-wrap: anywhere; text-align: left !important; white-space: normal; }
-  td::before { content: attr(data-name); opacity: .75; overflow-wrap: anywhere; }
-  td:empty { display: none; }
+"""
+CARDS = """
+@media (max-width: %dpx) {
+  table%s {
+    &, caption, tbody, tr, td { display: block; }
+    thead { display: none; }
+    tr { padding: .5rem 0; border-bottom: 1px solid; }
+    td, td.n { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; padding: .1rem 0; max-width: none;
+      overflow-wrap: anywhere; text-align: left !important; white-space: normal; }
+    td::before { content: attr(data-name); opacity: .75; overflow-wrap: anywhere; }
+    td:empty { display: none; }
+  }
 }
 """
+"""Each row as a card: below this many pixels, for tables of this class."""
+WIDE = 7
+"""Columns above which a table is wide."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -44,7 +51,7 @@ def to_page(report: Report) -> str:
     head = (
         '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        f"<title>{_text(title)}</title>\n<style>{STYLE}</style>"
+        f"<title>{_text(title)}</title>\n<style>{STYLE}{CARDS % (640, '')}{CARDS % (1100, '.wide')}</style>"
     )
     return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{to_html(report)}</body>\n</html>\n'
 
@@ -56,7 +63,8 @@ def html_table(table: Table) -> str:
     rows = "".join(f"<tr>{_cells(table, i, row, classes)}</tr>\n" for i, row in enumerate(table.shown()))
     caption = f"<caption>{_text(table.title)}</caption>\n" if table.title else ""
     body = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>"
-    return f"<table>\n{caption}{body}\n</table>\n{_paragraphs(table.notes_in_bold())}"
+    wide = ' class="wide"' if len(table.columns) > WIDE else ""
+    return f"<table{wide}>\n{caption}{body}\n</table>\n{_paragraphs(table.notes_in_bold())}"
 
 
 def _cells(table: Table, at: int, row: list[str], classes: list[str]) -> str:
