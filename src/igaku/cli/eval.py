@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
@@ -23,6 +23,25 @@ BENCH = (
     "Benchmarks, comma-separated (`igaku bench list`): names, slices such as igakuqa-2018, .jsonl/.csv "
     "files, my_exam.py."
 )
+METHOD = (
+    "Grading methods, comma-separated; the benchmark's own if left out. Read from the text: letter, letter-lenient, "
+    "exact, gestalt, text, text-salts, terms, option, fields, spans, mentions, named, pairs, error, error-corrected, "
+    "refusal, bleu, rouge. From probabilities: letter-logprob (of the letters), likelihood, likelihood-token, "
+    "likelihood-char (of the choices' texts). By a judge: rubric."
+)
+
+
+def _grouped(panel: str) -> Any:
+    """Options that stand under one head of the help."""
+
+    def option(help: str, *names: str, **limits: Any) -> Any:
+        return Option(*names, help=help, rich_help_panel=panel, **limits)
+
+    return option
+
+
+_what, _how = _grouped("What is asked"), _grouped("How it is asked")
+_reply = _grouped("How a reply is drawn and graded")
 
 
 @engine_options
@@ -34,44 +53,34 @@ def evaluate(
     suite: Annotated[
         str, Option(help="Instead of --bench: a suite (`igaku suites list`), or a YAML file of your own.")
     ] = "",
-    lang: Annotated[str, Option(help="Languages, comma-separated; all that the benchmark has if left out.")] = "",
-    prompt: Annotated[
-        str,
-        Option(
-            help="Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out."
-        ),
-    ] = "",
-    abstain: Annotated[
-        str, Option(help='Offer "I don\'t know": points that a wrong answer costs, e.g. 1 or 0,1,3 (igaku abstain).')
-    ] = "",
-    method: Annotated[
-        str, Option(help="Grading methods (docs/methods.md), comma-separated; the benchmark's own if left out.")
-    ] = "",
-    question_format: Annotated[
-        str, Option(help="choices; open (choices not shown); statements (each choice asked alone).")
-    ] = "choices",
-    shots: Annotated[
-        int | None, Option(help="Examples before the question; the template's own number if left out.")
-    ] = None,
-    examples: Annotated[str, Option(help="Set of examples, or a .jsonl file. Never from the benchmark.")] = "",
-    order: Annotated[
-        str,
-        Option(help="Orders of the choices, comma-separated: original, rotations, rotate-K, shuffle, shuffle-SEED."),
-    ] = "original",
-    seed: Annotated[int, Option(help="Seed of --order shuffle and of sampling.")] = 0,
+    lang: Annotated[str, _what("Languages, comma-separated; all that the benchmark has if left out.")] = "",
     limit: Limit = None,
     only: Annotated[
-        Path | None, Option(help="A file with ids of questions, one a line (`igaku short-form` writes one).")
+        Path | None, _what("A file with ids of questions, one a line (`igaku short-form` writes one).")
     ] = None,
-    text_only: Annotated[bool, Option("--text-only", help="Leave out questions that need an image.")] = False,
-    max_tokens: Annotated[
-        int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")
-    ] = None,
+    text_only: Annotated[bool, _what("Leave out questions that need an image.", "--text-only")] = False,
+    question_format: Annotated[
+        str, _what("choices; open (choices not shown); statements (each choice asked alone).")
+    ] = "choices",
+    prompt: Annotated[
+        str, _how("Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out.")
+    ] = "",
+    shots: Annotated[int | None, _how("Examples before the question; the template's own number if left out.")] = None,
+    examples: Annotated[str, _how("Set of examples, or a .jsonl file. Never from the benchmark.")] = "",
+    order: Annotated[
+        str, _how("Orders of the choices, comma-separated: original, rotations, rotate-K, shuffle, shuffle-SEED.")
+    ] = "original",
+    abstain: Annotated[
+        str, _how('Offer "I don\'t know": points that a wrong answer costs, e.g. 1 or 0,1,3 (igaku abstain).')
+    ] = "",
+    method: Annotated[str, _reply(METHOD)] = "",
+    max_tokens: Annotated[int | None, _reply("Longest reply in tokens; the template's own if left out.", min=1)] = None,
     temperature: Annotated[
         float | None,
-        Option(min=0.0, help="0 is greedy. If left out: 0, and with --samples what the model's own files recommend."),
+        _reply("0 is greedy. If left out: 0, and with --samples what the model's own files recommend.", min=0.0),
     ] = None,
-    samples: Annotated[int, Option(min=1, help="Written replies to each question, each drawn by its own seed.")] = 1,
+    samples: Annotated[int, _reply("Written replies to each question, each drawn by its own seed.", min=1)] = 1,
+    seed: Annotated[int, _reply("Seed of --order shuffle and of sampling.")] = 0,
     retry_errors: Annotated[bool, Option("--retry-errors", help="Ask again where the engine failed.")] = False,
     dry_run: Annotated[
         bool, Option("--dry-run", help="Say what would be asked, with three prompts; ask nobody, write nothing.")
@@ -83,6 +92,8 @@ def evaluate(
     Every reply is kept; the same command again asks only what is missing.
 
     Example: igaku eval --model gemma-3-270m --bench igakuqa-2018 --lang ja --method letter-logprob --out runs/try
+    Example: igaku eval --model my-8b --base-url http://localhost:8000/v1 --bench my_questions.csv --out runs/own
+    Example: igaku eval --model models/my-8b --bench igakuqa --prompt chat --samples 8 --out runs/samples
     """
     from igaku.runs.cut import cut_notes
     from igaku.runs.evaluate import evaluate_task

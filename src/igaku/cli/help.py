@@ -10,6 +10,14 @@ from typer.core import TyperCommand, TyperGroup
 from igaku.errors import IgakuError
 
 Rows = list[tuple[str, str]]
+START: Rows = [
+    ("igaku demo", "A small real model on questions that come with igaku: a table in a few minutes."),
+    ("igaku eval --model MODEL --bench mini --out runs/try", "Your model. Served: --base-url http://HOST:PORT/v1"),
+    ("igaku show runs/try", "Its scores again; igaku view runs/try: questions and replies in the browser."),
+    ("igaku compare runs/a runs/b", "Is a difference real?"),
+    ("igaku COMMAND -h", "Options and examples of a command."),
+]
+"""What a newcomer types first."""
 
 
 class Group(TyperGroup):
@@ -20,11 +28,26 @@ class Group(TyperGroup):
         return list(self.commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """One section a panel."""
+        """One section a panel, each command with the whole of its first sentence."""
         shown = [(name, c) for name in self.list_commands(ctx) if (c := self.get_command(ctx, name)) and not c.hidden]
-        limit = formatter.width - 6 - max((len(name) for name, _ in shown), default=0)
-        rows = [(_panel(c, "Commands"), (name, c.get_short_help_str(limit))) for name, c in shown]
-        _write(formatter, rows)
+        _write(formatter, [(_panel(c, "Commands"), (name, _first_paragraph(c.help))) for name, c in shown])
+
+
+class Front(Group):
+    """The whole of igaku: where to start stands before everything else."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """What igaku is, in lines of which a Japanese character takes two columns."""
+        from igaku.terminal import wrapped
+
+        paragraphs = [wrapped(p, formatter.width - 2) for p in (self.help or "").split("\n\n")]
+        formatter.write("".join(f"\n  {line}" for lines in paragraphs for line in lines) + "\n")
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Where to start, then the options and the commands."""
+        with formatter.section("Start here"):
+            formatter.write_dl(START)
+        super().format_options(ctx, formatter)
 
 
 class Checked(TyperCommand):
@@ -82,6 +105,10 @@ def _check_name(name: str, value: str) -> None:
             f"{name} {value}: this is an option, or a name that looks like one; give a name, or ./{value} if it is so "
             "called"
         )
+
+
+def _first_paragraph(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
 
 
 def _panel(item: Any, otherwise: str) -> str:
