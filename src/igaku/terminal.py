@@ -18,6 +18,8 @@ GAPS = (3, 2)
 """Blanks between columns; the smaller one where the larger does not fit."""
 LONGEST = 20
 """A word up to this long is not broken inside a table; its column is not squeezed further."""
+HALF = 8
+"""Terminal cells, from which on a Japanese head may stand on two lines."""
 _WIDE = "⺀-鿿぀-ヿ＀-￯"
 _ENDS = re.compile(
     rf"(?<=\s)(?=\S)|(?<=[^\W_][-/_])(?=[^\W\d_])|(?<=[{_WIDE}])(?=[^\s、。，．）」】])|(?=[{_WIDE}])(?<=[^\s（「【])"
@@ -47,7 +49,13 @@ class Column(NamedTuple):
         if self.wordy and not whole:
             words = [cell_len(word.rstrip()) for cell in self.cells for word in _ENDS.split(cell)]
             body = min(max(words), LONGEST)
-        return max([body, *map(cell_len, self.head.split())])
+        return max([body, *map(_least, self.head.split())])
+
+
+def _least(word: str) -> int:
+    """How narrow a word of a head may be: words of Japanese or Chinese may stand on two lines."""
+    width = cell_len(word)
+    return max(HALF, -(-width // 2)) if width > HALF and re.search(f"[{_WIDE}]", word) else width
 
 
 class Lines(NamedTuple):
@@ -75,7 +83,8 @@ def lay_out(columns: Sequence[Column], width: int, title: str = "", asides: int 
     columns, once = _without_constants(columns, asides)
     caption = wrapped(" · ".join([*caption, *once]), width) if caption or once else []
     shapes = [(columns, gap) for gap in GAPS] + [(_with_one_tail(columns, asides), GAPS[-1])]
-    for whole, (some, gap) in product((True, False), shapes if width >= NARROW else ()):
+    tries = [*product((True,), shapes), *product((False,), reversed(shapes))] if width >= NARROW else []
+    for whole, (some, gap) in tries:
         room = width - gap * (len(some) - 1)
         if sum(c.width(least=True, whole=whole) for c in some) <= room:
             return _grid(some, _widths(some, room, whole), gap, caption)

@@ -8,6 +8,7 @@ from typer import Option
 from igaku.cli.eval import MODEL
 from igaku.cli.options import EngineSettings, engine_options, report_options
 from igaku.cli.output import say
+from igaku.cli.progress import Asking
 
 if TYPE_CHECKING:
     from igaku.tables import Report
@@ -41,15 +42,16 @@ def contamination(
     """
     from igaku.studies.contamination import contamination as probe
 
-    return probe(
-        model,
-        bench,
-        out=out,
-        lang=lang or None,
-        reference=reference or None,
-        control=control or None,
-        limit=limit,
-        seed=seed,
-        on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
-        **settings,
-    )
+    with Asking():
+        return probe(
+            model,
+            bench,
+            out=out,
+            lang=lang or None,
+            reference=reference or None,
+            control=control or None,
+            limit=limit,
+            seed=seed,
+            on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
+            **settings,
+        )

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from typer import Option
 
-from igaku.cli.eval import Asking
 from igaku.cli.output import say, show_table
+from igaku.cli.progress import Asking
 
 MODEL, BENCH, METHODS, MOST = "gemma-3-270m", "mini", ("letter-logprob", "letter"), 8
 

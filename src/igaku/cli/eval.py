@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
+from igaku.cli.hints import hints
 from igaku.cli.options import EngineSettings, Json, Limit, engine_options, split
 from igaku.cli.output import emit, say, show_table
+from igaku.cli.progress import Asking, describe
 from igaku.errors import IgakuError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from igaku.question import Reply
     from igaku.runs.plan import Plan
     from igaku.runs.specs import TaskSpec
 
@@ -137,12 +136,8 @@ def evaluate(
         show_table(table)
     for note in cut_notes(run):
         say(f"note: {note}")
-    if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
-        say(
-            f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for "
-            f"physicians: igaku rate export {out}"
-        )
-    say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
+    for hint in hints(run, asking.replies):
+        say(hint)
 
 
 def check_what(bench: str, suite: str, task: "TaskSpec") -> None:
@@ -197,67 +192,3 @@ def _dry(plan: "Plan", as_json: bool) -> None:
         say(f"nobody was asked; the first question would be {plan.first}")
     for i, example in enumerate(plan.examples, 1):
         print(f"--- prompt {i} of {len(plan.examples)} shown ---\n{printable(example)}")
-
-
-def describe(plan: "Plan") -> None:
-    """A plan in a few lines on stderr."""
-    for note in plan.notes:
-        say(f"note: {note}")
-    before = f" ({plan.done:,} of {plan.prompts:,} are answered already)" if plan.done else ""
-    new = f" and up to {plan.new_tokens:,} new ones" if plan.new_tokens else ""
-    time = f"; about {_clock(plan.seconds)} to go, {plan.memory_mb:,} MB so far" if plan.seconds is not None else ""
-    say(f"{plan.prompts - plan.done:,} prompts{before}, {plan.tokens:,} tokens{new}{time}")
-
-
-def _clock(seconds: float) -> str:
-    minutes, s = divmod(round(seconds), 60)
-    hours, m = divmod(minutes, 60)
-    return f"{hours} h {m:02d} min" if hours else f"{m} min {s:02d} s" if m else f"{s} s"
-
-
-class Asking:
-    """While a model is asked: the plan, then a progress bar with tokens a second."""
-
-    def __init__(self) -> None:
-        self._bar: Progress | None = None
-        self._total: int | None = None
-        self._tokens = 0
-
-    def __enter__(self) -> "Asking":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def plan(self, plan: "Plan") -> None:
-        """Say what will be asked; again for each turn of conversations."""
-        describe(plan)
-        self._total = (self._total or 0) + plan.prompts - plan.done
-        if self._bar:
-            self._bar.update(self._bar.tasks[0].id, total=self._total)
-
-    def reply(self, reply: "Reply", tokens: int) -> None:
-        """One more."""
-        bar = self._bar or self._start()
-        self._tokens += tokens
-        elapsed = bar.tasks[0].elapsed or 0
-        rate = f"{self._tokens / elapsed:,.0f} tokens/s" if elapsed > 1 else ""
-        bar.update(bar.tasks[0].id, advance=1, rate=rate)
-
-    def _start(self) -> "Progress":
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        rate = TextColumn("{task.fields[rate]}")
-        self._bar = Progress(
-            TextColumn("asking"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            rate,
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._bar.start()
-        self._bar.add_task("asking", total=self._total, rate="")
-        return self._bar

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from igaku.cli.eval import MODEL, Asking
+from igaku.cli.eval import MODEL
 from igaku.cli.options import EngineSettings, engine_options, report_options, split
+from igaku.cli.progress import Asking
 from igaku.errors import IgakuError
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from typer import Option
 
-from igaku.cli.eval import Asking
 from igaku.cli.options import EngineSettings, Json, OneRun, engine_options
 from igaku.cli.output import emit, say, show_table
+from igaku.cli.progress import Asking
 
 
 @engine_options
