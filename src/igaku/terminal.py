@@ -20,7 +20,8 @@ LONGEST = 20
 """A word up to this long is not broken inside a table; its column is not squeezed further."""
 HALF = 8
 """Terminal cells, from which on a Japanese head may stand on two lines."""
-_WIDE = "⺀-鿿぀-ヿ＀-￯"
+_WIDE = "⺀-\u301b\u301d-鿿＀-￯"
+"""Characters of Japanese and Chinese, without the wave dash of an interval."""
 _ENDS = re.compile(
     rf"(?<=\s)(?=\S)|(?<=[^\W_][-/_])(?=[^\W\d_])|(?<=[{_WIDE}])(?=[^\s、。，．）」】])|(?=[{_WIDE}])(?<=[^\s（「【])"
 )

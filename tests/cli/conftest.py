@@ -26,6 +26,11 @@ Cli = Callable[..., Done]
 
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run ``igaku ARGS`` in this process."""
+    return command_line(monkeypatch)
+
+
+def command_line(monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Run ``igaku ARGS`` as a terminal would, in English wherever the tests run; what libraries print is pytest's."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr(igaku.cli.commands, "quiet", lambda: None)

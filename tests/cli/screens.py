@@ -46,7 +46,6 @@ COMMANDS = {
     "abstain": "abstain {abstain}",
     "years": "years {years}",
     "usage": f"usage {RUNS}",
-    "inflation": "inflation {one} {two} {three} --bench mini --lang ja",
     "consistency": "consistency {one} {one}",
     "short-form": f"short-form {RUNS} --bench mini --limit 20 --lang ja",
     "items": f"items {RUNS} --bench mini --lang ja",

@@ -3,6 +3,7 @@
 Words that the pages show too are taken from their list, so that a term is the same everywhere.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST = 4000
 """Characters of a line that is looked up; what is longer is no line of igaku's."""
+NUMBER = "0123456789.,<>%+-−– "
+"""What the value of a hole with a name of one letter consists of."""
 
 
 class Pattern(NamedTuple):
@@ -40,7 +43,8 @@ class Pattern(NamedTuple):
             at = next_at + len(literal)
         if at > end:
             return None
-        return dict(zip(self.names, [*found, text[at:end]], strict=True))
+        values = dict(zip(self.names, [*found, text[at:end]], strict=True))
+        return values if all(len(k) > 1 or v.strip(NUMBER) == "" for k, v in values.items()) else None
 
 
 @cache
@@ -79,7 +83,19 @@ def _found(text: str, *groups: str) -> str:
         for pattern in _patterns(group):
             if (values := pattern.values(text)) is not None:
                 return pattern.japanese.format(**{k: _found(v, "texts", "patterns") for k, v in values.items()})
-    return text
+    return _counts(text) if "texts" in groups else text
+
+
+def _counts(text: str) -> str:
+    """``3 truncated, 1 unparsed`` word by word; the text itself where it is no such list."""
+    texts, found = _catalogue()["texts"], list[str]()
+    for part in text.split(", "):
+        number = re.match(r"[\d,]+ ", part) or re.search(r" [\d,]+$", part)
+        what = part.replace(number[0], "", 1) if number else ""
+        if number is None or what not in texts:
+            return text
+        found.append(f"{texts[what]} {number[0].strip()}")
+    return "、".join(found)
 
 
 def head(text: str) -> str:
@@ -93,12 +109,17 @@ def cell(text: str, kind: Kind = "text") -> str:
         text = _found(text, "texts", "patterns")
     elif kind == "points interval":
         text = text.replace(" to ", "〜")
-    return text.replace(" %", "%")
+    return _percent(text)
 
 
 def line(text: str) -> str:
     """A note, hint or title."""
-    return _found(text, "lines", "texts", "patterns").replace(" %", "%")
+    return _percent(_found(text, "lines", "texts", "patterns"))
+
+
+def _percent(text: str) -> str:
+    """``18.8%``, which no line's end can part."""
+    return re.sub(r"(?<=\d) %", "%", text)
 
 
 def laid_out(table: Table, width: int) -> "Lines":
