@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from igaku.cli.glossary import explained
 from igaku.cli.language import language
 from igaku.errors import IgakuError, UnknownNameError
 
@@ -101,9 +102,10 @@ def show(report: "Report", format: str = "table") -> None:
 
         print(render(report, format), end="")
         return
-    for table in report.tables():
+    tables, notes = report.tables(), report.notes()
+    for table in tables:
         show_table(table)
-    for note in report.notes():
+    for note in [*notes, *explained(tables, notes)]:
         say(note)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from igaku.cli.glossary import explained
 from igaku.cli.options import Json, Methods, OneRun, split
 from igaku.cli.output import emit, say, show_table
 from igaku.errors import IgakuError, UnknownNameError
@@ -53,13 +54,12 @@ def show(
     elif by:
         show_table(kinds_table(rows) if by == "kind" else _parts(parts_table(rows, by), by, opened))
     else:
-        show_table(opened.table(rows))
-        for table in sample_tables(sample_results(opened, split(method) or None)):
+        tables = [opened.table(rows), *sample_tables(sample_results(opened, split(method) or None))]
+        tables += [origins] if (origins := origins_table(opened.manifest.tasks)) else []
+        for table in tables:
             show_table(table)
-        if origins := origins_table(opened.manifest.tasks):
-            show_table(origins)
-        for note in cut_notes(opened):
-            say(f"note: {note}")
+        for line in [*(f"note: {note}" for note in cut_notes(opened)), *explained(tables)]:
+            say(line)
 
 
 def _parts(table: "Table", by: str, run: "Run") -> "Table":
