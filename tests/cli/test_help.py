@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 import igaku
+from igaku.cli.help import FORMER
 from igaku.grading import METHODS
 
 from .conftest import Cli
@@ -57,6 +58,13 @@ def test_help_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch, cli
     monkeypatch.setenv("COLUMNS", str(width))
     for args in (["-h"], ["show", "-h"]):
         assert max(map(cell_len, cli(*args).stdout.splitlines())) <= width
+
+
+@pytest.mark.parametrize("name", FORMER)
+def test_a_former_name_leads_to_the_command(name: str, cli: Cli) -> None:
+    done = cli(name, "runs/a")
+    assert done.returncode == 2 and done.stderr == f"igaku: igaku {name} is called igaku {FORMER[name]} now\n"
+    assert cli(*FORMER[name].split(" (")[0].split(), "--help").returncode == 0
 
 
 def test_evals_options_stand_in_groups(cli: Cli) -> None:

@@ -28,7 +28,7 @@ ELSEWHERE = {"recall": "positions", "replies": "standings"}
 
 def explained(tables: Iterable["Table"], notes: Iterable[str] = ()) -> Iterator[str]:
     """The lines for what is in the tables, each once, in the order of the lists."""
-    shown, said = list(tables), list(notes)
+    shown, given = list(tables), list(notes)
     heads = {h for t in shown for h in t.columns if ELSEWHERE.get(h, t.name) == t.name and t.rows}
     cells = {v for t in shown for row in t.rows for v in row if isinstance(v, str)}
     titles = {word for t in shown for word in t.title.split()}
@@ -38,4 +38,4 @@ def explained(tables: Iterable["Table"], notes: Iterable[str] = ()) -> Iterator[
         for w, line in words.items()
         if w in have
     ]
-    yield from (line for line in found if not any(note.startswith(line.split(":")[0] + ":") for note in said))
+    yield from (line for line in found if not any(note.startswith(line.split(":")[0] + ":") for note in given))

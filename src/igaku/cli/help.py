@@ -18,6 +18,15 @@ START: Rows = [
     ("igaku COMMAND -h", "Options and examples of a command."),
 ]
 """What a newcomer types first."""
+FORMER = {
+    "agree": "consistency",
+    "agree-benchmarks": "rank-benchmarks",
+    "publish-card": "card",
+    "mini": "short-form (the benchmark mini: igaku eval --bench mini)",
+    "chain": "run",
+    "list": "bench list",
+}
+"""A former or likely name of a command -> its name."""
 
 
 class Group(TyperGroup):
@@ -34,7 +43,17 @@ class Group(TyperGroup):
 
 
 class Front(Group):
-    """The whole of igaku: where to start stands before everything else."""
+    """The whole of igaku: where to start stands before everything else, and a command's former name leads to it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As Click does.
+
+        Raises:
+            IgakuError: a command has another name now.
+        """
+        if args and args[0] in FORMER:
+            raise IgakuError(f"igaku {args[0]} is called igaku {FORMER[args[0]]} now")
+        return super().resolve_command(ctx, args)
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What igaku is, in lines of which a Japanese character takes two columns."""

@@ -125,7 +125,7 @@ def evaluate_task(
 ) -> Run:
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
-    command = Command(model, [(task, blocks)], Path(out), **settings)
+    command = Command(model, [(task, blocks)], Path(out), settings)
     if done := command.finished(retry_errors):
         return as_it_is(out, done, on_plan)
     with using_rows(model, needs=needs_of(blocks), **settings) as engine:

@@ -43,7 +43,7 @@ def evaluate_suite(
     read = read_suite(suite)
     parts = suite_parts(read)
     blocks = [block for _, mine in parts for block in mine]
-    command = Command(model, parts, Path(out), suite_ref(read, parts).label, **settings)
+    command = Command(model, parts, Path(out), settings, suite_ref(read, parts).label)
     if done := command.finished(retry_errors):
         return as_it_is(out, done, on_plan)
     with using_rows(model, needs=needs_of(blocks), **settings) as engine:

@@ -46,8 +46,8 @@ def fingerprint(spec: EngineSpec, parts: Sequence[Part], suite: str = "") -> str
     if not all(files):
         return ""
     machine = [__version__, _code(), dict(_libraries()), _devices()]
-    asked = [[to_builtins(task), [_block(block, task) for block in blocks]] for task, blocks in parts]
-    return digest(msgspec.json.encode([engine, to_builtins(spec), files, machine, suite, asked], order="deterministic"))
+    tasks = [[to_builtins(task), [_block(block, task) for block in blocks]] for task, blocks in parts]
+    return digest(msgspec.json.encode([engine, to_builtins(spec), files, machine, suite, tasks], order="deterministic"))
 
 
 def _block(block: Block, task: TaskSpec) -> list[object]:

@@ -6,7 +6,7 @@ be it one byte of the weights, gives another fingerprint, and the model is loade
 never stands for another model's replies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -52,11 +52,17 @@ class Command:
     """
 
     def __init__(
-        self, model: str | EngineSpec | Engine, parts: Sequence[Part], out: Path, suite: str = "", **settings: object
+        self,
+        model: str | EngineSpec | Engine,
+        parts: Sequence[Part],
+        out: Path,
+        settings: Mapping[str, object],
+        suite: str = "",
     ) -> None:
         self._out, self._keys = out, dict[str, None]()
-        named = isinstance(model, str | EngineSpec)
-        self._fingerprint = fingerprint(as_spec(model, **settings), parts, suite) if named else ""
+        self._fingerprint = ""
+        if isinstance(model, str | EngineSpec):
+            self._fingerprint = fingerprint(as_spec(model, **settings), parts, suite)
 
     def finished(self, retry_errors: bool) -> Plan | None:
         """The plan with nothing left to ask, where every reply is there; None where the model must be loaded."""
