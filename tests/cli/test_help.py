@@ -97,7 +97,16 @@ def imported(*args: str) -> list[str]:
     return done.stdout.splitlines()[-1].split()
 
 
-@pytest.mark.parametrize("args", [["--help"], ["-V"], ["eval", "-h"], ["show", "gone"]], ids=" ".join)
-def test_nothing_heavy_is_imported_for_it(args: list[str]) -> None:
-    heavy = {"torch", "transformers", "vllm", "numpy", "pandas", "httpx", "xllamacpp", "rich.progress"}
-    assert not heavy & set(imported(*args))
+HEAVY = {"torch", "transformers", "vllm", "numpy", "pandas", "httpx", "xllamacpp", "rich.progress"}
+OWN = ("igaku.grading", "igaku.runs", "igaku.engines", "igaku.benchmarks", "igaku.prompts", "igaku.statistics")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["-V"], ["eval", "-h"], ["bench", "-h"]], ids=" ".join)
+def test_help_imports_none_of_the_work(args: list[str]) -> None:
+    found = imported(*args)
+    assert not {*HEAVY, "msgspec", "jinja2", "rapidfuzz"} & set(found)
+    assert [name for name in found if name.startswith(OWN)] == []
+
+
+def test_reading_a_run_imports_no_model_library() -> None:
+    assert not HEAVY & set(imported("show", "gone"))

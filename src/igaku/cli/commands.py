@@ -61,7 +61,6 @@ from igaku.cli.output import say
 from igaku.cli.quiet import quiet
 from igaku.cli.switches import check_switches
 from igaku.errors import IgakuError, missing_extra
-from igaku.io.files import FULL, unwritable
 
 HELP = (
     "Evaluate language models on the Japanese and English medical exams and the ward's tasks; "
@@ -185,6 +184,8 @@ def execute() -> None:
 
 def file_error(error: OSError) -> str:
     """The line of a file that could not be read or written; of two files (copied, renamed) it is the one written."""
+    from igaku.io.files import FULL, unwritable
+
     why = error.strerror or str(error)
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return FEW_FILES
@@ -207,6 +208,8 @@ def _flush() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        from igaku.io.files import unwritable
+
         _silence()
         raise IgakuError(unwritable("standard output", error.strerror or str(error))) from None
 

@@ -8,7 +8,6 @@ from typer import Option
 from igaku.cli.eval import MODEL
 from igaku.cli.options import EngineSettings, engine_options, report_options
 from igaku.cli.output import say
-from igaku.cli.progress import Asking
 
 if TYPE_CHECKING:
     from igaku.tables import Report
@@ -40,6 +39,7 @@ def contamination(
 
     Example: igaku contamination --model gemma-3-270m --bench igakuqa-2018 --out runs/seen
     """
+    from igaku.cli.progress import Asking
     from igaku.studies.contamination import contamination as probe
 
     with Asking():

@@ -7,7 +7,6 @@ from typer import Option
 
 from igaku.cli.options import Limit
 from igaku.cli.output import say, show_table
-from igaku.cli.progress import Asking
 
 MODEL, BENCH, METHODS, MOST = "gemma-3-270m", "mini", ("letter-logprob", "letter"), 8
 
@@ -21,6 +20,7 @@ def demo(
 
     Example: igaku demo
     """
+    from igaku.cli.progress import Asking
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.specs import task_spec
 

