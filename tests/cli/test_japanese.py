@@ -122,6 +122,21 @@ def test_numbers_are_written_as_in_japanese() -> None:
     assert japanese.cell("3 truncated, 12 unparsed") == "途切れ 3、解析不能 12"
 
 
+def test_what_a_hole_holds_is_in_japanese_too() -> None:
+    assert japanese.line("7 of 40 answered, about 12 min 04 s to go") == "40 件中 7 件が終わりました。残り約 12分04秒"
+    assert japanese.line("note: engine llamacpp: the model is a GGUF file") == (
+        "注意：エンジン llamacpp（GGUF ファイルのため）"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2 of 3, 1 not known", "3条件中2、不明1"), ("37 of 103 shown", "103問中37問を提示")]
+)
+def test_a_hole_of_one_letter_holds_a_number_only(text: str, expected: str) -> None:
+    assert japanese.cell(text) == expected
+    assert japanese.cell(f"all {text}") == f"all {text}"
+
+
 def test_a_name_that_looks_like_a_word_of_the_list_is_all_that_can_change() -> None:
     assert japanese.cell("a-model {x} %s \\1") == "a-model {x} %s \\1"
     assert japanese.line("nobody knows {this} line") == "nobody knows {this} line"

@@ -165,7 +165,7 @@ def execute() -> None:
         finally:
             _flush()
     except ModuleNotFoundError as error:
-        package, extra = (error.name or "").split(".")[0], EXTRAS.get(next(iter(sys.argv[1:]), ""))
+        package, extra = (error.name or "").split(".")[0], EXTRAS.get(_command())
         if extra is None or package == "igaku":
             raise
         _fail(str(missing_extra(package, extra)))
@@ -180,6 +180,12 @@ def execute() -> None:
         if "Symlink loop" not in str(error):  # Path.resolve, before Python 3.13
             raise
         _fail(f"{error}; give a path that leads somewhere")
+
+
+def _command() -> str:
+    """The name of the command that was given; empty where there is none."""
+    words = ui_first(sys.argv[1:])
+    return next((word for word in words[2 * (words[:1] == ["--ui"]) :] if not word.startswith("-")), "")
 
 
 def file_error(error: OSError) -> str:
