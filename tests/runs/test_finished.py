@@ -116,6 +116,20 @@ def test_whatever_differs_loads_the_model(
     assert loads.count == 2
 
 
+def test_a_folder_is_known_by_all_that_an_engine_may_read_of_it(loads: Loads, tmp_path: Path) -> None:
+    folder = tmp_path / "my-8b"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors", "tokenizer.json", "optimizer.pt"):
+        (folder / name).write_text("{}")
+    for _ in range(2):
+        evaluate(folder, tmp_path / "r", engine="transformers")
+    assert loads.count == 1
+    for n, name in enumerate(("config.json", "tokenizer.json", "chat_template.jinja"), 2):
+        (folder / name).write_text('{"other": 1}')
+        evaluate(folder, tmp_path / "r", engine="transformers")
+        assert loads.count == n
+
+
 def test_another_igaku_or_library_loads_the_model(
     loads: Loads, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ LIBRARIES = (
 )
 
 READ = (".safetensors", ".gguf", ".json", ".model", ".jinja", ".txt", ".py", ".tiktoken")
+"""Files of a model's folder that an engine may read; their SHA-256 is remembered by size and time of change."""
 
 
 def fingerprint(spec: EngineSpec, parts: Sequence[Part], suite: str = "") -> str:
@@ -58,21 +59,23 @@ def _block(block: Block, task: TaskSpec) -> list[object]:
 
 
 def _files(model: str) -> Iterator[tuple[str, str]]:
-    """Each of a model's or adapter's files with its SHA-256 (remembered by size and time of change), of files that no
-    engine reads their size and time; none where it is not on this disk."""
-    path = Path(model) if Path(model).is_dir() else _found(model)
-    if path is None:
+    """Each of a model's or adapter's files with what its content is known by; none where it is not on this disk."""
+    path, revision = (model, "") if Path(model).is_dir() else resolve(model)[1:]
+    local = Path(path) if Path(path).exists() else None
+    folder = local or hub.snapshot(path, revision)
+    if folder is None:
         return
-    yield "", str(path.name)
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    hashes = files_sha256(p for p in files if p.suffix in READ)
-    for p in files:
-        yield str(p.relative_to(path)), hashes.get(str(p)) or f"{p.stat().st_size} {p.stat().st_mtime_ns}"
+    yield "", folder.name
+    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else [folder]
+    hashes = files_sha256(p for p in files if p.suffix in READ) if local else {}
+    yield from ((str(p.relative_to(folder)), hashes.get(str(p)) or _stat(p)) for p in files)
 
 
-def _found(model: str) -> Path | None:
-    _, path, revision = resolve(model)
-    return Path(path) if Path(path).exists() else hub.snapshot(path, revision)
+def _stat(path: Path) -> str:
+    """Size and time of change of a file that no engine reads, or that lies in the hub's cache, where its name is its
+    hash."""
+    found = path.stat()
+    return f"{path.resolve().name} {found.st_size} {found.st_mtime_ns}"
 
 
 def _code() -> str:
