@@ -10,7 +10,9 @@ from typing import NamedTuple
 import pytest
 
 import igaku
+from igaku.benchmarks import load_benchmark
 from igaku.cli import output
+from igaku.engines import build
 from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
 from igaku.tables import Table
@@ -61,6 +63,10 @@ COMMANDS = {
     "recipes list": "recipes list",
     "data list": "data list",
     "catalog models": "catalog models",
+    "catalog data": "catalog data",
+    "safety": "safety {safety}",
+    "judge": "judge {rubric} --judge j",
+    "import": "import jsonl {replies} --bench mini --lang ja --out {imported}",
     "doctor": "doctor",
 }
 """A name for a command -> its arguments; a run's name stands in braces."""
@@ -117,7 +123,13 @@ def build_runs(folder: Path) -> dict[str, str]:
     for form in ("choices", "open"):
         igaku.evaluate(written("a"), "mini", lang="ja", limit=30, question_format=form, out=folder / "forms")
     igaku.evaluate(written("a"), "mini", lang="ja", limit=30, prompt=["abstain-1"], out=folder / "abstain")
-    return {p.name: str(p) for p in folder.iterdir() if p.is_dir()}
+    igaku.evaluate(written("a"), "harmless", lang="ja", limit=9, method="refusal", out=folder / "safety")
+    igaku.evaluate(written("a"), "clinical_open", lang="ja", limit=2, out=folder / "rubric")
+    ids = [question.id for question in load_benchmark("mini").load("ja")[:9]]
+    rows = [json.dumps({"id": id, "model": "a-model-a", "reply": "答え：b"}, ensure_ascii=False) for id in ids]
+    (folder / "replies.jsonl").write_text("\n".join(rows))
+    found = {p.name: str(p) for p in folder.iterdir() if p.is_dir()}
+    return found | {"replies": str(folder / "replies.jsonl"), "imported": str(folder / "imported")}
 
 
 def published_runs(folder: Path, cli: Cli) -> dict[str, str]:
@@ -154,6 +166,7 @@ def all_screens(cli: Cli, monkeypatch: pytest.MonkeyPatch, folder: Path) -> dict
     """Command -> what it showed; commands whose runs cannot be had here are left out."""
     runs = build_runs(folder)
     runs |= published_runs(folder, cli)
+    monkeypatch.setattr(build, "build_engine", lambda *_, **__: Replay(lambda _: "1: はい 本人の言葉", name="j"))
     found: dict[str, Screen] = {}
     for name, words in COMMANDS.items():
         try:

@@ -20,6 +20,7 @@ def demo(
 
     Example: igaku demo
     """
+    from igaku.cli.glossary import explained
     from igaku.cli.progress import Asking
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.specs import task_spec
@@ -27,5 +28,8 @@ def demo(
     task = task_spec(method=METHODS, max_tokens=MOST, limit=limit)
     with Asking() as asking:
         run = evaluate_task(MODEL, [BENCH], task, out=out, on_plan=asking.plan, on_reply=asking.reply)
-    show_table(run.table())
+    table = run.table()
+    show_table(table)
+    for line in explained([table]):
+        say(line)
     say(f"kept in {out}; next: igaku view {out} (questions and replies in the browser), igaku doctor, igaku eval -h")

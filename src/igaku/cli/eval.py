@@ -92,6 +92,7 @@ def evaluate(
     Example: igaku eval --model my-8b --base-url http://localhost:8000/v1 --bench my_questions.csv --out runs/own
     Example: igaku eval --model models/my-8b --bench igakuqa --prompt chat --samples 8 --out runs/samples
     """
+    from igaku.cli.glossary import explained
     from igaku.cli.hints import hints
     from igaku.cli.progress import Asking
     from igaku.runs.cut import cut_notes
@@ -131,13 +132,11 @@ def evaluate(
     if json:
         emit(run.as_data())
         return
-    show_table(run.table())
-    for table in sample_tables(sample_results(run)):
+    tables = [run.table(), *sample_tables(sample_results(run))]
+    for table in tables:
         show_table(table)
-    for note in cut_notes(run):
-        say(f"note: {note}")
-    for hint in hints(run, asking.replies):
-        say(hint)
+    for line in (*(f"note: {note}" for note in cut_notes(run)), *explained(tables), *hints(run, asking.replies)):
+        say(line)
 
 
 def check_what(bench: str, suite: str, task: "TaskSpec") -> None:
