@@ -23,7 +23,7 @@ HALF = 8
 _WIDE = "⺀-\u301b\u301d-鿿＀-￯"
 """Characters of Japanese and Chinese, without the wave dash of an interval."""
 _ENDS = re.compile(
-    rf"(?<=\s)(?=\S)|(?<=[^\W_][-/_])(?=[^\W\d_])|(?<=[{_WIDE}])(?=[^\s、。，．）」】])|(?=[{_WIDE}])(?<=[^\s（「【])"
+    rf"(?<=\s)(?=\S)|(?<=[^\W_][-/_])(?=[^\W\d_])|(?<=[{_WIDE}])(?=[^\s、。，．・）」】])|(?=[{_WIDE}])(?!・)(?<=[^\s（「【])"
 )
 """Where a line may end: after a blank, after the hyphen of a word (never that of a number), between characters of
 Japanese or Chinese, but not before their closing or after their opening marks."""
@@ -187,11 +187,22 @@ def _grid(columns: Sequence[Column], widths: Sequence[int], gap: int, caption: l
             for k in range(max(map(len, parts), default=0))
         ]
 
-    head = _bottom([wrapped(c.head, w) for c, w in zip(columns, widths)])
+    head = _bottom([_even(c.head, w) for c, w in zip(columns, widths)])
     lines = [line for cells in head for line in row(cells)]
     rule = "─" * (sum(widths) + gap * (len(widths) - 1))
     body = [line for cells in zip(*(c.cells for c in columns)) for line in row(cells)]
     return Lines(caption, [*lines, rule], body)
+
+
+def _even(head: str, width: int) -> list[str]:
+    """A head in as few lines as its width asks for, none of them with one character left over; words of Japanese are
+    mostly of two characters."""
+    lines = wrapped(head, width)
+    if len(lines) == 1:
+        return lines
+    tries = (wrapped(head, w) for w in range(-(-cell_len(head) // len(lines)), width + 1))
+    found = [one for one in tries if len(one) == len(lines)]
+    return next((one for one in found if len(one[-1]) % 2 == 0), found[0])
 
 
 def _bottom(heads: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -122,6 +122,16 @@ def test_numbers_are_written_as_in_japanese() -> None:
     assert japanese.cell("3 truncated, 12 unparsed") == "途切れ 3、解析不能 12"
 
 
+def test_a_text_that_means_something_else_in_a_column_is_that_there() -> None:
+    assert japanese.cell("not shown", column="verdict") == "有意差なし"
+    assert japanese.cell("not shown", column="pictures") == "提示せず"
+
+
+@pytest.mark.parametrize("column", ["reply", "model", "source", "prompt"])
+def test_what_others_wrote_stays_as_it_is(column: str) -> None:
+    assert [japanese.cell(text, column=column) for text in ("none", "required", "99 %")] == ["none", "required", "99 %"]
+
+
 def test_what_a_hole_holds_is_in_japanese_too() -> None:
     assert japanese.line("7 of 40 answered, about 12 min 04 s to go") == "40 件中 7 件が終わりました。残り約 12分04秒"
     assert japanese.line("note: engine llamacpp: the model is a GGUF file") == (

@@ -131,7 +131,7 @@ def test_the_main_tables_hold_no_english_but_names(name: str, screens: dict[str,
     found = {word for line in lines for word in english(japanese.line(line), names)}
     for table in tables:
         words = [*map(japanese.head, table.columns), japanese.line(table.title), *map(japanese.line, table.notes)]
-        kinds = list(table.columns.values())
-        cells = [japanese.cell(v, k) for row in table.shown() for v, k in zip(row, kinds)]
+        heads = list(table.columns.items())
+        cells = [japanese.cell(v, k, name) for row in table.shown() for v, (name, k) in zip(row, heads)]
         found |= {word for text in [*words, *cells] for word in english(text, names)}
     assert found == set()

@@ -20,6 +20,12 @@ LONGEST = 4000
 NUMBER = "0123456789.,<>%+-−– "
 """What the value of a hole with a name of one letter consists of."""
 
+VERBATIM = {
+    *("model", "respondent", "A", "B", "benchmark", "prompt", "reply", "read", "source", "file", "name", "title"),
+    *("licence", "question", "judge", "where"),
+}
+"""Columns of names and of what others wrote, which stay as they are."""
+
 
 class Pattern(NamedTuple):
     """An English text with holes, and the Japanese one."""
@@ -103,10 +109,13 @@ def head(text: str) -> str:
     return _found(text, "heads")
 
 
-def cell(text: str, kind: Kind = "text") -> str:
-    """A cell: words of the list, numbers as they are written in Japanese."""
+def cell(text: str, kind: Kind = "text", column: str = "") -> str:
+    """A cell: words of the list, first those that are listed for its column; numbers as they are written in
+    Japanese."""
+    if column in VERBATIM:
+        return text
     if kind == "text":
-        text = _found(text, "texts", "patterns")
+        text = _catalogue()["cells"].get(f"{column}: {text}") or _found(text, "texts", "patterns")
     elif kind == "points interval":
         text = text.replace(" to ", "〜")
     return _percent(text)
@@ -126,8 +135,8 @@ def laid_out(table: Table, width: int) -> "Lines":
     """As ``igaku.tables.laid_out``, in Japanese."""
     from igaku.terminal import Column, lay_out
 
-    kinds = list(table.columns.values())
-    rows = [[printable(cell(v, k)) for v, k in zip(row, kinds)] for row in table.shown()]
+    heads = list(table.columns.items())
+    rows = [[printable(cell(v, kind, name)) for v, (name, kind) in zip(row, heads)] for row in table.shown()]
     columns = [
         Column(printable(head(name)), [row[i] for row in rows], kind == "text")
         for i, (name, kind) in enumerate(table.columns.items())
