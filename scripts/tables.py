@@ -590,6 +590,7 @@ def prompts(lang: str) -> str:
 FILES_OF = {
     "demo": ("runs/evaluate.py", "../README", "cli/test_doctor.py"),
     "doctor": ("cli/doctor.py", "../README", "cli/test_doctor.py"),
+    "version": ("cli/version.py", "../README", "cli/test_help.py"),
     "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
     "import": ("runs/importers/", "import", "runs/test_importers.py"),
     "suites": ("runs/suites.py", "suites", "runs/test_suites.py"),
