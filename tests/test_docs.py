@@ -2,22 +2,18 @@
 
 import csv
 import json
-import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import igaku
 from igaku.cli import COMMANDS
-from igaku.engines.replay import Replay
-from igaku.engines.spec import EngineSpec
 from igaku.io.paths import find_data
-from igaku.question import Answer, Request
 
 from .conftest import needs
+from .scripted import scripted, stand_in
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -26,7 +22,7 @@ NAMES = [name for panel in COMMANDS.values() for name in panel]
 MODULES = {p.stem: p.read_text() for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__"}
 STUDIES = sorted(stem for stem in MODULES if stem.replace("_", "-") in NAMES)
 PARTS = sorted(set(MODULES) - set(STUDIES))
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 WITH_PYTHON = [
     p for p in [*(DOCS / "studies").glob("*.md"), DOCS / "report.md", DOCS / "import.md"] if ".ja." not in p.name
 ]
@@ -121,20 +117,6 @@ def test_the_picture_holds_every_folder(lang: str) -> None:
     assert [f for f in folders if not re.search(rf"\b{f}\b", text)] == []
 
 
-def scripted(name: str) -> Replay:
-    """A model that answers every kind of request: right by chance, another way for each name."""
-
-    def script(request: Request) -> Answer:
-        pick = sum(map(ord, name + request.prompt[-300:]))
-        if request.kind == "text":
-            return Answer(text=f"答え：{'abcde'[pick % 5]}", prompt_tokens=10, new_tokens=1)
-        n = len(request.prompt) if request.kind == "tokens" else len(request.continuations)
-        logprobs = tuple(-1.0 - (pick * (i + 1)) % 7 / 3 for i in range(n))
-        return Answer(logprobs=logprobs, means=logprobs, deviations=(1.0,) * n, tokens=(1,) * n, prompt_tokens=10)
-
-    return Replay(script, name=name)
-
-
 RUNS = {
     "runs/igakuqa": ("igakuqa-2018", {"lang": "ja"}),
     "runs/open": ("clinical_open", {"lang": "ja", "limit": 3}),
@@ -146,7 +128,7 @@ RUNS = {
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder in which any model's name stands for a scripted one, and sheets come back filled in."""
     from igaku.studies import rate
 
@@ -158,19 +140,12 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 csv.writer(file).writerows([rows[0], *([*r[:5], (k + n) % 2, ""] for k, r in enumerate(rows[1:]))])
         return sheets
 
-    def build(spec: EngineSpec, **_: object) -> Replay:
-        return scripted(spec.model)
-
     export = rate.export_sheets
     monkeypatch.setattr(rate, "export_sheets", fill)
-    monkeypatch.setattr("igaku.engines.build.build_engine", build)
+    stand_in(monkeypatch, tmp_path)
     if found := find_data("igakuqa"):
         monkeypatch.setenv("IGAKU_DATA", str(found.resolve().parent))
         (tmp_path / "baseline_results").symlink_to(found.resolve() / "baseline_results")
-    home = Path.cwd()
-    monkeypatch.chdir(tmp_path)
-    yield
-    os.chdir(home)
 
 
 def runs_with_and_without_pictures() -> None:
