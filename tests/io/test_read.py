@@ -135,6 +135,10 @@ def test_a_column_that_is_there_twice_is_refused_and_a_long_cell_is_read(tmp_pat
     assert (line, len(row["stem"])) == (3, 300_007)
 
 
+def test_a_cell_with_a_nul_character_is_refused_since_no_file_has_such_a_name(tmp_path: Path) -> None:
+    assert "line 3: field 'path' holds a NUL" in refused(read_csv, tmp_path / "a.csv", "id,path\n1,a\n2,a\0b\n")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_they_end_anywhere(end: str, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(f'\ufeff{{"a": "x\u2028y"}}{end}{end}{{"a": 2}}'.encode())

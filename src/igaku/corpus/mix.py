@@ -12,7 +12,7 @@ from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished
 from igaku.engines.base import Engine
-from igaku.errors import IgakuError, UnknownNameError, missing_extra
+from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import open_output, scratch
 from igaku.io.hashing import file_sha256
 
@@ -109,17 +109,10 @@ def load_tokenizer(name: str | Path) -> Any:
     Raises:
         IgakuError: transformers is not installed, or finds no tokenizer.
     """
-    try:
-        from transformers import AutoTokenizer
-    except ImportError:
-        raise missing_extra("transformers", "hf") from None
+    from igaku.engines import tokenizer_files
     from igaku.engines.hf import model_folder
 
-    folder = model_folder(str(name))
-    try:
-        return AutoTokenizer.from_pretrained(str(folder))
-    except (OSError, ValueError) as error:
-        raise IgakuError(f"{name}: tokenizer not found ({str(error).splitlines()[0][:200]})") from None
+    return tokenizer_files.load_tokenizer(model_folder(str(name)))
 
 
 def packing(lengths: Iterable[int], block: int) -> dict[str, float]:

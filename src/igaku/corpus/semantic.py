@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra, optional
 
 if TYPE_CHECKING:
@@ -84,15 +85,14 @@ def embeddings(texts: Sequence[str], encoder: str | Path) -> "Vectors":
 
 def _encoder(encoder: str | Path) -> tuple[Any, Any]:
     try:
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoModel
     except ImportError:
         raise missing_extra("torch", "hf") from None
+    tokenizer = load_tokenizer(encoder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(encoder))
         network = AutoModel.from_pretrained(str(encoder), use_safetensors=True).eval()
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise IgakuError(f"{encoder}: transformers cannot load it as an encoder ({reason})") from None
+    except Exception as error:  # whatever a library raises on these files, the files are the reason
+        raise IgakuError(f"{encoder}: transformers cannot load it as an encoder ({first_line(error)})") from None
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     return tokenizer, network
 

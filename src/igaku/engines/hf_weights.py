@@ -11,6 +11,7 @@ from igaku.engines.embedded import weights_sha256
 from igaku.engines.eyes import NO_EYES, load_processor
 from igaku.engines.gguf_file import check_gguf
 from igaku.engines.model_files import check_folder
+from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
 from igaku.io.locks import writing
@@ -51,7 +52,6 @@ def load_model(
         IgakuError: transformers cannot load them, a setting is not known, or the model takes no pictures.
     """
     import torch
-    from transformers import AutoTokenizer
 
     at: dict[str, Any] = {"trust_remote_code": trust} | ({"revision": revision} if revision else {})
     settings: dict[str, Any] = {"quantization_config": _four_bits()} if _is_quantized(quantize) else {}
@@ -62,12 +62,12 @@ def load_model(
     try:
         kind = _kind(path, at, vision)
         processor = load_processor(path, at) if vision else None
-        tokenizer = processor.tokenizer if processor else AutoTokenizer.from_pretrained(path, **at)
+        tokenizer = processor.tokenizer if processor else load_tokenizer(path, **at)
         model = whole(kind, path, **at, **settings)
     except IgakuError:
         raise
     except Exception as error:  # whatever a library raises on these files, the files are the reason
-        raise IgakuError(f"{path}: transformers cannot load it ({_first_line(error)})") from None
+        raise IgakuError(f"{path}: transformers cannot load it ({first_line(error)})") from None
     return model, tokenizer, processor
 
 
@@ -121,12 +121,6 @@ def _four_bits() -> object:
     )
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    name = "" if isinstance(error, OSError | ValueError | RuntimeError) and lines else f"{type(error).__name__} "
-    return f"{name}{lines[0][:300] if lines else ''}".strip()
-
-
 def with_adapter(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
     """The model with a PEFT adapter, and the SHA-256 of the adapter's contents; one from the hub is fetched first."""
     try:
@@ -140,7 +134,7 @@ def with_adapter(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
     try:
         loaded = PeftModel.from_pretrained(model, str(folder))
     except Exception as error:  # as in load_model
-        raise IgakuError(f"{adapter}: peft cannot load it ({_first_line(error)})") from None
+        raise IgakuError(f"{adapter}: peft cannot load it ({first_line(error)})") from None
     quantized = getattr(model, "hf_quantizer", None) is not None
     return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
 
@@ -153,7 +147,7 @@ def _fetched(adapter: str) -> Path:
         return Path(snapshot_download(adapter, allow_patterns=["*.json", "*.safetensors"]))
     except Exception as error:
         raise IgakuError(
-            f"adapter {adapter!r}: no such folder, and the hub did not give it ({_first_line(error)})"
+            f"adapter {adapter!r}: no such folder, and the hub did not give it ({first_line(error)})"
         ) from None
 
 
@@ -190,7 +184,7 @@ def _convert(gguf: Path, target: Path) -> Path:
                 str(gguf.parent), gguf_file=gguf.name, dtype=torch.float32
             )
     except Exception as error:  # as in load_model
-        raise IgakuError(f"{gguf}: transformers cannot read it ({_first_line(error)})") from None
+        raise IgakuError(f"{gguf}: transformers cannot read it ({first_line(error)})") from None
     model.hf_quantizer = None  # save_pretrained refuses a model that came from GGUF while this is set
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

@@ -38,7 +38,7 @@ def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int,
     """Yield (line number, row) of a CSV file whose first line names the columns, or with ``header`` if none does.
 
     Raises:
-        IgakuError: a row with other columns, a column that is there twice; as of ``igaku.io.read``.
+        IgakuError: a row with other columns, a column that is there twice, a NUL character in a cell; as of ``igaku.io.read``.
     """
     csv.field_size_limit(most_bytes("JSON_MB"))
     reader = csv.DictReader((line for _, line in read_lines(path, ends=True)), fieldnames=header, strict=True)
@@ -51,6 +51,8 @@ def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int,
                 raise IgakuError(
                     f"{path}, line {reader.line_num}: expected {len(columns)} columns; quote texts that hold commas"
                 )
+            if torn := [c for c in columns if "\0" in row[c]]:
+                raise IgakuError(f"{path}, line {reader.line_num}: field {torn[0]!r} holds a NUL character; it is damaged")
             yield reader.line_num, row
     except csv.Error as error:
         raise IgakuError(f"{path}, line {reader.line_num}: not valid CSV ({error})") from None

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from igaku.errors import IgakuError, optional
+from igaku.engines.tokenizer_files import load_tokenizer
+from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading.methods import grade_one
 from igaku.question import LETTERS, Question, Reply, RequestKind
@@ -168,5 +169,5 @@ def _first_difference(a: list[str], b: list[str]) -> int:
 def _splitter(tokenizer: str | Path | None) -> Callable[[str], list[str]]:
     if tokenizer is None:
         return list
-    loaded = optional("transformers", "hf").AutoTokenizer.from_pretrained(str(tokenizer))
+    loaded = load_tokenizer(tokenizer)
     return lambda text: list(loaded.tokenize(text))

@@ -28,12 +28,13 @@ def load(config: Config) -> tuple[Any, Any]:
     """
     try:
         import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoModelForCausalLM
     except ImportError:
         raise missing_extra("torch", "hf") from None
     from igaku.engines.hf import model_folder
     from igaku.engines.hf_weights import whole
     from igaku.engines.model_files import check_folder
+    from igaku.engines.tokenizer_files import load_tokenizer
 
     model = config.model
     folder = model_folder(model.base)
@@ -42,7 +43,7 @@ def load(config: Config) -> tuple[Any, Any]:
     quantized = {"quantization_config": _nf4(model.dtype)} if model.quantize else {}
     torch.manual_seed(config.train.seed)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, **revision)
+        tokenizer = load_tokenizer(folder, **revision)
         network = whole(
             AutoModelForCausalLM,
             folder,

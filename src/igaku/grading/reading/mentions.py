@@ -69,19 +69,25 @@ _ONE_SCRIPT = re.compile("[A-Za-z]+|[0-9]+|[ぁ-ん]+|[ァ-ヶー]+|[一-龠]+")
 def _pattern(text: str, choices: tuple[str, ...]) -> re.Pattern[str] | None:
     """One expression for the words of those choices that a text can name; None where it names none.
 
-    To compile the words of all takes longer than to read a reply, and most replies hold one or two.
+    To compile the words of all takes longer than to read a reply, and most replies hold one or two; where replies to
+    one question hold different ones, all are compiled once.
     """
-    low = text.lower()
-    return _compiled(tuple(name for name in _choice_names(choices) if name.part in low))
+    low, names = text.lower(), _choice_names(choices)
+    held = tuple(name for name in names if name.part in low)
+    if held:
+        (seen := _held_before(choices)).add(held)
+        return _compiled(held if len(seen) == 1 else names)
+    return None
 
 
 @lru_cache(maxsize=4096)
-def _compiled(names: tuple[_Name, ...]) -> re.Pattern[str] | None:
-    return (
-        re.compile("|".join(f"(?P<w{n.position}_{k}>{_words(n.words)})" for k, n in enumerate(names)))
-        if names
-        else None
-    )
+def _held_before(_choices: tuple[str, ...]) -> set[tuple[_Name, ...]]:
+    return set()
+
+
+@lru_cache(maxsize=4096)
+def _compiled(names: tuple[_Name, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<w{n.position}_{k}>{_words(n.words)})" for k, n in enumerate(names)))
 
 
 _GLOSS = re.compile(r" ?[〈(<《\[]([^〈〉()<>《》\[\]]{2,40})[〉)>》\]]")
