@@ -1,4 +1,4 @@
-"""The docs are whole: one stem a study, links resolve, pages have twins, every command is listed, Python blocks run."""
+"""The docs are whole: one stem a study, links resolve, pages have twins, commands exist, Python blocks run."""
 
 import csv
 import json
@@ -7,11 +7,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import igaku
-from igaku.cli import COMMANDS
+from igaku.cli import COMMANDS, app
 from igaku.io.paths import find_data
 
+from .cli import walk
 from .conftest import needs
 from .scripted import scripted, stand_in
 
@@ -75,6 +77,62 @@ def test_a_page_has_its_japanese_twin(page: Path) -> None:
     assert re.findall("<!-- table:([\\w-]+):", page.read_text(encoding="utf-8")) == re.findall(
         "<!-- table:([\\w-]+):", twin.read_text(encoding="utf-8")
     )
+
+
+def named(line: str) -> None:
+    """Look a command up that a sentence names, without the arguments that it leaves out.
+
+    Raises:
+        AssertionError: no such command, or it has no such option.
+    """
+    at, words = get_command(app), line.split()[1:]
+    while hasattr(at, "commands") and words and not words[0].startswith("-"):
+        name, *words = words
+        if not re.fullmatch(r"[a-z][a-z-]*", name):  # COMMAND, or three dots
+            return
+        assert name in at.commands, f"{line}: no command {name}"
+        at = at.commands[name]
+    known = {o for p in at.params for o in (*p.opts, *p.secondary_opts)} | {"-h", "--help", "--version"}
+    flags = {w.split("=")[0] for w in words if re.fullmatch(r"--?[a-z][\w-]*(=.*)?", w)}
+    assert flags <= known, f"{line}: no {', '.join(flags - known)}"
+
+
+@pytest.mark.parametrize("page", [p for p in walk.PAGES if p.name != "CHANGELOG.md"], ids=short)
+def test_every_command_that_a_sentence_names_exists_with_its_options(page: Path) -> None:
+    for line in re.findall(r"`(igaku [^`\n]*)`", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        named(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["igaku evl", "igaku corpus cleen", "igaku eval --modle x", "igaku show RUN --bye year"]
+)
+def test_a_misspelt_command_in_a_sentence_is_found(line: str) -> None:
+    with pytest.raises(AssertionError):
+        named(line)
+
+
+@pytest.mark.parametrize("page", [p for p in walk.PAGES if p.with_suffix(".ja.md").exists()], ids=short)
+def test_both_languages_of_a_page_show_the_same_commands(page: Path) -> None:
+    def commands(of: Path) -> list[str]:
+        plain = [re.sub(r"\s+#.*|--title \"[^\"]*\"| --lang ja\b", "", line) for line in walk.lines(of)]
+        return [line.replace("ファイル...", "FILE...").strip() for line in plain]
+
+    assert commands(page.with_suffix(".ja.md")) == commands(page)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_first_page_stays_short_and_shows_what_its_pictures_hold(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert text.count("\n") <= 130
+    pictures = re.findall(r"docs/pictures/[\w.-]+", text)
+    assert len(pictures) == 2 and all(0 < (ROOT / p).stat().st_size < 200_000 for p in pictures)
+
+
+def test_every_kept_measurement_is_on_a_page() -> None:
+    shown = {n for p in PAGES for n in re.findall("<!-- table:([\\w-]+):", p.read_text(encoding="utf-8"))}
+    names = {"fair": "fair_speed"}
+    kept = [p.stem for p in (ROOT / "bench" / "results").glob("*.json")]
+    assert sorted(n for n in kept if names.get(n, n) not in shown) == []
 
 
 def slugs(page: Path) -> set[str]:

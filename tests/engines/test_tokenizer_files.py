@@ -12,12 +12,7 @@ from igaku.engines.tokenizer_files import load_tokenizer
 from igaku.errors import IgakuError
 from igaku.studies import consistency
 
-READERS: list[Callable[[Path], object]] = [
-    load_tokenizer,
-    mix.load_tokenizer,
-    semantic._encoder,
-    consistency._splitter,
-]
+READERS: list[Callable[[Path], object]] = [load_tokenizer, mix.load_tokenizer, semantic._encoder, consistency._splitter]
 
 
 @pytest.mark.parametrize("read", READERS)

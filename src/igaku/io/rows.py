@@ -52,7 +52,9 @@ def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int,
                     f"{path}, line {reader.line_num}: expected {len(columns)} columns; quote texts that hold commas"
                 )
             if torn := [c for c in columns if "\0" in row[c]]:
-                raise IgakuError(f"{path}, line {reader.line_num}: field {torn[0]!r} holds a NUL character; it is damaged")
+                raise IgakuError(
+                    f"{path}, line {reader.line_num}: field {torn[0]!r} holds a NUL character; it is damaged"
+                )
             yield reader.line_num, row
     except csv.Error as error:
         raise IgakuError(f"{path}, line {reader.line_num}: not valid CSV ({error})") from None
