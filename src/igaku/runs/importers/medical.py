@@ -40,8 +40,8 @@ def igakuqa_replies(files: Sequence[Path], bench: str) -> list[Path]:
     found = [f for f in files if f.stem.rpartition("_")[2] not in ("translate", "metadata")]
     if not found:
         raise IgakuError(
-            f"{files[0].parent}: IgakuQA's questions, not replies; give the folder baseline_results of the project, whose "
-            "files are named like 112-A_gpt4.jsonl"
+            f"{files[0].parent}: IgakuQA's questions, not replies; give the folder baseline_results of the project, "
+            "whose files are named like 112-A_gpt4.jsonl"
         )
     return found
 
