@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test fuzz kills verified audit vllm docs pictures check bench board mini browser format clean
+.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku demo
@@ -85,6 +85,7 @@ vllm: .envs/vllm/.ready
 	.envs/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
 
+.PHONY: docs pictures
 # the docs as a site, in build/docs, in both languages; strict: a link or an anchor that leads nowhere is an error
 docs: .envs/docs/.ready
 	NO_MKDOCS_2_WARNING=1 .envs/docs/bin/mkdocs build --strict --quiet

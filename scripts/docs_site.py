@@ -22,6 +22,8 @@ ALSO = {"CHANGELOG.md": "changelog", "SECURITY.md": "security", "CONTRIBUTING.md
 HOME = {"README.md": "index.md", "README.ja.md": "index.md"}
 FENCE = re.compile(r"(^```.*?^```\s*?$)", re.M | re.S)
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+BREAK = re.compile(r"(?<=[、。，：；）」』ぁ-んァ-ヶー一-龠])\n *(?=[ぁ-んァ-ヶ一-龠々「『（\[`]|\*\*[^ ])")
+"""A line break inside a Japanese sentence, which a browser would show as a space."""
 TWIN = re.compile(r"^\[(?:日本語|English)\]\([^)]*\)\n", re.M)
 
 
@@ -71,7 +73,7 @@ def _titled(fence: str) -> str:
 
 
 def _relinked(text: str, path: str, target: Path) -> str:
-    return LINK.sub(lambda m: _link(m, path, target), text)
+    return BREAK.sub("", LINK.sub(lambda m: _link(m, path, target), text))
 
 
 def _link(found: re.Match[str], path: str, target: Path) -> str:
