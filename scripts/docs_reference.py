@@ -8,7 +8,9 @@ from typing import Any
 import igaku
 from igaku.cli import COMMANDS, app
 
+EXAMPLE = re.compile(r"^Example: (.*(?:\n(?!Example: )\S.*)*)", re.M)
 HEADS = {"en": ("option", "what it is", "if left out"), "ja": ("オプション", "意味（英語）", "省略したとき")}
+NEEDED = {"en": "(needed)", "ja": "（必須）"}
 COMMANDS_INTRO = {
     "en": "# Commands\n\nEvery command with its options, read off the program; `igaku COMMAND -h` prints the same.",
     "ja": (
@@ -53,17 +55,18 @@ def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def _section(path: str, command: Any, lang: str) -> str:
     level = "###" if " " not in path else "####"
-    help_text, _, example = inspect.cleandoc(command.help or "").partition("Example: ")
-    parts = [f"{level} igaku {path}", _escaped(help_text.strip())]
-    if example:
-        parts.append(f"```\n{example.strip()}\n```")
-    rows = [_row(p) for p in command.params if not getattr(p, "hidden", False) and p.name != "help"]
+    help_text = inspect.cleandoc(command.help or "")
+    shown = [" ".join(e.split()) for e in EXAMPLE.findall(help_text)]
+    parts = [f"{level} igaku {path}", _escaped(EXAMPLE.sub("", help_text).strip())]
+    if shown:
+        parts.append("\n".join(["```", *shown, "```"]))
+    rows = [_row(p, lang) for p in command.params if not getattr(p, "hidden", False) and p.name != "help"]
     if rows and not hasattr(command, "commands"):
         parts.append("\n".join([_line(HEADS[lang]), _line(["---"] * 3), *map(_line, rows)]))
     return "\n\n".join(p for p in parts if p)
 
 
-def _row(parameter: Any) -> tuple[str, str, str]:
+def _row(parameter: Any, lang: str) -> tuple[str, str, str]:
     flags = [*parameter.opts, *parameter.secondary_opts]
     name = (
         ", ".join(f"`{o}`" for o in flags)
@@ -73,7 +76,8 @@ def _row(parameter: Any) -> tuple[str, str, str]:
     default = parameter.default
     plain = isinstance(default, int | float | str) or (default is not None and not callable(default) and default != ())
     known = plain and not isinstance(default, bool) and str(default) not in ("", "()", "Sentinel.UNSET")
-    return name, _escaped(getattr(parameter, "help", "") or ""), f"`{default}`" if known else ""
+    left_out = NEEDED[lang] if parameter.required else f"`{default}`" if known else ""
+    return name, _escaped(getattr(parameter, "help", "") or ""), left_out
 
 
 def _line(cells: Any) -> str:

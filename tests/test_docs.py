@@ -135,6 +135,24 @@ def test_every_kept_measurement_is_on_a_page() -> None:
     assert sorted(n for n in kept if names.get(n, n) not in shown) == []
 
 
+NAMES_OF_THINGS = {"igaku", "lm-eval"}
+
+
+def test_a_kept_measurement_has_japanese_heads_on_japanese_pages() -> None:
+    words = json.loads((ROOT / "scripts" / "measured_ja.json").read_text(encoding="utf-8"))
+    heads = {
+        head
+        for path in (ROOT / "bench" / "results").glob("*.json")
+        if path.stem != "fair_intervals"  # a table of its own words
+        for row in json.loads(path.read_text(encoding="utf-8"))["rows"]
+        for head in row
+    }
+    assert sorted(h for h in heads - NAMES_OF_THINGS if re.search("[a-z]{2}", h) and h not in words) == []
+    assert all(
+        re.search("[ぁ-んァ-ヶ一-龠]", japanese) for japanese in words.values() if re.search("[a-z]{3}", japanese)
+    )
+
+
 def slugs(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     text = FENCE.sub("", page.read_text(encoding="utf-8"))

@@ -85,7 +85,10 @@ def test_the_reference_holds_every_public_name_by_where_it_is_defined(pages: Pat
 
 def test_a_line_break_inside_a_japanese_sentence_is_no_space(site: ModuleType, tmp_path: Path) -> None:
     text = "これは文です。\n続きです。\n\n- 項目\n- 次の\n  項目\n\n| 表 |\n"
-    assert site.translated(text, "docs/index.ja.md", tmp_path) == "これは文です。続きです。\n\n- 項目\n- 次の項目\n\n| 表 |\n"
+    assert (
+        site.translated(text, "docs/index.ja.md", tmp_path)
+        == "これは文です。続きです。\n\n- 項目\n- 次の項目\n\n| 表 |\n"
+    )
 
 
 def test_a_file_outside_the_docs_is_copied_as_text(site: ModuleType, tmp_path: Path) -> None:
