@@ -89,7 +89,7 @@ vllm: .envs/vllm/.ready
 # the docs as a site, in build/docs, in both languages; strict: a link or an anchor that leads nowhere is an error
 docs: .envs/docs/.ready
 	NO_MKDOCS_2_WARNING=1 .envs/docs/bin/mkdocs build --strict --quiet
-	@echo "open build/docs/index.html, or, with the search: python3 -m http.server --directory build/docs"
+	@echo "open build/docs/index.html"
 
 .envs/docs/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .envs/docs

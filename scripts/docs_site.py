@@ -35,6 +35,16 @@ def on_config(config: Any) -> Any:
     return config
 
 
+def on_post_build(config: Any) -> None:
+    """The search index as a script as well, which a page that was opened from its folder may read."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    if index.exists():
+        _write(index.with_suffix(".js"), f"var __index = {index.read_text(encoding='utf-8')}")
+
+
+on_post_build.mkdocs_priority = -200  # type: ignore[attr-defined]  # after the languages' indexes are one
+
+
 def assemble(target: Path) -> None:
     """Write all pages, and what they link to, into an empty folder."""
     shutil.rmtree(target, ignore_errors=True)

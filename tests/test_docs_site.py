@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -89,6 +89,19 @@ def test_a_line_break_inside_a_japanese_sentence_is_no_space(site: ModuleType, t
         site.translated(text, "docs/index.ja.md", tmp_path)
         == "これは文です。続きです。\n\n- 項目\n- 次の項目\n\n| 表 |\n"
     )
+
+
+def test_pages_opened_from_their_folder_have_the_search_index_as_a_script(site: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search/search_index.json").write_text('{"docs": ["心電図"]}', encoding="utf-8")
+    site.on_post_build(SimpleNamespace(site_dir=str(tmp_path)))
+    assert (tmp_path / "search/search_index.js").read_text(encoding="utf-8") == 'var __index = {"docs": ["心電図"]}'
+
+
+def test_nothing_of_the_site_comes_from_elsewhere() -> None:
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "font: false" in settings and not re.search(r"https?://", settings)
+    assert all(not re.search(r"https?://|@import", (ROOT / "docs" / n).read_text()) for n in ("docs.css", "offline.js"))
 
 
 def test_a_file_outside_the_docs_is_copied_as_text(site: ModuleType, tmp_path: Path) -> None:
