@@ -9,12 +9,16 @@ A marker is ``<!-- table:NAME:LANG -->`` … ``<!-- /table -->``.
 """
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from igaku import cli
 from igaku.benchmarks import benchmark_names, load_benchmark
@@ -93,19 +97,21 @@ def results(lang: str) -> str:
 
 
 def demo(lang: str) -> str:
-    """What ``igaku demo`` prints in a terminal of 80 columns, from its kept run."""
+    """What ``igaku demo`` prints in a terminal of 80 columns, in the language of the page, from its kept run."""
     from msgspec import convert
 
+    from igaku.cli.output import show_table
     from igaku.runs.results import results_table
     from igaku.statistics import Cell
     from igaku.statistics.baselines import Baseline
-    from igaku.tables import laid_out
 
     data = kept("demo")
     table = results_table(convert(data["cells"], list[Cell]), convert(data["baselines"], list[Baseline]))
-    lines = laid_out(table, 80)
-    body = [*lines.caption, *lines.head, *lines.body]
-    return "\n".join(["```", *(line.rstrip() for line in body), "```"])
+    table.notes.clear()
+    locale = {"en": "C.UTF-8", "ja": "ja_JP.UTF-8"}[lang]
+    with patch.dict(os.environ, COLUMNS="80", LC_ALL=locale), redirect_stdout(StringIO()) as printed:
+        show_table(table)
+    return "\n".join(["```", *(line.rstrip() for line in printed.getvalue().strip("\n").splitlines()), "```"])
 
 
 def families(lang: str) -> str:
