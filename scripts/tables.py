@@ -3,6 +3,7 @@
     python scripts/tables.py            write them
     python scripts/tables.py --check    exit 1 where a page is not what this would write
     python scripts/tables.py --keep RUN NAME   keep a run's summary as results/NAME.json (scores only, no questions)
+    python scripts/tables.py --keep-pair RUN_A RUN_B   keep what igaku compare says of two runs as results/pair.json
     python scripts/tables.py --count    count the questions of every benchmark that is here into results/benchmarks.json
 
 A marker is ``<!-- table:NAME:LANG -->`` … ``<!-- /table -->``.
@@ -28,7 +29,7 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
-from igaku.tables import interval, p_value, percent, points, show
+from igaku.tables import Table, interval, p_value, percent, points, show
 
 sys.path.insert(0, str(Path(__file__).parent))
 from measured import measured, speed, to_markdown
@@ -100,18 +101,41 @@ def demo(lang: str) -> str:
     """What ``igaku demo`` prints in a terminal of 80 columns, in the language of the page, from its kept run."""
     from msgspec import convert
 
-    from igaku.cli.output import show_table
     from igaku.runs.results import results_table
     from igaku.statistics import Cell
     from igaku.statistics.baselines import Baseline
 
     data = kept("demo")
     table = results_table(convert(data["cells"], list[Cell]), convert(data["baselines"], list[Baseline]))
+    return printed(table, lang)
+
+
+def pair(lang: str) -> str:
+    """What ``igaku compare`` prints of the two embedded models that ``make mini`` asks in words, from what was kept."""
+    found = kept("pair")
+    rows = [[tuple(v) if isinstance(v, list) else v for v in row] for row in found.pop("rows")]
+    return printed(Table(**found, rows=rows), lang)
+
+
+def printed(table: Table, lang: str) -> str:
+    """A table as a terminal of 80 columns shows it, in the language of the page."""
+    from igaku.cli.output import show_table
+
     table.notes.clear()
     locale = {"en": "C.UTF-8", "ja": "ja_JP.UTF-8"}[lang]
-    with patch.dict(os.environ, COLUMNS="80", LC_ALL=locale), redirect_stdout(StringIO()) as printed:
+    with patch.dict(os.environ, COLUMNS="80", LC_ALL=locale), redirect_stdout(StringIO()) as shown:
         show_table(table)
-    return "\n".join(["```", *(line.rstrip() for line in printed.getvalue().strip("\n").splitlines()), "```"])
+    return "\n".join(["```", *(line.rstrip() for line in shown.getvalue().strip("\n").splitlines()), "```"])
+
+
+def keep_pair(first: str, second: str) -> None:
+    """Keep the comparison of two runs as results/pair.json: the numbers of its table, no questions."""
+    from igaku.studies.compare import compare
+
+    (table,) = compare(first, second).tables()
+    found = {"name": table.name, "title": table.title, "columns": dict(table.columns), "rows": table.rows}
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    (ROOT / "results" / "pair.json").write_text(text + "\n", encoding="utf-8")
 
 
 def families(lang: str) -> str:
@@ -642,6 +666,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         benchmarks,
         speed,
         demo,
+        pair,
         sizes,
         methods,
         prompts,
@@ -738,6 +763,8 @@ def keep(run: str, name: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--keep"]:
         keep(*sys.argv[2:4])
+    elif sys.argv[1:2] == ["--keep-pair"]:
+        keep_pair(*sys.argv[2:4])
     elif sys.argv[1:2] == ["--count"]:
         count_all()
     else:

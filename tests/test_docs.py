@@ -128,6 +128,13 @@ def test_the_first_page_stays_short_and_shows_what_its_pictures_hold(page: str) 
     assert len(pictures) == 2 and all(0 < (ROOT / p).stat().st_size < 200_000 for p in pictures)
 
 
+def test_the_citation_names_this_version() -> None:
+    version = re.search(r'__version__ = "([^"]+)"', (ROOT / "src/igaku/_version.py").read_text(encoding="utf-8"))
+    assert version and f"\nversion: {version[1]}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    for page in ("README.md", "README.ja.md"):
+        assert f"version = {{{version[1]}}}" in (ROOT / page).read_text(encoding="utf-8")
+
+
 def test_every_kept_measurement_is_on_a_page() -> None:
     shown = {n for p in PAGES for n in re.findall("<!-- table:([\\w-]+):", p.read_text(encoding="utf-8"))}
     names = {"fair": "fair_speed"}
