@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser format clean
+.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser wheel format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku demo
@@ -44,6 +44,10 @@ verified:
 hashes.txt: constraints.txt | .envs/audit/.ready
 	{ sed -n '/^#/p' $@; grep -v '^torch==' constraints.txt | .envs/audit/bin/uv pip compile - --generate-hashes --no-deps --no-header --no-annotate --quiet; } > $@.new
 	mv $@.new $@
+
+# the wheel as a stranger gets it: in a bare environment, its demo on a few questions (scripts/wheel.py: on all)
+wheel:
+	$(PYTHON) scripts/wheel.py --limit 4 $(ARGS)
 
 # known vulnerabilities of what constraints.txt pins; --strict: a package that the service does not answer for is a failure too
 audit: .envs/audit/.ready
@@ -85,6 +89,21 @@ vllm: .envs/vllm/.ready
 	.envs/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
 
+.PHONY: docs pictures
+# the docs as a site, in build/docs, in both languages; strict: a link or an anchor that leads nowhere is an error
+docs: .envs/docs/.ready
+	NO_MKDOCS_2_WARNING=1 .envs/docs/bin/mkdocs build --strict --quiet
+	@echo "open build/docs/index.html"
+
+.envs/docs/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .envs/docs
+	.envs/docs/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+# the READMEs' pictures of docs/site, after `make board`
+pictures: $(VENV)/.test
+	$(BIN)/python scripts/screenshots.py
+
 # what bench/corpus.py is measured against; its Japanese needs spaCy with Sudachi
 .envs/datatrove/.ready:
 	$(PYTHON) -m venv .envs/datatrove
@@ -122,6 +141,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/decontaminate.py
 	$(BIN)/python bench/identities.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/corpus_planted.py
 	$(BIN)/python bench/corpus.py
 	$(BIN)/python bench/training.py
 	$(BIN)/python bench/adaptation.py

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from igaku.cli.glossary import explained
+from igaku.cli.language import language
 from igaku.errors import IgakuError, optional
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from igaku.tables import Report, Table
+    from igaku.terminal import Lines
 
 
 def emit(data: Any) -> None:
@@ -22,25 +25,51 @@ def emit(data: Any) -> None:
 
 
 def say(line: str) -> None:
-    """A line for the user on stderr, without control characters of whatever it quotes."""
-    clean = "".join(c if c.isprintable() else " " for c in line)
+    """A line for the user on stderr, in the language of the user, without control characters of what it quotes."""
+    clean = in_language("".join(c if c.isprintable() else " " for c in line))
     for part in _wrapped(clean, sys.stderr):
         print(part, file=sys.stderr)
 
 
+def in_language(line: str) -> str:
+    """A line of igaku's in the language of the user."""
+    if language() == "en":
+        return line
+    from igaku.cli import japanese
+
+    return japanese.line(line)
+
+
 def show_table(table: "Table") -> None:
-    """A table on stdout, within the terminal's width; 200 columns wide where stdout is no terminal."""
+    """A table on stdout, within the terminal's width; 200 columns wide where stdout is no terminal.
+
+    One without rows is a line that says so.
+    """
     from rich.console import Console
 
-    from igaku.tables import laid_out, printable
+    from igaku.tables import printable
 
-    lines = laid_out(table, columns_of(sys.stdout))
+    if not table.rows:
+        say(f"{table.title or table.name}: nothing to list here")
+        return
+    lines = _lines(table)
     console = Console(highlight=False, markup=False, emoji=False)
     for part, style in ((["", *lines.caption], ""), (lines.head, "bold"), (lines.body, "")):
         for line in part:
             console.print(line.rstrip(), style=style, no_wrap=True, overflow="ignore", crop=False)
     for note in table.notes:
-        print(*_wrapped(printable(note), sys.stdout), sep="\n")
+        print(*_wrapped(in_language(printable(note)), sys.stdout), sep="\n")
+
+
+def _lines(table: "Table") -> "Lines":
+    width = columns_of(sys.stdout)
+    if language() == "en":
+        from igaku.tables import laid_out
+
+        return laid_out(table, width)
+    from igaku.cli import japanese
+
+    return japanese.laid_out(table, width)
 
 
 def _wrapped(text: str, stream: TextIO) -> list[str]:
@@ -87,9 +116,10 @@ def show(report: "Report", format: str = "table", file: "Path | None" = None) ->
         else:
             print(render(report, format), end="")
         return
-    for table in report.tables():
+    tables, notes = report.tables(), report.notes()
+    for table in tables:
         show_table(table)
-    for note in report.notes():
+    for note in [*notes, *explained(tables, notes)]:
         say(note)
 
 

@@ -18,6 +18,7 @@ SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
 DOCUMENTS = "documents.jsonl"
 PARTIAL = DOCUMENTS + ".partial"
+READ_ON = "persons were looked for by rules and a dictionary; no tool replaces someone who reads the text"
 _MARKUP = re.compile(r"[&\\`*_|\[\]<>#]")
 
 
@@ -30,13 +31,13 @@ class Dropped(Struct, frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """One dropped document, to be looked at."""
+    """One dropped document, or one piece that a rule took out of a document, to be looked at."""
 
     id: str
     reason: str
     found: str
     text: str
-    """Its first 300 characters."""
+    """The first 300 characters."""
 
 
 class Past(Struct, frozen=True):
@@ -83,8 +84,10 @@ class Manifest(Struct, kw_only=True):
         return [t for t in tables if t.rows]
 
     def notes(self) -> list[str]:
-        """The number of documents that are kept."""
-        return [f"{self.read:,} documents read, {self.retained:,} kept"]
+        """The number of documents that are kept, and what a person must still do."""
+        found = [f"{self.read:,} documents read, {self.retained:,} kept"]
+        replaced = any(name.endswith(" replaced") for name in self.counts)
+        return [*found, READ_ON] if replaced else found
 
     @property
     def stands_for(self) -> tuple[object, ...]:
@@ -142,7 +145,20 @@ def page(m: Manifest) -> str:
         f"{m.characters_read:,} characters read, {m.characters_retained:,} kept."
     )
     settings = "Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items())
-    lines = [f"# {m.step}", "", head, "", *_counts(m), settings, "", "Read:", "", *_origins(m), *_samples(m)]
+    lines = [
+        f"# {m.step}",
+        "",
+        *m.notes()[1:],
+        head,
+        "",
+        *_counts(m),
+        settings,
+        "",
+        "Read:",
+        "",
+        *_origins(m),
+        *_samples(m),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -165,7 +181,7 @@ def _origins(m: Manifest) -> list[str]:
 
 def _samples(m: Manifest) -> list[str]:
     rows = [f"- **{_cell(s.reason)}** {_cell(s.id)} {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
-    return ["", "## Some of what was dropped", "", *rows] if rows else []
+    return ["", "## Some of what was dropped or removed", "", *rows] if rows else []
 
 
 def _cell(text: str) -> str:

@@ -42,6 +42,8 @@ class Plan(Struct, kw_only=True):
     tokens: int
     new_tokens: int
     """The most that written answers may take together."""
+    kinds: dict[str, int] = {}
+    """Kind of request -> how many are left to ask."""
     seconds: float | None = None
     memory_mb: int = 0
     examples: list[str] = []
@@ -184,6 +186,7 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
         done=len(jobs) - len(todo),
         tokens=sum(engine.count([j.request.prompt for j in todo])),
         new_tokens=most_new_tokens(engine, [j.request for j in todo]),
+        kinds=dict(Counter(j.request.kind for j in todo)),
         seconds=seconds,
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         examples=[jobs[i].request.prompt for i in shown],
