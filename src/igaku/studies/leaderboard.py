@@ -112,7 +112,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
                 s.ranks,
                 s.respondent,
                 *([s.method] if graders else []),
-                "imported" if s.origin == "imported" else "asked by igaku",
+                s.origin,
                 *([_pictures(s)] if pictured else []),
                 s.n,
                 *([s.ways] if several else []),
@@ -150,6 +150,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
         return [
             "95 %: confidence interval of the accuracy, for other questions of this kind; linked questions together",
             rank if self.pairs else "rank: no two ranked models here have questions in common, so nothing is compared",
+            "replies: run, where igaku asked; imported, where others did",
             *(_counted(b) for b in self.boards),
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),
