@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MODEL = "Embedded name (gemma-3-270m), .gguf file, folder, hub id OWNER/NAME[@REVISION], or a served model's name."
 BENCH = (
-    "Benchmarks, comma-separated (`igaku bench list`): names, slices such as igakuqa-2018, .jsonl/.csv "
+    "Benchmarks, comma-separated (`igaku bench list`): names, slices such as igakuqa-2018, .jsonl/.csv/.xlsx "
     "files, my_exam.py."
 )
 METHOD = (

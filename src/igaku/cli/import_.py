@@ -16,7 +16,7 @@ FORMAT = (
     "med-harness (JSONL of japanese-lm-med-harness), lm-eval (samples_*.jsonl), inspect (.json and .eval logs), "
     "lighteval or swallow (details_*.parquet), healthbench (replies with a judge's grades, as JBC has them)."
 )
-BENCH = "The benchmark they answer, e.g. igakuqa or igakuqa-2018, or a .jsonl or .csv of your own questions."
+BENCH = "The benchmark they answer, e.g. igakuqa or igakuqa-2018, or a .jsonl, .csv or .xlsx of your own questions."
 LANG = "Language of the questions where the files do not say it."
 MODEL = "Only this model of several; or the name to give where the files hold none."
 REPEATS = (
