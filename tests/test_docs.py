@@ -1,23 +1,21 @@
-"""The docs are whole: one stem a study, links resolve, pages have twins, every command is listed, Python blocks run."""
+"""The docs are whole: one stem a study, links resolve, pages have twins, commands exist, Python blocks run."""
 
 import csv
 import json
-import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import igaku
-from igaku.cli import COMMANDS
-from igaku.engines.replay import Replay
-from igaku.engines.spec import EngineSpec
+from igaku.cli import COMMANDS, app
 from igaku.io.paths import find_data
-from igaku.question import Answer, Request
 
+from .cli import walk
 from .conftest import needs
+from .scripted import scripted, stand_in
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -26,7 +24,7 @@ NAMES = [name for panel in COMMANDS.values() for name in panel]
 MODULES = {p.stem: p.read_text() for p in (ROOT / "src/igaku/studies").glob("*.py") if p.stem != "__init__"}
 STUDIES = sorted(stem for stem in MODULES if stem.replace("_", "-") in NAMES)
 PARTS = sorted(set(MODULES) - set(STUDIES))
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 WITH_PYTHON = [
     p for p in [*(DOCS / "studies").glob("*.md"), DOCS / "report.md", DOCS / "import.md"] if ".ja." not in p.name
 ]
@@ -81,6 +79,87 @@ def test_a_page_has_its_japanese_twin(page: Path) -> None:
     )
 
 
+def named(line: str) -> None:
+    """Look a command up that a sentence names, without the arguments that it leaves out.
+
+    Raises:
+        AssertionError: no such command, or it has no such option.
+    """
+    at, words = get_command(app), line.split()[1:]
+    while hasattr(at, "commands") and words and not words[0].startswith("-"):
+        name, *words = words
+        if not re.fullmatch(r"[a-z][a-z-]*", name):  # COMMAND, or three dots
+            return
+        assert name in at.commands, f"{line}: no command {name}"
+        at = at.commands[name]
+    known = {o for p in at.params for o in (*p.opts, *p.secondary_opts)} | {"-h", "--help", "--version"}
+    flags = {w.split("=")[0] for w in words if re.fullmatch(r"--?[a-z][\w-]*(=.*)?", w)}
+    assert flags <= known, f"{line}: no {', '.join(flags - known)}"
+
+
+@pytest.mark.parametrize("page", [p for p in walk.PAGES if p.name != "CHANGELOG.md"], ids=short)
+def test_every_command_that_a_sentence_names_exists_with_its_options(page: Path) -> None:
+    for line in re.findall(r"`(igaku [^`\n]*)`", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        named(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["igaku evl", "igaku corpus cleen", "igaku eval --modle x", "igaku show RUN --bye year"]
+)
+def test_a_misspelt_command_in_a_sentence_is_found(line: str) -> None:
+    with pytest.raises(AssertionError):
+        named(line)
+
+
+@pytest.mark.parametrize("page", [p for p in walk.PAGES if p.with_suffix(".ja.md").exists()], ids=short)
+def test_both_languages_of_a_page_show_the_same_commands(page: Path) -> None:
+    def commands(of: Path) -> list[str]:
+        plain = [re.sub(r"\s+#.*|--title \"[^\"]*\"| --lang ja\b", "", line) for line in walk.lines(of)]
+        return [line.replace("ファイル...", "FILE...").strip() for line in plain]
+
+    assert commands(page.with_suffix(".ja.md")) == commands(page)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_first_page_stays_short_and_shows_what_its_pictures_hold(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert text.count("\n") <= 130
+    pictures = re.findall(r"docs/pictures/[\w.-]+", text)
+    assert len(pictures) == 2 and all(0 < (ROOT / p).stat().st_size < 200_000 for p in pictures)
+
+
+def test_the_citation_names_this_version() -> None:
+    version = re.search(r'__version__ = "([^"]+)"', (ROOT / "src/igaku/_version.py").read_text(encoding="utf-8"))
+    assert version and f"\nversion: {version[1]}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    for page in ("README.md", "README.ja.md"):
+        assert f"version = {{{version[1]}}}" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_every_kept_measurement_is_on_a_page() -> None:
+    shown = {n for p in PAGES for n in re.findall("<!-- table:([\\w-]+):", p.read_text(encoding="utf-8"))}
+    names = {"fair": "fair_speed"}
+    kept = [p.stem for p in (ROOT / "bench" / "results").glob("*.json")]
+    assert sorted(n for n in kept if names.get(n, n) not in shown) == []
+
+
+NAMES_OF_THINGS = {"igaku", "lm-eval"}
+
+
+def test_a_kept_measurement_has_japanese_heads_on_japanese_pages() -> None:
+    words = json.loads((ROOT / "scripts" / "measured_ja.json").read_text(encoding="utf-8"))
+    heads = {
+        head
+        for path in (ROOT / "bench" / "results").glob("*.json")
+        if path.stem != "fair_intervals"  # a table of its own words
+        for row in json.loads(path.read_text(encoding="utf-8"))["rows"]
+        for head in row
+    }
+    assert sorted(h for h in heads - NAMES_OF_THINGS if re.search("[a-z]{2}", h) and h not in words) == []
+    assert all(
+        re.search("[ぁ-んァ-ヶ一-龠]", japanese) for japanese in words.values() if re.search("[a-z]{3}", japanese)
+    )
+
+
 def slugs(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
@@ -121,20 +200,6 @@ def test_the_picture_holds_every_folder(lang: str) -> None:
     assert [f for f in folders if not re.search(rf"\b{f}\b", text)] == []
 
 
-def scripted(name: str) -> Replay:
-    """A model that answers every kind of request: right by chance, another way for each name."""
-
-    def script(request: Request) -> Answer:
-        pick = sum(map(ord, name + request.prompt[-300:]))
-        if request.kind == "text":
-            return Answer(text=f"答え：{'abcde'[pick % 5]}", prompt_tokens=10, new_tokens=1)
-        n = len(request.prompt) if request.kind == "tokens" else len(request.continuations)
-        logprobs = tuple(-1.0 - (pick * (i + 1)) % 7 / 3 for i in range(n))
-        return Answer(logprobs=logprobs, means=logprobs, deviations=(1.0,) * n, tokens=(1,) * n, prompt_tokens=10)
-
-    return Replay(script, name=name)
-
-
 RUNS = {
     "runs/igakuqa": ("igakuqa-2018", {"lang": "ja"}),
     "runs/open": ("clinical_open", {"lang": "ja", "limit": 3}),
@@ -146,7 +211,7 @@ RUNS = {
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder in which any model's name stands for a scripted one, and sheets come back filled in."""
     from igaku.studies import rate
 
@@ -158,19 +223,12 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 csv.writer(file).writerows([rows[0], *([*r[:5], (k + n) % 2, ""] for k, r in enumerate(rows[1:]))])
         return sheets
 
-    def build(spec: EngineSpec, **_: object) -> Replay:
-        return scripted(spec.model)
-
     export = rate.export_sheets
     monkeypatch.setattr(rate, "export_sheets", fill)
-    monkeypatch.setattr("igaku.engines.build.build_engine", build)
+    stand_in(monkeypatch, tmp_path)
     if found := find_data("igakuqa"):
         monkeypatch.setenv("IGAKU_DATA", str(found.resolve().parent))
         (tmp_path / "baseline_results").symlink_to(found.resolve() / "baseline_results")
-    home = Path.cwd()
-    monkeypatch.chdir(tmp_path)
-    yield
-    os.chdir(home)
 
 
 def runs_with_and_without_pictures() -> None:

@@ -84,3 +84,25 @@ def test_formats_files_and_runs(tmp_path: Path, own: str) -> None:
     igaku.evaluate(always("b"), own, out=tmp_path / "engine")
     with pytest.raises(IgakuError, match="holds replies of an engine"):
         igaku.import_run("med-harness", med_harness(tmp_path, ROW), bench=own, out=tmp_path / "engine")
+
+
+def project(folder: Path, *names: str) -> Path:
+    """A project's folder as IgakuQA's is: questions, their translation and metadata beside the replies."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        row = {"problem_id": "0", "prediction": "b"} if "gpt4" in name else {"problem_id": "0", "category": "x"}
+        (folder / name).write_text(json.dumps(row) + "\n")
+    return folder
+
+
+def test_the_whole_project_can_be_given(tmp_path: Path, own: str) -> None:
+    beside = ("data/2018/112-A.jsonl", "data/2018/112-A_metadata.jsonl", "data/2018/112-A_translate.jsonl")
+    folder = project(tmp_path / "IgakuQA", *beside, "baseline_results/2018/112-A_gpt4.jsonl")
+    imported = igaku.import_run("igakuqa", folder, bench=own, out=tmp_path / "r")
+    assert imported.new == 1 and {c.model for c in imported.run.cells} == {"gpt4"}
+
+
+def test_a_folder_of_questions_alone_says_where_the_replies_are(tmp_path: Path, own: str) -> None:
+    folder = project(tmp_path / "data", "112-A_metadata.jsonl", "112-A_translate.jsonl")
+    with pytest.raises(IgakuError, match=r"questions, not replies; give the folder baseline_results"):
+        igaku.import_run("igakuqa", folder, bench=own, out=tmp_path / "r")

@@ -94,7 +94,10 @@ def extras() -> dict[str, list[str]]:
     """Extra -> its packages that are not installed, those of the extras it stands on included."""
     wanted = dict(_required())
     found: dict[str, list[str]] = {}
-    for name in [*(n for n in GIVES if n in wanted), *(n for n in wanted if n not in GIVES and n != "dev")]:
+    for name in [
+        *(n for n in GIVES if n in wanted),
+        *(n for n in wanted if n not in GIVES and n not in ("dev", "docs")),
+    ]:
         found[name] = sorted({p for p in _packages(name, wanted) if not _installed(p)})
     return found
 

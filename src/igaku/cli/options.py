@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from igaku.cli.output import known_format, show
+from igaku.cli.output import checked_format, show
 
 Runs = Annotated[list[Path], Argument(help="Run folders.", metavar="RUN...", show_default=False)]
 OneRun = Annotated[Path, Argument(help="A run's folder.", metavar="RUN", show_default=False)]
 Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
-Format = Annotated[str, Option(help="table, md, csv, json, html or latex.")]
+Format = Annotated[str, Option(help="table, md, csv, json, html, latex or xlsx.", show_default=False)]
+_SAVE = "Write it to this file; without --format its ending says the format (.tex, .xlsx, .html, .md, .csv, .json)."
+Save = Annotated[Path | None, Option("--out", "--save", help=_SAVE, show_default=False)]
+SaveOnly = Annotated[Path | None, Option("--save", help=_SAVE, show_default=False)]
 Methods = Annotated[
     str,
     Option(
@@ -98,18 +101,23 @@ def engine_options(command: Command) -> Command:
 
 
 def report_options(command: Command) -> Command:
-    """Give a command ``--format`` and ``--json``; the report that it returns is printed."""
+    """Give a command ``--format``, ``--json`` and a file to write to; the report that it returns is printed.
+
+    The file is ``--out``, where the command has no ``--out`` of its own, and ``--save`` everywhere.
+    """
     own = list(inspect.signature(command).parameters.values())
+    file = SaveOnly if any(p.name == "out" for p in own) else Save
     flags = [
-        inspect.Parameter("format", inspect.Parameter.KEYWORD_ONLY, default="table", annotation=Format),
+        inspect.Parameter("format", inspect.Parameter.KEYWORD_ONLY, default="", annotation=Format),
         inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Json),
+        inspect.Parameter("save", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=file),
     ]
 
     def run(**given: Any) -> None:
-        format, as_json = given.pop("format"), given.pop("json")
-        known_format(format)
+        file: Path | None = given.pop("save")
+        format = checked_format(given.pop("format"), given.pop("json"), file)
         if (report := command(**given)) is not None:
-            show(report, "json" if as_json else format)
+            show(report, format, file)
 
     return _with_parameters(run, command, own + flags)
 

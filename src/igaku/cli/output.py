@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from igaku.cli.glossary import explained
 from igaku.cli.language import language
-from igaku.errors import IgakuError, UnknownNameError
+from igaku.errors import IgakuError, optional
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from igaku.tables import Report, Table
     from igaku.terminal import Lines
 
@@ -86,21 +88,33 @@ def columns_of(stream: TextIO) -> int:
     return 200
 
 
-def known_format(format: str) -> None:
-    """Refuse a format that does not exist, before anything is computed."""
-    if format not in ("table", "json"):
-        from igaku.tables import FORMATS
+def checked_format(format: str, as_json: bool = False, file: "Path | None" = None) -> str:
+    """The format that is wanted; what does not exist or cannot be printed is refused before anything is computed."""
+    if as_json or not (format or file):
+        return "json" if as_json else "table"
+    from igaku.tables import format_of, known_format
 
-        if format not in FORMATS:
-            raise UnknownNameError("--format", format, FORMATS)
+    if file and not format:
+        format = format_of(file)
+    known_format(format)
+    if format == "xlsx" and file is None and (sys.stdout.isatty() or not hasattr(sys.stdout, "buffer")):
+        raise IgakuError("--format xlsx: a workbook is no text for a terminal; add --out FILE.xlsx (or --save)")
+    if format == "xlsx":
+        optional("openpyxl", "xlsx")
+    return format
 
 
-def show(report: "Report", format: str = "table") -> None:
-    """A report on stdout; as tables its notes go to stderr, so that stdout holds the results alone."""
-    if format != "table":
-        from igaku.tables import render
+def show(report: "Report", format: str = "table", file: "Path | None" = None) -> None:
+    """A report on stdout or in a file; as tables its notes go to stderr, so that stdout holds the results alone."""
+    if format != "table" or file is not None:
+        from igaku.tables import render, save, to_workbook
 
-        print(render(report, format), end="")
+        if file is not None:
+            say(f"written: {save(report, file, format)}")
+        elif format == "xlsx":
+            sys.stdout.buffer.write(to_workbook(report))
+        else:
+            print(render(report, format), end="")
         return
     tables, notes = report.tables(), report.notes()
     for table in tables:

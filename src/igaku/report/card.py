@@ -7,7 +7,9 @@ intervals are those of ``igaku show``. Nothing gets the hub's field ``verified``
 
 import json
 from collections.abc import Mapping
-from typing import TypedDict
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import NotRequired, TypedDict
 
 from igaku._version import __version__
 from igaku.benchmarks import TABLE, family, load_benchmark
@@ -17,7 +19,20 @@ from igaku.runs.specs import Names, names
 from igaku.runs.store import Run
 from igaku.statistics import Cell
 
-HOME = "https://pypi.org/project/igaku/"
+PAGES = ("homepage", "source", "repository", "documentation")
+"""Labels of ``Project-URL`` that lead to where igaku is at home, the best first."""
+
+
+def home() -> str:
+    """The page that igaku's own package names as its home; empty where it names none.
+
+    A registry's page is not guessed: a card must not lead to a package that is not there, or is another's.
+    """
+    with suppress(PackageNotFoundError):
+        lines = metadata("igaku").get_all("Project-URL") or []
+        known = {label.strip().lower(): url.strip() for label, _, url in (str(line).partition(",") for line in lines)}
+        return next((known[label] for label in PAGES if known.get(label, "").startswith("https://")), "")
+    return ""
 
 
 class Metric(TypedDict):
@@ -34,7 +49,8 @@ class Result(TypedDict):
     task: dict[str, str]
     dataset: dict[str, str]
     metrics: list[Metric]
-    source: dict[str, str]
+    source: NotRequired[dict[str, str]]
+    """Left out where igaku has no page: the hub takes no source without one."""
 
 
 class ModelIndexEntry(TypedDict):
@@ -58,7 +74,7 @@ def model_index(run: Run, method: Names = None) -> list[ModelIndexEntry]:
 def card(run: Run, method: Names = None) -> str:
     """The YAML block for the head of a model card; written as JSON, which is YAML too."""
     body = json.dumps(model_index(run, method), ensure_ascii=False, indent=2)
-    return f"---\nmodel-index: {body}\n---\n"
+    return f"---\n# scores by igaku {__version__}\nmodel-index: {body}\n---\n"
 
 
 def _results(cells: list[Cell], images: Mapping[tuple[str, str, str, str], str], suite: str) -> list[Result]:
@@ -67,18 +83,20 @@ def _results(cells: list[Cell], images: Mapping[tuple[str, str, str, str], str],
         sent = images.get((c.model, c.benchmark, c.language, c.prompt), "not shown")
         image = "" if c.text_only else f", questions that need an image, {sent}"
         groups.setdefault((c.benchmark, c.language, image), []).append(c)
-    return [
-        {
-            "task": {
-                "type": "question-answering",
-                "name": "medical examination" if mine[0].aggregate == "accuracy" else mine[0].aggregate,
-            },
-            "dataset": _dataset(bench, lang, image),
-            "metrics": [_metric(c, suite) for c in mine],
-            "source": {"name": f"igaku {__version__}", "url": HOME},
-        }
-        for (bench, lang, image), mine in groups.items()
-    ]
+    return [_result(bench, lang, image, mine, suite) for (bench, lang, image), mine in groups.items()]
+
+
+def _result(bench: str, lang: str, image: str, mine: list[Cell], suite: str) -> Result:
+    """The scores of one group of cells."""
+    family_name = "medical examination" if mine[0].aggregate == "accuracy" else mine[0].aggregate
+    found: Result = {
+        "task": {"type": "question-answering", "name": family_name},
+        "dataset": _dataset(bench, lang, image),
+        "metrics": [_metric(c, suite) for c in mine],
+    }
+    if page := home():
+        found["source"] = {"name": f"igaku {__version__}", "url": page}
+    return found
 
 
 def _dataset(bench: str, lang: str, image: str) -> dict[str, str]:

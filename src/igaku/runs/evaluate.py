@@ -72,7 +72,8 @@ def evaluate(
             benchmark's own (``standard`` for exams) if left out.
         method: grading methods, which decide what requests are needed; the benchmark's own (``letter``) if left out.
         question_format: ``choices`` as they are; ``open`` without them; ``statements``, one a choice.
-        shots, examples: how many examples, and from which set; the template's own if left out.
+        shots: how many examples; the template's own number if left out.
+        examples: from which set; the template's own if left out.
         order: the choices' order (``igaku.prompts.orders``); ``rotations`` shows each choice in each position.
         seed: of the order ``shuffle`` and of sampling.
         limit: only the first N questions of each benchmark and language.

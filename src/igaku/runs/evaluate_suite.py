@@ -35,7 +35,10 @@ def evaluate_suite(
         model: as of ``evaluate``.
         suite: a name (``igaku suites list``), or a YAML file of your own.
         out: the run's folder. It holds this suite and nothing else.
-        retry_errors, on_plan, on_reply, settings: as of ``evaluate``.
+        retry_errors: as of ``evaluate``.
+        on_plan: as of ``evaluate``.
+        on_reply: as of ``evaluate``.
+        settings: as of ``evaluate``.
 
     Raises:
         IgakuError: no such suite, data missing here, or as ``evaluate`` does.

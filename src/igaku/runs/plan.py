@@ -210,7 +210,8 @@ def prepare(
         check_pictures(i for b in blocks for q in b.questions for i in q.images)
         pictures = picture_notes(blocks)
     identity = getattr(engine, "plain", engine.identity)
-    notes = [*engine.notes, *pictures, *temperature_notes(engine, task)]
+    read_as = dict.fromkeys(f"{b.bench.label}: {b.bench.read_as}" for b in blocks if b.bench.read_as)
+    notes = [*engine.notes, *read_as, *pictures, *temperature_notes(engine, task)]
     manifest = Manifest(igaku=__version__, identity=identity, notes=notes)
     jobs: list[Job] = []
     for block in blocks:

@@ -69,8 +69,9 @@ def fair(
     Args:
         budget: how much to ask: ``"200 questions"`` (drawn evenly from the benchmark's sections, the same ones for
             every model), ``"2M tokens"`` of prompts in all renderings together, or ``"all"``.
-        prompt, order, lang: the renderings; four templates, all rotations and all languages of the benchmark if left
-            out.
+        prompt: templates; four if left out.
+        order: orders of the choices; all rotations if left out.
+        lang: languages; all of the benchmark if left out.
         settings: fields of ``EngineSpec``, where the model is given by name.
 
     Raises:

@@ -36,7 +36,7 @@ class Format(NamedTuple):
 FORMATS = {
     "jsonl": Format(rows.jsonl_rows, ("*.jsonl", "*.json"), METHODS[:1], model_names=True),
     "csv": Format(rows.csv_rows, ("*.csv",), METHODS[:1], model_names=True),
-    "igakuqa": Format(medical.igakuqa, ("*-[A-F]_*.jsonl",), METHODS),
+    "igakuqa": Format(medical.igakuqa, ("*-[A-F]_*.jsonl",), METHODS, narrow=medical.igakuqa_replies),
     "igakuqa119": Format(medical.igakuqa119, ("*.json", "*_grading_results.csv"), METHODS),
     "jmle2026": Format(exams.jmle2026, ("*.json",), METHODS[:1]),
     "igakuqa-evaluation": Format(exams.igakuqa_evaluation, ("*_20[0-9][0-9]_[A-F].json",), METHODS[:1]),

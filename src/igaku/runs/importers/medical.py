@@ -31,6 +31,21 @@ def igakuqa(path: Path, lang: str, model: str | None, remarks: Remarks) -> Itera
     yield from _letters_or_prose(path, replies, remarks)
 
 
+def igakuqa_replies(files: Sequence[Path], bench: str) -> list[Path]:
+    """Files of replies among those of the whole project, whose questions, translations and metadata are named alike.
+
+    Raises:
+        IgakuError: there is none.
+    """
+    found = [f for f in files if f.stem.rpartition("_")[2] not in ("translate", "metadata")]
+    if not found:
+        raise IgakuError(
+            f"{files[0].parent}: IgakuQA's questions, not replies; give the folder baseline_results of the project, "
+            "whose files are named like 112-A_gpt4.jsonl"
+        )
+    return found
+
+
 def igakuqa119(path: Path, lang: str, model: str | None, remarks: Remarks) -> Iterator[RecordedReply]:
     """Answer JSON (a list of questions, each with the answers of one or more models), or the table of its grading.
 
