@@ -137,6 +137,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/decontaminate.py
 	$(BIN)/python bench/identities.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/corpus_planted.py
 	$(BIN)/python bench/corpus.py
 	$(BIN)/python bench/training.py
 	$(BIN)/python bench/adaptation.py

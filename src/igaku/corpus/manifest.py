@@ -30,13 +30,13 @@ class Dropped(Struct, frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """One dropped document, to be looked at."""
+    """One dropped document, or one piece that a rule took out of a document, to be looked at."""
 
     id: str
     reason: str
     found: str
     text: str
-    """Its first 300 characters."""
+    """The first 300 characters."""
 
 
 class Past(Struct, frozen=True):
@@ -165,7 +165,7 @@ def _origins(m: Manifest) -> list[str]:
 
 def _samples(m: Manifest) -> list[str]:
     rows = [f"- **{_cell(s.reason)}** {_cell(s.id)} {_cell(s.found)}: {_cell(s.text)}" for s in m.samples]
-    return ["", "## Some of what was dropped", "", *rows] if rows else []
+    return ["", "## Some of what was dropped or removed", "", *rows] if rows else []
 
 
 def _cell(text: str) -> str:

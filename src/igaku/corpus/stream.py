@@ -7,17 +7,19 @@ chunk, so that a step that was cut off goes on.
 
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct, field
 
 from igaku.corpus.documents import Document, line_of, read_documents
 from igaku.corpus.manifest import DOCUMENTS, PARTIAL, SAMPLES, Dropped, Manifest, Sample, write_manifest
+from igaku.corpus.removed import Removed
 from igaku.corpus.steps import Workers
 from igaku.errors import IgakuError, optional
 from igaku.io.files import open_output, write_whole
@@ -28,8 +30,18 @@ T = TypeVar("T")
 CHUNK = 256
 """Documents sent to a worker at a time."""
 
-Work = Callable[[Document], "Document | Dropped | tuple[Document, dict[str, int]]"]
-"""What a step does with one document: keep it (changed or not), drop it, or keep it and count something."""
+
+class Retained(NamedTuple):
+    """A document that a step wrote, changed or not, with what it counted and took out."""
+
+    document: Document
+    counts: Mapping[str, int] = MappingProxyType({})
+    removed: Sequence[Removed] = ()
+    """Pieces that are counted by their rule, the first of each shown as samples."""
+
+
+Work = Callable[[Document], Document | Dropped | Retained]
+"""What a step does with one document: keep it, drop it, or keep it and count something."""
 
 
 class Done(Struct):
@@ -51,11 +63,19 @@ class Progress(Struct):
     """Bytes of the partial output that belong to it."""
 
 
-def stream(manifest: Manifest, files: list[Path], out: Path, work: Work, workers: Workers = 1) -> Manifest:
+def stream(
+    manifest: Manifest,
+    files: list[Path],
+    out: Path,
+    work: Work,
+    workers: Workers = 1,
+    check: Callable[[Manifest], None] = lambda manifest: None,
+) -> Manifest:
     """Stream documents through ``work`` into ``out``, from where the same work was cut off; the finished manifest.
 
     Args:
         manifest: as ``started`` gives it.
+        check: raises where what was counted must not be published.
 
     Raises:
         IgakuError: something cannot be read or written, or the number of workers is not one.
@@ -71,6 +91,7 @@ def stream(manifest: Manifest, files: list[Path], out: Path, work: Work, workers
             _add(manifest, chunk, done)
             file.flush()
             write_whole(out / "progress.json", msgspec.json.encode(Progress(manifest, file.tell())).decode())
+    check(manifest)
     return finished(out, manifest)
 
 
@@ -163,11 +184,15 @@ class _Chunked:
                 if done.dropped[result.reason] <= SAMPLES:
                     done.samples.append(Sample(document.id, result.reason, result.found, result.document.text[:300]))
                 continue
-            retained, counted = result if isinstance(result, tuple) else (result, {})
-            done.counts.update(counted)
-            lines.append(line_of(retained))
+            retained = result if isinstance(result, Retained) else Retained(result)
+            done.counts.update(retained.counts)
+            for rule, text in retained.removed:
+                done.counts[f"{rule} removed"] += 1
+                if done.counts[f"{rule} removed"] <= SAMPLES:
+                    done.samples.append(Sample(document.id, f"{rule} removed", "", text[:300]))
+            lines.append(line_of(retained.document))
             done.retained += 1
-            done.characters += len(retained.text)
+            done.characters += len(retained.document.text)
         done.lines = b"".join(lines)
         return done
 

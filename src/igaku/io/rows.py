@@ -38,7 +38,7 @@ def read_csv(path: Path, header: list[str] | None = None) -> Iterator[tuple[int,
     """Yield (line number, row) of a CSV file whose first line names the columns, or with ``header`` if none does.
 
     Raises:
-        IgakuError: a row with other columns, a column that is there twice, a NUL character in a cell; as of ``igaku.io.read``.
+        IgakuError: a row with other columns, a column that is there twice, a NUL character; as of ``igaku.io.read``.
     """
     csv.field_size_limit(most_bytes("JSON_MB"))
     reader = csv.DictReader((line for _, line in read_lines(path, ends=True)), fieldnames=header, strict=True)

@@ -323,12 +323,12 @@ def _whole(base: Path, folder: Path, target: Path) -> Path:
         check_folder(one)
     try:
         loaded = whole(AutoModelForCausalLM, str(base), dtype=torch.float32, use_safetensors=True)
-        network: Any = PeftModel.from_pretrained(loaded, str(folder))
+        network: Any = PeftModel.from_pretrained(loaded, str(folder)).merge_and_unload()
     except IgakuError:
         raise
     except Exception as error:  # whatever a library raises on these files, the files are the reason
         raise IgakuError(f"{folder}: no adapter of {base} that peft can load ({fault(error)})") from None
-    network.merge_and_unload().save_pretrained(target, safe_serialization=True)
+    network.save_pretrained(target, safe_serialization=True)
     return target
 
 

@@ -1,0 +1,77 @@
+"""What identifies a person is found in every writing; what only looks like it is left."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from igaku.corpus.identities import replaced
+from igaku.corpus.my_number import is_my_number
+
+pytest.importorskip("sudachipy")
+sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("勅使河原健太は咳を訴えた。", "[氏名]は咳を訴えた。"),
+        ("患者氏名\t八重樫 静", "患者氏名\t[氏名]"),
+        ("氏名（フリガナ）：サトウ ハナコ", "氏名（フリガナ）：[氏名]"),
+        ("患者 Yamamoto Kenji 氏", "患者 [氏名] 氏"),
+        ("（東海林浩 記）", "（[氏名] 記）"),
+        ("次女・美咲が同席した。", "次女・[氏名]が同席した。"),
+        ("個人番号 987654321098", "個人番号 [番号]"),
+        ("カルテNo. 7654321 を参照", "カルテNo. [番号] を参照"),
+        ("保険者番号 06130001 記号 12 番号 3456", "保険者番号 [番号] 記号 [番号] 番号 [番号]"),
+        ("電話 0452223333", "電話 [電話]"),
+        ("神戸市中央区三宮町2-3-4に転居", "[住所]に転居"),
+        ("東京都千代田区霞が関一丁目二番三号", "[住所]"),
+        ("令和四年五月六日に手術", "[日付]に手術"),
+        ("20221103 撮影", "[日付] 撮影"),
+        ("S41.5.6生", "[日付]生"),
+        ("10/4入院", "[日付]入院"),
+        ("九十七歳の男性", "90歳以上の男性"),
+    ],
+)
+def test_a_person_is_found_however_it_is_written(text: str, wanted: str) -> None:
+    assert replaced(text)[0] == wanted
+    assert replaced(wanted)[0] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "妊婦さん、業者さん、赤ちゃん、皆さん、お母さん",
+        "橋本病、川崎病、高安動脈炎、菊池病、木村病",
+        "T12.1.3の圧迫骨折、S1.2.3の神経根、H3.1.2の受容体",
+        "IDは3000mgを1日3回",
+        "PMID: 31234567、GRCh38、NM_000546.6",
+        "MMT 3/5に低下、血圧 120/80",
+        "千葉大学、福島県、山口県立病院",
+        "アムロジピン、ダビガトラン、KRAS G12D、HER2、Stage IIB",
+        "平均92歳±3、90歳以上",
+        "4/1の量に減らした。",
+        "照合番号 1234 5678 9012",
+    ],
+)
+def test_what_only_looks_like_a_person_is_left(text: str) -> None:
+    assert replaced(text) == (text, {})
+
+
+def test_a_number_of_twelve_digits_is_an_individual_number_by_its_last_digit() -> None:
+    assert (
+        is_my_number("123456789018")
+        and not is_my_number("123456789012")
+        and not is_my_number("１２３４５６７８９０１８")
+    )
+    assert replaced("番は 1234 5678 9018 です")[0] == "番は [番号] です"
+
+
+def test_five_hundred_documents_are_found_as_measured() -> None:
+    from identities import measured
+    from identity_documents import documents
+
+    marked, found, wrong = measured(documents())
+    assert sum(found.values()) >= 0.96 * sum(marked.values())
+    assert sum(wrong.values()) <= 0.01 * sum(found.values())
