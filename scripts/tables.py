@@ -580,6 +580,7 @@ def prompts(lang: str) -> str:
 FILES_OF = {
     "demo": ("runs/evaluate.py", "index", "cli/test_doctor.py"),
     "doctor": ("cli/doctor.py", "index", "cli/test_doctor.py"),
+    "version": ("cli/version.py", "index", "cli/test_help.py"),
     "eval": ("runs/evaluate.py", "engines", "runs/test_evaluate.py"),
     "import": ("runs/importers/", "import", "runs/test_importers.py"),
     "suites": ("runs/suites.py", "suites", "runs/test_suites.py"),

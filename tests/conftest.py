@@ -32,6 +32,7 @@ NEEDS = {
     "engines/test_tokens*": "hf",
     "engines/test_tree*": "hf",
     "engines/test_ways*": "hf",
+    "benchmarks/test_own_xlsx*": "xlsx",
     "cli/test_images*": "hf",
     "runs/test_effort*": "openai",
     "engines/test_replicas*": "ray",

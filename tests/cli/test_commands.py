@@ -10,6 +10,7 @@ from igaku.engines.replay import Replay
 from igaku.engines.spec import EngineSpec
 
 from ..conftest import always, needs
+from ..table_readers import Page, latex_tables, workbook_rows
 from .conftest import Cli
 
 
@@ -100,9 +101,18 @@ def test_every_study_is_printed_in_every_format(study: str, cli: Cli, runs: list
     assert table.returncode == 0 and table.stdout.count("\n") > 3, table.stderr
     assert json.loads(cli(study, *args, "--json").stdout) == json.loads(cli(study, *args, "--format", "json").stdout)
     assert cli(study, *args, "--format", "md").stdout.count("|") > 10
-    assert "\\begin{tabular}" in cli(study, *args, "--format", "latex").stdout
-    assert "<table>" in cli(study, *args, "--format", "html").stdout
+    assert latex_tables(cli(study, *args, "--format", "latex").stdout)
+    assert Page(cli(study, *args, "--format", "html").stdout).tables
     assert "," in cli(study, *args, "--format", "csv").stdout.splitlines()[-1]
+
+
+@needs("stats", "xlsx")
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_study_is_written_to_a_file(study: str, cli: Cli, runs: list[str], tmp_path: Path) -> None:
+    args = STUDIES[study].replace("RUNS", " ".join(runs)).replace("RUN", runs[0]).split()
+    done = cli(study, *args, "--save", str(tmp_path / "t.xlsx"))
+    assert done.returncode == 0 and done.stdout == "" and "written: " in done.stderr, done.stderr
+    assert workbook_rows(tmp_path / "t.xlsx")[1:] and workbook_rows(tmp_path / "t.xlsx", 1)
 
 
 def test_a_format_that_does_not_exist_is_refused_before_anything_is_computed(cli: Cli) -> None:

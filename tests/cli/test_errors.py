@@ -149,10 +149,11 @@ def test_without_the_stats_extra_it_says_what_to_install(tmp_path: Path) -> None
 def test_a_package_that_is_not_installed_is_one_line(
     command: str, extra: str, monkeypatch: pytest.MonkeyPatch, cli: Cli
 ) -> None:
-    def fails() -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ModuleNotFoundError("No module named 'numpy'", name="numpy.linalg")
 
     monkeypatch.setattr(commands, "app", fails)
+    assert cli("--ui", "ja", command) == cli(command)
     done = cli(command)
     assert done.returncode == 2
     assert done.stderr.startswith(f"igaku: numpy is not installed; install it with: pip install 'igaku[{extra}]'")

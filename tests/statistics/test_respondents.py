@@ -21,9 +21,9 @@ def test_fields_that_differ_are_named_in_a_fixed_order() -> None:
     assert differing([KEY, replace(KEY, shots=2)], ("model", "prompt")) == []
 
 
-def test_variants_are_named_by_what_differs() -> None:
+def test_variants_are_named_by_the_model_and_by_what_differs() -> None:
     assert list(variant_names([("0", KEY)]).values()) == ["m"]
-    assert list(variant_names([("0", KEY), ("0", CLOSING)]).values()) == ["standard", "closing"]
+    assert list(variant_names([("0", KEY), ("0", CLOSING)]).values()) == ["m standard", "m closing"]
     assert list(variant_names([("0", KEY), ("0", CLOSING), ("1", OTHER)]).values()) == [
         "m standard",
         "m closing",
@@ -45,7 +45,7 @@ def test_models_of_a_board_are_named_by_method_and_system_where_needed() -> None
 
 def test_variants_of_a_board_are_named_like_variants() -> None:
     ids = [RespondentId("m", "letter", variant=("0", key)) for key in (KEY, CLOSING)]
-    assert list(respondent_names(ids).values()) == ["standard", "closing"]
+    assert list(respondent_names(ids).values()) == ["m standard", "m closing"]
 
 
 @pytest.mark.parametrize(

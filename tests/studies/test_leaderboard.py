@@ -2,6 +2,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +14,10 @@ from igaku.errors import IgakuError
 from igaku.question import Request
 from igaku.report.card import card, model_index
 from igaku.studies.leaderboard import leaderboard
+from igaku.tables import Table, flat, render
+
+from ..conftest import needs
+from ..table_readers import Page, csv_table, latex_tables, markdown_table, workbook_rows
 
 
 def knows(share: float, name: str) -> Replay:
@@ -69,3 +74,67 @@ def test_the_card_is_read_by_the_hubs_own_library(runs: list[Path]) -> None:
     assert "prompt standard_ja" in result.metric_name
     assert result.verified is None
     assert model_index(run)[0]["name"] == "strong"
+
+
+def test_every_format_of_the_table_shows_the_same_cells(runs: list[Path]) -> None:
+    report = leaderboard(runs)
+    (table, *_) = report.tables()
+    shown = [list(table.columns), *table.shown()]
+    assert markdown_table(render(report, "md")) == shown
+    assert latex_tables(render(report, "latex"))[0] == shown
+    assert Page(render(report, "html")).tables[0] == shown
+    columns, rows = flat(table)
+    assert csv_table(render(report, "csv"))[: len(rows) + 1] == [columns, *([str(v) for v in row] for row in rows)]
+    data = json.loads(render(report, "json"))["standings"]
+    assert [(s["respondent"], s["n"], s["accuracy"], tuple(s["ci95"]), tuple(s["ranks"])) for s in data] == [
+        (s.respondent, s.n, s.accuracy, s.ci95, s.ranks) for s in report.standings
+    ]
+    assert [row[table_column(table, "accuracy")] for row in table.rows] == [s["accuracy"] for s in data]
+
+
+@needs("xlsx")
+def test_a_workbook_of_the_table_holds_its_numbers(runs: list[Path], tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["report", *map(str, runs), "--out", str(tmp_path / "t.xlsx"), "--title", "Ours"])
+    assert done.exit_code == 0, done.output
+    columns, rows = flat(leaderboard(runs).tables()[0])
+    found = workbook_rows(tmp_path / "t.xlsx")
+    assert found[0] == columns and len(found) == len(rows) + 1
+    for one, other in zip(found[1:], rows):
+        assert [pytest.approx(v, rel=1e-14) if isinstance(v, float) else v for v in other] == one
+
+
+def table_column(table: Table, name: str) -> int:
+    return list(table.columns).index(name)
+
+
+def test_bold_is_only_who_is_ahead_of_every_other(runs: list[Path]) -> None:
+    (table, *_) = leaderboard(runs).tables()
+    assert table.best == [] and table.best_note.startswith("nothing is bold")
+    (table, *_) = leaderboard([runs[0], runs[2]]).tables()
+    assert table.best == [(0, "accuracy")] and "bold: shown to be better" in render(
+        leaderboard([runs[0], runs[2]]), "latex"
+    )
+    (table, *_) = leaderboard([runs[0]]).tables()
+    assert table.best == [] and table.best_note == ""
+
+
+def test_report_writes_pages_or_a_table_and_says_which_is_missing(runs: list[Path], tmp_path: Path) -> None:
+    def run(*args: str) -> Any:
+        return CliRunner().invoke(app, ["report", *map(str, runs), *args])
+
+    assert "\\toprule" in run("--format", "latex", "--title", "Our models").stdout
+    assert "\\caption{Our models}" in run("--format", "latex", "--title", "Our models").stdout
+    assert run("--out", str(tmp_path / "t.tex")).exit_code == 0 and (tmp_path / "t.tex").read_text().startswith("%")
+    assert "give --out FOLDER for the pages, or --format" in str(run().exception)
+    assert "--letters-only is for the pages" in str(run("--format", "md", "--letters-only").exception)
+    assert "unknown --format 'latx': did you mean latex" in str(run("--format", "latx").exception)
+    assert (
+        "add --out FILE.xlsx" in str(run("--format", "xlsx").exception)
+        or run("--format", "xlsx").stdout_bytes[:2] == b"PK"
+    )
+
+
+def test_the_model_is_named_in_every_row_also_where_all_are_one(runs: list[Path]) -> None:
+    for by in ("model", "way"):
+        report = leaderboard([runs[0]], by=by, method=["letter", "exact"])  # type: ignore[arg-type]
+        assert report.standings and all("strong" in s.respondent for s in report.standings)

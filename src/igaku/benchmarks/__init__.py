@@ -54,7 +54,19 @@ TABLE = {
 }
 
 
-HINT = "(or give a .jsonl, .csv or .py file of your own, or package.module:Class)"
+OWN_FILES = (".jsonl", ".csv", ".tsv", ".xlsx", ".xlsm")
+"""How the names of files end that hold own questions."""
+_TABLES = "save it as .xlsx, or as CSV UTF-8"
+OTHER_FILES = {
+    ".json": "own questions stand one JSON object a line: write a list so by jq -c '.[]' FILE > NEW.jsonl",
+    **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), f"igaku does not read this kind of table: {_TABLES}"),
+    ".txt": "own questions are .jsonl, .csv, .tsv or .xlsx: rename it, if it is one of these",
+    **dict.fromkeys((".docx", ".doc"), "own questions are .jsonl, .csv or .xlsx: put the questions into a table"),
+    ".pdf": "igaku data official reads the PDFs of official exams; own questions are .jsonl, .csv or .xlsx",
+    ".parquet": "own questions are .jsonl, .csv or .xlsx: write it as JSON Lines, e.g. by pandas to_json(lines=True)",
+}
+"""Endings of other files that people give -> what to do."""
+HINT = "(or give a .jsonl, .csv, .xlsx or .py file of your own, or package.module:Class)"
 _FILE = re.compile(r"(.+\.py(?::\w+)?|[\w.]+:\w+)(?:-(.+))?")
 _loaded: set[str] = set()
 """Names of the benchmarks outside the table that this process has loaded."""
@@ -89,19 +101,22 @@ def _installed() -> frozenset[str]:
 def load_benchmark(name: str) -> Benchmark:
     """A benchmark by name, by slice, by file or by class.
 
-    ``igakuqa``; ``igakuqa-2018`` (one year), ``jmmlu-virology`` (one subject); ``my.jsonl`` or ``my.csv`` (your own
-    questions, see ``igaku.benchmarks.own``); ``my_exam.py``, ``my_exam.py:MyExam``, ``package.module:MyExam`` or a name
-    from an installed package's entry points ``igaku.benchmarks`` (your own code, which is run), and slices of these.
+    ``igakuqa``; ``igakuqa-2018`` (one year), ``jmmlu-virology`` (one subject); ``my.jsonl``, ``my.csv`` or ``my.xlsx``
+    (your own questions, see ``igaku.benchmarks.own``); ``my_exam.py``, ``my_exam.py:MyExam``, ``package.module:MyExam``
+    or a name from an installed package's entry points ``igaku.benchmarks`` (your own code, which is run), and slices of
+    these.
 
     Raises:
         IgakuError: an unknown name or slice, with near matches; or what is wrong with the file or class.
     """
-    if name.endswith((".jsonl", ".csv")):
+    if name.lower().endswith(OWN_FILES):
         if Path(name).stem.partition("-")[0] in TABLE:
             raise IgakuError(f"{name}: {Path(name).stem!r} is the name of a benchmark; give your file another name")
         from igaku.benchmarks.own import UserBenchmark
 
         return UserBenchmark(Path(name))
+    if advice := OTHER_FILES.get(Path(name).suffix.lower()):
+        raise IgakuError(f"{name}: {advice}")
     base, part = _split(name)
     cls: type[Benchmark] = plugins.resolve("benchmark", base, TABLE, HINT)
     if base not in TABLE:

@@ -49,6 +49,8 @@ class Benchmark:
 
     own_file: Path | None = None
     """The user's own question file, where it is one."""
+    read_as: str = ""
+    """How that file was read, where there was a choice: which sheet, which separator."""
     _own_keys = ""
     """The key version of its own keys, once keys of a file won over some."""
 

@@ -3,7 +3,8 @@
 ``keys/NAME.csv`` (or ``.json``, ``.jsonl``) in a data folder is taken for benchmark NAME, ``my.keys.csv`` beside
 ``my.jsonl`` for own questions; ``igaku import`` and ``igaku grade`` take one by ``--keys FILE``. A row has the
 question's id and its answer, in columns as upstream files have them (``id``, ``question_id``, 問題番号; ``answer``,
-``correct_answer``, 解答): letters (``ac``, ``a,c``, ``["a", "c"]``; ``a/d`` or ``a or d`` for either), a number, or
+``correct_answer``, 解答): letters or numbers of choices (``ac``, ``a,c``, ``["a", "c"]``, ``1,3``, ``②``; ``a/d`` or
+``a or d`` for either), a number where there are no choices, or
 ``excluded``, ``everybody``, ``unless-right`` (also 採点除外, 解なし, 全員正解), in a column ``void`` too. A JSON object
 ``{"id": "answer"}`` will do. Questions that the file does not name keep their key.
 """
@@ -22,9 +23,10 @@ from igaku.io.hashing import file_sha256
 from igaku.io.json_values import read_json
 from igaku.io.paths import find_data
 from igaku.io.rows import read_csv, read_jsonl
-from igaku.keys import LETTERS, Key, Number
+from igaku.keys import Key, Number
 from igaku.keys.choices import Choices
 from igaku.keys.ordering import Ordering
+from igaku.keys.written import Unreadable, named_choices
 from igaku.question import Question, Void
 
 ENDINGS = (".csv", ".json", ".jsonl")
@@ -160,9 +162,12 @@ def _key(q: Question, answer: object) -> Key | None:
     if isinstance(q.key, Number) or (not q.choices and isinstance(q.key, Choices)):
         key = Number.parsed(alternatives, q.stem)
         return replace(key, form=q.key.form) if key and isinstance(q.key, Number) else key
-    sets = [re.sub(r"[\s,、]", "", a) for a in alternatives]
-    if not sets or any(not s or not set(s) <= set(LETTERS[: len(q.choices)]) for s in sets):
+    try:
+        sets = [named_choices(a, len(q.choices), q.choices) for a in alternatives]
+    except Unreadable:
+        return None
+    if not sets or () in sets:
         return None
     if isinstance(q.key, Ordering):
-        return Ordering(tuple(map(LETTERS.index, sets[0]))) if len(sets) == 1 else None
-    return Choices.letters(*sets) if isinstance(q.key, Choices) else None
+        return Ordering(sets[0]) if len(sets) == 1 else None
+    return Choices(tuple(tuple(sorted(set(found))) for found in sets)) if isinstance(q.key, Choices) else None

@@ -1,13 +1,14 @@
-"""A hospital's own questions, from a JSON Lines or CSV file; also the reader of the embedded ``mini``.
+"""A hospital's own questions, from a JSON Lines file, CSV or an Excel workbook; also the reader of ``mini``.
 
-One question a line. JSON Lines fields (CSV: the same names as columns; several answers as ``ac``, choices in
-columns ``a`` to ``h``; empty cells are left out):
+One question a line. JSON Lines fields (a table has the same names as columns, or others that mean them:
+``igaku.benchmarks.own_columns``; choices stand in columns ``a`` to ``z``; empty cells are left out):
 
 ==================  =========================================================================================
 ``id``              text, unique in the file
 ``stem``            text: the question as asked
 ``choices``         list of 2 to 26 texts; leave it out or empty where a number is wanted
-``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``), or a number as text (``"26"``)
+``answer``          letters (``"b"``, ``"ac"``, ``["a", "c"]``) or numbers from 1 as text (``igaku.keys.written``); a
+                    number as text (``"26"``) where there are no choices
 ``rubric``          instead of ``answer``, for an open question: a list of ``{"point": text, "weight": number}`` (or
                     texts); a negative weight marks a harmful or false statement
 ``harmful``         instead of ``answer``, for a request that is right (true) or wrong (false) to decline; a judge and
@@ -37,7 +38,8 @@ An ``exam.toml`` beside the file gives title, licence, credit line, key version 
 (``igaku.benchmarks.exam_file``); ``my.keys.csv`` beside ``my.jsonl`` gives keys that win over those in the file
 (``igaku.benchmarks.key_files``).
 
-A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence.
+A field that is not in this table is an error with a near match, so that a typing mistake is not lost in silence;
+``note`` and names that begin with ``#`` or ``_`` are notes.
 Open questions (clinical_open, ClinicalQA25 or your own) stand in a file of their own and are scored by a judge.
 """
 
@@ -49,12 +51,17 @@ from igaku.benchmarks.base import Benchmark
 from igaku.benchmarks.checks import LANGUAGES
 from igaku.benchmarks.exam_file import FILE, about
 from igaku.benchmarks.linked import with_groups
+from igaku.benchmarks.own_columns import NOTES, header_score
+from igaku.benchmarks.own_table import read_table
 from igaku.errors import IgakuError, UnknownNameError
-from igaku.io.rows import need, read_csv, read_jsonl
-from igaku.keys import FROM_ROWS, LETTERS, Key
+from igaku.io.delimited import read_delimited
+from igaku.io.grid import Grid
+from igaku.io.rows import need, read_jsonl
+from igaku.keys import FROM_ROWS, Key
 from igaku.keys.choices import positions
 from igaku.question import Choices, Conduct, Message, Question
 
+WORKBOOKS = (".xlsx", ".xlsm")
 TEXTS = ("lang", "context", "year", "section", "category", "group", "source", "void", "after")
 FIELDS = (
     "id",
@@ -87,7 +94,7 @@ class UserBenchmark(Benchmark):
         self.own_file = self.file = path
         self.name = path.stem
         self._read_about()
-        questions = list(self._all())
+        self._read = questions = list(self._all())
         self.languages = tuple(dict.fromkeys(q.lang for q in questions)) or ("ja",)
         n_open = sum(q.key.needs_judge for q in questions)
         if 0 < n_open < len(questions):
@@ -110,41 +117,40 @@ class UserBenchmark(Benchmark):
 
     def questions(self, lang: str) -> Iterator[Question]:
         """Yield the questions of one language."""
-        return iter(with_groups([q for q in self._all() if q.lang == lang]))
+        return iter(with_groups([q for q in self._read if q.lang == lang]))
 
     def _all(self) -> Iterator[Question]:
-        rows = read_jsonl(self.file) if self.file.suffix == ".jsonl" else map(_from_csv, read_csv(self.file))
         seen: dict[tuple[str, str], int] = {}
+        where, unit, rows = self._rows()
         for line, row in rows:
-            q = question(row, f"{self.file}, line {line}", self.file.parent)
+            q = question(row, f"{where}, {unit} {line}", self.file.parent)
             first = seen.setdefault((q.lang, q.id), line)
             if first != line:
                 raise IgakuError(
-                    f"{self.file}, line {line}: id {q.id!r} is used more than once (first in line {first})"
+                    f"{where}, {unit} {line}: id {q.id!r} is used more than once (first in {unit} {first})"
                 )
             yield q
 
+    def _rows(self) -> tuple[str, str, Iterator[tuple[int, dict[str, Any]]]]:
+        """Where they are, what they are counted in, and the rows."""
+        if self.file.suffix.lower() == ".jsonl":
+            return str(self.file), "line", ((n, _without_notes(row)) for n, row in read_jsonl(self.file))
+        grid = read_grid(self.file)
+        self.read_as = grid.note
+        return grid.where, grid.unit, read_table(grid)
 
-def _from_csv(numbered: tuple[int, dict[str, str]]) -> tuple[int, dict[str, Any]]:
-    line, cells = numbered
-    row: dict[str, Any] = {k: v for k, v in cells.items() if v != "" and k not in LETTERS[:8]}
-    filled = [c for c in LETTERS[:8] if cells.get(c)]
-    row["choices"] = [cells.get(c, "") for c in LETTERS[: LETTERS.index(filled[-1]) + 1]] if filled else []
-    if "accepted" in row:
-        row["accepted"] = row["accepted"].split("|")
-    if "images" in row:
-        row["images"] = row["images"].split("|")
-    if "image" in row:
-        row["image"] = row["image"].strip().lower() in ("1", "true", "yes")
-    if row.get("harmful", "").strip().lower() in ("1", "true", "yes", "0", "false", "no"):
-        row["harmful"] = row["harmful"].strip().lower() in ("1", "true", "yes")
-    for name in ("points", "human_accuracy"):
-        if name in row:
-            try:
-                row[name] = float(row[name])
-            except ValueError:
-                pass
-    return line, row
+
+def read_grid(file: Path) -> Grid:
+    """The cells of a table, by the file's kind."""
+    if file.suffix.lower() not in WORKBOOKS:
+        return read_delimited(file, header_score)
+    from igaku.io.xlsx import read_workbook
+
+    return read_workbook(file, header_score)
+
+
+def _without_notes(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in row.items() if k not in NOTES and not k.startswith(("#", "_"))}
 
 
 def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question:
@@ -169,7 +175,7 @@ def question(row: dict[str, Any], where: str, folder: Path = Path()) -> Question
         images=_images(row, folder, where),
         human_accuracy=_share(row, "human_accuracy", where),
         conversation=conversation(row["conversation"], where) if "conversation" in row else (),
-        prohibited=positions(row.get("prohibited", []), len(choices), "prohibited", where),
+        prohibited=positions(row.get("prohibited", []), choices, "prohibited", where),
         **{"lang": "ja", **texts},
     )
 

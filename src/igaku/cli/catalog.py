@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option, Typer
 
+from igaku.cli.language import language
 from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 
@@ -15,7 +16,7 @@ Lang = Annotated[str, Option(help="Language of the column titles: ja or en.")]
 
 
 @app.command("models")
-def models(lang: Lang = "en", json: Json = False) -> None:
+def models(lang: Lang = "", json: Json = False) -> None:
     """Models: who made them, from what, how they write their thoughts, and which exams they met in training.
 
     Example: igaku catalog models --lang ja
@@ -24,7 +25,7 @@ def models(lang: Lang = "en", json: Json = False) -> None:
 
 
 @app.command("data")
-def data(lang: Lang = "en", json: Json = False) -> None:
+def data(lang: Lang = "", json: Json = False) -> None:
     """Corpora, evaluation sets, dictionaries and tools: licence, size, allowed training, how to get them.
 
     Example: igaku catalog data --lang ja
@@ -37,6 +38,7 @@ def _show(what: "Kind", lang: str, json: bool) -> None:
 
     from igaku import catalog
 
+    lang = lang or language()
     _known(lang)
     if json:
         emit({what: msgspec.to_builtins(list(getattr(catalog, what)().values()))})

@@ -51,33 +51,33 @@ from igaku.cli import (
     train,
     usage,
     verify,
+    version,
     view,
     years,
 )
-from igaku.cli.help import Command, Group, check_names
+from igaku.cli.help import Command, Front, Group, check_names
+from igaku.cli.language import UI, ui_first, use
 from igaku.cli.output import say
+from igaku.cli.quiet import quiet
 from igaku.cli.switches import check_switches
 from igaku.errors import IgakuError, missing_extra
-from igaku.io.files import FULL, unwritable
 
 HELP = (
     "Evaluate language models on the Japanese and English medical exams and the ward's tasks; "
-    "prepare data, train, and build "
-    "cardiology models. "
-    "医学・医療の試験と業務で言語モデルを評価し、データを整え、学習し、心電図・冠動脈造影のモデルを作る。"
+    "prepare data, train, and build cardiology models.\n\n"
+    "医学・医療の試験と業務で言語モデルを評価し、データを整え、学習し、心電図・冠動脈造影のモデルを作ります。"
 )
 app = typer.Typer(
     name="igaku",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    cls=Group,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=Front,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help=HELP,
 )
 COMMANDS: dict[str, dict[str, Any]] = {
-    "Start": {"demo": demo.demo, "doctor": doctor.doctor},
+    "Start": {"demo": demo.demo, "doctor": doctor.doctor, "version": version.version},
     "Ask": {"eval": eval.evaluate, "judge": judge.judge, "import": import_.import_replies, "run": run.run},
     "Read": {
         "show": show.show,
@@ -131,11 +131,18 @@ for panel, commands in COMMANDS.items():
 
 
 @app.callback(invoke_without_command=True)
-def version(show_version: bool = typer.Option(False, "--version", help="Print igaku's version.")) -> None:
-    """Print the version, or go on to a command."""
+def front(
+    context: typer.Context,
+    show_version: bool = typer.Option(False, "-V", "--version", help="Print igaku's version."),
+    ui: str = typer.Option("", help=UI),
+) -> None:
+    """Print the version or the help, or go on to a command."""
+    use(ui)
     if show_version:
         print(__version__)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train", "ecg": "ecg", "angio": "angio"}
@@ -153,11 +160,12 @@ def execute() -> None:
     try:
         try:
             check_switches(sys.argv[1:])
-            app()
+            quiet()
+            app(ui_first(sys.argv[1:]), prog_name="igaku")
         finally:
             _flush()
     except ModuleNotFoundError as error:
-        package, extra = (error.name or "").split(".")[0], EXTRAS.get(next(iter(sys.argv[1:]), ""))
+        package, extra = (error.name or "").split(".")[0], EXTRAS.get(_command())
         if extra is None or package == "igaku":
             raise
         _fail(str(missing_extra(package, extra)))
@@ -174,8 +182,16 @@ def execute() -> None:
         _fail(f"{error}; give a path that leads somewhere")
 
 
+def _command() -> str:
+    """The name of the command that was given; empty where there is none."""
+    words = ui_first(sys.argv[1:])
+    return next((word for word in words[2 * (words[:1] == ["--ui"]) :] if not word.startswith("-")), "")
+
+
 def file_error(error: OSError) -> str:
     """The line of a file that could not be read or written; of two files (copied, renamed) it is the one written."""
+    from igaku.io.files import FULL, unwritable
+
     why = error.strerror or str(error)
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return FEW_FILES
@@ -198,6 +214,8 @@ def _flush() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        from igaku.io.files import unwritable
+
         _silence()
         raise IgakuError(unwritable("standard output", error.strerror or str(error))) from None
 

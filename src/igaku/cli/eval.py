@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
@@ -12,9 +12,6 @@ from igaku.cli.output import emit, say, show_table
 from igaku.errors import IgakuError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from igaku.question import Reply
     from igaku.runs.plan import Plan
     from igaku.runs.specs import TaskSpec
 
@@ -23,6 +20,25 @@ BENCH = (
     "Benchmarks, comma-separated (`igaku bench list`): names, slices such as igakuqa-2018, .jsonl/.csv "
     "files, my_exam.py."
 )
+METHOD = (
+    "Grading methods, comma-separated; the benchmark's own if left out. Read from the text: letter, letter-lenient, "
+    "exact, gestalt, text, text-salts, terms, option, fields, spans, mentions, named, pairs, error, error-corrected, "
+    "refusal, bleu, rouge. From probabilities: letter-logprob (of the letters), likelihood, likelihood-token, "
+    "likelihood-char (of the choices' texts). By a judge: rubric."
+)
+
+
+def _grouped(panel: str) -> Any:
+    """Options that stand under one head of the help."""
+
+    def option(help: str, *names: str, **limits: Any) -> Any:
+        return Option(*names, help=help, rich_help_panel=panel, **limits)
+
+    return option
+
+
+_what, _how = _grouped("What is asked"), _grouped("How it is asked")
+_reply = _grouped("How a reply is drawn and graded")
 
 
 @engine_options
@@ -34,44 +50,34 @@ def evaluate(
     suite: Annotated[
         str, Option(help="Instead of --bench: a suite (`igaku suites list`), or a YAML file of your own.")
     ] = "",
-    lang: Annotated[str, Option(help="Languages, comma-separated; all that the benchmark has if left out.")] = "",
-    prompt: Annotated[
-        str,
-        Option(
-            help="Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out."
-        ),
-    ] = "",
-    abstain: Annotated[
-        str, Option(help='Offer "I don\'t know": points that a wrong answer costs, e.g. 1 or 0,1,3 (igaku abstain).')
-    ] = "",
-    method: Annotated[
-        str, Option(help="Grading methods (docs/methods.md), comma-separated; the benchmark's own if left out.")
-    ] = "",
-    question_format: Annotated[
-        str, Option(help="choices; open (choices not shown); statements (each choice asked alone).")
-    ] = "choices",
-    shots: Annotated[
-        int | None, Option(help="Examples before the question; the template's own number if left out.")
-    ] = None,
-    examples: Annotated[str, Option(help="Set of examples, or a .jsonl file. Never from the benchmark.")] = "",
-    order: Annotated[
-        str,
-        Option(help="Orders of the choices, comma-separated: original, rotations, rotate-K, shuffle, shuffle-SEED."),
-    ] = "original",
-    seed: Annotated[int, Option(help="Seed of --order shuffle and of sampling.")] = 0,
+    lang: Annotated[str, _what("Languages, comma-separated; all that the benchmark has if left out.")] = "",
     limit: Limit = None,
     only: Annotated[
-        Path | None, Option(help="A file with ids of questions, one a line (`igaku short-form` writes one).")
+        Path | None, _what("A file with ids of questions, one a line (`igaku short-form` writes one).")
     ] = None,
-    text_only: Annotated[bool, Option("--text-only", help="Leave out questions that need an image.")] = False,
-    max_tokens: Annotated[
-        int | None, Option(min=1, help="Longest reply in tokens; the template's own if left out.")
-    ] = None,
+    text_only: Annotated[bool, _what("Leave out questions that need an image.", "--text-only")] = False,
+    question_format: Annotated[
+        str, _what("choices; open (choices not shown); statements (each choice asked alone).")
+    ] = "choices",
+    prompt: Annotated[
+        str, _how("Templates (`igaku prompts list`) or .jinja files, comma-separated; the benchmark's own if left out.")
+    ] = "",
+    shots: Annotated[int | None, _how("Examples before the question; the template's own number if left out.")] = None,
+    examples: Annotated[str, _how("Set of examples, or a .jsonl file. Never from the benchmark.")] = "",
+    order: Annotated[
+        str, _how("Orders of the choices, comma-separated: original, rotations, rotate-K, shuffle, shuffle-SEED.")
+    ] = "original",
+    abstain: Annotated[
+        str, _how('Offer "I don\'t know": points that a wrong answer costs, e.g. 1 or 0,1,3 (igaku abstain).')
+    ] = "",
+    method: Annotated[str, _reply(METHOD)] = "",
+    max_tokens: Annotated[int | None, _reply("Longest reply in tokens; the template's own if left out.", min=1)] = None,
     temperature: Annotated[
         float | None,
-        Option(min=0.0, help="0 is greedy. If left out: 0, and with --samples what the model's own files recommend."),
+        _reply("0 is greedy. If left out: 0, and with --samples what the model's own files recommend.", min=0.0),
     ] = None,
-    samples: Annotated[int, Option(min=1, help="Written replies to each question, each drawn by its own seed.")] = 1,
+    samples: Annotated[int, _reply("Written replies to each question, each drawn by its own seed.", min=1)] = 1,
+    seed: Annotated[int, _reply("Seed of --order shuffle and of sampling.")] = 0,
     retry_errors: Annotated[bool, Option("--retry-errors", help="Ask again where the engine failed.")] = False,
     dry_run: Annotated[
         bool, Option("--dry-run", help="Say what would be asked, with three prompts; ask nobody, write nothing.")
@@ -83,7 +89,12 @@ def evaluate(
     Every reply is kept; the same command again asks only what is missing.
 
     Example: igaku eval --model gemma-3-270m --bench igakuqa-2018 --lang ja --method letter-logprob --out runs/try
+    Example: igaku eval --model my-8b --base-url http://localhost:8000/v1 --bench my_questions.csv --out runs/own
+    Example: igaku eval --model models/my-8b --bench igakuqa --prompt chat --samples 8 --out runs/samples
     """
+    from igaku.cli.glossary import explained
+    from igaku.cli.hints import hints
+    from igaku.cli.progress import Asking
     from igaku.runs.cut import cut_notes
     from igaku.runs.evaluate import evaluate_task
     from igaku.runs.evaluate_suite import evaluate_suite, plan_suite
@@ -121,17 +132,11 @@ def evaluate(
     if json:
         emit(run.as_data())
         return
-    show_table(run.table())
-    for table in sample_tables(sample_results(run)):
+    tables = [run.table(), *sample_tables(sample_results(run))]
+    for table in tables:
         show_table(table)
-    for note in cut_notes(run):
-        say(f"note: {note}")
-    if unjudged := sum(c.unanswered for c in run.cells if c.method == "rubric"):
-        say(
-            f"{unjudged} answers wait for a judge: igaku judge {out} --judge MODEL, or for "
-            f"physicians: igaku rate export {out}"
-        )
-    say(f"kept in {out}; more: igaku show {out}, igaku grade {out} --method METHOD")
+    for line in (*(f"note: {note}" for note in cut_notes(run)), *explained(tables), *hints(run, asking.replies)):
+        say(line)
 
 
 def check_what(bench: str, suite: str, task: "TaskSpec") -> None:
@@ -179,6 +184,7 @@ def _dry(plan: "Plan", as_json: bool) -> None:
 
         emit(msgspec.to_builtins(plan))
         return
+    from igaku.cli.progress import describe
     from igaku.tables import printable
 
     describe(plan)
@@ -186,67 +192,3 @@ def _dry(plan: "Plan", as_json: bool) -> None:
         say(f"nobody was asked; the first question would be {plan.first}")
     for i, example in enumerate(plan.examples, 1):
         print(f"--- prompt {i} of {len(plan.examples)} shown ---\n{printable(example)}")
-
-
-def describe(plan: "Plan") -> None:
-    """A plan in a few lines on stderr."""
-    for note in plan.notes:
-        say(f"note: {note}")
-    before = f" ({plan.done:,} of {plan.prompts:,} are answered already)" if plan.done else ""
-    new = f" and up to {plan.new_tokens:,} new ones" if plan.new_tokens else ""
-    time = f"; about {_clock(plan.seconds)} to go, {plan.memory_mb:,} MB so far" if plan.seconds is not None else ""
-    say(f"{plan.prompts - plan.done:,} prompts{before}, {plan.tokens:,} tokens{new}{time}")
-
-
-def _clock(seconds: float) -> str:
-    minutes, s = divmod(round(seconds), 60)
-    hours, m = divmod(minutes, 60)
-    return f"{hours} h {m:02d} min" if hours else f"{m} min {s:02d} s" if m else f"{s} s"
-
-
-class Asking:
-    """While a model is asked: the plan, then a progress bar with tokens a second."""
-
-    def __init__(self) -> None:
-        self._bar: Progress | None = None
-        self._total: int | None = None
-        self._tokens = 0
-
-    def __enter__(self) -> "Asking":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def plan(self, plan: "Plan") -> None:
-        """Say what will be asked; again for each turn of conversations."""
-        describe(plan)
-        self._total = (self._total or 0) + plan.prompts - plan.done
-        if self._bar:
-            self._bar.update(self._bar.tasks[0].id, total=self._total)
-
-    def reply(self, reply: "Reply", tokens: int) -> None:
-        """One more."""
-        bar = self._bar or self._start()
-        self._tokens += tokens
-        elapsed = bar.tasks[0].elapsed or 0
-        rate = f"{self._tokens / elapsed:,.0f} tokens/s" if elapsed > 1 else ""
-        bar.update(bar.tasks[0].id, advance=1, rate=rate)
-
-    def _start(self) -> "Progress":
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        rate = TextColumn("{task.fields[rate]}")
-        self._bar = Progress(
-            TextColumn("asking"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            rate,
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._bar.start()
-        self._bar.add_task("asking", total=self._total, rate="")
-        return self._bar

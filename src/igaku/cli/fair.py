@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from igaku.cli.eval import MODEL, Asking
+from igaku.cli.eval import MODEL
 from igaku.cli.options import EngineSettings, engine_options, report_options, split
 from igaku.errors import IgakuError
 
@@ -40,6 +40,7 @@ def fair(
 
     Example: igaku fair --model gemma-3-270m --bench igakuqa --out runs/fair
     """
+    from igaku.cli.progress import Asking
     from igaku.studies.fair import fair as ask
     from igaku.studies.fair import summarise
 

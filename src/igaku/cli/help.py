@@ -10,6 +10,23 @@ from typer.core import TyperCommand, TyperGroup
 from igaku.errors import IgakuError
 
 Rows = list[tuple[str, str]]
+START: Rows = [
+    ("igaku demo", "A small real model on questions that come with igaku: a table in a few minutes."),
+    ("igaku eval --model MODEL --bench mini --out runs/try", "Your model. Served: --base-url http://HOST:PORT/v1"),
+    ("igaku show runs/try", "Its scores again; igaku view runs/try: questions and replies in the browser."),
+    ("igaku compare runs/a runs/b", "Is a difference real?"),
+    ("igaku COMMAND -h", "Options and examples of a command."),
+]
+"""What a newcomer types first."""
+FORMER = {
+    "agree": "consistency",
+    "agree-benchmarks": "rank-benchmarks",
+    "publish-card": "card",
+    "mini": "short-form (the benchmark mini: igaku eval --bench mini)",
+    "chain": "run",
+    "list": "bench list",
+}
+"""A former or likely name of a command -> its name."""
 
 
 class Group(TyperGroup):
@@ -20,11 +37,36 @@ class Group(TyperGroup):
         return list(self.commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """One section a panel."""
+        """One section a panel, each command with the whole of its first sentence."""
         shown = [(name, c) for name in self.list_commands(ctx) if (c := self.get_command(ctx, name)) and not c.hidden]
-        limit = formatter.width - 6 - max((len(name) for name, _ in shown), default=0)
-        rows = [(_panel(c, "Commands"), (name, c.get_short_help_str(limit))) for name, c in shown]
-        _write(formatter, rows)
+        _write(formatter, [(_panel(c, "Commands"), (name, _first_paragraph(c.help))) for name, c in shown])
+
+
+class Front(Group):
+    """The whole of igaku: where to start stands before everything else, and a command's former name leads to it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As Click does.
+
+        Raises:
+            IgakuError: a command has another name now.
+        """
+        if args and args[0] in FORMER:
+            raise IgakuError(f"igaku {args[0]} is called igaku {FORMER[args[0]]} now")
+        return super().resolve_command(ctx, args)
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """What igaku is, in lines of which a Japanese character takes two columns."""
+        from igaku.terminal import wrapped
+
+        paragraphs = [wrapped(p, formatter.width - 2) for p in (self.help or "").split("\n\n")]
+        formatter.write("".join(f"\n  {line}" for lines in paragraphs for line in lines) + "\n")
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Where to start, then the options and the commands."""
+        with formatter.section("Start here"):
+            formatter.write_dl(START)
+        super().format_options(ctx, formatter)
 
 
 class Checked(TyperCommand):
@@ -82,6 +124,10 @@ def _check_name(name: str, value: str) -> None:
             f"{name} {value}: this is an option, or a name that looks like one; give a name, or ./{value} if it is so "
             "called"
         )
+
+
+def _first_paragraph(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
 
 
 def _panel(item: Any, otherwise: str) -> str:

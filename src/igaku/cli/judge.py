@@ -4,7 +4,6 @@ from typing import Annotated
 
 from typer import Option
 
-from igaku.cli.eval import Asking
 from igaku.cli.options import EngineSettings, Json, OneRun, engine_options
 from igaku.cli.output import emit, say, show_table
 
@@ -32,6 +31,7 @@ def judge(
     """
     from msgspec import to_builtins
 
+    from igaku.cli.progress import Asking
     from igaku.studies.judge import judge as study
     from igaku.studies.raters.two_judges import judge_sensitivity
 

@@ -7,23 +7,36 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from igaku.cli.output import known_format, show
+from igaku.cli.output import checked_format, show
 
 Runs = Annotated[list[Path], Argument(help="Run folders.", metavar="RUN...", show_default=False)]
 OneRun = Annotated[Path, Argument(help="A run's folder.", metavar="RUN", show_default=False)]
 Json = Annotated[bool, Option("--json", help="One JSON object on stdout.")]
-Format = Annotated[str, Option(help="table, md, csv, json, html or latex.")]
-Methods = Annotated[str, Option("--method", help="Grading methods, comma-separated; each run's own if left out.")]
-Limit = Annotated[int | None, Option(min=1, help="Only the first N questions of each benchmark and language.")]
+Format = Annotated[str, Option(help="table, md, csv, json, html, latex or xlsx.", show_default=False)]
+_SAVE = "Write it to this file; without --format its ending says the format (.tex, .xlsx, .html, .md, .csv, .json)."
+Save = Annotated[Path | None, Option("--out", "--save", help=_SAVE, show_default=False)]
+SaveOnly = Annotated[Path | None, Option("--save", help=_SAVE, show_default=False)]
+Methods = Annotated[
+    str,
+    Option(
+        "--method", help="Grading methods (`igaku eval -h` names them), comma-separated; the run's own if left out."
+    ),
+]
+Limit = Annotated[
+    int | None,
+    Option(min=1, help="Only the first N questions of each benchmark and language.", rich_help_panel="What is asked"),
+]
 Command = Callable[..., Any]
 EngineSettings = dict[str, Any]
 """Fields of ``igaku.EngineSpec``, as the flags of ``engine_options`` gave them."""
 
 
 def _flag(kind: type, help: str, *names: str, **limits: Any) -> Any:
-    return Annotated[kind | None, Option(*names, help=help, rich_help_panel="Engine", show_default=False, **limits)]
+    panel = limits.pop("panel", "Engine")
+    return Annotated[kind | None, Option(*names, help=help, rich_help_panel=panel, show_default=False, **limits)]
 
 
+SERVER, SEVERAL = "Engine: a server", "Engine: several GPUs"
 ENGINE: dict[str, Any] = {
     "engine": _flag(str, "auto, llamacpp, transformers, vllm, ray-vllm, openai (docs/engines.md)."),
     "adapter": _flag(str, "PEFT adapter: folder or hub id (transformers, vllm)."),
@@ -38,24 +51,32 @@ ENGINE: dict[str, Any] = {
         str, "How long the model may think, comma-separated, a row each: low,medium,high; off,on; 1024 (tokens)."
     ),
     "trust_remote_code": _flag(bool, "Let the hub's code of this model run here.", "--trust-remote-code"),
-    "tensor_parallel": _flag(int, "GPUs a model is split over (vllm).", min=1),
-    "pipeline_parallel": _flag(int, "Stages a model is split into (vllm).", min=1),
-    "replicas": _flag(int, "Copies of the model, on one or many machines (ray-vllm).", min=1),
+    "vision": _flag(bool, "The model sees: send the questions' pictures (openai, transformers, vllm).", "--vision"),
+    "tensor_parallel": _flag(int, "GPUs a model is split over (vllm).", min=1, panel=SEVERAL),
+    "pipeline_parallel": _flag(int, "Stages a model is split into (vllm).", min=1, panel=SEVERAL),
+    "replicas": _flag(int, "Copies of the model, on one or many machines (ray-vllm).", min=1, panel=SEVERAL),
     "base_url": _flag(
         str,
         "Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1; several, comma-separated, "
         "share the work. The key: keys.toml, or IGAKU_API_KEY.",
+        panel=SERVER,
     ),
-    "api": _flag(str, "auto, chat, completions, responses (openai)."),
+    "api": _flag(str, "auto, chat, completions, responses (openai).", panel=SERVER),
     "served_as": _flag(
-        str, "Name under which the server answers, where it is not the model's: alias, deployment (openai)."
+        str,
+        "Name under which the server answers, where it is not the model's: alias, deployment (openai).",
+        panel=SERVER,
     ),
-    "concurrency": _flag(int, "Most requests under way at one server (openai); 32 if left out.", min=1),
-    "prices": _flag(Path, 'TOML table of prices: ["MODEL"] with input and output, per million tokens (openai).'),
+    "concurrency": _flag(int, "Most requests under way at one server (openai); 32 if left out.", min=1, panel=SERVER),
+    "prices": _flag(
+        Path, 'TOML table of prices: ["MODEL"] with input and output, per million tokens (openai).', panel=SERVER
+    ),
     "max_cost": _flag(
-        float, "Stop this session before more than this is spent; the same command goes on (openai).", min=0.0
+        float,
+        "Stop this session before more than this is spent; the same command goes on (openai).",
+        min=0.0,
+        panel=SERVER,
     ),
-    "vision": _flag(bool, "The model sees: send the questions' pictures (openai, transformers, vllm).", "--vision"),
 }
 """A flag for each field of ``EngineSpec`` but the model itself; its help says which engines have it."""
 
@@ -80,18 +101,23 @@ def engine_options(command: Command) -> Command:
 
 
 def report_options(command: Command) -> Command:
-    """Give a command ``--format`` and ``--json``; the report that it returns is printed."""
+    """Give a command ``--format``, ``--json`` and a file to write to; the report that it returns is printed.
+
+    The file is ``--out``, where the command has no ``--out`` of its own, and ``--save`` everywhere.
+    """
     own = list(inspect.signature(command).parameters.values())
+    file = SaveOnly if any(p.name == "out" for p in own) else Save
     flags = [
-        inspect.Parameter("format", inspect.Parameter.KEYWORD_ONLY, default="table", annotation=Format),
+        inspect.Parameter("format", inspect.Parameter.KEYWORD_ONLY, default="", annotation=Format),
         inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Json),
+        inspect.Parameter("save", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=file),
     ]
 
     def run(**given: Any) -> None:
-        format, as_json = given.pop("format"), given.pop("json")
-        known_format(format)
+        file: Path | None = given.pop("save")
+        format = checked_format(given.pop("format"), given.pop("json"), file)
         if (report := command(**given)) is not None:
-            show(report, "json" if as_json else format)
+            show(report, format, file)
 
     return _with_parameters(run, command, own + flags)
 

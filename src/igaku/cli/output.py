@@ -7,10 +7,15 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from igaku.errors import IgakuError, UnknownNameError
+from igaku.cli.glossary import explained
+from igaku.cli.language import language
+from igaku.errors import IgakuError, optional
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from igaku.tables import Report, Table
+    from igaku.terminal import Lines
 
 
 def emit(data: Any) -> None:
@@ -20,25 +25,51 @@ def emit(data: Any) -> None:
 
 
 def say(line: str) -> None:
-    """A line for the user on stderr, without control characters of whatever it quotes."""
-    clean = "".join(c if c.isprintable() else " " for c in line)
+    """A line for the user on stderr, in the language of the user, without control characters of what it quotes."""
+    clean = in_language("".join(c if c.isprintable() else " " for c in line))
     for part in _wrapped(clean, sys.stderr):
         print(part, file=sys.stderr)
 
 
+def in_language(line: str) -> str:
+    """A line of igaku's in the language of the user."""
+    if language() == "en":
+        return line
+    from igaku.cli import japanese
+
+    return japanese.line(line)
+
+
 def show_table(table: "Table") -> None:
-    """A table on stdout, within the terminal's width; 200 columns wide where stdout is no terminal."""
+    """A table on stdout, within the terminal's width; 200 columns wide where stdout is no terminal.
+
+    One without rows is a line that says so.
+    """
     from rich.console import Console
 
-    from igaku.tables import laid_out, printable
+    from igaku.tables import printable
 
-    lines = laid_out(table, columns_of(sys.stdout))
+    if not table.rows:
+        say(f"{table.title or table.name}: nothing to list here")
+        return
+    lines = _lines(table)
     console = Console(highlight=False, markup=False, emoji=False)
     for part, style in ((["", *lines.caption], ""), (lines.head, "bold"), (lines.body, "")):
         for line in part:
             console.print(line.rstrip(), style=style, no_wrap=True, overflow="ignore", crop=False)
     for note in table.notes:
-        print(*_wrapped(printable(note), sys.stdout), sep="\n")
+        print(*_wrapped(in_language(printable(note)), sys.stdout), sep="\n")
+
+
+def _lines(table: "Table") -> "Lines":
+    width = columns_of(sys.stdout)
+    if language() == "en":
+        from igaku.tables import laid_out
+
+        return laid_out(table, width)
+    from igaku.cli import japanese
+
+    return japanese.laid_out(table, width)
 
 
 def _wrapped(text: str, stream: TextIO) -> list[str]:
@@ -57,25 +88,38 @@ def columns_of(stream: TextIO) -> int:
     return 200
 
 
-def known_format(format: str) -> None:
-    """Refuse a format that does not exist, before anything is computed."""
-    if format not in ("table", "json"):
-        from igaku.tables import FORMATS
+def checked_format(format: str, as_json: bool = False, file: "Path | None" = None) -> str:
+    """The format that is wanted; what does not exist or cannot be printed is refused before anything is computed."""
+    if as_json or not (format or file):
+        return "json" if as_json else "table"
+    from igaku.tables import format_of, known_format
 
-        if format not in FORMATS:
-            raise UnknownNameError("--format", format, FORMATS)
+    if file and not format:
+        format = format_of(file)
+    known_format(format)
+    if format == "xlsx" and file is None and (sys.stdout.isatty() or not hasattr(sys.stdout, "buffer")):
+        raise IgakuError("--format xlsx: a workbook is no text for a terminal; add --out FILE.xlsx (or --save)")
+    if format == "xlsx":
+        optional("openpyxl", "xlsx")
+    return format
 
 
-def show(report: "Report", format: str = "table") -> None:
-    """A report on stdout; as tables its notes go to stderr, so that stdout holds the results alone."""
-    if format != "table":
-        from igaku.tables import render
+def show(report: "Report", format: str = "table", file: "Path | None" = None) -> None:
+    """A report on stdout or in a file; as tables its notes go to stderr, so that stdout holds the results alone."""
+    if format != "table" or file is not None:
+        from igaku.tables import render, save, to_workbook
 
-        print(render(report, format), end="")
+        if file is not None:
+            say(f"written: {save(report, file, format)}")
+        elif format == "xlsx":
+            sys.stdout.buffer.write(to_workbook(report))
+        else:
+            print(render(report, format), end="")
         return
-    for table in report.tables():
+    tables, notes = report.tables(), report.notes()
+    for table in tables:
         show_table(table)
-    for note in report.notes():
+    for note in [*notes, *explained(tables, notes)]:
         say(note)
 
 

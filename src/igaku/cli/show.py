@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from igaku.cli.glossary import explained
 from igaku.cli.options import Json, Methods, OneRun, split
 from igaku.cli.output import emit, say, show_table
-from igaku.errors import UnknownNameError
+from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
     from igaku.runs.store import Run
+    from igaku.tables import Table
 
 BY = ("year", "section", "kind")
 
@@ -50,15 +52,25 @@ def show(
         samples = sample_results(opened, split(method) or None)
         emit({**opened.as_data(rows), **({"samples": to_builtins(samples)} if samples else {})})
     elif by:
-        show_table(kinds_table(rows) if by == "kind" else parts_table(rows, by))
+        show_table(kinds_table(rows) if by == "kind" else _parts(parts_table(rows, by), by, opened))
     else:
-        show_table(opened.table(rows))
-        for table in sample_tables(sample_results(opened, split(method) or None)):
+        tables = [opened.table(rows), *sample_tables(sample_results(opened, split(method) or None))]
+        tables += [origins] if (origins := origins_table(opened.manifest.tasks)) else []
+        for table in tables:
             show_table(table)
-        if origins := origins_table(opened.manifest.tasks):
-            show_table(origins)
-        for note in cut_notes(opened):
-            say(f"note: {note}")
+        for line in [*(f"note: {note}" for note in cut_notes(opened)), *explained(tables)]:
+            say(line)
+
+
+def _parts(table: "Table", by: str, run: "Run") -> "Table":
+    """The table, if there are such parts.
+
+    Raises:
+        IgakuError: no question of the run has one.
+    """
+    if not table.rows:
+        raise IgakuError(f"--by {by}: no question of {run.path} has a {by}; leave it out, or take another --by")
+    return table
 
 
 def _question(run: "Run", id: str, methods: list[str], as_json: bool) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from typer import Exit, Option
 
-from igaku.cli.options import Format, Json, OneRun, split
-from igaku.cli.output import known_format, show
+from igaku.cli.options import Format, Json, OneRun, Save, split
+from igaku.cli.output import checked_format, show
 
 
 def verify(
@@ -20,8 +20,9 @@ def verify(
     keys: Annotated[
         Path | None, Option(help="The file of keys that it says it is graded by, where they are no benchmark's own.")
     ] = None,
-    format: Format = "table",
+    format: Format = "",
     json: Json = False,
+    save: Save = None,
 ) -> None:
     """Which claims of a run's folder hold.
 
@@ -33,8 +34,8 @@ def verify(
     """
     from igaku.studies.verify import verify as study
 
-    known_format(format)
+    wanted = checked_format(format, json, save)
     report = study(run, bench=split(bench), suite=suite, scores=scores or [], keys=keys)
-    show(report, "json" if json else format)
+    show(report, wanted, save)
     if not report.holds:
         raise Exit(1)

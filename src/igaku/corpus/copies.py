@@ -81,7 +81,7 @@ def _same_things(mine: Counter[str], others: Counter[str]) -> bool:
     for sentence in free:
         known.setdefault(_things(sentence), []).append(sentence)
     for sentence in mine.elements():
-        alike = [o for o in known.get(_things(sentence), ()) if free[o] and _kana_apart(sentence, o) <= ONE_KANA]
+        alike = [o for o in known.get(_things(sentence), ()) if free[o] and _kana_distance(sentence, o) <= ONE_KANA]
         if not alike:
             return False
         free[alike[0]] -= 1
@@ -92,7 +92,7 @@ def _things(sentence: str) -> tuple[str, ...]:
     return tuple(m[0] for m in _TOKEN.finditer(sentence))
 
 
-def _kana_apart(a: str, b: str) -> int:
+def _kana_distance(a: str, b: str) -> int:
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.distance("".join(_KANA.findall(a)), "".join(_KANA.findall(b)), score_cutoff=ONE_KANA)

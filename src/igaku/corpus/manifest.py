@@ -18,6 +18,7 @@ SAMPLES = 5
 """Dropped documents kept as samples for each reason."""
 DOCUMENTS = "documents.jsonl"
 PARTIAL = DOCUMENTS + ".partial"
+READ_ON = "persons were looked for by rules and a dictionary; no tool replaces someone who reads the text"
 _MARKUP = re.compile(r"[&\\`*_|\[\]<>#]")
 
 
@@ -83,8 +84,10 @@ class Manifest(Struct, kw_only=True):
         return [t for t in tables if t.rows]
 
     def notes(self) -> list[str]:
-        """The number of documents that are kept."""
-        return [f"{self.read:,} documents read, {self.retained:,} kept"]
+        """The number of documents that are kept, and what a person must still do."""
+        found = [f"{self.read:,} documents read, {self.retained:,} kept"]
+        replaced = any(name.endswith(" replaced") for name in self.counts)
+        return [*found, READ_ON] if replaced else found
 
     @property
     def stands_for(self) -> tuple[object, ...]:
@@ -142,7 +145,20 @@ def page(m: Manifest) -> str:
         f"{m.characters_read:,} characters read, {m.characters_retained:,} kept."
     )
     settings = "Settings: " + "; ".join(f"{k} = {_cell(str(v))}" for k, v in m.settings.items())
-    lines = [f"# {m.step}", "", head, "", *_counts(m), settings, "", "Read:", "", *_origins(m), *_samples(m)]
+    lines = [
+        f"# {m.step}",
+        "",
+        *m.notes()[1:],
+        head,
+        "",
+        *_counts(m),
+        settings,
+        "",
+        "Read:",
+        "",
+        *_origins(m),
+        *_samples(m),
+    ]
     return "\n".join(lines) + "\n"
 
 

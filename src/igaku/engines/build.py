@@ -1,5 +1,6 @@
 """Which engine loads a model, and loading it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -56,6 +57,7 @@ def build_engine(model: str | EngineSpec, *, needs: frozenset[RequestKind] = fro
     cls = plugins.resolve("engine", engine, TABLE)
     if not hasattr(cls, "load"):
         raise IgakuError(f"engine {engine}: no classmethod load(spec) in it; derive it from igaku.EngineBase")
+    _say_loading(spec, engine)
     loaded: Engine = complete(cls.load(replace(spec, effort=())))
     if engine in ("llamacpp", "transformers", "vllm") and (warned := warning(resolve(spec.model)[1], spec.adapter)):
         loaded.notes.insert(0, warned)
@@ -66,6 +68,13 @@ def build_engine(model: str | EngineSpec, *, needs: frozenset[RequestKind] = fro
     if engine in ("transformers", "vllm") and not spec.vision and takes_pictures(resolve(spec.model)[1]):
         loaded.notes.append("this model sees: --vision sends it the questions' pictures")
     return _with_efforts(loaded, spec)
+
+
+def _say_loading(spec: EngineSpec, engine: str) -> None:
+    """To the logger ``igaku``, as information: the command line shows it, a program hears of it if it wants to."""
+    if engine != "diff":
+        what = f"asking {spec.base_url} what it serves" if engine == "openai" else f"loading {spec.model} ({engine})"
+        logging.getLogger("igaku").info("%s …", "".join(c if c.isprintable() else " " for c in what))
 
 
 def _check_efforts(spec: EngineSpec) -> None:

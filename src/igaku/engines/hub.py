@@ -1,12 +1,14 @@
 """Whether a model's name can be looked up on a model hub at all, before a library tries again for a minute."""
 
 import os
+import re
 from pathlib import Path
 
 from igaku.errors import IgakuError
 from igaku.io.download import uses_proxy
 from igaku.io.within import within
 
+ON = ("1", "TRUE", "YES", "ON")
 ENDPOINT = "https://huggingface.co"
 SECONDS = 5.0
 """How long a hub may take for its first word."""
@@ -22,7 +24,7 @@ def check(name: str) -> None:
     """
     if Path(name.split("/")[0]).is_dir():
         raise IgakuError(f"there is no folder {name} (in {Path.cwd()}); check the path, or give a hub id OWNER/NAME")
-    if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ("1", "TRUE", "YES", "ON") or not _answers():
+    if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ON or not _answers():
         if not _cached(name):
             raise IgakuError(
                 f"there is no folder {name} (in {Path.cwd()}), and as a hub id it cannot be fetched: the hub does not "
@@ -43,6 +45,40 @@ def _answers() -> bool:
 
 
 def _cached(name: str) -> bool:
+    return any((_cache_of(name) / "snapshots").glob("*/config.json"))
+
+
+def _cache_of(name: str) -> Path:
     home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    folder = Path(os.environ.get("HF_HUB_CACHE") or home / "hub") / f"models--{name.replace('/', '--')}" / "snapshots"
-    return any(folder.glob("*/config.json"))
+    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub") / f"models--{name.replace('/', '--')}"
+
+
+def snapshot(name: str, revision: str = "") -> Path | None:
+    """The folder of the hub's own cache that a hub id would be loaded from now; None where that is not known.
+
+    A commit stays what it is. Of a branch the hub is asked which commit it is at, if it answers; offline it is the one
+    that was fetched last, which the libraries take too.
+    """
+    folder = _cache_of(name)
+    if not folder.is_dir():
+        return None
+    commit = revision if re.fullmatch(r"[0-9a-f]{40}", revision) else _commit(name, revision or "main", folder)
+    found = folder / "snapshots" / commit
+    return found if commit and (found / "config.json").exists() else None
+
+
+def _commit(name: str, branch: str, folder: Path) -> str:
+    if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ON or not _answers():
+        ref = folder / "refs" / branch
+        return ref.read_text().strip() if ref.is_file() else ""
+    return _at_hub(name, branch)
+
+
+def _at_hub(name: str, branch: str) -> str:
+    try:
+        from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+        url = hf_hub_url(name, "config.json", revision=branch)
+        return str(within(SECONDS, lambda: get_hf_file_metadata(url, timeout=SECONDS)).commit_hash or "")
+    except Exception:  # whatever the library raises: then the model is loaded, which says what is wrong
+        return ""

@@ -41,29 +41,32 @@ def member_names(path: Path) -> list[str]:
         raise _damaged(path, error) from None
 
 
-def read_members(path: Path, names: list[str]) -> Iterator[tuple[str, bytes]]:
+def read_members(path: Path, names: list[str], most: str = "FILE_MB") -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of these members, one in memory at a time; nothing is written anywhere.
 
+    Args:
+        most: the limit of all of them together.
+
     Raises:
-        IgakuError: damaged, encrypted, or unpacked to more than ``IGAKU_MAX_JSON_MB`` a member or ``IGAKU_MAX_FILE_MB``
-            in all (a bomb).
+        IgakuError: damaged, encrypted, or unpacked to more than ``IGAKU_MAX_JSON_MB`` a member or the limit in all (a
+            bomb).
     """
-    left = most_bytes("FILE_MB")
+    left = most_bytes(most)
     try:
         with closing(_opened(path)) as file:
             for name in names:
-                yield name, (data := _unpacked(file, name, str(path), left))
+                yield name, (data := _unpacked(file, name, str(path), left, most))
                 left -= len(data)
     except (*_BROKEN, *_zstd_errors()) as error:
         raise _damaged(path, error) from None
 
 
-def _unpacked(file: zipfile.ZipFile, name: str, where: str, left: int) -> bytes:
+def _unpacked(file: zipfile.ZipFile, name: str, where: str, left: int, whole: str) -> bytes:
     most = min(left, most_bytes("JSON_MB"))
     with file.open(name) as member:
         data = member.read(most + 1)
     if len(data) > most:
-        limit = "FILE_MB" if most == left else "JSON_MB"
+        limit = whole if most == left else "JSON_MB"
         raise over(f"{where}, member {name}", f"unpacked more than {most >> 20} MB", limit)
     return data
 

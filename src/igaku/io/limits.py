@@ -17,6 +17,7 @@ class Limit(NamedTuple):
 LIMITS = {
     "FILE_MB": Limit(2048, "MB", "a file of rows (JSON Lines, CSV, Parquet, text), or all that an archive unpacks to"),
     "JSON_MB": Limit(128, "MB", "one JSON value (a .json file, a line, a member of an archive), or one line of CSV"),
+    "XLSX_MB": Limit(64, "MB", "all that an Excel workbook unpacks to, pictures too"),
     "SETTINGS_MB": Limit(1, "MB", "a file of settings: YAML, TOML, a prompt, a card"),
     "DEPTH": Limit(200, "levels", "lists and objects inside each other; Python itself ends near 900"),
     "SAMPLES": Limit(50_000_000, "samples", "one ECG: a day of twelve leads at 48 Hz"),

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from igaku.errors import IgakuError
+from igaku.io.encodings import SAMPLE, advice, is_disguised
 from igaku.io.limits import limit, most_bytes, over
-
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
-CONVERT = "convert the file, e.g. iconv -f CP932 -t UTF-8 (of Excel: save as CSV UTF-8)"
 
 
 def regular(path: Path, most: str = "") -> int:
@@ -55,11 +53,12 @@ def read_text(path: Path, most: str = "FILE_MB") -> str:
     return as_text(read_bytes(path, most), str(path)).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def as_text(data: bytes, where: str, first: int = 1) -> str:
+def as_text(data: bytes, where: str, first: int = 1, sample: bytes = b"") -> str:
     """Bytes as UTF-8 text.
 
     Args:
         first: the number of their first line.
+        sample: the beginning of the whole, which shows its encoding; the bytes themselves if empty.
 
     Raises:
         IgakuError: they are not UTF-8; the line names the first that is not.
@@ -67,9 +66,8 @@ def as_text(data: bytes, where: str, first: int = 1) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = first + data.count(b"\n", 0, error.start)
-        kind = "UTF-16" if data.startswith(UTF16) else "not UTF-8"
-        raise IgakuError(f"{where}, line {line}: {kind} (byte {error.start + 1}); {CONVERT}") from None
+        line, why = first + data.count(b"\n", 0, error.start), advice(sample or data)
+        raise IgakuError(f"{where}, line {line}: not UTF-8 (byte {error.start + 1}); {why}") from None
 
 
 def read_lines(path: Path, most: str = "FILE_MB", ends: bool = False) -> Iterator[tuple[int, str]]:
@@ -85,6 +83,8 @@ def read_lines(path: Path, most: str = "FILE_MB", ends: bool = False) -> Iterato
     regular(path, most)
     longest = most_bytes("JSON_MB")
     try:
+        if is_disguised(sample := _beginning(path)):
+            raise IgakuError(f"{path}, line 1: not UTF-8; {advice(sample)}")
         with path.open(encoding="utf-8-sig", newline="" if ends else None) as file:
             number = 1
             while line := file.readline(longest + 1):
@@ -100,13 +100,19 @@ def read_lines(path: Path, most: str = "FILE_MB", ends: bool = False) -> Iterato
 
 def _not_utf8(path: Path) -> IgakuError:
     """The line of the first byte that is not UTF-8; the text reader knows only where in its buffer that is."""
+    sample = _beginning(path)
     with path.open("rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(1 << 20), b""), 1):
             try:
-                as_text(line, str(path), number)
+                as_text(line, str(path), number, sample)
             except IgakuError as error:
                 return error
-    return IgakuError(f"{path}: not UTF-8; {CONVERT}")
+    return IgakuError(f"{path}: not UTF-8; {advice(sample)}")
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SAMPLE)
 
 
 def _unreadable(path: Path, error: Exception) -> IgakuError:

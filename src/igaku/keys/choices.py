@@ -6,6 +6,7 @@ from math import comb
 from igaku.errors import IgakuError
 from igaku.io.rows import need
 from igaku.keys.base import LETTERS, KeyBase, QuestionLike
+from igaku.keys.written import Unreadable, named_choices
 
 
 class Choices(KeyBase, frozen=True, tag="choices"):
@@ -85,13 +86,15 @@ class Choices(KeyBase, frozen=True, tag="choices"):
 
     @classmethod
     def from_row(cls, row: Mapping[str, object], choices: Sequence[str], where: str) -> "Choices | None":
-        """From ``answer`` (letters of one answer) or ``accepted`` (several answers)."""
+        """From ``answer`` (letters or numbers of one answer) or ``accepted`` (several answers)."""
         if not choices:
             return None
         name = "accepted" if "accepted" in row else "answer"
+        if isinstance(given := row.get(name), int):
+            raise IgakuError(f"{where}: field {name!r}: {_counted_from(given)}")
         given = need(row, name, (str, list), where)
         answers = given if name == "accepted" else [given]
-        key = cls(tuple(positions(a, len(choices), name, where) for a in answers))
+        key = cls(tuple(positions(a, choices, name, where) for a in answers))
         if not key.accepted or () in key.accepted:
             raise IgakuError(
                 f"{where}: field {name!r} must be letters of the choices, or a number where there are none"
@@ -99,16 +102,26 @@ class Choices(KeyBase, frozen=True, tag="choices"):
         return key
 
 
-def positions(given: object, n_choices: int, name: str, where: str) -> tuple[int, ...]:
-    """Letters (``"ac"``, ``["a", "c"]``, ``"a, c"``) as sorted positions.
+def positions(given: object, choices: Sequence[str], name: str, where: str) -> tuple[int, ...]:
+    """Letters or numbers (``"ac"``, ``["a", "c"]``, ``"1, 3"``, ``"②"``) as sorted positions.
 
     Raises:
-        IgakuError: something else than letters, or a letter beyond the choices.
+        IgakuError: something else, a choice that does not exist, or what may be read in two ways.
     """
+    if isinstance(given, list) and any(type(g) is int for g in given):
+        raise IgakuError(f"{where}: field {name!r}: {_counted_from(given)}")
     if not isinstance(given, str | list) or any(not isinstance(g, str) for g in given):
         raise IgakuError(f"{where}: field {name!r} must be letters, got {given!r}")
-    letters = "".join(given).replace(",", "").replace(" ", "").lower()
-    outside = [c for c in letters if c not in LETTERS[:n_choices]]
-    if outside:
-        raise IgakuError(f"{where}: field {name!r} names {outside[0]!r}, outside the {n_choices} choices")
-    return tuple(sorted({LETTERS.index(c) for c in letters}))
+    try:
+        found = [i for one in ([given] if isinstance(given, str) else given) for i in _named(one, choices)]
+    except Unreadable as error:
+        raise IgakuError(f"{where}: field {name!r} {error}") from None
+    return tuple(sorted(set(found)))
+
+
+def _named(text: str, choices: Sequence[str]) -> tuple[int, ...]:
+    return named_choices(text, len(choices), choices)
+
+
+def _counted_from(given: object) -> str:
+    return f"{given!r} may be counted from 0 or from 1: write the letter, or as text the number counted from 1"

@@ -21,6 +21,7 @@ from igaku.io.locks import writes
 from igaku.question import Reply
 from igaku.runs.ask import Job, OnReply, ask, pending
 from igaku.runs.bench_facts import joined_facts
+from igaku.runs.finished import Command
 from igaku.runs.journal import Journal
 from igaku.runs.manifest import Manifest, SuiteRef, TaskRun, read_manifest
 from igaku.runs.order import merged_order
@@ -125,11 +126,23 @@ def evaluate_task(
 ) -> Run:
     """``evaluate`` with what is asked as a spec."""
     blocks = blocks_of(bench, task)
+    command = Command(model, [(task, blocks)], Path(out), settings)
+    if done := command.finished(retry_errors):
+        return as_it_is(out, done, on_plan)
     with using_rows(model, needs=needs_of(blocks), **settings) as engine:
         for row in rows_of(engine):
             for work in rounds(row, [(task, blocks)], Path(out)):
                 keep_exams((b.bench for b in blocks), Path(out))
                 carry_out(Path(out), row, work, retry_errors, on_plan, on_reply)
+                command.add(work)
+    command.end()
+    return open_run(out)
+
+
+def as_it_is(out: str | Path, done: Plan, on_plan: Callable[[Plan], None] | None) -> Run:
+    """A run in which nothing is left to ask."""
+    if on_plan:
+        on_plan(done)
     return open_run(out)
 
 

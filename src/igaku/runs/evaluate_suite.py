@@ -10,7 +10,8 @@ from igaku.engines.effort import rows_of
 from igaku.engines.spec import EngineSpec, takes_settings
 from igaku.io.locks import writes
 from igaku.runs.ask import OnReply
-from igaku.runs.evaluate import carry_out
+from igaku.runs.evaluate import as_it_is, carry_out
+from igaku.runs.finished import Command
 from igaku.runs.plan import Plan, needs_of, plan_parts, rounds
 from igaku.runs.store import Run, open_run
 from igaku.runs.suites import read_suite, suite_notes, suite_parts, suite_ref
@@ -45,6 +46,9 @@ def evaluate_suite(
     read = read_suite(suite)
     parts = suite_parts(read)
     blocks = [block for _, mine in parts for block in mine]
+    command = Command(model, parts, Path(out), settings, suite_ref(read, parts).label)
+    if done := command.finished(retry_errors):
+        return as_it_is(out, done, on_plan)
     with using_rows(model, needs=needs_of(blocks), **settings) as engine:
         for row in rows_of(engine):
             for work in rounds(row, parts, Path(out)):
@@ -52,6 +56,8 @@ def evaluate_suite(
                 work.manifest.notes += suite_notes(read)
                 keep_exams((b.bench for b in blocks), Path(out))
                 carry_out(Path(out), row, work, retry_errors, on_plan, on_reply)
+                command.add(work)
+    command.end()
     return open_run(out)
 
 

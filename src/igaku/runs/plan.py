@@ -42,6 +42,8 @@ class Plan(Struct, kw_only=True):
     tokens: int
     new_tokens: int
     """The most that written answers may take together."""
+    kinds: dict[str, int] = {}
+    """Kind of request -> how many are left to ask."""
     seconds: float | None = None
     memory_mb: int = 0
     examples: list[str] = []
@@ -184,6 +186,7 @@ def summary(engine: Engine, work: Work, done: set[str], seconds: float | None = 
         done=len(jobs) - len(todo),
         tokens=sum(engine.count([j.request.prompt for j in todo])),
         new_tokens=most_new_tokens(engine, [j.request for j in todo]),
+        kinds=dict(Counter(j.request.kind for j in todo)),
         seconds=seconds,
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         examples=[jobs[i].request.prompt for i in shown],
@@ -207,7 +210,8 @@ def prepare(
         check_pictures(i for b in blocks for q in b.questions for i in q.images)
         pictures = picture_notes(blocks)
     identity = getattr(engine, "plain", engine.identity)
-    notes = [*engine.notes, *pictures, *temperature_notes(engine, task)]
+    read_as = dict.fromkeys(f"{b.bench.label}: {b.bench.read_as}" for b in blocks if b.bench.read_as)
+    notes = [*engine.notes, *read_as, *pictures, *temperature_notes(engine, task)]
     manifest = Manifest(igaku=__version__, identity=identity, notes=notes)
     jobs: list[Job] = []
     for block in blocks:

@@ -1,7 +1,7 @@
 """Who a respondent is, and how boards, tables and pages name it.
 
 A respondent is a model asked in one way (one prompt variant of one run), or a model over all its prompt variants.
-Names are as short as the company allows: a table shows only what distinguishes its rows.
+Names are as short as the company allows: the model, and what distinguishes the rows of its table.
 """
 
 from collections import Counter
@@ -33,11 +33,12 @@ def differing(keys: Iterable[CellKey], fields: Sequence[str] = FIELDS) -> list[s
 
 
 def variant_names(variants: Sequence[PromptVariant]) -> dict[PromptVariant, str]:
-    """Names for the rows of one table: the fields in which the variants differ, or the model where they differ in none.
+    """Names for the rows of one table: the model, also where all have the same, and the fields in which they differ.
 
-    Where two names would be equal, every name also gets the number of its run.
+    A table goes into a paper or beside other tables, where nobody knows what was left out. Where two names would be
+    equal, every name also gets the number of its run.
     """
-    fields = differing(key for _, key in variants) or ["model"]
+    fields = ["model", *differing((key for _, key in variants), FIELDS[1:])]
     names = {variant: _values(variant[1], fields) for variant in variants}
     if len(set(names.values())) < len(names):
         return {variant: f"{name} ({run_name(variant[0])})" for variant, name in names.items()}

@@ -1,5 +1,7 @@
 """What ``igaku compare`` prints: a row a pair, and what stands behind its numbers."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from igaku.statistics.margin import MarginTest
@@ -66,7 +68,9 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
             "verdict": "text",
             "questions needed": "count",
         }
-        pairs = Table(name="comparisons", columns=columns, rows=[_row(c) for c in self.comparisons])
+        rows = [_row(c) for c in self.comparisons]
+        best = _better([(c.p_adjusted, c.difference) for c in self.comparisons])
+        pairs = Table(name="comparisons", columns=columns, rows=rows, best=best, best_note=self._bold())
         tables = [pairs, self._margins(), self._metrics(), self._models()]
         return [table for table in tables if table.rows]
 
@@ -99,7 +103,9 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
             "verdict": "text",
         }
         rows = [_metric_row(m) for m in self.metrics]
-        return Table(name="metrics", columns=columns, rows=rows, title="on the metric of the board")
+        best = _better([(m.p_adjusted, m.found.difference) for m in self.metrics])
+        title = "on the metric of the board"
+        return Table(name="metrics", columns=columns, rows=rows, title=title, best=best, best_note=self._bold())
 
     def _models(self) -> Table:
         what = "models" if self.efforts else "templates"
@@ -116,10 +122,14 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
             "verdict": "text",
         }
         rows = [_model_row(m, what) for m in self.models]
-        title = "over the ways in which both were asked"
+        best = _better([(m.found.p_adjusted, m.found.difference) for m in self.models])
+        name, title = "models", "over the ways in which both were asked"
         if self.efforts:
-            return Table(name="efforts", columns=columns, rows=rows, title="efforts, over the models asked at both")
-        return Table(name="models", columns=columns, rows=rows, title=title)
+            name, title = "efforts", "efforts, over the models asked at both"
+        return Table(name=name, columns=columns, rows=rows, title=title, best=best, best_note=self._bold())
+
+    def _bold(self) -> str:
+        return f"bold: the one of the two that is shown to be better (p ({self.adjust}) below {LEVEL:g}), if one is"
 
     def notes(self) -> list[str]:
         """Which test stands behind a row, what p is, and what the last column is."""
@@ -172,6 +182,11 @@ class ComparisonReport(View, Struct, kw_only=True, omit_defaults=True):
             "random effects): few models make it wide"
         )
         return [marginal if self.efforts else text] if self.models else []
+
+
+def _better(found: Sequence[tuple[float, float]]) -> list[tuple[int, str]]:
+    """Of each pair as (adjusted p, A - B), the cell with the name of the one that is shown to be better."""
+    return [(i, "A" if difference > 0 else "B") for i, (p, difference) in enumerate(found) if p < LEVEL]
 
 
 def _row(c: Comparison) -> list[Value]:

@@ -9,6 +9,7 @@ share of right answers over the ways, on the questions that every way could ask.
 in one way.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -26,6 +27,11 @@ from igaku.studies.truncation import MOST_TRUNCATED
 from igaku.tables import Kind, Table, Value, View
 
 CUT: dict[str, Kind] = {"truncated": "share", "without them": "share", "95 % (without them)": "interval"}
+BEST = (
+    "bold: shown to be better than every other ranked model of its board, by the test of the rank; where several share "
+    "the first rank, none is bold"
+)
+NONE_BEST = "nothing is bold, since no model is shown to be better than every other ranked one of its board"
 POINTS = (
     "points: of all questions of the exam, those with pictures too, whether the model was shown them or not; they rank "
     "nobody; like exam: other questions of the same kind and difficulty"
@@ -71,6 +77,8 @@ class LeaderboardReport(View, Struct, kw_only=True):
     """Which keys the questions were graded by, where there are several."""
     points: list[ExamPoints] | UnsetType = UNSET
     """Points of whole exams with pass marks, pictures included."""
+    title: str | UnsetType = UNSET
+    """The caption of its table."""
 
     def tables(self) -> list[Table]:
         """One row a respondent and benchmark; then one an examinee, for each exam with pass marks."""
@@ -104,7 +112,7 @@ class LeaderboardReport(View, Struct, kw_only=True):
                 s.ranks,
                 s.respondent,
                 *([s.method] if graders else []),
-                s.origin,
+                "imported" if s.origin == "imported" else "asked by igaku",
                 *([_pictures(s)] if pictured else []),
                 s.n,
                 *([s.ways] if several else []),
@@ -115,15 +123,33 @@ class LeaderboardReport(View, Struct, kw_only=True):
             ]
             for s in self.standings
         ]
-        return Table(name="standings", columns=columns, rows=rows)
+        best = self._best()
+        note = (BEST if best else NONE_BEST) if self.pairs else ""
+        return Table(name="standings", columns=columns, rows=rows, title=self.title or "", best=best, best_note=note)
+
+    def _best(self) -> list[tuple[int, str]]:
+        """The accuracies of those that are shown to be better than every other ranked one of their board."""
+        separate = {(b.benchmark, b.language) for b in self.boards if b.method}
+        where = [
+            (s.benchmark, s.language, s.method if (s.benchmark, s.language) in separate else "") for s in self.standings
+        ]
+        ranked = Counter(at for at, s in zip(where, self.standings) if s.ranks)
+        return [
+            (i, "accuracy")
+            for i, (at, s) in enumerate(zip(where, self.standings))
+            if s.ranks and len(s.ahead_of) == ranked[at] - 1 > 0
+        ]
 
     def notes(self) -> list[str]:
         """What the columns mean, which questions are counted, and who could not be ranked."""
         pairs = "1 pair" if self.pairs == 1 else f"all {self.pairs:,} pairs of these boards"
+        rank = (
+            "rank: a range where the paired test on the questions that both have does not show a difference "
+            f"(5 %, Holm over {pairs}); not shown is not the same as equal"
+        )
         return [
             "95 %: confidence interval of the accuracy, for other questions of this kind; linked questions together",
-            "rank: a range where the paired test on the questions that both have does not show a difference "
-            f"(5 %, Holm over {pairs}); not shown is not the same as equal",
+            rank if self.pairs else "rank: no two ranked models here have questions in common, so nothing is compared",
             *(_counted(b) for b in self.boards),
             *(note for s in self.standings if (note := _unlike(s))),
             *self._graders(),

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from .containers import encrypted_zip, gguf, parquet, safetensors, zipped
+from .containers import encrypted_zip, gguf, parquet, safetensors, workbook, zipped
 from .raw import BYTES, LINES
 from .replies import replies
 from .tables import comma
@@ -18,6 +18,7 @@ KINDS = {
     "yaml": (yaml, yaml, yaml, LINES),
     "toml": (toml, toml, LINES),
     "zip": (zipped, zipped, encrypted_zip),
+    "xlsx": (workbook, workbook, workbook, encrypted_zip),
     "parquet": (parquet, parquet),
     "safetensors": (safetensors, safetensors),
     "gguf": (gguf,),

@@ -40,6 +40,38 @@ def zipped(raw: bytes, rng: Random) -> tuple[str, bytes]:
     return way if way.startswith("zip") else f"zip-{way}", _packed(entries, rng)
 
 
+CELLS = (
+    b'<c r="A1"', b'r="XFD1048576"', b'<row r="999999999">', b't="s"', b't="e"', b't="d"', b't="b"', b't="str"',
+    b"<f>SUM(A1:A9)</f>", b"<v>1e999</v>", b"<v>-1</v>", b"<v>99999999</v>", b"</row>", b"</c>", b"<is><t>x</t></is>",
+    b'<mergeCell ref="A1:XFD1048576"/>', b"<!DOCTYPE a>", b"&#x0;", b"&amp;", b"_x000D_", b's="999"', b"</sheetData>",
+)  # fmt: skip
+"""What stands in a sheet, and what must not."""
+
+
+def workbook(raw: bytes, rng: Random) -> tuple[str, bytes]:
+    """A part of a workbook is damaged, lost, doubled, or unpacks without end."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        entries = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    sheets = [i for i, (name, _) in enumerate(entries) if "sheet" in name or "Strings" in name or "styles" in name]
+    at = rng.choice(sheets) if rng.random() < 0.7 else rng.randrange(len(entries))
+    name, content = entries[at]
+    way = rng.choice(("cells", "cells", "cells", "bytes", "lost", "twice", "bomb", "many"))
+    if way == "cells":
+        for _ in range(rng.choice((1, 1, 2, 5))):
+            cut = rng.randrange(len(content) + 1)
+            content = content[:cut] + rng.choice(CELLS) + content[cut + rng.choice((0, 0, 8, 30)) :]
+        entries[at] = (name, content)
+    elif way == "lost":
+        del entries[at]
+    elif way == "twice":
+        entries.append(entries[at])
+    else:
+        bomb = b"<a>" + b"x" * 300_000_000
+        damaged = {"bytes": BYTES(content, rng)[1], "bomb": bomb}
+        entries[at] = (name, damaged.get(way, content + b"<row><c/></row>" * 400_000))
+    return f"xlsx-{way}", _packed(entries, rng)
+
+
 def _packed(entries: list[tuple[str, bytes]], rng: Random) -> bytes:
     out, how = io.BytesIO(), rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2))
     with catch_warnings(action="ignore"), zipfile.ZipFile(out, "w", how) as archive:  # two entries of one name

@@ -1,5 +1,7 @@
 """Files of questions and of what is asked: own questions, keys, exam.toml, ids, examples, prompts, suites."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -60,6 +62,14 @@ k1,どれか,甲,乙,丙,b,必修,1
 k2,"二つ, 選べ",甲,乙,丙,ac,,2
 k3,何回か,,,,26,,1
 """
+PAPER = """番号\t問題文\t選択肢1\t選択肢２\t選択肢③\t正答\t画像\t備考\t
+１\tどれか\t甲\t乙\t丙\t２\t\t済\t
+\t\t\t\t\t\t\t\t
+2\t"二つ
+選べ"\t甲\t乙\t丙\t①・③\t\t\t
+3\t何回か\t\t\t\t７２\t\t\t
+"""
+"""As a hospital has it: Japanese headers, numbers as keys, tabs, leftovers."""
 EXAM = """title = "模試"
 title_ja = "模擬試験"
 licence = "CC BY 4.0"
@@ -107,6 +117,16 @@ def lines(rows: list[dict[str, object]]) -> str:
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n"
 
 
+def _workbook(path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for line in csv.reader(io.StringIO(PAPER), delimiter="\t"):
+        book.active.append([int(v) if v.isascii() and v.isdecimal() else v for v in line])
+    book.create_sheet("集計").append(["合計", 3])
+    book.save(path)
+
+
 def make(folder: Path) -> None:
     """All of them in one folder."""
     (folder / "q.jsonl").write_text(lines(ROWS), encoding="utf-8")
@@ -116,6 +136,8 @@ def make(folder: Path) -> None:
     (folder / "table").mkdir()
     (folder / "table" / "k.csv").write_text(CSV, encoding="utf-8")
     (folder / "table" / "k.keys.csv").write_text("id,answer,void\nk1,c,\nk2,a/b,\n", encoding="utf-8")
+    (folder / "table" / "paper.csv").write_text(PAPER, encoding="utf-8")
+    _workbook(folder / "table" / "book.xlsx")
     (folder / "keys.json").write_text(json.dumps({"q1": "b", "q2": "80", "q3": ["a", "b"]}), encoding="utf-8")
     (folder / "exam.toml").write_text(EXAM, encoding="utf-8")
     (folder / "t.jinja").write_text(PROMPT, encoding="utf-8")
@@ -125,7 +147,7 @@ def make(folder: Path) -> None:
     (folder / "ids.txt").write_text(IDS, encoding="utf-8")
 
 
-NEEDS = ("openai",)
+NEEDS = ("openai", "xlsx")
 ASK = "eval --model stub --base-url {server} --api completions --lang ja --out o"
 TABLE = "--bench table/k.csv"
 READERS = [
@@ -163,6 +185,24 @@ READERS = [
         ("bench check table/k.csv", "bench show table/k.csv"),
         (0, 1, 2),
         share=2,
+    ),
+    Reader(
+        "questions .csv, as hospitals have it",
+        make,
+        "table/paper.csv",
+        "csv",
+        ("bench check table/paper.csv", "bench show table/paper.csv"),
+        (0, 1, 2),
+    ),
+    Reader(
+        "questions .xlsx",
+        make,
+        "table/book.xlsx",
+        "xlsx",
+        ("bench check table/book.xlsx", "bench show table/book.xlsx --json"),
+        (0, 1, 2),
+        share=2,
+        warm=("openpyxl",),
     ),
     Reader("questions .csv, asked", make, "table/k.csv", "csv", (f"{ASK} {TABLE}",)),
     Reader("keys .csv", make, "table/k.keys.csv", "csv", ("bench check table/k.csv",), (0, 1, 2)),
