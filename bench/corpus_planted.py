@@ -104,8 +104,8 @@ def measure(lang: str, texts: list[str]) -> list[dict[str, object]]:
         **{f"reading errors, {100 * s:.0f} %": misread(s, letters) for s in (0.05, 0.1, 0.2)},
     }
     others = {"number": renumbered, "unit": with_other_unit, "name": renamed, "side or direction": mirrored}
-    kinds = [(n, c, "dropped") for n, c in copies.items()]
-    kinds += [(f"another {n}", c, "kept") for n, c in {**others, "polarity": denied}.items()]
+    kinds = [(n, c, "one goes") for n, c in copies.items()]
+    kinds += [(f"another {n}", c, "both stay") for n, c in {**others, "polarity": denied}.items()]
     return [_row(lang, texts, *kind) for kind in kinds]
 
 
@@ -114,13 +114,13 @@ def _row(lang: str, texts: list[str], name: str, change: Change, wanted: str) ->
     changed = {i: new for i, t in enumerate(texts) if (new := change(t, rng)) != t}
     left = _retained(texts, changed)
     pairs = [(f"text{i}" in left) + (f"copy{i}" in left) for i in changed]
-    right = sum(n == (1 if wanted == "dropped" else 2) for n in pairs)
+    right = sum(n == (1 if wanted == "one goes" else 2) for n in pairs)
     lost = sum(f"text{i}" not in left for i in range(len(texts)) if i not in changed)
     return {
         "language": lang,
         "change": name,
         "texts": len(changed),
-        "one of two is": wanted,
+        "wanted": wanted,
         "share": f"{right / len(changed):.3f}" if changed else "n/a",
         "others dropped": lost,
     }
