@@ -11,6 +11,7 @@ python bench/decontaminate.py
 
 import json
 import random
+import re
 import time
 import unicodedata
 from collections import defaultdict
@@ -53,6 +54,21 @@ def noisy(text: str, share: float, rng: random.Random) -> str:
     return "".join(out)
 
 
+def renumbered(text: str, rng: random.Random) -> str:
+    """Every number another."""
+    return re.sub(r"\d+", lambda m: str(int(m[0]) + rng.randint(1, 3)), text)
+
+
+WORDS = {"患者": "症例", "認める": "みられる", "認めた": "みられた", "来院した": "受診した", "主訴に": "主な訴えとして"}
+WORDS |= {"正しいのは": "適切なのは", "どれか": "何か", "投与": "与薬", "治療": "加療", "検査所見": "検査結果"}
+WORDS |= {"patient": "person", "presents": "comes", "shows": "reveals", "likely": "probable", "increased": "raised"}
+
+
+def reworded(text: str) -> str:
+    """Common words by others that mean the same."""
+    return re.sub("|".join(WORDS), lambda m: WORDS[m[0]], text)
+
+
 def broken(text: str, width: int = 23) -> str:
     return "\n".join(text[i : i + width] for i in range(0, len(text), width))
 
@@ -71,6 +87,11 @@ HIDDEN: dict[str, Disguise] = {
     "choices in another order": lambda q, d, t: shown(q, d.sample(list(q.choices), len(q.choices))),
     "end of the stem missing (a quarter)": lambda q, d, t: q.stem[: len(q.stem) * 3 // 4] + "\n" + "\n".join(q.choices),
     "scanned, 3 % of characters wrong": lambda q, d, t: noisy(shown(q), 0.03, d),
+    "scanned, 6 % of characters wrong": lambda q, d, t: noisy(shown(q), 0.06, d),
+    "other numbers": lambda q, d, t: renumbered(shown(q), d),
+    "other words": lambda q, d, t: reworded(shown(q)),
+    "tags between sentences": lambda q, d, t: re.sub("([、。.])", r"\1</p><p class='a'>", shown(q)),
+    "first 60 % of the stem": lambda q, d, t: q.stem[: len(q.stem) * 3 // 5],
     "quoted in a passage": lambda q, d, t: f"{d.choice(t)}例題として、「{q.stem}」が知られている。{d.choice(t)}",
     "broken lines and page numbers": lambda q, d, t: broken(shown(q)).replace("\n", f"\n- {d.randrange(9)} -\n", 1),
     "punctuation changed, blanks between": lambda q, d, t: " ".join(shown(q).replace("、", ",").replace("。", ".")),

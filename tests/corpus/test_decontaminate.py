@@ -53,6 +53,11 @@ def overlap() -> Overlap:
         STEM[: len(STEM) * 3 // 4],
         f"症例を挙げる。「{STEM}」と問われた。",
         STEM.lower(),
+        STEM.replace("68", "71").replace("3時間", "5時間"),
+        STEM.replace("男性", "男").replace("主訴に", "主な訴えとして").replace("認める", "みられる"),
+        STEM.replace("。", "。</p><p class='a'>").replace("の", "<b>の</b>"),
+        "".join("口" if i % 16 == 5 else c for i, c in enumerate(STEM)),
+        STEM[: len(STEM) // 2 + 2],
     ],
 )
 def test_a_question_is_found_in_every_disguise(overlap: Overlap, text: str) -> None:
@@ -64,6 +69,13 @@ def test_a_short_question_needs_its_stem_and_its_choices(overlap: Overlap) -> No
     assert [h.id for h in overlap.find(f"{SHORT.stem}\n{shuffled}")] == ["2"]
     assert overlap.find("アドレナリン、アセチルコリン、ヒスタミン、セロトニンは神経伝達物質である。") == []
     assert [q[2] for q in overlap.unsearchable] == ["3"]
+
+
+def test_a_like_case_is_not_the_question(overlap: Overlap) -> None:
+    other = STEM.replace("3時間前からの前胸部痛", "昨夜からの激しい頭痛").replace(
+        "心電図でII、III、aVFのST上昇", "頭部CTで高吸収域"
+    )
+    assert overlap.find(other) == []
 
 
 def test_the_same_subject_is_not_the_question(overlap: Overlap) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from igaku.corpus.alignment import agreement
 from igaku.errors import optional
 from igaku.question import Question
 
@@ -36,6 +37,9 @@ SHORT = 40
 """Characters below which a stem is short, and is searched for with its choices, and by itself."""
 LEAST = 8
 """Runs of its own that a question must have to be searched for, and that must be found."""
+PROPOSED, PROPOSED_SHARE, MOST_PROPOSED = 3, 0.06, 30
+"""Runs of its own, and share of them, from which a question is laid along the text; and how many questions are."""
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
 _OTHER = re.compile(r"[\W_]+")
 _BASE = 0x9E3779B97F4A7C15
 
@@ -89,6 +93,7 @@ class Overlap:
         self._usable = (self._total >= LEAST) & (self._total[self._stem] >= LEAST)
         sought = np.zeros(len(self._questions), bool)
         sought[self._needle[self._usable]] = True
+        self._parts = parts
         few = [(int(i), parts[i]) for i in np.flatnonzero(~sought)]
         self._exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
         self._keys = np.array([runs_of(p[0], _widths(p[0])[0])[0] for _, p in self._exact], np.uint64)
@@ -100,20 +105,29 @@ class Overlap:
     def find(self, text: str, share: float = SHARE) -> list[Hit]:
         """Questions of which the text holds at least this share, fullest first."""
         np = self._np
-        plain = bare(text)
+        plain = bare(_MARKUP.sub("", text) if "<" in text else text)
         runs = np.unique(np.concatenate([runs_of(plain, w) for w in (WIDE, NARROW)]))
-        return sorted([*self._by_runs(runs, share), *self._whole(runs, plain)], key=lambda h: -h.share)
+        found = self._found(runs)
+        best = self._by_runs(found, share)
+        best |= self._by_alignment(found, best, plain)
+        hits = [self._hit(k, part) for k, part in best.items()]
+        return sorted([*hits, *self._whole(runs, plain)], key=lambda h: -h.share)
 
-    def _by_runs(self, runs: "Codes", share: float) -> list[Hit]:
+    def _found(self, runs: "Codes") -> "NDArray[np.int64]":
+        """[needles] how many of each one's own runs a text has."""
         np = self._np
         if not len(self._values):
-            return []
+            return np.zeros(len(self._total), np.int64)
         at = np.searchsorted(self._values, runs)
         at = np.unique(at[(at < len(self._values)) & (self._values[np.minimum(at, len(self._values) - 1)] == runs)])
         if not len(at):
-            return []
+            return np.zeros(len(self._total), np.int64)
         owners = np.concatenate([self._owner[f : f + n] for f, n in zip(self._first[at], self._n[at])])
-        found = np.bincount(owners, minlength=len(self._total))
+        return np.bincount(owners, minlength=len(self._total))
+
+    def _by_runs(self, found: "NDArray[np.int64]", share: float) -> dict[int, float]:
+        """Question -> share of its runs, of those with enough."""
+        np = self._np
         enough = (found >= LEAST) & (found >= np.minimum(1, share * self._factor) * self._total)
         which = np.flatnonzero(self._usable & enough)
         best: dict[int, float] = {}
@@ -123,7 +137,19 @@ class Overlap:
             if found[stem] < STEM_TOO * self._total[stem]:
                 continue
             best[k] = max(best.get(k, 0.0), float(found[n] / self._total[n]))
-        return [self._hit(k, found_share) for k, found_share in best.items()]
+        return best
+
+    def _by_alignment(self, found: "NDArray[np.int64]", known: dict[int, float], plain: str) -> dict[int, float]:
+        """Question -> agreement, of those that have some runs and agree when they are laid along the text."""
+        np = self._np
+        proposed = np.flatnonzero((found >= PROPOSED) & (found >= PROPOSED_SHARE * self._total))
+        order = proposed[np.argsort(-found[proposed] / self._total[proposed], kind="stable")]
+        out: dict[int, float] = {}
+        for k in list(dict.fromkeys(self._needle[order].tolist()))[:MOST_PROPOSED]:
+            parts = self._parts[k]
+            if k not in known and (part := agreement(parts[0], parts[1:], plain)):
+                out[k] = part
+        return out
 
     def _whole(self, runs: "Codes", plain: str) -> list[Hit]:
         """Short questions, of which the text holds the stem and every choice whole."""
