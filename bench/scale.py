@@ -7,7 +7,7 @@ Each command is a process of its own. Peak memory is the largest sum of what it 
 size, where shared pages count once), read five times a second. Runs that are in the folder already are taken as they
 are.
 
-python bench/scale.py FOLDER [--share 0.1] [--only run|board] [--keep NAME]
+python bench/scale.py FOLDER [--share 0.1] [--questions 40] [--only run|board] [--keep NAME]
 """
 
 import argparse
@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -109,13 +110,13 @@ def one_run(folder: Path, share: float) -> list[dict[str, object]]:
     return [row | {"replies": round(MANY * share) * 4 * SAMPLES} for row in rows] + [_weighed(site, run)]
 
 
-def board(folder: Path, share: float) -> list[dict[str, object]]:
-    """300 models (times ``share``) on 2,000 questions by four templates."""
+def board(folder: Path, share: float, questions: int = QUESTIONS) -> list[dict[str, object]]:
+    """300 models (times ``share``) on 2,000 questions (or ``questions``) by four templates."""
     folder.mkdir(parents=True, exist_ok=True)
     models = round(MODELS * share)
     file = folder / "scale.jsonl"
     if not file.exists():
-        write_questions(file, QUESTIONS)
+        write_questions(file, questions)
     runs = [folder / f"m{k:03}" for k in range(models)]
     missing = [k for k, run in enumerate(runs) if not (run / "seal.json").exists()]
     with ProcessPoolExecutor(2) as pool:
@@ -124,7 +125,7 @@ def board(folder: Path, share: float) -> list[dict[str, object]]:
     shutil.rmtree(site, ignore_errors=True)
     rows = [command("leaderboard", *map(str, runs)), command("report", *map(str, runs), "--out", str(site))]
     seen = [{"what": name, "seconds": seconds} for name, seconds in browse(site).items()]
-    return [row | {"replies": models * QUESTIONS * 4} for row in rows] + [_weighed(site, *runs), *seen]
+    return [row | {"replies": models * questions * 4} for row in rows] + [_weighed(site, *runs), *seen]
 
 
 def _weighed(site: Path, *runs: Path) -> dict[str, object]:
@@ -137,13 +138,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--questions", type=int, default=QUESTIONS, help="of the board")
     parser.add_argument("--only", choices=("run", "board"))
     parser.add_argument("--keep", default="")
     given = parser.parse_args(arguments)
     rows: list[dict[str, object]] = []
-    for name, measure in (("run", one_run), ("board", board)):
+    for name, measure in (("run", one_run), ("board", partial(board, questions=given.questions))):
         if given.only in (None, name):
-            rows += (mine := measure(given.folder / f"{name}-{given.share:g}", given.share))
+            of = "" if name == "run" or given.questions == QUESTIONS else f"-{given.questions}"
+            rows += (mine := measure(given.folder / f"{name}-{given.share:g}{of}", given.share))
             for row in mine:
                 print(row, flush=True)
     if given.keep:

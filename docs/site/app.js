@@ -36,6 +36,7 @@ const igaku = (() => {
     const pair = words()[key];
     return pair ? pair[lang() === "ja" ? 0 : 1].replace(/\{(\w+)\}/g, (_, k) => values[k] ?? "") : key;
   };
+  const whole = n => n.toLocaleString("en-US");
   const listeners = [];
   const speak = to => {
     root.dataset.lang = root.lang = to;
@@ -44,6 +45,14 @@ const igaku = (() => {
     listeners.forEach(f => f());
   };
   const remembered = () => { try { return localStorage.getItem("igaku-lang"); } catch { return null; } };
+
+  // ---- state that a link carries
+  const keepState = values => {
+    const state = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+    Object.entries(values).forEach(([name, value]) => value ? state.set(name, value) : state.delete(name));
+    const hash = String(state) ? "#" + state : location.pathname + location.search;
+    try { history.replaceState(null, "", hash); } catch { location.hash = state; }
+  };
 
   // ---- tables
   const number = cell => { const v = cell.dataset.sort; return v === undefined ? cell.textContent.trim() : v === "" ? null : Number(v); };
@@ -66,10 +75,14 @@ const igaku = (() => {
       if (set?.value) wanted.push(["set", [set.value]]);
       rows.forEach(row => { row.hidden = wanted.some(([name, values]) => !values.includes(row.dataset[name])); });
       all("[data-bench]").forEach(node => { node.hidden = all("tbody tr", node).every(row => row.hidden); });
-      status.textContent = word("board.shown", { n: rows.filter(r => !r.hidden && !r.closest(".scope").hidden).length });
+      status.textContent = word("board.shown", { n: whole(rows.filter(r => !r.hidden && !r.closest(".scope").hidden).length) });
     };
-    all("button", box).forEach(b => b.addEventListener("click", () => { b.setAttribute("aria-pressed", b.getAttribute("aria-pressed") !== "true"); apply(); }));
-    set?.addEventListener("change", apply);
+    const kept = new URLSearchParams(location.hash.slice(1)), groups = all("[data-filter]", box);
+    groups.forEach(g => { const on = (kept.get(g.dataset.filter) || "").split(","); all("button", g).forEach(b => b.setAttribute("aria-pressed", on.includes(b.value))); });
+    if (set && [...set.options].some(o => o.value === kept.get("set"))) set.value = kept.get("set");
+    const keep = () => keepState({ set: set?.value, ...Object.fromEntries(groups.map(g => [g.dataset.filter, all('[aria-pressed="true"]', g).map(b => b.value).join(",")])) });
+    all("button", box).forEach(b => b.addEventListener("click", () => { b.setAttribute("aria-pressed", b.getAttribute("aria-pressed") !== "true"); keep(); apply(); }));
+    set?.addEventListener("change", () => { keep(); apply(); });
     document.addEventListener("scope", apply);
     listeners.push(apply);
   };
@@ -77,36 +90,94 @@ const igaku = (() => {
   // ---- a board over the questions without pictures, or over all
   const scopes = bench => {
     const boards = all(".scope", bench);
-    if (boards.length < 2) return;
+    if (new Set(boards.map(b => b.dataset.scope)).size < 2) return;
     const show = to => { boards.forEach(b => { b.hidden = b.dataset.scope !== to; }); document.dispatchEvent(new Event("scope")); };
+    const name = bench.dataset.bench ? `scope-${bench.dataset.bench}` : "scope", asked = new URLSearchParams(location.hash.slice(1)).get(name);
     all("[data-to]", bench).forEach(button => button.addEventListener("click", () => {
       show(button.dataset.to);
+      keepState({ [name]: button.dataset.to === boards[0].dataset.scope ? "" : button.dataset.to });
       $(`.scope[data-scope="${button.dataset.to}"] [aria-pressed="true"]`, bench).focus();
     }));
-    show(boards[0].dataset.scope);
+    show(boards.some(b => b.dataset.scope === asked) ? asked : boards[0].dataset.scope);
   };
 
-  // ---- two models
+  // ---- two models: a pair's numbers as one sentence, the same as the page's own (pages/pairwise.py)
+  const BETTER = 0, OTHER = 1, ACCURACY = 2, OTHER_ACCURACY = 3, DIFFERENCE = 4, LOW = 5, HIGH = 6, N = 7, P = 8, SHOWN = 9, NEEDED = 10;
+  const signed = x => (x < 0 ? "−" : "") + Math.abs(x).toFixed(1);
+  const share = x => x.toFixed(1) + "%";
+  const sentence = (row, names, corrected) => {
+    const pairs = lang() === "ja" ? whole(corrected) : corrected === 1 ? "1 pair" : `${whole(corrected)} pairs`;
+    const values = {
+      a: names[row[BETTER]], b: names[row[OTHER]], x: share(row[ACCURACY]), y: share(row[OTHER_ACCURACY]), d: "+" + row[DIFFERENCE].toFixed(1),
+      lo: signed(row[LOW]), hi: signed(row[HIGH]), n: whole(row[N]), p: row[P].startsWith("<") ? row[P] : `=\u00a0${row[P]}`, m: pairs,
+    };
+    const text = word(row[SHOWN] ? "board.better" : "board.unsure", values) + (lang() === "ja" ? "。" : ": ") + word("board.numbers", values);
+    return row[NEEDED] ? text + (lang() === "ja" ? "" : " ") + word("board.needed", { n: whole(row[NEEDED]) }) : text;
+  };
+  const between = (board, i, j) => board.rows.find(r => (r[BETTER] === i && r[OTHER] === j) || (r[BETTER] === j && r[OTHER] === i));
+  // what is loaded only for a form: when somebody comes near it
+  const near = (node, act) => {
+    let done = false;
+    const once = () => { if (!done) { done = true; act(); } };
+    node.addEventListener("focusin", once);
+    new IntersectionObserver((seen, observer) => { if (seen.some(s => s.isIntersecting)) { observer.disconnect(); once(); } }, { rootMargin: "600px" }).observe(node);
+  };
+
   const pairwise = form => {
     const { on, a, b } = form.elements, answer = $("#duel-answer");
-    const offer = (select, names, at) => {
-      const previous = select.value;
-      select.replaceChildren(...names.map(name => { const o = make("option", name); o.value = name; return o; }));
-      select.value = names.includes(previous) ? previous : names[Math.min(at, names.length - 1)] ?? "";
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if ([...on.options].some(o => o.value === asked.get("on"))) on.value = asked.get("on");
+    const offer = (select, names) => {
+      const previous = select.value || asked.get(select.name);
+      const none = make("option", word("board.choose")); none.value = "";
+      none.dataset.ja = words()["board.choose"][0]; none.dataset.en = words()["board.choose"][1];
+      select.replaceChildren(none, ...names.map(name => { const o = make("option", name); o.value = name; return o; }));
+      select.value = names.includes(previous) ? previous : "";
     };
     const answerPair = () => {
-      const board = had.get("board-" + on.value);
-      const pair = board.pairs[JSON.stringify([a.value, b.value].sort())];
-      answer.className = "answer " + (pair ? (pair[2] ? "sure" : "unsure") : "");
-      answer.textContent = a.value === b.value ? word("board.same") : pair ? pair[lang() === "ja" ? 0 : 1] : word("board.none");
+      const board = had.get("pairs-text-" + on.value);
+      const row = a.value && b.value && between(board, board.names.indexOf(a.value), board.names.indexOf(b.value));
+      answer.hidden = !a.value || !b.value;
+      answer.className = "answer " + (row ? (row[SHOWN] ? "sure" : "unsure") : "");
+      answer.textContent = a.value === b.value ? word("board.same") : row ? sentence(row, board.names, board.corrected) : word("board.none");
     };
-    const choose = () => load(`data/board-${on.value}.js`, "board-" + on.value).then(board => {
-      offer(a, board.names, 0); offer(b, board.names, 1); answerPair();
-    }, () => { answer.textContent = word("view.broken"); });
+    const choose = () => load(`data/pairs-text-${on.value}.js`, "pairs-text-" + on.value).then(board => {
+      offer(a, board.names); offer(b, board.names); answerPair();
+    }, () => { answer.hidden = false; answer.textContent = word("view.broken"); });
     on.addEventListener("change", choose);
+    [on, a, b].forEach(s => s.addEventListener("change", () => keepState({ on: on.options.length > 1 ? on.value : "", a: a.value, b: b.value })));
     a.addEventListener("change", answerPair); b.addEventListener("change", answerPair);
-    listeners.push(() => had.has("board-" + on.value) && answerPair());
-    choose();
+    listeners.push(() => had.has("pairs-text-" + on.value) && answerPair());
+    near(form, choose);
+  };
+
+  // ---- one model against all others of a large board
+  const against = form => {
+    const select = $("select", form), box = form.nextElementSibling, body = $("tbody", box);
+    const cell = (text, sort, name) => { const td = make("td", text, name); if (sort !== undefined) td.dataset.sort = sort; return td; };
+    const line = (row, me, board) => {
+      const mine = row[BETTER] === me, sign = mine ? 1 : -1, tr = make("tr"), other = make("th", board.names[row[mine ? OTHER : BETTER]], "name");
+      const ends = [sign * row[LOW], sign * row[HIGH]].sort((x, y) => x - y).map(signed).join(" – ");
+      const by = cell((sign * row[DIFFERENCE] > 0 ? "+" : "") + signed(sign * row[DIFFERENCE]), sign * row[DIFFERENCE], "num");
+      by.append(make("span", ends, "ci"));
+      other.scope = "row";
+      tr.append(other, by, cell(row[P], parseFloat(row[P].replace(/^<\s/, "0")), "num"), cell(word(row[SHOWN] ? "diff.shown" : "diff.unsure"), undefined, row[SHOWN] ? "sure" : ""));
+      return tr;
+    };
+    const draw = async () => {
+      box.hidden = !select.value;
+      if (!select.value) return;
+      let board;
+      try { board = await load(`data/${form.dataset.pairs}.js`, form.dataset.pairs); } catch { select.after(word("view.broken")); return; }
+      const me = board.names.indexOf(select.value);
+      const rows = board.rows.filter(r => r[BETTER] === me || r[OTHER] === me);
+      rows.sort((x, y) => (x[BETTER] + x[OTHER]) - (y[BETTER] + y[OTHER]));
+      body.replaceChildren(...rows.map(row => line(row, me, board)));
+    };
+    const asked = new URLSearchParams(location.hash.slice(1)).get(select.name);
+    if ([...select.options].some(o => o.value === asked)) select.value = asked;
+    select.addEventListener("change", () => { keepState({ [select.name]: select.value }); draw(); });
+    listeners.push(draw);
   };
 
   // ---- question viewer
@@ -129,7 +200,13 @@ const igaku = (() => {
     const full = index.respondents.map(r => r.filter(Boolean).join(" — "));
     const groups = new Map();
     index.respondents.forEach(([model], i) => groups.set(model, [...(groups.get(model) || []), i]));
-    const offer = (text, ids) => { const o = make("option", text); o.value = ids.join(","); who.append(o); };
+    const offer = (text, ids) => { const o = make("option", text); o.dataset.name = text; o.value = ids.join(","); who.append(o); };
+    // a setting of a model, and how it was asked, by their names in the language of the page
+    const has = key => words()[key] ? word(key) : "";
+    const model = name => { const found = /^(.+?) \(([^()]+)\)$/.exec(name), to = found && has("setting." + found[2]); return to ? (lang() === "ja" ? `${found[1]}（${to}）` : `${found[1]} (${to})`) : name; };
+    const way = text => text.split(" ").map(w => has("prompt." + w) || has("order." + w) || has("method." + w) || w).join(" · ");
+    const respondent = ([name, how]) => [model(name), how && way(how)].filter(Boolean).join(" — ");
+    const retell = () => all("option[data-name]", who).forEach(o => { const ids = o.value.split(","); o.textContent = ids.length > 1 || o.dataset.name === index.respondents[ids[0]][0] ? model(index.respondents[ids[0]][0]) : respondent(index.respondents[ids[0]]); });
     groups.forEach((ids, model) => { if (ids.length > 1) offer(model, ids); ids.forEach(i => offer(full[i], [i])); });
     // parts of an exam: its blocks by the questions' numbers, sections, categories, years
     const named = (group, name) => { const own = `${group}.${name}@${box.dataset.family}`, plain = `${group}.${name}`; return words()[own] ? word(own) : words()[plain] ? word(plain) : name; };
@@ -152,6 +229,7 @@ const igaku = (() => {
     const doubtful = new Set(index.doubtful || []);
     const share = q => { const n = q[CODES].replace(/[-nvj]/g, "").length; return n ? (q[CODES].split("r").length - 1) / n : 2; };
     const chosen = () => who.value === "" ? null : who.value.split(",").map(Number);
+    const sheet = $(".sheet", box), narrow = matchMedia("(max-width: 760px)"), empty = $("#empty", box);
     let hits = [], shown = 0, open = -1;
     const matches = (q, at) => {
       const codes = q[CODES], mine = chosen(), one = mine ? mine.map(i => codes[i]).join("") : codes;
@@ -178,15 +256,18 @@ const igaku = (() => {
       index.questions.forEach((q, i) => { if (inPart(q) && wanted.every(w => texts[i].includes(w)) && matches(q, i)) hits.push(i); });
       if (sort.value) { const way = sort.value === "hard" ? 1 : -1; hits.sort((a, b) => way * (share(index.questions[a]) - share(index.questions[b])) || a - b); }
       shown = 0; list.replaceChildren(); list.scrollTop = 0; grow();
-      count.textContent = word("view.found", { n: hits.length });
+      empty.hidden = hits.length > 0; list.hidden = !hits.length;
+      if (!hits.length) { open = -1; detail.replaceChildren(make("p", word("view.empty"), "hint")); }
+      else if (open < 0 && !narrow.matches && "ready" in box.dataset) select(hits[0]);
+      count.textContent = word("view.found", { n: whole(hits.length) });
       remember();
     };
     const remember = () => {
       const state = new URLSearchParams();
       if (open >= 0) state.set("q", index.questions[open][ID]);
-      if (who.value) state.set("who", who.selectedOptions[0].textContent);
+      if (who.value) state.set("who", who.selectedOptions[0].dataset.name);
       [show, part, sort].forEach(s => { if (s.value) state.set(s.name, s.value); });
-      try { history.replaceState(null, "", "#" + state); } catch { location.hash = state; }
+      try { history.replaceState(history.state, "", "#" + state); } catch { location.hash = state; }
     };
     // what is folded away is made when it is opened: 8 samples of 14 models are 112 thoughts
     const folded = (title, fill, open = false) => {
@@ -219,7 +300,7 @@ const igaku = (() => {
       const li = make("li"), head = make("div");
       head.append(make("span", word("view.sample", { k: k + 1 }), "who"), " ", chip(code));
       li.append(head);
-      if (read) li.append(make("div", `${word("view.read")}: ${read}`));
+      if (read) li.append(make("div", `${word("view.read")}: ${byRule(read)}`));
       if (thinking) li.append(fold(word("view.thinking"), thinking));
       if (text) li.append(make("div", text, "said"));
       return li;
@@ -258,15 +339,16 @@ const igaku = (() => {
       });
       return nav;
     };
-    const reply = (q, respondent, code, row, { prompts: texts, several, talk, script, unfolded }) => {
+    const byRule = text => text.replace(/ \(([^()]+)\)$/, (all, rule) => has("rule." + rule) ? (lang() === "ja" ? `（${has("rule." + rule)}）` : ` (${has("rule." + rule)})`) : all);
+    const reply = (q, asked, code, row, { prompts: texts, several, talk, script, unfolded }) => {
       const one = make("div", "", "one"), head = make("div");
-      head.append(make("span", respondent[0], "who"), " ", make("span", respondent[1], "way"), " ", ...(several ? [] : [chip(code)]));
+      head.append(make("span", model(asked[0]), "who"), " ", make("span", asked[1] && way(asked[1]), "way"), " ", ...(several ? [] : [chip(code)]));
       one.append(head);
       if (!row) return one;
       const [read, text, numbers, order, prompt, thinking] = row;
       if (several) one.append(...samples(several, unfolded));
-      else if (read && !text && !thinking) head.append(" ", make("span", read, "read"));
-      else if (read) one.append(make("div", `${word("view.read")}: ${read}`));
+      else if (read && !text && !thinking) head.append(" ", make("span", byRule(read), "read"));
+      else if (read) one.append(make("div", `${word("view.read")}: ${byRule(read)}`));
       if (talk) one.append(folded(word("view.before", { n: talk.length }), () => listed("talk", talk.map(t => turn(t, texts))), unfolded));
       if (thinking) one.append(fold(word("view.thinking"), thinking));
       if (text) one.append(talk || script ? listed("talk", [graded(text, code)]) : make("div", text, "said"));
@@ -275,6 +357,29 @@ const igaku = (() => {
       if (prompt >= 0) one.append(fold(word("view.prompt"), texts[prompt]));
       return one;
     };
+    // on a phone a question covers the page, as a step of the browser's history: Back and Escape lead to the list
+    const others = [$("header.top"), $("footer"), $(".skip"), ...all("main > :not([data-viewer])"), $("form", box), list.parentNode];
+    const cover = on => {
+      sheet.classList.toggle("up", on); root.classList.toggle("covered", on);
+      others.forEach(node => { if (node) node.inert = on; });
+      if (on) { sheet.setAttribute("role", "dialog"); sheet.setAttribute("aria-modal", "true"); sheet.setAttribute("aria-label", word("view.title")); }
+      else ["role", "aria-modal", "aria-label"].forEach(name => sheet.removeAttribute(name));
+    };
+    const raise = () => {
+      if (!narrow.matches || sheet.classList.contains("up")) return;
+      try { history.pushState({ sheet: true }, "", location.href); } catch { /* the button still leads back */ }
+      cover(true); sheet.scrollTop = 0; $("#back", box).focus();
+    };
+    const lower = () => {
+      if (!sheet.classList.contains("up")) return;
+      cover(false);
+      const li = $("#q" + open); list.focus({ preventScroll: true }); li?.scrollIntoView({ block: "nearest" });
+    };
+    const leave = () => { if (history.state?.sheet) history.back(); else lower(); };
+    $("#back", box).addEventListener("click", leave);
+    addEventListener("popstate", () => { if (!history.state?.sheet) lower(); });
+    narrow.addEventListener("change", () => { if (!narrow.matches && sheet.classList.contains("up")) leave(); });
+    document.addEventListener("keydown", e => { if (e.key === "Escape" && sheet.classList.contains("up")) leave(); });
     const select = async at => {
       open = at;
       all("li", list).forEach(li => li.setAttribute("aria-selected", Number(li.dataset.at) === at));
@@ -311,11 +416,11 @@ const igaku = (() => {
       while (to >= shown) grow();
       select(hits[to]);
     };
-    list.addEventListener("click", e => { const li = e.target.closest("li"); if (li) select(Number(li.dataset.at)); });
+    list.addEventListener("click", e => { const li = e.target.closest("li"); if (li) { select(Number(li.dataset.at)); raise(); } });
     list.addEventListener("keydown", e => {
       if (e.key === "ArrowDown" || e.key === "j") step(1);
       else if (e.key === "ArrowUp" || e.key === "k") step(-1);
-      else if (e.key === "Enter" || e.key === " ") { if (open < 0) step(0); else { select(open); detail.focus(); } }
+      else if (e.key === "Enter" || e.key === " ") { if (open < 0) step(0); else { select(open); if (narrow.matches) raise(); else detail.focus(); } }
       else return;
       e.preventDefault();
     });
@@ -325,16 +430,18 @@ const igaku = (() => {
     who.addEventListener("change", () => { find(); if (open >= 0) select(open); });
     [show, part, sort].forEach(s => s.addEventListener("change", find));
     more.addEventListener("click", grow);
+    $("#clear", box).addEventListener("click", () => { search.value = ""; [who, show, part, sort].forEach(s => { s.value = ""; }); find(); search.focus(); });
     $("form", box).addEventListener("submit", e => e.preventDefault());
-    listeners.push(() => { offerParts(); find(); if (open >= 0) select(open); });
+    listeners.push(() => { retell(); offerParts(); find(); if (open >= 0) select(open); });
     const state = new URLSearchParams(location.hash.slice(1));
-    const wanted = [...who.options].find(o => o.value && o.textContent === state.get("who"));
+    const wanted = [...who.options].find(o => o.value && o.dataset.name === state.get("who"));
     if (wanted) who.value = wanted.value;
+    retell();
     offerParts();
     [show, part, sort].forEach(s => { if ([...s.options].some(o => o.value === state.get(s.name))) s.value = state.get(s.name); });
     const first = index.questions.findIndex(q => q[ID] === state.get("q"));
     find();
-    if (first >= 0) select(first);
+    if (first >= 0) { select(first); raise(); } else if (hits.length && !narrow.matches) select(hits[0]);
     box.dataset.ready = "";
   };
 
@@ -358,6 +465,7 @@ const igaku = (() => {
     const filter = $("#filters"), pair = $("#duel"), box = $("[data-viewer]");
     if (filter) filters(filter);
     if (pair) pairwise(pair);
+    all("form.against").forEach(against);
     if (box) viewer(box);
     $("#switch").addEventListener("click", () => speak(lang() === "ja" ? "en" : "ja"));
     speak(remembered() || (navigator.language.startsWith("ja") ? "ja" : "en"));

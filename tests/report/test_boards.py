@@ -133,7 +133,7 @@ def test_points_are_of_the_whole_exam_with_the_margin_to_each_mark(pages: dict[s
 def test_a_difference_is_bold_where_the_test_shows_it_and_the_other_half_mirrors_it(
     data: SiteData, pages: dict[str, Any]
 ) -> None:
-    rows = dict(pages["b"].differences)["text"]
+    rows = next(d.rows for d in pages["b"].differences if d.scope == "text")
     names = [r.name for r in rows]
     cells = {(a.name, names[k]): c for a in rows for k, c in enumerate(a.cells)}
     for c in data.boards[0].comparisons:
@@ -146,7 +146,7 @@ def test_a_difference_is_bold_where_the_test_shows_it_and_the_other_half_mirrors
 
 def test_the_first_sentence_counts_the_models_that_nothing_separates(pages: dict[str, Any]) -> None:
     text = pages["index"].benches[0].boards[0].headline
-    assert text.css == "unsure" and "the first 4." in text.text and "上位 4 モデル" in text.text
+    assert text.css == "unsure" and "the first 4." in text.text and "上位 4\u00a0モデル" in text.text
 
 
 def test_every_section_has_its_interval_on_the_exams_page_and_on_the_models(pages: dict[str, Any]) -> None:

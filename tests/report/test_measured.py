@@ -14,12 +14,13 @@ from igaku.engines.replay import Replay
 from igaku.question import Answer, Request
 from igaku.report.site import build_site
 from igaku.report.site.collect import collect
+from igaku.report.site.numbers import percent
 from igaku.report.site.pages import iter_pages
 from igaku.report.site.slugs import Slugs
 from igaku.runs.sample_results import sample_results
 from igaku.studies.calibration import calibration
 from igaku.studies.usage import usage
-from igaku.tables import interval, percent
+from igaku.tables import interval
 from tests.report.conftest import browser
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ def test_the_front_is_drawn_as_the_study_has_it(runs: list[Path], pages: dict[st
 
 def test_who_was_cut_too_often_is_named_with_what_it_would_be(pages: dict[str, Any]) -> None:
     (cells,) = (c for c in bench_page(pages).usage.rows if c.row.model == "cut")
-    assert cells.truncated == "25.0 %"
+    assert cells.truncated == "25.0%"
     (note,) = (n for n in bench_page(pages).usage.notes if "too many replies cut off" in n)
-    assert "cut confidence_ja has" in note and "6 of 24" in note and "途切れが多く" in note
+    assert "cut confidence_ja has" in note and "6 of 24" in note and "打ち切りが多く" in note
 
 
 def test_samples_are_those_of_show(runs: list[Path], pages: dict[str, Any]) -> None:
@@ -185,7 +186,7 @@ def test_the_numbers_stand_on_the_pages_on_a_phone(
         page.goto((site / name).as_uri())
         if page.locator("html").get_attribute("lang") != lang:
             page.click("#switch")
-        text = page.locator("main").inner_text()
+        text = page.locator("main").inner_text().replace("\u00a0", " ")
         assert all(w in text for w in words[lang]), name
         (found,) = sample_results(igaku.open_run(runs[3]))
         assert percent(found.by_k[-1].passed.value) in text and interval(found.by_k[-1].all_right.ci95) in text

@@ -118,18 +118,18 @@ def test_one_pairs_numbers_are_the_same_everywhere(runs: list[Path], tmp_path: P
         assert (other.respondent in better.ahead_of) == (c.p_adjusted < 0.05)
 
     pages = build_site(runs, tmp_path / "pages").path
-    data = json.loads((pages / "data" / "board-exam-ja.js").read_text().split(",", 1)[1].rsplit(")", 1)[0])
-    _, text, shown = data["pairs"]['["north","south"]']
-    assert shown == (found.p_adjusted < 0.05)
-    assert f"{100 * share['north']:.1f} %" in text and f"{n} questions" in text and "Holm over 3 pairs" in text
-    low, high = found.ci95
-    assert f"95 % CI {100 * low:.1f} to {100 * high:.1f}" in text
+    data = json.loads((pages / "data" / "pairs-text-exam-ja.js").read_text().split(",", 1)[1].rsplit(")", 1)[0])
+    row = next(r for r in data["rows"] if {data["names"][r[0]], data["names"][r[1]]} == {"north", "south"})
+    assert data["names"][row[0]] == "north" and (row[7], data["corrected"]) == (n, 3)
+    assert row[2:4] == [round(100 * share[m], 1) for m in ("north", "south")]
+    assert row[5:7] == [round(100 * x, 1) for x in found.ci95]
+    assert bool(row[9]) == (found.p_adjusted < 0.05)
     page = (pages / "m-north.html").read_text()
     low, high = ci["north"]
     assert f"{100 * low:.1f}–{100 * high:.1f}" in page
     first_page = (pages / "index.html").read_text()
     assert f"{100 * low:.1f}–{100 * high:.1f}" in first_page
-    assert "8 that need an image are left out" in first_page and "画像が必要な 8 問は除く" in first_page
+    assert "8 that need an image are left out" in first_page and "画像が必要な 8\u00a0問を除い" in first_page
 
 
 def test_nothing_is_said_to_be_certain(runs: list[Path], tmp_path: Path) -> None:

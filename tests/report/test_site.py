@@ -109,10 +109,12 @@ def test_the_first_page_says_which_model_is_better_and_whether_the_test_shows_it
     assert page.locator("h1").inner_text() == "A trial"
     answer = page.locator(".answer").first.inner_text()
     assert "Not shown whether stronger or strong is better" in answer
+    page.locator("#compare").scroll_into_view_if_needed()
+    page.wait_for_selector("#duel select[name=a] option[value=strong]", state="attached")
     page.select_option("#duel select[name=a]", "strong")
     page.select_option("#duel select[name=b]", "weak")
     assert (
-        "strong is better than weak, and the difference is shown (5 %, Holm over"
+        "strong is better than weak, and the difference is shown (5%, Holm over"
         in page.locator("#duel-answer").inner_text()
     )
     page.select_option("#duel select[name=b]", "strong")
@@ -126,6 +128,9 @@ def test_sort_and_filter(page: "Page", site: Path) -> None:
     japanese = page.locator('#filters [data-filter="lang"] button[value="ja"]')
     japanese.click()
     assert japanese.get_attribute("aria-pressed") == "true"
+    assert page.locator("#rows-shown").inner_text() == "4 rows"
+    assert page.url.endswith("#lang=ja")
+    page.reload()
     assert page.locator("#rows-shown").inner_text() == "4 rows"
     head = page.locator("#leaderboard section:visible th", has_text="accuracy")
     shares = accuracies(page)

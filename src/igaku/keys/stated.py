@@ -5,6 +5,7 @@ one, and the key is never looked at. Where a stem is silent, nothing is known: i
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Stated = int | Literal["all", "order"] | None
@@ -63,6 +64,7 @@ def stated(stem: str) -> Stated:
     return stated_count(stem)
 
 
+@lru_cache(maxsize=8192)
 def stated_count(stem: str) -> int | None:
     """Read 「2つ選べ」, "Select two" or "Which two ..."; None where the stem gives no number, or two that differ."""
     tail = stem[-_TAIL:]

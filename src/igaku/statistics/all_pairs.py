@@ -6,6 +6,7 @@ both against each other). It needs numpy; without it, or for few pairs, ``compar
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,7 +14,8 @@ from msgspec import Struct
 from igaku.statistics.clusters import INDEPENDENT, Design, satterthwaite
 from igaku.statistics.evidence import Counts, Mean, Test
 from igaku.statistics.paired import Comparison, Outcomes, compare, comparison
-from igaku.statistics.sign_flip import flips_of
+from igaku.statistics.sign_flip import STATES, flips_of
+from igaku.statistics.sign_lattice import on_lattice
 
 if TYPE_CHECKING:
     from numpy import bool_, float64, int64
@@ -133,7 +135,15 @@ def _flips(sums: "NDArray[float64]") -> float | None:
 
     rounded = np.round(sums, 9)
     sizes, times = np.unique(np.abs(rounded[rounded != 0]), return_counts=True)
-    return flips_of(dict(zip(sizes.tolist(), times.tolist())), abs(math.fsum(rounded.tolist())))
+    return _chance(tuple(zip(sizes.tolist(), times.tolist())), round(abs(math.fsum(rounded.tolist())), 9))
+
+
+@lru_cache(maxsize=1 << 16)
+def _chance(sizes: tuple[tuple[float, int], ...], found: float) -> float | None:
+    """Of the sums' sizes and their total: pairs that differ alike (most, on a short exam) are counted once, and on a
+    lattice also where they are few."""
+    counted = on_lattice(dict(sizes), found, 20 * STATES)
+    return counted.p if counted and counted.p is not None else flips_of(dict(sizes), found)
 
 
 def _design(off: "NDArray[float64]", groups: _Groups, spread: float) -> Design:

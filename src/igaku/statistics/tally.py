@@ -102,9 +102,11 @@ class Cell(Struct, frozen=True, kw_only=True):
 
 
 def cells(
-    graded: Iterable[tuple[CellKey, Graded]], unanswered: Counter[tuple[CellKey, bool]] | None = None
+    graded: Iterable[tuple[CellKey, Graded]],
+    unanswered: Counter[tuple[CellKey, bool]] | None = None,
+    parts: bool = True,
 ) -> list[Cell]:
-    """One cell per key and ``text_only``, in order of appearance, with years and sections inside."""
+    """One cell per key and ``text_only``, in order of appearance, with years and sections inside (``parts``)."""
     groups: dict[tuple[CellKey, bool], list[Graded]] = defaultdict(list)
     for cell_key, item in graded:
         groups[cell_key, item.question.text_only].append(item)
@@ -114,11 +116,10 @@ def cells(
     out = []
     for (cell_key, text_only), items in groups.items():
         cell = _cell(cell_key, text_only, items, waiting[cell_key, text_only])
-        out.append(
-            replace(
-                cell, years=_by(cell_key, text_only, items, "year"), sections=_by(cell_key, text_only, items, "section")
-            )
-        )
+        if parts:
+            years, sections = (_by(cell_key, text_only, items, name) for name in ("year", "section"))
+            cell = replace(cell, years=years, sections=sections)
+        out.append(cell)
     return out
 
 

@@ -70,7 +70,7 @@ def usage_of(
     ways: dict[PromptVariant, list[Graded]] = defaultdict(list)
     out = 0
     for c in verdicts:
-        if counts(c.graded) and c.graded.reply:
+        if counts(c.graded) and c.graded.answered:
             ways[c.run, c.key].append(c.graded)
         out += not counts(c.graded)
     if not ways:

@@ -1,8 +1,9 @@
 """The bins of a calibration as points of its picture."""
 
 from igaku.report.site.chart_rows import BinRow
+from igaku.report.site.numbers import percent
 from igaku.studies.calibration_rows import CalibrationRow
-from igaku.tables import interval, percent
+from igaku.tables import interval
 
 
 def bin_rows(r: CalibrationRow, name: str) -> list[BinRow]:

@@ -13,7 +13,7 @@ from igaku.errors import IgakuError
 from igaku.io.files import real, write_bytes, write_whole
 from igaku.io.locks import writing
 from igaku.report.site.collect import SiteData, collect
-from igaku.report.site.pages import iter_pages, pairwise_sentences
+from igaku.report.site.pages import iter_pages, pairs_of
 from igaku.report.site.pictures import Pictures
 from igaku.report.site.render import FOLDER, renderer
 from igaku.report.site.slugs import Slugs
@@ -27,6 +27,23 @@ from igaku.studies.verify import verified as verified_runs
 
 MARKER = ".igaku-site"
 """A file that identifies a folder as a site of ours, which may be replaced."""
+
+SPOKEN = (
+    "board",
+    "diff",
+    "view",
+    "outcome",
+    "section",
+    "void",
+    "tag",
+    "speaker",
+    "setting",
+    "prompt",
+    "order",
+    "method",
+    "rule",
+)
+"""Groups of phrases that the pages' script uses."""
 
 
 class BuiltSite(Struct, frozen=True):
@@ -105,7 +122,7 @@ def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[in
     """Write all files; number of pages, questions and replies."""
     (folder / "data").mkdir(parents=True)
     write_bytes(folder / MARKER, f"igaku {__version__}\n".encode())
-    for name in ("app.js", "style.css"):
+    for name in ("app.js", "style.css", "icon.svg"):
         write_bytes(folder / name, (FOLDER / "static" / name).read_bytes())
     slugs = Slugs(data.items, data.models)
     shown = Pictures(folder, data.runs.values() if pictures else None)
@@ -120,7 +137,7 @@ def _write(data: SiteData, folder: Path, title: str, pictures: bool) -> tuple[in
 
 def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) -> tuple[int, int]:
     """Write the script files; number of questions and replies."""
-    write_js(folder / "words.js", "words", phrases("board", "view", "outcome", "section", "void", "tag", "speaker"))
+    write_js(folder / "words.js", "words", phrases(*SPOKEN))
     n_replies = sum(len(items) for variants in data.items.values() for items in variants.values())
     n_samples = sum(len(found) - 1 for by_id in data.samples.values() for found in by_id.values())
     n_questions = 0
@@ -131,7 +148,8 @@ def _write_data(data: SiteData, slugs: Slugs, folder: Path, pictures: Pictures) 
         mine = partial(pictures.of, bench[0])
         slug = slugs.bench(bench)
         n_questions += write_viewer(folder, slug, variants, data.runs, names, doubtful, shown, mine, data.samples)
-    for board in data.boards:
-        name = f"board-{slugs.bench((board.benchmark, board.language))}"
-        write_js(folder / f"{name}.js", name, pairwise_sentences(board))
+    for scope, boards in (("text", data.boards), ("all", data.sighted)):
+        for board in boards:
+            name = f"pairs-{scope}-{slugs.bench((board.benchmark, board.language))}"
+            write_js(folder / f"{name}.js", name, pairs_of(board))
     return n_questions, n_replies + n_samples

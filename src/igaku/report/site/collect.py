@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+from igaku.catalog import Model
 from igaku.engines.cost import Price
 from igaku.grading import Graded
 from igaku.report.site.letters import letters
@@ -13,6 +15,8 @@ from igaku.report.site.measured import Measured, measure
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.runs.counted import Counted, first_methods, images_shown, main_verdicts
 from igaku.runs.grade_many import grade_runs
+from igaku.runs.model_facts import FILE as MODELS_FILE
+from igaku.runs.model_facts import model_entry
 from igaku.runs.respondents import Respondent
 from igaku.runs.run_keys import one_key
 from igaku.runs.samples import by_question
@@ -60,6 +64,10 @@ class SiteData:
     """What replies took, how samples scatter, and how sure models are."""
     letters_only: bool = False
     """Whether pages show verdicts and the letters that were read, and no text of questions or replies."""
+    counted: dict[tuple[BenchKey, bool], Mapping[str, Sequence[Graded]]] = field(default_factory=dict)
+    """What ``pages.breakdowns.by_respondent`` found: the page of each model asks for it again."""
+    _entries: dict[str, Model | None] = field(default_factory=dict)
+    _by_model: dict[BenchKey, dict[str, list[PromptVariant]]] = field(default_factory=dict)
 
     @property
     def models(self) -> list[str]:
@@ -71,9 +79,29 @@ class SiteData:
         of = self.sighted if pictures else self.boards
         return next((b for b in of if (b.benchmark, b.language) == bench), None)
 
+    def entry(self, model: str) -> Model | None:
+        """What a run's ``models.toml`` or the catalog knows of a model."""
+        if model not in self._entries:
+            mine = {label for bench in self.items for label, _ in self.variants_of(bench, model)}
+            runs = [run for label, run in self.runs.items() if label in mine or label in self._with_facts]
+            self._entries[model] = model_entry(model, runs)
+        return self._entries[model]
+
+    @cached_property
+    def _with_facts(self) -> set[str]:
+        return {label for label, run in self.runs.items() if (run.path / MODELS_FILE).is_file()}
+
+    def variants_of(self, bench: BenchKey, model: str) -> list[PromptVariant]:
+        """A model's prompt variants on a benchmark; looked up, since a board may have a thousand of them."""
+        if bench not in self._by_model:
+            found = self._by_model[bench] = {}
+            for variant in self.items.get(bench, {}):
+                found.setdefault(variant[1].model, []).append(variant)
+        return self._by_model[bench].get(model, [])
+
     def display_name(self, bench: BenchKey, variant: PromptVariant) -> tuple[str, str]:
         """A respondent's model, and what distinguishes its variant from the model's others on this benchmark."""
-        return display(variant[1].model), display(variant_label(variant, self.items[bench]))
+        return display(variant[1].model), display(variant_label(variant, self.variants_of(bench, variant[1].model)))
 
 
 def display(name: str) -> str:
@@ -99,7 +127,7 @@ def collect(
         verdicts = by_question(each) if run.has_samples else each
         if run.has_samples:
             _add_samples(data, label, each)
-        data.cells += [(label, c) for c in cells(verdicts, waiting) if c.n_asked]
+        data.cells += [(label, c) for c in cells(verdicts, waiting, parts=False) if c.n_asked]
         graded += [Counted(label, key, item) for key, item in verdicts]
         _add_baselines(data, run)
     main = first_methods(graded) if method else main_verdicts(graded, data.runs)

@@ -27,8 +27,10 @@ from igaku.studies.usage_report import UsageReport
 Verdicts = Sequence[tuple[CellKey, Graded]]
 LEAST_STATED = 0.5
 """Share of a block's scored answers that have a confidence, from which on the block is shown."""
+FEW = 12
+"""Answers of a block of which one must have a confidence, or no further ones are read;"""
 FIRST = 200
-"""Answers of a block that are read for a confidence before all are; of a quarter of them it must be there."""
+"""and those that are read before all are: of a quarter of them it must be there."""
 
 
 class Measured(Struct):
@@ -61,7 +63,7 @@ def measure(
             results_of_samples(v for v in verdicts if (label, v[0]) in shown) if runs[label].has_samples else ()
         ):
             out.samples[result.key.benchmark, result.key.language].append((label, result))
-        for row in calibration_rows(runs[label], _with_confidence(verdicts)):
+        for row in calibration_rows(runs[label], _with_confidence(verdicts, runs[label].has_samples)):
             if row.n >= LEAST_STATED * (row.n + row.without):
                 out.calibration[row.benchmark, row.language].append((label, row))
     return out
@@ -73,7 +75,7 @@ def _usage(
     """Of written replies: log-probabilities take no token, and would beat every model that writes."""
     found: dict[tuple[str, str], list[Counted]] = defaultdict(list)
     for c in main:
-        if _is_written(c.key) and counts(c.graded) and c.graded.reply:
+        if _is_written(c.key) and counts(c.graded) and c.graded.answered:
             found[c.key.benchmark, c.key.language].append(c)
     out = {}
     for bench, verdicts in found.items():
@@ -88,17 +90,18 @@ def _is_written(key: CellKey) -> bool:
     return METHODS[key.method.split(" by ")[0]].kind == "text"
 
 
-def _with_confidence(verdicts: Verdicts) -> Verdicts:
+def _with_confidence(verdicts: Verdicts, has_samples: bool) -> Verdicts:
     """Without written replies of blocks that state no confidence: reading all of them takes longer than the site."""
     blocks: dict[CellKey, list[Graded]] = defaultdict(list)
     for key, item in verdicts:
         blocks[key].append(item)
-    retained = {key for key, items in blocks.items() if _is_confident(key, items)}
+    retained = {key for key, items in blocks.items() if _is_confident(key, items, has_samples)}
     return [v for v in verdicts if v[0] in retained]
 
 
-def _is_confident(key: CellKey, items: Sequence[Graded]) -> bool:
-    if not _is_written(key) or any(g.reply and g.reply.sample for g in items):
+def _is_confident(key: CellKey, items: Sequence[Graded], has_samples: bool) -> bool:
+    if not _is_written(key) or (has_samples and any(g.reply and g.reply.sample for g in items)):
         return True
-    found = [n is not None for n in stated(list(islice(items, FIRST)))]
+    few = stated(list(islice(items, FEW)))
+    found = [n is not None for n in (stated(list(islice(items, FIRST))) if any(n is not None for n in few) else few)]
     return 4 * sum(found) >= len(found)

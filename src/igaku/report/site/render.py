@@ -8,14 +8,15 @@ from msgspec.structs import asdict
 
 from igaku._version import __version__
 from igaku.report.site.collect import SiteData
+from igaku.report.site.numbers import percent
 from igaku.report.site.pages import Page, navigation
+from igaku.report.site.pages.figures import by_source
 from igaku.report.site.pages.filters import tags
-from igaku.report.site.pages.names import named
+from igaku.report.site.pages.names import catalog_text, named, spoken_name
 from igaku.report.site.pages.samples import estimate_text, estimates
 from igaku.report.site.pages.usage import spread_text
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import attributes, phrase_pair, word
-from igaku.tables import percent
 
 FOLDER = Path(__file__).parent
 
@@ -34,8 +35,11 @@ def renderer(data: SiteData, title: str) -> Callable[[Page], str]:
     )
     env.globals.update(
         word=word,
+        catalog_text=catalog_text,
         named=named,
+        spoken_name=spoken_name,
         tags=tags,
+        by_source=by_source,
         words_of=attributes,
         key_plain=phrase_pair,
         percent=percent,
@@ -48,7 +52,12 @@ def renderer(data: SiteData, title: str) -> Callable[[Page], str]:
         title=title,
         pages=navigation(data),
     )
-    return lambda page: env.get_template(page.template).render(here=page.file, **asdict(page.content))
+
+    def render(page: Page) -> str:
+        heading = (title, title) if title and page.file == "index.html" else page.heading
+        return env.get_template(page.template).render(here=page.file, heading=heading, **asdict(page.content))
+
+    return render
 
 
 def _nonce(data: SiteData) -> str:

@@ -1,5 +1,6 @@
 """The pages' phrases in two languages: each page contains both, and its switch shows one of them."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -9,12 +10,20 @@ from markupsafe import Markup, escape
 from igaku.report.site.sanitize import sanitize_for_display
 
 LANGS = ("ja", "en")
+_LOOSE = re.compile(r"(?<=[\d}]) (?=[ぁ-鿿])|(?<=\bp) (?=\{p\})|(?<=[(（]p) (?=[=<])")
 
 
 @cache
 def _phrases() -> dict[str, tuple[str, str]]:
     groups = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
-    return {f"{group}.{name}": (ja, en) for group, texts in groups.items() for name, (ja, en) in texts.items()}
+    return {
+        f"{group}.{name}": (firm(ja), firm(en)) for group, texts in groups.items() for name, (ja, en) in texts.items()
+    }
+
+
+def firm(text: str) -> str:
+    """Without a place to break between a number (or its gap) and its unit or sign: ``{n} 問``, ``p {p}``."""
+    return _LOOSE.sub("\u00a0", text)
 
 
 def phrase(key: str, lang: str, **values: object) -> str:

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from igaku.report.site.collect import SiteData
-from igaku.report.site.pages import bench, catalog, doubtful, exam, figures, how, index, model
+from igaku.report.site.pages import bench, catalog, doubtful, exam, figures, how, index, model, single
 from igaku.report.site.pages.base import Page
-from igaku.report.site.pages.pairwise import pairwise_sentences
+from igaku.report.site.pages.pairwise import pairs_of
 from igaku.report.site.slugs import Slugs
 
-__all__ = ["Page", "iter_pages", "navigation", "pairwise_sentences"]
+__all__ = ["Page", "iter_pages", "navigation", "pairs_of"]
 
 
 def navigation(data: SiteData) -> list[tuple[str, str]]:
     """File and phrase of the pages in the header, of those that exist; where there is one exam, its pages too."""
-    pages = [("index.html", "nav.board")]
+    pages = [("index.html", "nav.result" if single.has_single(data) else "nav.board")]
     if len(data.items) == 1:
         slug = Slugs(data.items, data.models).bench(next(iter(data.items)))
         pages += [(f"b-{slug}.html", "nav.bench"), (f"q-{slug}.html", "view.title")]
@@ -25,7 +25,7 @@ def navigation(data: SiteData) -> list[tuple[str, str]]:
 def iter_pages(data: SiteData, slugs: Slugs) -> Iterator[Page]:
     """Every page of the site."""
     reported = figures.figure_rows(data, slugs)
-    yield index.page(data, slugs)
+    yield (single if single.has_single(data) else index).page(data, slugs)
     for key in data.items:
         yield bench.page(data, slugs, key, reported)
         yield bench.viewer_page(data, slugs, key)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from igaku.catalog import Model
 from igaku.report.site.collect import BenchKey, SiteData, display
-from igaku.report.site.words import LANGS
+from igaku.report.site.words import LANGS, phrase
 from igaku.statistics.respondents import PromptVariant
 
 Row = TypeVar("Row")
@@ -23,6 +23,14 @@ class Page(Struct, frozen=True):
     file: str
     template: str
     content: Struct
+    heading: tuple[str, str]
+    """The browser's title, in Japanese and in English."""
+
+
+def heading(key: str) -> tuple[str, str]:
+    """A phrase as a title."""
+    ja, en = (phrase(key, lang) for lang in LANGS)
+    return ja, en
 
 
 class BenchLink(Struct, frozen=True):

@@ -5,12 +5,24 @@ from msgspec import Struct
 
 from igaku.report.site.axes import Axis, axis_of
 from igaku.report.site.collect import BenchKey, SiteData
+from igaku.report.site.numbers import percent
 from igaku.report.site.pages.counted import board_notes, facts_notes
 from igaku.report.site.pages.headline import Headline, headline
 from igaku.report.site.pages.names import bench_attributes, bench_name
 from igaku.report.site.pages.standings import StandingRow, standing_row
 from igaku.report.site.slugs import Slugs
+from igaku.report.site.words import LANGS, bilingual, phrase
 from igaku.studies.boards import Board
+
+MARKS = {"chance": "by-chance", "human mean": "by-people"}
+"""Baselines that are drawn into each row, and the class of their lines."""
+
+
+class Mark(Struct, frozen=True):
+    """A line across a bar."""
+
+    at: str
+    css: str
 
 
 class BoardView(Struct, frozen=True, kw_only=True):
@@ -21,6 +33,8 @@ class BoardView(Struct, frozen=True, kw_only=True):
     axis: Axis
     rows: list[StandingRow]
     headline: Headline
+    baselines: list[tuple[str, float]]
+    """Phrase and accuracy of what a row is compared with: chance and people."""
     notes: list[Markup]
     n_questions: int
 
@@ -28,6 +42,16 @@ class BoardView(Struct, frozen=True, kw_only=True):
     def points_of(self) -> str:
         """The most points, where a row has points."""
         return next((f"{p.of:g}" for r in self.rows for p in r.points), "")
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The baselines that stand on the axis,"""
+        return [Mark(self.axis.at(x), MARKS[key]) for key, x in self.baselines if self.axis.low <= x <= self.axis.high]
+
+    @property
+    def legend(self) -> list[Markup]:
+        """and a sentence on each."""
+        return [_legend(key, x, self.axis.low <= x <= self.axis.high) for key, x in self.baselines]
 
     @property
     def origins(self) -> set[str]:
@@ -79,12 +103,20 @@ def bench_boards(data: SiteData, slugs: Slugs, bench: BenchKey) -> BenchBoards:
 
 
 def _view(data: SiteData, slugs: Slugs, scope: str, board: Board) -> BoardView:
+    bench = board.benchmark, board.language
     axis = axis_of(x for s in board.standings for x in s.ci95)
     return BoardView(
         scope=scope,
         axis=axis,
         rows=[standing_row(data, slugs, s, axis) for s in board.standings],
         headline=headline(board),
+        baselines=[(b.name, b.accuracy) for b in data.baselines.get(bench, []) if b.name in MARKS and scope == "text"],
         notes=board_notes(board),
         n_questions=board.questions,
     )
+
+
+def _legend(baseline: str, accuracy: float, drawn: bool) -> Markup:
+    """What a line in the rows is, or that it would stand outside."""
+    key, text = f"bench.{baseline.replace(' ', '_')}", f"board.{MARKS[baseline]}" if drawn else "board.marks_out"
+    return bilingual(*(phrase(text, lang, a=phrase(key, lang), x=percent(accuracy)) for lang in LANGS))

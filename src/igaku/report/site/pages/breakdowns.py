@@ -4,18 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from igaku.grading import Graded
-from igaku.report.site import charts
-from igaku.report.site.chart_rows import LanguageRow, SizeRow
 from igaku.report.site.collect import BenchKey, SiteData
-from igaku.report.site.pages.base import picture
+from igaku.report.site.pages import plot
 from igaku.report.site.pages.by_part import Breakdown, ByModel, by_part, table
 from igaku.report.site.pages.shares import Share
 from igaku.report.site.words import LANGS
 from igaku.runs.counted import system_of
-from igaku.runs.model_facts import model_entry
 from igaku.studies.boards import Board
 from igaku.studies.exam import by_difficulty as bins_by_difficulty
-from igaku.tables import percent
 
 
 def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]:
@@ -33,6 +29,12 @@ def breakdowns(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown]
 def by_respondent(data: SiteData, bench: BenchKey, board: Board, pictured: bool = False) -> ByModel:
     """Verdicts on choice questions without a picture (with ``pictured``, on those with one), of each respondent of the
     board."""
+    if (bench, pictured) not in data.counted:
+        data.counted[bench, pictured] = _by_respondent(data, bench, board, pictured)
+    return data.counted[bench, pictured]
+
+
+def _by_respondent(data: SiteData, bench: BenchKey, board: Board, pictured: bool) -> ByModel:
     names = {(s.model, s.method, s.system): s.respondent for s in board.standings}
     out: dict[str, list[Graded]] = defaultdict(list)
     for (label, key), items in data.items[bench].items():
@@ -47,7 +49,7 @@ def by_difficulty(benchmark: str, by_model: ByModel, models: Sequence[str]) -> l
     shares: dict[str, dict[str, Share]] = defaultdict(dict)
     for m in models:
         for low, high, n, right in bins_by_difficulty(by_model[m]):
-            shares[f"{100 * low:.0f}–{100 * high:.0f} %"][m] = Share(right / n, None, n)
+            shares[f"{100 * low:.0f}–{100 * high:.0f}%"][m] = Share(right / n, None, n)
     return [table(benchmark, "bench.difficulty", shares, models)] if shares else []
 
 
@@ -59,27 +61,14 @@ def by_language(data: SiteData, bench: BenchKey, board: Board) -> list[Breakdown
         return []
     ja, en = (board, other) if language == "ja" else (other, board)
     accuracies = [{s.respondent: s.accuracy for s in b.standings} for b in (ja, en)]
-    rows = [
-        LanguageRow(model=name, ja=x, en=y, label=f"{name}: ja {percent(x)}, en {percent(y)}")
-        for name in (s.respondent for s in board.standings)
-        if all(name in a for a in accuracies)
-        for x, y in [(accuracies[0][name], accuracies[1][name])]
-    ]
-    return [Breakdown(key="bench.gap", picture=picture(charts.languages, rows))] if rows else []
+    names = [s.respondent for s in board.standings if all(s.respondent in a for a in accuracies)]
+    rows = [(name, accuracies[0][name], accuracies[1][name]) for name in names]
+    return [Breakdown(key="bench.gap", plot=plot.by_language(rows))] if rows else []
 
 
 def by_size(data: SiteData, board: Board) -> list[Breakdown]:
     """Accuracy against size, where models of two sizes are known (``models.toml``, or the catalog)."""
-    known = [(s, model_entry(s.model, data.runs.values())) for s in board.standings]
+    known = [(s, data.entry(s.model)) for s in board.standings]
     sized = [(s, entry.parameters) for s, entry in known if entry and entry.parameters]
-    rows = [
-        SizeRow(
-            model=s.respondent,
-            size=size,
-            accuracy=s.accuracy,
-            label=f"{s.respondent}: {size:g} × 10⁹, {percent(s.accuracy)}",
-        )
-        for s, size in sized
-    ]
-    several = len({r.size for r in rows}) > 1
-    return [Breakdown(key="bench.size", picture=picture(charts.sizes, rows))] if several else []
+    several = len({size for _, size in sized}) > 1
+    return [Breakdown(key="bench.size", plot=plot.by_size(sized))] if several else []

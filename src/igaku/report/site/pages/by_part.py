@@ -10,8 +10,8 @@ from msgspec import Struct, field
 
 from igaku.grading import Graded
 from igaku.report.site.axes import Axis, axis_of
-from igaku.report.site.pages.base import Picture
 from igaku.report.site.pages.names import section_name
+from igaku.report.site.pages.plot import Plot
 from igaku.report.site.pages.shares import Share, share_of
 
 Part = Literal["section", "year", "category"]
@@ -23,6 +23,12 @@ PARTS: tuple[tuple[str, Part], ...] = (
 """Phrase and field of each part; a part is shown where it has 2 to 40 values."""
 ACROSS = 8
 """Most parts that stand as columns, a row a model; more of them stand as rows, a column a model."""
+FEW = 10
+"""Questions below which a part is folded away: one question more or less is 10 points."""
+MANY = 40
+"""Models above which they stand as rows in any case, without bars."""
+ORDERED = ("bench.years", "bench.difficulty")
+"""Parts that have an order of their own; others stand largest first."""
 ByModel: TypeAlias = Mapping[str, Sequence[Graded]]
 """Respondent -> verdicts."""
 
@@ -37,17 +43,32 @@ class BreakdownRow(Struct, frozen=True):
 
 
 class Breakdown(Struct, frozen=True, kw_only=True):
-    """A picture, or a table where there are ``columns``."""
+    """A plot, or a table where there are ``columns``."""
 
     key: str
-    picture: Picture = field(default_factory=list)
+    plot: Plot | None = None
     columns: list[str] = field(default_factory=list)
     rows: list[BreakdownRow] = field(default_factory=list)
 
     @property
     def across(self) -> bool:
         """Whether the parts are the columns."""
-        return len(self.rows) <= ACROSS
+        return len(self.rows) <= ACROSS or len(self.columns) > MANY
+
+    @property
+    def drawn(self) -> bool:
+        """Whether each cell has its bar: of hundreds of models the bars would be most of the page."""
+        return len(self.rows) <= ACROSS and len(self.columns) <= MANY
+
+    @property
+    def large(self) -> list[BreakdownRow]:
+        """Parts with enough questions to say something, largest first,"""
+        return [r for r in self.rows if r.n >= FEW]
+
+    @property
+    def small(self) -> list[BreakdownRow]:
+        """and the others, which the page folds away."""
+        return [r for r in self.rows if r.n < FEW]
 
     @property
     def axis(self) -> Axis:
@@ -78,7 +99,7 @@ def table(benchmark: str, key: str, shares: Mapping[str, Mapping[str, Share]], m
         )
         for part, of in shares.items()
     ]
-    return Breakdown(key=key, columns=list(models), rows=rows)
+    return Breakdown(key=key, columns=list(models), rows=rows if key in ORDERED else sorted(rows, key=lambda r: -r.n))
 
 
 def _breakdown(benchmark: str, key: str, part: Part, by_model: ByModel, models: Sequence[str]) -> Breakdown:

@@ -6,14 +6,15 @@ from msgspec import Struct
 from igaku.report.site import charts
 from igaku.report.site.bins import bin_rows
 from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.numbers import percent
 from igaku.report.site.pages.base import BenchLink, Picture, picture
-from igaku.report.site.pages.names import bench_name
+from igaku.report.site.pages.names import bench_name, spoken_name, spoken_variant
 from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import word
 from igaku.statistics.respondents import PromptVariant, variant_names
 from igaku.statistics.tally import CellKey
 from igaku.studies.calibration_rows import ALL, READ, SEEN, CalibrationRow
-from igaku.tables import interval, percent
+from igaku.tables import interval
 
 PANELS = 9
 """Most pictures on one page."""
@@ -23,7 +24,7 @@ SCOPES = {ALL: "all", READ: "read", SEEN: "seen"}
 class CalibrationCells(Struct, frozen=True):
     """One row of ``igaku calibration``."""
 
-    name: str
+    name: Markup
     model_slug: str
     row: CalibrationRow
 
@@ -56,7 +57,7 @@ class CalibrationCells(Struct, frozen=True):
 class CalibrationPicture(Struct, frozen=True):
     """The bins of one row."""
 
-    name: str
+    name: Markup
     source: str
     picture: Picture
 
@@ -79,15 +80,18 @@ class CalibrationView(Struct, frozen=True):
 def calibration_view(data: SiteData, slugs: Slugs, bench: BenchKey, model: str = "") -> CalibrationView | None:
     """Of all models on an exam, or of one; None where no confidence is known."""
     found = data.measured.calibration.get(bench, [])
-    names = variant_names(list(dict.fromkeys(_variant(label, r) for label, r in found))) if found else {}
+    variants = list(dict.fromkeys(_variant(label, r) for label, r in found))
+    names = {v: _name(v, name) for v, name in variant_names(variants).items()} if found else {}
     rows = [
-        CalibrationCells(display(names[_variant(label, r)]), slugs.model(r.model), r)
+        CalibrationCells(names[_variant(label, r)], slugs.model(r.model), r)
         for label, r in found
         if not model or r.model == model
     ]
     whole = [c for c in rows if c.row.answers == ALL]
     pictures = [
-        CalibrationPicture(c.name, f"calib.{c.row.source}", picture(charts.reliability_panel, bin_rows(c.row, c.name)))
+        CalibrationPicture(
+            c.name, f"calib.{c.row.source}", picture(charts.reliability_panel, bin_rows(c.row, c.row.model))
+        )
         for c in whole[:PANELS]
     ]
     link = BenchLink(bench_name(data, bench), slugs.bench(bench))
@@ -97,3 +101,10 @@ def calibration_view(data: SiteData, slugs: Slugs, bench: BenchKey, model: str =
 def _variant(label: str, r: CalibrationRow) -> PromptVariant:
     fields = (r.model, r.benchmark, r.language, r.prompt, r.shots, r.order, r.method, "accuracy", r.question_format)
     return label, CellKey(*fields)
+
+
+def _name(variant: PromptVariant, name: str) -> Markup:
+    """The model with its setting, and what tells its rows apart."""
+    model = variant[1].model
+    rest = name.removeprefix(model).strip() if name.startswith(model) else name
+    return spoken_name(display(model)) + (Markup(" <small>{}</small>").format(spoken_variant(rest)) if rest else "")

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from igaku.catalog import Data, Model, data, models, render
-from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.base import Page, heading
 from igaku.report.site.words import LANGS, bilingual
 
 COLUMNS = {"models": 9, "data": 9}
@@ -39,7 +39,7 @@ class CatalogPage(Struct, frozen=True):
 def page() -> Page:
     """The page of the catalog."""
     tables = [_table("models", [*models().values()]), _table("data", [*data().values()])]
-    return Page("catalog.html", "catalog.html", CatalogPage(tables))
+    return Page("catalog.html", "catalog.html", CatalogPage(tables), heading("nav.catalog"))
 
 
 def _table(name: Literal["models", "data"], entries: Sequence[Model | Data]) -> CatalogTable:

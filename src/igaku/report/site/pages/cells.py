@@ -1,5 +1,7 @@
 """Every result of a model: one row a benchmark, template, order and grading method."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -7,6 +9,7 @@ from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import viewer_query
 from igaku.report.site.pages.names import bench_name, named
 from igaku.report.site.slugs import Slugs
+from igaku.report.site.words import word
 from igaku.runs.counted import images_shown
 from igaku.runs.results import score
 from igaku.statistics.tally import FAILURES, Cell
@@ -59,17 +62,31 @@ class CellRow(Struct, frozen=True):
         return score(self.cell) if self.cell.aggregate != "accuracy" else ""
 
     @property
-    def failures(self) -> str:
+    def failures(self) -> Markup:
         """Each kind of failure with its number."""
-        return ", ".join(f"{name.replace('_', ' ')} {n}" for name in FAILED if (n := getattr(self.cell, name)))
+        found = [(name, n) for name in FAILED if (n := getattr(self.cell, name))]
+        return Markup(" · ").join(Markup("{} {:,}").format(word(f"failure.{name}"), n) for name, n in found)
+
+
+def shown_columns(rows: Sequence[CellRow]) -> set[str]:
+    """Columns that not every row leaves empty."""
+    found = {
+        "image": any(not r.cell.text_only for r in rows),
+        "shots": any(r.cell.shots for r in rows),
+        "score": any(r.score for r in rows),
+        "failures": any(r.failures for r in rows),
+    }
+    return {name for name, there in found.items() if there}
 
 
 def cell_row(data: SiteData, slugs: Slugs, label: str, c: Cell) -> CellRow:
     """The row of a cell of the run with this label."""
     bench = c.benchmark, c.language
-    fields = ("model", "prompt", "shots", "order", "question_format")
+    fields = ("prompt", "shots", "order", "question_format")
     variants = [
-        v for v in data.items[bench] if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
+        v
+        for v in data.variants_of(bench, c.model)
+        if v[0] == label and all(getattr(v[1], f) == getattr(c, f) for f in fields)
     ]
     sent = {i for run, key in variants for i in images_shown(data.runs[run], key)}
     needing = {g.question.id for v in variants for g in data.items[bench][v] if not g.question.text_only}

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.numbers import percent
 from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
 from igaku.runs.run_keys import facts_of
 from igaku.studies.boards import Board
 from igaku.studies.truncation import Truncated
-from igaku.tables import interval, percent
+from igaku.tables import interval
 
 
 def board_notes(board: Board) -> list[Markup]:

@@ -7,9 +7,9 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.report.site.collect import BenchKey, SiteData, display
-from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.base import Page, heading
 from igaku.report.site.pages.counted import facts_notes
-from igaku.report.site.pages.names import bench_attributes, bench_name
+from igaku.report.site.pages.names import bench_name, bench_names
 from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import word
 from igaku.studies.items import AGREEING, BACKWARDS, DoubtfulKey
@@ -39,7 +39,6 @@ class DoubtPage(Struct, frozen=True, kw_only=True):
     """Variables of the template."""
 
     name: Markup
-    attributes: Markup
     slug: str
     n_models: int
     rows: list[DoubtRow]
@@ -49,12 +48,12 @@ class DoubtPage(Struct, frozen=True, kw_only=True):
 def page(data: SiteData, slugs: Slugs, bench: BenchKey, found: Sequence[DoubtfulKey]) -> Page:
     """The page of a benchmark's doubtful keys."""
     slug = slugs.bench(bench)
+    (ja, en), of = bench_names(data, bench), heading("doubt.title")
     content = DoubtPage(
         name=bench_name(data, bench),
-        attributes=bench_attributes(data, bench),
         slug=slug,
         n_models=max((d.item.n for d in found), default=0),
         rows=[DoubtRow(d, urlencode({"q": display(d.item.id)})) for d in found],
         facts=facts_notes(data, bench),
     )
-    return Page(f"d-{slug}.html", "doubtful.html", content)
+    return Page(f"d-{slug}.html", "doubtful.html", content, (f"{ja}: {of[0]}", f"{en}: {of[1]}"))

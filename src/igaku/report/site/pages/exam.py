@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from msgspec import Struct
 
+from igaku.report.site.axes import Axis, axis_of
 from igaku.report.site.collect import SiteData, display
-from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.base import Page, heading
+from igaku.report.site.pages.exam_matrix import Matrix, matrix
 from igaku.report.site.pages.exam_rows import ExamRow
 from igaku.report.site.pages.margins import Margin
 from igaku.report.site.pages.names import named
 from igaku.report.site.slugs import Slugs
-from igaku.report.site.words import bilingual, word
+from igaku.report.site.words import word
 from igaku.studies.exam import Part
 from igaku.studies.points import ExamPoints
 from igaku.studies.verdicts.conditions import PROHIBITED
@@ -28,8 +30,7 @@ class ExamTable(Struct, frozen=True):
     @property
     def name(self) -> Markup:
         """The exam's title in both languages."""
-        result = self.rows[0].points.result
-        return bilingual(result.exam_ja or result.exam, result.exam)
+        return self.rows[0].exam
 
     @property
     def language(self) -> Markup:
@@ -41,6 +42,11 @@ class ExamTable(Struct, frozen=True):
         """Each condition with its mark, where they are few enough for a column each."""
         parts = self.rows[0].points.result.parts
         return [(Margin(p).label, _needs(p)) for p in parts] if len(parts) <= ACROSS else []
+
+    @property
+    def axes(self) -> list[Axis]:
+        """Of each condition, over the shares of its points that stand in a row, and its mark."""
+        return [axis_of(_shares([r.points.result.parts[k] for r in self.rows])) for k in range(len(self.heads))]
 
     @property
     def variants(self) -> list[Markup]:
@@ -67,6 +73,8 @@ class ExamPage(Struct, frozen=True):
     """Variables of the template."""
 
     exams: list[ExamTable]
+    matrix: Matrix | None
+    """All of them at a glance, where there are several."""
     partial: int
     """Number of results without a verdict."""
 
@@ -81,7 +89,12 @@ def page(data: SiteData, slugs: Slugs) -> Page:
     found = verdicts(data)
     exams = dict.fromkeys((p.result.exam, p.result.language, len(p.result.parts)) for p in found)
     tables = [_table([p for p in found if _exam(p) == exam], slugs) for exam in exams]
-    return Page("exam.html", "exam.html", ExamPage(tables, len(data.points) - len(found)))
+    return Page(
+        "exam.html",
+        "exam.html",
+        ExamPage(tables, matrix([r for t in tables for r in t.rows]), len(data.points) - len(found)),
+        heading("nav.exams"),
+    )
 
 
 def _exam(p: ExamPoints) -> tuple[str, str, int]:
@@ -94,3 +107,9 @@ def _table(found: Sequence[ExamPoints], slugs: Slugs) -> ExamTable:
 
 def _needs(part: Part) -> Markup:
     return word("exams.at_most" if part.name == PROHIBITED else "exams.needs", n=f"{part.needed:g}")
+
+
+def _shares(parts: Sequence[Part]) -> list[float]:
+    values = [x for p in parts for x in (p.got, *(p.ci95 or ()), *([p.needed] if p.needed is not None else []))]
+    most = max((p.of for p in parts), default=0)
+    return [min(1.0, x / most) for x in values] if most else []

@@ -5,8 +5,8 @@ from msgspec import Struct
 
 from igaku.report.site.collect import display
 from igaku.report.site.pages.margins import Margin
-from igaku.report.site.pages.names import model_name, named
-from igaku.report.site.words import bilingual, word
+from igaku.report.site.pages.names import exam_name, model_name, named
+from igaku.report.site.words import word
 from igaku.studies.exam import Part, chance_text
 from igaku.studies.points import ExamPoints
 from igaku.studies.verdicts.conditions import PROHIBITED
@@ -34,6 +34,14 @@ class ConditionCell(Struct, frozen=True):
     def margin(self) -> Margin | None:
         """Distance from the mark; None for prohibited choices."""
         return None if self.part.name == PROHIBITED else Margin(self.part)
+
+    @property
+    def shares(self) -> tuple[float, tuple[float, float], float] | None:
+        """The points, their interval and the mark as shares of the most; None where one is not known."""
+        p = self.part
+        if self.margin is None or not p.ci95 or not p.of or p.needed is None:
+            return None
+        return p.got / p.of, (p.ci95[0] / p.of, p.ci95[1] / p.of), p.needed / p.of
 
     @property
     def state(self) -> Markup:
@@ -73,7 +81,7 @@ class ExamRow(Struct, frozen=True):
     @property
     def exam(self) -> Markup:
         """The exam's title in both languages."""
-        return bilingual(self.points.result.exam_ja or self.points.result.exam, self.points.result.exam)
+        return exam_name(self.points.result.exam_ja, self.points.result.exam)
 
     @property
     def conditions(self) -> list[ConditionCell]:
@@ -83,7 +91,7 @@ class ExamRow(Struct, frozen=True):
     @property
     def chance(self) -> str:
         """Probability that a like exam is passed."""
-        return chance_text(self.points.result.chance)
+        return chance_text(self.points.result.chance).replace(" %", "%")
 
     @property
     def verdict(self) -> str:

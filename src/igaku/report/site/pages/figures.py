@@ -8,7 +8,7 @@ from msgspec import Struct
 from igaku.benchmarks import family
 from igaku.catalog import find_model
 from igaku.report.site.collect import SiteData, display
-from igaku.report.site.pages.base import Page, exposure
+from igaku.report.site.pages.base import Page, exposure, heading
 from igaku.report.site.slugs import Slugs
 from igaku.studies.published.figures import Figure, figures
 from igaku.studies.reproduce import reproduce
@@ -50,9 +50,17 @@ def figure_rows(data: SiteData, slugs: Slugs) -> list[FigureRow]:
     return [_row(data, slugs, f) for f in reproduce(sorted(known)).figures] if known else []
 
 
+def by_source(rows: Sequence[FigureRow]) -> list[tuple[str, list[FigureRow]]]:
+    """The rows of each source, those of one model together: a source stands once, above its table."""
+    sources = dict.fromkeys(r.figure.source for r in rows)
+    models = list(dict.fromkeys(r.figure.model for r in rows))
+    ordered = sorted(rows, key=lambda r: models.index(r.figure.model))
+    return [(source, [r for r in ordered if r.figure.source == source]) for source in sources]
+
+
 def page(rows: Sequence[FigureRow]) -> Page:
     """The page of all figures."""
-    return Page("figures.html", "figures.html", FiguresPage(list(rows)))
+    return Page("figures.html", "figures.html", FiguresPage(list(rows)), heading("nav.figures"))
 
 
 def _row(data: SiteData, slugs: Slugs, f: Figure) -> FigureRow:

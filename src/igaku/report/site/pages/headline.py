@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
-from igaku.report.site.pages.pairwise import is_shown, sentences
-from igaku.report.site.words import LANGS, bilingual, phrase, word
+from igaku.report.site.collect import display
+from igaku.report.site.numbers import percent
+from igaku.report.site.pages.pairwise import is_shown, verdict
+from igaku.report.site.words import LANGS, bilingual, word
 from igaku.studies.boards import Board, Standing
-from igaku.tables import percent
 
 
 class Headline(Struct, frozen=True):
@@ -22,8 +24,8 @@ class Headline(Struct, frozen=True):
 def headline(board: Board) -> Headline:
     """Which models cannot be separated at the top, or which is better than all others."""
     ranked = [s for s in board.standings if s.ranks is not None]
-    css, text = _alone(ranked[0]) if len(ranked) == 1 else _first(board, ranked)
-    return Headline(css, text, _shown_pairs(board) if board.comparisons else Markup(""))
+    found = _alone(ranked[0]) if len(ranked) == 1 else _first(board, ranked)
+    return replace(found, more=found.more + " " + _shown_pairs(board)) if board.comparisons else found
 
 
 def top_group(board: Board, ranked: Sequence[Standing]) -> int:
@@ -35,21 +37,23 @@ def top_group(board: Board, ranked: Sequence[Standing]) -> int:
     return len(ranked)
 
 
-def _alone(first: Standing) -> tuple[str, Markup]:
+def _alone(first: Standing) -> Headline:
     low, high = (f"{100 * x:.1f}" for x in first.ci95)
-    values = {"a": first.respondent, "x": percent(first.accuracy), "lo": low, "hi": high, "n": first.n}
-    return "", bilingual(*(phrase("board.alone", lang, **values) for lang in LANGS))
+    text = word("board.alone", a=display(first.respondent), x=percent(first.accuracy))
+    return Headline("", text, word("board.alone_more", lo=low, hi=high, n=f"{first.n:,}"))
 
 
-def _first(board: Board, ranked: Sequence[Standing]) -> tuple[str, Markup]:
+def _first(board: Board, ranked: Sequence[Standing]) -> Headline:
     first = top_group(board, ranked)
     if first > 2:
-        return "unsure", word("board.group", k=first, n=f"{board.questions:,}")
+        return Headline("unsure", word("board.group", k=first, n=f"{board.questions:,}"), Markup(""))
     names = {s.respondent for s in board.standings[:2]}
     c = next((c for c in board.comparisons if {c.a, c.b} == names), None)
     if c is None:
-        return "", bilingual(*(phrase("board.none", lang) for lang in LANGS))
-    return "sure" if is_shown(c) else "unsure", bilingual(*sentences(c, board.pairs))
+        return Headline("", word("board.none"), Markup(""))
+    texts = [verdict(c, lang, board.pairs) for lang in LANGS]
+    text, more = (bilingual(*both) for both in zip(*texts, strict=True))
+    return Headline("sure" if is_shown(c) else "unsure", text, more)
 
 
 def _shown_pairs(board: Board) -> Markup:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.base import Page, heading
 
 
 class HowPage(Struct, frozen=True):
@@ -11,4 +11,4 @@ class HowPage(Struct, frozen=True):
 
 def page() -> Page:
     """The page on reading the numbers."""
-    return Page("how.html", "how.html", HowPage())
+    return Page("how.html", "how.html", HowPage(), heading("nav.how"))

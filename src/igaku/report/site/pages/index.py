@@ -4,11 +4,11 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.report.site.collect import SiteData
-from igaku.report.site.pages.base import Page
+from igaku.report.site.pages.base import Page, heading
 from igaku.report.site.pages.board_view import BenchBoards, bench_boards
 from igaku.report.site.pages.counted import correction
 from igaku.report.site.pages.filters import Filter, filters
-from igaku.report.site.pages.names import bench_name, named
+from igaku.report.site.pages.names import bench_name, bench_names, named
 from igaku.report.site.slugs import Slugs
 from igaku.runs.results import score
 from igaku.statistics.tally import Cell
@@ -47,7 +47,12 @@ def page(data: SiteData, slugs: Slugs) -> Page:
         comparable=[benches[b.benchmark, b.language] for b in data.boards if b.comparisons],
         others=[_other(data, slugs, c) for _, c in data.cells if c.aggregate != "accuracy" and c.n_scored],
     )
-    return Page("index.html", "index.html", content)
+    return Page("index.html", "index.html", content, _heading(data))
+
+
+def _heading(data: SiteData) -> tuple[str, str]:
+    """Of one exam its name."""
+    return bench_names(data, next(iter(data.items))) if len(data.items) == 1 else heading("board.title")
 
 
 def _other(data: SiteData, slugs: Slugs, c: Cell) -> OtherScore:

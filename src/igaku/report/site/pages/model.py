@@ -11,7 +11,7 @@ from igaku.catalog import Model
 from igaku.report.site.collect import SiteData, display
 from igaku.report.site.pages.base import Page
 from igaku.report.site.pages.calibration import CalibrationView, calibration_view
-from igaku.report.site.pages.cells import CellRow, cell_row
+from igaku.report.site.pages.cells import CellRow, cell_row, shown_columns
 from igaku.report.site.pages.exam_rows import ExamRow
 from igaku.report.site.pages.heat import Heat, heats
 from igaku.report.site.pages.names import catalog_text, model_name, named
@@ -19,7 +19,6 @@ from igaku.report.site.pages.samples import SamplesView, samples_view
 from igaku.report.site.pages.sections import SectionBars, section_bars
 from igaku.report.site.pages.usage import UsageView, usage_view
 from igaku.report.site.slugs import Slugs
-from igaku.runs.model_facts import model_entry
 from igaku.runs.origins import origin_rows
 from igaku.runs.results import suite_label
 
@@ -36,6 +35,8 @@ class ModelPage(Struct, frozen=True, kw_only=True):
     facts: list[tuple[str, Markup]]
     sections: list[SectionBars]
     cells: list[CellRow]
+    shown: set[str]
+    """Columns in which some row has something."""
     grader: Markup
     """The method that boards take."""
     usage: list[UsageView]
@@ -48,8 +49,9 @@ class ModelPage(Struct, frozen=True, kw_only=True):
 
 def page(data: SiteData, slugs: Slugs, model: str) -> Page:
     """The page of a model."""
-    entry = model_entry(model, data.runs.values())
+    entry = data.entry(model)
     cells = [(label, c) for label, c in data.cells if c.model == model]
+    rows = [cell_row(data, slugs, label, c) for label, c in cells]
     families = {family(c.benchmark) for _, c in cells}
     content = ModelPage(
         model=model_name(model)[0],
@@ -58,7 +60,8 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         seen=[(s.benchmark, s.how) for s in entry.seen if s.benchmark in families] if entry else [],
         facts=_facts(entry) if entry else [],
         sections=section_bars(data, slugs, model),
-        cells=[cell_row(data, slugs, label, c) for label, c in cells],
+        cells=rows,
+        shown=shown_columns(rows),
         grader=_grader(data, model),
         usage=[u for bench in data.items if (u := usage_view(data, slugs, bench, model))],
         samples=[s for bench in data.items if (s := samples_view(data, slugs, bench, model))],
@@ -66,7 +69,7 @@ def page(data: SiteData, slugs: Slugs, model: str) -> Page:
         heats=heats(data, slugs, model),
         identities=[*_identities(data, dict.fromkeys(label for label, _ in cells)), *_origins(data, model)],
     )
-    return Page(f"m-{slugs.model(model)}.html", "model.html", content)
+    return Page(f"m-{slugs.model(model)}.html", "model.html", content, (display(model), display(model)))
 
 
 def _facts(entry: Model) -> list[tuple[str, Markup]]:

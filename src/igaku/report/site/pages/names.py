@@ -14,6 +14,7 @@ from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import LANGS, bilingual, phrase_or
 from igaku.runs.run_keys import facts_of
 
+_NUMBERED = re.compile(r"(\S*[師士]) ?第 ?(\d+) ?回")
 _SETTING = re.compile(r"(.+?) \(([^()]+)\)$")
 
 
@@ -26,6 +27,12 @@ def section_name(benchmark: str, section: str) -> Markup:
     """A section's or category's name; what one exam calls otherwise than others stands as ``NAME@BENCHMARK``."""
     own = f"{section}@{family(benchmark)}"
     return named("section", section if phrase_or("section", own, LANGS[0]) == own else own)
+
+
+def exam_name(ja: str, en: str) -> Markup:
+    """``医師 第 120 回`` as 第120回医師国家試験; other titles as they are."""
+    found = _NUMBERED.fullmatch(ja)
+    return bilingual(f"第{found[2]}回{found[1]}国家試験" if found else ja or en, en)
 
 
 def bench_names(data: SiteData, bench: BenchKey) -> tuple[str, str]:
@@ -59,7 +66,27 @@ def model_name(name: str) -> tuple[str, Markup]:
     return found[1], named("setting", found[2])
 
 
+def spoken_name(name: str) -> Markup:
+    """A respondent's name with its setting in both languages."""
+    plain, setting = model_name(name)
+    return Markup("{} ({})").format(plain, setting) if setting else escape(plain)
+
+
+def spoken_variant(label: str) -> Markup:
+    """``standard_ja original`` in both languages, word by word; a word that igaku does not know stands as it is."""
+    texts = []
+    for lang in LANGS:
+        words = label.split()
+        found = [
+            next((t for g in ("prompt", "order", "method") if (t := phrase_or(g, w, lang)) != w), w) for w in words
+        ]
+        texts.append(" · ".join(sanitize_for_display(t) for t in found))
+    return bilingual(*texts) if texts[0] != texts[1] else escape(texts[0])
+
+
 def catalog_text(text: str) -> Markup:
-    """A text of the catalog, in Japanese where it has a phrase for it; empty for nothing."""
-    ja, en = sanitize_for_display(japanese(text)), sanitize_for_display(text)
-    return escape(en) if ja == en else bilingual(ja, en)
+    """A text of the catalog, in Japanese where it has a phrase for it, or for its parts; empty for nothing."""
+    whole = japanese(text)
+    found = whole if whole != text else "；".join(map(japanese, text.split("; ")))
+    ja, en = sanitize_for_display(found), sanitize_for_display(text)
+    return escape(en) if ja == en or found.split("；") == text.split("; ") else bilingual(ja, en)

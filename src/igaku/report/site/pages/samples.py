@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.numbers import percent
 from igaku.report.site.pages.base import BenchLink
 from igaku.report.site.pages.names import bench_name
 from igaku.report.site.slugs import Slugs
 from igaku.runs.sample_results import SampleResult
 from igaku.statistics.respondents import variant_names
 from igaku.statistics.samples import AtK, Estimate
-from igaku.tables import interval, percent
+from igaku.tables import interval
 
 
 class SampleCells(Struct, frozen=True):

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from igaku.report.site.axes import Axis, Tick, axis_of
 from igaku.report.site.collect import display
+from igaku.report.site.numbers import percent
 from igaku.studies.usage_rows import Front
-from igaku.tables import interval, percent
+from igaku.tables import interval
 
 STEPS = ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 """Within a power of ten, from the finest to the coarsest."""
@@ -59,15 +60,15 @@ def scatter(points: Sequence[tuple[int, Front]]) -> Scatter:
         by=fronts[0].by,
         points=drawn,
         steps=_steps([p for p in drawn if p.front]),
-        across=_ticks(low, high),
+        across=amount_ticks(low, high),
         up=[Tick(f"{100 - float(t.at.rstrip('%')):.2f}%", t.text) for t in axis.ticks],
     )
 
 
 def _point(number: int, f: Front, axis: Axis, low: float, high: float) -> Point:
     label = f"{number} {display(f.row.respondent)}: {percent(f.row.accuracy)} ({interval(f.row.ci95)}), {f.amount:,.4g}"
-    bottom, top = (_above(axis, v) for v in f.row.ci95)
-    x, y = _across(f.amount, low, high), _above(axis, f.row.accuracy)
+    bottom, top = (from_above(axis, v) for v in f.row.ci95)
+    x, y = log_position(f.amount, low, high), from_above(axis, f.row.accuracy)
     return Point(number, x, y, bottom, top, not f.beaten_by, label)
 
 
@@ -89,15 +90,18 @@ def _ends(amounts: Sequence[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _across(amount: float, low: float, high: float) -> str:
+def log_position(amount: float, low: float, high: float) -> str:
+    """Where an amount stands between two logarithms, from the left."""
     return f"{100 * (math.log10(amount) - low) / (high - low):.2f}%"
 
 
-def _above(axis: Axis, share: float) -> str:
+def from_above(axis: Axis, share: float) -> str:
+    """Where a share stands, from above."""
     return f"{100 - float(axis.at(share).rstrip('%')):.2f}%"
 
 
-def _ticks(low: float, high: float) -> list[Tick]:
+def amount_ticks(low: float, high: float) -> list[Tick]:
+    """Round amounts between two logarithms."""
     found: list[float] = []
     for steps in STEPS:
         powers = range(math.floor(low), math.ceil(high) + 1)
@@ -105,5 +109,6 @@ def _ticks(low: float, high: float) -> list[Tick]:
         if len(found) <= MOST_TICKS:
             break
     return [
-        Tick(_across(v, low, high), f"{v:,.0f}" if v >= 1 else f"{v:.3g}") for v in found or [10 ** ((low + high) / 2)]
+        Tick(log_position(v, low, high), f"{v:,.0f}" if v >= 1 else f"{v:.3g}")
+        for v in found or [10 ** ((low + high) / 2)]
     ]

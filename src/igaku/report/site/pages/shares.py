@@ -7,8 +7,9 @@ from statistics import fmean
 from msgspec import Struct
 
 from igaku.grading import Graded
+from igaku.report.site.numbers import percent
 from igaku.statistics.interval import clustered
-from igaku.tables import interval, percent
+from igaku.tables import interval
 
 
 class Share(Struct, frozen=True):

@@ -14,7 +14,6 @@ from igaku.report.site.pages.margins import Margin, margins
 from igaku.report.site.pages.names import catalog_text, model_name
 from igaku.report.site.slugs import Slugs
 from igaku.runs.counted import system_of
-from igaku.runs.model_facts import model_entry
 from igaku.studies.boards import Standing
 from igaku.studies.points import ExamPoints
 
@@ -116,11 +115,9 @@ class StandingRow(Struct, frozen=True, kw_only=True):
 def standing_row(data: SiteData, slugs: Slugs, s: Standing, axis: Axis) -> StandingRow:
     """The row of a standing, its interval on the board's axis."""
     bench = s.benchmark, s.language
-    entry = model_entry(s.model, data.runs.values())
+    entry = data.entry(s.model)
     variants = [
-        v
-        for v in data.items[bench]
-        if (v[1].model, v[1].method, system_of(data.runs[v[0]])) == (s.model, s.method, s.system)
+        v for v in data.variants_of(bench, s.model) if (v[1].method, system_of(data.runs[v[0]])) == (s.method, s.system)
     ]
     return StandingRow(
         standing=s,

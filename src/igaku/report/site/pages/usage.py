@@ -6,6 +6,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.report.site.collect import BenchKey, SiteData, display
+from igaku.report.site.numbers import percent
 from igaku.report.site.pages.base import BenchLink
 from igaku.report.site.pages.names import bench_name, model_name
 from igaku.report.site.pages.scatter import Scatter, scatter
@@ -13,7 +14,10 @@ from igaku.report.site.slugs import Slugs
 from igaku.report.site.words import word
 from igaku.studies.usage_report import UsageReport
 from igaku.studies.usage_rows import Spread, UsageRow
-from igaku.tables import interval, percent
+from igaku.tables import interval
+
+MOST = 100
+"""Rows above which only the Pareto front is shown: each model's own are on its page."""
 
 
 class UsageCells(Struct, frozen=True, kw_only=True):
@@ -59,6 +63,8 @@ class UsageView(Struct, frozen=True, kw_only=True):
 
     bench: BenchLink
     rows: list[UsageCells]
+    n_rows: int
+    """How many there are; of a large board only those that nobody beats are shown."""
     pictures: list[Scatter]
     notes: list[Markup]
     sessions: list[Markup]
@@ -106,11 +112,14 @@ def usage_view(data: SiteData, slugs: Slugs, bench: BenchKey, model: str = "") -
     ]
     if not any(c.row.written for c in rows):
         return None
+    first = {f.row.respondent for f in report.fronts if not f.beaten_by}
+    few = rows if model or len(rows) <= MOST else [c for c in rows if c.row.respondent in first]
     return UsageView(
         bench=BenchLink(bench_name(data, bench), slugs.bench(bench)),
-        rows=rows,
+        rows=few,
+        n_rows=len(rows),
         pictures=[] if model else _pictures(report, rows),
-        notes=_notes(report, rows),
+        notes=_notes(report, few),
         sessions=_sessions(report, data, model) if model else [],
     )
 
