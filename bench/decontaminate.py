@@ -128,6 +128,7 @@ def main() -> None:
             "clinical_open",
             "pubmedqa",
             "jmed_llm",
+            "j_clinicalbench",  # its questions are about the document that they come with
         ) and not name.startswith("jmed_llm"):
             by[name, q.lang].append(q)
     drawn = [(name, q) for (name, _), qs in by.items() for q in rng.sample(qs, min(EACH, len(qs)))]

@@ -5,12 +5,11 @@ text by edit distance. Of two different cases about the same disease, stems agre
 characters.
 """
 
-LONG, SHORTEST = 40, 14
-"""Characters from which a stem is compared by itself, and below which it proves nothing."""
-WHOLE, EXACTLY = 78.0, 90.0
+LONG, ALONE, SHORTEST, HALF = 100, 50, 36, 90
+"""Letters from which a stem is compared by itself, proves something word for word by itself, and with its choices; and
+that half a stem must have. A kana or kanji counts as two and a half."""
+WHOLE, EXACTLY = 80.0, 90.0
 """Agreement (rapidfuzz's partial ratio, 0 to 100) of a long stem; and of half of one, or of a short one."""
-HALF = 32
-"""Characters that half a stem must have."""
 CHOICES = 80.0
 """Agreement of most choices, with which a short stem need agree only as a long one does."""
 
@@ -25,13 +24,20 @@ def agreement(stem: str, choices: list[str], plain: str) -> float:
     """
     from rapidfuzz.fuzz import partial_ratio
 
-    if len(stem) < SHORTEST or len(plain) < SHORTEST:
+    length = _letters(stem)
+    if length < SHORTEST or not plain:
         return 0.0
     best = partial_ratio(stem, plain, score_cutoff=WHOLE)
-    if best and (len(stem) >= LONG or best >= EXACTLY or _has_choices(choices, plain)):
+    alone = length >= LONG or (length >= ALONE and best >= EXACTLY)
+    if best and (alone or _has_choices(choices, plain)):
         return best / 100
-    halves = (stem[: len(stem) // 2], stem[len(stem) // 2 :]) if len(stem) >= 2 * HALF else ()
+    halves = (stem[: len(stem) // 2], stem[len(stem) // 2 :]) if length >= 2 * HALF else ()
     return max((partial_ratio(h, plain, score_cutoff=EXACTLY) / 200 for h in halves), default=0.0)
+
+
+def _letters(text: str) -> float:
+    wide = sum(c > "\u2e7f" for c in text)
+    return len(text) + 1.5 * wide
 
 
 def _has_choices(choices: list[str], plain: str) -> bool:

@@ -115,15 +115,18 @@ class Overlap:
 
     def _found(self, runs: "Codes") -> "NDArray[np.int64]":
         """[needles] how many of each one's own runs a text has."""
-        np = self._np
+        import numpy as np
+
+        none: NDArray[np.int64] = np.zeros(len(self._total), np.int64)
         if not len(self._values):
-            return np.zeros(len(self._total), np.int64)
+            return none
         at = np.searchsorted(self._values, runs)
         at = np.unique(at[(at < len(self._values)) & (self._values[np.minimum(at, len(self._values) - 1)] == runs)])
         if not len(at):
-            return np.zeros(len(self._total), np.int64)
+            return none
         owners = np.concatenate([self._owner[f : f + n] for f, n in zip(self._first[at], self._n[at])])
-        return np.bincount(owners, minlength=len(self._total))
+        counts: NDArray[np.int64] = np.bincount(owners, minlength=len(self._total))
+        return counts
 
     def _by_runs(self, found: "NDArray[np.int64]", share: float) -> dict[int, float]:
         """Question -> share of its runs, of those with enough."""
