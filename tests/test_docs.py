@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 import igaku
+from igaku.benchmarks import load_benchmark
 from igaku.cli import COMMANDS, app
 from igaku.io.paths import find_data
 
@@ -128,6 +129,17 @@ def test_the_first_page_stays_short_and_shows_what_its_pictures_hold(page: str) 
     assert len(pictures) == 2 and all(0 < (ROOT / p).stat().st_size < 200_000 for p in pictures)
 
 
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md", "docs/tasks/hospital.md", "docs/tasks/hospital.ja.md"])
+def test_the_questions_that_a_page_shows_as_csv_can_be_asked(page: str, tmp_path: Path) -> None:
+    (shown,) = [b for b in blocks(ROOT / page, "") if re.match(r"(id|番号),", b)]
+    file = tmp_path / "my.csv"
+    file.write_text(shown, encoding="utf-8")
+    (lang,) = load_benchmark(str(file)).languages
+    questions = load_benchmark(str(file)).load(lang)
+    assert lang == ("ja" if ".ja." in page else "en") and len(questions) == shown.count("\n") - 1
+    assert all(2 <= len(q.choices) <= 4 for q in questions if q.choices)
+
+
 def test_the_citation_names_this_version() -> None:
     version = re.search(r'__version__ = "([^"]+)"', (ROOT / "src/igaku/_version.py").read_text(encoding="utf-8"))
     assert version and f"\nversion: {version[1]}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
@@ -154,7 +166,9 @@ def test_a_kept_measurement_has_japanese_heads_on_japanese_pages() -> None:
         for row in json.loads(path.read_text(encoding="utf-8"))["rows"]
         for head in row
     }
-    assert sorted(h for h in heads - NAMES_OF_THINGS if re.search("[a-z]{2}", h) and h not in words) == []
+    assert sorted(h for h in heads - NAMES_OF_THINGS if re.search("[a-z]{2}", h) and h not in words) == [], (
+        "add them to scripts/measured_ja.json"
+    )
     assert all(
         re.search("[ぁ-んァ-ヶ一-龠]", japanese) for japanese in words.values() if re.search("[a-z]{3}", japanese)
     )

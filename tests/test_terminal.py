@@ -43,6 +43,10 @@ def test_at_eighty_columns_a_row_is_one_line_and_what_is_the_same_stands_once_ab
     ]
 
 
+def test_the_caption_breaks_between_facts() -> None:
+    assert text_of(RESULTS, 62).startswith("a-model-270m · benchmark mini · prompt standard_{lang}\nshots 0\n")
+
+
 def test_counts_that_few_rows_have_share_a_column_before_words_are_squeezed() -> None:
     text = text_of(RESULTS, 70)
     assert "8 not applicable" in text and "12 unparsed" in text and "letter-logprob" in text

@@ -82,7 +82,7 @@ def lay_out(columns: Sequence[Column], width: int, title: str = "", asides: int 
     if width >= NARROW and sum(full) + GAPS[0] * (len(full) - 1) <= width:
         return _grid(columns, full, GAPS[0], caption)
     columns, once = _without_constants(columns, asides)
-    caption = wrapped(" · ".join([*caption, *once]), width) if caption or once else []
+    caption = list(_joined([*caption, *once], width))
     shapes = [(columns, gap) for gap in GAPS] + [(_with_one_tail(columns, asides), GAPS[-1])]
     tries = [*product((True,), shapes), *product((False,), reversed(shapes))] if width >= NARROW else []
     for whole, (some, gap) in tries:

@@ -32,7 +32,7 @@ def describe(plan: "Plan") -> None:
         say(f"note: {note}")
     before = f" ({plan.done:,} of {plan.prompts:,} are answered already)" if plan.done else ""
     new = f" and up to {plan.new_tokens:,} new ones" if plan.new_tokens else ""
-    time = f"; about {clock(plan.seconds)} to go, {plan.memory_mb:,} MB so far" if plan.seconds is not None else ""
+    time = f"; about {clock(plan.seconds)} to go, {plan.memory_mb:,} MB so far" if plan.seconds else ""
     say(f"{plan.prompts - plan.done:,} prompts{before}, {plan.tokens:,} tokens{new}{time}")
 
 

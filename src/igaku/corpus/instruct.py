@@ -18,6 +18,7 @@ from igaku.corpus.asking import as_turn, ask_all
 from igaku.corpus.decontaminate import exam_questions
 from igaku.corpus.documents import Document, line_of, read_documents, sample_evenly
 from igaku.corpus.language import language
+from igaku.corpus.licences import of_benchmark
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
 from igaku.corpus.overlap import Overlap, bare, runs_of
 from igaku.corpus.sources import Part, may_train
@@ -95,6 +96,7 @@ class Instruct(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         names = sorted({n for n, _ in questions})
         manifest = started("instruct", files, self._settings(author, parts, names, missing))
         manifest.clear = names
+        manifest.licences |= {exam_source(part): of_benchmark(part.benchmark) for part in parts}
         _write(out, manifest, found, Overlap(questions))
         return finished(out, manifest)
 
@@ -187,6 +189,11 @@ def pair(name: str, instruction: str, output: str, **extra: str) -> Document:
     return Document(name, f"{instruction}\n{output}", {"instruction": instruction, "output": output, **extra})
 
 
+def exam_source(part: Part) -> str:
+    """The source that pairs made of an exam's questions name."""
+    return f"{part.benchmark}-exam"
+
+
 def _from_exams(parts: Iterable[Part]) -> Iterator[tuple[Document, str]]:
     for part in parts:
         bench = load_benchmark(part.benchmark)
@@ -196,7 +203,7 @@ def _from_exams(parts: Iterable[Part]) -> Iterator[tuple[Document, str]]:
                 if q.year not in part.years or not q.text_only or q.void:
                     continue
                 if instruction := as_instruction(q, explanations.get(q.id, "")):
-                    yield pair(f"{part.benchmark}-{q.id}", *instruction, source=f"{part.benchmark}-exam"), ""
+                    yield pair(f"{part.benchmark}-{q.id}", *instruction, source=exam_source(part)), ""
 
 
 def as_instruction(q: Question, explanation: str = "") -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from igaku._version import __version__
 from igaku.corpus.documents import Document, short_names
+from igaku.corpus.licences import what_follows
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import file_sha256
 from igaku.io.json_values import decode
@@ -61,6 +62,8 @@ class Manifest(Struct, kw_only=True):
     """Benchmarks of which no question is in the output: checked in this step, or in all that was read."""
     past: dict[str, list[Past]] = field(default_factory=dict)
     """File -> the steps it came through, in their order; none where igaku did not write it."""
+    licences: dict[str, str] = field(default_factory=dict)
+    """Source -> licence of what went in; empty where none is known."""
     read: int = 0
     retained: int = field(default=0, name="kept")
     """Documents that were written."""
@@ -87,7 +90,7 @@ class Manifest(Struct, kw_only=True):
         """The number of documents that are kept, and what a person must still do."""
         found = [f"{self.read:,} documents read, {self.retained:,} kept"]
         replaced = any(name.endswith(" replaced") for name in self.counts)
-        return [*found, READ_ON] if replaced else found
+        return [*found, *([READ_ON] if replaced else []), *what_follows(self.licences)]
 
     @property
     def stands_for(self) -> tuple[object, ...]:
@@ -104,7 +107,8 @@ def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
     past = {name: history(manifest) for name, manifest in before.items() if manifest}
     known = [set(manifest.clear) if manifest else set() for manifest in before.values()]
     clear = sorted(set.intersection(*known)) if known else []
-    return Manifest(step=step, settings=settings, inputs=hashes, past=past, clear=clear)
+    licences = {source: name for m in before.values() if m for source, name in m.licences.items()}
+    return Manifest(step=step, settings=settings, inputs=hashes, past=past, clear=clear, licences=licences)
 
 
 def written_by(file: Path, sha256: str = "") -> Manifest | None:

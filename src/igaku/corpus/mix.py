@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 from msgspec import field
 
 from igaku.corpus.documents import Document, line_of, read_documents
+from igaku.corpus.licences import may_mix
 from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished
@@ -58,6 +59,9 @@ class Mix(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "seed": self.seed,
         }
         manifest = started("mix", files, settings)
+        mixed = {s: name for s, name in manifest.licences.items() if not self.weights or s in self.weights}
+        may_mix(mixed)
+        manifest.licences = mixed
         with scratch(out) as folder:
             lines = folder / "lines"
             spans = _counted(files, lines, load_tokenizer(self.tokenizer), manifest)
@@ -87,7 +91,8 @@ def mix(
         block: tokens of a training sequence, for the packing statistics.
 
     Raises:
-        IgakuError: a weight is for no source, or a source would have to come more than ``REPEATS`` times.
+        IgakuError: a weight is for no source, a source would have to come more than ``REPEATS`` times, or licences do
+            not go together.
     """
     step = Mix(tokenizer=str(tokenizer), weights=weights or {}, tokens=tokens, block=block, seed=seed)
     return run_step(step, inputs, out)

@@ -13,6 +13,7 @@ import msgspec
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.decontaminate import open_parts
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
+from igaku.corpus.licences import of_benchmark
 from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.steps import Say, benchmark_files, once
 from igaku.corpus.stream import finished
@@ -50,6 +51,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``explanations`` of a benchmark's open years, or ``contexts`` its questions were made from."""
     of: str = ""
     """The benchmark, as ``yakugakuqa:2012-2020``."""
+    licence: str = ""
+    """Of the files; of a benchmark the catalog knows it."""
 
 
 def may_train(part: Part) -> None:
@@ -106,6 +109,8 @@ def _write(
                 manifest.characters_read += len(d.text)
                 manifest.counts[f"documents of {name}"] = manifest.counts.get(f"documents of {name}", 0) + 1
     manifest.retained, manifest.characters_retained = manifest.read, manifest.characters_read
+    known = {n: of_benchmark(part.benchmark) for n, part in parts.items()}
+    manifest.licences = {n: s.licence or known.get(n, "") for n, s in sources.items()}
     return finished(out, manifest)
 
 

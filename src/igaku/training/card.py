@@ -7,6 +7,7 @@ from typing import TypedDict
 import yaml
 
 from igaku.catalog import models
+from igaku.corpus.licences import what_follows
 from igaku.io.files import write_whole
 from igaku.training.trained import Trained
 
@@ -86,13 +87,21 @@ def _facts(trained: Trained) -> dict[str, str]:
     data = ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in trained.origin.data.items())
     return {
         "base / 元のモデル": f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else ""),
-        "licence / ライセンス": f"{licence_of(c.model.base)}; and those of the data / およびデータのもの",
+        "licence / ライセンス": f"{licence_of(c.model.base)}; {_data_licences(trained.origin.licences)}",
         "recipe / 手順": f"{trained.name}: {weights}; {m.objective}, {c.data.form}",
         "numbers / 数値": numbers,
         "read / 読んだ量": f"{trained.tokens:,} tokens; loss {trained.first_loss:.3f} → {trained.last_loss:.3f}",
         "data / データ": f"{data}; {' → '.join(trained.origin.steps) or 'no history'}",
         "versions / 版": f"igaku {trained.igaku}, " + ", ".join(f"{k} {v}" for k, v in trained.versions.items()),
     }
+
+
+def _data_licences(licences: Mapping[str, str]) -> str:
+    """Of each source of the data, and what follows from them."""
+    if not licences:
+        return "and those of the data / およびデータのもの"
+    sources = ", ".join(f"{source}: {name or 'not known / 不明'}" for source, name in licences.items())
+    return "; ".join([f"data / データ: {sources}", *what_follows(licences)])
 
 
 def _scores(scores: Sequence[Score]) -> list[str]:

@@ -42,6 +42,7 @@ def _fault(file: Path, origin: Origin) -> str:
     if manifest is None:
         return f"{file}: has not been through decontamination (no manifest beside it says so)"
     past = history(manifest)
+    origin.licences |= manifest.licences
     origin.steps += [p.step for p in past if p.step not in origin.steps]
     if unseen := [n for n in benchmark_names() if n not in manifest.clear and is_available(n)]:
         some = ", ".join(unseen[:5]) + (f" and {len(unseen) - 5} more" if len(unseen) > 5 else "")

@@ -1,0 +1,57 @@
+"""Licences go with the texts, from a source to the mix and the model's card; what may not be mixed stops."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from igaku.corpus.clean import clean
+from igaku.corpus.licences import may_mix, of_benchmark, what_follows
+from igaku.corpus.manifest import read_manifest
+from igaku.corpus.mix import mix
+from igaku.corpus.sources import Source, gather
+from igaku.errors import IgakuError
+
+pytest.importorskip("sudachipy")
+pytest.importorskip("transformers")
+
+
+def corpus(tmp_path: Path, **licences: str) -> Path:
+    sources = {}
+    for name, licence in licences.items():
+        rows = [{"id": f"{i}", "text": f"{name}の{i}番目の記事は循環器の診療について述べている。"} for i in range(5)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        sources[name] = Source(files=(f"{name}.jsonl",), licence=licence)
+    gather(sources, tmp_path / "sources", base=tmp_path)
+    clean([tmp_path / "sources"], tmp_path / "clean")
+    return tmp_path / "clean"
+
+
+def test_a_licence_goes_through_every_step_and_says_what_follows(tmp_path: Path, tiny_folder: Path) -> None:
+    cleaned = corpus(tmp_path, a="CC BY 4.0", b="CC BY-NC-SA 4.0", c="")
+    manifest = mix([cleaned], tmp_path / "mix", tokenizer=tiny_folder)
+    assert manifest.licences == {"a": "CC BY 4.0", "b": "CC BY-NC-SA 4.0", "c": ""}
+    said = " ".join(manifest.notes())
+    assert "not for commercial use, because of b (CC BY-NC-SA 4.0)" in said and "no licence is known" in said
+    page = (tmp_path / "mix/MANIFEST.md").read_text()
+    assert "not for commercial use" in page and read_manifest(tmp_path / "mix") == manifest
+
+
+def test_licences_that_do_not_go_together_stop_the_mix(tmp_path: Path, tiny_folder: Path) -> None:
+    cleaned = corpus(tmp_path, a="CC BY-SA 4.0", b="CC BY-NC-SA 4.0")
+    with pytest.raises(IgakuError, match=r"CC BY-SA \(source a\) and CC BY-NC-SA \(source b\) each ask for the whole"):
+        mix([cleaned], tmp_path / "mix", tokenizer=tiny_folder)
+    assert not (tmp_path / "mix/manifest.json").exists()
+    alone = mix([cleaned], tmp_path / "one", tokenizer=tiny_folder, weights={"a": 1.0})
+    assert alone.licences == {"a": "CC BY-SA 4.0"}
+
+
+def test_what_may_not_be_changed_is_not_mixed() -> None:
+    with pytest.raises(IgakuError, match="allows no changed copies"):
+        may_mix({"a": "MIT", "b": "CC BY-NC-ND 4.0"})
+    may_mix({"a": "MIT", "b": "Apache-2.0", "c": "CC BY-SA 4.0", "d": "CC BY-SA 3.0", "e": ""})
+
+
+def test_a_benchmarks_licence_is_the_catalogs() -> None:
+    assert of_benchmark("yakugakuqa") == "CC BY-SA 4.0" and of_benchmark("nothing") == ""
+    assert what_follows({"a": "MIT"}) == []
