@@ -59,7 +59,7 @@ def single(runs: list[Path]) -> Path:
 
 @pytest.fixture
 def phone(chromium: "Browser") -> Iterator["Page"]:
-    context = chromium.new_context(locale="ja-JP", viewport=PHONE)  # type: ignore[arg-type]
+    context = chromium.new_context(locale="ja-JP", viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(10_000)
     yield page
