@@ -95,8 +95,10 @@ class Overlap:
         sought[self._needle[self._usable]] = True
         self._parts = parts
         few = [(int(i), parts[i]) for i in np.flatnonzero(~sought)]
-        self._exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
-        self._keys = np.array([runs_of(p[0], _widths(p[0])[0])[0] for _, p in self._exact], np.uint64)
+        exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
+        keys = np.array([runs_of(p[0], _widths(p[0])[0])[0] for _, p in exact], np.uint64)
+        order = np.argsort(keys, kind="stable")
+        self._exact, self._keys = [exact[k] for k in order], keys[order]
         self.unsearchable = [self._questions[i] for i, p in few if len(p[0]) < _widths(p[0])[0]]
 
     def __len__(self) -> int:
@@ -131,8 +133,9 @@ class Overlap:
     def _by_runs(self, found: "NDArray[np.int64]", share: float) -> dict[int, float]:
         """Question -> share of its runs, of those with enough."""
         np = self._np
-        enough = (found >= LEAST) & (found >= np.minimum(1, share * self._factor) * self._total)
-        which = np.flatnonzero(self._usable & enough)
+        some = np.flatnonzero(found >= LEAST)
+        enough = found[some] >= np.minimum(1, share * self._factor[some]) * self._total[some]
+        which = some[self._usable[some] & enough]
         best: dict[int, float] = {}
         for n in which:
             k = int(self._needle[n])
@@ -145,7 +148,8 @@ class Overlap:
     def _by_alignment(self, found: "NDArray[np.int64]", known: dict[int, float], plain: str) -> dict[int, float]:
         """Question -> agreement, of those that have some runs and agree when they are laid along the text."""
         np = self._np
-        proposed = np.flatnonzero((found >= PROPOSED) & (found >= PROPOSED_SHARE * self._total))
+        some = np.flatnonzero(found >= PROPOSED)
+        proposed = some[found[some] >= PROPOSED_SHARE * self._total[some]]
         order = proposed[np.argsort(-found[proposed] / self._total[proposed], kind="stable")]
         out: dict[int, float] = {}
         for k in list(dict.fromkeys(self._needle[order].tolist()))[:MOST_PROPOSED]:
@@ -156,7 +160,9 @@ class Overlap:
 
     def _whole(self, runs: "Codes", plain: str) -> list[Hit]:
         """Short questions, of which the text holds the stem and every choice whole."""
-        near = self._np.isin(self._keys, runs, assume_unique=False).nonzero()[0] if len(self._keys) else ()
+        first = self._np.searchsorted(self._keys, runs, "left")
+        last = self._np.searchsorted(self._keys, runs, "right")
+        near = [k for a, b in zip(first[first < last].tolist(), last[first < last].tolist()) for k in range(a, b)]
         return [self._hit(i, 1.0) for k in near for i, parts in [self._exact[k]] if all(p in plain for p in parts)]
 
     def _hit(self, index: int, share: float) -> Hit:
