@@ -131,12 +131,13 @@ def with_adapter(model: "PreTrainedModel", adapter: str) -> tuple[Any, str]:
     if not (folder / "adapter_model.safetensors").exists():
         raise IgakuError(f"{adapter}: no adapter_model.safetensors in it (pickled weights are never loaded)")
     check_folder(folder)
+    quantized = getattr(model, "hf_quantizer", None) is not None
     try:
         loaded = PeftModel.from_pretrained(model, str(folder))
+        whole_model = loaded if quantized else loaded.merge_and_unload()
     except Exception as error:  # as in load_model
         raise IgakuError(f"{adapter}: peft cannot load it ({first_line(error)})") from None
-    quantized = getattr(model, "hf_quantizer", None) is not None
-    return loaded if quantized else loaded.merge_and_unload(), weights_sha256(folder)
+    return whole_model, weights_sha256(folder)
 
 
 def _fetched(adapter: str) -> Path:
