@@ -117,7 +117,7 @@ def test_adapter(tiny_folder: Path, tmp_path: Path) -> None:
     assert adapted.identity.model.endswith("+tuned")
     settings = tmp_path / "tuned" / "adapter_config.json"
     settings.write_text(json.dumps(json.loads(settings.read_text()) | {"alora_invocation_tokens": [1]}))
-    with pytest.raises(IgakuError, match="peft cannot load it .*aLoRA"):
+    with pytest.raises(IgakuError, match=r"peft cannot load it .*aLoRA"):
         build_engine(str(tiny_folder), adapter=str(tmp_path / "tuned"), device="cpu")
     (tmp_path / "tuned" / "adapter_model.safetensors").rename(tmp_path / "tuned" / "adapter_model.bin")
     with pytest.raises(IgakuError, match="never loaded"):
