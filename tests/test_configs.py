@@ -137,7 +137,7 @@ def test_a_structure_that_holds_itself_is_one_line(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "cp932.yaml").write_bytes("題: 値".encode("cp932"))
-    with pytest.raises(IgakuError, match=r"cp932\.yaml, line 1: not UTF-8 \(byte 1\); convert the file, e\.g\. iconv"):
+    with pytest.raises(IgakuError, match=r"cp932\.yaml, line 1: not UTF-8 \(byte 1\); it seems to be CP932"):
         configs.read("config", tmp_path / "cp932.yaml", Config)
     with pytest.raises(IgakuError, match=r"gone\.yaml: cannot be read \(No such file"):
         configs.read("config", tmp_path / "gone.yaml", Config)

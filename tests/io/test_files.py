@@ -23,7 +23,7 @@ from pathlib import Path
 from igaku.io.files import open_output, write_whole
 from igaku.io.locks import writing
 
-def run():
+def run(*given, **more):
     with writing(Path("out")):
         {code}
 

@@ -211,7 +211,9 @@ def test_on_a_phone_no_page_scrolls_sideways_and_a_question_shows_its_picture(
     chromium: "Browser", run: Path, tmp_path: Path, scheme: Any
 ) -> None:
     site = build_site([run], tmp_path / "site").path
-    page = chromium.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme, locale="ja-JP")
+    page = chromium.new_page(
+        viewport={"width": 390, "height": 800}, color_scheme=scheme, locale="ja-JP", reduced_motion="reduce"
+    )
     bad: list[str] = []
     page.on("console", lambda m: bad.append(m.text) if m.type in ("error", "warning") else None)
     for file in sorted(site.glob("*.html")):

@@ -177,7 +177,7 @@ def test_the_numbers_stand_on_the_pages_on_a_phone(
     chromium: "Browser", runs: list[Path], site: Path, lang: str, scheme: Any
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = chromium.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    page = chromium.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     words = {
         "ja": ("95 パーセンタイル", "サンプル間の SD", "平均確信度"),
         "en": ("95th percentile", "SD, samples", "mean confidence"),

@@ -193,7 +193,9 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(
     chromium: "Browser", site: Path, single: Path, width: int, scheme: Any
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, locale="ja-JP")
+    page = chromium.new_page(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, locale="ja-JP", reduced_motion="reduce"
+    )
     seen = [p for p in sorted(site.glob("*.html")) if p.name != "m-second.html"]
     for file in [*seen, single / "index.html"]:
         page.goto(file.as_uri() + ("#q=q03" if file.name.startswith("q-") else ""))

@@ -138,7 +138,9 @@ def test_the_list_finds_questions_whose_samples_differ(page: "Page", site: Path)
 @browser
 def test_samples_in_japanese_on_a_phone_in_the_dark(chromium: "Browser", site: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = chromium.new_page(viewport={"width": 390, "height": 800}, color_scheme="dark", locale="ja-JP")
+    page = chromium.new_page(
+        viewport={"width": 390, "height": 800}, color_scheme="dark", locale="ja-JP", reduced_motion="reduce"
+    )
     open_question(page, site, "q=q0", "ja")
     text = page.locator(".detail .one").first.inner_text().replace("\u00a0", " ")
     assert "8 サンプル中 5 個が正解" in text and "最も多い答えは b（8 個中 5 個が一致）" in text
@@ -303,7 +305,7 @@ def test_conversations_fit_a_phone_and_are_accessible(chromium: "Browser", talks
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for scheme, lang in (("dark", "ja"), ("light", "en")):
         size, where = {"width": 390, "height": 800}, {"ja": "ja-JP", "en": "en-US"}[lang]
-        page = chromium.new_page(viewport=size, color_scheme=scheme, locale=where)  # type: ignore[arg-type]
+        page = chromium.new_page(viewport=size, color_scheme=scheme, locale=where, reduced_motion="reduce")  # type: ignore[arg-type]
         open_question(page, talks, "q=t3", lang)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]

@@ -172,7 +172,7 @@ def test_search_filter_and_open_a_question(page: "Page", site: Path) -> None:
     assert page.locator(".detail li.key").count() == 1
     assert page.locator(".detail .one").count() == 5
     page.locator(".detail summary", has_text="prompt").first.click()
-    assert question.choices[0] in page.locator(".detail .one .said:visible").nth(1).inner_text()
+    page.locator(".detail .one .said:visible", has_text=question.choices[0]).first.wait_for()
     page.fill("input[name=search]", "")
     page.select_option("select[name=who]", label="weak")
     page.select_option("select[name=show]", "right")
@@ -276,7 +276,7 @@ def test_accessible_and_fit_for_a_narrow_screen(chromium: "Browser", site: Path,
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     names = sorted(p.name for p in site.glob("*.html") if p.name[:2] != "m-" or "strong" in p.name)
     assert {"index.html", "how.html", "b-mini-ja.html", "q-mini-en.html", "m-strong.html"} <= set(names)
-    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page = chromium.new_page(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
     for name in names:
         go(page, site, name)
         if page.locator("html").get_attribute("lang") != lang:
