@@ -18,10 +18,10 @@ class Origin(Struct, omit_defaults=True):
     data: dict[str, str]
     """File -> SHA-256."""
     steps: list[str] = []
-    licences: dict[str, str] = {}
-    """Source of the data -> its licence; empty where none is known."""
     contaminated: str = ""
     """Why the data may hold exams; empty where they were checked."""
+    licences: dict[str, str] = {}
+    """Source of the data -> its licence; empty where none is known."""
 
 
 def inherited(*folders: object) -> str:

@@ -12,8 +12,8 @@ from igaku.corpus.mix import mix
 from igaku.corpus.sources import Source, gather
 from igaku.errors import IgakuError
 
+pytestmark = pytest.mark.torch
 pytest.importorskip("sudachipy")
-pytest.importorskip("transformers")
 
 
 def corpus(tmp_path: Path, **licences: str) -> Path:

@@ -12,6 +12,7 @@ from igaku.engines.tokenizer_files import load_tokenizer
 from igaku.errors import IgakuError
 from igaku.studies import consistency
 
+pytestmark = pytest.mark.torch
 READERS: list[Callable[[Path], object]] = [load_tokenizer, mix.load_tokenizer, semantic._encoder, consistency._splitter]
 
 
