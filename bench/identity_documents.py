@@ -5,6 +5,8 @@ Names, numbers, dates and places are drawn at random for each; no person stands 
 
 import random
 
+from igaku.corpus.my_number import last_digit
+
 FAMILY = (
     *"佐藤 鈴木 高橋 小鳥遊 五十嵐 東海林 長谷部 渡邉 齋藤 久我 大久保 勅使河原".split(),  # noqa: SIM905
     *"宇都宮 新垣 比嘉 八重樫 三枝 安倍 若林 北条".split(),  # noqa: SIM905
@@ -124,7 +126,6 @@ def _value(form: str, rng: random.Random) -> str:
 
 
 def _my_number(rng: random.Random) -> str:
-    digits = [rng.randint(0, 9) for _ in range(11)]
-    rest = sum(w * d for w, d in zip((6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2), digits)) % 11
-    text = "".join(map(str, [*digits, 0 if rest <= 1 else 11 - rest]))
+    digits = "".join(str(rng.randint(0, 9)) for _ in range(11))
+    text = digits + last_digit(digits)
     return rng.choice((text, f"{text[:4]} {text[4:8]} {text[8:]}"))

@@ -67,7 +67,7 @@ def _found(text: str) -> Iterator[Found]:
         if (hint := HINTS.get(kind)) and not hint.search(text):
             continue
         for m in rule.finditer(text):
-            group = next((g for g in ("it", "mark") if g in rule.groupindex and m[g]), 0)
+            group = "it" if "it" in rule.groupindex else 0
             found = Found(m.start(group), m.end(group), "id" if kind == "number" else kind)
             torn = kind == "name" and any(k.start < found.start < k.end or k.start < found.end < k.end for k in known)
             if not torn and (kind != "number" or is_my_number(re.sub("[ -]", "", m[0]))):

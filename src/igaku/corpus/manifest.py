@@ -88,9 +88,12 @@ class Manifest(Struct, kw_only=True):
 
     def notes(self) -> list[str]:
         """The number of documents that are kept, and what a person must still do."""
-        found = [f"{self.read:,} documents read, {self.retained:,} kept"]
+        return [f"{self.read:,} documents read, {self.retained:,} kept", *self.warnings()]
+
+    def warnings(self) -> list[str]:
+        """What a person must still do, and what the licences ask for."""
         replaced = any(name.endswith(" replaced") for name in self.counts)
-        return [*found, *([READ_ON] if replaced else []), *what_follows(self.licences)]
+        return [*([READ_ON] if replaced else []), *what_follows(self.licences)]
 
     @property
     def stands_for(self) -> tuple[object, ...]:
@@ -152,7 +155,7 @@ def page(m: Manifest) -> str:
     lines = [
         f"# {m.step}",
         "",
-        *m.notes()[1:],
+        *m.warnings(),
         head,
         "",
         *_counts(m),

@@ -14,5 +14,10 @@ def is_my_number(digits: str) -> bool:
     """
     if len(digits) != 12 or not (digits.isascii() and digits.isdigit()):
         return False
+    return digits[11] == last_digit(digits[:11])
+
+
+def last_digit(digits: str) -> str:
+    """What follows from the first eleven."""
     rest = sum(w * int(d) for w, d in zip(WEIGHTS, digits)) % 11
-    return int(digits[11]) == (0 if rest <= 1 else 11 - rest)
+    return str(0 if rest <= 1 else 11 - rest)

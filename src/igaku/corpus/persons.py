@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from igaku.errors import optional
+from igaku.corpus.sudachi import dictionary
 
 if TYPE_CHECKING:
-    from sudachipy import Dictionary, Tokenizer
+    from sudachipy import Tokenizer
 
 LONGEST = 10_000
 """Characters that Sudachi takes at one time; its limit is 49,149 bytes."""
@@ -86,7 +86,7 @@ def _with_given(words: list[_Word], i: int, line: str) -> int:
 
 @lru_cache(maxsize=65536)
 def _is_family_name(word: str) -> bool:
-    return any(m.part_of_speech()[3] == "姓" for m in _dictionary().lookup(word))
+    return any(m.part_of_speech()[3] == "姓" for m in dictionary().lookup(word))
 
 
 def _words(line: str) -> list[_Word]:
@@ -99,10 +99,4 @@ def _words(line: str) -> list[_Word]:
 
 @cache
 def _tokenizer() -> "Tokenizer":
-    return _dictionary().tokenizer()
-
-
-@cache
-def _dictionary() -> "Dictionary":
-    found: Dictionary = optional("sudachipy", "corpus").Dictionary(dict="core")
-    return found
+    return dictionary().tokenizer()

@@ -6,13 +6,9 @@ compounds bring (voicing, っ). Kana that no such row gives are kept. Sudachi be
 has readings of single kanji too; MeCab with UniDic is as good and larger.
 """
 
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
-from igaku.errors import optional
-
-if TYPE_CHECKING:
-    from sudachipy import Dictionary
+from igaku.corpus.sudachi import dictionary
 
 LONGEST_WORD = 8
 _VOICED = str.maketrans("カキクケコサシスセソタチツテトハヒフヘホ", "ガギグゲゴザジズゼゾダヂヅデドバビブベボ")
@@ -49,15 +45,9 @@ def _gives(kanji: str, kana: str, inside: bool) -> bool:
 @lru_cache(maxsize=16384)
 def _sounds(word: str, inside: bool, goes_on: bool) -> frozenset[str]:
     """A word's readings; ``inside`` a compound the first sound may be voiced, and before more the last one be ッ."""
-    found = {m.reading_form() for m in _dictionary().lookup(word)}
+    found = {m.reading_form() for m in dictionary().lookup(word)}
     if inside:
         found |= {r[:1].translate(table) + r[1:] for r in found for table in (_VOICED, _HALF_VOICED)}
     if goes_on:
         found |= {r[:-1] + "ッ" for r in found if len(r) > 1 and r[-1] in "クキツチ"}
     return frozenset(found - {""})
-
-
-@cache
-def _dictionary() -> "Dictionary":
-    found: Dictionary = optional("sudachipy", "corpus").Dictionary(dict="core")
-    return found

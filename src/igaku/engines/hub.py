@@ -24,13 +24,17 @@ def check(name: str) -> None:
     """
     if Path(name.split("/")[0]).is_dir():
         raise IgakuError(f"there is no folder {name} (in {Path.cwd()}); check the path, or give a hub id OWNER/NAME")
-    if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ON or not _answers():
+    if _offline():
         if not _cached(name):
             raise IgakuError(
                 f"there is no folder {name} (in {Path.cwd()}), and as a hub id it cannot be fetched: the hub does not "
                 "answer (offline?) and the model is not in its cache here; give the folder where the model lies"
             )
         os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def _offline() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "0").upper() in ON or not _answers()
 
 
 def _answers() -> bool:
@@ -68,7 +72,7 @@ def snapshot(name: str, revision: str = "") -> Path | None:
 
 
 def _commit(name: str, branch: str, folder: Path) -> str:
-    if os.environ.get("HF_HUB_OFFLINE", "0").upper() in ON or not _answers():
+    if _offline():
         ref = folder / "refs" / branch
         return ref.read_text().strip() if ref.is_file() else ""
     return _at_hub(name, branch)

@@ -31,6 +31,7 @@ from igaku.engines.gguf_file import check_gguf
 from igaku.engines.models import resolve
 from igaku.engines.recommended import OwnTemperature, own_temperature, recommended, recorded
 from igaku.engines.spec import EngineSpec
+from igaku.engines.tokenizer_files import first_line
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.hashing import file_sha256
@@ -138,7 +139,7 @@ class LlamaCpp(EngineBase):
         try:
             return xllamacpp.Server(params)
         except Exception as error:
-            raise IgakuError(f"{path}: llama.cpp cannot load it ({str(error).splitlines()[0]})") from None
+            raise IgakuError(f"{path}: llama.cpp cannot load it ({first_line(error)})") from None
 
     def chat(self, messages: Sequence[Message]) -> str:
         """By the file's own chat template; joined plainly where it has none."""

@@ -22,6 +22,7 @@ from igaku.engines.pictures import opened
 from igaku.engines.recommended import own_temperature, recommended, recorded
 from igaku.engines.spec import EngineSpec
 from igaku.engines.tokenizer_engine import TokenizerEngine
+from igaku.engines.tokenizer_files import first_line
 from igaku.engines.tokens import Tokens
 from igaku.engines.written import written
 from igaku.errors import IgakuError, missing_extra
@@ -333,8 +334,7 @@ def _load(path: str, settings: dict[str, Any]) -> "LLM":
     try:
         return vllm.LLM(model=path, enforce_eager=on_cpu, **common, **settings)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
-        first = str(error).strip().splitlines()[0][:300]
-        raise IgakuError(f"{path}: vLLM cannot load it ({first})") from None
+        raise IgakuError(f"{path}: vLLM cannot load it ({first_line(error)})") from None
 
 
 def _params(max_tokens: int, **settings: Any) -> "SamplingParams":

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra
 from igaku.training.config import Config, Method
 
@@ -34,7 +35,6 @@ def load(config: Config) -> tuple[Any, Any]:
     from igaku.engines.hf import model_folder
     from igaku.engines.hf_weights import whole
     from igaku.engines.model_files import check_folder
-    from igaku.engines.tokenizer_files import load_tokenizer
 
     model = config.model
     folder = model_folder(model.base)
@@ -55,7 +55,7 @@ def load(config: Config) -> tuple[Any, Any]:
     except IgakuError:
         raise
     except Exception as error:  # whatever a library raises on these files, the files are the reason
-        raise IgakuError(f"{model.base}: transformers cannot load it ({str(error).splitlines()[0][:200]})") from None
+        raise IgakuError(f"{model.base}: transformers cannot load it ({first_line(error)})") from None
     return adapted(network, config), tokenizer
 
 
@@ -78,7 +78,7 @@ def adapted(network: Any, config: Config) -> Any:
     try:
         network = _with_adapters(network, config.method)
     except ValueError as error:
-        raise IgakuError(f"method.targets {config.method.targets!r}: {str(error).splitlines()[0][:200]}") from None
+        raise IgakuError(f"method.targets {config.method.targets!r}: {first_line(error)}") from None
     for p in network.parameters():
         if p.requires_grad:
             p.data = p.data.float()

@@ -12,6 +12,7 @@ from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.letters import letters_row
 from igaku.report.site.pages.base import Page
 from igaku.report.site.pages.board_view import BenchBoards, BoardView, bench_boards
+from igaku.report.site.pages.cells import FAILED
 from igaku.report.site.pages.exam_rows import ExamRow
 from igaku.report.site.pages.names import bench_names, model_name, section_name
 from igaku.report.site.pages.sections import SectionBars, section_bars
@@ -19,11 +20,9 @@ from igaku.report.site.pages.standings import StandingRow
 from igaku.report.site.slugs import Slugs
 from igaku.report.site.viewer_rows import question_row
 from igaku.report.site.words import word
-from igaku.statistics.tally import FAILURES
 
 WRONG = 12
 """Most questions that are listed; the viewer has all."""
-FAILED = [f for f in FAILURES if f not in ("not_applicable", "void")]
 
 
 class WrongRow(Struct, frozen=True):
