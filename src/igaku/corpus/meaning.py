@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-SAME, ACROSS = 0.60, 0.45
-"""Agreement (mean cosine) from which a text holds a question of its own language, and of another one; Chinese and
-Japanese count as one here."""
+ACROSS, SHORT, LONG = 0.44, 0.61, 0.45
+"""Agreement (mean cosine) from which a text holds a question of another language; and a short or a long one of its own,
+whose subject other texts treat in the same words. Chinese and Japanese count as one language here."""
+LENGTHS = 250.0, 600.0
+"""Letters up to which a question is short, and from which it is long; between them the limit falls evenly."""
 NUMBERS, BY_CHANCE, WORTH = 3, 0.3, 0.15
 """Different numbers (age, pressure, laboratory values) from which a question's count; the share of them that other text
 has too; and what all of them above that are worth in agreement."""
@@ -77,6 +79,7 @@ class Meaning:
         self._encode = encoder
         self._index: Index = index(questions, encoder, say)
         self._wide = [q.language != "en" for q in self._index.questions]
+        self._own = [_own_limit(sum(map(letters, q.pieces))) for q in self._index.questions]
 
     def __len__(self) -> int:
         return len(self._index.questions)
@@ -101,7 +104,7 @@ class Meaning:
         own = np.array([letters(p) for p in parts], np.float32)
         scripts = {is_wide(p) for p in parts}
         scores = self._scores(vectors)
-        over = scores - np.where([scripts == {w} for w in self._wide], SAME, ACROSS)
+        over = scores - np.where([scripts == {w} for w in self._wide], self._own, ACROSS)
         for k in np.argsort(-over)[:MOST].tolist():
             if over[k] < -LOOSE:
                 break
@@ -110,7 +113,7 @@ class Meaning:
             similar = self._index.vectors[rows].astype(np.float32) @ vectors.T
             agreement, a, b = stretch(similar, self._index.weights[rows], own)
             passage = " ".join(parts[a:b])
-            limit = SAME if self._wide[k] == is_wide(passage) else ACROSS
+            limit = self._own[k] if self._wide[k] == is_wide(passage) else ACROSS
             limit -= _by_numbers(" ".join(q.pieces), passage)
             if agreement >= limit - NEAR:
                 yield k, Found(q, agreement, passage, agreement - limit)
@@ -150,6 +153,11 @@ def stretch(similar: "Floats", weights: "Floats", own: "Floats") -> tuple[float,
         if agreement[b] > best[0]:
             best = (float(agreement[b]), a, a + b + 1)
     return best
+
+
+def _own_limit(size: float) -> float:
+    share = (size - LENGTHS[0]) / (LENGTHS[1] - LENGTHS[0])
+    return SHORT + (LONG - SHORT) * min(1.0, max(0.0, share))
 
 
 def _by_numbers(question: str, passage: str) -> float:
