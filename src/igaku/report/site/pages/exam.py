@@ -66,7 +66,7 @@ class ExamTable(Struct, frozen=True):
     @property
     def source(self) -> str:
         """Where the marks are from."""
-        return display(self.rows[0].points.result.source)
+        return self.rows[0].points.result.source
 
 
 class ExamPage(Struct, frozen=True):
