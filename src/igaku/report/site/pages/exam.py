@@ -6,7 +6,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.report.site.axes import Axis, axis_of
-from igaku.report.site.collect import SiteData, display
+from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import Page, heading
 from igaku.report.site.pages.exam_matrix import Matrix, matrix
 from igaku.report.site.pages.exam_rows import ExamRow
