@@ -24,6 +24,7 @@ from unittest.mock import patch
 from igaku import cli
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.catalog import render
+from igaku.catalog.japanese import japanese
 from igaku.cli import COMMANDS
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
@@ -461,7 +462,7 @@ def benchmarks(lang: str) -> str:
     return to_markdown(
         heads,
         [
-            [f"`{b.name}`", b.title_ja if lang == "ja" else b.title, ", ".join(b.languages), b.licence, b.upstream]
+            [f"`{b.name}`", b.title_ja if lang == "ja" else b.title, ", ".join(b.languages), in_words(b.licence, lang), in_words(b.upstream, lang)]
             for b in loaded
         ],
     )
@@ -524,11 +525,16 @@ def count_all() -> None:
     (ROOT / "results" / "benchmarks.json").write_text(text + "\n", encoding="utf-8")
 
 
+def in_words(text: str, lang: str) -> str:
+    """A licence or a source as the catalog has it in a language."""
+    return japanese(text).replace("(hub)", "（Hugging Face）") if lang == "ja" else text
+
+
 def sizes(lang: str) -> str:
     """How large, how old, under which licence, with how many pictures; from the questions themselves."""
     heads = {
         "en": ["benchmark", "what", "questions", "need a picture", "void", "from", "licence"],
-        "ja": ["ベンチマーク", "内容", "問題数", "画像が要る", "無効", "年", "ライセンス"],
+        "ja": ["ベンチマーク", "内容", "問題数", "画像が要る", "採点除外", "年", "ライセンス"],
     }[lang]
     counts = kept("benchmarks")
     rows = []
@@ -547,7 +553,7 @@ def sizes(lang: str) -> str:
                 number,
                 *(f"{c[k]:,}" if c[k] else "" for k in ("picture", "void")),
                 years,
-                b.licence,
+                in_words(b.licence, lang),
             ]
         )
     return to_markdown(heads, rows)
