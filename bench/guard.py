@@ -2,7 +2,8 @@
 
 Real text: explanations of YakugakuQA 2012-2020, abstracts of PubMedQA, case reports and posts of KEEPHA. "in them
 before" and "after" are of the documents that stay, in one width; "by a rule" is what a rule took out as a whole
-(a citation, a page number), "with documents" what went with documents that were dropped.
+(a citation, a page number), "with documents" what went with documents that were dropped. Persons are left as they are:
+what is replaced is measured by ``identities.py``.
 
 python bench/guard.py
 """

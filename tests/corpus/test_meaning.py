@@ -1,14 +1,16 @@
 """Questions in other words, with an encoder that knows a dozen ideas in two languages; and once with a real one."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from igaku.benchmarks import load_benchmark
 from igaku.corpus import meaning_index
-from igaku.corpus.decontaminate import Decontaminator, decontaminate
+from igaku.corpus.decontaminate import Decontaminate, Decontaminator, decontaminate
 from igaku.corpus.documents import Document
 from igaku.corpus.encoders import PACKAGED, encoder
 from igaku.corpus.judge import judge
@@ -16,6 +18,7 @@ from igaku.corpus.manifest import Dropped
 from igaku.corpus.meaning import WORTH, Meaning, stretch
 from igaku.corpus.overlap import Overlap
 from igaku.corpus.pieces import pieces
+from igaku.engines import EngineSpec
 from igaku.errors import IgakuError
 from igaku.question import Answer, Choices, Question, Request
 
@@ -23,6 +26,7 @@ from ..conftest import needs
 from .test_pipeline import Scripted
 
 np = pytest.importorskip("numpy")
+STEP = sys.modules["igaku.corpus.decontaminate"]
 
 IDEAS = (
     ("胸の痛み", "chest pain", "胸痛"),
@@ -101,6 +105,12 @@ def test_less_agreement_will_do_where_the_numbers_agree(meaning: Meaning) -> Non
     assert same.over - other.over == pytest.approx(WORTH * 0.75, abs=0.01)
 
 
+def test_a_translation_between_texts_of_the_question_s_language_counts_as_a_translation(meaning: Meaning) -> None:
+    before = "この頁はここで終わりにして、次の頁では薬とは別の話を述べることにしたい。"
+    alone, between = (meaning.find(t)[0] for t in (ENGLISH, f"{before}\n{ENGLISH}\n{SUBJECT}"))
+    assert between.over == pytest.approx(alone.over, abs=0.03)
+
+
 def test_a_stretch_is_as_long_as_the_question_and_agrees_on_both_sides() -> None:
     similar = np.array([[0, 0.9, 0.1, 0.9], [0, 0.1, 0.9, 0.9]], np.float32)
     agreement, first, end = stretch(similar, np.ones(2, np.float32), np.ones(4, np.float32))
@@ -156,30 +166,37 @@ def test_a_judge_decides_on_what_is_near_and_reads_it_once(tmp_path: Path, meani
     assert len(asked) == 1 and "chest pain" in asked[0] and "胸痛" in asked[0]
 
 
-def test_a_judge_without_an_encoder_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_judge_without_an_encoder_is_refused_in_one_line() -> None:
     with pytest.raises(IgakuError, match="give an encoder too"):
-        from igaku.corpus.decontaminate import Decontaminate
-        from igaku.engines import EngineSpec
-
         Decontaminate(engine=EngineSpec(model="gemma-3-270m"))
 
 
 @needs("meaning")
-def test_the_packaged_encoder_finds_a_translation_and_a_paraphrase_and_no_page_on_the_subject(tmp_path: Path) -> None:
+def test_the_packaged_encoder_finds_a_translation_and_a_paraphrase_and_no_page_on_the_subject() -> None:
     rows = {
-        "translated": "A 62-year-old man is brought in with chest pain and cold sweat that began an hour ago. "
-        "His electrocardiogram shows ST elevation in II, III and aVF. Which part of the heart is infarcted?\n"
-        "anterior wall of the left ventricle\nhigh lateral wall\nposterior wall\n"
-        "inferior wall of the left ventricle\nanterior upper septum",
+        "translated": "Since last night an 18-year-old man has had epigastric pain, which moved to the right lower "
+        "abdomen this morning. His temperature is 37.9 °C; there is tenderness and rebound tenderness at McBurney's "
+        "point, and the white cell count is 14,000/μL. What is most likely?\nsigmoid volvulus\nacute appendicitis\n"
+        "acute pancreatitis\nleft ureteral stone\nacute cholecystitis",
         "reworded": "左の胸が三日ほど前から痛む72歳女性。肋間神経に沿って、体の真ん中を越えずに帯のように赤くなり、"
         "小さな水ぶくれが並ぶ。犯人の微生物は何か。水いぼのウイルス、ヒゼンダニ、水痘帯状疱疹ウイルス、HPV、白癬菌",
         "subject": "帯状疱疹は、神経節に潜んでいたウイルスが再び活動して起こる。抗ウイルス薬を早く始めるほど"
         "痛みが残りにくい。高齢者には予防のためのワクチンがある。水ぶくれが乾くまでは人にうつることがある。",
     }
-    file = tmp_path / "in.jsonl"
-    file.write_text("\n".join(json.dumps({"id": k, "text": v}, ensure_ascii=False) for k, v in rows.items()))
-    manifest = decontaminate([file], tmp_path / "out", ["mini"], meaning=PACKAGED)
-    kept = [json.loads(line)["id"] for line in (tmp_path / "out" / "documents.jsonl").read_text().splitlines()]
-    assert kept == ["subject"]
-    assert manifest.dropped == {"holds mini in other words": 2}
-    assert encoder(PACKAGED).identity == manifest.settings["by meaning"]
+    japanese = Meaning([("mini", q) for q in load_benchmark("mini").load("ja")], encoder(PACKAGED))
+    found = {name: [f.question.id for f in japanese.find(text) if f.holds] for name, text in rows.items()}
+    assert found["subject"] == []
+    assert found["translated"] == ["mini-076"] and found["reworded"] == ["mini-079"]
+
+
+def test_a_reworded_question_is_dropped_by_the_step_and_the_manifest_names_the_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(STEP, "encoder", lambda name: Ideas())
+    monkeypatch.setattr(STEP, "exam_questions", lambda names: ([("exam", CASE)], []))
+    rows = [{"id": "a", "text": ENGLISH}, {"id": "b", "text": SUBJECT}]
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    manifest = decontaminate([tmp_path / "in.jsonl"], tmp_path / "out", ["mini"], meaning="ideas")
+    assert manifest.dropped == {"holds exam in other words": 1}
+    assert manifest.settings["by meaning"] == "ideas"
+    assert [s.id for s in manifest.samples] == ["a"] and "chest pain" in manifest.samples[0].found

@@ -70,17 +70,18 @@ class Decontaminate(Step, frozen=True, kw_only=True, forbid_unknown_fields=True)
             "too short to look for": len(overlap.unsearchable),
         }
         if self.meaning:
-            settings |= {"by meaning": encoder(self.meaning).identity}
+            model = self.engine.model if self.engine else engine.identity.model if engine else ""
+            settings |= {"by meaning": encoder(self.meaning).identity, "judge": model}
         manifest = started("decontaminate", files, settings)
         manifest.clear = sorted({*manifest.clear, *(names if self.share <= SHARE else ())})
         if not self.meaning:
             return stream(manifest, files, out, Decontaminator(overlap, self.share), workers, say=say)
         meaning = Meaning(questions, encoder(self.meaning), say)
-        model = engine or self.engine
-        with judge(model, out) if model else nullcontext(by_limit) as holds:
+        reader = engine or self.engine
+        with judge(reader, out) if reader else nullcontext(by_limit) as holds:
             work = Decontaminator(overlap, self.share, meaning, holds)
             # the encoder takes all cores itself, and a model stays in this process
-            return stream(manifest, files, out, work, workers if workers == "ray" and not model else 1, say=say)
+            return stream(manifest, files, out, work, workers if workers == "ray" and not reader else 1, say=say)
 
 
 def decontaminate(

@@ -102,9 +102,10 @@ class Meaning:
         import numpy as np
 
         own = np.array([letters(p) for p in parts], np.float32)
-        scripts = {is_wide(p) for p in parts}
+        wide = np.array([is_wide(p) for p in parts])
         scores = self._scores(vectors)
-        over = scores - np.where([scripts == {w} for w in self._wide], self._own, ACROSS)
+        one_script = np.where(self._wide, wide.all(), not wide.any())
+        over = scores - np.where(one_script, self._own, ACROSS)
         for k in np.argsort(-over)[:MOST].tolist():
             if over[k] < -LOOSE:
                 break
@@ -113,8 +114,9 @@ class Meaning:
             similar = self._index.vectors[rows].astype(np.float32) @ vectors.T
             agreement, a, b = stretch(similar, self._index.weights[rows], own)
             passage = " ".join(parts[a:b])
-            limit = self._own[k] if self._wide[k] == is_wide(passage) else ACROSS
-            limit -= _by_numbers(" ".join(q.pieces), passage)
+            answering = wide[a:b][similar[:, a:b].argmax(axis=1)]
+            same = self._index.weights[rows][answering == self._wide[k]].sum() * 2 > self._index.weights[rows].sum()
+            limit = (self._own[k] if same else ACROSS) - _by_numbers(" ".join(q.pieces), passage)
             if agreement >= limit - NEAR:
                 yield k, Found(q, agreement, passage, agreement - limit)
 
