@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,13 @@ from igaku.cardiology.ecg.store import Signals
 from igaku.cardiology.fit import cosine
 from igaku.cardiology.networks import bf16_autocast, device, read_weights, write_weights
 from igaku.errors import IgakuError
+from igaku.io.ahead import ahead
 from igaku.io.checkpoints import load, remove, save
 from igaku.io.locks import writes
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from igaku.cardiology.arrays import Ints
 
 WEIGHTS = "autoencoder.safetensors"
@@ -78,7 +82,14 @@ def pretrain(
     n, p = config.network, config.pretrain
     model = MaskedAutoencoder(n.size, config.shape, n.pos_embed, n.ratio, n.decoder).train().to(device())
     rate = p.lr * p.batch / 256
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(),
+        lr=rate,
+        betas=(0.9, 0.95),
+        weight_decay=p.weight_decay,
+        fused=True if device() == "cuda" else None,
+    )
+    loss_of = _compiled(model)
     read = np.arange(len(signals)) if indices is None else np.array(sorted(indices))
     fingerprint = _fingerprint(config, signals, read)
     progress = _Progress(out, model, optimizer, config)
@@ -86,7 +97,7 @@ def pretrain(
     for epoch in range(progress.resume(fingerprint), p.epochs):
         for group in optimizer.param_groups:
             group["lr"] = rate * _factor(epoch, p)
-        progress.losses[epoch] = _epoch(model, optimizer, signals, read, p, progress.rng, epoch)
+        progress.losses[epoch] = _epoch(model, loss_of, optimizer, signals, read, p, progress.rng, epoch)
         if on_epoch:
             on_epoch(epoch + 1, float(progress.losses[epoch]), time.perf_counter() - started)
         if time.perf_counter() - saved >= save_every and epoch + 1 < p.epochs:
@@ -101,6 +112,7 @@ def pretrain(
 
 def _epoch(
     model: MaskedAutoencoder,
+    loss_of: "Callable[..., Tensor]",
     optimizer: torch.optim.Optimizer,
     signals: Signals,
     read: "Ints",
@@ -108,20 +120,60 @@ def _epoch(
     rng: torch.Generator,
     epoch: int,
 ) -> float:
-    """The mean loss over all records."""
+    """The mean loss over all records; the next batch is read, masked and sent while one is computed."""
+    parts = torch.split(torch.randperm(len(read), generator=rng), p.batch)
+    late = 1 if device() == "cuda" else 0
+    losses: deque[tuple[Tensor, int]] = deque()
     total = 0.0
-    for some in torch.split(torch.randperm(len(read), generator=rng), p.batch):
+
+    def prepared(some: "Tensor") -> "tuple[Tensor, Tensor, Tensor]":
         batch = batch_of(signals, read[np.sort(some.numpy())])
-        visible, hidden = model.draw(len(batch), rng, batch.device)
+        return batch, *model.draw(len(batch), rng, batch.device)
+
+    for batch, visible, hidden in ahead(parts, prepared):
         with bf16_autocast(batch.device.type):
-            loss = model.loss(batch, visible, hidden)
-        if not bool(torch.isfinite(loss)):
-            raise IgakuError(f"the loss is NaN or inf in epoch {epoch + 1}; lower pretrain.lr ({p.lr:g})")
+            loss = loss_of(batch, visible, hidden)
+        losses.append((loss.detach(), len(batch)))
+        while len(losses) > late:  # a card is not stopped to look at the loss it works on
+            total += _finite(*losses.popleft(), epoch, p)
         torch.autograd.backward(loss)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        total += float(loss.detach()) * len(batch)
-    return total / len(read)
+    return (total + sum(_finite(*one, epoch, p) for one in losses)) / len(read)
+
+
+def _finite(loss: "Tensor", n: int, epoch: int, p: Pretrain) -> float:
+    """The sum over a batch of ``n`` records.
+
+    Raises:
+        IgakuError: it is none.
+    """
+    if not bool(torch.isfinite(loss)):
+        raise IgakuError(f"the loss is NaN or inf in epoch {epoch + 1}; lower pretrain.lr ({p.lr:g})")
+    return float(loss) * n
+
+
+def _compiled(model: MaskedAutoencoder) -> "Callable[..., Tensor]":
+    """The model's loss, compiled on a GPU; where that fails it is computed as it is from then on."""
+    if device() != "cuda":
+        return model.loss
+    return or_plain(torch.compile(model.loss, dynamic=False), model.loss)
+
+
+def or_plain(fast: "Callable[..., Tensor]", plain: "Callable[..., Tensor]") -> "Callable[..., Tensor]":
+    """``fast``, and from its first failure on ``plain``, whose failures are everyone's."""
+    chosen = [fast]
+
+    def run(*args: "Tensor") -> "Tensor":
+        try:
+            return chosen[0](*args)
+        except Exception:  # a compiler raises what it likes
+            if chosen[0] is plain:
+                raise
+            chosen[0] = plain
+            return plain(*args)
+
+    return run
 
 
 def encoder_of(folder: Path | None, config: Config) -> Encoder:
