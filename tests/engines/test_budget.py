@@ -15,12 +15,12 @@ SMALL = Sizes(hidden=576, inner=1536, layers=30, cached=2 * 3 * 64, number=4)
 def test_a_card_takes_what_half_of_its_free_memory_holds(gib: int, tokens: int) -> None:
     found = tokens_on_card(gib * GIB, FOUR_B)
     assert found == tokens
-    assert found == 1_024 or found * (FOUR_B.pass_bytes + FOUR_B.kept_bytes) <= gib * GIB // 2
+    assert found == 1_024 or found * (FOUR_B.pass_bytes + FOUR_B.stored_bytes) <= gib * GIB // 2
 
 
 def test_a_cards_written_batch_leaves_a_third_of_the_free_memory() -> None:
     tokens = written_on_card(100 * GIB, FOUR_B)
-    assert 0.6 * 100 * GIB < tokens * FOUR_B.kept_bytes <= 100 * GIB * 2 / 3
+    assert 0.6 * 100 * GIB < tokens * FOUR_B.stored_bytes <= 100 * GIB * 2 / 3
 
 
 @pytest.mark.parametrize(("cores", "mib", "tokens"), [(2, 32, 1_024), (16, 256, 8_192), (1, 32, 512), (64, 8, 768)])

@@ -34,14 +34,14 @@ class Sizes(NamedTuple):
         return self.number * (10 * self.hidden + 3 * self.inner)
 
     @property
-    def kept_bytes(self) -> int:
+    def stored_bytes(self) -> int:
         """Of one token in the key-value cache of all layers."""
         return self.number * self.layers * self.cached
 
 
 def tokens_on_card(free: int, sizes: Sizes) -> int:
     """Tokens of a scored batch that half of the free memory holds, as a power of two: its pass and its cache."""
-    fits = free // 2 // max(1, sizes.pass_bytes + sizes.kept_bytes)
+    fits = free // 2 // max(1, sizes.pass_bytes + sizes.stored_bytes)
     return min(MOST, max(LEAST, 1 << max(0, fits.bit_length() - 1)))
 
 
@@ -53,7 +53,7 @@ def tokens_on_cores(cores: int, cache: int, sizes: Sizes) -> int:
 
 def written_on_card(free: int, sizes: Sizes) -> int:
     """Tokens of all rows of a written batch, prompts and replies: two thirds of the free memory hold their cache."""
-    return max(LEAST, 2 * free // 3 // max(1, sizes.kept_bytes))
+    return max(LEAST, 2 * free // 3 // max(1, sizes.stored_bytes))
 
 
 def scored_tokens(model: "PreTrainedModel", given: int) -> int:

@@ -116,7 +116,8 @@ def brought_back(values: "Tensor") -> "Callable[[], list[float]]":
 
     here = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
     here.copy_(values, non_blocking=True)
-    arrived = torch.cuda.Event()
+    event: Any = torch.cuda.Event  # torch leaves it without types
+    arrived = event()
     arrived.record(torch.cuda.current_stream(values.device))
 
     def wait() -> list[float]:

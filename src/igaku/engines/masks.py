@@ -1,6 +1,5 @@
 """What each token of packed trees sees, made where the model is, from two integers a token."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def blocks(seen: Seen, window: int = 0) -> Any:
 
     last, positions, heads, width = seen
 
-    def sees(b: "Tensor", _: "Tensor", query: "Tensor", key: "Tensor") -> "Tensor":
+    def is_visible(b: "Tensor", _: "Tensor", query: "Tensor", key: "Tensor") -> "Tensor":
         node = (key - width).clamp(min=0)
         found = ((key < width) & (key < heads[b])) | ((key >= width) & (node <= query) & (query <= last[b, node]))
         if not window:
@@ -68,10 +67,10 @@ def blocks(seen: Seen, window: int = 0) -> Any:
         return found & (positions[b, query] - depth < window)
 
     size, longest = last.shape
-    return create_block_mask(sees, size, None, longest, width + longest, device=last.device, BLOCK_SIZE=BLOCK)
+    return create_block_mask(is_visible, size, None, longest, width + longest, device=last.device, BLOCK_SIZE=BLOCK)
 
 
-def masks(model: "PreTrainedModel", seen: Seen) -> "Tensor | Mapping[str, Any]":
+def masks(model: "PreTrainedModel", seen: Seen) -> Any:
     """The mask a model's layers need: one, or one a kind of layer where full and sliding attention mix."""
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ())

@@ -138,16 +138,14 @@ class Given(NamedTuple):
 
     def on(self, device: "Device") -> "Given":
         """On a device; from pinned memory the copy runs beside what the device computes."""
-        *tensors, lengths = self
-        return Given(*(t.to(device, non_blocking=True) for t in tensors), lengths)
+        return Given._make([*(t.to(device, non_blocking=True) for t in self[:-1]), self.lengths])
 
 
 def _given(batch: Batch, pinned: bool) -> Given:
     import torch
 
-    *arrays, lengths = batch
-    tensors = (torch.from_numpy(a) for a in arrays)
-    return Given(*(t.pin_memory() if pinned else t for t in tensors), lengths)
+    tensors = (torch.from_numpy(a) for a in batch[:-1])
+    return Given._make([*(t.pin_memory() if pinned else t for t in tensors), batch.lengths])
 
 
 def _forward(model: "PreTrainedModel", given: Given, before: Cached, use_cache: bool, **settings: int) -> Any:

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from igaku.io.paths import cache_dir
 
-ANEW = "IGAKU_REHASH"
-"""Set to 1, this variable makes every file be read again, whatever is remembered of it."""
 SIDE_BY_SIDE = 8
 """Files that are read at the same time at most; a disk gains nothing from more."""
 
@@ -36,17 +34,18 @@ def files_sha256(paths: Iterable[Path]) -> dict[str, str]:
     book = cache_dir() / "sha256.json"
     known = _read(book)
     wanted = list(paths)
-    marks = {path: _mark(path) for path in wanted}
-    new = [p for p in marks if os.environ.get(ANEW) == "1" or marks[p] not in known]
+    known_as = {path: _fingerprint(path) for path in wanted}
+    anew = os.environ.get("IGAKU_REHASH") == "1"
+    new = [p for p in known_as if anew or known_as[p] not in known]
     with ThreadPoolExecutor(max(1, min(SIDE_BY_SIDE, len(new)))) as threads:
         found = dict(zip(new, threads.map(_sha256, new)))
-    out = {str(path): found.get(path) or known[marks[path]] for path in wanted}
-    if whole := {marks[path]: value for path, value in found.items() if _mark(path) == marks[path]}:
+    out = {str(path): found.get(path) or known[known_as[path]] for path in wanted}
+    if whole := {known_as[path]: value for path, value in found.items() if _fingerprint(path) == known_as[path]}:
         _write(book, {**known, **whole})
     return out
 
 
-def _mark(path: Path) -> str:
+def _fingerprint(path: Path) -> str:
     stat = path.stat()
     return f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ctime_ns}|{stat.st_ino}"
 

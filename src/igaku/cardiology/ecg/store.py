@@ -85,8 +85,8 @@ class Store:
         signals, width = folder / self.file, WIDTHS[self.file]
         if not signals.exists() or signals.stat().st_size != width * math.prod(shape):
             raise IgakuError(f"{folder}: {self.file} does not fit records.jsonl; convert again")
-        kept = np.memmap(signals, f"f{width}", "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
-        self.signals: Signals = kept if width == 4 else _Halved(kept)
+        stored = np.memmap(signals, f"f{width}", "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
+        self.signals: Signals = stored if width == 4 else _Halved(stored)
 
     def hashes(self) -> dict[str, str]:
         """File name -> SHA-256, as inputs of a step."""
@@ -96,15 +96,15 @@ class Store:
 class _Halved:
     """Signals in half precision, read as float32."""
 
-    def __init__(self, kept: "Floats") -> None:
-        self.kept = kept
+    def __init__(self, stored: "Floats") -> None:
+        self.stored = stored
 
     def __len__(self) -> int:
-        return len(self.kept)
+        return len(self.stored)
 
     def __getitem__(self, indices: "Sequence[int] | Ints") -> "Floats":
         np = optional("numpy", "ecg")
-        found: Floats = np.asarray(self.kept[indices], np.float32)
+        found: Floats = np.asarray(self.stored[indices], np.float32)
         return found
 
 
