@@ -28,6 +28,7 @@ NEEDS = {
     "engines/test_hf*": "hf",
     "engines/test_scoring*": "hf",
     "engines/test_families*": "hf",
+    "engines/test_attention*": "hf",
     "engines/test_masks*": "hf",
     "engines/test_pipeline*": "hf",
     "engines/test_stopping*": "hf",

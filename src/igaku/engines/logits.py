@@ -49,7 +49,8 @@ def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor",
     def pick(_: object, args: "tuple[Tensor, ...]") -> "tuple[Tensor, ...]":
         if length and args[0].shape[1] != length:
             raise RuntimeError(f"the architecture gives {args[0].shape[1]} positions for {length} tokens")
-        return (args[0][rows, columns][None], *args[1:])
+        where = args[0].device  # of a model over several cards the last one
+        return (args[0][rows.to(where), columns.to(where)][None], *args[1:])
 
     handle = head_of(model).register_forward_pre_hook(pick)
     try:
@@ -92,6 +93,7 @@ def log_probs(logits: "Tensor", index: "Tensor", target: "Tensor") -> "Tensor":
     """(M,) float32 log-probabilities of tokens ``target``, each at row ``index`` of logits (N, V); in small pieces."""
     import torch
 
+    index, target = index.to(logits.device), target.to(logits.device)
     norm = torch.cat([torch.logsumexp(piece.float(), -1) for piece in torch.split(logits, rows_at_once(logits))])
     return logits[index, target].float() - norm[index]
 
