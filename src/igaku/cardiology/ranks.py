@@ -39,7 +39,7 @@ class Share(NamedTuple):
         own = [p.grad for p in parameters if p.grad is not None]
         flat = torch.cat([g.flatten() for g in own]) * weight
         all_reduce(flat)
-        for gradient, part in zip(own, flat.split([g.numel() for g in own])):
+        for gradient, part in zip(own, torch.split(flat, [g.numel() for g in own])):
             gradient.copy_(part.view_as(gradient))
 
     def total(self, value: float) -> float:
