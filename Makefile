@@ -129,6 +129,8 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/grading.py
 	$(BIN)/python bench/generation.py
 	$(BIN)/python bench/likelihood.py
+	$(BIN)/python bench/outside.py
+	$(BIN)/python bench/gpu.py
 	$(BIN)/python bench/fair.py
 	$(BIN)/python bench/contamination.py
 	$(BIN)/python bench/intervals.py

@@ -58,7 +58,10 @@ def ours(folder: str, data: Path, out: Path) -> dict[str, float]:
     }
 
 
-def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]:
+def theirs(
+    folder: str, data: Path, out: Path, updates: int, block: int = BLOCK, card: bool = False
+) -> dict[str, float]:
+    """By trl; with ``card`` in bfloat16 on a GPU."""
     import torch
     from datasets import Dataset
     from peft import LoraConfig
@@ -70,7 +73,7 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
     torch.manual_seed(0)
     given = [json.loads(x) for x in data.read_text().splitlines()]
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16 if card else torch.float32)
     size = max(1, round(len(given) / updates))
     config = SFTConfig(
         output_dir=str(out),
@@ -78,15 +81,15 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
         num_train_epochs=1,
         learning_rate=LR,
         lr_scheduler_type="constant",
-        max_length=BLOCK,
+        max_length=block,
         completion_only_loss=True,
         gradient_checkpointing=False,
         logging_steps=1000,
         save_strategy="no",
         report_to=[],
-        use_cpu=True,
+        use_cpu=not card,
         disable_tqdm=True,
-        bf16=False,
+        bf16=card,
         weight_decay=0.0,
         max_grad_norm=1.0,
     )
@@ -100,7 +103,7 @@ def theirs(folder: str, data: Path, out: Path, updates: int) -> dict[str, float]
         processing_class=tokenizer,
         peft_config=LoraConfig(r=16, lora_alpha=32, target_modules=TARGETS, task_type="CAUSAL_LM"),
     )
-    tokens = sum(min(BLOCK, len(r["input_ids"])) for r in trainer.train_dataset)
+    tokens = sum(min(block, len(r["input_ids"])) for r in trainer.train_dataset)
     start = time.perf_counter()
     trainer.train()
     seconds = time.perf_counter() - start

@@ -13,8 +13,10 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 pytestmark = pytest.mark.torch
 
+from safetensors.torch import load_file  # noqa: E402
+
 from igaku.cardiology.ecg.mae import Encoder, MaskedAutoencoder, Shape, patchify, unpatchify  # noqa: E402
-from igaku.cardiology.ecg.pretrain import pretrain  # noqa: E402
+from igaku.cardiology.ecg.pretrain import or_plain, pretrain  # noqa: E402
 from igaku.cardiology.networks import bf16_autocast  # noqa: E402
 
 
@@ -91,6 +93,60 @@ def test_the_half_precision_of_a_gpu_gives_nearly_the_same_loss_and_whole_gradie
     rough.backward()
     assert float(rough.detach()) == pytest.approx(float(plain.detach()), rel=0.02) and rough.dtype == torch.float32
     assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in model.parameters())
+
+
+def test_reading_ahead_changes_no_bit_of_what_a_plain_loop_learns(tmp_path: Path) -> None:
+    signals = np.random.default_rng(1).normal(0, 1, (10, 12, 500)).astype(np.float32)
+    config = Config(
+        contract=Contract(rate=50),
+        network=Network(size="tiny", patch=100, decoder=(32, 1, 4)),
+        pretrain=Pretrain(epochs=2, warmup=1, batch=4),
+    )
+    losses = pretrain(signals, config, tmp_path / "run")
+    p, n = config.pretrain, config.network
+    torch.manual_seed(config.seed)
+    model = MaskedAutoencoder(n.size, config.shape, n.pos_embed, n.ratio, n.decoder).train()
+    rate = p.lr * p.batch / 256
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
+    rng = torch.Generator().manual_seed(config.seed)
+    wanted = []
+    for factor in (1.0, 1.0):  # one epoch up, and the first of half a cosine down
+        for group in optimizer.param_groups:
+            group["lr"] = rate * factor
+        total = 0.0
+        for some in torch.split(torch.randperm(10, generator=rng), p.batch):
+            batch = torch.from_numpy(signals[np.sort(some.numpy())])
+            loss = model.loss(batch, *model.draw(len(batch), rng))
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            total += float(loss.detach()) * len(batch)
+        wanted.append(total / 10)
+    assert torch.tensor(losses).equal(torch.tensor(wanted))
+    kept = load_file(tmp_path / "run/autoencoder.safetensors")
+    assert all(torch.equal(kept[name], tensor) for name, tensor in model.state_dict().items())
+
+
+def test_where_a_compiler_fails_the_plain_loss_is_computed_from_then_on() -> None:
+    calls: list[str] = []
+
+    def fast(x: torch.Tensor) -> torch.Tensor:
+        calls.append("fast")
+        raise RuntimeError("no compiler")
+
+    def plain(x: torch.Tensor) -> torch.Tensor:
+        calls.append("plain")
+        return x + 1
+
+    loss = or_plain(fast, plain)
+    assert [int(loss(torch.tensor(i))) for i in range(3)] == [1, 2, 3]
+    assert calls == ["fast", "plain", "plain", "plain"]
+
+    def broken(x: torch.Tensor) -> torch.Tensor:
+        raise ValueError("the network's own")
+
+    with pytest.raises(ValueError, match="own"):
+        or_plain(fast, broken)(torch.tensor(0))
 
 
 def test_pre_training_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from igaku.cardiology.ecg import read
 from igaku.cardiology.ecg.config import load_config
-from igaku.cardiology.ecg.store import Joined, Store, prepare
+from igaku.cardiology.ecg.store import Joined, Store, prepare, write_store
 from igaku.cardiology.ecg.synthetic import cohort
 from igaku.cardiology.ecg.tables import RecordRow, Source, is_table, rows_of, table
 from igaku.cardiology.ecg.targets import labelled, split, target
@@ -154,6 +154,34 @@ def test_stores_are_joined_without_copying(tmp_path: Path) -> None:
     whole = Joined([Store(tmp_path / f"s{i}") for i in range(3)])
     assert len(whole.signals) == 3 and len(whole.rows) == 3
     assert np.array_equal(whole.signals[[2, 0]][1], Store(tmp_path / "s0").signals[0])
+
+
+def test_half_precision_takes_half_the_room_and_changes_a_number_by_at_most_a_part_in_two_thousand(
+    tmp_path: Path,
+) -> None:
+    config, files = load_config("tiny"), []
+    for i, r in enumerate(cohort(3, seed=1).records):
+        np.save(tmp_path / f"{i}.npy", r.signal)
+        files.append(str(tmp_path / f"{i}.npy"))
+    whole, half = tmp_path / "whole", tmp_path / "half"
+    for out in (whole, half):
+        prepare([RecordRow(path=f, rate=500) for f in files], config.contract, out, 1, half=out == half)
+    assert (half / "signals.f16").stat().st_size * 2 == (whole / "signals.f32").stat().st_size
+    exact, rounded = (Store(s).signals[[2, 0]] for s in (whole, half))
+    assert rounded.dtype == np.float32
+    assert np.abs(rounded - exact).max() > 0
+    assert np.all(np.abs(rounded - exact) <= np.abs(exact) * 2.0**-11 + 2.0**-25)
+    assert np.array_equal(Joined([Store(half)]).signals[[1]], Store(half).signals[[1]])
+    assert set(Store(half).hashes()) == {"contract.json", "records.jsonl", "signals.f16"}
+    prepare([RecordRow(path=files[0], rate=500)], config.contract, half, 1)
+    assert not (half / "signals.f16").exists() and len(Store(half).signals) == 1
+
+
+def test_a_number_too_large_for_half_precision_is_refused(tmp_path: Path) -> None:
+    signal = np.full(12 * 10, 70_000, np.float32).tobytes()
+    with pytest.raises(IgakuError, match=r"a\.hea: .* too large for half precision"):
+        write_store([(RecordRow(path="a.hea"), signal)], load_config("tiny").contract, tmp_path / "s", half=True)
+    assert not (tmp_path / "s" / "contract.json").exists()
 
 
 def test_an_unknown_a_denied_and_an_absent_diagnosis_are_three_things(tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from igaku import build_engine
+from igaku.engines.generating import Prompt, generate
 from igaku.engines.recommended import notes, own_temperature, recommended, recorded
 from igaku.question import Answer, Request, Sampling
+
+from .conftest import tiny
 
 pytestmark = pytest.mark.torch
 PROMPT = "Question: which one?"
@@ -206,3 +209,49 @@ def test_where_a_prompt_cannot_be_shared_each_sample_reads_it_and_that_is_noted(
     answers = dict(engine.answer(four_of_each()))
     assert [answers[i].text for i in range(12)] == alone * 4
     assert any("'shared'" in note and "each sample reads its prompt" in note for note in engine.notes)
+
+
+def written_each_way(engine: Any, **sampling: Any) -> dict[str, list[tuple[str, str]]]:
+    """The texts, and how they finished, of three prompts of several lengths, twice each."""
+    chosen = [Prompt(engine._tokens.encode([p])[0]) for p in (*PROMPTS, *PROMPTS)]
+    found = {}
+    for way in ("compiled", "batched", "single"):
+        answers = dict(
+            generate(
+                engine._writer._replace(way=way), chosen, [Sampling(**{"max_tokens": 24, **sampling})] * 6, 1 << 20
+            )
+        )
+        found[way] = [(answers[i].text, answers[i].finish) for i in range(6)]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+def test_a_cache_of_fixed_size_gives_the_same_text(kind: str, with_file: Made) -> None:
+    engine = with_file()
+    engine.model = tiny(kind)
+    engine._writer = engine._writer._replace(model=engine.model)
+    found = written_each_way(engine)
+    assert found["compiled"] == found["batched"] == found["single"]
+    stop = found["single"][0][0][3:6]
+    stopped = written_each_way(engine, stop=(stop,))
+    assert stopped["compiled"] == stopped["batched"] == stopped["single"]
+    assert stopped["single"][0] == (found["single"][0][0].partition(stop)[0], "stop")
+
+
+def test_where_a_step_cannot_be_compiled_the_batch_is_written_step_by_step(
+    with_file: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = with_file()
+    expected = written_each_way(engine)["batched"]
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no compiler here")
+
+    monkeypatch.setattr("igaku.engines.generating._fixed", broken)
+    assert written_each_way(engine)["compiled"] == expected
+
+
+def test_a_processor_compiles_nothing_and_neither_does_a_short_run(with_file: Made) -> None:
+    engine = with_file()
+    prompts = [engine._tokens.encode([p])[0] for p in PROMPTS]
+    assert engine._writing.way(prompts, 10**9) == "batched"

@@ -104,7 +104,7 @@ def test_logits_are_held_for_scored_positions_only(monkeypatch: pytest.MonkeyPat
 
 
 def test_large_batches_are_cut_where_logits_would_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("igaku.engines.logits.LOGIT_BYTES", 4 * 300 * 12)
+    monkeypatch.setattr("igaku.engines.budget.LOGITS", 4 * 300 * 12)
     model, given = tiny("llama"), questions()
     truth = dict(SCORERS["alone"](model, given, 1000, 0))
     got = dict(SCORERS["packed"](model, given, 1000, 0))

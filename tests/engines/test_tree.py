@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igaku.engines.tree import Scored, Tree, after_head, batches, pack
+from igaku.engines.tree import Scored, Tree, batches, pack, same_beginning
 
 token = st.integers(0, 3)
 sequence = st.lists(token, min_size=2, max_size=8).flatmap(
@@ -14,14 +14,15 @@ sequence = st.lists(token, min_size=2, max_size=8).flatmap(
 @given(st.lists(sequence, min_size=1, max_size=6))
 def test_each_sequence_is_a_path_and_sees_exactly_its_own_past(sequences: list[Scored]) -> None:
     tree = Tree(sequences)
-    visible = tree.visible()
+    at = np.arange(len(tree))
+    visible = (at <= at[:, None]) & (at[:, None] <= np.array(tree.last))  # row j, column i: j sees i
     for sequence, targets in zip(sequences, tree.targets):
         assert len(targets) == len(sequence.tokens) - sequence.start
         for j, (node, target) in enumerate(targets, sequence.start):
             seen = np.flatnonzero(visible[node])
             assert target == sequence.tokens[j]
-            assert list(tree.tokens[seen]) == list(sequence.tokens[:j])
-            assert list(tree.depth[seen]) == list(range(j))
+            assert list(np.array(tree.tokens)[seen]) == list(sequence.tokens[:j])
+            assert list(np.array(tree.depth)[seen]) == list(range(j))
 
 
 @given(st.lists(sequence, min_size=1, max_size=6))
@@ -36,18 +37,23 @@ def test_a_question_costs_its_trunk_once() -> None:
     assert len(tree) == 300 + 1 + 5
 
 
-def test_padding_sees_itself_only_and_windows_count_depth() -> None:
-    long, short = Tree([Scored([1, 2, 3, 4], 2), Scored([1, 2, 9], 2)]), Tree([Scored([5, 6], 1)])
-    batch = pack([long, short], pad=0)
-    assert batch.visible.shape == (2, 3, 3)
-    assert batch.visible[1].tolist() == [[True, False, False], [False, True, False], [False, False, True]]
-    window = after_head(batch, [0, 0], window=2)
-    assert not window[0, 2, 0]
-    assert window[0, 2, 1]
-    headed = after_head(batch, [2, 2], 2, window=3)
-    assert headed.shape == (2, 3, 5)
-    assert headed[0, 0].tolist() == [True, True, True, False, False]
-    assert headed[0, 2].tolist() == [False, False, True, True, True]
+@given(st.lists(token, max_size=40), st.lists(token, max_size=40), st.lists(token, max_size=40))
+def test_a_common_beginning_is_as_long_as_it_can_be(head: list[int], some: list[int], others: list[int]) -> None:
+    a, b = head + some, head + others
+    n = same_beginning(a, b)
+    assert n >= len(head)
+    assert a[:n] == b[:n]
+    assert n == min(len(a), len(b)) or a[n] != b[n]
+
+
+def test_a_batch_lists_every_scored_token_once_in_the_order_of_its_sequences() -> None:
+    first, second = Tree([Scored([1, 2, 3, 4], 2), Scored([1, 2, 9], 2)]), Tree([Scored([5, 6], 1)])
+    batch = pack([first, second], pad=0)
+    assert batch.lengths == [[2, 1], [1]]
+    assert batch.target.tolist() == [3, 4, 9, 6]
+    predicts = batch.tokens[batch.rows[batch.which], batch.columns[batch.which]]
+    assert predicts.tolist() == [2, 3, 2, 5]
+    assert len(batch.rows) == 3  # 3 and 9 are predicted from one node
 
 
 def test_start_must_leave_a_context() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from igaku.errors import IgakuError
 from igaku.io.files import open_output
-from igaku.io.hashing import file_sha256
+from igaku.io.hashing import file_sha256, files_sha256
 from igaku.io.locks import writing
 from igaku.io.paths import cache_dir
 
@@ -83,8 +83,8 @@ def _assemble(target: Path) -> None:
 
 def weights_sha256(folder: Path) -> str:
     """One SHA-256 over the names and contents of a folder's configuration, tokenizer and safetensors files."""
-    total = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".safetensors", ".json", ".model", ".jinja", ".txt"):
-            total.update(f"{path.name} {file_sha256(path)}\n".encode())
-    return total.hexdigest()
+    endings = (".safetensors", ".json", ".model", ".jinja", ".txt")
+    files = [path for path in sorted(folder.iterdir()) if path.suffix in endings]
+    found = files_sha256(files)
+    lines = "".join(f"{path.name} {found[str(path)]}\n" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()

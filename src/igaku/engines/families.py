@@ -7,7 +7,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from igaku.engines.tree import Scored
+from igaku.engines.tree import Scored, same_beginning
 
 STEM = 16
 """A beginning shared by several questions is worth a cache of its own from 16 tokens on."""
@@ -50,7 +50,7 @@ def _grouped(
         whole = sum(len(s.tokens) - len(beginning) for s in questions[i]) + len(beginning)
         if out:
             stem, members = out[-1]
-            same = _same(stem, beginning)
+            same = same_beginning(stem, beginning)
             if same >= least and (not widest or size + whole - same <= widest):
                 out[-1] = (stem[:same], [*members, i])
                 size += whole - same
@@ -64,9 +64,5 @@ def _beginning(question: Sequence[Scored]) -> list[int]:
     """What all sequences of a question begin with, short of the last token before any of them is scored."""
     first = list(question[0].tokens[: min(s.start for s in question) - 1])
     for s in question[1:]:
-        first = first[: _same(first, s.tokens)]
+        first = first[: same_beginning(first, list(s.tokens[: len(first)]))]
     return first
-
-
-def _same(a: Sequence[int], b: Sequence[int]) -> int:
-    return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))

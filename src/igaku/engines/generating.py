@@ -8,18 +8,22 @@ from msgspec.structs import replace
 
 from igaku.engines.logits import Failed, halving
 from igaku.engines.recommended import only_tokens
+from igaku.engines.stopping import StopStrings, criteria
 from igaku.engines.tree import batches
-from igaku.engines.written import stops_here, written
+from igaku.engines.written import written
 from igaku.question import Answer, Sampling
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, StoppingCriteriaList
 
-WritingWay = Literal["shared", "batched", "single", "uncached"]
-"""``batched``: prompts of several lengths together, padded on the left; ``shared``: likewise, and a prompt that several
-replies are written to (samples) is read once; ``single``: one prompt at a time; ``uncached``: one at a time, each token
-by a plain pass over all before it."""
+WritingWay = Literal["compiled", "shared", "batched", "single", "uncached"]
+"""``compiled``: on a GPU, as ``batched``, with a cache of fixed size, so that a step is compiled and sent whole;
+``batched``: prompts of several lengths together, padded on the left; ``shared``: likewise, and a prompt that
+several replies are written to (samples) is read once; ``single``: one prompt at a time; ``uncached``: one at a time,
+each token by a plain pass over all before it."""
+SIZE = 512
+"""Lengths of fixed caches are multiples of 512 tokens."""
 
 
 class Prompt(NamedTuple):
@@ -51,11 +55,23 @@ def generate(
     for sampling in dict.fromkeys(replace(s, seed=0) for s in samplings):
         mine = [i for i, s in enumerate(samplings) if replace(s, seed=0) == sampling]
         mine.sort(key=lambda i: list(prompts[i].tokens))  # samples of one prompt side by side
-        together = budget if writer.way in ("shared", "batched") else 0
+        together = budget if writer.way in ("compiled", "shared", "batched") else 0
         for group in batches([len(prompts[i].tokens) + sampling.max_tokens for i in mine], together):
-            run = partial(_batch, writer, prompts, samplings)
+            run = partial(_batch_or_plain, writer, prompts, samplings)
             for i, answer in halving([mine[g] for g in group], run):
                 yield i, Answer(finish="error", error=answer.why) if isinstance(answer, Failed) else answer
+
+
+def _batch_or_plain(
+    writer: Writer, prompts: Sequence[Prompt], samplings: Sequence[Sampling], part: list[int]
+) -> list[Answer]:
+    """A batch; without compiling where that fails, as it may for one size and not for others."""
+    try:
+        return _batch(writer, prompts, samplings, part)
+    except Exception:  # a compiler raises what it likes
+        if writer.way != "compiled":
+            raise
+    return _batch(writer._replace(way="batched"), prompts, samplings, part)
 
 
 def _batch(writer: Writer, prompts: Sequence[Prompt], samplings: Sequence[Sampling], part: list[int]) -> list[Answer]:
@@ -83,14 +99,14 @@ def _plain(writer: Writer, prompt: Prompt, sampling: Sampling) -> list[int]:
     """Greedy tokens by a pass over all before each: what every other way is measured against."""
     import torch
 
-    ends, stops = end_tokens(writer), _criteria(writer.tokenizer, [prompt], sampling.stop)
+    ends, stops = end_tokens(writer), _stops(writer.tokenizer, [prompt], sampling.stop)
     tokens = list(prompt.tokens)
     for _ in range(sampling.max_tokens):
         with torch.inference_mode():
             ids = torch.tensor([tokens], device=writer.model.device)
             tokens.append(int(writer.model(input_ids=ids, use_cache=False).logits[0, -1].argmax()))
         ids = torch.tensor([tokens], device=writer.model.device)
-        if tokens[-1] in ends or any(bool(c(ids, ids).any()) for c in stops.get("stopping_criteria", ())):
+        if tokens[-1] in ends or (sampling.stop and stops.met(ids)[0]):
             break
     return tokens[len(prompt.tokens) :]
 
@@ -105,6 +121,8 @@ def run_generate(writer: Writer, prompts: Sequence[Sequence[int]], new: int, **s
     tokens = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts], device=model.device)
     seen = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts], device=model.device)
     with torch.inference_mode(), only_tokens(model):
+        if writer.way == "compiled":
+            settings["past_key_values"] = _fixed(model, longest + new)
         if writer.way == "shared" and longest > 1:
             settings["past_key_values"] = _read_once(model, prompts, tokens, seen)
         return model.generate(
@@ -116,6 +134,13 @@ def run_generate(writer: Writer, prompts: Sequence[Sequence[int]], new: int, **s
             return_dict_in_generate=True,
             **settings,
         )
+
+
+def _fixed(model: Any, length: int) -> Any:
+    """An empty cache of one of few sizes: for each size a step is compiled once."""
+    from transformers import StaticCache
+
+    return StaticCache(config=model.config.get_text_config(decoder=True), max_cache_len=-(-length // SIZE) * SIZE)
 
 
 def _read_once(model: Any, prompts: Sequence[Sequence[int]], tokens: "Tensor", seen: "Tensor") -> Any:
@@ -147,28 +172,16 @@ def _drawn(writer: Writer, sampling: Sampling) -> dict[str, Any]:
     return {"do_sample": True, "temperature": sampling.temperature, "top_k": 0, "top_p": 1.0, **writer.sampling, **own}
 
 
+def _stops(tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[Prompt], stop: tuple[str, ...]) -> StopStrings:
+    start = max(len(p.tokens) for p in prompts)
+    return StopStrings(tokenizer, [p.opened for p in prompts], stop, special_texts(tokenizer), start)
+
+
 def _criteria(
     tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[Prompt], stop: tuple[str, ...]
 ) -> "dict[str, StoppingCriteriaList]":
     """Ends a reply at a stop string, unless it stands in its thinking."""
-    import torch
-    from transformers import StoppingCriteria, StoppingCriteriaList
-
-    start = max(len(p.tokens) for p in prompts)
-    reach = max((len(s) for s in stop), default=0) * 2 + 8
-    specials = special_texts(tokenizer)
-
-    class Stops(StoppingCriteria):
-        def __call__(self, input_ids: "Tensor", scores: "Tensor", **_: object) -> "Tensor":
-            tails = tokenizer.batch_decode(input_ids[:, max(start, input_ids.shape[1] - reach) :])
-            found = [
-                any(s in tail for s in stop)
-                and stops_here(str(tokenizer.decode(row[start:])), prompt.opened, stop, specials)
-                for tail, row, prompt in zip(tails, input_ids, prompts)
-            ]
-            return torch.tensor(found, device=input_ids.device)
-
-    return {"stopping_criteria": StoppingCriteriaList([Stops()])} if stop else {}
+    return {"stopping_criteria": criteria(_stops(tokenizer, prompts, stop))} if stop else {}
 
 
 def special_texts(tokenizer: "PreTrainedTokenizerBase") -> list[str]:

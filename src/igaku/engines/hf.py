@@ -9,11 +9,20 @@ from pathlib import Path
 
 from igaku.engines.base import OPENING, THINKS_FIRST, Identity, may_think, template_hash, thinking_setting
 from igaku.engines.boundaries import longest_context, rope_switch
+from igaku.engines.budget import scored_tokens, written_tokens
 from igaku.engines.eyes import Eyes
 from igaku.engines.families import STEM
 from igaku.engines.generating import Prompt, Writer, generate, run_generate
 from igaku.engines.hf_pictures import placed, score_seen, write_seen
-from igaku.engines.hf_weights import commit_of, dequantized, find_weights, load_model, model_folder, quiet, with_adapter
+from igaku.engines.hf_weights import (
+    commit_of,
+    dequantized,
+    load_model,
+    model_folder,
+    quiet,
+    weights_meanwhile,
+    with_adapter,
+)
 from igaku.engines.logits import Failed
 from igaku.engines.models import fetchable
 from igaku.engines.moments import token_moments
@@ -77,9 +86,9 @@ class Transformers(TokenizerEngine):
             torch.set_num_threads(threads)
         on_gpu = torch.cuda.is_available() if device == "auto" else device != "cpu"
         dtype = dtype if dtype != "auto" else "bfloat16" if on_gpu else "float32"
-        weights = find_weights(path, "4-bit NF4" if quantize == "4bit" else "")
+        path, hashed = weights_meanwhile(path, "4-bit NF4" if quantize == "4bit" else "")
         self.model, self.tokenizer, processor = load_model(
-            weights.path, revision, dtype, quantize, on_gpu, trust_remote_code, vision
+            path, revision, dtype, quantize, on_gpu, trust_remote_code, vision
         )
         self._tokens = Tokens(self.tokenizer, thinking)
         self._eyes, self.supports_images = Eyes(processor, self._tokens) if vision else None, vision
@@ -91,9 +100,9 @@ class Transformers(TokenizerEngine):
         if adapter:
             self.model, adapter_hash = with_adapter(self.model, adapter)
         self.model.train(False)
-        longest = longest_context(self.model.config)
+        longest, weights = longest_context(self.model.config), hashed()
         self.context = min(context or longest, longest)
-        self.budget = batch_tokens or (16384 if on_gpu else 1024)
+        self.budget = scored_tokens(self.model, batch_tokens)
         self.identity = Identity(
             model=name + (f"+{Path(adapter).name}" if adapter else ""),
             weights=weights.sha256,
@@ -170,10 +179,11 @@ class Transformers(TokenizerEngine):
         fits = [i for i, r in enumerate(requests) if len(prompts[i]) + r.sampling.max_tokens <= self.context]
         yield from overlong(prompts, set(range(len(requests))) - set(fits))
         for _, mine in self._sides(fits, [len(p) for p in prompts], [r.sampling.max_tokens for r in requests]):
-            way = self._writing.way([prompts[i] for i in mine])
+            way = self._writing.way([prompts[i] for i in mine], sum(requests[i].sampling.max_tokens for i in mine))
             chosen = [Prompt(prompts[i], opens(requests[i].prompt)) for i in mine]
             samplings = [requests[i].sampling for i in mine]
-            for k, answer in generate(self._writer._replace(way=way), chosen, samplings, self.budget * WRITING):
+            budget = written_tokens(self.model, self.budget, WRITING)
+            for k, answer in generate(self._writer._replace(way=way), chosen, samplings, budget):
                 yield mine[k], answer
 
     def _sides(
@@ -208,7 +218,7 @@ class Transformers(TokenizerEngine):
         """
         if any(self._tokens.is_chat(r.prompt) and self._is_thinking_first(r.prompt) for r in requests):
             raise IgakuError(THINKS_FIRST)
-        pairs = [self._tokens.pairs(r) for r in requests]
+        pairs = self._tokens.pairs_of(requests)
         fits: dict[str, list[int]] = {}
         for i, p in enumerate(pairs):
             if max(len(s.tokens) for s in p) <= self.context:

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +13,7 @@ from igaku.engines.gguf_file import check_gguf
 from igaku.engines.model_files import check_folder
 from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra
+from igaku.io.ahead import meanwhile
 from igaku.io.hashing import file_sha256
 from igaku.io.locks import writing
 from igaku.io.paths import cache_dir
@@ -35,6 +36,14 @@ def find_weights(path: str, quantization: str) -> Weights:
         return Weights(path, weights_sha256(Path(path)) if Path(path).is_dir() else path, quantization)
     sha256 = file_sha256(Path(path))
     return Weights(str(dequantized(Path(path), sha256)), sha256, "GGUF, dequantized")
+
+
+def weights_meanwhile(path: str, quantization: str) -> tuple[str, Callable[[], Weights]]:
+    """What can be loaded, and what waits for the rest (``find_weights``): a folder is hashed while it is loaded."""
+    if not Path(path).is_dir():
+        found = find_weights(path, quantization)
+        return found.path, lambda: found
+    return path, meanwhile(lambda: find_weights(path, quantization))
 
 
 def quiet(logging: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from igaku.engines.budget import logit_bytes
 from igaku.engines.tree import Scored
 from igaku.errors import IgakuError
 
@@ -28,10 +29,6 @@ class Failed(NamedTuple):
 
 Sums = list[float] | Failed
 """One log-likelihood a sequence of a question."""
-LOGIT_BYTES = 400_000_000
-"""Logits held at once; a batch is cut where its scored positions would need more."""
-
-
 PIECE = 1 << 20
 """Logits normalised at once: pieces that stay in the processor's cache are 3 to 8 times as fast as large ones."""
 
@@ -52,7 +49,8 @@ def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor",
     def pick(_: object, args: "tuple[Tensor, ...]") -> "tuple[Tensor, ...]":
         if length and args[0].shape[1] != length:
             raise RuntimeError(f"the architecture gives {args[0].shape[1]} positions for {length} tokens")
-        return (args[0][rows, columns][None], *args[1:])
+        where = args[0].device  # of a model over several cards the last one
+        return (args[0][rows.to(where), columns.to(where)][None], *args[1:])
 
     handle = head_of(model).register_forward_pre_hook(pick)
     try:
@@ -62,8 +60,8 @@ def projecting_only(model: "PreTrainedModel", rows: "Tensor", columns: "Tensor",
 
 
 def most_rows(model: "PreTrainedModel") -> int:
-    """Positions whose logits, in float32, fit ``LOGIT_BYTES``."""
-    return max(1, LOGIT_BYTES // (4 * len(head_of(model).weight)))
+    """Positions whose logits, in float32, fit (``engines.budget``)."""
+    return max(1, logit_bytes(model.device.type) // (4 * len(head_of(model).weight)))
 
 
 def halving(part: list[int], run: Callable[[list[int]], list[T]]) -> Iterator[tuple[int, T | Failed]]:
@@ -73,12 +71,17 @@ def halving(part: list[int], run: Callable[[list[int]], list[T]]) -> Iterator[tu
     except IgakuError:
         raise
     except Exception as error:  # an architecture's own code raises what it likes
-        if len(part) == 1:
-            first = next(iter(str(error).splitlines()), "")
-            yield part[0], Failed(f"{type(error).__name__}: {first[:300]}")
-        else:
-            for half in (part[: len(part) // 2], part[len(part) // 2 :]):
-                yield from halving(half, run)
+        yield from halved(part, run, error)
+
+
+def halved(part: list[int], run: Callable[[list[int]], list[T]], error: Exception) -> Iterator[tuple[int, T | Failed]]:
+    """The halves of a batch that failed, as of ``halving``."""
+    if len(part) == 1:
+        first = next(iter(str(error).splitlines()), "")
+        yield part[0], Failed(f"{type(error).__name__}: {first[:300]}")
+        return
+    for half in (part[: len(part) // 2], part[len(part) // 2 :]):
+        yield from halving(half, run)
 
 
 def rows_at_once(logits: "Tensor") -> int:
@@ -86,20 +89,42 @@ def rows_at_once(logits: "Tensor") -> int:
     return max(1, PIECE // logits.shape[-1]) if logits.device.type == "cpu" else 256
 
 
-def gather(logits: "Tensor", lookup: list[list[list[tuple[int, int]]]]) -> list[list[float]]:
-    """Sum of log-probabilities of each sequence's targets; logits (N, V), normalised in float32 in small pieces."""
+def log_probs(logits: "Tensor", index: "Tensor", target: "Tensor") -> "Tensor":
+    """(M,) float32 log-probabilities of tokens ``target``, each at row ``index`` of logits (N, V); in small pieces."""
     import torch
 
-    flat = [pair for tree in lookup for sequence in tree for pair in sequence]
-    index = torch.tensor([p[0] for p in flat], dtype=torch.long, device=logits.device)
-    token = torch.tensor([p[1] for p in flat], dtype=torch.long, device=logits.device)
+    index, target = index.to(logits.device), target.to(logits.device)
     norm = torch.cat([torch.logsumexp(piece.float(), -1) for piece in torch.split(logits, rows_at_once(logits))])
-    values = (logits[index, token].float() - norm[index]).tolist()
+    return logits[index, target].float() - norm[index]
+
+
+def summed(values: Sequence[float], lengths: Sequence[Sequence[int]]) -> list[list[float]]:
+    """One sum a sequence, a list a tree, from the values of all their tokens in that order."""
     out, at = [], 0
-    for tree in lookup:
+    for tree in lengths:
         sums = []
-        for sequence in tree:
-            sums.append(float(sum(values[at : at + len(sequence)])))
-            at += len(sequence)
+        for n in tree:
+            sums.append(float(sum(values[at : at + n])))
+            at += n
         out.append(sums)
     return out
+
+
+def brought_back(values: "Tensor") -> "Callable[[], list[float]]":
+    """What waits for numbers on their way from a device; until it is called nothing waits, and the device works on."""
+    if values.device.type != "cuda":
+        return values.tolist
+    import torch
+
+    here = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
+    here.copy_(values, non_blocking=True)
+    event: Any = torch.cuda.Event  # torch leaves it without types
+    arrived = event()
+    arrived.record(torch.cuda.current_stream(values.device))
+
+    def wait() -> list[float]:
+        arrived.synchronize()
+        found: list[float] = here.tolist()
+        return found
+
+    return wait

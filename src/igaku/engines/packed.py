@@ -1,17 +1,18 @@
 """Log-likelihoods by packed trees, what questions begin with computed once, in a key-value cache."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
+from igaku.engines.attention import attention_for
 from igaku.engines.families import STEM, families, units, without
-from igaku.engines.logits import Failed, Questions, Sums, gather, halving, most_rows, projecting_only
-from igaku.engines.tree import Batch, Scored, Tree, additive, after_head, batches, pack
+from igaku.engines.logits import Failed, Questions, Sums, brought_back, log_probs, most_rows, projecting_only, summed
+from igaku.engines.masks import Seen, masks
+from igaku.engines.pipeline import through
+from igaku.engines.tree import Batch, Scored, Tree, batches, pack, same_beginning
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torch import device as Device
     from transformers import PreTrainedModel
 
 LEAST = 24
@@ -71,11 +72,19 @@ def _trees(
 ) -> Iterator[tuple[int, Sums]]:
     """Score (row of the cache, questions in one tree) pairs."""
     trees = [Tree([s for i in members for s in questions[i]]) for _, members in rows]
-    for group in batches([len(t) for t in trees], budget):
-        for part in _cut(group, trees, most_rows(model)):
-            run = partial(_run_rows, model, trees, [row for row, _ in rows], cached, pad)
-            for k, sums in halving(part, run):
-                yield from _shared_out(rows[k][1], questions, sums)
+    on_card = model.device.type == "cuda"
+    most = most_rows(model)
+    parts = [part for group in batches([len(t) for t in trees], budget) for part in _cut(group, trees, most)]
+
+    def plan(part: list[int]) -> tuple[Given, list[int]]:
+        return _given(pack([trees[k] for k in part], pad), on_card), [rows[k][0] for k in part]
+
+    def launch(planned: tuple[Given, list[int]]) -> Callable[[], list[list[float]]]:
+        given, which = planned
+        return _launched(model, given, _picked(cached, which))
+
+    for k, sums in through(parts, plan, launch, late=1 if on_card else 0):
+        yield from _shared_out(rows[k][1], questions, sums)
 
 
 def _shared_out(
@@ -89,12 +98,6 @@ def _shared_out(
         else:
             yield i, sums[at : at + len(questions[i])]
             at += len(questions[i])
-
-
-def _run_rows(
-    model: "PreTrainedModel", trees: Sequence[Tree], row_of: Sequence[int], cached: Cached, pad: int, part: list[int]
-) -> list[list[float]]:
-    return _run(model, pack([trees[k] for k in part], pad), _picked(cached, [row_of[k] for k in part]))
 
 
 def _picked(cached: Cached, rows: list[int]) -> Cached:
@@ -113,7 +116,7 @@ def _extended(model: "PreTrainedModel", cached: Cached, stems: Sequence[list[int
     """Keys and values of stems behind what is cached already (one row for all)."""
     import torch
 
-    batch = pack([Tree([Scored([*stem, pad], len(stem))]) for stem in stems], pad)
+    batch = _given(pack([Tree([Scored([*stem, pad], len(stem))]) for stem in stems], pad), False)
     before = _picked(cached, [0] * len(stems))
     with torch.inference_mode():
         cache: Any = _forward(model, batch, before, use_cache=True, logits_to_keep=1).past_key_values
@@ -121,23 +124,49 @@ def _extended(model: "PreTrainedModel", cached: Cached, stems: Sequence[list[int
     return Cached([(layer.keys, layer.values) for layer in cache.layers], lengths)
 
 
-def _forward(model: "PreTrainedModel", batch: Batch, before: Cached, use_cache: bool, **settings: int) -> Any:
+class Given(NamedTuple):
+    """A batch as tensors (``engines.tree.Batch``)."""
+
+    tokens: "Tensor"
+    positions: "Tensor"
+    last: "Tensor"
+    rows: "Tensor"
+    columns: "Tensor"
+    which: "Tensor"
+    target: "Tensor"
+    lengths: list[list[int]]
+
+    def on(self, device: "Device") -> "Given":
+        """On a device; from pinned memory the copy runs beside what the device computes."""
+        return Given._make([*(t.to(device, non_blocking=True) for t in self[:-1]), self.lengths])
+
+
+def _given(batch: Batch, pinned: bool) -> Given:
+    import torch
+
+    tensors = (torch.from_numpy(a) for a in batch[:-1])
+    return Given._make([*(t.pin_memory() if pinned else t for t in tensors), batch.lengths])
+
+
+def _forward(model: "PreTrainedModel", given: Given, before: Cached, use_cache: bool, **settings: int) -> Any:
     """The model's output (``CausalLMOutputWithPast``) on a batch behind what is cached."""
     import torch
     from transformers import DynamicCache
 
+    batch = given.on(model.device)
     cache = DynamicCache()
     for i, (keys, values) in enumerate(before.layers):
         cache.update(keys, values, i)
-    positions = batch.positions + np.asarray(before.lengths)[:, None]
-    return model(
-        input_ids=torch.from_numpy(batch.tokens).to(model.device),
-        position_ids=torch.from_numpy(positions).to(model.device),
-        attention_mask=masks(model, batch, before.lengths, before.width),
-        past_key_values=cache if use_cache else None,
-        use_cache=use_cache,
-        **settings,
-    )
+    heads = torch.tensor(before.lengths).to(model.device, non_blocking=True)
+    with attention_for(model, batch.tokens.shape, before.width):
+        return model(
+            input_ids=batch.tokens,
+            position_ids=batch.positions + heads[:, None],
+            attention_mask=masks(model, Seen(batch.last, batch.positions, heads, before.width)),
+            past_key_values=cache if use_cache else None,
+            use_cache=use_cache,
+            **settings,
+        )
 
 
 def common_head(questions: Questions) -> list[int]:
@@ -145,17 +174,16 @@ def common_head(questions: Questions) -> list[int]:
     sequences = [s for q in questions for s in q]
     if not sequences:
         return []
-    first, last = (f([list(s.tokens) for s in sequences]) for f in (min, max))
+    first, last = (list(f(sequences, key=lambda s: list(s.tokens)).tokens) for f in (min, max))
     most = min(s.start for s in sequences) - 1
-    same = next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))
-    return first[: min(same, most)]
+    return first[: min(same_beginning(first, last), most)]
 
 
 def _cut(group: list[int], trees: Sequence[Tree], most: int) -> Iterator[list[int]]:
     part: list[int] = []
     held = 0
     for i in group:
-        n = len({node for targets in trees[i].targets for node, _ in targets})
+        n = trees[i].scored
         if part and held + n > most:
             yield part
             part, held = [], 0
@@ -164,26 +192,12 @@ def _cut(group: list[int], trees: Sequence[Tree], most: int) -> Iterator[list[in
     yield part
 
 
-def _run(model: "PreTrainedModel", batch: Batch, before: Cached) -> list[list[float]]:
+def _launched(model: "PreTrainedModel", given: Given, before: Cached) -> Callable[[], list[list[float]]]:
+    """Start scoring a batch; what is returned waits for its numbers."""
     import torch
 
-    rows, columns = (torch.from_numpy(a).to(model.device) for a in (batch.rows, batch.columns))
-    with torch.inference_mode(), projecting_only(model, rows, columns):
+    batch = given.on(model.device)
+    with torch.inference_mode(), projecting_only(model, batch.rows, batch.columns):
         logits = _forward(model, batch, before, use_cache=bool(before.layers)).logits[0]
-    return gather(logits, batch.lookup)
-
-
-def masks(model: "PreTrainedModel", batch: Batch, heads: Sequence[int], width: int) -> "Tensor | dict[str, Tensor]":
-    """The mask a model's layers need: one tensor, or one a kind of layer where full and sliding attention mix."""
-    config = model.config.get_text_config()
-    kinds = set(getattr(config, "layer_types", None) or ())
-    window = getattr(config, "sliding_window", None)
-    dtype, device = model.dtype, model.device
-    full = additive(after_head(batch, heads, width), dtype, device)
-    if not window or (kinds and "sliding_attention" not in kinds):
-        return dict.fromkeys(kinds, full) if len(kinds) > 1 else full
-    reach = max(heads) + batch.tokens.shape[1]
-    sliding = full if reach <= window else additive(after_head(batch, heads, width, window), dtype, device)
-    if not kinds:
-        return sliding
-    return {kind: sliding if kind == "sliding_attention" else full for kind in kinds}
+        wait = brought_back(log_probs(logits, batch.which, batch.target))
+    return lambda: summed(wait(), batch.lengths)

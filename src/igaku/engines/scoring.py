@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from igaku.engines.logits import Questions, Sums, gather
+from igaku.engines.logits import Questions, Sums, log_probs
 from igaku.engines.packed import packed
 from igaku.engines.tree import Scored
 
@@ -83,8 +83,16 @@ def alone(model: "PreTrainedModel", questions: Questions, budget: int, pad: int)
 
 
 def _sums(logits: "Tensor", sequences: Sequence[Scored]) -> list[float]:
-    lookup = [[[(j - 1, s.tokens[j]) for j in range(s.start, len(s.tokens))]] for s in sequences]
-    return [gather(logits[b], [pairs])[0][0] for b, pairs in enumerate(lookup)]
+    return [_sum(logits[b], s) for b, s in enumerate(sequences)]
+
+
+def _sum(logits: "Tensor", sequence: Scored) -> float:
+    import torch
+
+    rows = torch.arange(sequence.start - 1, len(sequence.tokens) - 1, device=logits.device)
+    targets = torch.tensor(list(sequence.tokens[sequence.start :]), dtype=torch.long, device=logits.device)
+    values: list[float] = log_probs(logits, rows, targets).tolist()
+    return float(sum(values))
 
 
 SCORERS: dict[str, Scorer] = {

@@ -23,6 +23,10 @@ ANCHORS = ("\n", "a", "。", "")
 """Texts after which a continuation is tokenized, so that no blank is put before it as at the beginning of a text."""
 
 
+TOGETHER = 256
+"""Requests whose texts are tokenized in one call."""
+
+
 class Tokens:
     """A tokenizer as the engines need it.
 
@@ -126,23 +130,35 @@ class Tokens:
         return out
 
     def pairs(self, request: Request) -> list[Scored]:
+        """As ``pairs_of``, for one request."""
+        return self.pairs_of([request])[0]
+
+    def pairs_of(self, requests: Sequence[Request]) -> list[list[Scored]]:
         """Context and continuation tokenized together, as lm-eval does; trailing blanks belong to the continuation.
 
-        Where a token would reach across the border for one continuation, all of the request are tokenized apart.
+        Where a token would reach across the border for one continuation, all of the request are tokenized apart. Each
+        text is tokenized once, many in one call, which the tokenizer spreads over the cores.
 
         Raises:
             IgakuError: a letter is more than one token, or there is nothing to predict the first token from.
         """
-        prompt = request.prompt.rstrip() or request.prompt
-        blank = request.prompt[len(prompt) :]
-        is_chat = self.is_chat(request.prompt)
-        if request.kind == "letters":
-            return self._letters(request, is_chat)
-        texts = [prompt, *(prompt + blank + c for c in request.continuations)]
-        context, *whole = self.encode(texts, [is_chat] * len(texts))
+        out: list[list[Scored]] = []
+        for some in (requests[at : at + TOGETHER] for at in range(0, len(requests), TOGETHER)):
+            chats = [self.is_chat(r.prompt) for r in some]
+            texts = list(dict.fromkeys((text, chat) for r, chat in zip(some, chats) for text in _texts(r)))
+            known = dict(zip(texts, self.encode([t for t, _ in texts], [chat for _, chat in texts])))
+            out += [self._scored(r, [known[t, chat] for t in _texts(r)]) for r, chat in zip(some, chats)]
+        return out
+
+    def _scored(self, request: Request, encoded: list[list[int]]) -> list[Scored]:
+        """One request's sequences, from the tokens of its prompt and of prompt and each continuation."""
+        context, *whole = encoded
         context, whole = self._with_first(context, whole)
+        if request.kind == "letters":
+            return self._letters(request, context, whole)
         if any(w[: len(context)] != context for w in whole):
             self._across = True
+            blank = _border(request)[1]
             whole = [[*context, *self._separately(blank + c)] for c in request.continuations]
         return [Scored(w, len(context)) for w in whole]
 
@@ -205,10 +221,7 @@ class Tokens:
             raise IgakuError("an empty prompt, and the tokenizer has no beginning-of-text token: nothing to score from")
         return [int(first)], [[int(first), *w] for w in whole]
 
-    def _letters(self, request: Request, is_chat: bool) -> list[Scored]:
-        texts = [request.prompt, *(request.prompt + c for c in request.continuations)]
-        base, *whole = self.encode(texts, [is_chat] * len(texts))
-        base, whole = self._with_first(base, whole)
+    def _letters(self, request: Request, base: list[int], whole: list[list[int]]) -> list[Scored]:
         ids = [w[-1] for w in whole]
         if any(w[:-1] != base for w in whole):
             ids = [self._letter(c) for c in request.continuations]
@@ -230,6 +243,17 @@ class Tokens:
             if both[: len(before)] == before and str(self.tokenizer.decode(rest)).lstrip() == text.lstrip():
                 return rest
         return self._plain([text])[0]
+
+
+def _border(request: Request) -> tuple[str, str]:
+    """The prompt without trailing blanks, and these; letters stand behind the prompt as it is."""
+    prompt = request.prompt if request.kind == "letters" else request.prompt.rstrip() or request.prompt
+    return prompt, request.prompt[len(prompt) :]
+
+
+def _texts(request: Request) -> list[str]:
+    """The prompt, and the prompt with each continuation."""
+    return [_border(request)[0], *(request.prompt + c for c in request.continuations)]
 
 
 def overlong(prompts: Sequence[Sequence[int]], which: set[int]) -> Iterator[tuple[int, Answer]]:

@@ -4,6 +4,10 @@ A question's context is the trunk and its choices are branches. Each shared toke
 count depth in the tree, and a mask lets every token see its ancestors and itself. The log-probabilities are those
 of scoring each choice on its own. Two sequences that agree further than the context share that too, so that any
 merge of tokens across the border between context and choice is handled without a special case.
+
+Nodes stand in the order of a depth-first walk, so that two integers a node say the whole mask: where the walk enters
+it (its own place) and the last node it enters before it leaves. The mask itself is made where the model is
+(``engines.masks``).
 """
 
 from collections.abc import Sequence
@@ -13,9 +17,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from torch import Tensor
-    from torch import device as Device
-    from torch import dtype as Dtype
 
 
 class Scored(NamedTuple):
@@ -26,67 +27,84 @@ class Scored(NamedTuple):
 
 
 class Tree:
-    """Sequences merged into a trie, laid out so that a parent stands before its children.
+    """Sequences merged into a trie, laid out as a depth-first walk enters its nodes.
 
     Attributes:
-        tokens, depth, parent: int arrays of length n; ``parent`` is -1 at the root.
+        tokens, depth: one integer a node.
+        last: the last node below each node, itself where there is none: node j sees node i iff i <= j <= last[i].
         targets: for each sequence, (node, token) pairs: the token is predicted from that node.
     """
 
     def __init__(self, sequences: Sequence[Scored]) -> None:
-        tokens: list[int] = []
-        depth: list[int] = []
-        parent: list[int] = []
-        children: dict[tuple[int, int], int] = {}
-        self.targets: list[list[tuple[int, int]]] = []
-        for sequence in sequences:
-            if not 1 <= sequence.start <= len(sequence.tokens):
-                raise ValueError(f"start {sequence.start} outside 1..{len(sequence.tokens)}")
-            node, path = -1, []
-            for level, token in enumerate(sequence.tokens[:-1]):  # nothing is predicted from the last token
-                found = children.get((node, token))
-                if found is None:
-                    found = children[node, token] = len(tokens)
-                    tokens.append(token)
-                    depth.append(level)
-                    parent.append(node)
-                node = found
-                path.append(node)
-            self.targets.append(
-                [(path[j - 1], sequence.tokens[j]) for j in range(sequence.start, len(sequence.tokens))]
-            )
-        self.tokens = np.array(tokens, dtype=np.int64)
-        self.depth = np.array(depth, dtype=np.int64)
-        self.parent = np.array(parent, dtype=np.int64)
+        self.tokens: list[int] = []
+        self.depth: list[int] = []
+        self.last: list[int] = []
+        self.targets: list[list[tuple[int, int]]] = [[] for _ in sequences]
+        whole = [list(s.tokens) for s in sequences]
+        path: list[int] = []
+        before: list[int] = []
+        for k in sorted(range(len(whole)), key=lambda k: whole[k][:-1]):  # nothing is predicted from the last token
+            start, mine = sequences[k].start, whole[k]
+            if not 1 <= start <= len(mine):
+                raise ValueError(f"start {start} outside 1..{len(mine)}")
+            same = same_beginning(before, mine[:-1])
+            self._leave(path[same:])
+            path = [*path[:same], *self._enter(mine[same:-1], same)]
+            before = mine[:-1]
+            self.targets[k] = list(zip(path[start - 1 :], mine[start:]))
+        self._leave(path)
 
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def visible(self) -> "NDArray[np.bool_]":
-        """(n, n) bool: row i sees its ancestors and itself."""
-        n = len(self)
-        mask = np.zeros((n, n), dtype=bool)
-        trunk = int(np.argmax(self.parent != np.arange(-1, n - 1))) or n  # each node's parent is the one before it
-        mask[:trunk, :trunk] = np.tri(trunk, dtype=bool)
-        for i in range(trunk, n):
-            mask[i] = mask[self.parent[i]]
-            mask[i, i] = True
-        return mask
+    @property
+    def scored(self) -> int:
+        """Nodes from which something is predicted."""
+        return len({node for targets in self.targets for node, _ in targets})
+
+    def _enter(self, new: list[int], depth: int) -> range:
+        """A path of new nodes, each below the one before it."""
+        at = len(self.tokens)
+        self.tokens += new
+        self.depth += range(depth, depth + len(new))
+        self.last += range(at, at + len(new))
+        return range(at, at + len(new))
+
+    def _leave(self, nodes: Sequence[int]) -> None:
+        for node in nodes:
+            self.last[node] = len(self.tokens) - 1
+
+
+def same_beginning(some: list[int], others: list[int]) -> int:
+    """How many tokens two lists have in common at their beginning; by halving, since slices compare fast."""
+    low, high = 0, min(len(some), len(others))
+    if some[:high] == others[:high]:
+        return high
+    while low < high:
+        middle = (low + high + 1) // 2
+        if some[low:middle] == others[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class Batch(NamedTuple):
     """Trees padded to one length, as arrays for a model.
 
-    Shapes: tokens, positions (B, T); visible (B, T, T) bool; rows, columns (N,): the N distinct nodes that
-    predict something. ``lookup[b][k]`` lists, for sequence k of tree b, pairs (index into N, target token).
+    Shapes: tokens, positions, last (B, T); rows, columns (N,): the N distinct nodes that predict something; which,
+    target (M,): for every scored token, in the order of trees and sequences, which of the N predicts it, and its id.
+    ``lengths[b]`` lists the scored tokens of each sequence of tree b.
     """
 
     tokens: "NDArray[np.int64]"
     positions: "NDArray[np.int64]"
-    visible: "NDArray[np.bool_]"
+    last: "NDArray[np.int64]"
     rows: "NDArray[np.int64]"
     columns: "NDArray[np.int64]"
-    lookup: list[list[list[tuple[int, int]]]]
+    which: "NDArray[np.int64]"
+    target: "NDArray[np.int64]"
+    lengths: list[list[int]]
 
 
 def pack(trees: Sequence[Tree], pad: int) -> Batch:
@@ -94,32 +112,19 @@ def pack(trees: Sequence[Tree], pad: int) -> Batch:
     size, longest = len(trees), max(map(len, trees))
     tokens = np.full((size, longest), pad, dtype=np.int64)
     positions = np.zeros((size, longest), dtype=np.int64)
-    visible = np.broadcast_to(np.eye(longest, dtype=bool), (size, longest, longest)).copy()
+    last = np.tile(np.arange(longest, dtype=np.int64), (size, 1))
     index: dict[tuple[int, int], int] = {}
-    lookup = []
+    scored: list[tuple[int, int]] = []
     for b, tree in enumerate(trees):
         n = len(tree)
-        tokens[b, :n], positions[b, :n], visible[b, :n, :n] = tree.tokens, tree.depth, tree.visible()
-        lookup.append(
-            [[(index.setdefault((b, node), len(index)), token) for node, token in targets] for targets in tree.targets]
-        )
-    pairs = np.array(list(index), dtype=np.int64).reshape(-1, 2)
-    return Batch(tokens, positions, visible, pairs[:, 0], pairs[:, 1], lookup)
-
-
-def after_head(batch: Batch, heads: Sequence[int], width: int = 0, window: int = 0) -> "NDArray[np.bool_]":
-    """(B, T, width + T) bool: ``visible`` behind ``width`` cached tokens, of which row b sees the first ``heads[b]``.
-
-    Cut to a sliding window if there is one: a token sees itself and the ``window - 1`` tokens before it, by depth.
-    """
-    size, longest = batch.tokens.shape
-    own = np.asarray(heads)[:, None]
-    before = np.broadcast_to((np.arange(width) < own)[:, None, :], (size, longest, width))
-    seen = np.concatenate([before, batch.visible], axis=2)
-    if window:
-        keys = np.concatenate([np.arange(width) - own, batch.positions], axis=1)
-        seen &= batch.positions[:, :, None] - keys[:, None, :] < window
-    return seen
+        tokens[b, :n], positions[b, :n], last[b, :n] = tree.tokens, tree.depth, tree.last
+        scored += [
+            (index.setdefault((b, node), len(index)), token) for targets in tree.targets for node, token in targets
+        ]
+    nodes = np.array(list(index), dtype=np.int64).reshape(-1, 2)
+    pairs = np.array(scored, dtype=np.int64).reshape(-1, 2)
+    lengths = [[len(targets) for targets in tree.targets] for tree in trees]
+    return Batch(tokens, positions, last, nodes[:, 0], nodes[:, 1], pairs[:, 0], pairs[:, 1], lengths)
 
 
 def batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -131,12 +136,3 @@ def batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
         else:
             groups.append([i])
     return groups
-
-
-def additive(visible: "NDArray[np.bool_]", dtype: "Dtype", device: "Device") -> "Tensor":
-    """A bool mask as (B, 1, T, T): 0 where seen, the dtype's lowest number where not."""
-    import torch
-
-    seen = torch.from_numpy(visible).to(device)[:, None]
-    mask = torch.zeros(seen.shape, dtype=dtype, device=device)
-    return mask.masked_fill_(~seen, torch.finfo(dtype).min)

@@ -218,9 +218,12 @@ def sample(questions: Sequence[Question]) -> tuple[list[Question], list[tuple[in
 
 
 def _last(question: Question) -> int:
-    """The last sequence of which a token of its own is computed: nothing is predicted from a last token."""
+    """The sequence that a tree lays out last, of those of which a token of their own is computed.
+
+    Nothing is predicted from a last token, and a tree stands in the order of its tokens (``engines.tree``).
+    """
     several = [k for k, s in enumerate(question) if len(s.tokens) - s.start > 1]
-    return several[-1] if several else len(question) - 1
+    return max(several or range(len(question)), key=lambda k: list(question[k].tokens[:-1]))
 
 
 def sums_of(

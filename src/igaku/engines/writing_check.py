@@ -13,10 +13,16 @@ STEPS = 4
 """Tokens that are written for the comparison."""
 LIKELIEST = 10
 """Of each distribution, the log-probabilities of the 10 likeliest tokens are compared."""
+COMPILED = 16_384
+"""New tokens from which compiling, which takes about half a minute, pays."""
 EXACT, ROUNDED = 1e-3, 1.0
 """Nats that they may differ by: in float32, and with rounded weights. A wrong mask or position costs several nats."""
 
-SLOWER: dict[WritingWay, str] = {"shared": "each sample reads its prompt", "batched": "one prompt at a time"}
+SLOWER: dict[WritingWay, str] = {
+    "compiled": "step by step",
+    "shared": "each sample reads its prompt",
+    "batched": "one prompt at a time",
+}
 """Ways of several prompts together, and what is done where one is wrong."""
 
 
@@ -36,12 +42,18 @@ class WritingCheck:
         self.used: set[WritingWay] = set()
         """The ways that were taken."""
 
-    def way(self, prompts: Sequence[Sequence[int]]) -> WritingWay:
-        """The fastest way that is right for these prompts; measured on the longest and the shortest of them."""
+    def way(self, prompts: Sequence[Sequence[int]], new: int = 0) -> WritingWay:
+        """The fastest way that is right for these prompts; measured on the longest and the shortest of them.
+
+        Args:
+            new: tokens that may be written in all: a step is compiled for many of them only.
+        """
         longest, shortest = max(prompts, key=len), min(prompts, key=len)
         faster: tuple[WritingWay, ...] = ("batched", "single") if len(prompts) > 1 else ("single",)
         if len(set(map(tuple, prompts))) < len(prompts):
             faster = ("shared", *faster)
+        if new >= COMPILED and self._writer.model.device.type == "cuda":
+            faster = ("compiled", *faster)
         right = (way for way in faster if self._is_right(way, [shortest, longest], len(longest)))
         found: WritingWay = next(right, "uncached")
         self.used.add(found)

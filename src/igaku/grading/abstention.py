@@ -14,6 +14,7 @@ from igaku.grading.letter import read_letters
 from igaku.grading.reading.decide import read_statements
 from igaku.grading.reading.plain import plain
 from igaku.grading.reply_text import sections, spoken
+from igaku.io.patterns import lazy
 from igaku.question import Choices, Question, without_count
 
 _WORD = "わからない"
@@ -24,19 +25,19 @@ _KNOWS_NOT = (
     r"(?! ?(?:which|what|how|if|whether|why|when|where|for|about|that|the|this|exactly|much|any|enough)\b)|\bIDK\b"
 )
 _WHICH = r"(?:i )?(?:do not|don'?t|don’t) know (?:which|what) (?:\w+ ){1,8}?(?:correct|right|answer(?: is)?|true)"
-_PHRASE = re.compile(_KNOWS_NOT, re.I)
-_HINT = re.compile(rf"{_KNOWS_NOT}|{_WHICH}", re.I)
+_PHRASE = lazy(_KNOWS_NOT, re.I)
+_HINT = lazy(rf"{_KNOWS_NOT}|{_WHICH}", re.I)
 _OTHER_WORDS = (
     r"不明|未回答|無回答|棄権|パス|回答しない|回答を控え(?:る|ます)|保留|"
     r"(?:i )?abstain(?:ed)?|abstention|unknown|unsure|(?:i(?:'m| am) )?not sure|no answer|pass|skip(?:ped)?"
 )
-_ANSWER_LINE = re.compile(
+_ANSWER_LINE = lazy(
     r"((?:^|\n)[^\w\n]*(?:(?:最終)?(?:答え|解答|回答)|(?:the |my )?(?:final )?answer)"
     r"(?: ?(?:は|:|=| is))+[\s\"'「『(\[{]*)"
     rf"(?:{_OTHER_WORDS})(?=[\s\"'」』)\]}}]*(?:です|とします|する|します)?[\s。.!]*(?:\n|$))",
     re.I,
 )
-_ALONE = re.compile(rf"[\W_]*(?:{_OTHER_WORDS})(?:です|とします|する|します)?[\W_]*", re.I)
+_ALONE = lazy(rf"[\W_]*(?:{_OTHER_WORDS})(?:です|とします|する|します)?[\W_]*", re.I)
 _STRONG = ("anchor", "field", "heading", "last line", "first line", "list")
 """Rules of the grammar that name an answer; a predicate or the only statement may speak of something else."""
 _OPENING = (
@@ -52,11 +53,11 @@ _CHOSEN = (
     r"(?:(?:と(?:回答|解答)?(?:いたし|し|答え)ます|(?:を|と)選(?:び|択し)ます|を選(?:ぶ|択する)|とする)|"
     r"\([^()]{0,80}\))?"
 )
-_SAYS = re.compile(rf"\W*(?:{_OPENING}){{0,3}}{_ABOUT}\W*(?:{_KNOWS_NOT}|{_WHICH})\W?{_CHOSEN}\W*", re.I)
-_REASON = re.compile(r"(?:ため|ので|から|ゆえ|以上|\b(?:so|therefore|hence))[、, ]{1,2}")
+_SAYS = lazy(rf"\W*(?:{_OPENING}){{0,3}}{_ABOUT}\W*(?:{_KNOWS_NOT}|{_WHICH})\W?{_CHOSEN}\W*", re.I)
+_REASON = lazy(r"(?:ため|ので|から|ゆえ|以上|\b(?:so|therefore|hence))[、, ]{1,2}")
 TAIL = 2_000
 """Characters at the end of a reply in which such a sentence is looked for."""
-_STOP = re.compile(r"[。\n.!！]\s*")
+_STOP = lazy(r"[。\n.!！]\s*")
 
 
 def abstains(reply: str, question: Question, finish: str = "stop") -> bool:

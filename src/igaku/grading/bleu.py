@@ -4,14 +4,14 @@ As JMedBench does: NFKC, MeCab words where the reference is Japanese, sacrebleu'
 benchmark's score is the mean over sentences (not corpus BLEU), from 0 to 1.
 """
 
-import re
 import unicodedata
 from functools import cache
 from typing import Any
 
 from igaku.errors import optional
+from igaku.io.patterns import lazy
 
-JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+JAPANESE = lazy(r"[ぁ-んァ-ヶ一-龠]")
 
 
 def sentence_bleu(candidate: str, references: tuple[str, ...]) -> float:

@@ -8,6 +8,7 @@ in linear time.
 import re
 
 from igaku.grading.reply_text import clean
+from igaku.io.patterns import lazy
 
 _NAME = (
     r"(?:確信度|自信度|信頼度|確度|自信|確信|正答である確率|正答確率|正解である確率|正解の確率|正しい確率|置信度|信心|"
@@ -23,8 +24,8 @@ _NUMBER = (
     r"(?<![\d.])(?P<number>\d{1,3}(?:\.\d{1,20})?)(?![\d.]*\d)\s?(?P<after>%|パーセント|percent|/\s?10{1,2}(?!\d)|割)?"
 )
 _NO_RANGE = r"(?!\s?(?:[-~〜–—]|から|to\b)\s?\d)"
-_NAMED = re.compile(f"{_NAME}{_UNIT}{_BETWEEN}{_NUMBER}{_NO_RANGE}", re.I)
-_SENTENCE = re.compile(
+_NAMED = lazy(f"{_NAME}{_UNIT}{_BETWEEN}{_NUMBER}{_NO_RANGE}", re.I)
+_SENTENCE = lazy(
     rf"(?<![\d.~〜–—-]){_NUMBER.replace('(?P<after>', '(?P<after>(?=%|パ|p)')}"
     r"(?P<unit>)\s?(?:の?(?:確信|自信)(?!区間)|(?:confident|certain|sure)(?![a-z]))",
     re.I,

@@ -2,6 +2,8 @@
 
 import re
 
+from igaku.io.patterns import lazy
+
 _FLAGS = (
     "error error_flag has_error is_error contains_error error_detected error_found flag 誤り エラー 誤りの有無 判定"
 )
@@ -19,10 +21,10 @@ _CORRECTIONS = (
 FLAGS, RIGHT, PLACES, CORRECTIONS = (frozenset(w.split()) for w in (_FLAGS, _RIGHT, _PLACES, _CORRECTIONS))
 
 _NO_WORDS = r"none|no|false|0|null|nil|n/?a|-1|correct|なし|無し|無|ない|いいえ|正しい|誤りなし|エラーなし|該当なし"
-IS_NO = re.compile(rf"\W*(?:{_NO_WORDS}|no errors?)\W*", re.I)
-IS_YES = re.compile(r"\W*(?:yes|true|1|present|error|incorrect|あり|有り|有|はい|誤りあり|エラーあり)\W*", re.I)
+IS_NO = lazy(rf"\W*(?:{_NO_WORDS}|no errors?)\W*", re.I)
+IS_YES = lazy(r"\W*(?:yes|true|1|present|error|incorrect|あり|有り|有|はい|誤りあり|エラーあり)\W*", re.I)
 NUMBER = r"[#(\[【「<\s]*(\d{1,3})[)\]】」>]?"
-NAMED = re.compile(
+NAMED = lazy(
     rf"(?:\bsentences?|\bline|\bstatement|\bitem|文番号|文|行)\s*(?:no\.?|number|id|番号)?\s*(?:is|は|[:：])?{NUMBER}"
     r"(?!\d|\s*(?:%|歳|mg|cm|kg|日))"
     r"|(\d{1,3})\s*(?:番目の文|文目|番の文|行目|つ目の文)"
@@ -31,20 +33,20 @@ NAMED = re.compile(
     re.I,
 )
 _ANSWER = r"(?:(?:final |your )?(?:answer|output|result|conclusion)|答え|回答|解答|結論|出力|結果)"
-ONE_LINE = re.compile(
+ONE_LINE = lazy(
     rf"^\W{{0,20}}(?:{_ANSWER}\W{{1,6}})?(?:(?:the )?error(?:neous)?\s*(?:is)?\s*(?:in|:)?\s*)?"
     r"(?:(?:sentence|文番号|文|行|line|no\.?)\s*(?:number|id|番号)?\s*[:：]?\s*#?(\d{1,3})\s*[\])】」]?\s*(?:[.:：、)\-–—→]\s*)+"
     r"|#?第?(\d{1,3})\s*(?:番目の文|文目|文)?[\])】」]?\s*(?:[.:：、)\-–—→]\s*|\s+)+)(\S.*)$",
     re.I,
 )
-RIGHT_LINE = re.compile(
+RIGHT_LINE = lazy(
     rf"\W{{0,20}}(?:{_ANSWER}\W{{1,6}})?(?:(?:the )?text is )?(?:correct|誤りなし|エラーなし)\W{{0,20}}", re.I
 )
-LABEL = re.compile(
+LABEL = lazy(
     r"^(?:[^:：\n]{0,200}。)?[\s\-*•・#>|\d.)]*[「【\[(]?([^\W\d][^:：\n「」]{0,28}?)[」】\])]?\s*[:：=]\s*(.*)$"
 )
-HEADED = re.compile(r"^\W*【([^】\n]{1,28})】\s*[:：=]?\s*(.*)$")
-WRONG = re.compile(
+HEADED = lazy(r"^\W*【([^】\n]{1,28})】\s*[:：=]?\s*(.*)$")
+WRONG = lazy(
     r"誤り|誤って|誤った|間違|不適切|エラー|不正確|矛盾|適切で(?:は)?な|正しくな|禁忌|"
     r"\berr(?:or|oneous)|incorrect|inaccura|wrong|mistake|inappropriate|inconsistent|contraindicated|"
     r"not (?:correct|appropriate|accurate)|should (?:be|have)",
@@ -65,7 +67,7 @@ _FAULTS = (
     r"\b(?:errors?|errone?ous|mistakes?|mistaken|inaccura(?:cy|cies|te)|inconsisten(?:cy|cies|t)|incorrect|wrong|"
     r"inappropriate|contraindicated)\b"
 )
-FINE = re.compile(
+FINE = lazy(
     rf"{_SUBJECT}(?:(?:[はがもを]{_GAP})?{_FOUND_NOT}|(?:[はがも]{_GAP})?{_IS_NOT}|"
     r"[でと]は(?:な[いく]|ありません|[言い]え(?:ない|ません)))|"
     r"(?<!不)(?:正しい|適切|正確|妥当)(?:です|である|と(?:考え|判断)|な文|[。.]|$)|"
@@ -75,16 +77,16 @@ FINE = re.compile(
     r"^\W*correct\W*$",
     re.I,
 )
-OPEN = re.compile(
+OPEN = lazy(
     r"\b(?:whether|if) (?:or not )?(?:there|it|this|the|any|one)\b[^.\n]*|"
     r"(?:誤り|間違い|エラー)(?:の有無|(?:が|は)?(?:ある|含まれる|存在する)か)[^。\n]*",
     re.I,
 )
 """A question that a reply leaves open: it claims nothing."""
-ARROW = re.compile(r"→|⇒|->|=>")
-TO = re.compile(
+ARROW = lazy(r"→|⇒|->|=>")
+TO = lazy(
     r"(?:正しくは|(?:訂正|修正)(?:後|文|した文)?|should (?:be|read)|corrected? (?:to|version)|replaced? (?:with|by))"
     r"\s*(?:は|[:：])?\s*[「\"“]?([^「」\"”\n]{2,400})",
     re.I,
 )
-QUOTED = re.compile(r"[「\"“]([^「」\"“”\n]{4,400})[」\"”]")
+QUOTED = lazy(r"[「\"“]([^「」\"“”\n]{4,400})[」\"”]")

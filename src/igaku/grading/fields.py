@@ -12,19 +12,20 @@ from typing import NamedTuple
 from igaku.grading.json_values import json_values
 from igaku.grading.reply_text import clean
 from igaku.grading.task_end import own_part
+from igaku.io.patterns import lazy
 from igaku.keys import Field
 
 _GAP = r"[\s*_`\"'「『(（|]*"
 _LINK = r"(?:は|が|を|[:=|→]|->|is\b|-(?=\s))"
 _NAMED = r"(?:因子|分類|ステージ|カテゴリー?|病期|評価|[ \t]*(?:factor|category|classification|stage|descriptor)\b)?"
-_OR = re.compile(
+_OR = lazy(
     r"[ \t*_`\"'」』)）]*(?:/|／|、?\s*(?:または|又は|もしくは|あるいは|ないし|か(?=[TNM]))|or\b|～|~|-(?=\S))", re.I
 )
-_DENIED = re.compile(
+_DENIED = lazy(
     r"[ \t*_`\"'」』)）]*"
     r"(?:では(?!ある)|でな|じゃな|とは(?:言|い)え|は(?:否定|除外)|を(?:否定|除外)|の(?:可能性は低|基準を)|未満)"
 )
-_SENTENCE = re.compile(r"[。\n]")
+_SENTENCE = lazy(r"[。\n]")
 _REACH = 300
 """Characters behind a label in which its class is looked for."""
 

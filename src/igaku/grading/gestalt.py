@@ -15,9 +15,10 @@ from igaku.grading.letter import Read, nothing
 from igaku.grading.reading.vocabulary import ANCHOR
 from igaku.grading.reply_text import clean
 from igaku.grading.words import LABEL, bare, choice_words, denies
+from igaku.io.patterns import lazy
 from igaku.question import Question
 
-_ANCHOR = re.compile(ANCHOR, re.I)
+_ANCHOR = lazy(ANCHOR, re.I)
 THRESHOLD = 0.5
 """Below this similarity a reply is nearer to nothing: unparsed. Two unrelated Japanese choices reach about 0.3."""
 

@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 
-_OPENS = re.compile(r"[{\[]")
+from igaku.io.patterns import lazy
+
+_OPENS = lazy(r"[{\[]")
 _EFFORT = 20
 """Characters that JSON may cost per character of a reply: unclosed brackets, each tried to the end, are given up."""
 

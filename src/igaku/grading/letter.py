@@ -15,6 +15,7 @@ from igaku.grading.reading.quantity import read_quantity
 from igaku.grading.reply_text import clean, is_refusal, sections, spoken
 from igaku.grading.scale import is_scale, read_scale
 from igaku.grading.words import choice_words
+from igaku.io.patterns import lazy
 from igaku.question import LETTERS, Number, Outcome, Question
 
 
@@ -53,8 +54,8 @@ def read_letters(reply: str, question: Question, finish: str = "stop") -> Read:
     return nothing(text, finish)
 
 
-_LETTER = re.compile(r"(?<![A-Za-z])[A-Ja-j](?![A-Za-z])")
-_ONLY = re.compile(r"[a-z](?:[,、・/ ]*[a-z])*")
+_LETTER = lazy(r"(?<![A-Za-z])[A-Ja-j](?![A-Za-z])")
+_ONLY = lazy(r"[a-z](?:[,、・/ ]*[a-z])*")
 
 
 def read_letters_only(reply: str, question: Question, finish: str = "stop") -> Read:

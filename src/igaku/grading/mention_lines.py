@@ -5,20 +5,21 @@ import unicodedata
 from collections.abc import Iterator
 
 from igaku.grading.terms import NOTHING
+from igaku.io.patterns import lazy
 from igaku.keys import Mentions
 from igaku.keys.mentions import bare
 
 Read = tuple[str, ...]
 """A kind and its one or two expressions."""
 
-_TAG = re.compile(r"<([A-Za-z][\w-]{0,40})(?:\s[^<>]{0,80})?>([^<>]{0,400})</\1>")
-ARROW = re.compile(r"\s*(?:→|⇒|[-－—]{1,2}>|=>|⟶)\s*")
-BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,3}[.)、:])\s*")
-_AFTER = re.compile(r"^(.+?)\s*[(\[（【:：|\t\-–—]\s*([\w ・/-]+?)\s*[)\]）】]?\s*$")
+_TAG = lazy(r"<([A-Za-z][\w-]{0,40})(?:\s[^<>]{0,80})?>([^<>]{0,400})</\1>")
+ARROW = lazy(r"\s*(?:→|⇒|[-－—]{1,2}>|=>|⟶)\s*")
+BULLET = lazy(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,3}[.)、:])\s*")
+_AFTER = lazy(r"^(.+?)\s*[(\[（【:：|\t\-–—]\s*([\w ・/-]+?)\s*[)\]）】]?\s*$")
 _QUOTES = " \t`'\"「」『』。.*"
-_EACH = re.compile(r"([^、,;()|\t]{1,400}?)\s*\(([\w ・/-]{1,40})\)")
-_CALLED = re.compile(r"^\W*([\w-]{1,40})\(([^(),、]{1,400})[,、]\s*([^(),、]{1,400})\)\W*$")
-_KIND_LAST = re.compile(r"^(.{1,400}?)\s*(?:→|⇒|->|=>|⟶)\s*(.{1,400}?)\s*\(([\w-]{1,40})\)\W*$")
+_EACH = lazy(r"([^、,;()|\t]{1,400}?)\s*\(([\w ・/-]{1,40})\)")
+_CALLED = lazy(r"^\W*([\w-]{1,40})\(([^(),、]{1,400})[,、]\s*([^(),、]{1,400})\)\W*$")
+_KIND_LAST = lazy(r"^(.{1,400}?)\s*(?:→|⇒|->|=>|⟶)\s*(.{1,400}?)\s*\(([\w-]{1,40})\)\W*$")
 LONGEST = 400
 
 

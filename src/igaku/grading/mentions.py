@@ -27,6 +27,7 @@ from igaku.grading.mention_lines import (
 )
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.terms import NOTHING, matched
+from igaku.io.patterns import lazy
 from igaku.keys import Mention, Mentions
 from igaku.keys.mentions import bare
 
@@ -40,7 +41,7 @@ _KIND, _TEXT, _HEAD, _TAIL = (
     )
 )
 """Fields under which a reply may give a kind, an expression, and the two ends of a relation."""
-_SINGLE = re.compile(r"(?<![^\s\[{(,:])'((?:[^'\\\n]|\\.){0,400})'(?=\s*[\]}),:])")
+_SINGLE = lazy(r"(?<![^\s\[{(,:])'((?:[^'\\\n]|\\.){0,400})'(?=\s*[\]}),:])")
 
 
 def read_mentions(reply: str, key: Mentions) -> tuple[Read, ...] | None:

@@ -4,18 +4,18 @@ import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-NUMBER = re.compile(r"(?<![A-Za-z_.\d])[-−‐–]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![A-Za-z_.\d])[-−–]?\d+(?:\.\d+)?")
+from igaku.io.patterns import lazy
+
+NUMBER = lazy(r"(?<![A-Za-z_.\d])[-−‐–]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![A-Za-z_.\d])[-−–]?\d+(?:\.\d+)?")
 
 _KANJI = {c: i for i, c in enumerate("〇一二三四五六七八九")}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _WORDS = {w: i for i, w in enumerate([*_ONES.split(), "seventeen", "eighteen", "nineteen"])}
-_IN_KANJI = re.compile(r"[〇一二三四五六七八九十百千]+")
+_IN_KANJI = lazy(r"[〇一二三四五六七八九十百千]+")
 _DOZENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TENS_EN = {w: 10 * (i + 2) for i, w in enumerate(_DOZENS)}
-_IN_WORDS = re.compile(
-    rf"\b(?:({'|'.join(_TENS_EN)})(?:[- ]({'|'.join(list(_WORDS)[1:10])}))?|({'|'.join(_WORDS)}))\b", re.I
-)
+_IN_WORDS = lazy(rf"\b(?:({'|'.join(_TENS_EN)})(?:[- ]({'|'.join(list(_WORDS)[1:10])}))?|({'|'.join(_WORDS)}))\b", re.I)
 
 
 def unsigned(number: str) -> str:
@@ -31,33 +31,33 @@ def same_number(a: str, b: str) -> bool:
         return False
 
 
-_RANGE = re.compile(
+_RANGE = lazy(
     r"between\s+\S{1,12}\s+and\s+\S+|(?:(?<!\d)|(?=-))-?\d++(?:\.\d++)?\s*[^\s\d]{0,4}\s*(?:[~〜～–—]|から|ないし|\bto\b|"
     r"(?<=\d)-)\s*-?\d+(?:\.\d+)?",
     re.I,
 )
-_EITHER = re.compile(r"\d\s*[^\s\d]{0,4}\s*(?:または|又は|もしくは|あるいは|か|\bor\b)\s*-?\d", re.I)
-_DENIED = re.compile(
+_EITHER = lazy(r"\d\s*[^\s\d]{0,4}\s*(?:または|又は|もしくは|あるいは|か|\bor\b)\s*-?\d", re.I)
+_DENIED = lazy(
     r"\bnot\s+-?\d|\d\s*\S{0,3}(?:では(?:ない|なく|ありません)|じゃない)|で(?:求め|計算|算出)(?:られ|でき|され)|計算でき|求められ(?:ない|ません)|cannot",
     re.I,
 )
-_BASE = re.compile(
+_BASE = lazy(
     r"(?<![\d.])1 ?(?:分|時間|日|回|kg|週|か月|ヶ月|年|秒|食|錠|人)(?:間)?(?:に|あたり|当たり|当り|"
     r"につき|の|で|(?=[一-龠ァ-ヶ]{2}))|"
     r"(?:step|ステップ|手順|段階|表|図|問|第) ?\d+(?: ?章| ?段階)?[.:：]?|^\s*\d{1,2}[.)] |第 ?\d+ ?位|小数点?(?:以下|"
     r"第)? ?\d ?(?:桁|位)|\d ?桁|\^\{?-?\d+\}?|(?:per|every) 1 \w+|[A-Za-z][\d_]+(?![\d.])",
     re.I,
 )
-_POWER = re.compile(r"(?:(?<!\d)|(?=-))(-?\d++(?:\.\d++)?) ?[×x*] ?10\^?[({]?(-?\d{1,2})[)}]?(?![\d.])")
-_MAN = re.compile(r"(?:(?<!\d)|(?=-))(-?\d++(?:\.\d++)?) ?万")
-_SUM = re.compile(r"\s*-?\d++(?:\.\d++)?(?:\s*[-+×÷*/]\s*\d++(?:\.\d++)?)+\s*")
-_FRACTION = re.compile(r"\s*(-?\d{1,6})\s*/\s*(\d{1,6})\s*(?:%|[a-zA-Z]{0,4})\s*")
-_PAREN = re.compile(r"[(（][^()（）]{0,120}[)）]")
-_GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3}){1,4}+)(?![\d,])")
-_SPACED = re.compile(r"(?<![\d.,])\d(?:[ 、,]{1,3}\d){1,11}+(?![\d.,]| ?[^\s\d。.、,)）】」\]|*]\S)")
-_ROUNDED = re.compile(r"四捨五入|切り?捨て|切り?上げ|rounded?|rounding|丸め", re.I)
-_TAIL = re.compile(r"[=≒≈→∴⇒]|(?:割|掛け|かけ|足し|引い|除し|乗じ)(?:って|て|ると)|計算すると|\bで(?= ?-?\d)")
-_MINUS = re.compile(r"(?:マイナス|minus|negative) ?(?=\d)", re.I)
+_POWER = lazy(r"(?:(?<!\d)|(?=-))(-?\d++(?:\.\d++)?) ?[×x*] ?10\^?[({]?(-?\d{1,2})[)}]?(?![\d.])")
+_MAN = lazy(r"(?:(?<!\d)|(?=-))(-?\d++(?:\.\d++)?) ?万")
+_SUM = lazy(r"\s*-?\d++(?:\.\d++)?(?:\s*[-+×÷*/]\s*\d++(?:\.\d++)?)+\s*")
+_FRACTION = lazy(r"\s*(-?\d{1,6})\s*/\s*(\d{1,6})\s*(?:%|[a-zA-Z]{0,4})\s*")
+_PAREN = lazy(r"[(（][^()（）]{0,120}[)）]")
+_GROUPED = lazy(r"(?<![\d.,])(\d{1,3})((?: \d{3}){1,4}+)(?![\d,])")
+_SPACED = lazy(r"(?<![\d.,])\d(?:[ 、,]{1,3}\d){1,11}+(?![\d.,]| ?[^\s\d。.、,)）】」\]|*]\S)")
+_ROUNDED = lazy(r"四捨五入|切り?捨て|切り?上げ|rounded?|rounding|丸め", re.I)
+_TAIL = lazy(r"[=≒≈→∴⇒]|(?:割|掛け|かけ|足し|引い|除し|乗じ)(?:って|て|ると)|計算すると|\bで(?= ?-?\d)")
+_MINUS = lazy(r"(?:マイナス|minus|negative) ?(?=\d)", re.I)
 
 
 def value(line: str, boxes: int = 0, first: bool = True) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from igaku.grading.json_values import json_values
 from igaku.grading.reply_text import bounded
 from igaku.grading.terms import matched
+from igaku.io.patterns import lazy
 from igaku.thinking import split
 
 Pair = tuple[str, str]
@@ -32,24 +33,24 @@ _KEYS = (
     ("元", "後"),
 )
 _ARROW = r"(?:→|⇒|➡|⟶|->|=>|⇨|[-−＝=][>＞])"
-_BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪+]|\(?\d{1,3}[.)）:：、]|[①-⑳])\s*")
+_BULLET = lazy(r"^\s*(?:[-*•・●○◦▪+]|\(?\d{1,3}[.)）:：、]|[①-⑳])\s*")
 _QUOTE = r"(?:「(?:[^「」]|「[^「」]*」)*」|『[^『』]*』|\"[^\"\n]*\"|`[^`\n]*`)"
-_QUOTED = re.compile(_QUOTE)
-_CHANGED = re.compile(rf"{_ARROW}|変わ|変更|なって|異な|改変|置き換|chang|\bfrom\b|instead|replac", re.I)
-_BEFORE = re.compile(r"(?:変更前|修正前|before|原文|誤|元|original|文書1)\s*[:：]", re.I)
-_AFTER = re.compile(r"(?:変更後|修正後|after|改変後?|正|後|modified|changed|文書2)\s*[:：]", re.I)
-_AFTER_FIRST = re.compile(r"(?:変更後|修正後|after)\s*[:：]", re.I)
-_BEFORE_SECOND = re.compile(r"(?:変更前|修正前|before)\s*[:：]", re.I)
+_QUOTED = lazy(_QUOTE)
+_CHANGED = lazy(rf"{_ARROW}|変わ|変更|なって|異な|改変|置き換|chang|\bfrom\b|instead|replac", re.I)
+_BEFORE = lazy(r"(?:変更前|修正前|before|原文|誤|元|original|文書1)\s*[:：]", re.I)
+_AFTER = lazy(r"(?:変更後|修正後|after|改変後?|正|後|modified|changed|文書2)\s*[:：]", re.I)
+_AFTER_FIRST = lazy(r"(?:変更後|修正後|after)\s*[:：]", re.I)
+_BEFORE_SECOND = lazy(r"(?:変更前|修正前|before)\s*[:：]", re.I)
 _JOINTS, _DASHES = "/／、,;；", "-・*"
-_LITERAL_BEFORE = re.compile(r"['\"]before['\"]\s*:\s*(['\"])")
-_LITERAL_AFTER = re.compile(r"(['\"])\s*,\s*['\"]after['\"]\s*:\s*(['\"])")
-_NONE = re.compile(
+_LITERAL_BEFORE = lazy(r"['\"]before['\"]\s*:\s*(['\"])")
+_LITERAL_AFTER = lazy(r"(['\"])\s*,\s*['\"]after['\"]\s*:\s*(['\"])")
+_NONE = lazy(
     r"(?:齟齬|相違|違い|変更|差異|不一致|誤り)[^\n]{0,20}(?:ありません|なし|見当たりません|見られません|認められません|ない)|"
     r"no (?:discrepanc|differenc)",
     re.I,
 )
-_REMARK = re.compile(r"[（(]([^（()）]*)[)）]\s*$")
-_REMARKS = re.compile(r"変更|誤り|違い|数値|単位|表記|温度|時間|追加|削除|不一致|相違|齟齬|修正|から|注")
+_REMARK = lazy(r"[（(]([^（()）]*)[)）]\s*$")
+_REMARKS = lazy(r"変更|誤り|違い|数値|単位|表記|温度|時間|追加|削除|不一致|相違|齟齬|修正|から|注")
 
 
 def read_pairs(reply: str) -> list[Pair] | None:

@@ -5,18 +5,19 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from igaku.io.patterns import lazy
 from igaku.thinking import split
 
 LONGEST = 24_000
 """Characters read from a reply: the first and the last half of these. What lies between cannot be its answer, and
 no pattern has to walk through a megabyte of one character."""
-_NEXT = re.compile(
+_NEXT = lazy(
     r"\n[ \t]*+(?:#{2,}\s*(?:指示|入力|問題|instruction|input|question)\s*\d*\s*[:：]?[ \t]*(?:\n|$)|"
     r"【?(?:問題|設問|例題|次の問題)】?\s*\d*\s*[:：.】)\n]|"
     r"(?:question|q)\s*\d*\s*[:：.]|(?:user|human|ユーザー|質問者) ?[:：]|\[question\]|题目\s*[:：])",
     re.I,
 )
-_MARK = re.compile(r"<\|[^<>|\n]{1,40}\|?>|<unused\d+>|</?s>|<(?:end|start)_of_turn>|<eos>|<pad>|\[/?INST\]")
+_MARK = lazy(r"<\|[^<>|\n]{1,40}\|?>|<unused\d+>|</?s>|<(?:end|start)_of_turn>|<eos>|<pad>|\[/?INST\]")
 
 
 class Cleaned(NamedTuple):
@@ -63,7 +64,7 @@ def sections(text: str) -> tuple[str, ...]:
     return tuple(p for p in parts if p) or ("",)
 
 
-_REFUSAL = re.compile(
+_REFUSAL = lazy(
     r"申し訳(?:ありません|ございません|ない)|残念ながら|(?:お答え|回答|判断|解答|特定|選択|提供)"
     r"(?:する(?:こと|の)は)?(?:でき(?:ません|ない|かねます)|は?(?:困難|不可能))|"
     r"答えられません|答えることができません|画像が(?:ない|示され|表示され|提示され|添付され)|情報が不足|"

@@ -6,7 +6,6 @@ of the time. ROUGE counts words, not facts: a summary that turns a finding aroun
 does not.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -16,8 +15,9 @@ from rapidfuzz.distance import LCSseq
 
 from igaku.errors import optional
 from igaku.grading.bleu import JAPANESE
+from igaku.io.patterns import lazy
 
-_WORD = re.compile(r"\w")
+_WORD = lazy(r"\w")
 
 
 def rouge(candidate: str, reference: str) -> dict[str, float]:

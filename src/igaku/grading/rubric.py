@@ -12,20 +12,21 @@ from statistics import fmean
 from typing import Any
 
 from igaku.grading.reply_text import clean
+from igaku.io.patterns import lazy
 from igaku.question import Answer, Outcome, Reply, Rubric, Verdict
 
 _YES = r"はい|満たしている|満たす|該当する|true|yes|met|met\.|○|〇|◯|✓|✔|☑|是"
 _NO = r"いいえ|満たしていない|満たさない|該当しない|false|not met|unmet|no|×|✕|✗|✘|☒|否"
-_LINE = re.compile(
+_LINE = lazy(
     rf"^[\s|*\-・>#(\[【「]*(?:項目|採点項目|ポイント|point|item|criterion)?\s*[（(]?(\d{{1,2}})"
     rf"\s*+[）)\]】」]?\s*+[|:：.,、=\-–→\s*\"]*+"
     rf"(?:.{{0,200}}?[|:：=\-–→(（「\"\s*])??[\s*「\"(（]*({_NO}|{_YES})(?![A-Za-zぁ-んァ-ヶ一-龠])",
     re.I,
 )
-_IS_NO = re.compile(rf"(?:{_NO})", re.I)
-_INLINE = re.compile(rf"(\d{{1,2}})\s*[:：.=]\s*({_NO}|{_YES})(?![A-Za-zぁ-んァ-ヶ一-龠])", re.I)
-_OR = re.compile(r"\s*[」\"*]*\s*(?:[/／]|または|又は|or\b|か[、\s]|、?\s*とは(?:言|い)え)", re.I)
-_FENCE = re.compile(r"```\w*")
+_IS_NO = lazy(rf"(?:{_NO})", re.I)
+_INLINE = lazy(rf"(\d{{1,2}})\s*[:：.=]\s*({_NO}|{_YES})(?![A-Za-zぁ-んァ-ヶ一-龠])", re.I)
+_OR = lazy(r"\s*[」\"*]*\s*(?:[/／]|または|又は|or\b|か[、\s]|、?\s*とは(?:言|い)え)", re.I)
+_FENCE = lazy(r"```\w*")
 
 
 def read_votes(reply: str, n: int) -> tuple[bool, ...] | None:

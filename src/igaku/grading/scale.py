@@ -6,17 +6,18 @@
 import re
 
 from igaku.grading.number import NUMBER, same_number, value
+from igaku.io.patterns import lazy
 
-_OF = re.compile(
+_OF = lazy(
     r"(?<=\d)\s*/\s*\d+(?![\d.])|[（(]?(?<!\d)\d+\s*点?満点(?:中|で|の|のうち)?[)）]?|"
     r"\bout of \d+|(?<!\d)\d+\s*(?:から|~|〜|～)\s*\d+\s*(?:の|で|まで)?"
 )
-_ANCHOR = re.compile(
+_ANCHOR = lazy(
     r"(?:類似度|評価|評点|スコア|点数|段階|グレード|等級|ラベル|答え|解答|回答|正解|score|label|grade|rating|similarity|answer)"
     r"[\"'*]*\s*(?:は|が|:|=|として|is)+\s*[\"'*「]*(?=-?\d)|\\boxed\s*\{|<answer>",
     re.I,
 )
-_ALONE = re.compile(r"^\W*?(-?\d+(?:\.\d+)?)\s*+点?(?:が妥当|が適切|です|である|と(?:評価|判断)|。|\W*$)")
+_ALONE = lazy(r"^\W*?(-?\d+(?:\.\d+)?)\s*+点?(?:が妥当|が適切|です|である|と(?:評価|判断)|。|\W*$)")
 
 
 def is_scale(words: tuple[str, ...]) -> bool:

@@ -15,21 +15,22 @@ from igaku.grading.json_values import json_values
 from igaku.grading.reply_text import is_refusal, spoken
 from igaku.grading.task_end import own_part
 from igaku.grading.terms import read_terms
+from igaku.io.patterns import lazy
 from igaku.keys import Label, Span
 
 AROUND = 12
 """Characters on either side by which one of several occurrences is chosen."""
 MOST = 400
 """Entities read from one reply; nobody lists more of one sentence."""
-_FENCE = re.compile(r"```\w*")
-_NONE = re.compile(
+_FENCE = lazy(r"```\w*")
+_NONE = lazy(
     r"(?:含まれて|記載されて|見つかって|存在して)(?:いない|いません|おらず|おりません)|(?:見当たり|見つかり|存在し|該当し)ません|"
     r"(?:記載|該当|対象)[^。\n]{0,12}(?:なし|ありません|ない)|\b(?:no|not) (?:\w+ ){0,3}(?:entit|mention|found)",
     re.I,
 )
 _TEXTS = ("text", "name", "entity", "term", "word", "surface", "表現", "語", "エンティティ", "value")
 _KINDS = ("label", "type", "tag", "category", "kind", "種類", "ラベル", "タグ", "分類")
-_LISTED = re.compile(r"^[ \t*#・•\-\d.)]*(?:\*\*)?([^:：\n]{1,24}?)(?:\*\*)?[ \t]*[:：]+(?:\*\*)?[ \t]*(.*)$", re.M)
+_LISTED = lazy(r"^[ \t*#・•\-\d.)]*(?:\*\*)?([^:：\n]{1,24}?)(?:\*\*)?[ \t]*[:：]+(?:\*\*)?[ \t]*(.*)$", re.M)
 
 
 class _Plain(NamedTuple):

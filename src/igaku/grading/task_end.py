@@ -2,9 +2,11 @@
 
 import re
 
+from igaku.io.patterns import lazy
+
 _HEADING = r"#{1,6}[ \t]*(?:\*\*)?[ \t]*(?:入力|指示|タスク|問題|例題?|注意|解説|制約|電子カルテ|本文)"
 _LABEL = r"(?:入力(?:文|例)?|本文|次の(?:症例|文書|入力)|電子カルテ文書)[ \t]*(?:\*\*)?[ \t]*[:：]"
-_NEXT_TASK = re.compile(rf"\[EOS\]|^[ \t>*]*(?:{_HEADING}|{_LABEL})", re.M)
+_NEXT_TASK = lazy(rf"\[EOS\]|^[ \t>*]*(?:{_HEADING}|{_LABEL})", re.M)
 
 
 def own_part(text: str) -> str:

@@ -9,17 +9,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from igaku.grading.reply_text import clean, is_refusal
+from igaku.io.patterns import lazy
 
 _CLOSES = {"'": "'", '"': '"', "「": "」", "『": "』"}
-_FIELD = re.compile(r"\"(?:text|term|entity|表現|name)\"\s*:\s*\"((?:[^\"\\\n]|\\.)*)\"", re.I)
-NOTHING = re.compile(
+_FIELD = lazy(r"\"(?:text|term|entity|表現|name)\"\s*:\s*\"((?:[^\"\\\n]|\\.)*)\"", re.I)
+NOTHING = lazy(
     r"^\W*(?:[^、,\n]{0,20}(?:見当たり|見つかり|含まれてい|存在し|あり)ません(?:でした)?|該当(?:する(?:もの|表現))?(?:は)?(?:なし|無し|ありません|ない)|(?:特に)?(?:なし|ありません)|none|nothing|n/?a)\W*$",
     re.I,
 )
-_BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,2}(?:[.)）:：、]|\s(?=\D)))\s*")
-_SEPARATED = re.compile(r"[、,，/／;；]\s*")
-_REMARK = re.compile(r"(?:[:：]| - | – |—|（|\().*$")
-_ANCHOR = re.compile(r"(?:答え|回答|解答|抽出結果|表現|answer|entities)\s*(?:は|:|：)\s*", re.I)
+_BULLET = lazy(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,2}(?:[.)）:：、]|\s(?=\D)))\s*")
+_SEPARATED = lazy(r"[、,，/／;；]\s*")
+_REMARK = lazy(r"(?:[:：]| - | – |—|（|\().*$")
+_ANCHOR = lazy(r"(?:答え|回答|解答|抽出結果|表現|answer|entities)\s*(?:は|:|：)\s*", re.I)
 
 
 def read_terms(reply: str) -> tuple[str, ...] | None:

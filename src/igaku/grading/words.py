@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from igaku.io.patterns import lazy
+
 _SEPARATORS = " \t\n,、，・/;;。.「」『』()（）\"'`*_-–と"
-_UNIT = re.compile(r"(?<=\d) (?=[%‰℃°])")
-LABEL = re.compile(r"^\s*[(\[（【]?\s*[a-zA-Z0-9]\s*(?:[)\]）】]\s*[.:]?|[.:)、．])\s*")
+_UNIT = lazy(r"(?<=\d) (?=[%‰℃°])")
+LABEL = lazy(r"^\s*[(\[（【]?\s*[a-zA-Z0-9]\s*(?:[)\]）】]\s*[.:]?|[.:)、．])\s*")
 
 
 def bare(text: str) -> str:
@@ -118,7 +120,7 @@ def mentioned(text: str, words: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(i for _, i in sorted(found))
 
 
-_DENIES = re.compile(
+_DENIES = lazy(
     r"ではな|でな[いく]|じゃな|しない|られない|れない|除外|否定|にくい|違|誤り|禁忌|避け|"
     r"\bnot\b|n't\b|\bnever\b|\bavoid|contraindicat|rather than",
     re.I,

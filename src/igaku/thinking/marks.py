@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from igaku.io.patterns import lazy
+
 Kind = Literal["open", "close", "channel", "header", "final", "end", "nothing"]
 
 _WORD = (
@@ -68,23 +70,19 @@ _PATTERNS: dict[str, str] = {
 }
 _FIRST = r"(?=[<＜&◁\[])"
 """No mark begins with another sign: nearly all positions of a text are passed over by one look."""
-MARKS = re.compile(
-    _FIRST + "(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()) + ")", re.I
-)
-ANSWER_TAG = re.compile(
-    rf"{_L}\s{{0,3}}(?:final_?|the_)?(?:answer|output|response|final|solution|result)\s{{0,3}}{_R}", re.I
-)
-PARTIAL = re.compile(r"<\|[\w/]{0,24}\|?\Z|</?(?:th?|thi|thin|think|thinki|thinkin|thinking)\Z", re.I)
-WRAPPED = re.compile(r"\s*<(response|output|solution|final)>(.*)</\1>\s*\Z", re.I | re.S)
+MARKS = lazy(_FIRST + "(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()) + ")", re.I)
+ANSWER_TAG = lazy(rf"{_L}\s{{0,3}}(?:final_?|the_)?(?:answer|output|response|final|solution|result)\s{{0,3}}{_R}", re.I)
+PARTIAL = lazy(r"<\|[\w/]{0,24}\|?\Z|</?(?:th?|thi|thin|think|thinki|thinkin|thinking)\Z", re.I)
+WRAPPED = lazy(r"\s*<(response|output|solution|final)>(.*)</\1>\s*\Z", re.I | re.S)
 
 PLAIN = (
-    (re.compile(r"\s*#{1,3} Thinking\s*\n"), re.compile(r"\n#{1,3} Final (?:Response|Answer)\s*(?:\n|\Z)")),
-    (re.compile(r"\s*Here is my thought process:"), re.compile(r"Here is my response:\s*")),
+    (lazy(r"\s*#{1,3} Thinking\s*\n"), lazy(r"\n#{1,3} Final (?:Response|Answer)\s*(?:\n|\Z)")),
+    (lazy(r"\s*Here is my thought process:"), lazy(r"Here is my response:\s*")),
 )
 """Headings that models write instead of marks (HuatuoGPT-o1, Granite 3.2): where thinking begins, and where it ends."""
-HARMONY = re.compile(r"\s*(?:assistant\s?)?(?:analysis|commentary)(?P<next>.?)", re.S)
+HARMONY = lazy(r"\s*(?:assistant\s?)?(?:analysis|commentary)(?P<next>.?)", re.S)
 """How a Harmony reply begins whose special tokens were decoded away."""
-TURNED = re.compile(r"assistant\s?(?P<name>analysis|commentary|final)(?:[ ]?json(?=\s*[{\[]))?")
+TURNED = lazy(r"assistant\s?(?P<name>analysis|commentary|final)(?:[ ]?json(?=\s*[{\[]))?")
 
 _OF: dict[str, Kind] = {
     "tag_close": "close",

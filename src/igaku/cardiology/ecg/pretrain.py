@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,15 @@ from igaku.cardiology.ecg.model import batch_of, config_of, read_card, write_car
 from igaku.cardiology.ecg.store import Signals
 from igaku.cardiology.fit import cosine
 from igaku.cardiology.networks import bf16_autocast, device, read_weights, write_weights
+from igaku.cardiology.ranks import Share, joined
 from igaku.errors import IgakuError
+from igaku.io.ahead import ahead
 from igaku.io.checkpoints import load, remove, save
 from igaku.io.locks import writes
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from igaku.cardiology.arrays import Ints
 
 WEIGHTS = "autoencoder.safetensors"
@@ -62,7 +67,8 @@ def pretrain(
 ) -> list[float]:
     """The mean loss of each epoch; ``out`` holds the weights, the config and the contract.
 
-    A run that was killed goes on from its last checkpoint with the same result.
+    A run that was killed goes on from its last checkpoint with the same result. Under ``torchrun`` each process takes a
+    share of every batch (``cardiology.ranks``); records, masks and, but for rounding, losses are those of one.
 
     Args:
         signals: [n, leads, samples], an array or a memory map.
@@ -74,54 +80,124 @@ def pretrain(
     Raises:
         IgakuError: the loss is NaN or inf, or ``out`` holds a run of another config or other records.
     """
+    with joined() as share:
+        return _pretrained(signals, config, out, on_epoch, indices, card, save_every, share)
+
+
+def _pretrained(
+    signals: Signals,
+    config: Config,
+    out: Path,
+    on_epoch: Callable[[int, float, float], None] | None,
+    indices: Sequence[int] | None,
+    card: Mapping[str, object] | None,
+    save_every: float,
+    share: Share,
+) -> list[float]:
     torch.manual_seed(config.seed)
     n, p = config.network, config.pretrain
     model = MaskedAutoencoder(n.size, config.shape, n.pos_embed, n.ratio, n.decoder).train().to(device())
     rate = p.lr * p.batch / 256
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(),
+        lr=rate,
+        betas=(0.9, 0.95),
+        weight_decay=p.weight_decay,
+        fused=True if device() == "cuda" else None,
+    )
+    loss_of = _compiled(model)
     read = np.arange(len(signals)) if indices is None else np.array(sorted(indices))
     fingerprint = _fingerprint(config, signals, read)
     progress = _Progress(out, model, optimizer, config)
     started = saved = time.perf_counter()
-    for epoch in range(progress.resume(fingerprint), p.epochs):
+    done = progress.resume(fingerprint)
+    share.total(0.0)  # nobody writes before all have read
+    for epoch in range(done, p.epochs):
         for group in optimizer.param_groups:
             group["lr"] = rate * _factor(epoch, p)
-        progress.losses[epoch] = _epoch(model, optimizer, signals, read, p, progress.rng, epoch)
-        if on_epoch:
+        progress.losses[epoch] = _epoch(model, loss_of, optimizer, signals, read, p, progress.rng, epoch, share)
+        if on_epoch and share.is_first:
             on_epoch(epoch + 1, float(progress.losses[epoch]), time.perf_counter() - started)
-        if time.perf_counter() - saved >= save_every and epoch + 1 < p.epochs:
+        if share.is_first and time.perf_counter() - saved >= save_every and epoch + 1 < p.epochs:
             progress.save(epoch + 1, fingerprint)
             saved = time.perf_counter()
     losses: list[float] = progress.losses.tolist()
-    write_weights(model, out / WEIGHTS)
-    write_card(out, config, {"losses": losses, "records": len(read), **(card or {})})
-    remove(out)
+    if share.is_first:
+        write_weights(model, out / WEIGHTS)
+        write_card(out, config, {"losses": losses, "records": len(read), **(card or {})})
+        remove(out)
     return losses
 
 
 def _epoch(
     model: MaskedAutoencoder,
+    loss_of: "Callable[..., Tensor]",
     optimizer: torch.optim.Optimizer,
     signals: Signals,
     read: "Ints",
     p: Pretrain,
     rng: torch.Generator,
     epoch: int,
+    share: Share,
 ) -> float:
-    """The mean loss over all records."""
+    """The mean loss over all records; the next batch is read, masked and sent while one is computed."""
+    parts = torch.split(torch.randperm(len(read), generator=rng), p.batch)
+    late = 1 if device() == "cuda" else 0
+    losses: deque[tuple[Tensor, float]] = deque()
     total = 0.0
-    for some in torch.split(torch.randperm(len(read), generator=rng), p.batch):
-        batch = batch_of(signals, read[np.sort(some.numpy())])
-        visible, hidden = model.draw(len(batch), rng, batch.device)
+
+    def prepared(some: "Tensor") -> "tuple[Tensor, Tensor, Tensor, float]":
+        mine, weight = share.of(len(some))
+        batch = batch_of(signals, read[np.sort(some.numpy())][mine])
+        visible, hidden = model.draw(len(some), rng, batch.device)  # of all: the same masks on any number of GPUs
+        return batch, visible[mine], hidden[mine], weight
+
+    for (batch, visible, hidden, weight), some in zip(ahead(parts, prepared), parts):
         with bf16_autocast(batch.device.type):
-            loss = model.loss(batch, visible, hidden)
-        if not bool(torch.isfinite(loss)):
-            raise IgakuError(f"the loss is NaN or inf in epoch {epoch + 1}; lower pretrain.lr ({p.lr:g})")
+            loss = loss_of(batch, visible, hidden)
+        losses.append((loss.detach(), weight * len(some)))
+        while len(losses) > late:  # a card is not stopped to look at the loss it works on
+            total += _finite(*losses.popleft(), epoch, p)
         torch.autograd.backward(loss)
+        if share.size > 1:
+            share.add_gradients(model.parameters(), weight)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        total += float(loss.detach()) * len(batch)
-    return total / len(read)
+    return share.total(total + sum(_finite(*one, epoch, p) for one in losses)) / len(read)
+
+
+def _finite(loss: "Tensor", n: float, epoch: int, p: Pretrain) -> float:
+    """The sum over a batch of ``n`` records.
+
+    Raises:
+        IgakuError: it is none.
+    """
+    if not bool(torch.isfinite(loss)):
+        raise IgakuError(f"the loss is NaN or inf in epoch {epoch + 1}; lower pretrain.lr ({p.lr:g})")
+    return float(loss) * n
+
+
+def _compiled(model: MaskedAutoencoder) -> "Callable[..., Tensor]":
+    """The model's loss, compiled on a GPU; where that fails it is computed as it is from then on."""
+    if device() != "cuda":
+        return model.loss
+    return or_plain(torch.compile(model.loss, dynamic=False), model.loss)
+
+
+def or_plain(fast: "Callable[..., Tensor]", plain: "Callable[..., Tensor]") -> "Callable[..., Tensor]":
+    """``fast``, and from its first failure on ``plain``, whose failures are everyone's."""
+    chosen = [fast]
+
+    def run(*args: "Tensor") -> "Tensor":
+        try:
+            return chosen[0](*args)
+        except Exception:  # a compiler raises what it likes
+            if chosen[0] is plain:
+                raise
+            chosen[0] = plain
+            return plain(*args)
+
+    return run
 
 
 def encoder_of(folder: Path | None, config: Config) -> Encoder:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 LONGEST = 120
 """Letters of a diagnosis; what is longer is free text, which may name people."""
-FILES = ("contract.json", "records.jsonl", "signals.f32")
+LARGEST = 65_504.0
+"""The largest number of float16."""
+WIDTHS = {"signals.f32": 4, "signals.f16": 2}
+"""A store's file of signals -> bytes of a number."""
 
 
 class Signals(Protocol):
@@ -64,7 +67,7 @@ class InMemory(NamedTuple):
 
 
 class Store:
-    """A folder with ``signals.f32`` [n, leads, samples], ``records.jsonl`` and ``contract.json``.
+    """A folder with ``signals.f32`` or ``signals.f16`` [n, leads, samples], ``records.jsonl`` and ``contract.json``.
 
     Raises:
         IgakuError: it holds no prepared records, or they do not fit each other.
@@ -78,15 +81,31 @@ class Store:
         self.folder = folder
         shape = (len(self.rows), len(self.contract.leads), self.contract.samples)
         np = optional("numpy", "ecg")
-        signals = folder / "signals.f32"
-        if not signals.exists() or signals.stat().st_size != 4 * math.prod(shape):
-            raise IgakuError(f"{folder}: signals.f32 does not fit records.jsonl; convert again")
-        self.signals: Floats
-        self.signals = np.memmap(signals, np.float32, "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
+        self.file = next((name for name in WIDTHS if (folder / name).exists()), "signals.f32")
+        signals, width = folder / self.file, WIDTHS[self.file]
+        if not signals.exists() or signals.stat().st_size != width * math.prod(shape):
+            raise IgakuError(f"{folder}: {self.file} does not fit records.jsonl; convert again")
+        stored = np.memmap(signals, f"f{width}", "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
+        self.signals: Signals = stored if width == 4 else _Halved(stored)
 
     def hashes(self) -> dict[str, str]:
         """File name -> SHA-256, as inputs of a step."""
-        return {name: file_sha256(self.folder / name) for name in FILES}
+        return {name: file_sha256(self.folder / name) for name in ("contract.json", "records.jsonl", self.file)}
+
+
+class _Halved:
+    """Signals in half precision, read as float32."""
+
+    def __init__(self, stored: "Floats") -> None:
+        self.stored = stored
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def __getitem__(self, indices: "Sequence[int] | Ints") -> "Floats":
+        np = optional("numpy", "ecg")
+        found: Floats = np.asarray(self.stored[indices], np.float32)
+        return found
 
 
 class Joined:
@@ -105,7 +124,7 @@ class Joined:
 
 
 class _JoinedSignals:
-    def __init__(self, parts: "Sequence[Floats]") -> None:
+    def __init__(self, parts: "Sequence[Signals]") -> None:
         self.parts = parts
         self.at = [(k, i) for k, part in enumerate(parts) for i in range(len(part))]
 
@@ -114,7 +133,7 @@ class _JoinedSignals:
 
     def __getitem__(self, indices: "Sequence[int] | Ints") -> "Floats":
         np = optional("numpy", "ecg")
-        out: Floats = np.stack([self.parts[k][i] for k, i in (self.at[int(j)] for j in indices)])
+        out: Floats = np.stack([self.parts[k][[i]][0] for k, i in (self.at[int(j)] for j in indices)])
         return out
 
 
@@ -142,10 +161,12 @@ def prepare(
     workers: int = 2,
     on_error: Callable[[str], None] | None = None,
     on_doubt: Callable[[str], None] | None = None,
+    half: bool = False,
 ) -> tuple[int, list[str]]:
     """Read all records, bring them into the contract's form and store them.
 
     Args:
+        half: as of ``write_store``.
         on_error: called with a line for each file that could not be read.
         on_doubt: called with a line for each doubt about a file that was read.
 
@@ -166,7 +187,7 @@ def prepare(
             else:
                 yield completed(row, record), record.signal
 
-    n = write_store(completed_rows(), contract, out)
+    n = write_store(completed_rows(), contract, out, half)
     if not n:
         first = errors[0] if errors else "no record was given"
         raise IgakuError(f"none of {len(rows)} records could be read; the first: {first}")
@@ -182,25 +203,42 @@ def completed(row: RecordRow, record: PreparedRecord) -> RecordRow:
     return row
 
 
-def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out: Path) -> int:
+def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out: Path, half: bool = False) -> int:
     """Write rows with their prepared signals into a folder that ``Store`` reads; the number of records.
 
     An older store stays until the new one is whole, and stays where there is no row.
+
+    Args:
+        half: signals in half precision (float16): half the room, and each number changes by at most 0.05 %.
+
+    Raises:
+        IgakuError: a number is too large for half precision (65,504).
     """
     out.mkdir(parents=True, exist_ok=True)
-    n = 0
-    parts = [out / f"{name}.partial" for name in ("signals.f32", "records.jsonl")]
+    n, file = 0, "signals.f16" if half else "signals.f32"
+    parts = [out / f"{name}.partial" for name in (file, "records.jsonl")]
     with open_output(parts[0]) as signals, open_output(parts[1]) as records:
         for row, signal in rows:
-            signals.write(signal)
+            signals.write(_halved(signal, row.path) if half else signal)
             records.write(msgspec.json.encode(row) + b"\n")
             n += 1
     if n:
         (out / "contract.json").unlink(missing_ok=True)  # without it nobody reads the old and the new mixed
+        for name in WIDTHS:
+            (out / name).unlink(missing_ok=True)
         for part in parts:
             part.replace(part.with_suffix(""))
         write_bytes(out / "contract.json", msgspec.json.encode(contract))
     return n
+
+
+def _halved(signal: bytes, path: str) -> bytes:
+    np = optional("numpy", "ecg")
+    whole = np.frombuffer(signal, np.float32)
+    if float(np.abs(whole).max(initial=0)) > LARGEST:
+        raise IgakuError(f"{path}: a number of its signal is too large for half precision; store it without --half")
+    found: bytes = whole.astype(np.float16).tobytes()
+    return found
 
 
 def prepared(

@@ -15,10 +15,11 @@ from igaku.grading.methods.spans import is_recognition
 from igaku.grading.methods.spans import verdict as spans_verdict
 from igaku.grading.methods.writing import is_writing
 from igaku.grading.rouge import published_rouge
+from igaku.io.patterns import lazy
 from igaku.keys import LETTERS, Fields, Span, Spans, Terms, Writing, gold_text
 from igaku.question import Question, Reply, Verdict
 
-_FENCE = re.compile(r"```\w*")
+_FENCE = lazy(r"```\w*")
 
 
 def _commas(q: Question, shown: Question, reply: Reply) -> Verdict:

@@ -13,19 +13,20 @@ from igaku.grading.methods.method import Method, unread
 from igaku.grading.reply_text import clean
 from igaku.grading.task_end import own_part
 from igaku.grading.words import choice_words, exactly
+from igaku.io.patterns import lazy
 from igaku.question import Question, Reply, Verdict
 
 _ANSWER = (
     r"(?:最終)?(?:解答|回答|答え?|正解|出力|選択肢?|番号|結論|判定|ラベル|answer|output|label)"
     r"[ \t】\])）*_]*+(?:は|[:：=]){0,2}[ \t*_]*+(?:\n[ \t]*+){0,2}"
 )
-_NUMBER = re.compile(
+_NUMBER = lazy(
     rf"^[ \t#>*_\-【\[(（「『]*+(?:{_ANSWER}[*_「『]*+)?"
     r"([1-9])(?![\d%％])[ \t*_」』)）\]】]*+(?:$|[.．。、,:：番]|[(（「『])",
     re.I | re.M,
 )
-_LABEL_END = re.compile(r"[:：。]")
-_OTHER = re.compile(r"\s*(?:/|／|,|、|or\b|または|又は|か|と|・)\s*[1-9](?![\d.．])", re.I)
+_LABEL_END = lazy(r"[:：。]")
+_OTHER = lazy(r"\s*(?:/|／|,|、|or\b|または|又は|か|と|・)\s*[1-9](?![\d.．])", re.I)
 
 
 def _option(q: Question, shown: Question, reply: Reply) -> Verdict:

@@ -1,18 +1,17 @@
 """Open questions: the words of the right choices anywhere in the reply, or a rubric that a judge applies."""
 
-import re
-
 from igaku.grading.methods.conduct import withheld
 from igaku.grading.methods.letters import same_words
 from igaku.grading.methods.method import Method, binary, unread
 from igaku.grading.reply_text import clean, is_refusal
 from igaku.grading.rubric import to_judge, verdict_of_votes
 from igaku.grading.words import choice_words, denies, mentioned
+from igaku.io.patterns import lazy
 from igaku.keys import LETTERS, Correction, gold_text, rubric_of
 from igaku.prompts.formats import opens
 from igaku.question import Question, Reply, Verdict
 
-_SENTENCE = re.compile(r"[。!?\n]+|(?<=[a-z)])\.\s+(?=[A-Z])")
+_SENTENCE = lazy(r"[。!?\n]+|(?<=[a-z)])\.\s+(?=[A-Z])")
 
 
 def _named(q: Question, shown: Question, reply: Reply) -> Verdict:

@@ -1,15 +1,14 @@
 """A text that was to be written, by its likeness to what a person wrote. What it says is for a judge (``rubric``)."""
 
-import re
-
 from igaku.grading.methods.method import Method, unread
 from igaku.grading.reply_text import clean
 from igaku.grading.rouge import rouge
 from igaku.grading.task_end import own_part
+from igaku.io.patterns import lazy
 from igaku.keys import Writing, gold_text
 from igaku.question import Outcome, Question, Reply, Verdict
 
-_FENCE = re.compile(r"```\w*")
+_FENCE = lazy(r"```\w*")
 
 
 def _rouge(q: Question, shown: Question, reply: Reply) -> Verdict:

@@ -11,6 +11,7 @@ from igaku.grading.reading.stance import CORRECTION, groups
 from igaku.grading.reading.statements import STRONG, Statement, statements
 from igaku.grading.reading.topics import requested
 from igaku.grading.reading.vocabulary import asks_for_the_wrong
+from igaku.io.patterns import lazy
 from igaku.keys.stated import stated
 from igaku.question import LETTERS, Question
 
@@ -28,7 +29,7 @@ def read_choices(text: str, question: Question, cut: bool) -> Found:
     return read_statements(text, question, cut)
 
 
-_BARE = re.compile(r"\s*(?:(答え|正解|解答|回答|answer) ?[:は] ?)?[(「]?([a-z])[)」]?(?:です)?[.。]?\s*", re.I)
+_BARE = lazy(r"\s*(?:(答え|正解|解答|回答|answer) ?[:は] ?)?[(「]?([a-z])[)」]?(?:です)?[.。]?\s*", re.I)
 
 
 def read_statements(text: str, question: Question, cut: bool) -> Found:
@@ -84,7 +85,7 @@ def read_statements(text: str, question: Question, cut: bool) -> Found:
     )
 
 
-_SEVERAL = re.compile(r"多选|複数(?:選択|回答)|あてはまるものをすべて", re.I)
+_SEVERAL = lazy(r"多选|複数(?:選択|回答)|あてはまるものをすべて", re.I)
 
 
 @lru_cache(maxsize=4096)
@@ -101,13 +102,13 @@ def _placeholder(text: str, claim: Statement) -> bool:
     return bool(re.search(r"[/|]", text[claim.start : claim.end])) or text[claim.start - 1 : claim.start] == "["
 
 
-_GIVES_UP = re.compile(
+_GIVES_UP = lazy(
     r"決められ(?:ない|ません)|決めかね|判断(?:でき|が(?:でき|つか))(?:ない|ません)|確信(?:が|は)持て|"
     r"選ぶことは?でき(?:ない|ません)|"
     r"cannot (?:choose|decide)|unable to (?:choose|decide)|can't decide",
     re.I,
 )
-_THINKS = re.compile(
+_THINKS = lazy(
     r"\s*(?:thinking process|the user (?:wants|is asking|asks)|okay,? (?:so|let)|let me (?:think|"
     r"analy)|we (?:need|have) to|first, i need)",
     re.I,
@@ -140,7 +141,7 @@ def _overrides(text: str, current: Statement, claim: Statement) -> bool:
     return bool(CORRECTION.search(text[max(current.end, claim.start - NEAR) : claim.start]))
 
 
-_EXPLANATION = re.compile(
+_EXPLANATION = lazy(
     r"\n[^\w\n]*(?:解説|理由|根拠|説明|補足|考察|explanation|rationale|reasoning|why)[^\n]{0,20}(?:\n|:)", re.I
 )
 

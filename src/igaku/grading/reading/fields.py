@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from igaku.grading.reading.mentions import position
 from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.statements import STRONG, Statement
+from igaku.io.patterns import lazy
 
 _NAMES = (
     "answers?|answer_?(?:letter|choice|label|key|index|option|text)s?|final_?answers?|"
@@ -13,13 +14,13 @@ _NAMES = (
     "final|verdict|choices?|selected(?:_?(?:option|choice|answer))?|label|letter|option|response|result|output|答え|"
     "回答|解答|正解|正答|最終回答|最終解答|選択|選択肢|記号|答案|정답"
 )
-_JSON = re.compile(
+_JSON = lazy(
     rf"[\"'](?:{_NAMES})[\"']\s*:\s*(\[[^\]]{{0,200}}\]|\"[^\"\n]{{0,200}}\"|'[^'\n]{{0,200}}'|[^,}}\n]{{1,60}})", re.I
 )
-_ONLY = re.compile(rf"[\s\[\]\"'.,、()（）:*|]|と|および|and|[{MENTION}]", re.I)
+_ONLY = lazy(rf"[\s\[\]\"'.,、()（）:*|]|と|および|and|[{MENTION}]", re.I)
 
 
-_REJECTED = re.compile(
+_REJECTED = lazy(
     r"[\"'](?:rejected|excluded|others?|incorrect|wrong|distractors?|differential|eliminated|ruled_?out|alternatives?|"
     r"options?|choices|除外|不正解|誤答|他の選択肢|選択肢)\w*[\"']\s*:\s*[\[{]",
     re.I,

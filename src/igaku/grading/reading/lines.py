@@ -6,6 +6,7 @@ from igaku.grading.reading.mentions import position
 from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.stance import Group, denied
 from igaku.grading.reading.vocabulary import COUNTED
+from igaku.io.patterns import lazy
 
 _DIGIT = dict(zip("一二三四五", "12345"))
 _NOUN_LINE = (
@@ -19,26 +20,26 @@ _NOT_HEADING = (
     r"手順|評価|分析|吟味|比較)|まで|に至|を(?:導|考|検|選ぶ)|"
     r"へ|肢|候補| and | explan| analys| choices| evaluation)"
 )
-HEADING = re.compile(
+HEADING = lazy(
     rf"(?:^|"
     rf"\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?(?:{_NOUN_LINE})(?!{_NOT_HEADING})"
     rf"[^\n{MENTION}]{{0,24}}\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→:]*$",
     re.I,
 )
-ABOVE = re.compile(
+ABOVE = lazy(
     rf"(?:^|\n)[^\w\n{MENTION}]*([^\n{MENTION}]{{3,40}}):\n[\s#>\-・*+•]*(?:\(?\d{{1,2}}[.)])?[\s(（「『【\[\"'→]*$"
 )
-ANNOUNCED = re.compile(
+ANNOUNCED = lazy(
     r"(?:以下|次|下記)の ?([2-5二三四五]) ?(?:つ|個|"
     r"項目)[^\n]{0,12}\n[\s#>\-・*+•]*(?:\(?\d{1,2}[.)])?[\s(（「『【\[\"'→]*$"
 )
 """``以下の3つです。`` above a list."""
-OTHERS = re.compile(
+OTHERS = lazy(
     r"(?:他の|その他|残りの|誤りの|誤った|不正解の|各)(?:選択肢|肢)|誤答|other (?:options|choices)|(?:why|"
     r"wrong) (?:the )?(?:others|options|answers)",
     re.I,
 )
-LISTED = re.compile(
+LISTED = lazy(
     rf"(?:答え|解答|回答|正解|正答|(?:正しい|適切な|該当する|選ぶべき)(?:選択肢|もの|の)|answers?|"
     rf"(?:correct|right|best) (?:choices?|"
     rf"options?))[^。\n{MENTION}]{{0,16}}(?:(?:以下|次|下記|following)[^\n{MENTION}]{{0,16}}|:|は|are|"
@@ -46,37 +47,37 @@ LISTED = re.compile(
     re.I,
 )
 WRAPPED = r"[\s\"'「『（(\[【<〈{#>*・|•\-–—→∴⇒:=。.,+★☆●◆■□▶○]{0,40}"
-LINE_BEFORE = re.compile(
+LINE_BEFORE = lazy(
     rf"(?:^|\n){WRAPPED}(?:\d{{1,2}}[.)] ?)?(?:答え?は?|選択肢|option|choice|the|(?!誤|不|非|他|以外|"
     rf"除外|[^\n:→]{{0,8}}(?:誤|不適|つ目|番目|確信|wrong|incorrect|"
     rf"other))[^\n。:、{MENTION}]{{1,16}}(?=[:→]))? ?{WRAPPED}$",
     re.I,
 )
-NUMBERED = re.compile(
+NUMBERED = lazy(
     rf"(?:^|[\n。、])[^\w\n{MENTION}]*(?:(?:\d|[一二三])つ目|(?:もう)?一つ|選択 ?\d|answer ?\d|"
     rf"(?:first|second|third) answer)"
     rf"(?:は|→|:| is| =)[\s「『(（【]*$",
     re.I,
 )
-LISTS_ON = re.compile(
+LISTS_ON = lazy(
     rf"[^\n{MENTION}]*\n+{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
     rf"[^\n]*\n*{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
 )
-LISTED_BEFORE = re.compile(
+LISTED_BEFORE = lazy(
     rf"(?:^|"
     rf"\n){WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?[{MENTION}]"
     rf"[^\n]*\n{WRAPPED}[○×]?{WRAPPED}(?:\d{{1,2}}[.)] ?)?$"
 )
-_LINE_AFTER = re.compile(
+_LINE_AFTER = lazy(
     r"[\s\"'」』）)\]】>〉}.。、,!！:;*|]*(?:です|である|だ|でした|だと思います|と考えます|と思います|"
     r"を選択します|を選びます|番|になります|"
     r"となります)?[\s\"'」』）)\]】>〉}.。!！*|]*(?=\n|$)"
 )
-FIRST_AFTER = re.compile(
+FIRST_AFTER = lazy(
     r"[ \"'」』）)\]】>〉}]*(?:です|である|だ|でした|だと(?:思|考え)[^。\n]{0,6}|と(?:思|"
     r"考え)[^。\n]{0,8}|でしょう)?(?:[。!！]|\.(?= ?(?:\n|$))|\n|$)"
 )
-_NEW_ITEM = re.compile(rf"\n{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}$")
+_NEW_ITEM = lazy(rf"\n{WRAPPED}(?:\(?\d{{1,2}}[.)])?{WRAPPED}$")
 
 
 def block(text: str, first: Group, found: list[Group], wanted: int | None) -> tuple[int, tuple[int, ...]]:
@@ -100,10 +101,10 @@ def block(text: str, first: Group, found: list[Group], wanted: int | None) -> tu
     return end, positions
 
 
-_HEADS = re.compile(rf"(?:^|\n){WRAPPED}([{MENTION}])")
+_HEADS = lazy(rf"(?:^|\n){WRAPPED}([{MENTION}])")
 
 
-ROW_BEFORE = re.compile(
+ROW_BEFORE = lazy(
     rf"(?:^|\n)[^\n:→{MENTION}]{{1,40}}[:→][^\n]*[{MENTION}][^\n]*\n[^\n:→{MENTION}]{{1,40}}[:→][\s「『(（【]*$"
 )
 """A row of the same form (``高値：b``) above the one that ends here."""

@@ -7,18 +7,19 @@ from igaku.grading.reading.mentions import position
 from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.stance import Group, denied, supposed, tentative
 from igaku.grading.reading.vocabulary import FALSE_EN, FALSE_JA, TRUE_EN, TRUE_JA
+from igaku.io.patterns import lazy
 
-_VERDICT = re.compile(
+_VERDICT = lazy(
     rf"(?P<no>{FALSE_JA}|\b(?:{FALSE_EN})|誤(?=[^嚥飲診認差解字]|$))|(?P<yes>{TRUE_JA}|\b(?:{TRUE_EN})|"
     rf"正(?= |:|$|。|、))",
     re.I,
 )
-_SIGN = re.compile("[○×]")
-_SIGN_BEFORE = re.compile(r"(?:^|\n)[\s\-*・|]*([○×])[\s:.\-|)）]*$")
-_INLINE = re.compile(rf"\s*[○×] ?[{MENTION}]")
-_DIRECT = re.compile(r"([○×]) ?$")
-_STOP = re.compile(r"[。\n]|(?<=[a-z]\.) ")
-_NOT_SO = re.compile(r"[^。]{0,4}(?:とは|とまでは|ではな|ではあり|くな)")
+_SIGN = lazy("[○×]")
+_SIGN_BEFORE = lazy(r"(?:^|\n)[\s\-*・|]*([○×])[\s:.\-|)）]*$")
+_INLINE = lazy(rf"\s*[○×] ?[{MENTION}]")
+_DIRECT = lazy(r"([○×]) ?$")
+_STOP = lazy(r"[。\n]|(?<=[a-z]\.) ")
+_NOT_SO = lazy(r"[^。]{0,4}(?:とは|とまでは|ではな|ではあり|くな)")
 
 
 SHORT = 240
@@ -51,7 +52,7 @@ def verdicts(text: str, found: list[Group], negative: bool, k: int | None, n: in
     return ()
 
 
-_ITEMS = re.compile(rf"(?:^|\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?([{MENTION}])")
+_ITEMS = lazy(rf"(?:^|\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?([{MENTION}])")
 
 
 def _marked(text: str, found: list[Group], k: int | None, n: int) -> tuple[int, ...]:
@@ -68,7 +69,7 @@ def _marked(text: str, found: list[Group], k: int | None, n: int) -> tuple[int, 
     return tuple(sorted(ticked)) if len(ticked) == k and not crossed else ()
 
 
-_OTHERS = re.compile(
+_OTHERS = lazy(
     r"(?:他の|その他の|残りの|以外の|ほかの)(?:選択肢|肢|もの|薬|疾患)|誤答|その他[:はの]|(?:why|"
     r"the) (?:the )?other (?:options|"
     r"choices|answers)|other (?:options|choices)|为什么不选|其他选项",

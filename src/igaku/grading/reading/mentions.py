@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from igaku.grading.reading.numerals import letter_rows, numbers
 from igaku.grading.reading.plain import LABEL, ROOM, WORDS, choice_plain
+from igaku.io.patterns import lazy
 from igaku.question import LETTERS
 
 _BRACKETS = {**dict.fromkeys("(〈《<", "[(〈《<]"), **dict.fromkeys(")〉》>", "[)〉》>]")}
@@ -63,7 +64,7 @@ def _choice_names(choices: tuple[str, ...]) -> tuple[_Name, ...]:
     return tuple(_Name(name, i, max(_ONE_SCRIPT.findall(name), key=len, default="").lower()) for name, i in ordered)
 
 
-_ONE_SCRIPT = re.compile("[A-Za-z]+|[0-9]+|[ぁ-ん]+|[ァ-ヶー]+|[一-龠]+")
+_ONE_SCRIPT = lazy("[A-Za-z]+|[0-9]+|[ぁ-ん]+|[ァ-ヶー]+|[一-龠]+")
 
 
 def _pattern(text: str, choices: tuple[str, ...]) -> re.Pattern[str] | None:
@@ -90,7 +91,7 @@ def _compiled(names: tuple[_Name, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<w{n.position}_{k}>{_words(n.words)})" for k, n in enumerate(names)))
 
 
-_GLOSS = re.compile(r" ?[〈(<《\[]([^〈〉()<>《》\[\]]{2,40})[〉)>》\]]")
+_GLOSS = lazy(r" ?[〈(<《\[]([^〈〉()<>《》\[\]]{2,40})[〉)>》\]]")
 
 
 def _names(choice: str) -> list[str]:
@@ -132,19 +133,19 @@ def _letter(n: int) -> re.Pattern[str]:
     )
 
 
-_HAN, _KANA_ANY = re.compile("[一-龠]"), re.compile("[ぁ-んァ-ヶ]")
-_AHEAD_KANJI = re.compile(rf"(?!{_AFTER_OK})[一-龠ァ-ヶ]")
-_AHEAD_TAIL = re.compile(rf" {{0,2}}(?:{_TAILS_JA}|细胞|类(?!题)|级|肝|抗|受体)")
-_AHEAD_LATIN = re.compile(r" ([a-z]{2,})|('[a-z])")
-_AFTER_A_WORD = re.compile(rf" (?:{_AFTER_A})\b")
-_BEHIND_HEAD = re.compile(rf"(?:\b(?:{_HEADS})|(?:{_HEADS_JA})) ?[(（「]?\Z", re.I)
-_BEHIND_KANJI = re.compile(r"[一-龠ァ-ヶー]\Z")
-_BEHIND_OK = re.compile(rf"(?:{_BEFORE_OK}|[は、。])\Z")
-_BEHIND_SMALL = re.compile(rf"(?:^|[^a-z ] ?|\b(?:{_BEFORE_SMALL}) )\Z", re.I)
-_AFTER_WORDS = re.compile("[\ue040-\ue07f](?:と|、|,|・|や|および|and|or) ?\\Z")
-_IN_FORMULA, _OPENED = re.compile(r" ?[/÷×] ?[(\d]"), re.compile(r"\($")
-_SLASH_BEHIND = re.compile(r"(?<![A-Za-z])([A-Za-z])/\Z")
-_SLASH = re.compile(r"^/([A-Za-z])(?![A-Za-z])")
+_HAN, _KANA_ANY = lazy("[一-龠]"), lazy("[ぁ-んァ-ヶ]")
+_AHEAD_KANJI = lazy(rf"(?!{_AFTER_OK})[一-龠ァ-ヶ]")
+_AHEAD_TAIL = lazy(rf" {{0,2}}(?:{_TAILS_JA}|细胞|类(?!题)|级|肝|抗|受体)")
+_AHEAD_LATIN = lazy(r" ([a-z]{2,})|('[a-z])")
+_AFTER_A_WORD = lazy(rf" (?:{_AFTER_A})\b")
+_BEHIND_HEAD = lazy(rf"(?:\b(?:{_HEADS})|(?:{_HEADS_JA})) ?[(（「]?\Z", re.I)
+_BEHIND_KANJI = lazy(r"[一-龠ァ-ヶー]\Z")
+_BEHIND_OK = lazy(rf"(?:{_BEFORE_OK}|[は、。])\Z")
+_BEHIND_SMALL = lazy(rf"(?:^|[^a-z ] ?|\b(?:{_BEFORE_SMALL}) )\Z", re.I)
+_AFTER_WORDS = lazy("[\ue040-\ue07f](?:と|、|,|・|や|および|and|or) ?\\Z")
+_IN_FORMULA, _OPENED = lazy(r" ?[/÷×] ?[(\d]"), lazy(r"\($")
+_SLASH_BEHIND = lazy(r"(?<![A-Za-z])([A-Za-z])/\Z")
+_SLASH = lazy(r"^/([A-Za-z])(?![A-Za-z])")
 
 
 def _is_label(text: str, m: re.Match[str], last: str, chinese: bool, lettered: bool) -> bool:
@@ -193,10 +194,10 @@ def tag(text: str, choices: tuple[str, ...]) -> str:
     return _merged(letter_rows(text, n))
 
 
-_LABEL_WORDS = re.compile(
+_LABEL_WORDS = lazy(
     r"([\ue000-\ue03f])([ .:)、,)）」』】\]。\-–—=|}の]{0,4}[「『(（【\"']?)([\ue040-\ue07f])([」』)）】\"']?)"
 )
-_WORDS_LABEL = re.compile(
+_WORDS_LABEL = lazy(
     r"([\ue040-\ue07f])([」』】\"']?)(?:[ ,、:→=\-–—]{0,3}[(（\[「【〔](?:選択肢|記号|肢|option|"
     r"choice|answer|正解|答え?)? ?[:は]?"
     r"|[」』]?(?:、| は|は|,)?選択肢の?)([\ue000-\ue03f])[)）\]」】〕]{0,2}",

@@ -6,11 +6,12 @@ from functools import lru_cache
 
 from igaku.grading.reading.plain import LABEL, WORDS, choice_plain, plain
 from igaku.grading.reading.vocabulary import ANCHOR, TIGHT
+from igaku.io.patterns import lazy
 from igaku.question import LETTERS
 
 _KATAKANA = "アイウエオカキクケコ"
-_ROW = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,8}|[A-Z]{2,8})(?![A-Za-z0-9一-龠ァ-ヶー])")
-_ANCHORED = re.compile(rf"(?:{ANCHOR}){TIGHT}\Z", re.I)
+_ROW = lazy(r"(?<![A-Za-z0-9])([a-z]{2,8}|[A-Z]{2,8})(?![A-Za-z0-9一-龠ァ-ヶー])")
+_ANCHORED = lazy(rf"(?:{ANCHOR}){TIGHT}\Z", re.I)
 LEAD = 70
 """Characters before a bare number or row of letters in which an answer word makes a label of it."""
 
@@ -19,8 +20,8 @@ def _anchored(text: str, at: int) -> bool:
     return bool(_ANCHORED.search(text[max(0, at - LEAD) : at]))
 
 
-_PICKS = re.compile(r"(?:选|選|应为)(?:择|擇)?[: ]?$")
-_BARE_ROW = re.compile(r"\W*([a-z]{2,8}|[A-Z]{2,8})(?=\W*$)")
+_PICKS = lazy(r"(?:选|選|应为)(?:择|擇)?[: ]?$")
+_BARE_ROW = lazy(r"\W*([a-z]{2,8}|[A-Z]{2,8})(?=\W*$)")
 _ENGLISH = frozenset(
     re.findall(r"\w+", "be bad bed dad add ace cab dab bead abed cad fed fad deaf face cafe fade beef")
 )
@@ -47,22 +48,20 @@ def letter_rows(text: str, n: int) -> str:
     return _ROW.sub(spread, text)
 
 
-_CIRCLE = re.compile("[\ue0c1-\ue0d4]")
-_CIRCLED_WORDS = re.compile("([\ue0c1-\ue0d4])[ :.、]{0,2}([\ue040-\ue07f])")
+_CIRCLE = lazy("[\ue0c1-\ue0d4]")
+_CIRCLED_WORDS = lazy("([\ue0c1-\ue0d4])[ :.、]{0,2}([\ue040-\ue07f])")
 _DIGIT, _COUNTED = (
-    re.compile("[0-9]"),
-    re.compile("[一二三四五六七八]番|[一二三四五六七八]つ目|最[初後]の|末尾の|option|choice|answer|alternative", re.I),
+    lazy("[0-9]"),
+    lazy("[一二三四五六七八]番|[一二三四五六七八]つ目|最[初後]の|末尾の|option|choice|answer|alternative", re.I),
 )
-_NUMBERED_WORDS = re.compile(
-    r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)?(?:の選択肢)?の? ?[.)、:。\]】]? ?「?([\ue040-\ue07f])"
-)
-_NAMED_NUMBER = re.compile(
+_NUMBERED_WORDS = lazy(r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)?(?:の選択肢)?の? ?[.)、:。\]】]? ?「?([\ue040-\ue07f])")
+_NAMED_NUMBER = lazy(
     r"((?:選択肢|選択枝|肢|番号|option|choice|answer choice|number|#|选项|選項|보기) ?(?:の|is|は|:|#|no\.?|"
     r"number)? ?[「(\[]?)(\d{1,2})"
     r"(?![0-9]|\.[0-9]|つ|個|種|項目|肢)",
     re.I,
 )
-_BAN = re.compile(
+_BAN = lazy(
     r"(?<![0-9.])(\d{1,2}) ?(?:番目?|つ目)(?:の選択肢)?(?=が|は|を|の?選|で[すあ]|だ|。|$|\n| |、|と|"
     r"\))|第(\d)(?:の)?選択肢"
 )
@@ -74,7 +73,7 @@ _ORDINALS = {
     **dict.fromkeys(("fifth", "5th"), 5),
     **{k: i + 1 for i, k in enumerate("一二三四五六七八")},
 }
-_ORDINAL = re.compile(
+_ORDINAL = lazy(
     r"(?<!\w)(?:the )?(first|second|third|fourth|fifth|last|[1-5](?:st|nd|rd|th)) (?:option|choice|"
     r"answer|alternative|one)(?! is (?:wrong|incorrect))|"
     r"([一二三四五六七八])(?:番|つ目|番目)(?=の(?:選択肢|もの|薬剤?|疾患|検査|項目|記述|治療)|です|。|$|が|は|を|"
@@ -84,26 +83,26 @@ _ORDINAL = re.compile(
 )
 _JOIN_DIGITS = r" ?(?:[,、・/&]|と|および|及び|and) ?"
 _DIGITS = rf"[1-9](?:[)）」】\"']{{0,2}}(?:{_JOIN_DIGITS}|(?<=[)）])(?=[(（]))[(（「【\"']{{0,2}}[1-9]){{0,7}}+"
-_DECIDED_NUMBER = re.compile(
+_DECIDED_NUMBER = lazy(
     rf"(?<![0-9.A-Za-z])({_DIGITS})(?=番?(?:が(?:正解|正答|答え|適切|最適|該当|正しい)|を(?:選|解答|回答)))"
 )
-_LONE_NUMBER = re.compile(
+_LONE_NUMBER = lazy(
     rf"(?<![0-9.])({_DIGITS})(?=[\s)）」』】}}\]\"'.。、,!番]*+(?:\n|$|です|である|だ|と(?:なる|考え|思)))(?!\.[0-9])"
 )
-_FIELD_NUMBER = re.compile(
+_FIELD_NUMBER = lazy(
     r"([\"'](?:answers?|answer_?(?:letter|choice|index|number)|final_?answer|choice|label|option|"
     r"selected|prediction|答え|回答|解答|正解|選択肢)[\"'] ?: ?\[? ?[\"']?)"
     r"([1-9](?:[\"']?, ?[\"']?[1-9])*)(?=[\"']?\s*[\],}\n])",
     re.I,
 )
-_LAST_NUMBER = re.compile(r"(\n[ >*]*[→∴⇒][ *]*)([1-9])(?=[番。 ]*$)")
-_BARE_NUMBER = re.compile(rf"^([\s(（「【\"']*+)({_DIGITS})(?=[\s)）」』】\"'.。、番です]*+$)")
-_KANJI_ROW = re.compile(r"^\W*([一二三四五六七八](?:[、,・と ]{1,2}[一二三四五六七八])*)\W*$")
+_LAST_NUMBER = lazy(r"(\n[ >*]*[→∴⇒][ *]*)([1-9])(?=[番。 ]*$)")
+_BARE_NUMBER = lazy(rf"^([\s(（「【\"']*+)({_DIGITS})(?=[\s)）」』】\"'.。、番です]*+$)")
+_KANJI_ROW = lazy(r"^\W*([一二三四五六七八](?:[、,・と ]{1,2}[一二三四五六七八])*)\W*$")
 _KANA = r"[アイウエオカキクケコ]"
 _KANAS = rf"{_KANA}(?:[)）」】]?{_JOIN_DIGITS}[(（「【]?{_KANA}){{0,7}}+"
-_LONE_KANA = re.compile(rf"(?<![ァ-ヶー一-龠])({_KANAS})(?![ァ-ヶー一-龠])|(?<=選択肢)({_KANAS})(?![ァ-ヶー一-龠])")
-_BARE_KANA = re.compile(rf"^([\s(（「【]*+)({_KANAS})(?=[\s)）」】.。、です]*+$|です|。)")
-_BRACKET_KANA = re.compile(rf"([(（「【])({_KANA})(?=[)）」】])")
+_LONE_KANA = lazy(rf"(?<![ァ-ヶー一-龠])({_KANAS})(?![ァ-ヶー一-龠])|(?<=選択肢)({_KANAS})(?![ァ-ヶー一-龠])")
+_BARE_KANA = lazy(rf"^([\s(（「【]*+)({_KANAS})(?=[\s)）」】.。、です]*+$|です|。)")
+_BRACKET_KANA = lazy(rf"([(（「【])({_KANA})(?=[)）」】])")
 
 
 def numbers(text: str, choices: tuple[str, ...]) -> str:

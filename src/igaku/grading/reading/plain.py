@@ -4,7 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_INVISIBLE = re.compile(
+from igaku.io.patterns import lazy
+
+_INVISIBLE = lazy(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\ue000-\uf8ff]"
 )
 _MARKS = {
@@ -35,15 +37,15 @@ CIRCLED = {
 """Numbers in a circle: the label of a choice or of a box to fill in, never a digit of the number beside it."""
 _FROM_CIRCLED = {ord(c): chr(0xE0C0 + n) for c, n in CIRCLED.items()}
 _SIGNS = {**_MARKS, **{chr(k): v for k, v in _FROM_CIRCLED.items()}}
-_SIGN = re.compile("[" + "".join(map(re.escape, _SIGNS)) + "]")
+_SIGN = lazy("[" + "".join(map(re.escape, _SIGNS)) + "]")
 
-_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(?:s|del|strike)>[^<\n]{1,200}</(?:s|del|strike)>", re.I)
-_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}\n]{1,40})\}\s*\{([^{}\n]{1,40})\}")
-_COMMAND = re.compile(
+_STRUCK = lazy(r"~~[^~\n]{1,200}~~|<(?:s|del|strike)>[^<\n]{1,200}</(?:s|del|strike)>", re.I)
+_FRACTION = lazy(r"\\[dt]?frac\s*\{([^{}\n]{1,40})\}\s*\{([^{}\n]{1,40})\}")
+_COMMAND = lazy(
     r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|mathsf|mathtt|bf|rm|emph|underline|left|right|displaystyle|"
     r"large|Large|bm|boldsymbol|operatorname|color\{[a-z]{1,12}\})(?![A-Za-z])\s*"
 )
-_SPACE = re.compile(r"\\[,;:! ]|\\q?quad\b|\\\\|\\[()\[\]]")
+_SPACE = lazy(r"\\[,;:! ]|\\q?quad\b|\\\\|\\[()\[\]]")
 _OPERATORS = {
     "\\times": "×",
     "\\div": "÷",
@@ -62,21 +64,21 @@ _OPERATORS = {
     "\\circ": "°",
     "\\checkmark": "○",
 }
-_OPERATOR = re.compile("|".join(sorted((re.escape(k) for k in _OPERATORS), key=len, reverse=True)))
-_TAG = re.compile(
+_OPERATOR = lazy("|".join(sorted((re.escape(k) for k in _OPERATORS), key=len, reverse=True)))
+_TAG = lazy(
     r"</?(?:b|i|u|em|strong|span|p|div|code|mark|sub|sup|ul|ol|li|h[1-6]|font|center|small)(?:\s[^<>\n]{0,80})?/?>",
     re.I,
 )
-_BOX = re.compile(r"(?m)^([ \t]{0,12}(?:[-*+]|\d{1,2}\.)?[ \t]{0,4})\[([ xX○])\](?= )")
-_ROOT_TICK = re.compile(r"√(?=\s*(?:\n|$|[,、;；|]))")
-_NEXT_ANSWER = re.compile(r"</answer>\s*<answer>", re.I)
-_BREAK = re.compile(r"<br\s*/?>", re.I)
-_EMPHASIS = re.compile(r"(?<![0-9)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9(])|_{2,3}|`+|\$+")
+_BOX = lazy(r"(?m)^([ \t]{0,12}(?:[-*+]|\d{1,2}\.)?[ \t]{0,4})\[([ xX○])\](?= )")
+_ROOT_TICK = lazy(r"√(?=\s*(?:\n|$|[,、;；|]))")
+_NEXT_ANSWER = lazy(r"</answer>\s*<answer>", re.I)
+_BREAK = lazy(r"<br\s*/?>", re.I)
+_EMPHASIS = lazy(r"(?<![0-9)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![0-9(])|_{2,3}|`+|\$+")
 LONGEST_RUN = 12
 """Signs of one kind that are read of a run of them (a ruler of dashes, a page of line breaks)."""
-_RUN = re.compile(r"([^\w])\1{12,}|[0-9]{40,}|\s{12,}")
-_BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
-_KEYCAP = re.compile("([0-9])\u20e3")
+_RUN = lazy(r"([^\w])\1{12,}|[0-9]{40,}|\s{12,}")
+_BLANKS = lazy(r"[ \t\u00a0\u3000]+")
+_KEYCAP = lazy("([0-9])\u20e3")
 
 
 @lru_cache(maxsize=64)

@@ -4,8 +4,9 @@ import re
 
 from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.stance import CLOSE
+from igaku.io.patterns import lazy
 
-TIGHT_FILL = re.compile(
+TIGHT_FILL = lazy(
     r"[\s\"'「『（(\[【<〈{:=\-–・.。→>#|*,、]*(?:選択肢|記号|番号|肢|the|option|choice|letter|it's|it is|therefore|"
     r"thus|so|は|の|おそらく|恐らく|たぶん|多分|ずばり|ズバリ|もちろん|当然|間違いなく|明らかに|"
     r"やはり|definitely|clearly|certainly|for sure|"
@@ -13,7 +14,7 @@ TIGHT_FILL = re.compile(
     r"likely|[\s:,、「(\"'【{\[])*",
     re.I,
 )
-COPULA = re.compile(
+COPULA = lazy(
     rf"{CLOSE}[ ]*(?:(?:のもの|の(?:ほう|方)|という[^。、\n]{{0,6}})?(?:です|でした)|のもの|です|"
     rf"でした|である|であろう|であり|だ(?!が|け)|"
     rf"でしょう|で(?:す|、|。|あ)|とな|に(?:なる|なり|該当|相当|当た)|と(?:考|判|い[うえ]|思|す|し|"
@@ -22,7 +23,7 @@ COPULA = re.compile(
     rf"←|の(?:\d|[一二三])つ|に(?:限られ|尽き|他な|ほかな)|という(?:こと|もの|結論)|"
     rf"の[^。、\n{MENTION}]{{1,6}}(?:です|である|だ。))"
 )
-PREDICATE = re.compile(
+PREDICATE = lazy(
     rf"{CLOSE} ?(?:の(?:\d|[一二三])つ|の両方|の組み合わせ|のみ|だけ|こそ)?(?:"
     rf"(?:が|は|を|で|も)?、?(?:本問の|この問題の|この設問の|唯一の?|最終的な?|最も|もっとも)?(?:正解|"
     rf"正答|答え(?!ない|られ)|解答|回答)(?:で|だ|と(?!は|"
@@ -53,13 +54,13 @@ PREDICATE = re.compile(
     rf")",
     re.I,
 )
-TURNS = re.compile(
+TURNS = lazy(
     r"で?は(?:いけ|なら|だめ|ダメ)|てはいけ|べきで|い?と?(?:する|すれ)(?:と|ば)|"
     r"[^。\n]{0,2}と?する(?:考え|意見|説|人|立場|解説|誤答|向き|受験|参考書|教科書)|"
     r"[^。\n]{0,4}?(?:では?な|とは|くな|くあ|ではあり|に(?:は|も)?な[らり]ま?[なせ]|られな|にく)|"
     r"(?:だ|です|ます|く)?(?:が|けれど|ものの)[、,]"
 )
-CHOSEN = re.compile(
+CHOSEN = lazy(
     r"(?:\bit(?:'s| is| has to be| must be| should be)|\bgo(?:ing)? with|\bgo for|\bchoose|\bselect|"
     r"\bpick|\bopt for|\bsettle on|\bselecting|\bchoosing|\bthat leaves|\bleaves|\bleaving|\bwe get|"
     r"\bi say|\bthat would be|\bfits|的是|\bthe (?:one|option|choice) that [^.\n]{1,40} (?:is|are)|\bmakes?|"
@@ -82,7 +83,7 @@ CHOSEN = re.compile(
     r" ?:?\s*(?:only |the |an? )?(?:options?|choices?|answers?|letter|選択肢|选项)?[\s\"'(「『（【]*$",
     re.I,
 )
-CONCLUDES = re.compile(
+CONCLUDES = lazy(
     r"(?:^|[。\n、:.] ?|[^\w]|^\W+)(?:よって|だから(?!といって)|ですから|なので|そこで|したがって|"
     r"従って|ゆえに|故に|以上(?:より|から|の|を|に)|"
     r"結論(?:として|は|:)|そのため|このことから|"
@@ -92,14 +93,14 @@ CONCLUDES = re.compile(
     r"the(?:se)? findings (?:suggest|point)|因此|所以|综上|总之|故|따라서|daher|donc|also ist)",
     re.I,
 )
-CONCLUDED = re.compile(
+CONCLUDED = lazy(
     rf"(?:^|\n)[^\w\n{MENTION}]*(?:\d[.)] ?|(?:ステップ|step) ?\d+ ?:? ?)?(?:結論|まとめ|決定|判断|"
     rf"最終判断|bottom line|"
     rf"conclusion|verdict|decision|takeaway|summary|"
     rf"recommendation)[^\n{MENTION}]{{0,12}}\n+[^\n。{MENTION}]{{0,60}}$",
     re.I,
 )
-CONCLUSION_AFTER = re.compile(
+CONCLUSION_AFTER = lazy(
     rf"{CLOSE} ?(?:と(?:な[るり]|考え|判断|診断|い[いえ]|思|する)|(?:が|は)(?:強く|最も|もっとも|"
     rf"、)?(?:(?!ない|ません|ず|低|困難|不要|乏|"
     rf"にく)[^。、\n{MENTION}]){{0,10}}?(?:疑|考え|示唆|妥当|適|該当|正し|正解|当ては|あては|選|強|答|"
@@ -107,14 +108,14 @@ CONCLUSION_AFTER = re.compile(
     rf"を(?:選|考え|疑|行|投与|第一|まず|答|実施|施行|最)|である|です|であり|でしょう|で(?:あ|す)|"
     rf"だ(?!が|け)|に(?:なる|なり|該当|相当|当たる)|[。!]|$|\n|のみ|だけ)"
 )
-CONCLUSION_EN = re.compile(
+CONCLUSION_EN = lazy(
     rf"{CLOSE}[ ]*(?:[.!,;—–-]|$|\n|is|are|should|would|because|as|since|for|fits|best|first|:|번|입니다|이다)", re.I
 )
-POINTED = re.compile(
+POINTED = lazy(
     rf"[^\n{MENTION}]{{0,30}}(?:←|<-|⇐|★|☆|[(（])\s*(?:これ(?:が|を)?)?(?:答え|正解|選ぶ|選択|本例|"
     rf"本症例|the answer|this one)[)）]?"
 )
-BOTH = re.compile(
+BOTH = lazy(
     rf"{CLOSE} ?(?:の(?:両方|どちら|いずれ|\d つ|2つ|3つ))?(?:が|は|も)(?:とも|両方|どちらも|"
     rf"いずれも)?(?:正し|適切|該当|"
     rf"当てはま)[^。]{{0,3}}(?:。|$|\n|です|ため|ので|、)"

@@ -7,31 +7,32 @@ from igaku.grading.number import value
 from igaku.grading.reading.plain import plain
 from igaku.grading.reading.topics import requested_quantity
 from igaku.grading.reading.vocabulary import ANCHOR
+from igaku.io.patterns import lazy
 from igaku.keys.form import filled, form_of
 
 _MARK = "[\ue0c0-\ue0d4]"
-_BOXED = re.compile(rf"({_MARK})\s*(?:[:=は]|に)?\s*[「(]?(\d)(?![\d.])[」)]?")
-_FIELD = re.compile(
+_BOXED = lazy(rf"({_MARK})\s*(?:[:=は]|に)?\s*[「(]?(\d)(?![\d.])[」)]?")
+_FIELD = lazy(
     r"[\"'](?:final_?answer|answer|answer_?(?:value|number)|value|result|prediction|number|答え|回答|解答|"
     r"正解|数値)[\"']\s*:\s*[\"']?([^\"'\n}]{1,80})",
     re.I,
 )
-_XML = re.compile(r"<(?:answer|final_answer)>\s*([^<]{1,80})</", re.I)
-_BOX = re.compile(r"\\boxed ?\{([^{}\n]{1,80})")
-_ANCHOR = re.compile(
+_XML = lazy(r"<(?:answer|final_answer)>\s*([^<]{1,80})</", re.I)
+_BOX = lazy(r"\\boxed ?\{([^{}\n]{1,80})")
+_ANCHOR = lazy(
     rf"(?:{ANCHOR}|(?:^|\n)[ #>\-・]*(?:計算結果|結果|ergebnis|result|訂正)[ ]*[:は=]|正しくは|"
     rf"訂正すると)(?:[ #\"'「(\[【{{:=*>]|-(?!\d))*",
     re.I,
 )
-CONCLUDES = re.compile(
+CONCLUDES = lazy(
     r"(?:^|[。\n ])(?:よって|したがって|従って|ゆえに|以上より|以上から|合計|総計|∴|therefore|thus|hence|so)[,、]?",
     re.I,
 )
-_ASIDE = re.compile(
+_ASIDE = lazy(
     r"^[^\w\n]*(?:confidence|確信度|信頼度|自信|certainty|probability|参考|出典|注|note|reference|ref)[^\n]*$",
     re.I | re.M,
 )
-_UNSURE = re.compile(
+_UNSURE = lazy(
     r"かもしれ|だろうか|でしょうか|[?？]|もし|仮に|\bmaybe\b|\bperhaps\b|\bif\b|might|思いがち|間違えやす|と計算しがち",
     re.I,
 )
@@ -117,13 +118,13 @@ def _after(text: str, anchor: re.Pattern[str], boxes: int, cut: bool) -> str:
     return ""
 
 
-_FIRST = re.compile(r"\s*(?:約|およそ|about )?(-?\d[\d.,]*)\s*([^\n。\d=≒→×÷+]{0,12})(?:\n|。|$)", re.I)
+_FIRST = lazy(r"\s*(?:約|およそ|about )?(-?\d[\d.,]*)\s*([^\n。\d=≒→×÷+]{0,12})(?:\n|。|$)", re.I)
 """A reply that begins with a number and its unit, and nothing else in the sentence."""
-_BESIDE = re.compile(
+_BESIDE = lazy(
     r"正常(?:値|範囲)?は|基準(?:値|範囲)|目安|参考|なお|ちなみに|補正し|未満なら|以上なら|"
     r"normal range|for reference"
 )
-_BETWEEN = re.compile(r"\n|。|(?<=[?？])|(?<=[a-z]\.) (?=[A-Z])")
+_BETWEEN = lazy(r"\n|。|(?<=[?？])|(?<=[a-z]\.) (?=[A-Z])")
 
 
 def _lines(text: str) -> list[str]:
@@ -150,8 +151,8 @@ def _concluded(text: str, boxes: int) -> str:
     return _of(lines[-1], boxes) if lines else ""
 
 
-_ALL_ASIDE = re.compile(r"(?m)^[(（][^()（）\n]*[)）][.。]?$")
-_YET = re.compile(r", (?:even though|although|though|despite|whereas|while|compared)\b|に対し", re.I)
+_ALL_ASIDE = lazy(r"(?m)^[(（][^()（）\n]*[)）][.。]?$")
+_YET = lazy(r", (?:even though|although|though|despite|whereas|while|compared)\b|に対し", re.I)
 
 
 def _of(line: str, boxes: int) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.stance import Group, denied, groups, supposed, tentative
 from igaku.grading.reading.vocabulary import TRUE_EN, TRUE_JA
+from igaku.io.patterns import lazy
 
 
 class Found(NamedTuple):
@@ -16,7 +17,7 @@ class Found(NamedTuple):
     unsure: bool = False
 
 
-_ITEM = re.compile(rf"^[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?([{MENTION}])([^\n]*)$", re.M)
+_ITEM = lazy(rf"^[^\w\n{MENTION}]*(?:\d{{1,2}}[.)] ?)?([{MENTION}])([^\n]*)$", re.M)
 
 
 def unlisted(text: str, n: int) -> str:
@@ -35,7 +36,7 @@ def unlisted(text: str, n: int) -> str:
     return text
 
 
-_BULLET = re.compile(r"^[ ]*(?:[-*・•●■◆]|\d{1,2}[.)])[ ]?\S", re.M)
+_BULLET = lazy(r"^[ ]*(?:[-*・•●■◆]|\d{1,2}[.)])[ ]?\S", re.M)
 
 
 def rows(text: str, k: int | None, n: int) -> tuple[int, ...]:
@@ -77,7 +78,7 @@ def nothing_else(text: str, found: list[Group], n: int) -> tuple[int, ...]:
     return positions if not rest and once and whole and not any(g.either for g in found) else ()
 
 
-_DENIES_ALL = re.compile(
+_DENIES_ALL = lazy(
     r"(?:いずれ|どれ|どちら|全て|すべて)(?:の(?:選択肢|疾患|もの))?(?:も|が|は)[^。\n]{0,30}(?:ない|"
     r"ません|誤|不適|否定)|含まれて(?:い)?(?:ない|"
     r"ません)|該当(?:する)?(?:もの|選択肢)?(?:は|が)?(?:な|あり)|正解(?:は|が)?(?:な[いし]|ありません)|"
@@ -114,7 +115,7 @@ def headed(text: str, found: list[Group], negative: bool, k: int | None) -> Foun
     return Found(first.positions, "headed")
 
 
-_IS = re.compile(
+_IS = lazy(
     rf"^[\s)）」』】\]}}\"'>]*(?:[(（][^()（）\n]{{0,60}}[)）])?(?:ごろ|頃|程度|前後|こそ|の(?:ほう|方|"
     rf"障害|もの|所見|はず)|"
     rf"という(?:もの|こと|発言|病態)?|で間違いな|と(?:考えられ|思われ|診断され|いえ|言え|判断され|考え|"
@@ -123,24 +124,24 @@ _IS = re.compile(
     rf"(?:です|でした|である|だ|でしょう|ます|る|た|。|！|!|\.|$|\n)|"
     rf"^(?:(?!\bnot\b|n't|never|less|ない|ません|ず)[^.。\n{MENTION}]){{0,28}}[.。]"
 )
-_ASIDE = re.compile(rf"[{MENTION}][^()（）]*[(（][^()（）]*$")
-_TOPIC = re.compile(r"^[\s)）」』】\]]*(?:[(（][^()（）\n]{0,40}[)）])?は")
-_LOOKS_AT = re.compile(
+_ASIDE = lazy(rf"[{MENTION}][^()（）]*[(（][^()（）]*$")
+_TOPIC = lazy(r"^[\s)）」』】\]]*(?:[(（][^()（）\n]{0,40}[)）])?は")
+_LOOKS_AT = lazy(
     r"^[)）」』】]?(?:から(?:見|検討|順|考)|について|を(?:見|検討|確認|考察|評価)|"
     r"[^。\n]{0,16}?(?:言い切れ|言いきれ|限らな|限りませ|"
     r"べきでは|いけ(?:な|ませ)|人(?:が|も)多い|乏し))"
 )
-_RIGHT = re.compile(TRUE_JA + "|" + TRUE_EN, re.I)
-_TOO = re.compile(r"^[)）」』】]?も(?!っと|ちろん)")
-_PARENS = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
-_BESIDE = re.compile(
+_RIGHT = lazy(TRUE_JA + "|" + TRUE_EN, re.I)
+_TOO = lazy(r"^[)）」』】]?も(?!っと|ちろん)")
+_PARENS = lazy(r"[(（][^()（）]*(?:[)）]|$)")
+_BESIDE = lazy(
     r"^[\s\-・*※]*(?:なお|ちなみに|また|補足|参考|注|※|ただし|一方|加えて|さらに|余談|note|of note|"
     r"additionally|also|however|for reference)",
     re.I,
 )
 
 
-_ONLY_THESE = re.compile(r"^[)）」』】]?(?: only\b|のみ|だけ)")
+_ONLY_THESE = lazy(r"^[)）」』】]?(?: only\b|のみ|だけ)")
 
 
 def first_sentence(text: str, found: list[Group], negative: bool, k: int | None) -> Found | None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from igaku.grading.reading.mentions import position
 from igaku.grading.reading.plain import MENTION
+from igaku.io.patterns import lazy
 
 _WRAPS = r"[\s\"'()（）「」『』\[\]【】{}<>《》〈〉.・*|]*"
 _AND = (
@@ -19,13 +20,13 @@ _OR = (
 )
 _ALSO = r"(?:選択肢|option|choice|肢|記号)? ?"
 _CLOSERS, _OPENERS = r"[\s\"')）」』\]】}>》〉.]", r"[\s\"'(（「『\[【{<《〈]"
-_JOINT = re.compile(rf"{_CLOSERS}*(?:{_AND}){_WRAPS}{_ALSO}{_WRAPS}|[ ]*|[\"')）」』\]】}}>》〉][ .]*{_OPENERS}+", re.I)
-_EITHER = re.compile(rf"{_WRAPS}(?:{_OR}){_WRAPS}{_ALSO}{_WRAPS}", re.I)
-_GLOSSED = re.compile(
+_JOINT = lazy(rf"{_CLOSERS}*(?:{_AND}){_WRAPS}{_ALSO}{_WRAPS}|[ ]*|[\"')）」』\]】}}>》〉][ .]*{_OPENERS}+", re.I)
+_EITHER = lazy(rf"{_WRAPS}(?:{_OR}){_WRAPS}{_ALSO}{_WRAPS}", re.I)
+_GLOSSED = lazy(
     r"[)）」]? ?(?:と|、|および|及び|and) ?[^。\n、と]{1,24}[(（]|[)）] ?(?:,|and|et|und|y) [^.\n,]{1,30}[(（]"
 )
-_GLOSS = re.compile(r"[ 　]?[(（][^()（）\n]{1,40}[)）]")
-_END = re.compile(
+_GLOSS = lazy(r"[ 　]?[(（][^()（）\n]{1,40}[)）]")
+_END = lazy(
     r"[。．!！\n]|(?<![\ue000-\ue03f])[.](?=\s|$)|(?<=[)\]」])[.](?=\s|$)|[?？]|(?<=[\ue000-\ue07f])\.(?=\s+\S|$)"
 )
 LONGEST_GAP = 34
@@ -93,7 +94,7 @@ def _few(found: list[int]) -> list[int]:
     return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
 
 
-_HEAD = re.compile(rf"(?:^|\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)])?[^\w\n{MENTION}]*[\ue000-\ue03f][)）」』】\]]*$")
+_HEAD = lazy(rf"(?:^|\n)[^\w\n{MENTION}]*(?:\d{{1,2}}[.)])?[^\w\n{MENTION}]*[\ue000-\ue03f][)）」』】\]]*$")
 
 
 def _heads_line(text: str, stop: int) -> bool:
@@ -101,8 +102,8 @@ def _heads_line(text: str, stop: int) -> bool:
     return text[stop] == "." and bool(_HEAD.search(text[max(0, stop - 24) : stop]))
 
 
-_INSTEAD = re.compile(r"(?:instead of|rather than|unlike|not)\s+(?:the |an? )?[\"'(]*$", re.I)
-_VERB = re.compile(r"[\"')]* (?:is|are|was|were|would|should|can)\b", re.I)
+_INSTEAD = lazy(r"(?:instead of|rather than|unlike|not)\s+(?:the |an? )?[\"'(]*$", re.I)
+_VERB = lazy(r"[\"')]* (?:is|are|was|were|would|should|can)\b", re.I)
 
 
 def _parts(text: str, first: int, gap: str, following: int) -> bool:
@@ -129,7 +130,7 @@ CLOSE = (
     r"^(?:\.{2,6})?(?: ?(?:週間?|日間?|歳|か月|年間?|時間|分間?|mg|mL|%|回|人|cm|mm|度|点|類)(?=[^A-Za-z]|"
     r"$))?[\s)）」』】\]}\"'>〉》]*(?:[(（][^()（）\n]{0,40}[)）]|[:,、][^()（）\n]{0,40}[)）])?"
 )
-_DENIED_AFTER = re.compile(
+_DENIED_AFTER = lazy(
     rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?!(?:なの|の)?(?:では|じゃ)ない(?:だろう|"
     rf"でしょう)?か(?!も))(?:で(?:は|も)?(?:な[いくかけ]|ありませ)|"
     rf"でも[{MENTION}]でもな|でも[^。\n]{{0,12}}でもな|"
@@ -144,7 +145,7 @@ _DENIED_AFTER = re.compile(
     rf"이 아니|아니|ist nicht)",
     re.I,
 )
-_WRONG_AFTER = re.compile(
+_WRONG_AFTER = lazy(
     rf"{CLOSE} ?(?:ら|等|など|のみ|だけ)?(?:(?:は|を|も|が)(?:、)?(?:[^。、\n{MENTION}]{{0,24}})??(?:誤(?!診)|間違|"
     rf"違[いうっ]|不適|適切で(?:は|も)?(?:な|あり)|正しく(?:は)?[なあ]|適さな|"
     rf"考えにく|考えづら|考え難|該当し(?:な|ませ)|あては?まら|当ては?まら|可能性が?低|合わ(?:な|ず)|合いませ|"
@@ -156,7 +157,7 @@ _WRONG_AFTER = re.compile(
     rf"不(?:正确|对)|是错|错误|ist falsch|est (?:faux|incorrecte))",
     re.I,
 )
-_DENIED_BEFORE = re.compile(
+_DENIED_BEFORE = lazy(
     r"(?:\b(?:not|never|cannot|can't|won't|avoid\w*)(?:(?!\bbut\b|\bis\b|\bare\b|\brather\b|\bit\b|"
     r"\bonly\b)[^.,;:\n]){0,24}|(?:\bnot|"
     r"n't|cannot be|rather than|instead of|neither|\bnor|except(?: for)?|\bover|\bthan|unlike|"
@@ -165,21 +166,21 @@ _DENIED_BEFORE = re.compile(
     r"\s*(?:be\s*|is\s*)?(?:the\s+|an?\s+|options?\s+|choices?\s+|answers?\s+)*[\"'(「（]*)$",
     re.I,
 )
-_WRONG_BEFORE = re.compile(r"(?:誤り|誤答|不正解|間違い)(?:の選択肢)?(?:は|が|:)[\s「『(（]*$")
-_SUPPOSED = re.compile(
+_WRONG_BEFORE = lazy(r"(?:誤り|誤答|不正解|間違い)(?:の選択肢)?(?:は|が|:)[\s「『(（]*$")
+_SUPPOSED = lazy(
     r"もし(?!く)|仮に|(?:^|[.;:,] ?)(?:but |and |then )?if\b(?! (?:i|we) (?:had|have|must|were))|"
     r"\bsuppose\b|would have been",
     re.I,
 )
-_CLAUSE = re.compile(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
-_SUPPOSED_TOO = re.compile(
+_CLAUSE = lazy(r"(?:が|けれど|けれども|けど|ものの)、|[,;] but ", re.I)
+_SUPPOSED_TOO = lazy(
     r"(?<!記号)(?<!私)(?<!自分)(?<!言う)(?<!選ぶ)(?<!選択する)(?<!挙げる)(?<!答える)"
     r"(?<!決める)(?<!とる)(?<!選べと言われた)なら(?:ば)?\s*(?:、|$)|"
     r"(?:なければ\s*$|であれば|だったら|(?<!こ)の場合(?:は|、))|"
     r"\bunless\b|\bhad (?:it|the) been",
     re.I,
 )
-_TENTATIVE_AFTER = re.compile(
+_TENTATIVE_AFTER = lazy(
     rf"{CLOSE}[^。\n]{{0,14}}?(?:てしま(?:い|う)|なのか|かもしれ|かも(?:。|$|、|\n)|の可能性も|"
     rf"可能性も|と?(?:思い|考え)(?:がち|ました(?:が|け|もの)|"
     rf"た(?:が|け|の|もの)|ていた|てしま)|"
@@ -195,7 +196,7 @@ _TENTATIVE_AFTER = re.compile(
     rf"could\b|can(?:no|')t be (?:excluded|ruled out))",
     re.I,
 )
-_TENTATIVE_BEFORE = re.compile(
+_TENTATIVE_BEFORE = lazy(
     r"(?:一見|最初は|はじめは|当初は|初めは|\bmaybe|\bperhaps|\bmight be|\bmay be|\bcould be|\bconsider(?:ed|ing)?|"
     r"initially (?:thought|considered|chose)|"
     r"(?:some|many|one) (?:would|may|might) (?:say|think|choose|argue)[^.]{0,40}|tempt\w*|"
@@ -204,11 +205,11 @@ _TENTATIVE_BEFORE = re.compile(
     r"(?:[^。.\n]{0,24})$",
     re.I,
 )
-_TAKEN_BACK = re.compile(
+_TAKEN_BACK = lazy(
     r"\.{2,6}\s*(?:no\b|not\b|いや|違)|[^。\n]{0,6}[。.…・\s]+(?:……|…)?\s*と(?:言い|いい|し)たい|"
     r"[^。\n]{0,6}[。.…・\s]+と思(?:い|っ)(?:き|た)"
 )
-_ASKED = re.compile(r"^[^。\n.]{0,12}[?？]")
+_ASKED = lazy(r"^[^。\n.]{0,12}[?？]")
 
 
 def denied(group: Group, negative: bool = False) -> bool:
@@ -224,9 +225,7 @@ def denied(group: Group, negative: bool = False) -> bool:
     return bool(no or (wrong and not negative))
 
 
-_SUPPOSED_ANSWER = re.compile(
-    r"(?:であれば|なら(?:ば)?|だったら|の場合(?:は)?)、?[^、。]{0,3}(?:答え|正解|正答|解答|回答)"
-)
+_SUPPOSED_ANSWER = lazy(r"(?:であれば|なら(?:ば)?|だったら|の場合(?:は)?)、?[^、。]{0,3}(?:答え|正解|正答|解答|回答)")
 
 
 def supposed(group: Group, anchored: bool = False) -> bool:
@@ -248,7 +247,7 @@ def tentative(group: Group) -> bool:
     )
 
 
-CORRECTION = re.compile(
+CORRECTION = lazy(
     r"訂正|すみません|すいません|失礼|申し訳|いや[、,。…]|いえ[、,]|待って|待て|ちょっと待|誤りでした|"
     r"間違い(?:でし|まし)|改め(?:て|る|ま)|再考|考え直|見直|再検討|撤回|正しくは|"
     r"ではなく|やはり|やっぱり|\bwait\b|\bactually\b|\bsorry\b|\bcorrection\b|\bmistake|on (?:second|"

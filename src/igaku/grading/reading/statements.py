@@ -43,6 +43,7 @@ from igaku.grading.reading.predicates import (
 from igaku.grading.reading.stance import Group, denied, supposed, tentative
 from igaku.grading.reading.topics import IS_THE, all_but, asks_again, headed_by, polar, repeats
 from igaku.grading.reading.vocabulary import ANCHOR
+from igaku.io.patterns import lazy
 
 STRONG, PLAIN = 3, 2
 
@@ -61,7 +62,7 @@ class Statement(NamedTuple):
     """Its line holds nothing else: what a reply that was cut later had already answered."""
 
 
-_ANCHORED = re.compile(rf"{ANCHOR}([^。\n{MENTION}]{{0,60}})$", re.I)
+_ANCHORED = lazy(rf"{ANCHOR}([^。\n{MENTION}]{{0,60}})$", re.I)
 
 
 def statements(
@@ -150,7 +151,7 @@ def _first_line(p: Mention) -> bool:
 
 
 def _last_line(p: Mention) -> bool:
-    if re.sub(_SIGNS, "", p.text[p.group.end :]):
+    if _SIGNS.sub("", p.text[p.group.end :]):
         return False
     window = p.window
     return bool(LINE_BEFORE.search(window) and not LISTED_BEFORE.search(window) and not ROW_BEFORE.search(window))
@@ -189,7 +190,7 @@ def _last_sentence(p: Mention) -> bool:
     return ends and bool(IS_THE.search(p.group.before) and COPULA.match(p.group.after))
 
 
-_SIGNS = re.compile(r"[ \n\"'」』）)\]】>〉}.。!*|]|です")
+_SIGNS = lazy(r"[ \n\"'」』）)\]】>〉}.。!*|]|です")
 _RULES: tuple[tuple[int, str, Callable[[Mention], bool]], ...] = (
     (STRONG, "anchor", _anchored),
     (PLAIN, "list", lambda p: bool(NUMBERED.search(p.window))),

@@ -10,21 +10,22 @@ from igaku.grading.reading.plain import MENTION
 from igaku.grading.reading.predicates import TURNS
 from igaku.grading.reading.stance import CLOSE
 from igaku.grading.reading.vocabulary import FALSE_EN, FALSE_JA, TRUE_EN, TRUE_JA
+from igaku.io.patterns import lazy
 
-IS_THE = re.compile(r"のは、?[「『(（\"' ]*$")
-_TRUE_BEFORE = re.compile(
+IS_THE = lazy(r"のは、?[「『(（\"' ]*$")
+_TRUE_BEFORE = lazy(
     rf"(?:{TRUE_JA}|\b(?:{TRUE_EN}))(?:もの|の|選択肢|記述|文|組合せ|組み合わせ|statement|option)?(?:は|:|=|が| is|"
     rf" are)+[^。\n{MENTION}]{{0,12}}$",
     re.I,
 )
-_FALSE_BEFORE = re.compile(
+_FALSE_BEFORE = lazy(
     rf"(?:{FALSE_JA}|{FALSE_EN})[^。\n{MENTION}、]{{0,14}}?(?:もの|の|選択肢|記述|文|statement|option)(?:は|:|=|"
     rf" is| are)+[^。\n{MENTION}]{{0,12}}$",
     re.I,
 )
 
 
-_BUT = re.compile(
+_BUT = lazy(
     rf"{CLOSE} ?以外(?:の(?:選択肢|記述|もの))?(?:は|が)、?(?:すべて|全て|全部|いずれも|"
     rf"どれも)?[^。、\n{MENTION}]{{0,6}}?"
     rf"(?:(?P<no>{FALSE_JA})|(?P<yes>{TRUE_JA}))"
@@ -38,10 +39,8 @@ def all_but(after: str, negative: bool) -> bool:
 
 
 _HEADED = rf"(?:もの|の|選択肢|記述|記載|文|statements?|options?)[^\n{MENTION}]{{0,8}}\n+[\s#>\-・*+•]*$"
-_TRUE_HEADING = re.compile(rf"(?:^|\n)[^\n{MENTION}]{{0,8}}(?:{TRUE_JA}|{TRUE_EN})[^\n{MENTION}]{{0,4}}{_HEADED}", re.I)
-_FALSE_HEADING = re.compile(
-    rf"(?:^|\n)[^\n{MENTION}]{{0,8}}(?:{FALSE_JA}|{FALSE_EN})[^\n{MENTION}]{{0,6}}{_HEADED}", re.I
-)
+_TRUE_HEADING = lazy(rf"(?:^|\n)[^\n{MENTION}]{{0,8}}(?:{TRUE_JA}|{TRUE_EN})[^\n{MENTION}]{{0,4}}{_HEADED}", re.I)
+_FALSE_HEADING = lazy(rf"(?:^|\n)[^\n{MENTION}]{{0,8}}(?:{FALSE_JA}|{FALSE_EN})[^\n{MENTION}]{{0,6}}{_HEADED}", re.I)
 
 
 def headed_by(window: str, negative: bool) -> bool:
@@ -50,7 +49,7 @@ def headed_by(window: str, negative: bool) -> bool:
     return bool(wrong) if negative else not wrong and bool(_TRUE_HEADING.search(window))
 
 
-_WRONG_ONES = re.compile(rf"\b(?:{FALSE_EN}|except(?: for)?)(?: ?:| is| are)?\s*[\"'(]*$", re.I)
+_WRONG_ONES = lazy(rf"\b(?:{FALSE_EN}|except(?: for)?)(?: ?:| is| are)?\s*[\"'(]*$", re.I)
 
 
 def polar(before: str, negative: bool) -> bool:
@@ -59,18 +58,18 @@ def polar(before: str, negative: bool) -> bool:
     return bool(wrong) if negative else not wrong and bool(_TRUE_BEFORE.search(before[-60:]))
 
 
-_ASKS = re.compile(
+_ASKS = lazy(
     r"([^。\n?？]{2,80}?)(?:は|として|で|に)?(?:どれ|何|なに|いずれ|だれ|誰|いくつ|どの)(?:か|です|で|"
     r"。|$|[^。\n]{0,12}か)"
 )
-_ASKING = re.compile("どれ|何|なに|いずれ|だれ|誰|いくつ|どの")
-_NEGATION = re.compile(r"ない|なく|ず(?=に|、|$)|誤|不適|不正|弱|低|にく|除|禁忌|少な|間違")
-_LEADS_ON = re.compile(
+_ASKING = lazy("どれ|何|なに|いずれ|だれ|誰|いくつ|どの")
+_NEGATION = lazy(r"ない|なく|ず(?=に|、|$)|誤|不適|不正|弱|低|にく|除|禁忌|少な|間違")
+_LEADS_ON = lazy(
     r"(?:として(?:は)?|の?とは|は|が|:|→|=|、|[〉》】\]])+[\s「『(（【\"']*(?:やはり|まさに|このうち|"
     r"この中で|この|その|"
     r"ずばり)?、?[\s「『(（【\"']*$"
 )
-_TRIMMED = re.compile(r"(?:もの|こと|な?の|である|となる|な|だ|選択肢|疾患|病態|項目)$")
+_TRIMMED = lazy(r"(?:もの|こと|な?の|である|となる|な|だ|選択肢|疾患|病態|項目)$")
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +79,7 @@ def requested(stem: str) -> str:
     return found[-1].strip(" 」、") if found else ""
 
 
-_QUANTITY = re.compile(
+_QUANTITY = lazy(
     r"([^。、\n]{2,40}?)(?:[(（][^()（）]{1,12}[)）])?(?:(?:を|は)[^。、\n]{0,12}?(?:求め|計算|算出|"
     r"答え|記せ|示せ)|(?:は|"
     r"が)[^。、\n]{0,12}?(?:いくら|いくつ|何|どれ))|"
@@ -113,8 +112,8 @@ def asks_again(before: str, asks: str) -> bool:
     return longest >= 4 or longest == len(core) or (longest == 3 and len(core) <= 8)
 
 
-_NAMED = re.compile(r" ?[:は=] ?([^\n。、:]{2,20}?)(?:\n|$|です|である|。)")
-_PREDICATIVE = re.compile(rf"{CLOSE} ?(?:が|は)、?([^。、\n{MENTION}]{{4,40}})")
+_NAMED = lazy(r" ?[:は=] ?([^\n。、:]{2,20}?)(?:\n|$|です|である|。)")
+_PREDICATIVE = lazy(rf"{CLOSE} ?(?:が|は)、?([^。、\n{MENTION}]{{4,40}})")
 
 
 def repeats(after: str, asks: str) -> bool:

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from igaku.io.patterns import lazy
+
 _NOUN_JA = (
     r"答\s?え|(?<![応問返])答|解答|回答|正解|正答|こたえ|コタエ|アンサー|正しい選択肢|正しい答え|"
     r"正解肢|訂正|選択肢の記号|選択記号|(?<![ァ-ヶ])記号|選ぶべき選択肢|"
@@ -46,7 +48,7 @@ TIGHT = (
     r"no\.)? ?[\"'「『（(\[【<〈{]{0,3}"
 )
 """Signs between an anchor and its answer."""
-COUNTED = re.compile(
+COUNTED = lazy(
     r"(?:以下|次|下記)の ?([0-9一二三四五]) ?(?:つ|個|項目)|([0-9一二三四五]) ?つ(?:です|である|となり|あり|を)"
 )
 FALSE_JA = (
@@ -72,7 +74,7 @@ TRUE_EN = (
     r"correct|right|true|best|most (?:likely|appropriate)|appropriate|preferred|first-line|fits|OK\b|○|正确|"
     r"对|맞|richtig|correcte"
 )
-_NEGATIVE = re.compile(
+_NEGATIVE = lazy(
     r"誤っ|誤り|間違|(?:正し|適切で|ふさわし|適当で)(?:く)?(?:は)?な|不適(?:切|当)|(?:ない|にくい|"
     r"がたい|難い|低い|除く|くない|禁忌(?:とな|"
     r"で))[^。?？]{0,12}(?:はどれ|か。|のは|ものを|はどの|はない|$)|"
@@ -83,9 +85,9 @@ _NEGATIVE = re.compile(
     r"不正确|错误|不是|不属于|不包括|除外|除了|아닌|틀린",
     re.I,
 )
-_SENTENCE = re.compile(r"[^。．.!！?？\n]+(?:\.(?=\d)[^。．.!！?？\n]+)*[。．.!！?？]?")
-_ASKS = re.compile(r"どれ|どの|選[べびん]|答え|求め|もの[はを]|のは|か[。?？]?\s*$")
-_NOT = re.compile(r"\bnot\b(?!.*[?？]\s*$)", re.I)
+_SENTENCE = lazy(r"[^。．.!！?？\n]+(?:\.(?=\d)[^。．.!！?？\n]+)*[。．.!！?？]?")
+_ASKS = lazy(r"どれ|どの|選[べびん]|答え|求め|もの[はを]|のは|か[。?？]?\s*$")
+_NOT = lazy(r"\bnot\b(?!.*[?？]\s*$)", re.I)
 """In a stem that is a sentence to complete ("is not used in:"); a question has its "not" after which."""
 
 
