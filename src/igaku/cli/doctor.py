@@ -31,6 +31,8 @@ GIVES = {
     "rouge": "ROUGE",
     "corpus": "corpus pipeline",
     "train": "training recipes",
+    "merge": "merging models",
+    "rl": "training by rewards",
     "quantize": "4-bit weights",
     "ecg": "12-lead ECGs",
     "angio": "coronary angiograms",

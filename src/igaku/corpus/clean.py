@@ -8,7 +8,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from igaku.corpus.clinical import stop_where_lost
-from igaku.corpus.documents import LEARNT, Document
+from igaku.corpus.documents import Document, learnt_of, with_texts
 from igaku.corpus.identities import replaced
 from igaku.corpus.language import language
 from igaku.corpus.manifest import Dropped, Manifest, started
@@ -87,11 +87,11 @@ class Cleaner:
             return Dropped(document, "too short", f"{len(found.text)} characters")
         if self._languages and (detected := language(found.text)) not in (*self._languages, ""):
             return Dropped(document, f"language {detected}")
-        parts = {k: normalized(str(document.extra[k])) for k in LEARNT if document.extra.get(k)}
-        every = [found, *parts.values()]
+        learnt = learnt_of(document.extra)
+        every = [found, *map(normalized, learnt)]
         counts: dict[str, int] = {}
         texts = [f.text if self._identified else _anonymized(f.text, counts) for f in every]
-        cleaned = replace(document, text=texts[0], extra={**document.extra, **dict(zip(parts, texts[1:]))})
+        cleaned = replace(document, text=texts[0], extra=with_texts(document.extra, dict(zip(learnt, texts[1:]))))
         return Retained(cleaned, _counted(counts, every), [*_lost(every), *(r for f in every for r in f.removed)])
 
 

@@ -1,7 +1,7 @@
 """Documents, read one at a time from files or folders of JSON Lines, Parquet and text; written as JSON Lines."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,11 @@ from igaku.io.read import read_text
 SUFFIXES = (".jsonl", ".parquet", ".txt", ".md")
 TEXT = ("text", "content", "body")
 """Fields that may hold a document's text, in this order."""
-LEARNT = ("instruction", "output", "prompt", "chosen", "rejected")
+LEARNT = ("system", "instruction", "input", "output", "prompt", "chosen", "rejected")
 """Other fields that training learns from: whatever is done to a text is done to them too."""
+TURNS = ("messages", "conversations", "prompt", "chosen", "rejected")
+"""Fields that may hold turns of a conversation, each with its text in ``content`` or ``value``."""
+SPOKEN = ("content", "value", "text", "reasoning_content", "thinking", "reasoning")
 Row = dict[str, Any]
 
 
@@ -31,7 +34,39 @@ class Document(Struct, frozen=True):
     @property
     def learnt(self) -> str:
         """All that training could learn from it."""
-        return "\n".join([self.text, *(str(self.extra[k]) for k in LEARNT if self.extra.get(k))])
+        return "\n".join([self.text, *learnt_of(self.extra)])
+
+
+def learnt_of(extra: Row) -> list[str]:
+    """The texts of a row's other fields that training could learn from, those of turns included."""
+    alone = [str(extra[k]) for k in LEARNT if extra.get(k) and not (k in TURNS and isinstance(extra[k], list))]
+    return [*alone, *(t for k in TURNS if isinstance(extra.get(k), list) for t in _texts(extra[k]))]
+
+
+def _texts(turns: object) -> Iterator[str]:
+    """The texts of turns, and of contents in parts."""
+    for turn in turns if isinstance(turns, list) else ():
+        for name in SPOKEN if isinstance(turn, dict) else ():
+            value = turn.get(name)
+            yield from [value] if isinstance(value, str) and value else _texts(value)
+
+
+def with_texts(extra: Row, texts: Mapping[str, str]) -> Row:
+    """A row's other fields with each text of ``learnt_of`` replaced."""
+    fields = {k: v for k, v in extra.items() if k in LEARNT or k in TURNS}
+    return {**extra, **{k: _replaced(v, texts) for k, v in fields.items()}}
+
+
+def _replaced(value: object, texts: Mapping[str, str]) -> object:
+    """A text, or turns whose texts are replaced; all else is as it was."""
+    if isinstance(value, str):
+        return texts.get(value, value)
+    if not isinstance(value, list):
+        return value
+    return [
+        {k: _replaced(v, texts) if k in SPOKEN else v for k, v in turn.items()} if isinstance(turn, dict) else turn
+        for turn in value
+    ]
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -68,6 +103,8 @@ def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
             continue
         for line, row in _jsonl(file) if file.suffix == ".jsonl" else read_parquet(file):
             name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
+            if name is None and (texts := learnt_of(row)):
+                name, row = "text", {**row, "text": "\n".join(texts)}
             if name is None:
                 raise IgakuError(f"{file}, row {line}: no text; a field must be called {', '.join(TEXT)}")
             extra = {k: v for k, v in row.items() if k not in (name, "text", "id")}
