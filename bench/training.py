@@ -68,7 +68,7 @@ def theirs(
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
-    from igaku.training.examples import INSTRUCTION, RESPONSE
+    from igaku.training.forms import INSTRUCTION, RESPONSE
 
     torch.manual_seed(0)
     given = [json.loads(x) for x in data.read_text().splitlines()]
@@ -118,7 +118,7 @@ def held_out(folder: str, adapter: Path, data: Path) -> float:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from igaku.training.config import Data
-    from igaku.training.examples import examples, packed
+    from igaku.training.examples import Reader, packed
     from igaku.training.loop import next_token_losses, weight_of
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -126,7 +126,7 @@ def held_out(folder: str, adapter: Path, data: Path) -> float:
         AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), str(adapter)
     ).eval()
     total = n = 0.0
-    for item in packed(examples(data, Data(block=BLOCK), tokenizer), Data(block=BLOCK), 0):
+    for item in packed(Reader(Data(block=BLOCK), tokenizer).examples(data), Data(block=BLOCK), 0):
         with torch.no_grad():
             loss = next_token_losses(model, [item])
         total, n = total + float(loss), n + weight_of(item)

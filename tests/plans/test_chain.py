@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from igaku.cli import app
 from igaku.errors import IgakuError
 from igaku.plans.chain import chain_names, read_chain, run_chain
-from igaku.training.merging import Weights
+from igaku.training.weights import Weights
 
 pytestmark = pytest.mark.torch
 

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from igaku.training.config import Data
-from igaku.training.examples import Example, packed
+from igaku.training.examples import packed
+from igaku.training.literal import Example
 
 from ..engines.conftest import tiny
 

@@ -1,7 +1,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,37 +11,11 @@ from igaku.io.hashing import file_sha256
 from igaku.plans.evolve import evolved
 from igaku.training import read_texts, train
 from igaku.training.config import Base, Config, Data, Method, Train
-from igaku.training.merging import Member, Weights, combined, dared, evolve, merge, read_members, trimmed
+from igaku.training.evolution import evolve
+from igaku.training.merging import Member, merge, read_members
+from igaku.training.weights import Weights
 
 pytestmark = pytest.mark.torch
-
-
-def of(*values: float) -> Any:
-    import torch
-
-    return torch.tensor(values)
-
-
-def test_ties_by_hand() -> None:
-    a, b = of(4.0, -3.0, 0.1, 2.0), of(2.0, 5.0, 0.2, -2.0)
-    assert trimmed(a, 0.5).tolist() == [4.0, -3.0, 0.0, 0.0]
-    two = [Member(Path("a"), 1.0, 0.75), Member(Path("b"), 1.0, 0.75)]
-    # signs of the sum: +, +, 0 (both trimmed), 0 (they cancel): the first is averaged, the second is b's alone
-    assert combined([a, b], two, "ties", "").tolist() == [3.0, 5.0, 0.0, 0.0]
-    assert combined([a, b], [Member(Path("a"), 3.0), Member(Path("b"), 1.0)], "linear", "").tolist() == pytest.approx(
-        [3.5, -1.0, 0.125, 1.0]
-    )
-
-
-def test_dare_keeps_the_mean() -> None:
-    import torch
-
-    change = torch.ones(20_000)
-    thinned = dared(change, 0.3, "s")
-    assert float(thinned.mean()) == pytest.approx(1.0, abs=0.05) and thinned.unique().tolist() == pytest.approx(
-        [0.0, 1 / 0.3]
-    )
-    assert torch.equal(thinned, dared(change, 0.3, "s")) and not torch.equal(thinned, dared(change, 0.3, "t"))
 
 
 def test_models_and_adapters_of_one_base_are_merged(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def front(
         print(context.get_help())
 
 
-EXTRAS = {"corpus": "corpus", "train": "train", "merge": "train", "run": "train", "ecg": "ecg", "angio": "angio"}
+EXTRAS = {"corpus": "corpus", "train": "train", "merge": "merge", "run": "train", "ecg": "ecg", "angio": "angio"}
 """Command -> the extra that all of it stands on."""
 
 

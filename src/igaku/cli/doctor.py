@@ -32,6 +32,8 @@ GIVES = {
     "corpus": "corpus pipeline",
     "meaning": "exam questions found in other words",
     "train": "training recipes",
+    "merge": "merging models",
+    "rl": "training by rewards",
     "quantize": "4-bit weights",
     "ecg": "12-lead ECGs",
     "angio": "coronary angiograms",

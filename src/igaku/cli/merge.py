@@ -15,8 +15,14 @@ def merge(
         Argument(help="Models or adapters: FOLDER, FOLDER:WEIGHT or FOLDER:WEIGHT:DENSITY.", metavar="MEMBER..."),
     ],
     out: Annotated[Path, Option(help="Folder for the merged model.")],
-    method: Annotated[str, Option(help="linear, ties, dare-ties.")] = "ties",
-    seed: Annotated[int, Option(help="Random seed of dare-ties.")] = 0,
+    method: Annotated[
+        str, Option(help="linear, slerp, task-arithmetic, ties, dare-ties, dare-linear, della, della-linear.")
+    ] = "ties",
+    seed: Annotated[int, Option(help="Random seed of dare and della.")] = 0,
+    tokenizer_from: Annotated[
+        str,
+        Option(help="Member whose tokenizer, chat template and stop tokens the result gets, or union; else the base."),
+    ] = "",
     evolve: Annotated[
         str | None,
         Option(help="Search weights and densities on this benchmark (letter-logprob); never the one you will report."),
@@ -28,7 +34,8 @@ def merge(
 ) -> None:
     """Merge models of one base into one.
 
-    What is kept: the changes that are large and agree in sign.
+    One member alone is put in whole, times its weight. Of several, ties keeps the changes that are large and agree in
+    sign, and takes their mean; dare-ties adds them up.
 
     The same command again does nothing; with other inputs it is refused, unless --redo.
 
@@ -44,7 +51,7 @@ def merge(
     start, found = model_folder(base), read_members(members)
     if evolve:
         found = evolved(start, found, evolve, method=method, seed=seed, generations=generations, limit=limit, say=say)
-    folder = run(start, found, out, method, seed, say=say, redo=redo)
+    folder = run(start, found, out, method, seed, tokenizer_from=tokenizer_from, say=say, redo=redo)
     if json:
         emit(msgspec.json.decode((folder / "merge.json").read_bytes()))
         return

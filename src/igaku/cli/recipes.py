@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option, Typer
 
 from igaku.cli.options import Json
-from igaku.cli.output import show_rows
+from igaku.cli.output import say, show_rows
 from igaku.cli.train import Data, Model, Sets
 from igaku.errors import IgakuError
 
@@ -44,6 +44,30 @@ def show(name: Recipe) -> None:
     print(config_text(name), end="")
 
 
+@app.command("cost")
+def cost(
+    name: Recipe,
+    changes: Sets = None,
+    tokens: Annotated[float, Option(help="Tokens to read, over all epochs.")] = 1e7,
+    json: Json = False,
+) -> None:
+    """Say how much memory a recipe needs on one GPU, and how long it takes: by arithmetic, without its weights.
+
+    Example: igaku recipes cost qwen3-8b --tokens 2e7
+    """
+    from igaku.training import load_config
+    from igaku.training.memory import GIB, PEAKS, hours, needed
+    from igaku.training.networks import on_meta
+
+    config = load_config(name, changes or ())
+    network = on_meta(config)
+    memory = needed(network, config)
+    rows = [[part, f"{size / GIB:.1f} GB"] for part, size in zip(memory._fields, memory)]
+    rows += [["memory", f"{memory.total / GIB:.1f} GB"]]
+    rows += [[f"hours on one {gpu}", f"{hours(network, tokens, peak):.1f}"] for gpu, peak in PEAKS.items()]
+    show_rows(["of one GPU", "needed"], rows, json, "cost")
+
+
 @app.command("preview")
 def preview(
     name: Recipe,
@@ -63,10 +87,19 @@ def preview(
 
 def _preview(config: "Config", limit: int) -> None:
     from igaku.corpus.mix import load_tokenizer
-    from igaku.training.examples import examples, preview
+    from igaku.training.examples import Reader, preview
 
     if not config.data.path:
         raise IgakuError("--data FOLDER is needed: what would be learnt")
+    if config.data.form == "questions":
+        raise IgakuError("a recipe of grpo learns from answers that the model writes itself: nothing to show")
     tokenizer = load_tokenizer(config.model.base)
-    for example in examples(Path(config.data.path), config.data, tokenizer)[:limit]:
+    reader = Reader(config.data, tokenizer)
+    if config.data.form == "preference":
+        found = [e for pair in reader.pairs(Path(config.data.path))[:limit] for e in pair]
+    else:
+        found = reader.examples(Path(config.data.path))[:limit]
+    for example in found:
         print(preview(example, tokenizer) + "\n" + "-" * 60)
+    for line in reader.lines:
+        say(line)

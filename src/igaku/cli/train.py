@@ -1,7 +1,8 @@
 """``igaku train``."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from typer import Argument, Option
 
@@ -15,6 +16,16 @@ Sets = Annotated[
 ]
 Data = Annotated[Path | None, Option(help="What the model learns from: a mix of `igaku corpus`.")]
 Model = Annotated[str | None, Option(help="Instead of the recipe's base: embedded name, folder, or hub id.")]
+
+
+class Given(TypedDict):
+    """What both kinds of training take."""
+
+    data: Path | None
+    model: str | None
+    changes: Sequence[str]
+    contaminated: bool
+    say: Callable[[str], None]
 
 
 def train(
@@ -33,19 +44,26 @@ def train(
 ) -> None:
     """Adapt a model by a recipe.
 
-    LoRA, QLoRA or all weights; next token, DPO or RPO.
+    LoRA, QLoRA or all weights; next token, DPO, RPO, or GRPO with the graders as reward.
 
     Example: igaku train tiny --data runs/corpus/6-mix --out runs/tiny --set lr=1e-4
     """
     import msgspec
 
+    from igaku.plans.grpo import train_on_questions
+    from igaku.training import load_config
     from igaku.training import train as run
 
-    trained = run(
-        recipe, out, data=data, model=model, changes=changes or (), contaminated=contaminated, on_step=_progress
-    )
+    given: Given = {"data": data, "model": model, "changes": changes or (), "contaminated": contaminated, "say": say}
+    if load_config(recipe, changes or ()).method.objective == "grpo":
+        trained = train_on_questions(recipe, out, **given)
+    else:
+        trained = run(recipe, out, **given, on_step=_progress)
     if json:
         emit(msgspec.to_builtins(trained))
+        return
+    if trained.first_reward is not None:
+        say(f"reward {trained.first_reward:.3f} → {trained.last_reward:.3f} in {trained.updates} updates; {out}")
         return
     say(
         f"loss {trained.first_loss:.3f} → {trained.last_loss:.3f} in {trained.updates} updates, "

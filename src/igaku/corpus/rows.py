@@ -22,7 +22,7 @@ LEARNT = (
     "rejected",
 )
 """Other fields that training learns from: whatever is done to a text is done to them too."""
-SPOKEN = ("content", "value", "text", "reasoning_content", "thinking")
+SPOKEN = ("content", "value", "text", "reasoning_content", "reasoning", "thinking")
 """Fields of a message, or of a part of one, that hold what was said."""
 Row = dict[str, Any]
 

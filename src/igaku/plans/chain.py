@@ -31,10 +31,10 @@ METHOD = "letter-logprob"
 
 
 class MergeSpec(Struct, forbid_unknown_fields=True):
-    """How much of the trained model's changes is kept (TIES)."""
+    """How much of the trained model's changes is kept: all of them, scaled by ``weight``; or the largest (TIES)."""
 
     weight: float = 1.0
-    density: float = 0.5
+    density: float = 1.0
 
 
 class Chain(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -133,6 +133,7 @@ def _train(steps: Steps, chain: Chain, data: str, contaminated: bool) -> Trained
             changes=chain.set,
             contaminated=contaminated,
             on_step=_progress(steps.say),
+            say=steps.say,
         )
         steps.say(f"trained: loss {trained.first_loss:.3f} → {trained.last_loss:.3f}")
         return trained

@@ -8,7 +8,8 @@ from igaku.errors import IgakuError
 from igaku.plans.tasks import whole_cells
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
-from igaku.training.merging import Member, Score, search
+from igaku.training.evolution import Score, search
+from igaku.training.merging import Member
 
 
 def evolved(
@@ -29,7 +30,7 @@ def evolved(
     """
 
     def on_trial(reached: float, trial: list[Member]) -> None:
-        parts = ", ".join(f"{m.folder.name} {m.weight:.2f} at {m.density:.2f}" for m in trial)
+        parts = ", ".join(f"{m.folder.name} {m.weight:.2f} at {m.density or 1:.2f}" for m in trial)
         say(f"{100 * reached:.1f} % with {parts}")
 
     score = accuracy_on(bench, limit)

@@ -84,14 +84,18 @@ def _facts(trained: Trained) -> dict[str, str]:
         f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {trained.updates} updates of {t.batch} sequences of "
         f"{c.data.block} tokens, weight decay {t.weight_decay:g}, seed {t.seed}"
     )
+    learnt = f"loss {trained.first_loss:.3f} → {trained.last_loss:.3f}"
+    if trained.first_reward is not None and trained.last_reward is not None:
+        learnt += f"; reward {trained.first_reward:.3f} → {trained.last_reward:.3f}"
     data = ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in trained.origin.data.items())
     return {
         "base / 元のモデル": f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else ""),
         "licence / ライセンス": f"{licence_of(c.model.base)}; {_data_licences(trained.origin.licences)}",
         "recipe / 手順": f"{trained.name}: {weights}; {m.objective}, {c.data.form}",
         "numbers / 数値": numbers,
-        "read / 読んだ量": f"{trained.tokens:,} tokens; loss {trained.first_loss:.3f} → {trained.last_loss:.3f}",
+        "read / 読んだ量": f"{trained.tokens:,} tokens; {learnt}",
         "data / データ": f"{data}; {' → '.join(trained.origin.steps) or 'no history'}",
+        **({"noted / 注記": "; ".join(trained.notes)} if trained.notes else {}),
         "versions / 版": f"igaku {trained.igaku}, " + ", ".join(f"{k} {v}" for k, v in trained.versions.items()),
     }
 

@@ -1,7 +1,7 @@
 """A recipe's numbers: one YAML file a recipe, checked when read; every built-in number says where it comes from.
 
-``# read``: in the paper or an author's card; ``# inferred``: follows from what was read; ``# ours``: our default where
-nothing was found.
+``# read``: in the paper or an author's card; ``# second-hand``: somebody else says so of the paper; ``# inferred``:
+follows from what was read; ``# ours``: our default where nothing was found.
 """
 
 import json
@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from igaku import configs
 from igaku.errors import IgakuError
 
+TOWERS = r".*(vision|visual|audio|multi_modal_projector|mm_projector).*"
+
 
 class Base(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The model that is adapted."""
@@ -21,7 +23,7 @@ class Base(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A folder, an embedded model's name, or a hub id."""
     revision: str = ""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    """Of the frozen weights; what is trained is float32."""
+    """Of the frozen weights, and of the computation; what is trained is float32."""
     quantize: Literal["", "nf4"] = ""
     """``nf4``: 4 bits with double quantization by bitsandbytes (QLoRA)."""
     architecture: dict[str, Any] = field(default_factory=dict)
@@ -37,7 +39,18 @@ class Method(Struct, forbid_unknown_fields=True, omit_defaults=True):
     dropout: float = 0.0
     targets: str | list[str] = "all-linear"
     """Names of linear layers, or ``all-linear`` for all but the head."""
-    objective: Literal["next-token", "dpo", "rpo"] = "next-token"
+    parameters: list[str] = field(default_factory=list)
+    """Weights that are no layers of their own, as the experts of a mixture: ``mlp.experts.gate_up_proj``."""
+    exclude: str = TOWERS
+    """A regular expression over names of layers that get no adapter: towers for pictures and sound, which text does
+    not train."""
+    whole: list[str] = field(default_factory=list)
+    """Names of layers that are trained whole beside the adapters, as ``lm_head`` (peft's modules_to_save)."""
+    dora: bool = False
+    """Size and direction of each weight trained apart (Liu et al. 2024)."""
+    rslora: bool = False
+    """Adapters scaled by alpha / sqrt(r) (Kalajdzievski 2023)."""
+    objective: Literal["next-token", "dpo", "rpo", "grpo"] = "next-token"
     beta: float = 0.1
     """Strength of the preference objectives."""
     nll: float = 1.0
@@ -49,14 +62,27 @@ class Data(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     path: str = ""
     """A mix of ``igaku corpus``; may come from the command line."""
-    form: Literal["text", "instruction", "preference"] = "instruction"
+    form: Literal["text", "instruction", "preference", "questions"] = "instruction"
     """``text``: every token is learnt; ``instruction``: of rows with ``instruction`` and ``output`` the output only;
-    ``preference``: rows with ``prompt``, ``chosen``, ``rejected``."""
+    of rows with ``messages`` the assistant's turns; ``preference``: rows with ``prompt``, ``chosen``, ``rejected``;
+    ``questions``: ``path`` is a part of a benchmark that is open for training (``yakugakuqa:2012-2020``), or a file of
+    questions of one's own."""
     template: Literal["plain", "chat"] = "plain"
+    thinking: Literal["keep", "drop", "off"] | bool = "keep"
+    """Of answers with thoughts (``reasoning_content``, or ``<think>``): ``keep``: they are learnt; ``drop``: they are
+    left out; ``off``: left out, and the template is given ``enable_thinking`` false, as by ``igaku eval --thinking
+    off``."""
     block: int = 512
     """Tokens of a sequence."""
+    long: Literal["drop", "cut"] = "drop"
+    """What is done with conversations that are longer than a sequence; texts are cut in pieces."""
     pack: bool = True
     """Several documents a sequence, none of which sees another."""
+
+    def __post_init__(self) -> None:
+        """YAML reads ``off`` as false."""
+        if isinstance(self.thinking, bool):
+            self.thinking = "keep" if self.thinking else "off"
 
 
 class Train(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -87,6 +113,30 @@ class Train(Struct, forbid_unknown_fields=True, omit_defaults=True):
     logs: list[Literal["tensorboard", "wandb"]] = field(default_factory=list)
 
 
+class Grpo(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """How answers are drawn and rewarded; a batch is of questions, each with ``answers`` answers."""
+
+    answers: int = 8
+    """Drawn for each question."""
+    tokens: int = 512
+    """Of an answer, at most."""
+    temperature: float = 1.0
+    kl: float = 0.0
+    """Weight of the divergence from the model before; 0: no reference is held."""
+    prompt: str = ""
+    """The prompt of ``igaku eval``; empty: the benchmark's own."""
+    method: str = ""
+    """The grading method whose score is the reward; empty: the benchmark's own."""
+    limit: int = 0
+    """Only the first N questions; 0: all."""
+    readable: float = 0.1
+    """Added where the grader could read an answer."""
+    ended: float = 0.1
+    """Added where the answer ended by itself within ``tokens``."""
+    vllm: bool = False
+    """Draw by vLLM, where it is installed beside trl."""
+
+
 class Config(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One training run."""
 
@@ -95,6 +145,7 @@ class Config(Struct, forbid_unknown_fields=True, omit_defaults=True):
     method: Method = field(default_factory=Method)
     data: Data = field(default_factory=Data)
     train: Train = field(default_factory=Train)
+    grpo: Grpo = field(default_factory=Grpo)
 
 
 def config_names() -> list[str]:
@@ -137,11 +188,23 @@ def fault(c: Config) -> str:
     for name, value in positive.items():
         if value <= 0:
             return f"{name} is {value}; it must be more than 0"
+    if c.model.dtype == "float16":
+        return "dtype is float16, whose small gradients become 0; use bfloat16 or float32"
+    if c.method.parameters and c.method.dropout:
+        return f"dropout is {c.method.dropout:g}; adapters on method.parameters have none: set it to 0"
     if t.save_every < 0:
         return f"save_every is {t.save_every}; it must be 0 or more"
-    if (c.method.objective != "next-token") != (c.data.form == "preference"):
+    wanted = {"dpo": "preference", "rpo": "preference", "grpo": "questions"}.get(c.method.objective, "")
+    if wanted != (c.data.form if c.data.form in ("preference", "questions") else ""):
         return (
             f"objective {c.method.objective} does not fit data.form {c.data.form}: "
-            "dpo and rpo learn from preferences, and only they do"
+            "dpo and rpo learn from preferences, grpo from questions, and only they do"
         )
+    if c.grpo.answers < 2:
+        return f"grpo.answers is {c.grpo.answers}; an answer is compared with others: at least 2"
     return ""
+
+
+def updates_of(config: Config, items: int) -> int:
+    """Updates of a run over N sequences or pairs."""
+    return config.train.steps or max(1, round(config.train.epochs * items / config.train.batch))

@@ -11,17 +11,14 @@ from typing import Any, NamedTuple
 from igaku.corpus.documents import Document, read_documents
 from igaku.errors import IgakuError
 from igaku.training.config import Data
+from igaku.training.forms import ChatForm, PlainForm
+from igaku.training.literal import IGNORED, Example, joined
+from igaku.training.rows import Turn, conversation, preference
 
-IGNORED = -100
-"""Label of a token that is not learnt."""
-INSTRUCTION, RESPONSE = "### 指示:\n{}\n\n", "### 応答:\n"
-
-
-class Example(NamedTuple):
-    """Token ids and, of the same length, labels."""
-
-    ids: list[int]
-    labels: list[int]
+MISSING = "without an answer"
+LONGEST = 4
+"""Bytes of the longest character in UTF-8, so tokens at most."""
+DROPPED, CUT = "longer than data.block ({}), left out", "longer than data.block ({}), cut at the end"
 
 
 class Pair(NamedTuple):
@@ -39,64 +36,87 @@ class Packed(NamedTuple):
     positions: list[int]
 
 
-def examples(path: str | Path, data: Data, tokenizer: Any) -> list[Example]:
-    """All rows of a mix as examples, in their order.
+class Reader:
+    """Rows as examples, and how many of them were left out, or cut, and why.
 
-    Raises:
-        IgakuError: there is none, or a row lacks what the form needs.
+    Attributes:
+        counts: reason -> rows.
     """
-    out = [e for d in read_documents([Path(path)]) for e in _examples(d, data, tokenizer)]
-    if not any(label != IGNORED for e in out for label in e.labels):
-        raise IgakuError(f"{path}: nothing to learn (no row with {'text' if data.form == 'text' else 'an output'})")
-    return out
+
+    def __init__(self, data: Data, tokenizer: Any) -> None:
+        self.data = data
+        kind = ChatForm if data.template == "chat" and data.form != "text" else PlainForm
+        self.form = kind(tokenizer, str(data.thinking))
+        self.counts: dict[str, int] = {}
+
+    def examples(self, path: str | Path) -> list[Example]:
+        """All rows of a mix as examples, in their order.
+
+        Raises:
+            IgakuError: there is none, or a row's turns cannot be learnt.
+        """
+        out = [e for d in read_documents([Path(path)]) for e in self._examples(d)]
+        if not any(label != IGNORED for e in out for label in e.labels):
+            wanted = "text" if self.data.form == "text" else "an output"
+            raise IgakuError(f"{path}: nothing to learn (no row with {wanted}){self._because()}")
+        return out
+
+    def pairs(self, path: str | Path) -> list[Pair]:
+        """Rows with ``prompt``, ``chosen`` and ``rejected``; errors as of ``examples``."""
+        out = []
+        for d in read_documents([Path(path)]):
+            row = preference(d)
+            both = [self.form.answer(row.prompt, turn) for turn in (row.chosen, row.rejected)]
+            if len(fitting := self._fitting(both)) == len(both):
+                out.append(Pair(*fitting))
+        if not out:
+            raise IgakuError(f"{path}: nothing to learn{self._because()}")
+        return out
+
+    @property
+    def lines(self) -> list[str]:
+        """What the user should know: rows left out or cut, and what was noticed of the template."""
+        return [f"{n:,} rows {reason}" for reason, n in self.counts.items()] + self.form.notes
+
+    def _examples(self, document: Document) -> list[Example]:
+        turns = conversation(document) if self.data.form == "instruction" else []
+        if not turns:
+            return [self._text(document.text)]
+        answers = [n for n, t in enumerate(turns) if t.role == "assistant" and t.content.strip() and n]
+        if not answers:
+            self._count(MISSING)
+        found = joined([self.form.answer(_without_thoughts(turns[:n]), turns[n]) for n in answers])
+        return [e for one in found for e in self._fitting([one])]
+
+    def _text(self, text: str) -> Example:
+        literal = self.form.literal
+        ids = [*literal.before, *literal.ids(text), literal.end]
+        return Example(ids, list(ids))
+
+    def _fitting(self, found: list[Example]) -> list[Example]:
+        """Examples that belong together, where all fit ``data.block`` or can be cut to it; else none."""
+        block = self.data.block
+        if all(len(e.ids) <= block for e in found):
+            return found
+        cut = [Example(e.ids[:block], e.labels[:block]) for e in found]
+        learns = self.data.long == "cut" and all(any(x != IGNORED for x in e.labels) for e in cut)
+        self._count((CUT if learns else DROPPED).format(block))
+        return cut if learns else []
+
+    def _count(self, reason: str) -> None:
+        self.counts[reason] = self.counts.get(reason, 0) + 1
+
+    def _because(self) -> str:
+        return "".join(f"; {n:,} rows {reason}" for reason, n in self.counts.items())
 
 
-def _examples(document: Document, data: Data, tokenizer: Any) -> Iterator[Example]:
-    if data.form == "instruction" and document.extra.get("instruction"):
-        yield instruction(document.extra["instruction"], document.extra.get("output", ""), data, tokenizer)
-        return
-    ids = [*tokenizer(document.text)["input_ids"], _end(tokenizer)]
-    yield Example(ids, list(ids))
-
-
-def instruction(text: str, answer: str, data: Data, tokenizer: Any) -> Example:
-    """The prompt is read, the answer and the end are learnt.
-
-    What is too long for the sequence loses the prompt's beginning down to half of it, then the answer's end.
-    """
-    before = prompt_ids(text, data, tokenizer)
-    after = [*tokenizer(answer, add_special_tokens=False)["input_ids"], _end(tokenizer)]
-    after = after[: max(data.block // 2, data.block - len(before))]
-    before = before[-(data.block - len(after)) :] if len(after) < data.block else []
-    return Example([*before, *after], [IGNORED] * len(before) + after)
-
-
-def prompt_ids(instruction: str, data: Data, tokenizer: Any) -> list[int]:
-    """A question as the model will be asked."""
-    if data.template == "chat" and tokenizer.chat_template:
-        text = tokenizer.apply_chat_template(
-            [{"role": "user", "content": instruction}], tokenize=False, add_generation_prompt=True
-        )
-        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
-    if data.template == "chat":
-        raise IgakuError("the model has no chat template; set data.template to plain")
-    return list(tokenizer(INSTRUCTION.format(instruction) + RESPONSE)["input_ids"])
-
-
-def pairs(path: str | Path, data: Data, tokenizer: Any) -> list[Pair]:
-    """Rows with ``prompt``, ``chosen`` and ``rejected``."""
-    out = []
-    for d in read_documents([Path(path)]):
-        texts = [d.extra.get(k) for k in ("prompt", "chosen", "rejected")]
-        if not all(isinstance(t, str) and t for t in texts):
-            raise IgakuError(f"{path}, {d.id}: a preference needs prompt, chosen and rejected")
-        prompt, chosen, rejected = map(str, texts)
-        out.append(Pair(instruction(prompt, chosen, data, tokenizer), instruction(prompt, rejected, data, tokenizer)))
-    return out
+def _without_thoughts(turns: Sequence[Turn]) -> list[Turn]:
+    """Earlier turns as the model would be given them: without their thoughts."""
+    return [t._replace(thoughts="") for t in turns]
 
 
 def packed(found: Sequence[Example], data: Data, pad: int) -> list[Packed]:
-    """Sequences of ``block`` tokens.
+    """Sequences of at most ``block`` tokens: packed full, or one document each at its own length.
 
     A longer document is cut in pieces; each piece goes into the fullest of the open sequences that has room.
     """
@@ -105,10 +125,12 @@ def packed(found: Sequence[Example], data: Data, pad: int) -> list[Packed]:
         for e in found
         for i in range(0, len(e.ids), data.block)
     ]
+    if not data.pack:
+        return [_laid([p], len(p.ids), pad) for p in pieces]
     bins: list[list[Example]] = []
     room: list[int] = []
     open_: list[int] = []
-    for piece in pieces if data.pack else ():
+    for piece in pieces:
         fitting = [b for b in open_ if room[b] >= len(piece.ids)]
         if fitting:
             best = min(fitting, key=lambda b: (room[b], b))
@@ -121,7 +143,13 @@ def packed(found: Sequence[Example], data: Data, pad: int) -> list[Packed]:
         room[best] -= len(piece.ids)
         if room[best] < 8 or len(open_) > 64:
             open_.remove(best if room[best] < 8 else min(open_, key=lambda b: room[b]))
-    return [_laid(b, data.block, pad) for b in (bins if data.pack else [[p] for p in pieces])]
+    return [_laid(b, data.block, pad) for b in bins]
+
+
+def padded(items: Sequence[Packed], pad: int) -> list[Packed]:
+    """Sequences that are read together, each filled up to the longest."""
+    width = max(len(i.ids) for i in items)
+    return [_filled(i, width, pad) for i in items]
 
 
 def _laid(members: Iterable[Example], block: int, pad: int) -> Packed:
@@ -132,8 +160,13 @@ def _laid(members: Iterable[Example], block: int, pad: int) -> Packed:
         ids += m.ids
         labels += [IGNORED, *m.labels[1:]]  # nothing predicts the first token of a document
         positions += range(len(m.ids))
-    rest = block - len(ids)
-    return Packed([*ids, *[pad] * rest], [*labels, *[IGNORED] * rest], [*positions, *range(rest)])
+    return _filled(Packed(ids, labels, positions), block, pad)
+
+
+def _filled(item: Packed, width: int, pad: int) -> Packed:
+    """With padding behind, laid out as a document without a label."""
+    rest = width - len(item.ids)
+    return Packed([*item.ids, *[pad] * rest], [*item.labels, *[IGNORED] * rest], [*item.positions, *range(rest)])
 
 
 def order(n: int, batch: int, steps: int, seed: int) -> Iterator[list[int]]:
@@ -150,14 +183,16 @@ def order(n: int, batch: int, steps: int, seed: int) -> Iterator[list[int]]:
         waiting = waiting[batch:]
 
 
-def _end(tokenizer: Any) -> int:
-    return int(tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.pad_token_id or 0)
-
-
 def preview(example: Example, tokenizer: Any) -> str:
-    """The tokens one by one, those that are learnt in 【】."""
-    out = []
-    for token, label in zip(example.ids, example.labels):
-        piece = tokenizer.decode([token]).replace("\n", "⏎\n")
-        out.append(f"【{piece}】" if label != IGNORED else piece)
+    """The tokens one by one, those that are learnt in 【】; tokens that are one character together stand together."""
+    out, waiting = [], list[int]()
+    for n, token in enumerate(example.ids):
+        learnt = example.labels[n] != IGNORED
+        waiting.append(token)
+        piece = str(tokenizer.decode(waiting)).replace("\n", "⏎\n")
+        ends = n + 1 == len(example.ids) or (example.labels[n + 1] != IGNORED) != learnt
+        if piece.endswith("\ufffd") and not ends and len(waiting) < LONGEST:
+            continue
+        out.append(f"【{piece}】" if learnt else piece)
+        waiting = []
     return "".join(out)

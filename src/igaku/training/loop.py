@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from igaku.errors import IgakuError
 from igaku.io import checkpoints
-from igaku.training.config import Config
-from igaku.training.examples import IGNORED, Packed, Pair, order
-from igaku.training.networks import trainable
+from igaku.training.config import Config, updates_of
+from igaku.training.examples import Packed, Pair, order, padded
+from igaku.training.literal import IGNORED
+from igaku.training.networks import local_rank, trainable
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -128,6 +129,8 @@ def dist_info() -> DistInfo:
     if size > 1 and not dist.is_initialized():
         import torch
 
+        if torch.cuda.is_available():
+            torch.cuda.set_device(local_rank())
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     return DistInfo(int(os.environ.get("RANK", "0")), size)
 
@@ -164,7 +167,7 @@ def fit(
     me, t = dist_info(), config.train
     if t.batch % me.size:
         raise IgakuError(f"train.batch {t.batch} cannot be shared by {me.size} processes; make it a multiple")
-    steps = t.steps or max(1, round(t.epochs * len(items) / t.batch))
+    steps = updates_of(config, len(items))
     weights = trainable(network)
     optimizer = torch.optim.AdamW(list(weights.values()), lr=t.lr, betas=t.betas, weight_decay=t.weight_decay)
     names = list(weights)
@@ -245,7 +248,7 @@ def _update(
     import torch
     import torch.distributed as dist
 
-    mine = batch[me.rank :: me.size]
+    mine = sorted(batch, key=_width)[me.rank :: me.size]
     labels = sum(weight_of(i) for i in batch)
     total = torch.zeros(())
     for at in range(0, len(mine), config.train.micro):
@@ -267,6 +270,11 @@ def _update(
     return float(total) if is_finite else math.nan, float(norm)
 
 
+def _width(item: Item) -> int:
+    """Tokens that a pass over it must be wide for: items alike are read together."""
+    return max(len(item.chosen.ids), len(item.rejected.ids)) if isinstance(item, Pair) else len(item.ids)
+
+
 def weight_of(item: Item) -> float:
     """Labelled tokens of a sequence; 1 for a pair."""
     return 1.0 if isinstance(item, Pair) else float(sum(label != IGNORED for label in item.labels))
@@ -279,10 +287,11 @@ def next_token_losses(network: "nn.Module", items: Sequence[Packed]) -> "Tensor"
     from igaku.training.losses import next_token
 
     device = next(network.parameters()).device
+    rows = padded(items, 0)
     ids, labels, positions = (
-        torch.tensor([getattr(i, n) for i in items], device=device) for n in ("ids", "labels", "positions")
+        torch.tensor([getattr(i, n) for i in rows], device=device) for n in ("ids", "labels", "positions")
     )
-    with torch.autocast(device.type, torch.bfloat16, enabled=_has_bf16(network)):
+    with torch.autocast(device.type, torch.bfloat16, enabled=_is_in_bf16(network)):
         return next_token(network, ids, labels, positions)[0]
 
 
@@ -330,15 +339,14 @@ def pair_logprobs(network: "nn.Module", items: Sequence[Pair]) -> LogProbs:
     ids = torch.tensor([[*r.ids, *[0] * (width - len(r.ids))] for r in rows], device=device)
     labels = torch.tensor([[*r.labels, *[IGNORED] * (width - len(r.ids))] for r in rows], device=device)
     mask = torch.tensor([[1] * len(r.ids) + [0] * (width - len(r.ids)) for r in rows], device=device)
-    logprobs = answer_logprob(network, ids, labels, mask)
+    with torch.autocast(device.type, torch.bfloat16, enabled=_is_in_bf16(network)):
+        logprobs = answer_logprob(network, ids, labels, mask)
     return logprobs[: len(items)], logprobs[len(items) :]
 
 
-def _has_bf16(network: "nn.Module") -> bool:
-    """Whether frozen weights are bfloat16: then so is the computation."""
-    import torch
-
-    return any(p.dtype == torch.bfloat16 for p in network.parameters())
+def _is_in_bf16(network: "nn.Module") -> bool:
+    """Whether the recipe computes in bfloat16, whatever precision the trained weights themselves have."""
+    return str(getattr(network, "computes_in", "")) == "bfloat16"
 
 
 def _tokens(item: Item) -> int:

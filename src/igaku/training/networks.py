@@ -1,11 +1,15 @@
 """The model of a recipe: loaded, quantized, with adapters; or built from its sizes alone."""
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra
-from igaku.training.config import Config, Method
+from igaku.io.json_values import read_object
+from igaku.training.adapters import is_adapter
+from igaku.training.config import Base, Config, Method
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,6 +28,8 @@ TOY = {
 def load(config: Config) -> tuple[Any, Any]:
     """(network with what is trained marked, tokenizer).
 
+    A base that is an adapter's folder is that adapter's base with the adapter in it, which is trained on.
+
     Raises:
         IgakuError: the base cannot be loaded, or its packages are not installed.
     """
@@ -37,30 +43,35 @@ def load(config: Config) -> tuple[Any, Any]:
     from igaku.engines.model_files import check_folder
 
     model = config.model
-    folder = model_folder(model.base)
-    check_folder(Path(folder))
+    adapter = model.base if is_adapter(Path(model.base)) else ""
+    folder = model_folder(base_of(Path(adapter)) if adapter else model.base)
+    for one in (folder, *([adapter] if adapter else [])):
+        check_folder(Path(one))
     revision = {"revision": model.revision} if model.revision else {}
-    quantized = {"quantization_config": _nf4(model.dtype)} if model.quantize else {}
     torch.manual_seed(config.train.seed)
     try:
-        tokenizer = load_tokenizer(folder, **revision)
+        tokenizer = load_tokenizer(adapter or folder, **revision)
         network = whole(
             AutoModelForCausalLM,
             folder,
             dtype=getattr(torch, model.dtype),
             use_safetensors=True,
             **revision,
-            **quantized,
+            **_quantized(model, Path(folder)),
         )
     except IgakuError:
         raise
     except Exception as error:  # whatever a library raises on these files, the files are the reason
         raise IgakuError(f"{model.base}: transformers cannot load it ({first_line(error)})") from None
-    return adapted(network, config), tokenizer
+    return adapted(network, config, adapter), tokenizer
 
 
-def adapted(network: Any, config: Config) -> Any:
-    """The network with adapters put in, or with every weight to be trained."""
+def adapted(network: Any, config: Config, adapter: str = "") -> Any:
+    """The network with adapters put in, or with every weight to be trained.
+
+    Args:
+        adapter: the folder of one that is trained on, instead of a new one.
+    """
     import torch
 
     network.config.use_cache = False
@@ -69,20 +80,89 @@ def adapted(network: Any, config: Config) -> Any:
     if config.method.kind == "full":
         if config.model.quantize:
             raise IgakuError("weights in 4 bits cannot be trained themselves; use method.kind lora")
-        return network.float().train()
+        if adapter:
+            raise IgakuError(f"{adapter}: an adapter; merge it into its base before all weights are trained")
+        network = network.float().train()
+        network.computes_in = config.model.dtype
+        return network
     for p in network.parameters():
         p.requires_grad_(False)
     if config.train.recompute:
         network.enable_input_require_grads()
     torch.manual_seed(config.train.seed)
     try:
-        network = _with_adapters(network, config.method)
+        network = _continued(network, adapter) if adapter else _with_adapters(network, config.method)
     except ValueError as error:
         raise IgakuError(f"method.targets {config.method.targets!r}: {first_line(error)}") from None
     for p in network.parameters():
         if p.requires_grad:
             p.data = p.data.float()
+    network.computes_in = config.model.dtype
     return network.train()
+
+
+REFERENCE = "reference"
+"""Name of a second copy of an adapter, as it was before it was trained on."""
+
+
+def _continued(network: Any, adapter: str) -> Any:
+    """The network with an adapter that is trained on, and a copy of it as it was."""
+    from peft import PeftModel
+
+    continued = PeftModel.from_pretrained(network, adapter, is_trainable=True)
+    continued.load_adapter(adapter, REFERENCE, is_trainable=False)
+    continued.set_adapter("default")
+    return continued
+
+
+def base_of(adapter: Path) -> str:
+    """What an adapter was put into.
+
+    Raises:
+        IgakuError: its file does not say.
+    """
+    settings = read_object(adapter / "adapter_config.json")
+    base = settings.get("base_model_name_or_path")
+    if not isinstance(base, str) or not base:
+        raise IgakuError(f"{adapter}: adapter_config.json does not say which model it is of")
+    return base
+
+
+def experts_note(network: Any, method: Method) -> list[str]:
+    """A line where a mixture's experts get no adapter, as they are no linear layers."""
+    experts = sorted(
+        {n.rsplit("layers.", 1)[-1].partition(".")[2] for n, p in network.named_parameters() if p.dim() == 3}
+    )
+    experts = [e for e in experts if "lora" not in e and e]
+    if method.kind != "lora" or method.parameters or not experts:
+        return []
+    return [
+        "the experts get no adapter, as they are no linear layers; to train them too: "
+        f"--set method.parameters=[{', '.join(experts)}]"
+    ]
+
+
+def local_rank() -> int:
+    """The number of this process on its machine, which is its GPU's."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def _quantized(model: Base, folder: Path) -> dict[str, Any]:
+    """How weights are loaded in 4 bits, each process on its own GPU; or made 16 bits of MXFP4, which cannot be trained
+    with.
+    """
+    import torch
+
+    if model.quantize:
+        placed = {"device_map": {"": local_rank()}} if torch.cuda.is_available() else {}
+        return {"quantization_config": _nf4(model.dtype), **placed}
+    file = folder / "config.json"
+    found = read_object(file).get("quantization_config") if file.is_file() else None
+    if isinstance(found, dict) and found.get("quant_method") == "mxfp4":
+        from transformers.utils.quantization_config import Mxfp4Config
+
+        return {"quantization_config": Mxfp4Config(dequantize=True)}
+    return {}
 
 
 def on_meta(config: Config) -> "nn.Module":
@@ -123,8 +203,19 @@ def trainable(network: "nn.Module") -> "dict[str, nn.Parameter]":
 def _with_adapters(network: Any, m: Method) -> Any:
     from peft import LoraConfig, get_peft_model
 
+    has_excluded = bool(m.exclude) and any(re.fullmatch(m.exclude, name) for name, _ in network.named_modules())
     settings = LoraConfig(
-        r=m.r, lora_alpha=m.alpha, lora_dropout=m.dropout, target_modules=m.targets, bias="none", task_type="CAUSAL_LM"
+        r=m.r,
+        lora_alpha=m.alpha,
+        lora_dropout=m.dropout,
+        target_modules=m.targets,
+        target_parameters=m.parameters or None,
+        exclude_modules=m.exclude if has_excluded else None,
+        modules_to_save=m.whole or None,
+        use_dora=m.dora,
+        use_rslora=m.rslora,
+        bias="none",
+        task_type="CAUSAL_LM",
     )
     return get_peft_model(network, settings)
 

@@ -1,5 +1,6 @@
-"""The loss curve as SVG."""
+"""Curves of a training run as SVG."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from igaku.io.checkpoints import read_log
@@ -9,34 +10,38 @@ W, H, LEFT, BOTTOM = 640, 260, 52, 34
 
 
 def loss_curve(out: Path) -> Path | None:
-    """``loss.svg`` from the log: each update, and a running mean of a twentieth of them.
-
-    Plain SVG, so that training needs no drawing library.
-    """
+    """``loss.svg`` from the log."""
     rows = read_log(out / "log.jsonl")
     if len(rows) < 2:
         return None
-    steps, losses = [r["step"] for r in rows], [r["loss"] for r in rows]
-    low, high = min(losses), max(losses)
+    return write_whole(out / "loss.svg", curve([r["step"] for r in rows], [r["loss"] for r in rows], "Loss"))
+
+
+def curve(steps: Sequence[int], values: Sequence[float], name: str) -> str:
+    """Values by update, and a running mean of a twentieth of them.
+
+    Plain SVG, so that training needs no drawing library.
+    """
+    low, high = min(values), max(values)
     span = (high - low) or 1.0
 
-    def at(step: float, loss: float) -> str:
+    def at(step: float, value: float) -> str:
         x = LEFT + (step - steps[0]) / (steps[-1] - steps[0]) * (W - LEFT - 12)
-        return f"{x:.1f},{12 + (high - loss) / span * (H - BOTTOM - 24):.1f}"
+        return f"{x:.1f},{12 + (high - value) / span * (H - BOTTOM - 24):.1f}"
 
-    width = max(1, len(rows) // 20)
-    windows = [losses[max(0, i - width) : i + 1] for i in range(len(rows))]
+    width = max(1, len(values) // 20)
+    windows = [values[max(0, i - width) : i + 1] for i in range(len(values))]
     means = [sum(window) / len(window) for window in windows]
     ticks = "".join(
         f'<text x="{LEFT - 6}" y="{float(at(steps[0], v).split(",")[1]) + 4:.0f}" text-anchor="end">{v:.2f}</text>'
         for v in (high, low + span / 2, low)
     )
-    each = " ".join(at(s, x) for s, x in zip(steps, losses))
+    each = " ".join(at(s, x) for s, x in zip(steps, values))
     smooth = " ".join(at(s, x) for s, x in zip(steps, means))
-    svg = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {W} {H}" font-family="sans-serif" font-size="11" '
         'role="img">'
-        f"<title>Loss by update: {losses[0]:.3f} at the first, {losses[-1]:.3f} at the last</title>"
+        f"<title>{name} by update: {values[0]:.3f} at the first, {values[-1]:.3f} at the last</title>"
         f'<rect width="{W}" height="{H}" fill="white"/>{ticks}'
         f'<text x="{LEFT}" y="{H - 10}">{steps[0]}</text>'
         f'<text x="{W - 12}" y="{H - 10}" text-anchor="end">{steps[-1]}</text>'
@@ -44,4 +49,3 @@ def loss_curve(out: Path) -> Path | None:
         f'<polyline fill="none" stroke="#b9c6d8" points="{each}"/>'
         f'<polyline fill="none" stroke="#1f5fa8" stroke-width="2" points="{smooth}"/></svg>'
     )
-    return write_whole(out / "loss.svg", svg)

@@ -16,7 +16,7 @@ from igaku.errors import IgakuError
 from igaku.io.files import write_json
 from igaku.io.locks import writes
 from igaku.provenance import Origin, inherited, stamp
-from igaku.training.config import Config, fault, load_config
+from igaku.training.config import Config, fault, load_config, updates_of
 from igaku.training.gate import checked
 from igaku.training.trained import Trained, read_trained
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from igaku.training.examples import Pair
     from igaku.training.loop import Items, LogProbs, Losses, Reference, Row, Step
 
-FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12}
-"""Peak of dense bfloat16 by the maker's data sheets."""
+MIXED = "not packed: in this model documents that share a sequence see each other (tried on two)"
 
 
 def prepared(
@@ -43,6 +42,8 @@ def prepared(
         config = _with(recipe, data, model)
     if problem := fault(config):
         raise IgakuError(problem)
+    if config.data.form == "questions":
+        raise IgakuError("a recipe of grpo is for igaku train (igaku.plans.grpo in Python)")
     if not config.data.path:
         raise IgakuError("no data to train on: give --data FOLDER (a mix of igaku corpus) or data.path in the recipe")
     origin = checked(config.data.path, contaminated)
@@ -60,6 +61,7 @@ def train(
     changes: Sequence[str] = (),
     contaminated: bool = False,
     on_step: "Callable[[Step], None] | None" = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train by a recipe; the same call again goes on where it stopped, or gives what is there.
 
@@ -70,45 +72,85 @@ def train(
         model: instead of the recipe's base.
         changes: ``lr=1e-4``, to a recipe that is given by name.
         contaminated: train on data that did not go through decontamination; stamped on the model and every later score.
+        say: given a line for what the user should know, as rows that were left out.
 
     Raises:
         IgakuError: the gate refuses the data, or something cannot be loaded, read or written.
     """
     config, origin = prepared(recipe, data=data, model=model, changes=changes, contaminated=contaminated)
     name, out = Path(recipe).stem if isinstance(recipe, str) else "own", Path(out)
-    if (out / "train.json").exists():
-        return _before(out, config, origin)
+    if (out / "train.json").exists() and (before := _before(out, config, origin)):
+        return before
     from igaku.training import loop
+    from igaku.training.memory import device_bytes, needed
     from igaku.training.networks import load
 
     out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
+    loop.dist_info()  # each process takes its own GPU before anything is loaded
     network, tokenizer = load(config)
-    network = _on_device(network)
-    items, losses = _learning(config, network, tokenizer)
+    network = on_device(network)
+    say(needed(network, config).line(config, device_bytes()))
+    items, losses, notes = _learning(config, network, tokenizer)
+    for note in notes:
+        say(note)
     rows = loop.fit(network, items, config, out, fingerprint(config, origin), losses, on_step)
     loop.barrier()
-    trained = _summary(name, config, origin, network, items, rows, time.perf_counter() - started)
+    trained = _summary(name, config, origin, network, items, rows, notes, time.perf_counter() - started)
     if loop.dist_info().rank == 0:
         _save(network, tokenizer, out, trained)
     return trained
 
 
+def finish(
+    name: str,
+    config: Config,
+    origin: Origin,
+    network: Any,
+    tokenizer: Any,
+    items: Sequence[Any],
+    rows: "list[Row]",
+    out: Path,
+    seconds: float,
+) -> Trained:
+    """Save a model that was trained by rewards, with its card and record."""
+    from igaku.training.reinforce import first_and_last
+
+    rows = [r | {"per_second": r["tokens"] / seconds} for r in rows]
+    trained = _summary(name, config, origin, network, items, rows, [], seconds)
+    trained.first_reward, trained.last_reward = first_and_last(rows)
+    _save(network, tokenizer, out, trained)
+    return trained
+
+
 def fingerprint(config: Config, origin: Origin) -> str:
-    """16 hex digits over the recipe and the data."""
-    return hashlib.sha256(msgspec.json.encode([msgspec.to_builtins(config), origin.data])).hexdigest()[:16]
+    """16 hex digits over the recipe and the data; a run may be made longer."""
+    return hashlib.sha256(msgspec.json.encode([_any_length(config), origin.data])).hexdigest()[:16]
 
 
-def _learning(config: Config, network: Any, tokenizer: Any) -> "tuple[Items, Losses]":
-    """Packed sequences or pairs, and the losses over them."""
+def _any_length(config: Config) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(config)
+    plain["train"] = {k: v for k, v in plain.get("train", {}).items() if k not in ("steps", "epochs")}
+    return plain
+
+
+def _learning(config: Config, network: Any, tokenizer: Any) -> "tuple[Items, Losses, list[str]]":
+    """Packed sequences or pairs, the losses over them, and what the user should know."""
     from igaku.training import loop
-    from igaku.training.examples import examples, packed, pairs
+    from igaku.training.examples import Reader, packed
+    from igaku.training.isolation import documents_mix
+    from igaku.training.networks import experts_note
 
-    if config.data.form == "preference":
-        losses = loop.preference_losses(config, _frozen(network, config))
-        return pairs(config.data.path, config.data, tokenizer), losses
-    found = examples(config.data.path, config.data, tokenizer)
-    return packed(found, config.data, tokenizer.pad_token_id or 0), loop.next_token_losses
+    data, reader = config.data, Reader(config.data, tokenizer)
+    if data.form == "preference":
+        pairs = reader.pairs(data.path)
+        return pairs, loop.preference_losses(config, _frozen(network, config)), reader.lines
+    found = reader.examples(data.path)
+    notes = [*reader.lines, *experts_note(network, config.method)]
+    if data.pack and len(found) > 1 and documents_mix(network):
+        notes.append(MIXED)
+        data = replace(data, pack=False)
+    return packed(found, data, tokenizer.pad_token_id or 0), loop.next_token_losses, notes
 
 
 def _with(config: Config, data: str | Path | None, model: str | None) -> Config:
@@ -122,37 +164,54 @@ def _folder(base: str) -> str:
     return base if Path(base).is_dir() else ""
 
 
-def _on_device(network: Any) -> Any:
-    import os
-
+def on_device(network: Any) -> Any:
+    """The network on this process's own GPU, where there is one."""
     import torch
 
+    from igaku.training.networks import local_rank
+
     if torch.cuda.is_available() and not getattr(network, "is_loaded_in_4bit", False):
-        return network.to(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
+        return network.to(f"cuda:{local_rank()}")
     return network
 
 
 def _frozen(network: Any, config: Config) -> "Reference | None":
-    """The model before training as the reference, where there are no adapters to switch off."""
-    if config.method.kind == "lora":
-        return None
+    """The model before training as the reference; None where that is the model without its adapters."""
     import copy
 
     import torch
 
     from igaku.training.loop import pair_logprobs
+    from igaku.training.networks import REFERENCE
 
-    before = copy.deepcopy(network).eval().requires_grad_(False)
+    is_continued = REFERENCE in getattr(network, "peft_config", {})
+    if config.method.kind == "lora" and not is_continued:
+        return None
+    before = network if is_continued else copy.deepcopy(network).eval().requires_grad_(False)
 
     def reference(items: "Sequence[Pair]") -> "LogProbs":
         with torch.no_grad():
             return pair_logprobs(before, items)
 
-    return reference
+    def switched(items: "Sequence[Pair]") -> "LogProbs":
+        network.set_adapter(REFERENCE)
+        try:
+            return reference(items)
+        finally:
+            network.set_adapter("default")
+
+    return switched if is_continued else reference
 
 
 def _summary(
-    name: str, config: Config, origin: Origin, network: Any, items: "Items", rows: "list[Row]", seconds: float
+    name: str,
+    config: Config,
+    origin: Origin,
+    network: Any,
+    items: "Items | Sequence[Any]",
+    rows: "list[Row]",
+    notes: list[str],
+    seconds: float,
 ) -> Trained:
     from igaku.training.examples import Packed
     from igaku.training.loop import padding
@@ -171,6 +230,7 @@ def _summary(
         origin=origin,
         sequences=len(items),
         filled=round(filled, 4),
+        notes=notes,
         parameters=parameters,
         trained=trained,
         updates=len(rows),
@@ -189,9 +249,11 @@ def _summary(
 def _mfu(per_second: float, parameters: int, trained: int) -> float | None:
     import torch
 
+    from igaku.training.memory import PEAKS
+
     if not torch.cuda.is_available():
         return None
-    peak = next((f for n, f in FLOPS.items() if n in torch.cuda.get_device_name()), None)
+    peak = next((f for n, f in PEAKS.items() if n in torch.cuda.get_device_name()), None)
     return round(per_second * (4 * parameters + 2 * trained) / peak, 4) if peak else None
 
 
@@ -226,15 +288,25 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
         if isinstance(adapter.target_modules, set):  # written in another order each time, which changes the hash
             adapter.target_modules = sorted(adapter.target_modules)
     stamp(out, trained.origin)
-    network.save_pretrained(out, safe_serialization=True)
+    only = {"selected_adapters": ["default"]} if hasattr(network, "peft_config") else {}
+    network.save_pretrained(out, safe_serialization=True, **only)
     tokenizer.save_pretrained(out)
     loss_curve(out)
     write_card(out, trained)
     write_json(out / "train.json", trained)
 
 
-def _before(out: Path, config: Config, origin: Origin) -> Trained:
+def _before(out: Path, config: Config, origin: Origin) -> Trained | None:
+    """The finished run of a folder; None where the recipe asks for more updates of the same.
+
+    Raises:
+        IgakuError: it is of another recipe or other data.
+    """
     before = read_trained(out)
-    if (before.config, before.origin.data) != (config, origin.data):
+    if (_any_length(before.config), before.origin.data) != (_any_length(config), origin.data):
         raise IgakuError(f"{out}: holds a run with another recipe or other data; give another --out")
-    return before
+    if before.config == config:
+        return before
+    if updates_of(config, before.sequences) > before.updates:
+        return None
+    raise IgakuError(f"{out}: holds a run of {before.updates} updates, more than are wanted now; give another --out")

@@ -36,7 +36,8 @@ def read_texts(
     """
     from igaku.provenance import Origin, stamp
     from igaku.training import loop
-    from igaku.training.examples import Example, packed
+    from igaku.training.examples import packed
+    from igaku.training.literal import Example
     from igaku.training.networks import load
 
     config = Config(

@@ -21,6 +21,8 @@ class Trained(Struct, kw_only=True):
     sequences: int
     filled: float
     """Share of the sequences' tokens that is text."""
+    notes: list[str] = []
+    """What was noticed: rows left out or cut, documents not packed, what a chat template does."""
     parameters: int
     trained: int
     """Parameters that were trained."""
@@ -30,6 +32,9 @@ class Trained(Struct, kw_only=True):
     """Mean over the first tenth of the updates, in nats a token."""
     last_loss: float
     """Mean over the last tenth."""
+    first_reward: float | None = None
+    """Of runs by rewards: mean over the first tenth of the updates."""
+    last_reward: float | None = None
     seconds: float
     per_second: float
     """Tokens."""

@@ -1,0 +1,82 @@
+"""Adapters put into their base, for what needs whole models."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from igaku.errors import IgakuError, missing_extra
+from igaku.io.json_values import fault, read_object
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds an adapter of peft's."""
+    return (folder / "adapter_config.json").exists()
+
+
+@contextmanager
+def whole_models(base: Path, folders: Sequence[Path]) -> Iterator[list[Path]]:
+    """The folders, with each adapter's replaced by one of a whole model in float32, which is removed at the end.
+
+    Nothing is stored beside an adapter: it may change, or be merged into another base.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        yield [_whole(base, f, Path(scratch, str(i))) if is_adapter(f) else f for i, f in enumerate(folders)]
+
+
+def quantized_notes(folders: Sequence[Path]) -> list[str]:
+    """A line for each adapter that was trained on a base in 4 bits: it answers a base that is not the one here."""
+    return [
+        f"{f}: trained on its base in 4 bits; in the base's own precision it is not quite the model that was trained"
+        for f in folders
+        if is_adapter(f) and _trained_on(f)
+    ]
+
+
+def _trained_on(folder: Path) -> str:
+    """How the base of an adapter of ours was quantized; empty for not, or not known."""
+    file = folder / "train.json"
+    found: Any = json.loads(file.read_bytes()) if file.is_file() else {}
+    for name in ("config", "model", "quantize"):
+        found = found.get(name, {}) if isinstance(found, dict) else {}
+    return found if isinstance(found, str) else ""
+
+
+def refuse_quantized(folder: Path) -> None:
+    """Pass for weights that can be added to.
+
+    Raises:
+        IgakuError: they are in 4 or 8 bits.
+    """
+    file = folder / "config.json"
+    if file.is_file() and (settings := read_object(file).get("quantization_config")):
+        how = settings.get("quant_method", "") if isinstance(settings, dict) else ""
+        raise IgakuError(f"{folder}: its weights are quantized ({how}); merge needs them in 16 or 32 bits")
+
+
+def _whole(base: Path, folder: Path, target: Path) -> Path:
+    try:
+        import torch
+        from peft import PeftModel
+        from transformers import AutoModelForCausalLM
+    except ImportError:
+        raise missing_extra("peft", "hf") from None
+    from igaku.engines.hf_weights import whole
+    from igaku.engines.model_files import check_folder
+
+    for one in (base, folder):
+        check_folder(one)
+    try:
+        loaded = whole(AutoModelForCausalLM, str(base), dtype=torch.float32, use_safetensors=True)
+        network: Any = PeftModel.from_pretrained(loaded, str(folder)).merge_and_unload()
+    except IgakuError:
+        raise
+    except Exception as error:  # whatever a library raises on these files, the files are the reason
+        raise IgakuError(f"{folder}: no adapter of {base} that peft can load ({fault(error)})") from None
+    head, words = network.get_output_embeddings(), network.get_input_embeddings()
+    if head is not None and head.weight.data_ptr() != words.weight.data_ptr():
+        network.config.tie_word_embeddings = False  # the adapter trained a head of its own
+    network.save_pretrained(target, safe_serialization=True)
+    return target

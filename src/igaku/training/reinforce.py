@@ -1,0 +1,168 @@
+"""Group relative policy optimization (Shao et al. 2024) by trl: several answers a prompt, each better or worse than
+their mean.
+
+What an answer is worth is the caller's: functions from answers to numbers. trl's own loop is used, as it samples,
+weighs and clips; recipe, stamp, card and log are as of every other run.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from igaku.errors import IgakuError, missing_extra
+from igaku.io.checkpoints import read_log
+from igaku.io.files import write_whole
+from igaku.io.json_values import fault
+from igaku.training.config import Config
+
+Reward = Callable[[Sequence[int], Sequence[str], Sequence[int]], list[float]]
+"""(number of the prompt, answer's text, its tokens) of each answer -> its worth."""
+
+
+class Worth(NamedTuple):
+    """One part of an answer's worth: its weight in the sum, and how it is found."""
+
+    weight: float
+    of: Reward
+
+
+def reinforce(
+    config: Config,
+    network: Any,
+    tokenizer: Any,
+    prompts: Sequence[object],
+    worths: Mapping[str, Worth],
+    out: Path,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Train until the recipe's last update; the log's rows. The same call goes on from the last checkpoint.
+
+    Args:
+        prompts: texts, or turns as ``{"role": ..., "content": ...}``.
+        worths: name -> part of the reward, as the log has it.
+
+    Raises:
+        IgakuError: trl is not installed, or cannot train so.
+    """
+    try:
+        from datasets import Dataset
+        from transformers import PrinterCallback
+        from transformers.trainer_utils import get_last_checkpoint
+        from trl.trainer.grpo_trainer import GRPOTrainer
+    except ImportError:
+        raise missing_extra("trl", "rl") from None
+    rows = [{"prompt": p, "number": n} for n, p in enumerate(prompts)]
+    rewards: list[Any] = [_named(name, worth.of) for name, worth in worths.items()]
+    last: Any = get_last_checkpoint
+    try:
+        trainer = GRPOTrainer(
+            model=network,
+            reward_funcs=rewards,
+            args=_settings(config, out, [w.weight for w in worths.values()]),
+            train_dataset=Dataset.from_list(rows),
+            processing_class=tokenizer,
+            callbacks=[_log(out, worths, say)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        folder = out / "checkpoints"
+        trainer.train(resume_from_checkpoint=last(str(folder)) if folder.is_dir() else None)
+    except ValueError as error:
+        raise IgakuError(f"trl cannot train so: {fault(error)}") from None
+    return read_log(out / "log.jsonl")
+
+
+def _settings(config: Config, out: Path, weights: list[float]) -> Any:
+    import torch
+    from trl.trainer.grpo_config import GRPOConfig
+
+    t, g = config.train, config.grpo
+    on_gpu = torch.cuda.is_available()
+    return GRPOConfig(
+        output_dir=str(out / "checkpoints"),
+        learning_rate=t.lr,
+        lr_scheduler_type=t.schedule,
+        warmup_steps=round(t.warmup * t.steps) if t.steps else 0,
+        max_steps=t.steps or -1,
+        num_train_epochs=t.epochs,
+        per_device_train_batch_size=t.micro * g.answers,
+        gradient_accumulation_steps=max(1, t.batch // t.micro),
+        num_generations=g.answers,
+        max_completion_length=g.tokens,
+        temperature=g.temperature,
+        beta=g.kl,
+        reward_weights=weights,
+        weight_decay=t.weight_decay,
+        adam_beta1=t.betas[0],
+        adam_beta2=t.betas[1],
+        max_grad_norm=t.clip,
+        seed=t.seed,
+        bf16=config.model.dtype == "bfloat16",
+        use_cpu=not on_gpu,
+        use_vllm=g.vllm,
+        gradient_checkpointing=t.recompute,
+        logging_steps=1,
+        save_steps=t.save_every or 10**9,
+        save_total_limit=1,
+        report_to=list(t.logs),
+        disable_tqdm=True,
+    )
+
+
+def _named(name: str, of: Reward) -> Callable[..., list[float]]:
+    """A reward as trl calls it: with the answers, as texts or as turns, and the columns of their rows."""
+
+    def worth(
+        completions: Sequence[Any], completion_ids: Sequence[Sequence[int]], number: Sequence[int], **_: object
+    ) -> list[float]:
+        texts = [c if isinstance(c, str) else str(c[0]["content"]) for c in completions]
+        return of(number, texts, [len(i) for i in completion_ids])
+
+    worth.__name__ = name
+    return worth
+
+
+def _log(out: Path, worths: Mapping[str, Worth], say: Callable[[str], None]) -> Any:
+    """Writes ``log.jsonl``, a line an update: loss, reward and its parts, entropy, length."""
+    from transformers import TrainerCallback
+
+    from igaku.io.checkpoints import Log
+
+    class Callback(TrainerCallback):
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: object) -> None:
+            self.log = Log(out / "log.jsonl", state.global_step)
+            self.started = time.perf_counter()
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: object) -> None:
+            if not logs or "reward" not in logs:
+                return
+            row = {"step": state.global_step, "loss": logs.get("loss", 0.0), "lr": logs.get("learning_rate", 0.0)}
+            row |= {"reward": logs["reward"], "entropy": logs.get("entropy", 0.0)}
+            row |= {name: logs.get(f"rewards/{name}/mean", 0.0) for name in worths}
+            row |= {"length": logs.get("completions/mean_length", 0.0), "tokens": int(logs.get("num_tokens", 0))}
+            self.log.append(row)
+            if state.global_step % max(1, state.max_steps // 50) == 0:
+                parts = "  ".join(f"{name} {row[name]:.2f}" for name in worths)
+                say(f"update {state.global_step}/{state.max_steps}  reward {row['reward']:.3f}  {parts}")
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **_: object) -> None:
+            self.log.close()
+
+    return Callback()
+
+
+def reward_curve(out: Path) -> Path | None:
+    """``reward.svg`` from the log: the worth of each update's answers, and a running mean."""
+    from igaku.training.picture import curve
+
+    rows = read_log(out / "log.jsonl")
+    if len(rows) < 2:
+        return None
+    return write_whole(out / "reward.svg", curve([r["step"] for r in rows], [r["reward"] for r in rows], "Reward"))
+
+
+def first_and_last(rows: Sequence[Mapping[str, Any]], name: str = "reward") -> tuple[float, float]:
+    """Means of the first and of the last tenth of the updates."""
+    values = [float(r[name]) for r in rows]
+    tenth = max(1, len(values) // 10)
+    return sum(values[:tenth]) / tenth, sum(values[-tenth:]) / tenth

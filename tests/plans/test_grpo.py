@@ -1,0 +1,124 @@
+"""Reinforcement learning on questions, rewarded by the graders: what may be asked, what is worth what, and that it
+learns a synthetic exam.
+"""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from igaku.errors import IgakuError
+from igaku.io.checkpoints import read_log
+from igaku.plans.grpo import origin_of, prompted, train_on_questions, worths
+from igaku.training import load_config, train
+from igaku.training.config import Base, Config, Data, Grpo, Method, Train
+
+pytestmark = pytest.mark.torch
+LETTERS = "ABCDE"
+GRPO: dict[str, object] = {"answers": 8, "tokens": 8, "method": "letter"}
+PROMPT = "+++\ntitle = 'bare'\nlang = 'any'\nreply = 'letter'\nlabels = 'A'\nmax_tokens = 4\n+++\n{{ stem }}\nAnswer:"
+
+
+@pytest.fixture(scope="module")
+def exam(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Questions of one's own: which letter is right is a word of the stem."""
+    file = tmp_path_factory.mktemp("exam") / "exam.jsonl"
+    rows = [
+        {"id": f"q{n}", "stem": f"{word}?", "choices": [f"x{i}" for i in range(5)], "answer": letter.lower()}
+        for n, (word, letter) in enumerate([("which one", "A"), ("Answer", "D")] * 4)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    (file.parent / "bare.jinja").write_text(PROMPT)
+    return file
+
+
+def settings(exam: Path, **grpo: object) -> Config:
+    return Config(
+        model=Base(base="x"),
+        method=Method(kind="full", objective="grpo"),
+        data=Data(form="questions", path=str(exam)),
+        grpo=Grpo(
+            **({"answers": 8, "tokens": 8, "prompt": str(exam.parent / "bare.jinja"), "method": "letter"} | grpo)
+        ),  # type: ignore[arg-type]
+        train=Train(lr=1e-3, schedule="constant", warmup=0.0, steps=2, batch=2),
+    )
+
+
+def test_questions_for_evaluation_are_refused(exam: Path, tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match=r"years 2023 are for evaluation only; open for training: 2012"):
+        origin_of("yakugakuqa:2023")
+    with pytest.raises(IgakuError, match=r"it is for evaluation only.*--contaminated"):
+        origin_of("igakuqa")
+    assert "evaluation only" in origin_of("igakuqa", contaminated=True).contaminated
+    opened = origin_of("yakugakuqa:2012-2020")
+    assert not opened.contaminated and opened.steps == [
+        "grpo on yakugakuqa:" + ",".join(str(y) for y in range(2012, 2021))
+    ]
+    with pytest.raises(IgakuError, match="no questions to train on"):
+        origin_of("")
+
+
+def test_own_questions_are_looked_through_for_those_of_exams(exam: Path, tmp_path: Path) -> None:
+    import igaku
+
+    pytest.importorskip("numpy")
+    assert not origin_of(str(exam)).contaminated
+    q = igaku.load_benchmark("mini").load("ja")[7]
+    row = {"id": "x", "stem": q.stem, "choices": list(q.choices), "answer": "a"}
+    (tmp_path / "copied.jsonl").write_text(json.dumps(row, ensure_ascii=False))
+    with pytest.raises(IgakuError, match=r"1 questions: holds mini"):
+        origin_of(str(tmp_path / "copied.jsonl"))
+
+
+def test_an_answer_is_worth_what_the_grader_says(exam: Path) -> None:
+    config = settings(exam)
+    questions = prompted(config)
+    parts = worths(questions, config)
+    texts = ["A", "B", "", "<think>B or C</think>A"]
+    numbers, lengths = [0] * 4, [2, 2, 8, 5]
+    assert parts["right"].of(numbers, texts, lengths) == [1.0, 0.0, 0.0, 1.0]
+    assert parts["readable"].of(numbers, texts, lengths) == [1.0, 1.0, 0.0, 1.0]
+    assert parts["ended"].of(numbers, texts, lengths) == [1.0, 1.0, 0.0, 1.0]
+    assert [parts[n].weight for n in ("right", "readable", "ended")] == [1.0, 0.1, 0.1]
+    with pytest.raises(IgakuError, match=r"letter-logprob reads no text; set grpo\.method"):
+        prompted(settings(exam, method="letter-logprob"))
+
+
+def test_a_recipe_of_grpo_takes_questions_and_only_it_does() -> None:
+    assert load_config("qwen3-8b-grpo").data.form == "questions"
+    for changes in (["data.form=instruction"], ["objective=dpo"]):
+        with pytest.raises(IgakuError, match="grpo from questions, and only they do"):
+            load_config("qwen3-8b-grpo", changes)
+    with pytest.raises(IgakuError, match="compared with others: at least 2"):
+        load_config("qwen3-8b-grpo", ["grpo.answers=1"])
+
+
+def test_it_learns_a_synthetic_exam(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    """From a model that answers with any letter, to one that mostly answers with the right one."""
+    pytest.importorskip("trl")
+    prompts = {str(a.prompt) for a in prompted(settings(exam))}
+    rng = random.Random(0)
+    rows = [{"id": f"{n}", "text": f"{p} {rng.choice(LETTERS)}"} for n, p in enumerate(sorted(prompts) * 60)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    start = Config(
+        model=Base(base=str(tiny_folder)),
+        method=Method(kind="full"),
+        data=Data(form="text", block=256, pack=False),
+        train=Train(lr=5e-3, steps=250, batch=8, micro=8, save_every=0),
+    )
+    train(start, tmp_path / "any", data=tmp_path / "rows.jsonl", contaminated=True)
+    (tmp_path / "grpo.yaml").write_text(
+        f"model: {{base: {tmp_path / 'any'}}}\nmethod: {{kind: full, objective: grpo}}\n"
+        f"data: {{form: questions, path: {exam}}}\n"
+        f"grpo: {{answers: 8, tokens: 4, prompt: {exam.parent / 'bare.jinja'}, method: letter}}\n"
+        "train: {lr: 2.0e-3, schedule: constant, warmup: 0.0, steps: 150, batch: 4, micro: 4, save_every: 50}\n"
+    )
+    lines: list[str] = []
+    made = train_on_questions(str(tmp_path / "grpo.yaml"), tmp_path / "out", say=lines.append)
+    rewards = [r["right"] for r in read_log(tmp_path / "out" / "log.jsonl")]
+    assert len(rewards) == 150 and sum(rewards[:5]) / 5 < 0.5 < 0.8 < sum(rewards[-5:]) / 5, rewards
+    assert made.first_reward is not None and made.last_reward is not None and made.last_reward > made.first_reward
+    assert "<svg" in (tmp_path / "out/reward.svg").read_text() and "8 questions, 8 answers each" in lines
+    assert "it has" not in made.origin.contaminated and made.origin.steps == [f"grpo on {exam}"]
+    assert train_on_questions(str(tmp_path / "grpo.yaml"), tmp_path / "out").updates == 150, "done once"
