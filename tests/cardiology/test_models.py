@@ -24,14 +24,15 @@ from igaku.cardiology.ecg.evaluate import Evaluation, compare, differences_of, e
 from igaku.cardiology.ecg.explain import explain, occlusion  # noqa: E402
 from igaku.cardiology.ecg.finetune import finetune  # noqa: E402
 from igaku.cardiology.ecg.fit_label import fit  # noqa: E402
+from igaku.cardiology.ecg.inits import seen_in, untested  # noqa: E402
 from igaku.cardiology.ecg.measures import measure  # noqa: E402
 from igaku.cardiology.ecg.model import Fitted, forward, load, new_network, read_card  # noqa: E402
 from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretrain import encoder_of, pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
-from igaku.cardiology.ecg.store import Store  # noqa: E402
+from igaku.cardiology.ecg.store import Store, write_store  # noqa: E402
 from igaku.cardiology.ecg.tables import RecordRow  # noqa: E402
-from igaku.cardiology.ecg.targets import Subset, Target, target  # noqa: E402
+from igaku.cardiology.ecg.targets import Subset, Target, split, target  # noqa: E402
 
 CONFIG = Config(
     contract=Contract(rate=100),
@@ -102,6 +103,65 @@ def test_an_encoder_that_has_seen_test_patients_is_refused(store: Store, tmp_pat
         fit(store, CONFIG, "age", tmp_path / "m", encoder=tmp_path / "e", kind="tree")
     with pytest.raises(IgakuError, match="unknown kind of model 'forest'"):
         fit(store, CONFIG, "age", tmp_path / "m", kind="forest")
+
+
+def renamed(store: Store, out: Path, prefix: str = "renamed/", **more: str) -> Store:
+    """The same records under other patients' names, as another table has them."""
+    rows = [
+        (replace(r, patient=prefix + r.patient, **more), store.signals[i].tobytes()) for i, r in enumerate(store.rows)
+    ]
+    write_store(rows, store.contract, out)
+    return Store(out)
+
+
+def test_a_renamed_table_is_no_new_patient(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "sex", tmp_path / "m", kind="tree")
+    model, other = load(tmp_path / "m"), renamed(store, tmp_path / "other")
+    own, found = evaluate(model, store), evaluate(model, other)
+    assert (own.left_out, own.by_signal) == (96, 0) and (found.left_out, found.by_signal) == (96, 96)
+    assert np.array_equal(found.predictions, own.predictions)
+    (note,) = compare([found], ["m"]).notes()
+    assert note.endswith("left out; 96 of them under other names, known by their signals")
+
+
+def test_all_records_of_a_patient_are_left_out_once_one_is_known(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "sex", tmp_path / "m", kind="tree")
+    fitted = set(read_card(tmp_path / "m")["fitted to"])
+    one = next(i for i, r in enumerate(store.rows) if r.patient in fitted)
+    new = synthetic.store(synthetic.cohort(30, seed=55), CONFIG.contract, tmp_path / "new")
+    rows = [(replace(r, patient=f"n{i}"), new.signals[i].tobytes()) for i, r in enumerate(new.rows)]
+    rows.append((replace(store.rows[one], patient="n3"), store.signals[one].tobytes()))
+    write_store(rows, new.contract, tmp_path / "mixed")
+    found = evaluate(load(tmp_path / "m"), Store(tmp_path / "mixed"))
+    assert found.left_out == 2 and "n3" not in {r.patient for r in found.rows}
+
+
+def test_an_encoder_never_reads_a_test_record_under_another_name(store: Store, tmp_path: Path) -> None:
+    other = renamed(store, tmp_path / "other")
+    allowed = untested(other, [store], CONFIG)
+    assert len(allowed.indices) == 96
+    pretrain(other.signals, CONFIG, tmp_path / "e", card=seen_in(other.rows))
+    with pytest.raises(IgakuError, match="24 of the test patients, known by their signals under other names"):
+        fit(store, CONFIG, "age", tmp_path / "m", encoder=tmp_path / "e")
+
+
+def test_one_record_under_two_names_is_on_one_side(store: Store, tmp_path: Path) -> None:
+    rows = [(r, store.signals[i].tobytes()) for i, r in enumerate(store.rows)]
+    rows += [(replace(r, patient=f"again/{r.patient}"), signal) for r, signal in rows]
+    write_store(rows, store.contract, tmp_path / "twice")
+    train, valid, test = split(Store(tmp_path / "twice").rows)
+    assert [len(train), len(valid), len(test)] == [144, 48, 48]
+    assert all(sorted(i % 120 for i in part)[::2] == sorted({i % 120 for i in part}) for part in (train, valid, test))
+    sides = [(replace(r, split="train" if i < 120 else "test"), s) for i, (r, s) in enumerate(rows)]
+    write_store(sides, store.contract, tmp_path / "sides")
+    with pytest.raises(IgakuError, match=r"120 records on two sides under two names .*leave one of the two out"):
+        split(Store(tmp_path / "sides").rows)
+
+
+def test_a_store_of_before_the_hashes_gets_them_when_it_is_read(store: Store, tmp_path: Path) -> None:
+    rows = [(replace(r, signal_hash=""), store.signals[i].tobytes()) for i, r in enumerate(store.rows[:5])]
+    write_store(rows, store.contract, tmp_path / "old")
+    assert [r.signal_hash for r in Store(tmp_path / "old").rows] == [r.signal_hash for r in store.rows[:5]]
 
 
 def test_two_models_are_compared_on_the_same_patients() -> None:

@@ -28,8 +28,9 @@ def pseudonym(dataset: str, patient: str) -> str:
 
     Args:
         dataset: the data set in which the number means this patient; another data set counts from 1 too.
-        patient: the number.
+        patient: the number; ``15709.0``, as a table with an empty cell has it, is ``15709``.
     """
+    patient = re.sub(r"(?<=\d)\.0+$", "", patient.strip())
     return hashlib.sha256(f"igaku/{dataset}/{patient}".encode()).hexdigest()[:12]
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from msgspec import Struct
 
 from igaku.cardiology import RESEARCH, charts
-from igaku.cardiology.ecg.fit_label import FITTED, SEEN, THRESHOLDS, refuse_other_form
+from igaku.cardiology.ecg.fit_label import THRESHOLDS, known_to, refuse_other_form
 from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
 from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.store import Prepared
-from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.ecg.tables import RecordRow, same_patients
 from igaku.cardiology.ecg.targets import Target, labelled
 from igaku.cardiology.metrics import PairedDifference, paired_difference
 from igaku.errors import IgakuError
@@ -37,6 +37,8 @@ class Evaluation(Struct):
     measures: list[MetricRow]
     left_out: int = 0
     """Records of patients whom a model or its encoder has seen."""
+    by_signal: int = 0
+    """Of them, those known by a signal alone: the table has other names for these patients."""
 
 
 class Difference(Struct):
@@ -72,6 +74,8 @@ class Comparison(View, Struct, omit_defaults=True):
     differences: list[Difference]
     left_out: int = 0
     """Records of patients whom a model or its encoder has seen."""
+    by_signal: int = 0
+    """Of them, those known by a signal alone: the table has other names for these patients."""
 
     def tables(self) -> list[Table]:
         """Each model's measures, then the differences from the first model."""
@@ -81,6 +85,8 @@ class Comparison(View, Struct, omit_defaults=True):
     def notes(self) -> list[str]:
         """How many records were left out."""
         note = f"{self.left_out} records of patients whom a model or its encoder has seen are left out"
+        if self.by_signal:
+            note += f"; {self.by_signal} of them under other names, known by their signals"
         return [note] if self.left_out else []
 
 
@@ -121,19 +127,20 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared) -> list[Evaluation]:
     for m in models:
         refuse_other_form(store, m.config)
     goal = Target(first.label, first.binary)
-    seen = {p for m in models for part in (FITTED, SEEN) for p in m.card.get(part, ())}
-    own = [i for i, r in enumerate(store.rows) if r.split != "none" and r.patient not in seen]
+    seen = known_to(models, store.rows)
+    own = [i for i, r in enumerate(store.rows) if r.split != "none" and i not in seen]
     known, truth = labelled(goal, store.rows, own)
     if len(known) < 4:
         raise IgakuError(
             f"{len(known)} records of patients that the model has not seen know {first.label!r}; more are needed"
         )
-    rows, left_out = [store.rows[i] for i in known], len(store.rows) - len(own)
+    named = same_patients(store.rows)
+    rows, left_out = [named[i] for i in known], len(store.rows) - len(own)
     out = []
     for m in models:
         predictions = m.predict(store, known)
         measures = measure(goal, truth, predictions, rows, m.card.get(THRESHOLDS, ()), m.train_means)
-        out.append(Evaluation(goal, rows, truth, predictions, measures, left_out))
+        out.append(Evaluation(goal, rows, truth, predictions, measures, left_out, sum(seen.values())))
     return out
 
 
@@ -145,7 +152,8 @@ def compare(evaluations: Sequence[Evaluation], names: Sequence[str]) -> Comparis
         for name, e in zip(names[1:], evaluations[1:])
         for label, p in differences_of(first, e)
     ]
-    return Comparison({n: e.measures for n, e in zip(names, evaluations)}, differences, first.left_out)
+    measures = {n: e.measures for n, e in zip(names, evaluations)}
+    return Comparison(measures, differences, first.left_out, first.by_signal)
 
 
 def differences_of(first: Evaluation, other: Evaluation) -> list[tuple[str, PairedDifference]]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from igaku.cardiology.ecg.config import Config, freeze_encoder
 from igaku.cardiology.ecg.finetune import finetune
-from igaku.cardiology.ecg.inits import INITS
+from igaku.cardiology.ecg.inits import INITS, SEEN, SEEN_RECORDS
 from igaku.cardiology.ecg.measures import MetricRow, measure
-from igaku.cardiology.ecg.model import read_card
+from igaku.cardiology.ecg.model import Fitted, read_card
 from igaku.cardiology.ecg.store import Prepared
+from igaku.cardiology.ecg.tables import RecordRow, recurring, same_patients
 from igaku.cardiology.ecg.targets import Subset, labelled, split, target
 from igaku.cardiology.metrics import threshold
 from igaku.errors import IgakuError
@@ -22,7 +23,8 @@ from igaku.io.locks import writes
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
 
-TESTED, FITTED, SEEN = "measures on test patients", "fitted to", "seen in pre-training"
+TESTED, FITTED, FITTED_RECORDS = "measures on test patients", "fitted to", "records fitted to"
+RECORDS = (FITTED_RECORDS, SEEN_RECORDS)
 THRESHOLDS = "thresholds for 90 % specificity on validation patients"
 TRAINING = "training records"
 
@@ -62,31 +64,33 @@ def fit(
     """
     refuse_other_form(store, config)
     goal = target(label, store.rows)
-    train, valid, test = (labelled(goal, store.rows, s) for s in split(store.rows, config.seed, config.fold))
-    fitted_to = sorted({store.rows[i].patient for part in (train, valid) for i in part.indices})
+    rows = same_patients(store.rows)
+    train, valid, test = (labelled(goal, rows, s) for s in split(store.rows, config.seed, config.fold))
+    fitted_to = [store.rows[i] for part in (train, valid) for i in part.indices]
     if fraction < 1:
         train, valid = (_fewer(part, fraction, goal.binary, config.seed) for part in (train, valid))
     if len(train.indices) < 4 or len(valid.indices) < 2 or len(test.indices) < 4:
         counts = f"{len(train.indices)} training, {len(valid.indices)} validation and {len(test.indices)} test records"
         raise IgakuError(f"{counts} know {label!r}; more are needed")
-    seen = _seen(encoder, {store.rows[i].patient for i in test.indices})
+    seen = _seen(encoder, [store.rows[i] for i in test.indices])
     model = finetune(store, train, valid, goal, config, kind, encoder)
     thresholds = _thresholds(valid.truth, model.predict(store, valid.indices)) if goal.binary else []
-    tested = [store.rows[i] for i in test.indices]
-    rows = measure(goal, test.truth, model.predict(store, test.indices), tested, thresholds, model.train_means)
+    tested = [rows[i] for i in test.indices]
+    measured = measure(goal, test.truth, model.predict(store, test.indices), tested, thresholds, model.train_means)
     model.card = {
-        TESTED: rows,
+        TESTED: measured,
         TRAINING: len(train.indices),
         "validation records": len(valid.indices),
         "test records": len(test.indices),
         "pre-trained": bool(encoder),
         "share of labels": fraction,
         THRESHOLDS: thresholds,
-        SEEN: seen,
-        FITTED: fitted_to,
+        FITTED: sorted({r.patient for r in fitted_to}),
+        FITTED_RECORDS: sorted({r.signal_hash for r in fitted_to}),
+        **seen,
     }
     model.save(out)
-    return rows
+    return measured
 
 
 def measures_of(folder: Path) -> tuple[int, list[MetricRow]]:
@@ -108,16 +112,25 @@ def refuse_other_form(store: Prepared, config: Config) -> None:
         )
 
 
-def _seen(encoder: Path | None, tested: set[str]) -> list[str]:
-    """Patients of the encoder's pre-training.
+def _seen(encoder: Path | None, tested: Sequence[RecordRow]) -> dict[str, list[str]]:
+    """Patients and records of the encoder's pre-training.
 
     Raises:
         IgakuError: test patients are among them.
     """
-    seen = set(read_card(encoder).get(SEEN, ())) if encoder else set()
-    if known := seen & tested:
-        raise IgakuError(f"{encoder}: pre-trained on {len(known)} of the test patients; pre-train without them")
-    return sorted(seen)
+    card = read_card(encoder) if encoder else {}
+    seen: dict[str, list[str]] = {name: list(card.get(name, ())) for name in (SEEN, SEEN_RECORDS)}
+    if known := recurring(tested, set(seen[SEEN]), seen[SEEN_RECORDS]):
+        patients = len({tested[i].patient for i in known})
+        other = ", known by their signals under other names" if all(known.values()) else ""
+        raise IgakuError(f"{encoder}: pre-trained on {patients} of the test patients{other}; pre-train without them")
+    return seen
+
+
+def known_to(models: Sequence[Fitted], rows: Sequence[RecordRow]) -> dict[int, bool]:
+    """Indices of the rows of patients whom a model or its encoder has seen, and whether only a signal tells it."""
+    patients = {p for m in models for part in (FITTED, SEEN) for p in m.card.get(part, ())}
+    return recurring(rows, patients, {h for m in models for part in RECORDS for h in m.card.get(part, ())})
 
 
 def _thresholds(truth: "Floats", predictions: "Floats") -> list[float]:

@@ -11,7 +11,7 @@ from igaku.cardiology.ecg.config import Config, load_config
 from igaku.cardiology.ecg.efficiency import Efficiency, efficiency, fit_settings
 from igaku.cardiology.ecg.evaluate import compare, drawn_labels, evaluate_all, file_name, write
 from igaku.cardiology.ecg.explain import explain
-from igaku.cardiology.ecg.fit_label import SEEN, fit_init
+from igaku.cardiology.ecg.fit_label import fit_init
 from igaku.cardiology.ecg.formats import parts_of_record
 from igaku.cardiology.ecg.inits import INITS, untested
 from igaku.cardiology.ecg.model import load, read_card
@@ -29,7 +29,7 @@ from igaku.steps import Steps
 
 __all__ = ["Plan", "read_plan", "run"]
 
-VERSION = 1
+VERSION = 2
 """Version of reading and preparing; another one prepares again."""
 
 
@@ -145,7 +145,7 @@ def _pretrain(work: _Work, sets: dict[str, Store]) -> list[float]:
     plan, c, say = work.plan, work.config, work.steps.say
     store = Joined([sets[n] for n in plan.pretrain])
     divided = [plan.train_on] if plan.train_on in plan.pretrain else []
-    indices, seen = untested(store, [sets[n] for n in divided], c)
+    allowed = untested(store, [sets[n] for n in divided], c)
     inputs = {
         "contract": c.contract,
         "network": c.network,
@@ -161,9 +161,9 @@ def _pretrain(work: _Work, sets: dict[str, Store]) -> list[float]:
             say(f"  epoch {epoch}/{c.pretrain.epochs}: loss {loss:.4f}, {seconds:.0f} s")
 
     def do(folder: Path) -> list[float]:
-        return pretrain(store.signals, c, folder, on_epoch, indices, {"sets": plan.pretrain, SEEN: seen})
+        return pretrain(store.signals, c, folder, on_epoch, allowed.indices, {"sets": plan.pretrain, **allowed.seen})
 
-    return work.steps.run("encoder", inputs, do, _losses, f"pre-train on {len(indices)} records")
+    return work.steps.run("encoder", inputs, do, _losses, f"pre-train on {len(allowed.indices)} records")
 
 
 def _losses(encoder: Path) -> list[float]:

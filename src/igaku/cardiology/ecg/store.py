@@ -12,6 +12,7 @@ import msgspec
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import Record
 from igaku.cardiology.ecg.signal import Contract
+from igaku.cardiology.ecg.signal_hash import signal_hash
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.patients import pseudonym, signal_pseudonym
 from igaku.errors import IgakuError, optional
@@ -83,6 +84,9 @@ class Store:
             raise IgakuError(f"{folder}: signals.f32 does not fit records.jsonl; convert again")
         self.signals: Floats
         self.signals = np.memmap(signals, np.float32, "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
+        if not any(row.signal_hash for row in self.rows):  # prepared by an older version
+            for i, row in enumerate(self.rows):
+                row.signal_hash = signal_hash(self.signals[i], self.contract.seconds)
 
     def hashes(self) -> dict[str, str]:
         """File name -> SHA-256, as inputs of a step."""
@@ -125,6 +129,7 @@ class PreparedRecord(NamedTuple):
     """float32 [leads, samples]."""
     scale: list[float]
     """Millivolts of one unit of each lead."""
+    signal_hash: str
     age: float | None
     sex: str
     labels: list[str]
@@ -176,7 +181,7 @@ def prepare(
 
 def completed(row: RecordRow, record: PreparedRecord) -> RecordRow:
     """The row, completed by its file where the table says nothing."""
-    row.patient, row.scale = row.patient or record.patient, record.scale
+    row.patient, row.scale, row.signal_hash = row.patient or record.patient, record.scale, record.signal_hash
     row.age, row.sex = row.age if row.age is not None else record.age, row.sex or record.sex
     row.labels = row.labels if row.labels is not None else record.labels or None
     return row
@@ -238,6 +243,7 @@ def _prepare_one(task: tuple[str, Contract, float | None]) -> PreparedRecord | s
     return PreparedRecord(
         signal.tobytes(),
         [round(float(x), 6) for x in scale],
+        signal_hash(signal, contract.seconds),
         record.age,
         record.sex,
         [x for x in record.labels if len(x) <= LONGEST],

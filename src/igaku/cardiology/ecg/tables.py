@@ -2,13 +2,15 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from igaku.cardiology.ecg.formats import files_of
+from igaku.cardiology.ecg.signal_hash import Recordings, one_name
 from igaku.cardiology.patients import pseudonym, sex_of, years
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import is_number, read_csv
@@ -61,6 +63,25 @@ class RecordRow(Struct, kw_only=True):
     """Further columns with numbers."""
     scale: list[float] = []
     """Millivolts of one unit of each prepared lead."""
+    signal_hash: str = ""
+    """By which the record is known under any name (``igaku.cardiology.ecg.signal_hash``)."""
+
+
+def same_patients(rows: Sequence[RecordRow]) -> list[RecordRow]:
+    """The rows, where patients who share a record are one patient: a number is another one in another table."""
+    names = one_name([r.patient for r in rows], [r.signal_hash for r in rows])
+    return [r if r.patient == name else replace(r, patient=name) for r, name in zip(rows, names)]
+
+
+def recurring(rows: Sequence[RecordRow], patients: Collection[str], hashes: Iterable[str]) -> dict[int, bool]:
+    """Indices of rows of known patients, and whether only a record's signal tells it.
+
+    All records of a patient are known as soon as one is: by the patient's name, or by its signal.
+    """
+    named, known = same_patients(rows), Recordings(r.signal_hash for r in rows)
+    by_signal = {i for code in hashes for i in known.near(code)}
+    found = {named[i].patient for i, r in enumerate(rows) if r.patient in patients or i in by_signal}
+    return {i: rows[i].patient not in patients for i, r in enumerate(named) if r.patient in found}
 
 
 class RowFilter(NamedTuple):

@@ -15,6 +15,9 @@ def cohort(
     out: Annotated[Path, Option(help="Table for `igaku ecg convert`.")],
     window: Annotated[int, Option(min=0, help="Most days between the two.")] = 30,
     index: Annotated[str, Option(help="first, last or all paired ECGs of a patient.")] = "first",
+    ef_unit: Annotated[
+        str, Option(help="Unit of lvef: auto, percent, fraction, or mixed (values up to 1 are fractions).")
+    ] = "auto",
     config: Annotated[
         str, Option(help="The config that says what the tables call things (as mimic-iv-echo).")
     ] = "tiny",
@@ -28,6 +31,7 @@ def cohort(
     from igaku.cardiology.ecg.config import load_config
 
     columns = load_config(config).source.columns
-    pairs, flow = pair_exams(read_exams(ecg, "path", columns), read_exams(echo, "lvef", columns), window, index)
+    exams = read_exams(ecg, "path", columns), read_exams(echo, "lvef", columns)
+    pairs, flow = pair_exams(*exams, window, index, ef_unit=ef_unit)
     write_table(pairs, out)
     show(flow, "json" if json else "table")
