@@ -66,7 +66,10 @@ class Fitted(Struct, kw_only=True):
         if isinstance(self.network, list):
             rows = feature_rows(records, indices)
             return np.stack([np.asarray(b.predict(rows), np.float32) for b in self.network], 1)
-        out = forward(self.network, records.signals, indices)
+        return self.in_unit(forward(self.network, records.signals, indices))
+
+    def in_unit(self, out: "Floats") -> "Floats":
+        """A network's outputs [n, labels] as probabilities, or as numbers in the label's unit."""
         if self.binary:
             probabilities: Floats = 1 / (1 + np.exp(-out))
             return probabilities

@@ -13,6 +13,11 @@ from igaku.cli.output import show, tell_errors
 def inspect(
     files: Annotated[list[Path], Argument(help="Files or folders of any format.", metavar="FILE...")],
     picture: Annotated[Path | None, Option(help="Folder for a 12-lead picture of each on ECG paper.")] = None,
+    layout: Annotated[str, Option(help="Of a picture: 3x4+1, 6x2, or 12x1.")] = "3x4+1",
+    cabrera: Annotated[
+        bool, Option("--cabrera", help="Limb leads in a picture as aVL, I, -aVR, II, aVF, III.")
+    ] = False,
+    pdf: Annotated[bool, Option("--pdf", help="Pictures as PDF instead of SVG.")] = False,
     identified: Annotated[bool, Option("--identified", help="Show the patient's name, number and birth too.")] = False,
     rate: Rate = None,
     json: Json = False,
@@ -21,9 +26,12 @@ def inspect(
 
     Example: igaku ecg inspect record.xml --picture pictures/
     """
-    from igaku.cardiology.ecg.inspection import inspect_files
+    from igaku.cardiology.ecg.inspection import Look, inspect_files
+    from igaku.cardiology.ecg.sheet import sheet
 
-    found, errors = inspect_files(files, rate, picture, identified)
+    sheet(layout, cabrera)
+    look = Look(layout, cabrera, ".pdf" if pdf else ".svg")
+    found, errors = inspect_files(files, rate, picture, identified, look)
     if json or found.records:
         show(found, "json" if json else "table")
     tell_errors(errors, bool(found.records))
