@@ -12,6 +12,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from igaku.cardiology.ecg.ejection import ef_percent
+from igaku.cardiology.ecg.formats import read
+from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.negation import denial
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
@@ -110,6 +112,28 @@ def pair_exams(
         steps.append(FlowStep(f"{index} of each patient", len(near)))
     steps.append(FlowStep("patients", len({p.ecg.patient for p in near})))
     return near, Flow(steps, [*_lost("ECG", "file", ecgs), *_lost("echocardiogram", "EF", echoes)], remarks)
+
+
+def sound(pairs: Sequence[Pair], flow: Flow, without: Sequence[str]) -> tuple[list[Pair], Flow]:
+    """The pairs whose ECG can be read and has none of the faults, and one more step of the flow for each reason.
+
+    Args:
+        without: kinds of faults (``lead_faults.KINDS``).
+
+    Raises:
+        IgakuError: there is no such kind.
+    """
+    faulty, reasons, left = chosen(without), Counter[str](), list[Pair]()
+    for pair in pairs:
+        try:
+            found = sorted(faulty & set(read(pair.ecg.value).faults))
+        except IgakuError:
+            found = ["that cannot be read"]
+        reasons.update(found[:1])
+        left += [] if found else [pair]
+    lost = [FlowStep(f"ECG {r if r.startswith('that') else f'with the fault: {r}'}", n) for r, n in reasons.items()]
+    steps = [*flow.steps, FlowStep("of them without the faults that are left out", len(left))]
+    return left, Flow(steps, [*flow.lost, *lost], flow.remarks)
 
 
 def _in_percent(echoes: Iterable[Exam], unit: str) -> tuple[list[Exam], list[str]]:

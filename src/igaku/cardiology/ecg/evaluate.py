@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from igaku.cardiology import RESEARCH, charts
 from igaku.cardiology.ecg.fit_label import THRESHOLDS, known_to, refuse_other_form
+from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
 from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.store import Prepared
@@ -39,6 +40,8 @@ class Evaluation(Struct):
     """Records of patients whom a model or its encoder has seen."""
     by_signal: int = 0
     """Of them, those known by a signal alone: the table has other names for these patients."""
+    faulty: int = 0
+    """Further records left out for their faults."""
 
 
 class Difference(Struct):
@@ -76,6 +79,8 @@ class Comparison(View, Struct, omit_defaults=True):
     """Records of patients whom a model or its encoder has seen."""
     by_signal: int = 0
     """Of them, those known by a signal alone: the table has other names for these patients."""
+    faulty: int = 0
+    """Further records left out for their faults."""
 
     def tables(self) -> list[Table]:
         """Each model's measures, then the differences from the first model."""
@@ -87,7 +92,8 @@ class Comparison(View, Struct, omit_defaults=True):
         note = f"{self.left_out} records of patients whom a model or its encoder has seen are left out"
         if self.by_signal:
             note += f"; {self.by_signal} of them under other names, known by their signals"
-        return [note] if self.left_out else []
+        notes = [note] if self.left_out else []
+        return [*notes, f"{self.faulty} records are left out for their faults"] if self.faulty else notes
 
 
 def difference_table(differences: Sequence[Difference]) -> Table:
@@ -113,11 +119,14 @@ def evaluate(model: Fitted, store: Prepared) -> Evaluation:
     return evaluate_all([model], store)[0]
 
 
-def evaluate_all(models: Sequence[Fitted], store: Prepared) -> list[Evaluation]:
+def evaluate_all(models: Sequence[Fitted], store: Prepared, without: Sequence[str] = ()) -> list[Evaluation]:
     """Several models of one label on the same records: of patients whom none of them has seen.
 
+    Args:
+        without: kinds of faults (``lead_faults.KINDS``) whose records are left out.
+
     Raises:
-        IgakuError: they predict different labels, or too few records are left.
+        IgakuError: there is no such kind, they predict different labels, or too few records are left.
     """
     first = models[0]
     if other := next((m for m in models if m.label != first.label), None):
@@ -127,20 +136,22 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared) -> list[Evaluation]:
     for m in models:
         refuse_other_form(store, m.config)
     goal = Target(first.label, first.binary)
-    seen = known_to(models, store.rows)
-    own = [i for i, r in enumerate(store.rows) if r.split != "none" and i not in seen]
+    seen, faulty = known_to(models, store.rows), chosen(without)
+    unseen = [i for i, r in enumerate(store.rows) if r.split != "none" and i not in seen]
+    own = [i for i in unseen if not faulty & set(store.rows[i].faults)]
     known, truth = labelled(goal, store.rows, own)
     if len(known) < 4:
         raise IgakuError(
             f"{len(known)} records of patients that the model has not seen know {first.label!r}; more are needed"
         )
     named = same_patients(store.rows)
-    rows, left_out = [named[i] for i in known], len(store.rows) - len(own)
+    rows, left_out = [named[i] for i in known], len(store.rows) - len(unseen)
     out = []
     for m in models:
         predictions = m.predict(store, known)
         measures = measure(goal, truth, predictions, rows, m.card.get(THRESHOLDS, ()), m.train_means)
-        out.append(Evaluation(goal, rows, truth, predictions, measures, left_out, sum(seen.values())))
+        counts = left_out, sum(seen.values()), len(unseen) - len(own)
+        out.append(Evaluation(goal, rows, truth, predictions, measures, *counts))
     return out
 
 
@@ -153,7 +164,7 @@ def compare(evaluations: Sequence[Evaluation], names: Sequence[str]) -> Comparis
         for label, p in differences_of(first, e)
     ]
     measures = {n: e.measures for n, e in zip(names, evaluations)}
-    return Comparison(measures, differences, first.left_out, first.by_signal)
+    return Comparison(measures, differences, first.left_out, first.by_signal, first.faulty)
 
 
 def differences_of(first: Evaluation, other: Evaluation) -> list[tuple[str, PairedDifference]]:

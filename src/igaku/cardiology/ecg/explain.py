@@ -49,7 +49,7 @@ def occlusion(model: Fitted, signal: "Floats", label: int = 0) -> "Floats":
     return np.repeat(changes.reshape(shape.leads, shape.steps), shape.patch, axis=1)
 
 
-def explain(file: Path, model: Fitted, out: Path, rate: float | None = None, label: str = "") -> Path:
+def explain(file: Path, model: Fitted, out: Path, rate: float | None = None, label: str = "", unit: str = "") -> Path:
     """The record's picture, shaded by ``occlusion``: what the model used, not why a patient is ill.
 
     Args:
@@ -64,7 +64,7 @@ def explain(file: Path, model: Fitted, out: Path, rate: float | None = None, lab
     if label and label not in model.parts:
         raise UnknownNameError("label", label, model.parts)
     label = label or model.parts[0]
-    record = read(file, rate)
+    record = read(file, rate, unit)
     index = model.parts.index(label)
     change = occlusion(model, model.config.contract.prepare(record), index)
     most = float(np.abs(change).max())

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from igaku.cardiology.ecg.doubts import quality
 from igaku.cardiology.ecg.formats import read_all
 from igaku.cardiology.ecg.picture import write_picture
 from igaku.cardiology.ecg.record import Record
 from igaku.cardiology.ecg.sheet import LAYOUTS
-from igaku.cardiology.ecg.signal import quality
 from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
 
@@ -37,7 +37,7 @@ class Inspected(Struct, kw_only=True):
     age: float | None
     sex: str
     derived: str
-    """Leads computed from I and II."""
+    """Leads computed from two other limb leads."""
     quality: str
     name: str | UnsetType = UNSET
     """The patient's name, number and birth, only where they were asked for."""
@@ -93,7 +93,7 @@ def inspect_record(record: Record, identified: bool = False) -> Inspected:
         age=record.age,
         sex=record.sex,
         derived=", ".join(record.derived),
-        quality=str(quality(record)),
+        quality=quality(record),
     )
     if identified:
         out.name, out.id, out.birth = record.patient.name, record.patient.id, record.patient.birth
@@ -106,6 +106,7 @@ def inspect_files(
     pictures: Path | None = None,
     identified: bool = False,
     look: Look | None = None,
+    unit: str = "",
 ) -> tuple[Inspection, list[str]]:
     """What files and folders hold, and one line for each file that cannot be read.
 
@@ -114,11 +115,12 @@ def inspect_files(
         pictures: a folder for a 12-lead picture of each record.
         identified: with the patients' names, numbers and births.
         look: of the pictures.
+        unit: of samples, for files that do not say.
     """
     look = look or Look()
     records, errors = [], []
     used: Counter[str] = Counter()
-    for record in read_all(files, rate):
+    for record in read_all(files, rate, unit):
         if isinstance(record, IgakuError):
             errors.append(str(record))
             continue

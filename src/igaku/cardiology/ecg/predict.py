@@ -62,12 +62,13 @@ class Predictions(View, Struct):
         return [*doubts, self.note] if len(self.errors) < len(self.predictions) else []
 
 
-def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None) -> Predictions:
+def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None, unit: str = "") -> Predictions:
     """A fitted model's predictions for each record.
 
     Args:
         folder: the model's.
         rate: samples per second, for files that do not say.
+        unit: of samples, for files that do not say.
 
     Raises:
         IgakuError: the model cannot be read.
@@ -75,16 +76,16 @@ def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None)
     model = load(folder)
     out: list[Prediction] = []
     for at in range(0, len(files), BATCH):
-        out += _predict(files[at : at + BATCH], model, rate)
+        out += _predict(files[at : at + BATCH], model, rate, unit)
     return Predictions(out)
 
 
-def _predict(files: Sequence[Path], model: Fitted, rate: float | None) -> list[Prediction]:
+def _predict(files: Sequence[Path], model: Fitted, rate: float | None, unit: str) -> list[Prediction]:
     contract, errors, doubts = model.config.contract, {}, []
     signals, rows = [], []
     for i, file in enumerate(files):
         try:
-            record = read(file, rate)
+            record = read(file, rate, unit)
             signal, scale = contract.scaled(record)
         except IgakuError as error:
             errors[i] = str(error)

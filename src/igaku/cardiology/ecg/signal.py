@@ -4,7 +4,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from igaku.cardiology.ecg.record import LEADS, Record
 from igaku.errors import IgakuError, UnknownNameError
@@ -170,39 +170,3 @@ def _ratio(old: float, new: int) -> Fraction:
     while abs((ratio := exact.limit_denominator(most)) - exact) > exact / 10**6:
         most *= 2
     return ratio
-
-
-class Quality(Struct, frozen=True):
-    """Plain signs of a bad record."""
-
-    missing: list[str]
-    """Leads that the file does not have."""
-    flat: list[str]
-    railed: list[str] = field(name="at the rail")
-    """Leads that stand at the converter's greatest value."""
-    gaps: float = field(name="share of missing samples")
-    doubts: list[str] = []
-    """What does not fit together in the file."""
-
-    def __str__(self) -> str:
-        """The faults in one line; ``no fault seen`` without one."""
-        leads = (("missing", self.missing), ("flat", self.flat), ("at the rail", self.railed))
-        faults = [f"{what} {', '.join(names)}" for what, names in leads if names]
-        gaps = [f"share of missing samples {self.gaps}"] if self.gaps else []
-        return "; ".join([*faults, *gaps, *self.doubts]) or "no fault seen"
-
-
-def quality(record: Record) -> Quality:
-    """Leads that are missing, flat or at the converter's rail, and the share of missing samples."""
-    import numpy as np
-
-    flat, railed = [], []
-    for name, row in zip(LEADS, record.signal):
-        known = row[~np.isnan(row)]
-        if not len(known):
-            continue
-        if known.std() < 0.005:
-            flat.append(name)
-        elif (np.abs(known) >= np.abs(known).max() * 0.999).mean() > 0.01:
-            railed.append(name)
-    return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4), record.doubts)

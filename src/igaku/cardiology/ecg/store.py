@@ -137,6 +137,8 @@ class PreparedRecord(NamedTuple):
     """A pseudonym."""
     doubts: list[str]
     """What in the file does not fit together."""
+    faults: list[str]
+    """Kinds of faults."""
 
 
 @writes("out", goes_on=False)
@@ -182,6 +184,7 @@ def prepare(
 def completed(row: RecordRow, record: PreparedRecord) -> RecordRow:
     """The row, completed by its file where the table says nothing."""
     row.patient, row.scale, row.signal_hash = row.patient or record.patient, record.scale, record.signal_hash
+    row.faults = record.faults
     row.age, row.sex = row.age if row.age is not None else record.age, row.sex or record.sex
     row.labels = row.labels if row.labels is not None else record.labels or None
     return row
@@ -224,19 +227,19 @@ def _prepared(
 ) -> Iterator[tuple[RecordRow, PreparedRecord | str]]:
     if workers < 2:
         for row in rows:
-            yield row, _prepare_one((row.path, contract, row.rate))
+            yield row, _prepare_one((row.path, contract, row.rate, row.unit))
         return
     with processes(workers, "fork") as pool:
         waiting = iter(rows)
         while some := list(islice(waiting, 512)):
-            tasks = [(r.path, contract, r.rate) for r in some]
+            tasks = [(r.path, contract, r.rate, r.unit) for r in some]
             yield from zip(some, pool.map(_prepare_one, tasks, chunksize=16))
 
 
-def _prepare_one(task: tuple[str, Contract, float | None]) -> PreparedRecord | str:
-    path, contract, rate = task
+def _prepare_one(task: tuple[str, Contract, float | None, str]) -> PreparedRecord | str:
+    path, contract, rate, unit = task
     try:
-        record = read(path, rate)
+        record = read(path, rate, unit)
         signal, scale = contract.scaled(record)
     except IgakuError as error:
         return str(error)
@@ -249,6 +252,7 @@ def _prepare_one(task: tuple[str, Contract, float | None]) -> PreparedRecord | s
         [x for x in record.labels if len(x) <= LONGEST],
         _patient(record),
         record.doubts,
+        record.faults,
     )
 
 

@@ -41,6 +41,10 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """train, valid and test -> values of the column ``split``; records with another value are in none of them."""
     rate: float | None = None
     """Samples per second, where neither the files nor the table say."""
+    unit: str = ""
+    """Of samples, where neither says: ``uV``, ``1e-4V``; millivolts if empty."""
+    ages: dict[str, float] = {}
+    """The table's code -> years, as PTB-XL's 300 for 90 and over."""
 
 
 class RecordRow(Struct, kw_only=True):
@@ -63,6 +67,10 @@ class RecordRow(Struct, kw_only=True):
     """Further columns with numbers."""
     scale: list[float] = []
     """Millivolts of one unit of each prepared lead."""
+    unit: str = ""
+    """Of samples, for files that do not say: ``uV``, ``1e-4V``; millivolts if empty."""
+    faults: list[str] = []
+    """Kinds of faults of the record (``igaku.cardiology.ecg.lead_faults.KINDS``)."""
     signal_hash: str = ""
     """By which the record is known under any name (``igaku.cardiology.ecg.signal_hash``)."""
 
@@ -147,12 +155,13 @@ def _row(row: dict[str, str], given: dict[str, str], file: Path, source: Source)
     return RecordRow(
         path=str(file.parent / row["path"]),
         patient=pseudonym(dataset or file.stem, row["patient"]) if row.get("patient") else "",
-        age=years(row.get("age")),
+        age=_age(row.get("age") or "", source),
         sex=_sex(row.get("sex", ""), source),
         labels=_labels(row.get("labels") or "", given, source),
         dataset=dataset,
         split=_fold(row["split"], source) if row.get("split") else "",
         rate=float(row["fs"]) if is_number(row.get("fs") or "") else source.rate,
+        unit=row.get("unit") or source.unit,
         extra=_extra(row, source),
     )
 
@@ -177,7 +186,7 @@ def rows_of(paths: Sequence[Path], source: Source | None = None, row_filter: str
         elif condition:
             raise IgakuError(f"{path}: not a table of records; the filter needs one with columns")
         else:
-            out += [RecordRow(path=str(f), rate=source.rate) for f in files_of(path)]
+            out += [RecordRow(path=str(f), rate=source.rate, unit=source.unit) for f in files_of(path)]
     if condition and not out:
         raise IgakuError(f"filter {row_filter}: no record is left")
     return out
@@ -213,6 +222,10 @@ def _labels(text: str, row: dict[str, str], source: Source) -> list[str] | None:
     if not text and not flags and not source.complete:
         return None
     return named + [f for f in flags if _flag(row[f]).strip() in ("1", "1.0")]
+
+
+def _age(text: str, source: Source) -> float | None:
+    return {_plain(code): age for code, age in source.ages.items()}.get(_plain(text), years(text))
 
 
 def _sex(text: str, source: Source) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from igaku.cli.ecg.options import Unit
 from igaku.cli.output import say
 
 
@@ -27,6 +28,7 @@ def convert(
     filter: Annotated[
         str, Option(help="Of a table only rows with COLUMN=VALUE,VALUE; COLUMN!=VALUE leaves them out.")
     ] = "",
+    unit: Unit = "",
     workers: Annotated[int, Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Read records and bring them into one form. A damaged file is one line, and counted; the rest goes on.
@@ -40,6 +42,8 @@ def convert(
 
     settings = load_config(config)
     rows = rows_of(sources, settings.source, filter)
+    for row in rows:
+        row.unit = row.unit or unit
     doubts: list[str] = []
     if wfdb:
         n, errors = to_wfdb(rows, out, doubts.append)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from igaku.cli.ecg.options import Rate
+from igaku.cli.ecg.options import Rate, Unit
 from igaku.cli.options import Json
 from igaku.cli.output import show, tell_errors
 
@@ -20,6 +20,7 @@ def inspect(
     pdf: Annotated[bool, Option("--pdf", help="Pictures as PDF instead of SVG.")] = False,
     identified: Annotated[bool, Option("--identified", help="Show the patient's name, number and birth too.")] = False,
     rate: Rate = None,
+    unit: Unit = "",
     json: Json = False,
 ) -> None:
     """What a file is: format, leads, rate, length, age, sex, quality.
@@ -31,7 +32,7 @@ def inspect(
 
     sheet(layout, cabrera)
     look = Look(layout, cabrera, ".pdf" if pdf else ".svg")
-    found, errors = inspect_files(files, rate, picture, identified, look)
+    found, errors = inspect_files(files, rate, picture, identified, look, unit)
     if json or found.records:
         show(found, "json" if json else "table")
     tell_errors(errors, bool(found.records))
