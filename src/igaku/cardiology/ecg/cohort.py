@@ -14,7 +14,7 @@ from msgspec import Struct
 from igaku.cardiology.ecg.ejection import ef_percent
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.lead_faults import chosen
-from igaku.cardiology.negation import denial
+from igaku.cardiology.negation import certainty
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
 from igaku.io.locks import writes
@@ -171,8 +171,7 @@ def _by_patient(echoes: Iterable[Exam]) -> dict[str, list[Exam]]:
 
 def _unpaced(ecgs: Sequence[Exam], paced: Iterable[str]) -> list[Exam]:
     words = "|".join(re.escape(w) for w in paced)
-    found, denied = re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.I), denial(words)
-    return [e for e in ecgs if not found.search(e.note) or denied.search(e.note)]
+    return [e for e in ecgs if certainty(e.note, words) in (None, "denied")]
 
 
 def _nearest(ecg: Exam, echoes: Sequence[Exam]) -> Pair:

@@ -15,7 +15,7 @@ from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
 from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import RecordRow, same_patients
-from igaku.cardiology.ecg.targets import Target, labelled
+from igaku.cardiology.ecg.targets import DOUBTED, Target, doubted, labelled
 from igaku.cardiology.metrics import PairedDifference, paired_difference
 from igaku.errors import IgakuError
 from igaku.io.files import open_text, write_json
@@ -42,6 +42,8 @@ class Evaluation(Struct):
     """Of them, those known by a signal alone: the table has other names for these patients."""
     faulty: int = 0
     """Further records left out for their faults."""
+    doubted: int = 0
+    """Records that doubt the label ("possible LVH")."""
 
 
 class Difference(Struct):
@@ -81,6 +83,8 @@ class Comparison(View, Struct, omit_defaults=True):
     """Of them, those known by a signal alone: the table has other names for these patients."""
     faulty: int = 0
     """Further records left out for their faults."""
+    doubted: int = 0
+    """Records that doubt the label ("possible LVH")."""
 
     def tables(self) -> list[Table]:
         """Each model's measures, then the differences from the first model."""
@@ -93,7 +97,8 @@ class Comparison(View, Struct, omit_defaults=True):
         if self.by_signal:
             note += f"; {self.by_signal} of them under other names, known by their signals"
         notes = [note] if self.left_out else []
-        return [*notes, f"{self.faulty} records are left out for their faults"] if self.faulty else notes
+        notes += [f"{self.faulty} records are left out for their faults"] if self.faulty else []
+        return [*notes, f"{self.doubted} records doubt the label ({DOUBTED})"] if self.doubted else notes
 
 
 def difference_table(differences: Sequence[Difference]) -> Table:
@@ -150,7 +155,12 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared, without: Sequence[st
     for m in models:
         predictions = m.predict(store, known)
         measures = measure(goal, truth, predictions, rows, m.card.get(THRESHOLDS, ()), m.train_means)
-        counts = left_out, sum(seen.values()), len(unseen) - len(own)
+        counts = (
+            left_out,
+            sum(seen.values()),
+            len(unseen) - len(own),
+            doubted(first.label, [store.rows[i] for i in own]),
+        )
         out.append(Evaluation(goal, rows, truth, predictions, measures, *counts))
     return out
 
@@ -164,7 +174,7 @@ def compare(evaluations: Sequence[Evaluation], names: Sequence[str]) -> Comparis
         for label, p in differences_of(first, e)
     ]
     measures = {n: e.measures for n, e in zip(names, evaluations)}
-    return Comparison(measures, differences, first.left_out, first.by_signal, first.faulty)
+    return Comparison(measures, differences, first.left_out, first.by_signal, first.faulty, first.doubted)
 
 
 def differences_of(first: Evaluation, other: Evaluation) -> list[tuple[str, PairedDifference]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from igaku.cardiology.ecg.ejection import refuse_fractions
 from igaku.cardiology.ecg.tables import RecordRow, same_patients
-from igaku.cardiology.negation import denial
+from igaku.cardiology.negation import Certainty, certainty
 from igaku.cardiology.split import Sides, split_patients
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
@@ -83,23 +83,46 @@ def _value(part: str, row: RecordRow) -> float:
     if part == "sex":
         return {"F": 0.0, "M": 1.0}.get(row.sex, NAN)
     if part.startswith("has:"):
-        return _has([n.strip() for n in part.removeprefix("has:").split("|")], row.labels)
+        found = _certainty(part, row.labels)
+        return _DOUBT[part.rpartition("?")[2]] if found == "doubted" and "?" in part else _VALUES[found]
     if m := _COMPARED.fullmatch(part):
         value = _column(m[1].strip(), row)
         return value if value != value else float(_OPERATORS[m[2]](value, float(m[3])))
     return _column(part, row)
 
 
-def _has(names: list[str], labels: list[str] | None) -> float:
-    """1 where one of the names is in the labels and not denied, else 0.
+_VALUES: dict[Certainty | None, float] = {"stated": 1.0, "denied": 0.0, None: NAN, "doubted": NAN}
+_DOUBT = {"positive": 1.0, "negative": 0.0}
+"""``has:LVH?positive`` -> what "possible LVH" counts for; without it such a record is left out."""
 
-    NaN where nothing is known, and where the labels are codes but the names are words, which says nothing.
+
+def _certainty(part: str, labels: list[str] | None) -> Certainty | None:
+    """What the labels say of a diagnosis, the surest of them; one that none of them names is denied.
+
+    None where nothing is known, and where the labels are codes but the names are words, which says nothing.
+
+    Raises:
+        IgakuError: after the question mark stands another word than ``positive`` or ``negative``.
     """
+    text, sign, choice = part.removeprefix("has:").partition("?")
+    if sign and choice not in _DOUBT:
+        raise UnknownNameError("choice for doubted labels", choice, _DOUBT)
+    names = [n.strip() for n in text.split("|")]
     if labels is None or (labels and all(x.isdecimal() for x in labels) and not any(n.isdecimal() for n in names)):
-        return NAN
+        return None
     words = "|".join(re.escape(n) for n in names)
-    found, denied = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.I), denial(words)
-    return float(any(found.search(x) and not denied.search(x) for x in labels))
+    found = {certainty(x, words) for x in labels}
+    order: tuple[Certainty, ...] = ("stated", "doubted")
+    return next((c for c in order if c in found), "denied")
+
+
+DOUBTED = "left out, unless the label ends in ?positive or ?negative"
+
+
+def doubted(name: str, rows: Sequence[RecordRow]) -> int:
+    """Records that doubt a diagnosis of a label's name ("possible LVH")."""
+    parts = [p for p in parts_of(name) if p.startswith("has:")]
+    return sum(any(_certainty(p, r.labels) == "doubted" for p in parts) for r in rows)
 
 
 def _column(name: str, row: RecordRow) -> float:
