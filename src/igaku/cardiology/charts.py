@@ -1,9 +1,10 @@
 """Pictures of results as SVG, by matplotlib (which wfdb and lifelines bring along)."""
 
 import io
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
@@ -110,22 +111,30 @@ def lines(
     return save(figure, path)
 
 
-def survival(
-    curves: Mapping[str, Sequence[tuple[float, float]]],
-    at_risk: Mapping[str, Sequence[tuple[int, int]]],
-    note: str,
-    path: Path,
-) -> Path:
-    """Kaplan-Meier curves as steps (years, share without an event), the patients at risk below, a note above."""
+class KaplanMeier(Protocol):
+    """A curve as ``survival`` draws it."""
+
+    survival: list[tuple[float, float]]
+    at_risk: list[tuple[int, int]]
+    band: list[tuple[float, float, float]]
+    censored: list[float]
+
+
+def survival(curves: Mapping[str, KaplanMeier], note: str, path: Path) -> Path:
+    """Kaplan-Meier curves as steps with bands and ticks where patients were lost, those at risk below, a note above."""
     figure, ax = axes(width=6.2, height=4.2)
     for (name, curve), colour, dash in zip(curves.items(), COLOURS, DASHES):
-        xs, ys = [t for t, _ in curve], [100 * s for _, s in curve]
+        xs, ys = [t for t, _ in curve.survival], [100 * s for _, s in curve.survival]
         ax.step(xs, ys, where="post", color=colour, linestyle=dash, label=name)
+        low, high = ([100 * b[k] for b in curve.band] for k in (1, 2))
+        ax.fill_between([b[0] for b in curve.band], low, high, step="post", color=colour, alpha=0.12, linewidth=0)
+        lost = [ys[bisect_right(xs, t) - 1] for t in curve.censored]
+        ax.plot(curve.censored, lost, "|", color=colour, markersize=5, markeredgewidth=0.7)
     ax.set(ylim=(0, 101), xlim=(0, None), ylabel="without an event, %", title=note)
     ax.title.set_fontsize(9)
     ax.legend(frameon=False, loc="lower left")
-    ax.set_xlabel("years\n" + "\n" * (len(at_risk) + 1))
-    _at_risk(ax, at_risk)
+    ax.set_xlabel("years\n" + "\n" * (len(curves) + 1))
+    _at_risk(ax, {name: c.at_risk for name, c in curves.items()})
     return save(figure, path)
 
 

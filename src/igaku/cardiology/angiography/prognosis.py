@@ -4,6 +4,7 @@ Published on other data, not to compare with (PLoS ONE 17(10):e0276928): hazard 
 patients, adjusted for age, sex, peak CK and history of heart failure.
 """
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,8 @@ from igaku.tables import Kind, Table, Value, View
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+LARGEST = 1e4
+"""A ratio's upper end from which the likelihood is taken to have no maximum."""
 PLANTED = 1.8
 """Hazard ratio of looking older, in the synthetic cohort."""
 _OLDER = "older-looking"
@@ -53,6 +56,10 @@ class Curve(Struct):
     """(years, share without an event)."""
     at_risk: list[tuple[int, int]]
     """(years, patients still followed)."""
+    band: list[tuple[float, float, float]] = []
+    """(years, low and high end of the share's 95 % interval), by Greenwood on the log-log scale."""
+    censored: list[float] = []
+    """Years at which patients were lost without an event."""
 
 
 class PrognosisReport(View, Struct, omit_defaults=True):
@@ -126,6 +133,7 @@ def prognosis(
             f"{events} events, {sum(group)} of {len(group)} look older: too few for a hazard ratio "
             "(ten events, and both groups)"
         )
+    _refuse_separation(followed, group)
     rows = _rows(followed, group, adjust)
     constant = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
     rows = rows.drop(columns=constant)
@@ -144,6 +152,21 @@ def prognosis(
         constant=constant,
     )
     return Prognosis(report, curves)
+
+
+def _refuse_separation(followed: Sequence[Followed], group: Sequence[bool]) -> None:
+    """Pass where both groups have events.
+
+    Raises:
+        IgakuError: one has none, so that the likelihood has no maximum and any printed ratio is where the fit stopped.
+    """
+    events = {side: sum(f.event for f, g in zip(followed, group) if g == side) for side in (True, False)}
+    for side, name in ((True, "younger-looking"), (False, "older-looking")):
+        if not events[not side]:
+            raise IgakuError(
+                f"no finite hazard ratio: all {events[side]} events are in one group, none of {group.count(not side)} "
+                f"{name} patients had one"
+            )
 
 
 def _rows(followed: Sequence[Followed], group: Sequence[bool], adjust: Sequence[str]) -> "DataFrame":
@@ -169,19 +192,29 @@ def _cox(rows: "DataFrame") -> tuple[list[Effect], float]:
     """Hazard ratios, and the p of proportional hazards."""
     lifelines, statistics = optional("lifelines", "angio"), optional("lifelines.statistics", "angio")
     try:
-        fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
-        changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what does not converge is refused below
+            fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
+            changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
     except (ArithmeticError, ValueError, RuntimeError) as error:
         raise IgakuError(f"no hazard ratio can be fitted ({str(error).splitlines()[0][:120]})") from None
     columns = ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p")
     effects = [Effect(str(name), *(float(r[c]) for c in columns)) for name, r in fitted.summary.iterrows()]
+    if endless := next((e for e in effects if not (e.low > 0 and e.high < LARGEST)), None):
+        raise IgakuError(
+            f"no finite hazard ratio for {endless.name!r} ({endless.low:.2g} to {endless.high:.2g}): it separates "
+            "those with an event from those without; leave it out"
+        )
     return effects, float(changing.loc[_OLDER, "p"])
 
 
 def _curve(rows: "DataFrame", longest: int) -> Curve:
-    table = optional("lifelines", "angio").KaplanMeierFitter().fit(rows.years, rows.event).survival_function_
+    fitted = optional("lifelines", "angio").KaplanMeierFitter().fit(rows.years, rows.event)
+    table, ends = fitted.survival_function_, fitted.confidence_interval_survival_function_
     survival = [(float(t), float(s)) for t, s in zip(table.index, table.iloc[:, 0])]
-    return Curve(survival, [(y, int((rows.years >= y).sum())) for y in range(longest + 1)])
+    band = [(float(t), float(a), float(b)) for t, (a, b) in zip(ends.index, ends.to_numpy())]
+    at_risk = [(y, int((rows.years >= y).sum())) for y in range(longest + 1)]
+    return Curve(survival, at_risk, band, sorted(float(t) for t in rows.years[rows.event == 0]))
 
 
 def looks_older(followed: Sequence[Followed]) -> list[bool]:
@@ -219,8 +252,7 @@ def picture(found: Prognosis, path: Path) -> Path:
 
     m, r = found.main, found.report
     note = (
-        f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), {r.events} events in {r.patients} patients; "
-        "research only"
+        f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), log-rank p {r.log_rank:.2g}, {r.events} events in "
+        f"{r.patients} patients; research only"
     )
-    curves = {name: c.survival for name, c in found.curves.items()}
-    return survival(curves, {name: c.at_risk for name, c in found.curves.items()}, note, path)
+    return survival(found.curves, note, path)
