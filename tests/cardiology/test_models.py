@@ -31,6 +31,7 @@ from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretrain import encoder_of, pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
 from igaku.cardiology.ecg.store import Store, write_store  # noqa: E402
+from igaku.cardiology.ecg.subgroups import subgroups  # noqa: E402
 from igaku.cardiology.ecg.tables import RecordRow  # noqa: E402
 from igaku.cardiology.ecg.targets import Subset, Target, split, target  # noqa: E402
 
@@ -201,12 +202,58 @@ def test_groups_leave_out_what_is_too_few_and_the_label_itself() -> None:
     groups = {x.group: x for x in lines}
     assert set(groups) == {"all", "sex F", "sex M", "under 60"} and groups["sex F"].records == 12
     assert [x.measure for x in lines if x.group == "all"][4:] == [
-        f"{n} at the threshold set before" for n in ("sensitivity", "specificity", "PPV", "NPV")
+        *(f"{n} at the threshold set before" for n in ("sensitivity", "specificity", "PPV", "NPV")),
+        *("calibration slope", "calibration in the large", "observed : expected"),
+        *("LR+ at the threshold set before", "LR- at the threshold set before"),
     ]
     assert {x.group for x in measure(Target("sex", True), truth, np.linspace(0, 1, 24)[:, None], rows)} == {
         "all",
         "under 60",
     }
+
+
+def test_groups_that_matter_to_a_reviewer_are_measured_by_themselves() -> None:
+    labels = [["AFIB"], ["No AF", "LBBB"], ["ventricular pacing"], []]
+    rows = [
+        RecordRow(
+            path=str(i), patient=str(i), labels=labels[i % 4], dataset="ab"[i % 2], extra={"lvef": str(30 + i % 30)},
+            groups={"site": "xyz"[i % 3]}, faults=["pacing"] if i % 8 == 0 else [],
+        )
+        for i in range(120)
+    ]  # fmt: skip
+    found = {g: len(k) for g, k in subgroups(rows, np.arange(120), "lvef<40").items()}
+    assert found["paced"] == 45 and found["no paced"] == 75 and found["atrial fibrillation"] == 30
+    assert found["bundle branch block"] == 30 and found["EF 40 to 50"] == 44 and found["EF below 40 or above 50"] == 76
+    assert found["data set a"] == 60 and found["site x"] == 40 and found["all"] == 120
+    assert "atrial fibrillation" not in subgroups(rows, np.arange(120), "has:AFIB|AF")
+
+
+def test_an_ef_as_a_number_has_agreement_and_its_auroc_at_the_cuts(store: Store) -> None:
+    rows = list(store.rows)
+    truth = np.array([[float(r.extra["lvef"])] for r in rows], np.float32)
+    lines = measure(Target("lvef", False), truth, 0.5 * truth + 28, rows)
+    found = {x.measure: x.value for x in lines if x.group == "all"}
+    assert found["AUROC of EF < 40"] == found["AUROC of EF < 50"] == 1.0
+    assert found["slope of the difference on the truth"] == pytest.approx(-0.5, abs=1e-4)
+    assert found["lower limit of agreement"] < found["bias"] < found["upper limit of agreement"]
+
+
+def test_a_prediction_names_its_class_threshold_and_interval(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "sex", tmp_path / "m", kind="tree")
+    fit(store, CONFIG, "age", tmp_path / "n", kind="tree")
+    np.save(tmp_path / "a.npy", synthetic.cohort(1, seed=3).records[0].signal)
+    predicted = predict_many([tmp_path / "a.npy"], tmp_path / "m", 500)
+    (found,) = predicted.predictions
+    assert found.positive == "male" and found.result in ("male", "not male") and found.threshold is not None
+    low, high = found.interval or (0, 0)
+    assert 0 <= low < high <= 1 and (found.result == "male") == (found.probability > found.threshold)  # type: ignore[operator]
+    assert "validation patients of the model's own data" in predicted.notes()[0]
+    (number,) = predict_many([tmp_path / "a.npy"], tmp_path / "n", 500).predictions
+    ends = number.interval or (0, 0)
+    assert ends[0] < number.value < ends[1] and number.positive == ""  # type: ignore[operator]
+    card = read_card(tmp_path / "m")
+    assert set(card["further thresholds on validation patients"]) == {"Youden", "90 % sensitivity"}
+    assert sum(n for _, n, _ in card["validation patients"][0]["groups"]) == card["validation records"]
 
 
 def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None:
@@ -219,7 +266,7 @@ def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None
     ((label, pair),) = differences_of(found, found)
     assert label == "a" and pair.p is None, "one positive says nothing of a variance"
     write([found], ["$\\frac$ _x"], tmp_path)
-    assert [p.name for p in tmp_path.glob("*.svg")] == ["a.svg"]
+    assert sorted(p.name for p in tmp_path.glob("*.svg")) == ["a-decision.svg", "a.svg"]
     with pytest.raises(IgakuError, match="nothing can be measured"):
         measure(Target("a", True), np.zeros((20, 1)), scores, rows)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from igaku.cardiology.clinical import limits_of_agreement, net_benefit
 from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
 from igaku.io.files import write_whole
@@ -63,6 +64,24 @@ def classifier(truth: "Floats", probabilities: "Mapping[str, Floats]", title: st
     return save(figure, path)
 
 
+def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
+    """Net benefit over the probability from which one would act, beside acting on everybody and on nobody."""
+    import numpy as np
+
+    figure, ax = axes(width=5.0)
+    at = np.linspace(0.01, min(0.99, max(0.5, 2 * float(np.mean(truth)))), 60)
+    share = float(np.mean(truth))
+    for (name, values), colour, dash in zip(probabilities.items(), COLOURS, DASHES):
+        gains = [net_benefit(truth, values, float(t)) for t in at]
+        ax.plot(at, gains, color=colour, linestyle=dash, label=name.lstrip("_"))
+    ax.plot(at, share - (1 - share) * at / (1 - at), color="#888888", linewidth=0.9, label="everybody")
+    ax.axhline(0, color="#111111", linewidth=0.9, label="nobody")
+    ax.set(ylim=(-0.05, max(0.05, 1.15 * share)), xlabel="probability from which one acts", ylabel="net benefit")
+    ax.set_title(f"{title}: decision curve (n = {len(truth)})")
+    ax.legend(frameon=False, fontsize=8)
+    return save(figure, path)
+
+
 def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float]]:
     """(1 - specificity, sensitivity) at every threshold, ties as one step."""
     import numpy as np
@@ -75,8 +94,16 @@ def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float
 
 
 def regression(truth: "Floats", predicted: "Floats", title: str, model: str, path: Path) -> Path:
-    """Predicted by one model against true, with the line on which both are equal."""
-    figure, ax = axes()
+    """Predicted by one model against true with the line on which both are equal, and Bland and Altman's plot."""
+    figure, (ax, right) = axes(2)
+    middle, difference = (truth + predicted) / 2, predicted - truth
+    right.plot(middle, difference, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)
+    for height, dash in zip(limits_of_agreement(truth, predicted), ("-", "--", "--")):
+        right.axhline(height, color="#555555", linewidth=0.9, linestyle=dash)
+        right.annotate(
+            f"{height:+.1f}", (1, height), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8
+        )
+    right.set(xlabel="mean of predicted and true", ylabel="predicted - true", title="bias and limits of agreement")
     low, high = float(min(truth.min(), predicted.min())), float(max(truth.max(), predicted.max()))
     ax.plot([low, high], [low, high], color="#bbbbbb", linewidth=0.8)
     ax.plot(truth, predicted, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)

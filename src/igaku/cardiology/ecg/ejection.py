@@ -49,6 +49,11 @@ def _or_0(value: tuple[float, bool] | None) -> tuple[float, bool]:
     return value or (0.0, False)
 
 
+def is_ef(column: str) -> bool:
+    """Whether a column's name is that of an ejection fraction."""
+    return bool(_NAMED.search(column))
+
+
 def refuse_fractions(column: str, values: Iterable[float], cut: float | None) -> None:
     """Pass where a column of EF values is in one unit, which is the unit of the cut.
 
@@ -57,7 +62,7 @@ def refuse_fractions(column: str, values: Iterable[float], cut: float | None) ->
     """
     known = [v for v in values if v > 0]
     small = [v for v in known if v <= 1]
-    if not _NAMED.search(column) or not small:
+    if not is_ef(column) or not small:
         return
     if len(small) < len(known):
         raise IgakuError(

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from igaku.cardiology import RESEARCH, charts
-from igaku.cardiology.ecg.fit_label import THRESHOLDS, known_to, refuse_other_form
+from igaku.cardiology.ecg.fit_label import FURTHER, THRESHOLDS, known_to, refuse_other_form
 from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
 from igaku.cardiology.ecg.model import Fitted
@@ -154,7 +154,8 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared, without: Sequence[st
     out = []
     for m in models:
         predictions = m.predict(store, known)
-        measures = measure(goal, truth, predictions, rows, m.card.get(THRESHOLDS, ()), m.train_means)
+        cuts, further = m.card.get(THRESHOLDS, ()), m.card.get(FURTHER, {})
+        measures = measure(goal, truth, predictions, rows, cuts, m.train_means, further)
         counts = (
             left_out,
             sum(seen.values()),
@@ -214,7 +215,9 @@ def write(evaluations: Sequence[Evaluation], names: Sequence[str], out: Path) ->
         part, known = first.target.parts[k], ~np.isnan(first.truth[:, k])
         truth, picture = first.truth[known, k], out / f"{file_name(part)}.svg"
         if first.target.binary:
-            charts.classifier(truth, {n: e.predictions[known, k] for n, e in zip(names, evaluations)}, part, picture)
+            found = {n: e.predictions[known, k] for n, e in zip(names, evaluations)}
+            charts.classifier(truth, found, part, picture)
+            charts.decision_curve(truth, found, part, picture.with_name(f"{picture.stem}-decision.svg"))
         else:
             charts.regression(truth, first.predictions[known, k], part, Path(names[0]).name, picture)
 

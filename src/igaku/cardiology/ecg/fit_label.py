@@ -1,18 +1,19 @@
 """Fit one model of a label to a store's training patients, and measure it on the test patients."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from igaku.cardiology.clinical import calibration_line, sensitivity_threshold, validation_groups, youden_threshold
 from igaku.cardiology.ecg.config import Config, freeze_encoder
 from igaku.cardiology.ecg.finetune import finetune
 from igaku.cardiology.ecg.inits import INITS, SEEN, SEEN_RECORDS
 from igaku.cardiology.ecg.measures import MetricRow, measure
-from igaku.cardiology.ecg.model import Fitted, read_card
+from igaku.cardiology.ecg.model import VALIDATED, Fitted, Validated, read_card
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import RecordRow, recurring, same_patients
 from igaku.cardiology.ecg.targets import Subset, labelled, split, target
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
 
 TESTED, FITTED, FITTED_RECORDS = "measures on test patients", "fitted to", "records fitted to"
+FURTHER = "further thresholds on validation patients"
+NAMED_THRESHOLDS = {"Youden": youden_threshold, "90 % sensitivity": sensitivity_threshold}
 RECORDS = (FITTED_RECORDS, SEEN_RECORDS)
 THRESHOLDS = "thresholds for 90 % specificity on validation patients"
 TRAINING = "training records"
@@ -74,9 +77,12 @@ def fit(
         raise IgakuError(f"{counts} know {label!r}; more are needed")
     seen = _seen(encoder, [store.rows[i] for i in test.indices])
     model = finetune(store, train, valid, goal, config, kind, encoder)
-    thresholds = _thresholds(valid.truth, model.predict(store, valid.indices)) if goal.binary else []
+    checked = model.predict(store, valid.indices)
+    thresholds = _thresholds(valid.truth, checked, threshold) if goal.binary else []
+    further = {n: _thresholds(valid.truth, checked, f) for n, f in NAMED_THRESHOLDS.items()} if goal.binary else {}
     tested = [rows[i] for i in test.indices]
-    measured = measure(goal, test.truth, model.predict(store, test.indices), tested, thresholds, model.train_means)
+    found = model.predict(store, test.indices)
+    measured = measure(goal, test.truth, found, tested, thresholds, model.train_means, further)
     model.card = {
         TESTED: measured,
         TRAINING: len(train.indices),
@@ -85,6 +91,8 @@ def fit(
         "pre-trained": bool(encoder),
         "share of labels": fraction,
         THRESHOLDS: thresholds,
+        FURTHER: further,
+        VALIDATED: _validated(valid.truth, checked, goal.binary),
         FITTED: sorted({r.patient for r in fitted_to}),
         FITTED_RECORDS: sorted({r.signal_hash for r in fitted_to}),
         **seen,
@@ -133,10 +141,27 @@ def known_to(models: Sequence[Fitted], rows: Sequence[RecordRow]) -> dict[int, b
     return recurring(rows, patients, {h for m in models for part in RECORDS for h in m.card.get(part, ())})
 
 
-def _thresholds(truth: "Floats", predictions: "Floats") -> list[float]:
+def _thresholds(truth: "Floats", predictions: "Floats", cut: Callable[..., float]) -> list[float]:
     """A threshold for each label."""
     known = ~np.isnan(truth)
-    return [threshold(t[k], p[k]) for t, p, k in zip(truth.T, predictions.T, known.T)]
+    return [cut(t[k], p[k]) for t, p, k in zip(truth.T, predictions.T, known.T)]
+
+
+def _validated(truth: "Floats", predictions: "Floats", binary: bool) -> list[Validated]:
+    """What the validation patients say of each label's predictions."""
+    out = []
+    for t, p in zip(truth.T, predictions.T):
+        known = ~np.isnan(t)
+        t, p = t[known], p[known]
+        if binary:
+            line = calibration_line(t, p)
+            recalibration = (line.slope, line.intercept) if line.slope == line.slope else None
+            out.append(Validated(validation_groups(t.tolist(), p.tolist()), recalibration))
+        else:
+            errors = np.sort(np.abs(t - p))
+            rank = int(np.ceil(0.95 * (len(errors) + 1)))
+            out.append(Validated(margin=float(errors[rank - 1]) if rank <= len(errors) else None))
+    return out
 
 
 def _fewer(part: Subset, fraction: float, binary: bool, seed: int) -> Subset:

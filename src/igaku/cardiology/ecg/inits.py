@@ -26,6 +26,7 @@ class Init(NamedTuple):
 INITS = {
     "pre-trained": Init("vit", pretrained=True),
     "linear probe": Init("vit", pretrained=True, frozen=True),
+    "random probe": Init("vit", frozen=True),
     "from scratch": Init("vit"),
     "ResNet": Init("resnet"),
     "boosted tree": Init("tree"),

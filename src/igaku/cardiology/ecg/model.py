@@ -27,8 +27,21 @@ if TYPE_CHECKING:
     from igaku.cardiology.ecg.mae import Encoder
 
 KINDS = ("vit", "resnet", "tree")
+VALIDATED = "validation patients"
+"""Entry of a card."""
 Card = dict[str, Any]
 """``ecg.json``: the fields of ``Fitted``, and what else is known of a model."""
+
+
+class Validated(Struct):
+    """What validation patients say of one label's predictions."""
+
+    groups: list[tuple[float, int, int]] = []
+    """(greatest probability, records, positives) of equal groups by probability."""
+    recalibration: tuple[float, float] | None = None
+    """Slope and intercept of the logistic line that recalibrates probabilities; None where there were too few."""
+    margin: float | None = None
+    """Of a number: half the width of its 95 % prediction interval (split conformal); None with fewer than 19."""
 
 
 class Fitted(Struct, kw_only=True):
@@ -50,6 +63,11 @@ class Fitted(Struct, kw_only=True):
     def train_means(self) -> list[float]:
         """The mean of each number in training; empty for yes-or-no labels."""
         return [] if self.binary else [m for m, _ in self.scaling]
+
+    @property
+    def validated(self) -> list[Validated]:
+        """What validation patients say of each label; empty of models of older versions."""
+        return msgspec.convert(self.card.get(VALIDATED, []), list[Validated])
 
     @property
     def parts(self) -> list[str]:

@@ -17,6 +17,9 @@ from igaku.io.rows import is_number, read_csv
 
 COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset", "split")
 """Columns of a table of records; only ``path`` is required. Every further column can be a label."""
+GROUPS = ("site", "vendor", "device", "setting")
+LONGEST_GROUP = 40
+"""Letters of a group's name; what is longer is free text."""
 FOLDS = {"train": ["train"], "valid": ["val", "valid", "validation"], "test": ["test"]}
 _PERSONAL = re.compile(
     r"name|birth|dob|mrn|ssn|accession|phone|^tel|fax|mail|address|zip|post.?code|氏名|名前|生年|番号|住所|電話"
@@ -69,6 +72,8 @@ class RecordRow(Struct, kw_only=True):
     """Millivolts of one unit of each prepared lead."""
     unit: str = ""
     """Of samples, for files that do not say: ``uV``, ``1e-4V``; millivolts if empty."""
+    groups: dict[str, str] = {}
+    """Where a record is from, of ``GROUPS``: a model is measured in each by itself."""
     faults: list[str] = []
     """Kinds of faults of the record (``igaku.cardiology.ecg.lead_faults.KINDS``)."""
     signal_hash: str = ""
@@ -163,6 +168,7 @@ def _row(row: dict[str, str], given: dict[str, str], file: Path, source: Source)
         rate=float(row["fs"]) if is_number(row.get("fs") or "") else source.rate,
         unit=row.get("unit") or source.unit,
         extra=_extra(row, source),
+        groups={name: row[name].strip() for name in GROUPS if 0 < len((row.get(name) or "").strip()) <= LONGEST_GROUP},
     )
 
 
