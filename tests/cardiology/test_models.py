@@ -31,6 +31,7 @@ from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretrain import encoder_of, pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
 from igaku.cardiology.ecg.store import Store, write_store  # noqa: E402
+from igaku.cardiology.ecg.stress import CHANGES, stress  # noqa: E402
 from igaku.cardiology.ecg.subgroups import subgroups  # noqa: E402
 from igaku.cardiology.ecg.tables import RecordRow  # noqa: E402
 from igaku.cardiology.ecg.targets import Subset, Target, split, target  # noqa: E402
@@ -468,3 +469,21 @@ def test_models_of_before_the_renaming_are_read(store: Store, tmp_path: Path) ->
 
 def test_a_target_over_rows_of_a_store(store: Store) -> None:
     assert target("lvef", store.rows).binary is False and target("lvef<40,sex", store.rows).binary
+
+
+def test_a_model_is_measured_on_worse_signals(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "lvef<50", tmp_path / "m", kind="tree")
+    model = load(tmp_path / "m")
+    found = {r.change: r for r in stress(model, store).stress}
+    assert list(found) == list(CHANGES) and {r.measure for r in found.values()} == {"AUROC"}
+    assert found["as it is"].value == evaluate(model, store).measures[0].value
+    assert len({r.value for r in found.values()}) > 4, "the changes reach the model"
+    signals = store.signals[[0, 1]]
+    for name, change in CHANGES.items():
+        changed = change(signals, store.contract)
+        assert np.array_equal(changed, change(signals, store.contract)), "the same each time"
+        assert np.array_equal(changed, signals) == (name == "as it is")
+    assert not CHANGES["limb leads only"](signals, store.contract)[:, 6:].any()
+    arms = CHANGES["arm electrodes reversed"](signals, store.contract)
+    assert np.array_equal(arms[:, 0], -signals[:, 0]) and np.array_equal(arms[:, 3], signals[:, 4])
+    assert (CHANGES["2.5 seconds only"](signals, store.contract) != 0).any(axis=(0, 1)).sum() == 250
