@@ -47,7 +47,7 @@ class Cine(Struct, kw_only=True):
     declared_clean: bool = False
     """The file says that no letters are burned in."""
     checkable: bool = True
-    """Whether letters that stand still can be told from a picture that moves."""
+    """Whether letters that stand still differ from a picture that moves."""
     doubts: list[str] = []
     """What in the file does not fit together, though it was read; a contradiction is refused instead."""
 
@@ -141,8 +141,8 @@ def _grey(pixels: "Floats", file: Any) -> "Floats":
     if file.get("PixelIntensityRelationship") == "LIN":  # as the others, whose values are logarithms of the dose
         frames = np.log(np.maximum(frames, 1.0))
     low, high = _ends(frames)
-    frames = np.clip((frames - low) / max(high - low, 1e-6), 0, 1)
-    return 1 - frames if file.get("PhotometricInterpretation") == "MONOCHROME1" else frames
+    grey: Floats = np.clip((frames - low) / max(high - low, 1e-6), 0, 1)
+    return 1 - grey if file.get("PhotometricInterpretation") == "MONOCHROME1" else grey
 
 
 def _ends(frames: "Floats") -> tuple[float, float]:
@@ -230,7 +230,7 @@ def _still(frames: "Floats") -> "Bools":
     middle = np.median(frames, axis=0)
     contrast = np.abs(middle - ndimage.median_filter(middle, max(9, min(frames.shape[1:]) // 16)))
     labels, _ = ndimage.label(still, np.ones((3, 3)))
-    out = np.zeros_like(still)
+    out: Bools = np.zeros_like(still)
     for k, part in enumerate(ndimage.find_objects(labels), 1):
         own = labels[part] == k
         low = part[0].stop - part[0].start <= max(12, still.shape[0] // 8)

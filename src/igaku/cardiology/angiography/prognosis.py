@@ -22,7 +22,7 @@ LARGEST = 1e4
 """A ratio's upper end from which the likelihood is taken to have no maximum."""
 PLANTED = 1.8
 """Hazard ratio of looking older, in the synthetic cohort."""
-_OLDER = "older-looking"
+_OLDER, _GAP = "older-looking", "gap of age, per 5 years"
 
 
 class Followed(NamedTuple):
@@ -47,6 +47,11 @@ class Effect(Struct):
     low: float
     high: float
     p: float
+
+    @property
+    def text(self) -> str:
+        """The ratio with its interval and p."""
+        return f"{self.ratio:.2f} ({self.low:.2f} to {self.high:.2f}), p {self.p:.3g}"
 
 
 class Curve(Struct):
@@ -73,6 +78,10 @@ class PrognosisReport(View, Struct, omit_defaults=True):
     patients: int
     older: int = field(name="older-looking")
     events: int
+    gap: Effect | None = None
+    """The hazard ratio of five years that the vessels look older than expected at that age, adjusted for the same."""
+    concordance: tuple[float, float] = (0.0, 0.0)
+    """Harrell's C of the model without looking older, and with it."""
     constant: list[str] = []
     """What was not adjusted for, since all patients have the same value."""
 
@@ -83,11 +92,10 @@ class PrognosisReport(View, Struct, omit_defaults=True):
 
     def tables(self) -> list[Table]:
         """Hazard ratios and tests."""
-        rows: list[list[Value]] = [
-            [f"hazard ratio, {e.name}", f"{e.ratio:.2f} ({e.low:.2f} to {e.high:.2f}), p {e.p:.3g}"]
-            for e in self.effects
-        ]
+        rows: list[list[Value]] = [[f"hazard ratio, {e.name}", e.text] for e in self.effects]
         rows += [
+            *([[f"hazard ratio, {self.gap.name}", self.gap.text]] if self.gap else []),
+            ["C-index without and with looking older", "{:.3f}, {:.3f}".format(*self.concordance)],
             ["log-rank p", f"{self.log_rank:.3g}"],
             ["p of a ratio that changes over the years", f"{self.proportional:.3g}"],
             [_OLDER, f"{self.older} of {self.patients}"],
@@ -138,6 +146,7 @@ def prognosis(
     constant = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
     rows = rows.drop(columns=constant)
     effects, proportional = _cox(rows)
+    others = rows.drop(columns=[_OLDER])
     a, b = rows[rows[_OLDER] == 1], rows[rows[_OLDER] == 0]
     rank = optional("lifelines.statistics", "angio").logrank_test(a.years, b.years, a.event, b.event)
     longest = int(rows.years.max())
@@ -149,6 +158,8 @@ def prognosis(
         patients=len(group),
         older=int(sum(group)),
         events=events,
+        gap=_gap_effect(others, age_gaps(followed)),
+        concordance=(_concordance(others), _concordance(rows)),
         constant=constant,
     )
     return Prognosis(report, curves)
@@ -205,7 +216,23 @@ def _cox(rows: "DataFrame") -> tuple[list[Effect], float]:
             f"no finite hazard ratio for {endless.name!r} ({endless.low:.2g} to {endless.high:.2g}): it separates "
             "those with an event from those without; leave it out"
         )
-    return effects, float(changing.loc[_OLDER, "p"])
+    return effects, float(changing.loc[rows.columns[2], "p"])
+
+
+def _gap_effect(others: "DataFrame", gaps: Sequence[float]) -> Effect | None:
+    """The gap instead of the two groups; None where all gaps are equal."""
+    if max(gaps) - min(gaps) < 1e-6:
+        return None
+    rows = others.assign(**{_GAP: [g / 5 for g in gaps]})
+    effects, _ = _cox(rows[["years", "event", _GAP, *others.columns[2:]]])
+    return effects[0]
+
+
+def _concordance(rows: "DataFrame") -> float:
+    lifelines = optional("lifelines", "angio")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(lifelines.CoxPHFitter().fit(rows, "years", "event").concordance_index_)
 
 
 def _curve(rows: "DataFrame", longest: int) -> Curve:
@@ -222,10 +249,15 @@ def looks_older(followed: Sequence[Followed]) -> list[bool]:
 
     A model pulls ages to the mean, and the plain difference would call all the young old.
     """
+    return [gap > 0 for gap in age_gaps(followed)]
+
+
+def age_gaps(followed: Sequence[Followed]) -> list[float]:
+    """Years by which each predicted age is above the regression line of predicted on actual age."""
     np = optional("numpy", "angio")
     age, predicted = np.array([f.age for f in followed]), np.array([f.predicted for f in followed])
     slope, start = np.polyfit(age, predicted, 1)
-    return [bool(x) for x in predicted > start + slope * age]
+    return [float(x) for x in predicted - (start + slope * age)]
 
 
 def follow(

@@ -12,7 +12,7 @@ _NAMED = re.compile(r"(?:^|[^a-z])(?:lv)?ef(?:$|[^a-z])|ejection|駆出率", re.
 
 
 def ef_percent(texts: Sequence[str], unit: str = "auto") -> tuple[list[float | None], str]:
-    """EF in percent, None where a text is no number from 0 to 100 (``35-40``, ``>60``); and a remark, if any.
+    """EF in percent, None where a text is not a number from 0 to 100 (``35-40``, ``>60``); and a remark, if any.
 
     Args:
         unit: of numbers without a sign; ``auto`` reads them as percent, or as fractions where all are 1 or below.
