@@ -438,6 +438,6 @@ def test_xml_in_a_japanese_encoding_is_read(declared: str, codec: str, tmp_path:
     path.write_bytes(named.encode(codec))
     found = read(path)
     assert np.array_equal(found.signal, wanted.signal) and found.source == str(path)
-    path.write_bytes(named.encode(codec).replace(b"LastName>", b"LastName>\x81", 1))
+    path.write_bytes(named.encode(codec).replace(b"</PatientLastName>", b"\x81</PatientLastName>"))
     with pytest.raises(IgakuError, match=r"declares .*; damaged"):
         read(path)

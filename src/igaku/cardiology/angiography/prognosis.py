@@ -93,8 +93,8 @@ class PrognosisReport(View, Struct, omit_defaults=True):
     def tables(self) -> list[Table]:
         """Hazard ratios and tests."""
         rows: list[list[Value]] = [[f"hazard ratio, {e.name}", e.text] for e in self.effects]
+        rows += [[f"hazard ratio, {e.name}", e.text] for e in (self.gap,) if e]
         rows += [
-            *([[f"hazard ratio, {self.gap.name}", self.gap.text]] if self.gap else []),
             ["C-index without and with looking older", "{:.3f}, {:.3f}".format(*self.concordance)],
             ["log-rank p", f"{self.log_rank:.3g}"],
             ["p of a ratio that changes over the years", f"{self.proportional:.3g}"],
