@@ -54,7 +54,7 @@ SPEED = {
         "- **{d} times** the requests a second of its client for OpenAI-compatible servers",
     ),
     "ja": (
-        "- 選択肢の対数尤度：lm-evaluation-harness の **{a:.0f}〜{b:.0f} 倍**（Gemma 3 270M、例題なし・3 問つき）",
+        "- 選択肢の対数尤度：lm-evaluation-harness の **{a:.0f}〜{b:.0f} 倍**（Gemma 3 270M、few-shot 例 0 問・3 問）",
         "- vLLM での記号の確率：lm-evaluation-harness の **{c} 倍**",
         "- OpenAI 互換サーバーへの 1 秒あたりのリクエスト数：同じく **{d} 倍**",
     ),

@@ -24,6 +24,7 @@ from unittest.mock import patch
 from igaku import cli
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.catalog import render
+from igaku.catalog.japanese import japanese
 from igaku.cli import COMMANDS
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
@@ -461,7 +462,13 @@ def benchmarks(lang: str) -> str:
     return to_markdown(
         heads,
         [
-            [f"`{b.name}`", b.title_ja if lang == "ja" else b.title, ", ".join(b.languages), b.licence, b.upstream]
+            [
+                f"`{b.name}`",
+                b.title_ja if lang == "ja" else b.title,
+                ", ".join(b.languages),
+                in_words(b.licence, lang),
+                in_words(b.upstream, lang),
+            ]
             for b in loaded
         ],
     )
@@ -524,11 +531,16 @@ def count_all() -> None:
     (ROOT / "results" / "benchmarks.json").write_text(text + "\n", encoding="utf-8")
 
 
+def in_words(text: str, lang: str) -> str:
+    """A licence or a source as the catalog has it in a language."""
+    return japanese(text).replace("(hub)", "（Hugging Face）") if lang == "ja" else text
+
+
 def sizes(lang: str) -> str:
     """How large, how old, under which licence, with how many pictures; from the questions themselves."""
     heads = {
         "en": ["benchmark", "what", "questions", "need a picture", "void", "from", "licence"],
-        "ja": ["ベンチマーク", "内容", "問題数", "画像が要る", "無効", "年", "ライセンス"],
+        "ja": ["ベンチマーク", "内容", "問題数", "画像が要る", "採点除外", "年", "ライセンス"],
     }[lang]
     counts = kept("benchmarks")
     rows = []
@@ -547,7 +559,7 @@ def sizes(lang: str) -> str:
                 number,
                 *(f"{c[k]:,}" if c[k] else "" for k in ("picture", "void")),
                 years,
-                b.licence,
+                in_words(b.licence, lang),
             ]
         )
     return to_markdown(heads, rows)
@@ -573,9 +585,21 @@ def prompts(lang: str) -> str:
         "en": ["prompt", "lang", "asks for", "like"],
         "ja": ["プロンプト", "言語", "求める答え", "近い公開テンプレート"],
     }[lang]
-    cards = [(p.stem, load_prompt(p.stem).card) for p in sorted(EMBEDDED.glob("*.jinja"))]
-    return to_markdown(heads, [[f"`{n}`", c.lang, c.reply, c.like] for n, c in cards])
+    cards = {p.stem: load_prompt(p.stem).card for p in sorted(EMBEDDED.glob("*.jinja"))}
+    twins = {name: cards.get(f"{name.rpartition('_')[0]}_{lang}", c) for name, c in cards.items()}
+    alone = ALONE if lang == "en" else {}
+    return to_markdown(heads, [[f"`{n}`", c.lang, c.reply, alone.get(n, twins[n].like)] for n, c in cards.items()])
 
+
+ALONE = {
+    "annotate_ja": "Like instructions for entities and relations as a JSON list; the wording is igaku's own.",
+    "discrepancy_ja": "Close in form to SogoCheck (changes between two documents, as a list); igaku's own wording.",
+    "extract_ja": "Close in form to JMED-LLM's entity extraction (answers as a list); the wording is igaku's own.",
+    "name_ja": "Close in form to NayoseInstruct (a question that asks for the answer only); igaku's own wording.",
+    "translate_ja": "Close in form to JMedBench's translation (it goes on after the source); igaku's own wording.",
+    "ward_ja": "No public template; the wording is igaku's own.",
+}
+"""What a Japanese prompt without an English twin is like, in English."""
 
 FILES_OF = {
     "demo": ("runs/evaluate.py", "index", "cli/test_doctor.py"),

@@ -46,6 +46,10 @@ const igaku = (() => {
   };
   const remembered = () => { try { return localStorage.getItem("igaku-lang"); } catch { return null; } };
 
+  // ---- navigation: the page that is open stays in sight where the row is wider than the screen
+  const showPage = () => { const here = $("nav [aria-current]"); if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 32; };
+  listeners.push(showPage);
+
   // ---- state that a link carries
   const keepState = values => {
     const state = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");

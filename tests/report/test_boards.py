@@ -167,7 +167,7 @@ def test_keys_that_most_models_contradict_are_listed_with_the_answers(pages: dic
     assert set(found) == {f"q{MISTAKEN}", "q37", "q38", "q39"}
     row = found[f"q{MISTAKEN}"]
     assert row.doubt.key == "a" and row.answers == "b 6" and len(row.reasons) == 1
-    assert found["q37"].answers == "c 4、a 2" and not found["q37"].doubt.pictured and found["q39"].doubt.saw == 4
+    assert found["q37"].answers == "c 4 · a 2" and not found["q37"].doubt.pictured and found["q39"].doubt.saw == 4
 
 
 def test_only_words_that_leave_out_some_rows_are_offered(pages: dict[str, Any]) -> None:

@@ -78,6 +78,34 @@ def test_one_run_is_no_leaderboard_of_one(single: Path) -> None:
     assert text.count("<title") == 1 and "リーダーボード</title>" not in text
 
 
+def test_a_run_with_samples_counts_replies_and_not_questions(tmp_path: Path, runs: list[Path]) -> None:
+    replies = iter(["答え: a", "答え: b"] * QUESTIONS)
+    given = {"method": "letter", "samples": 2, "temperature": 0.7, "out": tmp_path / "drawn"}
+    igaku.evaluate(Replay(lambda _: next(replies), name="drawn"), str(runs[0].parent / "lamp.jsonl"), **given)
+    text = (build_site([tmp_path / "drawn"], tmp_path / "site").path / "index.html").read_text()
+    assert f'{QUESTIONS}<span class="unit">/{2 * QUESTIONS}' in text and "正解した回答" in text
+    assert "一度でも間違えた問題" in text and "正解した問題" not in text
+
+
+@browser
+def test_the_open_page_stays_in_sight_in_the_navigation(phone: "Page", site: Path) -> None:
+    phone.goto((site / "how.html").as_uri())
+    here = phone.locator("nav [aria-current]").bounding_box()
+    nav = phone.locator("nav").bounding_box()
+    assert here and nav and nav["x"] <= here["x"] and here["x"] + 30 < nav["x"] + nav["width"]
+
+
+@browser
+@pytest.mark.parametrize("width", [390, 820])
+def test_the_catalog_is_read_without_scrolling_sideways(chromium: "Browser", site: Path, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800}, locale="en-GB")
+    page.goto((site / "catalog.html").as_uri())
+    for table in page.locator(".scroll").all():
+        assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert page.locator("table .lbl").first.is_visible()
+    page.close()
+
+
 def test_every_page_has_its_own_title_a_description_and_an_icon(site: Path) -> None:
     titles = {}
     for page in site.glob("*.html"):

@@ -17,7 +17,7 @@ class JJSIMQA(MedLLM):
 
     name = "jjsimqa"
     title = "JJSIMQA (internal medicine, Japan)"
-    title_ja = "JJSIMQA（内科学会 自己学習問題）"
+    title_ja = "JJSIMQA（日本内科学会 セルフトレーニング問題）"
     languages = ("ja",)
     licence = "CC BY-NC-SA 4.0"
     file = "medllm_qa/ja/JJSIMQA/jjsimqa.jsonl"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
+from igaku.cli.language import language
 from igaku.cli.options import Json
 from igaku.cli.output import emit, say, show_rows
 from igaku.errors import IgakuError
@@ -40,7 +41,8 @@ def list_(json: Json = False) -> None:
         slices = f"{b.name}-{b.slices[0]} … {(later or b.slices)[-1]}" if b.slices else ""
         here = "yes" if all(find_data(f) for f in b.question_files(b.languages[0])) else "no"
         n = QUESTIONS.get(b.name, "")
-        rows.append([name, b.title, ",".join(b.languages), n, b.licence, b.upstream, slices, here])
+        title = b.title_ja if language() == "ja" and not json else b.title
+        rows.append([name, title, ",".join(b.languages), n, b.licence, b.upstream, slices, here])
     columns = ["name", "what", "languages", "questions", "licence", "source", "slices", "here"]
     show_rows(columns, rows, json, "benchmarks")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from igaku.catalog.japanese import japanese
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.numbers import percent
 from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
@@ -25,10 +26,15 @@ def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
         if any((t.bench, t.lang) == bench for t in run.manifest.tasks):
             facts = facts_of(run, bench[0])
             if whose := list(filter(None, (facts.credit or facts.title, "" if facts.credit else facts.licence))):
-                out[word("board.credit", a=", ".join(whose))] = None
+                out[_credit(", ".join(whose))] = None
             if facts.key_version:
                 out[_key(facts.key_version, facts.keys.get(bench[1], ""))] = None
     return list(out)
+
+
+def _credit(whose: str) -> Markup:
+    translated = "；".join(japanese(part) for part in whose.split("; "))
+    return bilingual(*(phrase("board.credit", lang, a=a) for lang, a in zip(LANGS, (translated, whose))))
 
 
 def _key(version: str, fingerprint: str) -> Markup:

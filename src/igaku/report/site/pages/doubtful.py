@@ -26,7 +26,7 @@ class DoubtRow(Struct, frozen=True):
     @property
     def answers(self) -> str:
         """Each answer with the number of models that gave it."""
-        return "、".join(f"{display(read) or '–'} {n}" for read, n in self.doubt.replies.items())
+        return " · ".join(f"{display(read) or '–'} {n}" for read, n in self.doubt.replies.items())
 
     @property
     def reasons(self) -> list[Markup]:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from igaku.report.site.axes import Axis, axis_of
-from igaku.report.site.collect import SiteData, display
+from igaku.report.site.collect import SiteData
 from igaku.report.site.pages.base import Page, heading
 from igaku.report.site.pages.exam_matrix import Matrix, matrix
 from igaku.report.site.pages.exam_rows import ExamRow
@@ -66,7 +66,7 @@ class ExamTable(Struct, frozen=True):
     @property
     def source(self) -> str:
         """Where the marks are from."""
-        return display(self.rows[0].points.result.source)
+        return self.rows[0].points.result.source
 
 
 class ExamPage(Struct, frozen=True):

@@ -15,6 +15,7 @@ from igaku.report.site.words import LANGS, bilingual, phrase_or
 from igaku.runs.run_keys import facts_of
 
 _NUMBERED = re.compile(r"(\S*[師士]) ?第 ?(\d+) ?回")
+_COUNTED = re.compile(r"([a-z ]+s) (\d+)")
 _SETTING = re.compile(r"(.+?) \(([^()]+)\)$")
 
 
@@ -30,9 +31,18 @@ def section_name(benchmark: str, section: str) -> Markup:
 
 
 def exam_name(ja: str, en: str) -> Markup:
-    """``医師 第 120 回`` as 第120回医師国家試験; other titles as they are."""
-    found = _NUMBERED.fullmatch(ja)
-    return bilingual(f"第{found[2]}回{found[1]}国家試験" if found else ja or en, en)
+    """``医師 第 120 回`` as 第120回医師国家試験, ``physicians 120`` as 120th physicians' exam; others as they are."""
+    found, counted = _NUMBERED.fullmatch(ja), _COUNTED.fullmatch(en)
+    return bilingual(
+        f"第{found[2]}回{found[1]}国家試験" if found else ja or en,
+        f"{ordinal(int(counted[2]))} {counted[1]}' exam" if counted else en,
+    )
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th ..."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th") if n % 100 not in (11, 12, 13) else "th"
+    return f"{n}{ending}"
 
 
 def bench_names(data: SiteData, bench: BenchKey) -> tuple[str, str]:

@@ -45,6 +45,10 @@ class SingleResult(Struct, frozen=True, kw_only=True):
     failures: list[tuple[Markup, int]]
     """Each kind of reply without an answer, and how many."""
     n_replies: int
+    n_right: int
+    """Replies that are right; the questions' number where each was answered once."""
+    repeated: bool
+    """Whether a question was answered several times, by samples or in several variants."""
     n_wrong: int
     wrong: list[WrongRow]
 
@@ -83,8 +87,11 @@ def page(data: SiteData, slugs: Slugs) -> Page:
 
 def _result(data: SiteData, bench: BenchBoards, row: StandingRow, bars: dict[str, SectionBars]) -> SingleResult:
     key = row.standing.benchmark, row.standing.language
-    items = [g for v in data.variants_of(key, row.standing.model) for g in data.items[key][v]]
-    outcomes: list[str] = [g.verdict.outcome for g in items]
+    variants = data.variants_of(key, row.standing.model)
+    items = [g for v in variants for g in data.items[key][v]]
+    sampled = [g for v in variants for graded in data.samples.get(v, {}).values() for g in graded]
+    replies = sampled or items
+    outcomes: list[str] = [g.verdict.outcome for g in replies]
     wrong = _wrong([g for g in items if g.verdict.scored])
     return SingleResult(
         bench=bench,
@@ -92,7 +99,9 @@ def _result(data: SiteData, bench: BenchBoards, row: StandingRow, bars: dict[str
         row=row,
         sections=bars.get(bench.slug) if len(bench.boards[0].rows) == 1 else None,
         failures=[(word(f"failure.{f}"), n) for f in FAILED if (n := outcomes.count(f))],
-        n_replies=len(items),
+        n_replies=len(replies),
+        n_right=sum(g.verdict.share_right == 1 for g in replies if g.verdict.scored),
+        repeated=len({g.question.id for g in replies}) < len(replies),
         n_wrong=len(wrong),
         wrong=[_wrong_row(data, key, g) for g in wrong[:WRONG]],
     )
