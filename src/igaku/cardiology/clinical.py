@@ -40,16 +40,20 @@ def calibration_line(truth: "ArrayLike", probability: "ArrayLike") -> Line:
     y, x = np.asarray(truth, float), logit(probability)
     if not FEWEST <= y.sum() <= len(y) - FEWEST or np.ptp(x) < 1e-9:
         return Line(_NAN, _NAN)
-    design, beta = np.stack([np.ones_like(x), x], 1), np.zeros(2)
+    start, slope = 0.0, 0.0
     for _ in range(40):
-        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        hessian = (design * (p * (1 - p))[:, None]).T @ design
-        if np.linalg.cond(hessian) > 1e12:
+        p = 1 / (1 + np.exp(-np.clip(start + slope * x, -30, 30)))
+        w, r = p * (1 - p), y - p
+        a, b, c = float(w.sum()), float((w * x).sum()), float((w * x * x).sum())
+        determinant = a * c - b * b
+        if determinant <= 1e-10 * max(a * c, 1e-12):
             return Line(_NAN, _NAN)
-        step = np.linalg.solve(hessian, design.T @ (y - p))
-        beta += step * min(1.0, 4 / max(1e-12, float(np.abs(step).max())))
-        if np.abs(step).max() < 1e-8:
-            return Line(float(beta[1]), float(beta[0]))
+        first, second = float(r.sum()), float((r * x).sum())
+        steps = (c * first - b * second) / determinant, (a * second - b * first) / determinant
+        most = max(abs(steps[0]), abs(steps[1]))
+        start, slope = (old + step * min(1.0, 4 / max(1e-12, most)) for old, step in zip((start, slope), steps))
+        if most < 1e-8:
+            return Line(slope, start)
     return Line(_NAN, _NAN)
 
 
