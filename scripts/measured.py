@@ -1,6 +1,7 @@
 """Measurements of ``bench/results`` as tables of their own columns; Japanese words are in ``measured_ja.json``."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,8 @@ def _values(
 
 
 def to_markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Values that are text already, as a Markdown table."""
-    return markdown_table(text_table("", columns, rows))
+    """Values that are text already, as a Markdown table; a number and its percent sign stay in one line."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", markdown_table(text_table("", columns, rows)))
 
 
 SPEED = {

@@ -149,3 +149,32 @@ def test_years_that_may_train_are_not_looked_for() -> None:
     questions, missing = exam_questions(["yakugakuqa"])
     assert {q.year for _, q in questions} == {"2021", "2022", "2023"} and missing == []
     assert {name for name, _ in exam_questions()[0]} >= {"igakuqa", "medqa", "denqa", "mini", "jmmlu"}
+
+
+def test_a_stem_of_a_few_characters_is_found_with_its_choices_beside_it() -> None:
+    q = Question(
+        id="1",
+        lang="zh",
+        stem="充血是指（　）。",
+        choices=("静脉回流受阻", "炎症时血管扩张", "动脉输入血量增多"),
+        key=Choices.letters("c"),
+    )
+    found = Overlap([("exam", q)])
+    assert found.find("前文。充血是指（　）。\nC．动脉输入血量增多\nA．静脉回流受阻\nB．炎症时血管扩张\n后文。")
+    assert not found.find("充血是指动脉输入血量增多。")
+    far = "关于血液循环的另一段文字，说明各种病理变化。" * 20
+    assert not found.find(f"充血是指{far}静脉回流受阻{far}炎症时血管扩张{far}动脉输入血量增多")
+
+
+def test_a_law_that_a_question_quotes_is_not_the_question() -> None:
+    law = (
+        "医師は、医療及び保健指導を掌ることによって公衆衛生の向上及び増進に寄与し、"
+        "もって国民の健康な生活を確保するものとする"
+    )
+    stem = (
+        f"次は医師法の条文である。「{law}」この条文の下線部が指す任務に含まれないものを選び、その理由を考えよ。どれか。"
+    )
+    q = Question(id="1", lang="ja", stem=stem, choices=("診療", "健診", "開業の届出"), key=Choices.letters("c"))
+    overlap = Overlap([("exam", q)])
+    assert not overlap.find(f"第一条には「{law}」とある。医師の任務はここに定められている。")
+    assert overlap.find(stem.replace("医師法", "歯科医師法").replace("考えよ", "述べよ"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from igaku.corpus import dedup
+from igaku.corpus import comparing, dedup
 from igaku.corpus.semantic import duplicates, prototypes
 from igaku.errors import IgakuError
 
@@ -75,3 +75,37 @@ def test_what_points_the_same_way_says_the_same() -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     assert duplicates(vectors, 0.01) == {7: 3}
     assert len(prototypes(vectors, 0.9)) == 450
+
+
+def _copies_of_many(file: Path) -> Path:
+    """Every third text is a copy with other punctuation, every fifth a part of a longer page."""
+    texts = [
+        f"{i}例目の患者は{60 + i}歳で、{i + 2}日前から胸の痛みが続いていた。心電図でST上昇を認め、冠動脈造影を行った。"
+        "左前下行枝に高度の狭窄があり、ステントを留置した。翌日には症状が消え、二週間後に歩いて退院した。"
+        for i in range(40)
+    ]
+    rows = [
+        *texts,
+        *(t.replace("、", "，") + " " for t in texts[::3]),
+        *(f"はじめに。{t}おわりに。" for t in texts[::5]),
+    ]
+    file.write_text("\n".join(json.dumps({"text": t}, ensure_ascii=False) for t in rows), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("workers", [2, "ray"])
+def test_pairs_are_compared_by_others_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int | str
+) -> None:
+    monkeypatch.setattr(comparing, "BATCH", 3)
+    source = _copies_of_many(tmp_path / "in.jsonl")
+    alone = dedup([source], tmp_path / "1")
+    assert alone.retained == 40
+    if workers == "ray":
+        ray = pytest.importorskip("ray")
+        ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    try:
+        assert dedup([source], tmp_path / "n", workers=workers).output == alone.output
+    finally:
+        if workers == "ray":
+            ray.shutdown()

@@ -10,6 +10,7 @@ import pytest
 
 import igaku
 from igaku.engines.replay import Replay
+from igaku.question import Answer
 from igaku.report.site import build_site
 from tests.report.conftest import browser
 
@@ -85,6 +86,15 @@ def test_a_run_with_samples_counts_replies_and_not_questions(tmp_path: Path, run
     text = (build_site([tmp_path / "drawn"], tmp_path / "site").path / "index.html").read_text()
     assert f'{QUESTIONS}<span class="unit">/{2 * QUESTIONS}' in text and "正解した回答" in text
     assert "一度でも間違えた問題" in text and "正解した問題" not in text
+
+
+def test_where_all_replies_are_cut_off_nobody_is_ranked_and_it_says_so(tmp_path: Path, runs: list[Path]) -> None:
+    bench, cut = str(runs[0].parent / "lamp.jsonl"), {"method": "letter"}
+    for name in ("one", "two"):
+        engine = Replay(lambda _: Answer(text="まず考えます", finish="length"), name=name)
+        igaku.evaluate(engine, bench, out=tmp_path / name, **cut)
+    text = (build_site([tmp_path / "one", tmp_path / "two"], tmp_path / "site").path / "index.html").read_text()
+    assert "順位を付けられるモデルがありません" in text and "共通の問題はありません" not in text
 
 
 @browser

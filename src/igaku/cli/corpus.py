@@ -78,22 +78,31 @@ def dedup(
 
 
 @app.command("decontaminate")
+@engine_options
 def decontaminate(
     inputs: Inputs,
     out: Out,
     bench: Annotated[str | None, Option(help="Benchmarks, comma-separated; if left out, all on this machine.")] = None,
     share: Annotated[float, Option(min=0.05, max=1.0, help="Drop a document with this share of a question.")] = 0.6,
+    meaning: Annotated[
+        str, Option(help="Also find questions reworded or translated: multilingual-e5-small, or an encoder's folder.")
+    ] = "",
+    judge: Annotated[
+        str | None, Option(help="With --meaning: any engine's model, which reads what is near and decides.")
+    ] = None,
     workers: Workers = "1",
     redo: Redo = False,
     json: Json = False,
+    settings: EngineSettings | None = None,
 ) -> None:
     """Drop every document that holds an exam question, in whatever width, punctuation, numbering and order of choices.
 
-    Example: igaku corpus decontaminate corpus/ --out clean/
+    Example: igaku corpus decontaminate corpus/ --out clean/ --meaning multilingual-e5-small
     """
     from igaku.corpus.decontaminate import Decontaminate
 
-    step = Decontaminate(benchmarks=split(bench) if bench else None, share=share)
+    names = split(bench) if bench else None
+    step = Decontaminate(benchmarks=names, share=share, meaning=meaning, engine=_spec(judge, settings or {}, "judge"))
     manifest = _do(step, inputs, out, workers, redo, json)
     if not json and (missing := manifest.settings["not here"]):
         say(f"not searched for, since their files are not found (igaku data get NAME): {', '.join(missing)}")
@@ -204,11 +213,11 @@ def _weights(text: str) -> dict[str, float]:
         raise IgakuError(f"--weights {text!r}: write NAME=NUMBER, comma-separated") from None
 
 
-def _spec(model: str | None, settings: dict[str, Any]) -> "EngineSpec | None":
+def _spec(model: str | None, settings: dict[str, Any], option: str = "model") -> "EngineSpec | None":
     from igaku.engines.spec import as_spec
 
     if model is None and settings:
-        raise IgakuError(f"--{next(iter(settings)).replace('_', '-')} is a setting of a model; give --model")
+        raise IgakuError(f"--{next(iter(settings)).replace('_', '-')} is a setting of a model; give --{option}")
     return as_spec(model, **settings) if model else None
 
 
@@ -224,8 +233,10 @@ def _do(step: "Step", inputs: list[Path], out: Path, workers: str, redo: bool, j
         return manifest
     for table in manifest.tables():
         show_table(table)
-    say(
-        f"{manifest.read:,} documents read, {manifest.retained:,} kept in {out}; "
+    page = (
         f"what was dropped and why: {out / 'MANIFEST.md'}"
+        if manifest.dropped
+        else f"what was done: {out / 'MANIFEST.md'}"
     )
+    say(f"{manifest.read:,} documents read, {manifest.retained:,} kept in {out}; {page}")
     return manifest

@@ -30,6 +30,7 @@ GIVES = {
     "mt": "BLEU",
     "rouge": "ROUGE",
     "corpus": "corpus pipeline",
+    "meaning": "exam questions found in other words",
     "train": "training recipes",
     "quantize": "4-bit weights",
     "ecg": "12-lead ECGs",

@@ -14,13 +14,14 @@ CHOICES = 80.0
 """Agreement of most choices, with which a short stem need agree only as a long one does."""
 
 
-def agreement(stem: str, choices: list[str], plain: str) -> float:
+def agreement(stem: str, choices: list[str], plain: str, own: str | None = None) -> float:
     """The share of a question that a text holds, 0 where it does not hold it.
 
     Args:
         stem: as ``igaku.corpus.overlap.bare`` gives it.
         choices: likewise.
         plain: the text, likewise.
+        own: the stem without what it quotes, of which half proves something; if left out, the stem.
     """
     from rapidfuzz.fuzz import partial_ratio
 
@@ -31,7 +32,8 @@ def agreement(stem: str, choices: list[str], plain: str) -> float:
     alone = length >= LONG or (length >= ALONE and best >= EXACTLY)
     if best and (alone or _has_choices(choices, plain)):
         return best / 100
-    halves = (stem[: len(stem) // 2], stem[len(stem) // 2 :]) if length >= 2 * HALF else ()
+    own = stem if own is None else own
+    halves = (own[: len(own) // 2], own[len(own) // 2 :]) if _letters(own) >= 2 * HALF else ()
     return max((partial_ratio(h, plain, score_cutoff=EXACTLY) / 200 for h in halves), default=0.0)
 
 

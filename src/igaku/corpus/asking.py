@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from igaku.corpus.progress import Progress, Say
 from igaku.engines import Engine
 from igaku.engines.base import require
 from igaku.errors import IgakuError
 from igaku.question import Answer, Message, Request
-from igaku.runs.ask import ask, job
+from igaku.runs.ask import ask, job, pending
 from igaku.runs.journal import Journal
 
 
-def ask_all(engine: Engine, what: str, requests: Iterable[tuple[str, Request]], journal: Path) -> dict[str, Answer]:
+def ask_all(
+    engine: Engine, what: str, requests: Iterable[tuple[str, Request]], journal: Path, say: Say = lambda _: None
+) -> dict[str, Answer]:
     """The answer to each request by its document's id; one that the engine failed on is asked again while the step is
     not done.
 
@@ -30,7 +33,8 @@ def ask_all(engine: Engine, what: str, requests: Iterable[tuple[str, Request]], 
         raise IgakuError("two documents have the same id; give each its own (`id`)")
     require(engine, {request.kind for _, request in pairs})
     with Journal(journal) as file:
-        replies = ask(engine, list(jobs.values()), file)
+        progress = Progress(f"{what}: documents", len(pending(jobs.values(), file)), say)
+        replies = ask(engine, list(jobs.values()), file, on_reply=lambda reply, tokens: progress.add())
     return {name: replies[one.key].answer for name, one in jobs.items() if one.key in replies}
 
 

@@ -8,12 +8,14 @@ from msgspec import field
 from msgspec.structs import replace
 
 from igaku.corpus.clinical import stop_where_lost
-from igaku.corpus.documents import LEARNT, Document
+from igaku.corpus.documents import Document
 from igaku.corpus.identities import replaced
 from igaku.corpus.language import language
 from igaku.corpus.manifest import Dropped, Manifest, started
 from igaku.corpus.normalize import Normalized, normalized
+from igaku.corpus.progress import Say
 from igaku.corpus.removed import Removed
+from igaku.corpus.rows import mapped, strings
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import Retained, stream
 from igaku.engines.base import Engine
@@ -22,6 +24,7 @@ from igaku.errors import optional
 LANGUAGES = ("ja", "en")
 SHORTEST = 20
 """Characters below which a document teaches nothing."""
+BROKEN_UP = "control tokens broken up"
 LOST = "documents that lost something clinical"
 
 
@@ -36,12 +39,12 @@ class Clean(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
     identified: bool = False
     """Leave names, dates and numbers of persons where they are."""
 
-    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None) -> Manifest:
+    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None, say: Say) -> Manifest:
         """Stream the documents through a ``Cleaner``."""
         identities = "left" if self.identified else "replaced"
         settings = {"languages": self.languages, "shortest": self.shortest, "identities": identities}
         work = Cleaner(tuple(self.languages), self.shortest, self.identified)
-        return stream(started("clean", files, settings), files, out, work, workers, _guarded)
+        return stream(started("clean", files, settings), files, out, work, workers, _guarded, say)
 
 
 def clean(
@@ -87,17 +90,26 @@ class Cleaner:
             return Dropped(document, "too short", f"{len(found.text)} characters")
         if self._languages and (detected := language(found.text)) not in (*self._languages, ""):
             return Dropped(document, f"language {detected}")
-        parts = {k: normalized(str(document.extra[k])) for k in LEARNT if document.extra.get(k)}
-        every = [found, *parts.values()]
+        every: list[Normalized] = [] if document.joined else [found]
         counts: dict[str, int] = {}
-        texts = [f.text if self._identified else _anonymized(f.text, counts) for f in every]
-        cleaned = replace(document, text=texts[0], extra={**document.extra, **dict(zip(parts, texts[1:]))})
-        return Retained(cleaned, _counted(counts, every), [*_lost(every), *(r for f in every for r in f.removed)])
+
+        def cleaned(text: str) -> str:
+            every.append(normalized(text))
+            return self._final(every[-1], counts)
+
+        text = "" if document.joined else self._final(found, counts)
+        extra = mapped(document.extra, cleaned)
+        whole = replace(document, text="\n".join(strings(extra)) if document.joined else text, extra=extra)
+        return Retained(whole, _counted(counts, every), [*_lost(every), *(r for f in every for r in f.removed)])
+
+    def _final(self, found: Normalized, counts: dict[str, int]) -> str:
+        return found.text if self._identified else _anonymized(found.text, counts)
 
 
 def _counted(replaced: dict[str, int], parts: Sequence[Normalized]) -> dict[str, int]:
     lost = {LOST: 1} if any(f.lost for f in parts) else {}
-    return {f"{kind} replaced": n for kind, n in replaced.items()} | lost
+    control = {BROKEN_UP: sum(f.control for f in parts)} if any(f.control for f in parts) else {}
+    return {f"{kind} replaced": n for kind, n in replaced.items()} | control | lost
 
 
 def _lost(parts: Sequence[Normalized]) -> list[Removed]:

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from igaku.corpus.copies import adds_nothing, contains, plain_sentences, same_facts
+from igaku.corpus.comparing import decide
+from igaku.corpus.copies import plain_sentences, same_facts
 from igaku.corpus.documents import Document, line_of, read_documents
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
-from igaku.corpus.overlap import runs_of
+from igaku.corpus.progress import Progress, Say, number_of
+from igaku.corpus.runs import runs_of
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished, spread
 from igaku.engines.base import Engine
@@ -65,13 +67,13 @@ class Dedup(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if not 0.3 <= self.alike <= 1:
             raise IgakuError(f"dedup.alike {self.alike}: expected 0.3 (hardly anything in common) to 1 (the same)")
 
-    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None) -> Manifest:
+    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None, say: Say) -> Manifest:
         """Decide on every document, then write those that are kept."""
         alike = 1.0 if self.exact else self.alike
         settings: dict[str, object] = {"alike": alike, "semantic": self.semantic}
         manifest = started("dedup", files, settings | ({"epsilon": self.epsilon} if self.semantic else {}))
         with scratch(out) as folder:
-            fates = _fates(files, folder, alike, workers)
+            fates = _fates(files, folder, alike, workers, say)
         if self.semantic:
             _same_content(files, fates, self.semantic, self.epsilon)
         _write(out, files, manifest, fates)
@@ -113,18 +115,18 @@ def _same_content(files: list[Path], fates: "Ints", encoder: str, epsilon: float
             fates[left[late]] = -2 - left[early]
 
 
-def _fates(files: list[Path], scratch: Path, alike: float, workers: Workers) -> "Ints":
+def _fates(files: list[Path], scratch: Path, alike: float, workers: Workers, say: Say) -> "Ints":
     """For each document -1 (it is kept), or the other that it copies: ``2 i`` exactly, ``2 i + 1`` nearly."""
     import numpy as np
 
-    signatures = _signatures(files, scratch, alike < 1, workers)
+    signatures = _signatures(files, scratch, alike < 1, workers, say)
     first: dict[int, int] = {}
     fates = np.full(len(signatures.exact), -1, np.int64)
     for i, value in enumerate(signatures.exact.tolist()):
         if (earlier := first.setdefault(value, i)) != i:
             fates[i] = 2 * earlier
     if alike < 1 and len(signatures.exact):
-        _near(signatures, fates, alike)
+        _near(signatures, fates, alike, workers, say)
     return fates
 
 
@@ -140,12 +142,14 @@ class Signatures(NamedTuple):
     texts: Path
 
 
-def _signatures(files: list[Path], scratch: Path, near: bool, workers: Workers) -> Signatures:
+def _signatures(files: list[Path], scratch: Path, near: bool, workers: Workers, say: Say) -> Signatures:
     import numpy as np
 
+    progress = Progress("dedup: documents read", number_of(files), say)
     exact, lengths = [], []
     with open_output(scratch / "hashes") as hashes, open_output(scratch / "texts") as texts:
-        for _, (values, matrix, plain) in spread(_Signing(near), chunks_of(read_documents(files)), workers):
+        for chunk, (values, matrix, plain) in spread(_Signing(near), chunks_of(read_documents(files)), workers):
+            progress.add(len(chunk))
             exact.append(values)
             if near:
                 hashes.write(matrix.tobytes())
@@ -172,7 +176,7 @@ class _Signing:
         import numpy as np
         from rensa import RMinHash
 
-        plain = [plain_sentences(d.text) or d.text for d in chunk]
+        plain = [plain_sentences(d.learnt) or d.learnt for d in chunk]
         encoded = [p.encode("utf-8", "surrogatepass") for p in plain]
         exact = np.array([_code(p) for p in plain], np.uint64)
         if not self._near:
@@ -195,9 +199,8 @@ def _code(plain: str) -> int:
     return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little")
 
 
-def _near(signatures: Signatures, fates: "Ints", alike: float) -> None:
-    """Set the fates of near copies: for each document, in order, the first earlier one that is kept and makes it add
-    nothing; an earlier one that a later one holds whole goes for it."""
+def _near(signatures: Signatures, fates: "Ints", alike: float, workers: Workers, say: Say) -> None:
+    """Set the fates of near copies."""
     unique = (fates < 0).nonzero()[0]
     starts = signatures.starts
     with signatures.texts.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -205,27 +208,13 @@ def _near(signatures: Signatures, fates: "Ints", alike: float) -> None:
         def text(i: int) -> str:
             return data[starts[i] : starts[i + 1]].decode("utf-8", "surrogatepass")
 
-        late, mine = -1, ""
-        for i, j in _candidates(signatures.hashes, unique):
-            if fates[i] >= 0 or fates[j] >= 0:
-                continue
-            if j != late:
-                late, mine = j, text(j)
-            other = text(i)
-            if contains(other, mine) or (_alike(other, mine, alike) and adds_nothing(mine, other)):
-                fates[j] = 2 * i + 1
-            elif contains(mine, other):
-                fates[i] = 2 * j + 1
+        codes = _candidates(signatures.hashes, unique)
+        pairs = ((int(unique[c % len(unique)]), int(unique[c // len(unique)])) for c in codes.tolist())
+        decide(pairs, text, fates, alike, workers, Progress("dedup: pairs compared", len(codes), say))
 
 
-def _alike(a: str, b: str, share: float) -> bool:
-    from rapidfuzz.distance import Indel
-
-    return Indel.normalized_similarity(a, b, score_cutoff=share) >= share
-
-
-def _candidates(hashes: "Hashes", unique: "Ints") -> Iterator[tuple[int, int]]:
-    """Pairs (earlier, later) that meet in a band and share enough hashes, by the later and then the earlier."""
+def _candidates(hashes: "Hashes", unique: "Ints") -> "Codes":
+    """Pairs that meet in a band and share enough hashes, each as ``later * n + earlier``, in this order."""
     import numpy as np
 
     n = len(unique)
@@ -236,8 +225,7 @@ def _candidates(hashes: "Hashes", unique: "Ints") -> Iterator[tuple[int, int]]:
             codes.append(_similar(some, hashes, unique, n))
         if band % 16 == 15:
             codes = [np.unique(np.concatenate(codes))]
-    for code in codes[0].tolist():
-        yield int(unique[code % n]), int(unique[code // n])
+    return codes[0]
 
 
 def _meeting(keys: "Codes", n: int) -> "Iterator[Codes]":

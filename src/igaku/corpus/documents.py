@@ -8,17 +8,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from igaku.corpus.rows import TEXT, Row, strings
 from igaku.errors import IgakuError
 from igaku.io.json_values import check_values, decode_lines
 from igaku.io.parquet import read_parquet
 from igaku.io.read import read_text
 
 SUFFIXES = (".jsonl", ".parquet", ".txt", ".md")
-TEXT = ("text", "content", "body")
-"""Fields that may hold a document's text, in this order."""
-LEARNT = ("instruction", "output", "prompt", "chosen", "rejected")
-"""Other fields that training learns from: whatever is done to a text is done to them too."""
-Row = dict[str, Any]
 
 
 class Document(Struct, frozen=True):
@@ -26,12 +22,15 @@ class Document(Struct, frozen=True):
 
     id: str
     text: str
+    """Of a row without a text (a conversation, a preference): all that training could learn from it."""
     extra: Row = field(default_factory=dict)
+    joined: bool = False
+    """Whether the text is put together from other fields, and is not written."""
 
     @property
     def learnt(self) -> str:
         """All that training could learn from it."""
-        return "\n".join([self.text, *(str(self.extra[k]) for k in LEARNT if self.extra.get(k))])
+        return self.text if self.joined else "\n".join([self.text, *strings(self.extra)])
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -68,10 +67,14 @@ def read_documents(paths: Iterable[Path]) -> Iterator[Document]:
             continue
         for line, row in _jsonl(file) if file.suffix == ".jsonl" else read_parquet(file):
             name = next((n for n in TEXT if isinstance(row.get(n), str)), None)
-            if name is None:
-                raise IgakuError(f"{file}, row {line}: no text; a field must be called {', '.join(TEXT)}")
+            text = row[name] if name else "\n".join(strings(row))
+            if name is None and not text.strip():
+                raise IgakuError(
+                    f"{file}, row {line}: no text; a field must be called {', '.join(TEXT)}, "
+                    "or hold messages, an instruction, or prompt, chosen and rejected"
+                )
             extra = {k: v for k, v in row.items() if k not in (name, "text", "id")}
-            yield Document(str(row.get("id") or f"{names[file]}:{line}"), row[name], extra)
+            yield Document(str(row.get("id") or f"{names[file]}:{line}"), text, extra, name is None)
 
 
 def _jsonl(file: Path) -> Iterator[tuple[int, Row]]:
@@ -107,7 +110,8 @@ def sample_evenly(documents: Iterator[Document], size: int, seed: int = 0) -> li
 
 def line_of(document: Document) -> bytes:
     """One line of JSON."""
-    return _encoder.encode({"id": document.id, "text": document.text, **document.extra}) + b"\n"
+    text = {} if document.joined else {"text": document.text}
+    return _encoder.encode({"id": document.id, **text, **document.extra}) + b"\n"
 
 
 _encoder = msgspec.json.Encoder(enc_hook=str)

@@ -18,6 +18,7 @@ from igaku.corpus.asking import as_turn, ask_all
 from igaku.corpus.documents import Document, read_documents, sample_evenly
 from igaku.corpus.language import language
 from igaku.corpus.manifest import Dropped, Manifest, started
+from igaku.corpus.progress import Say
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import stream
 from igaku.engines import Engine
@@ -110,12 +111,12 @@ class Filter(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The file of labels."""
         return {"labels": file_sha256(Path(self.labels)) if self.labels and Path(self.labels).is_file() else ""}
 
-    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None) -> Manifest:
+    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None, say: Say) -> Manifest:
         """Label, learn, then stream the documents through a ``DocumentFilter``."""
         if self.labels:
             labels, origin = read_labels(Path(self.labels)), file_sha256(Path(self.labels))[:12]
         else:
-            labels, origin = self._labelled(files, out, engine)
+            labels, origin = self._labelled(files, out, engine, say)
         documents = [d for d in read_documents(files) if d.id in labels]
         if missing := len(labels) - len({d.id for d in documents}):
             raise IgakuError(
@@ -127,14 +128,14 @@ class Filter(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         optional("numpy", "corpus").savez_compressed(
             out / "classifier.npz", weights=classifier.weights, bias=classifier.bias, threshold=classifier.threshold
         )
-        return stream(manifest, files, out, DocumentFilter(classifier), workers)
+        return stream(manifest, files, out, DocumentFilter(classifier), workers, say=say)
 
-    def _labelled(self, files: list[Path], out: Path, engine: Engine | None) -> tuple[dict[str, bool], str]:
+    def _labelled(self, files: list[Path], out: Path, engine: Engine | None, say: Say) -> tuple[dict[str, bool], str]:
         model = engine or self.engine
         if model is None:
             raise IgakuError("filter needs labels: a file (--labels), or a model that gives them (--model)")
         with using(model, needs=frozenset(("letters",))) as loaded:
-            labels = label(files, loaded, self.purpose, self.sample, out / "labels", self.top)
+            labels = label(files, loaded, self.purpose, self.sample, out / "labels", self.top, say)
             return labels, f"{len(labels)} by {loaded.identity.model}"
 
     def _settings(self, origin: str, classifier: Classifier) -> dict[str, Any]:
@@ -194,7 +195,13 @@ class DocumentFilter:
 
 
 def label(
-    files: Sequence[Path], engine: Engine, purpose: str, sample: int, folder: Path, top: float | None = None
+    files: Sequence[Path],
+    engine: Engine,
+    purpose: str,
+    sample: int,
+    folder: Path,
+    top: float | None = None,
+    say: Say = lambda _: None,
 ) -> dict[str, bool]:
     """The engine's labels of a sample: good where (a) is likelier than (b), or among the best of its language."""
     drawn = sample_evenly(read_documents(files), sample)
@@ -202,7 +209,7 @@ def label(
         (d.id, Request(kind="letters", prompt=as_turn(engine, _prompt(d.text, purpose)), continuations=("a", "b")))
         for d in drawn
     ]
-    answers = ask_all(engine, "label", requests, folder / "replies.jsonl")
+    answers = ask_all(engine, "label", requests, folder / "replies.jsonl", say)
     margins = {name: a.logprobs[0] - a.logprobs[1] for name, a in answers.items() if len(a.logprobs) == 2}
     if top is None:
         return {name: margin > 0 for name, margin in margins.items()}

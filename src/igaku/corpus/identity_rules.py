@@ -2,6 +2,8 @@
 
 import re
 
+from igaku.corpus.short_dates import SHORT_DATES
+
 _KANJI = "\u4e00-\u9fff々"
 _DIGIT = "[0-9０-９]"
 _JA_DIGIT = "[〇一二三四五六七八九十百元]"
@@ -61,7 +63,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     ("date", r"(?<![\d.:/-])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\d.-])"),
     ("date", r"(?<![\d./])(?:1[0-2]|[1-9])月(?:3[01]|[12]\d|[1-9])日(?!間|目|分)"),
-    ("date", rf"(?<![\d./])(?:1[0-2]|[1-9])/(?:3[01]|[12]\d|[1-9])(?={_EVENT})"),
+    *(("date", rule) for rule in SHORT_DATES),
     (
         "date",
         rf"{_MONTH} (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,? (?:19|20)\d\d"

@@ -20,7 +20,9 @@ from igaku.corpus.documents import Document, line_of, read_documents, sample_eve
 from igaku.corpus.language import language
 from igaku.corpus.licences import of_benchmark
 from igaku.corpus.manifest import PARTIAL, SAMPLES, Manifest, Sample, started
-from igaku.corpus.overlap import Overlap, bare, runs_of
+from igaku.corpus.overlap import Overlap, bare
+from igaku.corpus.progress import Say
+from igaku.corpus.runs import runs_of
 from igaku.corpus.sources import Part, may_train
 from igaku.corpus.steps import Step, Workers, benchmark_files, run_step
 from igaku.corpus.stream import finished
@@ -82,7 +84,7 @@ class Instruct(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The questions that are searched for, and those that are turned into pairs."""
         return {"questions": {name: benchmark_files(load_benchmark(name)) for name in benchmark_names()}}
 
-    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None) -> Manifest:
+    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None, say: Say) -> Manifest:
         """Collect pairs, then write those without a fault."""
         parts = [Part.read(e) for e in self.exams]
         for part in parts:
@@ -91,7 +93,7 @@ class Instruct(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         found, author = list(_from_exams(parts)), ""
         if model := engine or self.engine:
             with using(model, needs=frozenset(("text",))) as loaded:
-                found += self._from_passages(files, out, loaded)
+                found += self._from_passages(files, out, loaded, say)
                 author = loaded.identity.model
         names = sorted({n for n, _ in questions})
         manifest = started("instruct", files, self._settings(author, parts, names, missing))
@@ -112,14 +114,14 @@ class Instruct(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "not here": missing,
         }
 
-    def _from_passages(self, files: list[Path], out: Path, engine: Engine) -> Iterator[tuple[Document, str]]:
+    def _from_passages(self, files: list[Path], out: Path, engine: Engine, say: Say) -> Iterator[tuple[Document, str]]:
         """Each pair with its passage's text; what cannot be read comes as a document without an instruction."""
         documents = read_documents(files)
         drawn = sample_evenly(documents, self.passages) if self.passages else list(documents)
         sampling = Sampling(max_tokens=self.max_tokens, temperature=self.temperature)
         prompts = [(d.id, _prompt(engine, d, self.pairs)) for d in drawn]
         requests = [(name, Request(kind="text", prompt=prompt, sampling=sampling)) for name, prompt in prompts]
-        answers = ask_all(engine, "instruct", requests, out / "replies.jsonl")
+        answers = ask_all(engine, "instruct", requests, out / "replies.jsonl", say)
         for d in drawn:
             text = answers[d.id].text if d.id in answers else ""
             found = read_pairs(text)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from msgspec import field
+from msgspec.structs import replace
 
-from igaku.corpus.documents import Document, line_of, read_documents
+from igaku.corpus.documents import line_of, read_documents
 from igaku.corpus.licences import may_mix
 from igaku.corpus.manifest import PARTIAL, Manifest, started
+from igaku.corpus.progress import Progress, Say, number_of
 from igaku.corpus.steps import Step, Workers, run_step
 from igaku.corpus.stream import chunks_of, finished
 from igaku.engines.base import Engine
@@ -49,7 +51,7 @@ class Mix(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         file = Path(self.tokenizer, "tokenizer.json")
         return {"tokenizer.json": file_sha256(file) if file.is_file() else ""}
 
-    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None) -> Manifest:
+    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None, say: Say) -> Manifest:
         """Count tokens into a scratch file, draw, and write in the order drawn."""
         settings: dict[str, Any] = {
             "tokenizer": Path(self.tokenizer).name,
@@ -64,7 +66,7 @@ class Mix(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
         manifest.licences = mixed
         with scratch(out) as folder:
             lines = folder / "lines"
-            spans = _counted(files, lines, load_tokenizer(self.tokenizer), manifest)
+            spans = _counted(files, lines, load_tokenizer(self.tokenizer), manifest, say)
             order = _drawn(spans, _wanted(spans, self.weights, self.tokens), random.Random(self.seed))
             _copy(lines, out / PARTIAL, order, manifest)
         manifest.counts |= packing([span.tokens for _, span in order], self.block)
@@ -142,15 +144,16 @@ def packing(lengths: Iterable[int], block: int) -> dict[str, float]:
     }
 
 
-def _counted(files: list[Path], lines: Path, tokenizer: Any, manifest: Manifest) -> dict[str, list[Span]]:
+def _counted(files: list[Path], lines: Path, tokenizer: Any, manifest: Manifest, say: Say) -> dict[str, list[Span]]:
     """Source -> spans of its documents in ``lines``, which this writes."""
     spans: dict[str, list[Span]] = {}
     start = 0
     with open_output(lines) as out:
-        for chunk in chunks_of(read_documents(files)):
+        progress = Progress("mix: documents counted", number_of(files), say)
+        for chunk in progress.over(chunks_of(read_documents(files))):
             for d, ids in zip(chunk, tokenizer([d.text for d in chunk], add_special_tokens=False)["input_ids"]):
                 n = len(ids) + 1
-                line = line_of(Document(d.id, d.text, {**d.extra, "tokens": n}))
+                line = line_of(replace(d, extra={**d.extra, "tokens": n}))
                 out.write(line)
                 spans.setdefault(str(d.extra.get("source", "all")), []).append(Span(start, len(line), n, len(d.text)))
                 start += len(line)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from igaku.corpus.characters import characters
 from igaku.corpus.clinical import Tokens, clinical
+from igaku.corpus.control import broken_up
 from igaku.corpus.layout import lines_joined, strip_running_heads
 from igaku.corpus.readings import is_reading
 from igaku.corpus.references import without_references
@@ -37,18 +38,20 @@ class Normalized(NamedTuple):
     """What was taken out of it."""
     lost: Tokens
     """Negations, numbers, sides, directions and names that are gone without a rule for whole marks or lines."""
+    control: int = 0
+    """Control tokens of language models that were broken up."""
 
 
 def normalized(text: str) -> Normalized:
     """The text in its one form, what was taken out, and what is gone though it carries clinical meaning."""
     removed: list[Removed] = []
-    before = characters(text)
+    before, control = broken_up(characters(text))
     after = without_references(strip_running_heads(without_readings(before, removed), removed), removed)
     lost: Tokens = Counter()
     if removed:
         meant = (clinical(r.text) for r in removed if r.rule != "reading")
         lost = clinical(before) - clinical(after) - sum(meant, Counter())
-    return Normalized(lines_joined(after), removed, lost)
+    return Normalized(lines_joined(after), removed, lost, len(control))
 
 
 def without_readings(text: str, removed: list[Removed]) -> str:

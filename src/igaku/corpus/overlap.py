@@ -8,12 +8,14 @@ Text is compared bare: width, case, punctuation, blanks and marks are taken out 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from igaku.corpus.alignment import agreement
+from igaku.corpus.runs import NARROW, WIDE, runs_of, width_of
+from igaku.corpus.short_questions import ShortQuestions, SoughtWhole
 from igaku.errors import optional
 from igaku.question import Question
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.uint64]
 
-WIDE, NARROW = 8, 12
-"""Characters of a run, for text in Japanese and Chinese, and for text in letters."""
 COMMON = 5
 """A run that more questions than this have belongs to none of them."""
 SHARE = 0.6
@@ -40,8 +40,9 @@ LEAST = 8
 PROPOSED, PROPOSED_SHARE, MOST_PROPOSED = 3, 0.06, 30
 """Runs of its own, and share of them, from which a question is laid along the text; and how many questions are."""
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
+_QUOTED = re.compile("[「『“][^「」『』“”]{30,}[」』”]")
+"""What a question quotes, an article of law or a definition, is in other texts too."""
 _OTHER = re.compile(r"[\W_]+")
-_BASE = 0x9E3779B97F4A7C15
 
 
 class Hit(Struct, frozen=True):
@@ -51,30 +52,36 @@ class Hit(Struct, frozen=True):
     language: str
     id: str
     share: float
+    how: str = ""
+    """``in other words`` where it was found by meaning."""
 
     def __str__(self) -> str:
-        return f"{self.benchmark} {self.id} ({self.language}, {100 * self.share:.0f} %)"
+        how = f", {self.how}" if self.how else ""
+        return f"{self.benchmark} {self.id} ({self.language}, {100 * self.share:.0f} %{how})"
 
 
 class Overlap:
     """Exam questions to search for in texts.
 
-    Those with too few runs of their own are found only where a text holds their stem and each choice whole;
-    ``unsearchable`` are those whose stem is too short even for that.
+    Those with too few runs of their own are found only where a text holds their stem and each choice whole
+    (``short_questions``); ``unsearchable`` are those that say too little even for that.
     """
 
     def __init__(self, questions: Iterable[tuple[str, Question]]) -> None:
         np = self._np = optional("numpy", "corpus")
         self._questions: list[tuple[str, str, str]] = []
+        self._unquoted: dict[int, str] = {}
         runs: list[Codes] = []
         parts: list[list[str]] = []
         needles: list[tuple[int, float]] = []
         for k, (name, q) in enumerate(questions):
             self._questions.append((name, q.lang, q.id))
             parts.append([bare(t) for t in (q.stem, *q.choices)])
+            if _QUOTED.search(q.stem):
+                self._unquoted[k] = bare(_QUOTED.sub("", q.stem))
             for texts, factor in _needles(q):
                 needles.append((k, factor))
-                own_runs = [self._own(t, w) for t in texts for w in _widths(t)]
+                own_runs = [self._own(t, w) for t in texts for w in (width_of(t),)]
                 runs.append(np.unique(np.concatenate(own_runs or [np.empty(0, np.uint64)])))
         self._needle = np.array([k for k, _ in needles], np.int64)
         self._factor = np.array([f for _, f in needles])
@@ -94,12 +101,8 @@ class Overlap:
         sought = np.zeros(len(self._questions), bool)
         sought[self._needle[self._usable]] = True
         self._parts = parts
-        few = [(int(i), parts[i]) for i in np.flatnonzero(~sought)]
-        exact = [(i, p) for i, p in few if len(p[0]) >= _widths(p[0])[0]]
-        keys = np.array([runs_of(p[0], _widths(p[0])[0])[0] for _, p in exact], np.uint64)
-        order = np.argsort(keys, kind="stable")
-        self._exact, self._keys = [exact[k] for k in order], keys[order]
-        self.unsearchable = [self._questions[i] for i, p in few if len(p[0]) < _widths(p[0])[0]]
+        self._short = ShortQuestions(SoughtWhole(int(i), parts[i]) for i in np.flatnonzero(~sought))
+        self.unsearchable = [self._questions[i] for i in self._short.unsearchable]
 
     def __len__(self) -> int:
         return len(self._questions)
@@ -113,7 +116,8 @@ class Overlap:
         best = self._by_runs(found, share)
         best |= self._by_alignment(found, best, plain)
         hits = [self._hit(k, part) for k, part in best.items()]
-        return sorted([*hits, *self._whole(runs, plain)], key=lambda h: -h.share)
+        whole = [self._hit(k, 1.0) for k in self._short.find(plain)]
+        return sorted([*hits, *whole], key=lambda h: -h.share)
 
     def _found(self, runs: "Codes") -> "NDArray[np.int64]":
         """[needles] how many of each one's own runs a text has."""
@@ -154,16 +158,10 @@ class Overlap:
         out: dict[int, float] = {}
         for k in list(dict.fromkeys(self._needle[order].tolist()))[:MOST_PROPOSED]:
             parts = self._parts[k]
-            if k not in known and (part := agreement(parts[0], parts[1:], plain)):
+            own = self._unquoted.get(k, parts[0])
+            if k not in known and (part := agreement(parts[0], parts[1:], plain, own)):
                 out[k] = part
         return out
-
-    def _whole(self, runs: "Codes", plain: str) -> list[Hit]:
-        """Short questions, of which the text holds the stem and every choice whole."""
-        first = self._np.searchsorted(self._keys, runs, "left")
-        last = self._np.searchsorted(self._keys, runs, "right")
-        near = [k for a, b in zip(first[first < last].tolist(), last[first < last].tolist()) for k in range(a, b)]
-        return [self._hit(i, 1.0) for k in near for i, parts in [self._exact[k]] if all(p in plain for p in parts)]
 
     def _hit(self, index: int, share: float) -> Hit:
         benchmark, language, name = self._questions[index]
@@ -178,21 +176,6 @@ class Overlap:
         wide = np.cumsum([0, *(c > "\u2e7f" for c in plain)])
         own: Codes = runs[wide[width:] - wide[:-width] > 0]
         return own
-
-
-def runs_of(plain: str, width: int) -> "Codes":
-    """[characters - width + 1] a hash for each run of ``width`` characters, in their order."""
-    import numpy as np
-
-    codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    n = len(codes) - width + 1
-    if n <= 0:
-        return np.empty(0, np.uint64)
-    out = np.full(n, width, np.uint64)
-    for k in range(width):
-        out = out * np.uint64(_BASE) + codes[k : k + n]
-        out ^= out >> np.uint64(29)
-    return out
 
 
 def bare(text: str) -> str:
@@ -212,8 +195,3 @@ def _needles(q: Question) -> list[tuple[list[str], float]]:
     if len(stem) >= SHORT:
         return [([stem], 1.0)]
     return [([stem, *(bare(c) for c in q.choices)], 1.0), ([stem], STEM_SHARE / SHARE)]
-
-
-def _widths(plain: str) -> Sequence[int]:
-    wide = sum(c > "\u2e7f" for c in plain)
-    return (WIDE,) if wide * 4 > len(plain) else (NARROW,)

@@ -14,8 +14,9 @@ from igaku.corpus.filter import Filter
 from igaku.corpus.instruct import Instruct
 from igaku.corpus.manifest import DOCUMENTS, Manifest, page
 from igaku.corpus.mix import Mix
+from igaku.corpus.progress import Say
 from igaku.corpus.sources import Source, gather
-from igaku.corpus.steps import Say, Step, Workers, run_step
+from igaku.corpus.steps import Step, Workers, run_step
 from igaku.io.files import write_whole
 from igaku.io.locks import writes
 

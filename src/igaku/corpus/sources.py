@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.decontaminate import open_parts
 from igaku.corpus.documents import Document, files_of, line_of, read_documents
 from igaku.corpus.licences import of_benchmark
 from igaku.corpus.manifest import PARTIAL, Manifest, started
-from igaku.corpus.steps import Say, benchmark_files, once
+from igaku.corpus.progress import Say
+from igaku.corpus.steps import benchmark_files, once
 from igaku.corpus.stream import finished
 from igaku.errors import IgakuError
 from igaku.io.files import open_output
@@ -104,7 +106,7 @@ def _write(
     with open_output(out / PARTIAL) as file:
         for name, source in sources.items():
             for d in read_documents(files[name]) if source.files else _taken(source, parts[name]):
-                file.write(line_of(Document(f"{name}/{d.id}", d.text, {**d.extra, "source": name})))
+                file.write(line_of(replace(d, id=f"{name}/{d.id}", extra={**d.extra, "source": name})))
                 manifest.read += 1
                 manifest.characters_read += len(d.text)
                 manifest.counts[f"documents of {name}"] = manifest.counts.get(f"documents of {name}", 0) + 1

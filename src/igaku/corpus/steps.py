@@ -14,6 +14,7 @@ from msgspec import Struct
 from igaku.benchmarks.base import Benchmark
 from igaku.corpus.documents import files_of, short_names
 from igaku.corpus.manifest import Manifest, read_manifest
+from igaku.corpus.progress import Say
 from igaku.engines.base import Engine
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
@@ -21,7 +22,6 @@ from igaku.io.hashing import file_sha256
 from igaku.io.paths import find_data
 from igaku.steps import Steps
 
-Say = Callable[[str], None]
 Workers = str | int
 """Processes on this machine, or ``ray``: the Ray cluster that is running, or a local one."""
 
@@ -35,11 +35,12 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What else can change the result, beside the settings and the documents: hashes of files."""
         return {}
 
-    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None) -> Manifest:
+    def write(self, files: list[Path], out: Path, workers: Workers, engine: Engine | None, say: Say) -> Manifest:
         """Do the step in ``out``.
 
         Args:
             engine: one that is built already, instead of the one in the settings.
+            say: called with a line of progress now and then.
         """
         raise NotImplementedError
 
@@ -65,7 +66,7 @@ def run_step(
         settings["engine"] = decisive(spec)
 
     def write(folder: Path) -> Manifest:
-        return step.write(files, folder, workers, engine)
+        return step.write(files, folder, workers, engine, say)
 
     return once(step.name, settings | step.depends_on(), files, Path(out), write, say, redo)
 

@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 from igaku.corpus.documents import Document, line_of, read_documents
 from igaku.corpus.manifest import DOCUMENTS, PARTIAL, SAMPLES, Dropped, Manifest, Sample, write_manifest
+from igaku.corpus.progress import Progress, Say, number_of
 from igaku.corpus.removed import Removed
 from igaku.corpus.steps import Workers
 from igaku.errors import IgakuError, optional
@@ -55,7 +56,7 @@ class Done(Struct):
     samples: list[Sample] = field(default_factory=list)
 
 
-class Progress(Struct):
+class Reached(Struct):
     """``progress.json``: how far a step came, so that it can go on."""
 
     manifest: Manifest
@@ -70,12 +71,14 @@ def stream(
     work: Work,
     workers: Workers = 1,
     check: Callable[[Manifest], None] = lambda manifest: None,
+    say: Say = lambda _: None,
 ) -> Manifest:
     """Stream documents through ``work`` into ``out``, from where the same work was cut off; the finished manifest.
 
     Args:
         manifest: as ``started`` gives it.
         check: raises where what was counted must not be published.
+        say: called with a line of progress now and then.
 
     Raises:
         IgakuError: something cannot be read or written, or the number of workers is not one.
@@ -83,6 +86,7 @@ def stream(
     output = out / PARTIAL
     manifest, size = _resumed(out, output, manifest)
     documents = islice(read_documents(files), manifest.read, None)
+    progress = Progress(f"{manifest.step}: documents", number_of(files), say, manifest.read)
     with open_output(output, "r+b" if size else "wb") as file:
         file.truncate(size)
         file.seek(size)
@@ -90,7 +94,8 @@ def stream(
             file.write(done.lines)
             _add(manifest, chunk, done)
             file.flush()
-            write_whole(out / "progress.json", msgspec.json.encode(Progress(manifest, file.tell())).decode())
+            write_whole(out / "progress.json", msgspec.json.encode(Reached(manifest, file.tell())).decode())
+            progress.add(len(chunk))
     check(manifest)
     return finished(out, manifest)
 
@@ -105,9 +110,11 @@ def finished(out: Path, manifest: Manifest) -> Manifest:
 
 
 Chunk = list[Document]
+C = TypeVar("C")
+"""What is sent to a worker at a time: a chunk of documents, a batch of pairs."""
 
 
-def spread(work: Callable[[Chunk], T], chunks: Iterator[Chunk], workers: Workers) -> Iterator[tuple[Chunk, T]]:
+def spread(work: Callable[[C], T], chunks: Iterator[C], workers: Workers) -> Iterator[tuple[C, T]]:
     """Each chunk with its result of ``work``, in order.
 
     Raises:
@@ -124,27 +131,27 @@ def spread(work: Callable[[Chunk], T], chunks: Iterator[Chunk], workers: Workers
         yield from _over_processes(work, chunks, int(workers))
 
 
-def _over_processes(work: Callable[[Chunk], T], chunks: Iterator[Chunk], n: int) -> Iterator[tuple[Chunk, T]]:
+def _over_processes(work: Callable[[C], T], chunks: Iterator[C], n: int) -> Iterator[tuple[C, T]]:
     from igaku.io.workers import processes
 
     with processes(n, "fork", _set_work, (work,)) as pool:
         yield from _window(chunks, lambda chunk: pool.submit(_do_work, chunk).result, 2 * n)
 
 
-_work: Callable[[Chunk], object]
+_work: Callable[[Any], object]
 """What a worker process does with each chunk."""
 
 
-def _set_work(work: Callable[[Chunk], object]) -> None:
+def _set_work(work: Callable[[Any], object]) -> None:
     global _work
     _work = work
 
 
-def _do_work(chunk: Chunk) -> Any:
+def _do_work(chunk: object) -> Any:
     return _work(chunk)
 
 
-def _over_ray(work: Callable[[Chunk], T], chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, T]]:
+def _over_ray(work: Callable[[C], T], chunks: Iterator[C]) -> Iterator[tuple[C, T]]:
     ray = optional("ray", "ray")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     if not ray.is_initialized():
@@ -155,11 +162,9 @@ def _over_ray(work: Callable[[Chunk], T], chunks: Iterator[Chunk]) -> Iterator[t
     yield from _window(chunks, lambda chunk: partial(ray.get, task.remote(shared, chunk)), size)
 
 
-def _window(
-    chunks: Iterator[Chunk], submit: Callable[[Chunk], Callable[[], T]], size: int
-) -> Iterator[tuple[Chunk, T]]:
+def _window(chunks: Iterator[C], submit: Callable[[C], Callable[[], T]], size: int) -> Iterator[tuple[C, T]]:
     """Send chunks out, at most ``size`` at a time, and give their results back in their order."""
-    waiting: deque[tuple[Chunk, Callable[[], T]]] = deque()
+    waiting: deque[tuple[C, Callable[[], T]]] = deque()
     for chunk in chunks:
         waiting.append((chunk, submit(chunk)))
         if len(waiting) >= size:
@@ -212,7 +217,7 @@ def _add(manifest: Manifest, chunk: Chunk, done: Done) -> None:
 def _resumed(out: Path, output: Path, manifest: Manifest) -> tuple[Manifest, int]:
     """Where the same work was cut off: its manifest so far and the bytes that count; else the manifest and 0."""
     try:
-        progress = msgspec.json.decode((out / "progress.json").read_bytes(), type=Progress)
+        progress = msgspec.json.decode((out / "progress.json").read_bytes(), type=Reached)
     except (OSError, *FAULTS):
         return manifest, 0
     same = progress.manifest.stands_for == manifest.stands_for

@@ -24,6 +24,8 @@ class Headline(Struct, frozen=True):
 def headline(board: Board) -> Headline:
     """Which models cannot be separated at the top, or which is better than all others."""
     ranked = [s for s in board.standings if s.ranks is not None]
+    if not ranked:
+        return Headline("unsure", word("board.nobody"), word("board.nobody_more"))
     found = _alone(ranked[0]) if len(ranked) == 1 else _first(board, ranked)
     return replace(found, more=found.more + " " + _shown_pairs(board)) if board.comparisons else found
 

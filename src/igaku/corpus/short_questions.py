@@ -1,0 +1,88 @@
+"""Questions too short for runs of their own: found where a text holds the stem and every choice whole.
+
+A stem of a few characters (「充血是指」) is in many texts; so all parts must stand close together there.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from igaku.corpus.runs import NARROW, WIDE, runs_of, width_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Codes = NDArray[np.uint64]
+
+TINY = {WIDE: 4, NARROW: 6}
+"""Characters that a stem must have at least, where a run has 8 or 12."""
+LETTERS = 12
+"""Characters of stem and choices together from which a question is looked for."""
+AROUND = 100
+"""Characters around a tiny stem, beside twice the question's own length, within which its choices must be."""
+
+
+class SoughtWhole(NamedTuple):
+    """A question's number, and its stem and choices without blanks and marks."""
+
+    number: int
+    parts: list[str]
+
+
+class ShortQuestions:
+    """Finds them by the first characters of their stems.
+
+    ``unsearchable`` are the numbers of those that say too little even for that.
+    """
+
+    def __init__(self, questions: Iterable[SoughtWhole]) -> None:
+        import numpy as np
+
+        by: dict[int, list[tuple[int, SoughtWhole]]] = {}
+        self.unsearchable: list[int] = []
+        for q in questions:
+            if width := _width(q.parts):
+                by.setdefault(width, []).append((int(runs_of(q.parts[0][:width], width)[0]), q))
+            else:
+                self.unsearchable.append(q.number)
+        self._keys: dict[int, Codes] = {}
+        self._by: dict[int, list[SoughtWhole]] = {}
+        for width, rows in by.items():
+            rows.sort(key=lambda row: row[0])
+            self._keys[width] = np.array([key for key, _ in rows], np.uint64)
+            self._by[width] = [q for _, q in rows]
+
+    def find(self, plain: str) -> list[int]:
+        """Numbers of the questions that a text holds whole."""
+        return [q.number for q in self._near(plain) if _holds(plain, q.parts)]
+
+    def _near(self, plain: str) -> Iterator[SoughtWhole]:
+        import numpy as np
+
+        for width, keys in self._keys.items():
+            runs = np.unique(runs_of(plain, width))
+            first, last = np.searchsorted(keys, runs, "left"), np.searchsorted(keys, runs, "right")
+            for a, b in zip(first[first < last].tolist(), last[first < last].tolist()):
+                yield from self._by[width][a:b]
+
+
+def _width(parts: list[str]) -> int:
+    """Characters of the stem to look for first; 0 where the question says too little."""
+    whole = width_of(parts[0])
+    if len(parts[0]) >= whole:
+        return whole
+    tiny = TINY[width_of("".join(parts))]
+    enough = len(parts) > 2 and sum(map(len, parts)) >= LETTERS
+    return tiny if len(parts[0]) >= tiny and enough else 0
+
+
+def _holds(plain: str, parts: list[str]) -> bool:
+    if len(parts[0]) >= width_of(parts[0]):
+        return all(p in plain for p in parts)
+    reach = 2 * sum(map(len, parts)) + AROUND
+    at = plain.find(parts[0])
+    while at >= 0:
+        if all(p in plain[max(0, at - AROUND) : at + reach] for p in parts):
+            return True
+        at = plain.find(parts[0], at + 1)
+    return False
