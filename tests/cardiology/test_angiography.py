@@ -107,6 +107,11 @@ def test_the_planted_hazard_ratio_is_found(tmp_path: Path) -> None:
     assert [e.name for e in found.report.effects] == ["older-looking", "age, per 10 years", "male"]
     assert found.report.proportional > 0.01
     assert found.curves["older-looking"].at_risk[0] == (0, found.report.older)
+    assert found.report.gap is not None and found.report.gap.low > 1, "older by five years is a greater hazard too"
+    without, with_older = found.report.concordance
+    assert 0.5 < without < with_older < 1
+    assert all(len(c.band) == len(c.survival) and c.censored for c in found.curves.values())
+    assert all(a <= s <= b for c in found.curves.values() for (_, a, b), (_, s) in zip(c.band, c.survival))
     null = prognosis(follow(who, [p.vascular for p in who], seed=5, ratio=1.0)).main
     assert null.low < 1 < null.high
     drawn = picture(found, tmp_path / "km.svg").read_text()

@@ -1,8 +1,10 @@
 """Files that contradict themselves: refused in one line, or said beside what was read."""
 
+import copy
 import io
 import re
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from igaku.cardiology.ecg import read
 from igaku.cardiology.ecg.inspection import inspect_files
 from igaku.cardiology.ecg.synthetic import cohort
 from igaku.errors import IgakuError
+from igaku.io.paths import find_data
 from tests.fuzz.signals_bases import Base, made
 
 pytest.importorskip("scipy")
@@ -139,7 +142,7 @@ def test_waveforms_of_dicom_are_as_long_as_they_say(tmp_path: Path) -> None:
     file = pydicom.dcmread(path)
     file.WaveformSequence.append(file.WaveformSequence[0])
     file.save_as(tmp_path / "c.dcm")
-    with pytest.raises(IgakuError, match="2 groups of leads"):
+    with pytest.raises(IgakuError, match="2 groups hold one lead at several times"):
         read(tmp_path / "c.dcm")
 
 
@@ -365,3 +368,76 @@ def test_a_vector_and_a_variable_that_is_there_twice(tmp_path: Path) -> None:
     (tmp_path / "a.mat").write_bytes(raw + raw[128:])
     with pytest.raises(IgakuError, match="'val' is there twice"):
         matrices(tmp_path / "a.mat")
+
+
+def dicom_groups(folder: Path, groups: Sequence[tuple[Sequence[int], int, int, str]]) -> Path:
+    """A DICOM ECG with groups of (leads, first sample, last sample, originality) of one record; offsets as they lie."""
+    import pydicom
+
+    file = pydicom.dcmread(written(BASES["DICOM ECG"], folder))
+    whole = file.WaveformSequence[0]
+    samples = np.frombuffer(whole.WaveformData, "<i2").reshape(-1, whole.NumberOfWaveformChannels)
+    items = []
+    for leads, first, last, originality in groups:
+        item = copy.deepcopy(whole)
+        item.NumberOfWaveformChannels, item.NumberOfWaveformSamples = len(leads), last - first
+        item.ChannelDefinitionSequence = [whole.ChannelDefinitionSequence[k] for k in leads]
+        item.WaveformData = samples[first:last, list(leads)].tobytes()
+        item.WaveformOriginality, item.MultiplexGroupLabel = originality, ""
+        item.MultiplexGroupTimeOffset = str(1000 * first / float(whole.SamplingFrequency))
+        items.append(item)
+    file.WaveformSequence = items
+    file.save_as(folder / "groups.dcm")
+    return folder / "groups.dcm"
+
+
+def test_groups_of_leads_lie_at_their_own_times(tmp_path: Path) -> None:
+    whole = read(written(BASES["DICOM ECG"], tmp_path))
+    quarter = whole.signal.shape[1] // 4
+    columns = [(range(3 * k, 3 * k + 3), k * quarter, (k + 1) * quarter, "ORIGINAL") for k in range(4)]
+    found = read(dicom_groups(tmp_path, columns))
+    for k in range(4):
+        part = slice(k * quarter, (k + 1) * quarter)
+        rows = slice(3 * k, 3 * k + 3)
+        assert np.allclose(found.signal[rows, part], whole.signal[rows, part], atol=1e-5)
+        assert np.isnan(found.signal[rows]).sum() == 3 * 3 * quarter
+    assert found.derived == [] and "not simultaneous" in found.doubts[0]
+
+
+def test_the_whole_recording_is_read_among_derived_groups(tmp_path: Path) -> None:
+    whole = read(written(BASES["DICOM ECG"], tmp_path))
+    n = whole.signal.shape[1]
+    twelve = range(12)
+    for groups in (
+        [(twelve, 0, n // 3, "DERIVED"), (twelve, 0, n, "ORIGINAL")],
+        [(twelve, 0, n, "ORIGINAL"), (twelve, 0, n // 3, "ORIGINAL")],
+    ):
+        assert np.allclose(read(dicom_groups(tmp_path, groups)).signal, whole.signal, atol=1e-5)
+
+
+@pytest.mark.data
+def test_data_records_of_edf_lie_at_their_own_times() -> None:
+    if (file := find_data("../cases/cardiology/e02_edf_d/r.edf")) is None:
+        pytest.skip("the cases are not found (IGAKU_DATA)")
+    record, truth = read(file), np.load(file.parents[1] / "truth_mV_12x5000.npy")
+    assert np.isnan(record.signal[:, 2500:4000]).all() and record.signal.shape == (12, 6500)
+    assert np.allclose(np.delete(record.signal, np.s_[2500:4000], 1), truth, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec"), [("Shift_JIS", "cp932"), ("windows-31J", "cp932"), ("EUC-JP", "euc_jp")]
+)
+def test_xml_in_a_japanese_encoding_is_read(declared: str, codec: str, tmp_path: Path) -> None:
+    path = written(BASES["MUSE XML"], tmp_path)
+    text = path.read_text(encoding="utf-8", errors="strict")
+    text = re.sub(r'encoding="[^"]+"', f'encoding="{declared}"', text, count=1)
+    if "encoding=" not in text[:100]:
+        text = f'<?xml version="1.0" encoding="{declared}"?>' + re.sub(r"^<\?xml[^>]*\?>", "", text)
+    named = text.replace("<PatientDemographics>", "<PatientDemographics><PatientLastName>山田</PatientLastName>", 1)
+    wanted = read(path)
+    path.write_bytes(named.encode(codec))
+    found = read(path)
+    assert np.array_equal(found.signal, wanted.signal) and found.source == str(path)
+    path.write_bytes(named.encode(codec).replace(b"</PatientLastName>", b"\x81</PatientLastName>"))
+    with pytest.raises(IgakuError, match=r"declares .*; damaged"):
+        read(path)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from igaku.cardiology.ecg import LEADS, Contract, read
+from igaku.cardiology.ecg.doubts import quality
 from igaku.cardiology.ecg.formats import files_of, read_all
 from igaku.cardiology.ecg.picture import twelve_leads
 from igaku.cardiology.ecg.record import Record, arranged, lead_name
-from igaku.cardiology.ecg.signal import quality
 from igaku.cardiology.ecg.synthetic import cohort
 from igaku.cardiology.patients import sex_of, years
 from igaku.cli import app
@@ -58,7 +58,7 @@ def test_every_real_format_is_read(path: str, rate: float, seconds: float, deriv
     residual = r.signal[2] - (r.signal[1] - r.signal[0])
     assert np.nanstd(residual) < 0.5 * np.nanstd(r.signal[:3])
     assert Contract(rate=500).prepare(r).shape == (12, 5000)
-    assert twelve_leads(r).count("<polyline") == 13
+    assert twelve_leads(r).count("<polyline") >= 13 + 4
 
 
 @pytest.mark.data
@@ -271,8 +271,7 @@ def test_the_contract_is_enforced() -> None:
     lost.signal[7] = np.nan
     with pytest.raises(IgakuError, match="lead V2 is missing"):
         c.prepare(lost)
-    assert quality(lost).missing == ["V2"] and str(quality(lost)).startswith("missing V2; ")
-    assert quality(record()).flat == [] and str(quality(record())) == "no fault seen"
+    assert quality(lost) == "missing V2" and quality(record()) == "no fault seen"
 
 
 def test_every_sample_of_a_frame_is_read_and_other_channels_are_left_out(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_paced_is_a_word_and_can_be_denied() -> None:
         "ペースメーカを認めず",
     ]
     ecgs = [Exam(str(i), day, str(i), note) for i, note in enumerate(notes)]
-    echoes = [Exam(str(i), day, "0.35" if i == 4 else "130" if i == 0 else "35") for i in range(6)]
+    echoes = [Exam(str(i), day, "35 %" if i == 4 else "130" if i == 0 else "35") for i in range(6)]
     assert [e.value for e, _, _ in pair_exams(ecgs, echoes, window=0)[0]] == ["1", "4", "5"]
 
 

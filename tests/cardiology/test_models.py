@@ -24,14 +24,17 @@ from igaku.cardiology.ecg.evaluate import Evaluation, compare, differences_of, e
 from igaku.cardiology.ecg.explain import explain, occlusion  # noqa: E402
 from igaku.cardiology.ecg.finetune import finetune  # noqa: E402
 from igaku.cardiology.ecg.fit_label import fit  # noqa: E402
+from igaku.cardiology.ecg.inits import INITS, seen_in, untested  # noqa: E402
 from igaku.cardiology.ecg.measures import measure  # noqa: E402
 from igaku.cardiology.ecg.model import Fitted, forward, load, new_network, read_card  # noqa: E402
 from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretrain import encoder_of, pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
-from igaku.cardiology.ecg.store import Store  # noqa: E402
+from igaku.cardiology.ecg.store import Store, write_store  # noqa: E402
+from igaku.cardiology.ecg.stress import CHANGES, stress  # noqa: E402
+from igaku.cardiology.ecg.subgroups import subgroups  # noqa: E402
 from igaku.cardiology.ecg.tables import RecordRow  # noqa: E402
-from igaku.cardiology.ecg.targets import Subset, Target, target  # noqa: E402
+from igaku.cardiology.ecg.targets import Subset, Target, split, target  # noqa: E402
 
 CONFIG = Config(
     contract=Contract(rate=100),
@@ -104,6 +107,65 @@ def test_an_encoder_that_has_seen_test_patients_is_refused(store: Store, tmp_pat
         fit(store, CONFIG, "age", tmp_path / "m", kind="forest")
 
 
+def renamed(store: Store, out: Path, prefix: str = "renamed/", **more: str) -> Store:
+    """The same records under other patients' names, as another table has them."""
+    rows = [
+        (replace(r, patient=prefix + r.patient, **more), store.signals[i].tobytes()) for i, r in enumerate(store.rows)
+    ]
+    write_store(rows, store.contract, out)
+    return Store(out)
+
+
+def test_a_renamed_table_is_no_new_patient(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "sex", tmp_path / "m", kind="tree")
+    model, other = load(tmp_path / "m"), renamed(store, tmp_path / "other")
+    own, found = evaluate(model, store), evaluate(model, other)
+    assert (own.left_out, own.by_signal) == (96, 0) and (found.left_out, found.by_signal) == (96, 96)
+    assert np.array_equal(found.predictions, own.predictions)
+    (note,) = compare([found], ["m"]).notes()
+    assert note.endswith("left out; 96 of them under other names, known by their signals")
+
+
+def test_all_records_of_a_patient_are_left_out_once_one_is_known(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "sex", tmp_path / "m", kind="tree")
+    fitted = set(read_card(tmp_path / "m")["fitted to"])
+    one = next(i for i, r in enumerate(store.rows) if r.patient in fitted)
+    new = synthetic.store(synthetic.cohort(30, seed=55), CONFIG.contract, tmp_path / "new")
+    rows = [(replace(r, patient=f"n{i}"), new.signals[i].tobytes()) for i, r in enumerate(new.rows)]
+    rows.append((replace(store.rows[one], patient="n3"), store.signals[one].tobytes()))
+    write_store(rows, new.contract, tmp_path / "mixed")
+    found = evaluate(load(tmp_path / "m"), Store(tmp_path / "mixed"))
+    assert found.left_out == 2 and "n3" not in {r.patient for r in found.rows}
+
+
+def test_an_encoder_never_reads_a_test_record_under_another_name(store: Store, tmp_path: Path) -> None:
+    other = renamed(store, tmp_path / "other")
+    allowed = untested(other, [store], CONFIG)
+    assert len(allowed.indices) == 96
+    pretrain(other.signals, CONFIG, tmp_path / "e", card=seen_in(other.rows))
+    with pytest.raises(IgakuError, match="24 of the test patients, known by their signals under other names"):
+        fit(store, CONFIG, "age", tmp_path / "m", encoder=tmp_path / "e")
+
+
+def test_one_record_under_two_names_is_on_one_side(store: Store, tmp_path: Path) -> None:
+    rows = [(r, store.signals[i].tobytes()) for i, r in enumerate(store.rows)]
+    rows += [(replace(r, patient=f"again/{r.patient}"), signal) for r, signal in rows]
+    write_store(rows, store.contract, tmp_path / "twice")
+    train, valid, test = split(Store(tmp_path / "twice").rows)
+    assert [len(train), len(valid), len(test)] == [144, 48, 48]
+    assert all(sorted(i % 120 for i in part)[::2] == sorted({i % 120 for i in part}) for part in (train, valid, test))
+    sides = [(replace(r, split="train" if i < 120 else "test"), s) for i, (r, s) in enumerate(rows)]
+    write_store(sides, store.contract, tmp_path / "sides")
+    with pytest.raises(IgakuError, match=r"120 records on two sides under two names .*leave one of the two out"):
+        split(Store(tmp_path / "sides").rows)
+
+
+def test_a_store_of_before_the_hashes_gets_them_when_it_is_read(store: Store, tmp_path: Path) -> None:
+    rows = [(replace(r, signal_hash=""), store.signals[i].tobytes()) for i, r in enumerate(store.rows[:5])]
+    write_store(rows, store.contract, tmp_path / "old")
+    assert [r.signal_hash for r in Store(tmp_path / "old").rows] == [r.signal_hash for r in store.rows[:5]]
+
+
 def test_two_models_are_compared_on_the_same_patients() -> None:
     rng = np.random.default_rng(0)
     truth = (rng.random((200, 1)) < 0.4).astype(np.float32)
@@ -141,12 +203,58 @@ def test_groups_leave_out_what_is_too_few_and_the_label_itself() -> None:
     groups = {x.group: x for x in lines}
     assert set(groups) == {"all", "sex F", "sex M", "under 60"} and groups["sex F"].records == 12
     assert [x.measure for x in lines if x.group == "all"][4:] == [
-        f"{n} at the threshold set before" for n in ("sensitivity", "specificity", "PPV", "NPV")
+        *(f"{n} at the threshold set before" for n in ("sensitivity", "specificity", "PPV", "NPV")),
+        *("calibration slope", "calibration in the large", "observed : expected"),
+        *("LR+ at the threshold set before", "LR- at the threshold set before"),
     ]
     assert {x.group for x in measure(Target("sex", True), truth, np.linspace(0, 1, 24)[:, None], rows)} == {
         "all",
         "under 60",
     }
+
+
+def test_groups_that_matter_to_a_reviewer_are_measured_by_themselves() -> None:
+    labels = [["AFIB"], ["No AF", "LBBB"], ["ventricular pacing"], []]
+    rows = [
+        RecordRow(
+            path=str(i), patient=str(i), labels=labels[i % 4], dataset="ab"[i % 2], extra={"lvef": str(30 + i % 30)},
+            groups={"site": "xyz"[i % 3]}, faults=["pacing"] if i % 8 == 0 else [],
+        )
+        for i in range(120)
+    ]  # fmt: skip
+    found = {g: len(k) for g, k in subgroups(rows, np.arange(120), "lvef<40").items()}
+    assert found["paced"] == 45 and found["no paced"] == 75 and found["atrial fibrillation"] == 30
+    assert found["bundle branch block"] == 30 and found["EF 40 to 50"] == 44 and found["EF below 40 or above 50"] == 76
+    assert found["data set a"] == 60 and found["site x"] == 40 and found["all"] == 120
+    assert "atrial fibrillation" not in subgroups(rows, np.arange(120), "has:AFIB|AF")
+
+
+def test_an_ef_as_a_number_has_agreement_and_its_auroc_at_the_cuts(store: Store) -> None:
+    rows = list(store.rows)
+    truth = np.array([[float(r.extra["lvef"])] for r in rows], np.float32)
+    lines = measure(Target("lvef", False), truth, 0.5 * truth + 28, rows)
+    found = {x.measure: x.value for x in lines if x.group == "all"}
+    assert found["AUROC of EF < 40"] == found["AUROC of EF < 50"] == 1.0
+    assert found["slope of the difference on the truth"] == pytest.approx(-0.5, abs=1e-4)
+    assert found["lower limit of agreement"] < found["bias"] < found["upper limit of agreement"]
+
+
+def test_a_prediction_names_its_class_threshold_and_interval(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "sex", tmp_path / "m", kind="tree")
+    fit(store, CONFIG, "age", tmp_path / "n", kind="tree")
+    np.save(tmp_path / "a.npy", synthetic.cohort(1, seed=3).records[0].signal)
+    predicted = predict_many([tmp_path / "a.npy"], tmp_path / "m", 500)
+    (found,) = predicted.predictions
+    assert found.positive == "male" and found.result in ("male", "not male") and found.threshold is not None
+    low, high = found.interval or (0, 0)
+    assert 0 <= low < high <= 1 and (found.result == "male") == (found.probability > found.threshold)  # type: ignore[operator]
+    assert "validation patients of the model's own data" in predicted.notes()[0]
+    (number,) = predict_many([tmp_path / "a.npy"], tmp_path / "n", 500).predictions
+    ends = number.interval or (0, 0)
+    assert ends[0] < number.value < ends[1] and number.positive == ""  # type: ignore[operator]
+    card = read_card(tmp_path / "m")
+    assert set(card["further thresholds on validation patients"]) == {"Youden", "90 % sensitivity"}
+    assert sum(n for _, n, _ in card["validation patients"][0]["groups"]) == card["validation records"]
 
 
 def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None:
@@ -159,7 +267,7 @@ def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None
     ((label, pair),) = differences_of(found, found)
     assert label == "a" and pair.p is None, "one positive says nothing of a variance"
     write([found], ["$\\frac$ _x"], tmp_path)
-    assert [p.name for p in tmp_path.glob("*.svg")] == ["a.svg"]
+    assert sorted(p.name for p in tmp_path.glob("*.svg")) == ["a-decision.svg", "a.svg"]
     with pytest.raises(IgakuError, match="nothing can be measured"):
         measure(Target("a", True), np.zeros((20, 1)), scores, rows)
 
@@ -179,7 +287,10 @@ def test_what_is_shaded_is_what_the_network_reads() -> None:
     model = Fitted(config=CONFIG, label="age", binary=False, kind="vit", scaling=[(0.0, 1.0)], network=Lead())
     signal = np.random.default_rng(0).normal(0, 1, (12, 1000)).astype(np.float32)
     weight = occlusion(model, signal)
-    assert weight[7, 300:400].min() == 1.0 and weight.sum() == pytest.approx(100)
+    patch, rest = signal[7, 300:400].mean(), signal[7].mean()
+    assert weight[7, 300:400] == pytest.approx(patch - rest, abs=1e-5), "in the label's unit, with its sign"
+    weight[7, 300:400] = 0
+    assert not weight.any()
     assert forward(Lead(), signal[None], [0]).shape == (1, 1)
 
 
@@ -234,7 +345,7 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     few = ("efficiency", config, "--records", store, "--encoder", e, "--label", "age")
     assert "boosted tree" in good(*few, "--out", tmp_path / "few", "--fractions", "0.2,1")
     again = good(*few, "--out", tmp_path / "few", "--fractions", "0.2, 1")
-    assert again.count("already done") == 10, "no model is fitted twice"
+    assert again.count("already done") == 2 * len(INITS), "no model is fitted twice"
     assert (tmp_path / "few/age.svg").exists()
     one, broken = files / "3.npy", files / "broken.npy"
     result = CliRunner().invoke(
@@ -242,7 +353,8 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     )
     answer = json.loads(result.stdout)
     assert "broken.npy" in result.stderr and set(answer["predictions"][0]) == {"file", "error"}
-    assert set(answer["predictions"][1]) == {"file", "label", "chance"} and result.exit_code == 0
+    named = {"file", "label", "chance", "positive", "threshold", "result"}
+    assert named <= set(answer["predictions"][1]) and result.exit_code == 0
     assert "none of 1 files could be read" in bad("predict", broken, "--model", m)
     assert "not a medical device" in answer["note"]
     assert (predict_many([one], b, 500).predictions[0].number or 0) > 0
@@ -358,3 +470,21 @@ def test_models_of_before_the_renaming_are_read(store: Store, tmp_path: Path) ->
 
 def test_a_target_over_rows_of_a_store(store: Store) -> None:
     assert target("lvef", store.rows).binary is False and target("lvef<40,sex", store.rows).binary
+
+
+def test_a_model_is_measured_on_worse_signals(store: Store, tmp_path: Path) -> None:
+    fit(store, CONFIG, "lvef<50", tmp_path / "m", kind="tree")
+    model = load(tmp_path / "m")
+    found = {r.change: r for r in stress(model, store).stress}
+    assert list(found) == list(CHANGES) and {r.measure for r in found.values()} == {"AUROC"}
+    assert found["as it is"].value == evaluate(model, store).measures[0].value
+    assert len({r.value for r in found.values()}) > 4, "the changes reach the model"
+    signals = store.signals[[0, 1]]
+    for name, change in CHANGES.items():
+        changed = change(signals, store.contract)
+        assert np.array_equal(changed, change(signals, store.contract)), "the same each time"
+        assert np.array_equal(changed, signals) == (name == "as it is")
+    assert not CHANGES["limb leads only"](signals, store.contract)[:, 6:].any()
+    arms = CHANGES["arm electrodes reversed"](signals, store.contract)
+    assert np.array_equal(arms[:, 0], -signals[:, 0]) and np.array_equal(arms[:, 3], signals[:, 4])
+    assert (CHANGES["2.5 seconds only"](signals, store.contract) != 0).any(axis=(0, 1)).sum() == 250

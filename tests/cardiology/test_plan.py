@@ -18,6 +18,7 @@ pytest.importorskip("scipy")
 pytest.importorskip("lightgbm")
 pytestmark = pytest.mark.torch
 
+from igaku.cardiology.ecg.model import read_card  # noqa: E402
 from igaku.cardiology.ecg.plan import read_plan, run  # noqa: E402
 
 PLAN = """about: "A <b>plan</b>"
@@ -209,3 +210,21 @@ def test_the_example_is_a_plan() -> None:
 def test_step_records_name_their_inputs(done: Done) -> None:
     step = json.loads((done.out / "models/age/boosted-tree/step.json").read_text())
     assert step["done"] and step["inputs"]["init"] == "boosted tree" and "records/home" in step["inputs"]["upstream"]
+
+
+def test_the_report_shows_parts_decisions_repeats_and_a_checklist(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path)
+    text = PLAN.split("label_efficiency")[0].replace('[age, "lvef<50"]', '["lvef<50"]')
+    plan.write_text(text.replace("[pre-trained, boosted tree]", "[random probe, boosted tree]\nrepeats: 2\nexplain: 0"))
+    report = run(plan, tmp_path / "out", lambda _: None).read_text()
+    part = next(line for line in report.splitlines() if line.startswith("| records |"))
+    assert part == "| records | 36 | 12 | 12 |" and "lvef&lt;50-decision" not in report
+    assert "decision curve](evaluated/lvef-under-50/home/lvef-under-50-decision.svg)" in report
+    assert (tmp_path / "out/evaluated/lvef-under-50/home/lvef-under-50-decision.svg").exists()
+    assert "Repeats: the first measure of 2 models" in report and "| home | random probe |" in report
+    assert (tmp_path / "out/models/lvef-under-50/random-probe-2/ecg.json").exists()
+    for lang, word in (("en", "to be written by the authors"), ("ja", "著者が記載")):
+        assert word in (tmp_path / f"out/checklist.{lang}.md").read_text()
+    one, two = (read_card(tmp_path / f"out/models/lvef-under-50/random-probe{n}") for n in ("", "-2"))
+    assert one["measures on test patients"] != two["measures on test patients"]
+    assert one["fitted to"] == two["fitted to"] and not one["pre-trained"]

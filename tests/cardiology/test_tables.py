@@ -28,9 +28,9 @@ def test_ptb_xl_is_read_as_it_is_downloaded(tmp_path: Path) -> None:
     assert is_table(tmp_path / "ptbxl_database.csv", source)
     one, two = rows_of([tmp_path / "ptbxl_database.csv"], source)
     assert (one.sex, one.age, one.labels, one.split) == ("F", 56.0, ["NORM", "LVOLT", "SR"], "train")
-    assert (two.sex, two.age, two.labels, two.split) == ("M", None, [], "test")
+    assert (two.sex, two.age, two.labels, two.split) == ("M", 90.0, [], "test")
     assert one.path == str(tmp_path / "records500/00000/00001_hr") and one.patient == pseudonym(
-        "ptbxl_database", "15709.0"
+        "ptbxl_database", "15709"
     )
     assert "patient_id" not in one.extra and "ecg_id" not in one.extra
 

@@ -1,10 +1,12 @@
 """Pictures of results as SVG, by matplotlib (which wfdb and lifelines bring along)."""
 
 import io
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from igaku.cardiology.clinical import limits_of_agreement, net_benefit
 from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
 from igaku.io.files import write_whole
@@ -62,6 +64,24 @@ def classifier(truth: "Floats", probabilities: "Mapping[str, Floats]", title: st
     return save(figure, path)
 
 
+def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
+    """Net benefit over the probability from which one would act, beside acting on everybody and on nobody."""
+    import numpy as np
+
+    figure, ax = axes(width=5.0)
+    at = np.linspace(0.01, min(0.99, max(0.5, 2 * float(np.mean(truth)))), 60)
+    share = float(np.mean(truth))
+    for (name, values), colour, dash in zip(probabilities.items(), COLOURS, DASHES):
+        gains = [net_benefit(truth, values, float(t)) for t in at]
+        ax.plot(at, gains, color=colour, linestyle=dash, label=name.lstrip("_"))
+    ax.plot(at, share - (1 - share) * at / (1 - at), color="#888888", linewidth=0.9, label="everybody")
+    ax.axhline(0, color="#111111", linewidth=0.9, label="nobody")
+    ax.set(ylim=(-0.05, max(0.05, 1.15 * share)), xlabel="probability from which one acts", ylabel="net benefit")
+    ax.set_title(f"{title}: decision curve (n = {len(truth)})")
+    ax.legend(frameon=False, fontsize=8)
+    return save(figure, path)
+
+
 def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float]]:
     """(1 - specificity, sensitivity) at every threshold, ties as one step."""
     import numpy as np
@@ -74,8 +94,16 @@ def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float
 
 
 def regression(truth: "Floats", predicted: "Floats", title: str, model: str, path: Path) -> Path:
-    """Predicted by one model against true, with the line on which both are equal."""
-    figure, ax = axes()
+    """Predicted by one model against true with the line on which both are equal, and Bland and Altman's plot."""
+    figure, (ax, right) = axes(2)
+    middle, difference = (truth + predicted) / 2, predicted - truth
+    right.plot(middle, difference, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)
+    for height, dash in zip(limits_of_agreement(truth, predicted), ("-", "--", "--")):
+        right.axhline(height, color="#555555", linewidth=0.9, linestyle=dash)
+        right.annotate(
+            f"{height:+.1f}", (1, height), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8
+        )
+    right.set(xlabel="mean of predicted and true", ylabel="predicted - true", title="bias and limits of agreement")
     low, high = float(min(truth.min(), predicted.min())), float(max(truth.max(), predicted.max()))
     ax.plot([low, high], [low, high], color="#bbbbbb", linewidth=0.8)
     ax.plot(truth, predicted, "o", color=COLOURS[0], markersize=3.5, alpha=0.7)
@@ -110,22 +138,30 @@ def lines(
     return save(figure, path)
 
 
-def survival(
-    curves: Mapping[str, Sequence[tuple[float, float]]],
-    at_risk: Mapping[str, Sequence[tuple[int, int]]],
-    note: str,
-    path: Path,
-) -> Path:
-    """Kaplan-Meier curves as steps (years, share without an event), the patients at risk below, a note above."""
+class KaplanMeier(Protocol):
+    """A curve as ``survival`` draws it."""
+
+    survival: list[tuple[float, float]]
+    at_risk: list[tuple[int, int]]
+    band: list[tuple[float, float, float]]
+    censored: list[float]
+
+
+def survival(curves: Mapping[str, KaplanMeier], note: str, path: Path) -> Path:
+    """Kaplan-Meier curves as steps with bands and ticks where patients were lost, those at risk below, a note above."""
     figure, ax = axes(width=6.2, height=4.2)
     for (name, curve), colour, dash in zip(curves.items(), COLOURS, DASHES):
-        xs, ys = [t for t, _ in curve], [100 * s for _, s in curve]
+        xs, ys = [t for t, _ in curve.survival], [100 * s for _, s in curve.survival]
         ax.step(xs, ys, where="post", color=colour, linestyle=dash, label=name)
+        low, high = ([100 * b[k] for b in curve.band] for k in (1, 2))
+        ax.fill_between([b[0] for b in curve.band], low, high, step="post", color=colour, alpha=0.12, linewidth=0)
+        lost = [ys[bisect_right(xs, t) - 1] for t in curve.censored]
+        ax.plot(curve.censored, lost, "|", color=colour, markersize=5, markeredgewidth=0.7)
     ax.set(ylim=(0, 101), xlim=(0, None), ylabel="without an event, %", title=note)
     ax.title.set_fontsize(9)
     ax.legend(frameon=False, loc="lower left")
-    ax.set_xlabel("years\n" + "\n" * (len(at_risk) + 1))
-    _at_risk(ax, at_risk)
+    ax.set_xlabel("years\n" + "\n" * (len(curves) + 1))
+    _at_risk(ax, {name: c.at_risk for name, c in curves.items()})
     return save(figure, path)
 
 

@@ -149,7 +149,7 @@ def classification_measures(
         "Brier": brier,
     }
     if cut is not None and cut == cut:
-        functions |= {f"{name} at the threshold set before": partial(_share, cut, name) for name in _SHARES}
+        functions |= {f"{name} at the threshold set before": partial(share_at, cut, name) for name in _SHARES}
     return [
         Measure(name, f(truth, probability), *bootstrap_interval(f, patients, truth, probability, rounds=rounds))
         for name, f in functions.items()
@@ -160,7 +160,7 @@ _SHARES = {"sensitivity": (0, True), "specificity": (0, False), "PPV": (1, True)
 """Name -> (the denominator: 0 by truth, 1 by prediction; positives or negatives of it)."""
 
 
-def _share(cut: float, name: str, truth: "ArrayLike", probability: "ArrayLike") -> float:
+def share_at(cut: float, name: str, truth: "ArrayLike", probability: "ArrayLike") -> float:
     """One of the four shares at a threshold; NaN where the denominator is empty."""
     import numpy as np
 

@@ -1,12 +1,104 @@
-"""Denied findings in short English and Japanese texts: "no LVH", "左室肥大なし"."""
+"""Is a finding of a short text stated, doubted or denied, in English or Japanese? "no LVH", "左室肥大の疑い".
+
+Cues and their reach after NegEx and ConText (Chapman 2001, Harkema 2009), for statements of ECGs: a cue reaches to the
+end of its clause, and of several before a finding the nearest counts. Linear in the length of a text.
+"""
 
 import re
+from typing import Literal
+
+Certainty = Literal["stated", "doubted", "denied"]
+LONGEST = 2000
+"""Letters of a text that are read; what stands behind them is not known."""
+
+_CLAUSE = re.compile(
+    r"[.;。；、\n]+(?!\d)|\b(?:but|however|although|except|though|whereas)\b|(?:ものの|だが|ただし|一方)", re.I
+)
+_BEFORE = {
+    "denied": (
+        r"no(?! change| doubt| longer| significant change| other)|not(?! only| excluded| ruled)|without",
+        r"absen(?:ce|t) (?:of)?|negative for|free of|lack of|lacks|never|neither|nor|den(?:ies|ied)",
+        r"(?:ruled?|ruling) out|r/o|exclud(?:es?|ed)|resolved",
+    ),
+    "doubted": (
+        r"cannot (?:rule out|exclude)|can(?: no|')t (?:rule out|exclude)|possibl[ey]|probabl[ey]|consider(?:ing)?",
+        r"suspect(?:ed|s)?|suspicio(?:us|n) (?:of|for)|suggest(?:s|ing|ive)?|may|might|could|borderline",
+        r"questionable|query|likely|versus|vs|question of",
+    ),
+    "stated": (r"with|shows?|showing|there (?:is|are)|consistent with|due to|secondary to|change in|has|have",),
+}
+_IS = r"(?:(?:is|are|was|were|has|have|been|now|criteria|pattern|findings?|changes?) )*"
+_AFTER = {
+    "doubted": (
+        r",? ?(?:is |are |be )?(?:possible|probable|likely|suspected|questionable|borderline)",
+        r"not (?:be )?(?:excluded|ruled out)|(?:cannot|can not|can't|could not) be (?:excluded|ruled out)|[?？]",
+    ),
+    "denied": (
+        rf"{_IS}(?:ruled out|excluded|absent|negative|none|unlikely|resolved|no longer\b)(?=$|[\s,;.!)])",
+        rf"{_IS}not (?:\w+ )?(?:seen|present|found|met|evident|observed|detected|identified|noted|suspected|fulfilled)",
+        r"no\s*$|\(-\)",
+    ),
+    "stated": (r"(?:is |are |was )?(?:present|noted|seen|evident|confirmed|found)",),
+}
+_PARTICLES = r"(?:所見|変化|波形|パターン|徴候|疾患|の|は|を|も|が|に|[・や／/]\s*[^\s。、なみ認]{1,12}|\s|[:：])*"
+_JA_AFTER = {
+    "doubted": (
+        r"疑|うたがい|可能性|考慮|境界|かもしれ|[?？]|s/o|除外(?:できず|でき(?:ない|ません)|困難)",
+        r"否定(?:できず|でき(?:ない|ません)|しきれ)",
+    ),
+    "denied": (
+        r"なし|無し|無い|ない|ありません|(?:認|みと)め(?:ず|ない|られ(?:ず|ない)|ません)",
+        r"(?:み|見)られ(?:ず|ない|ません)|否定|除外|陰性|消失|改善",
+        r"\(-\)|（[-－−]）|\([－−]\)|[-－−](?=$|\s)",
+    ),
+}
+_JA_BEFORE = re.compile(r"(?P<doubted>疑い?|おそらく|恐らく|可能性)[\s:：]*$|(?P<denied>非|無)$")
 
 
-def denial(words: str) -> re.Pattern[str]:
-    """A pattern that finds one of the words denied.
+def _cue(kinds: dict[str, tuple[str, ...]], form: str) -> re.Pattern[str]:
+    return re.compile(form % "|".join(rf"(?P<{kind}>{'|'.join(words)})" for kind, words in kinds.items()), re.I)
+
+
+_CUE_BEFORE = _cue(_BEFORE, r"(?<![\w-])(?:%s)(?![\w-])")
+_CUE_AFTER = _cue(_AFTER, r"[\s:：(-]*(?:%s)")
+_CUE_JA = _cue(_JA_AFTER, rf"{_PARTICLES}(?:%s)")
+_GLUED = re.compile(r"(?:\bnon[- ]?|[?？]\s*)$", re.I)
+
+
+def certainty(text: str, words: str) -> Certainty | None:
+    """What a text says of a finding; the surest of several mentions, None where there is none.
+
+    "Rule out LVH" asks for a test and is read as denied.
 
     Args:
         words: alternatives as a regular expression, ``LVH|左室肥大``.
     """
-    return re.compile(rf"\b(?:no|not|without)\b[^,.;]*(?:{words})|(?:{words})\s*(?:なし|無し|(?:を)?認めず)", re.I)
+    found: set[Certainty] = set()
+    text = text[:LONGEST]
+    for clause in _clauses(text):
+        for m in re.finditer(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", clause, re.I):
+            found.add(_of(clause[: m.start()], clause[m.end() :]))
+    order: tuple[Certainty, ...] = ("stated", "doubted", "denied")
+    return next((c for c in order if c in found), None)
+
+
+def _clauses(text: str) -> list[str]:
+    return _CLAUSE.split(" ".join(text.replace("\n", ";").split(" ")))
+
+
+def _of(before: str, after: str) -> Certainty:
+    """By the words around one mention; a cue after it is nearer than any before."""
+    for cue in (_CUE_AFTER.match(after), _CUE_JA.match(after), _JA_BEFORE.search(before)):
+        if cue:
+            return _kind(cue)
+    if glued := _GLUED.search(before):
+        return "doubted" if glued[0].strip() in ("?", "？") else "denied"
+    last = None
+    for cue in _CUE_BEFORE.finditer(before):
+        last = cue
+    return _kind(last) if last else "stated"
+
+
+def _kind(cue: re.Match[str]) -> Certainty:
+    order: tuple[Certainty, ...] = ("doubted", "denied", "stated")
+    return next(kind for kind in order if cue.groupdict().get(kind))

@@ -1,4 +1,4 @@
-"""Occlusion: by how much an output changes when a region of the input is replaced."""
+"""Occlusion: by how much a region of the input raises an output, against when it is replaced."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ def output_changes(
     fill: Sequence[float],
     batch: int = 64,
 ) -> "Floats":
-    """[regions] absolute change of the output.
+    """[regions] the output less that without the region: above 0 where the region raises it.
 
     Args:
         predict: [b, ...] inputs -> [b] outputs.
@@ -34,5 +34,5 @@ def output_changes(
         inputs = np.repeat(signal[None], len(some), 0)
         for row, region, value in zip(inputs, some, fill[first : first + batch]):
             row[region] = value
-        changes.append(np.abs(predict(inputs) - base))
+        changes.append(base - predict(inputs))
     return np.concatenate(changes)

@@ -17,6 +17,10 @@ Sources = Annotated[
     list[Path],
     Argument(help="DICOM files, or folders of them (one folder of pictures is one video).", metavar="CINE..."),
 ]
+Ages = Annotated[
+    Path | None, Option(help="CSV with patient (number, study, or file name) and age, for files without an age.")
+]
+Views = Annotated[str, Option(help="Only views that begin so, comma-separated: LAO,RAO 30. All if left out.")]
 Model = Annotated[Path, Option(help="A model's folder.")]
 
 
@@ -60,6 +64,8 @@ def train(
     sources: Sources,
     out: Annotated[Path, Option(help="Folder for the model.")],
     epochs: Annotated[int, Option(min=1, help="Times that all training videos are read.")] = 60,
+    ages: Ages = None,
+    views: Views = "",
     backbone: Annotated[
         str, Option(help="Folder or hub name of a vision model (ResNet, ConvNeXT ...); a small network if left out.")
     ] = "",
@@ -70,21 +76,20 @@ def train(
     Example: igaku angio train runs/angio/cines --out runs/angio/age
     """
     from igaku.cardiology.angiography.predict import measures_report
-    from igaku.cardiology.angiography.read import videos
+    from igaku.cardiology.angiography.read import ages_from, videos
     from igaku.cardiology.angiography.train import train as run
 
     def on_epoch(epoch: int, error: float) -> None:
         if epoch % 5 == 0:
             say(f"epoch {epoch}/{epochs}: mean absolute error {error:.1f} years on validation patients")
 
-    show(
-        measures_report(run(videos(sources, say), out, epochs, backbone=backbone, on_epoch=on_epoch)),
-        "json" if json else "table",
-    )
+    found = videos(sources, say, ages=ages_from(ages) if ages else None, views=split(views))
+    measures = run(found, out, epochs, backbone=backbone, on_epoch=on_epoch)
+    show(measures_report(measures), "json" if json else "table")
 
 
 @app.command("evaluate")
-def evaluate(sources: Sources, model: Model, json: Json = False) -> None:
+def evaluate(sources: Sources, model: Model, ages: Ages = None, views: Views = "", json: Json = False) -> None:
     """Mean absolute error, R² and r over patients; those that the model was fitted to are left out.
 
     Example: igaku angio evaluate other/ --model runs/angio/age
@@ -92,10 +97,11 @@ def evaluate(sources: Sources, model: Model, json: Json = False) -> None:
     from igaku.cardiology.angiography.model import load
     from igaku.cardiology.angiography.predict import evaluate as run
     from igaku.cardiology.angiography.predict import measures_report, unseen
-    from igaku.cardiology.angiography.read import videos
+    from igaku.cardiology.angiography.read import ages_from, videos
 
     network, card = load(model)
-    left = unseen(videos(sources, say, card.side, card.frames), card)
+    found = videos(sources, say, card.side, card.frames, ages_from(ages) if ages else None, split(views))
+    left = unseen(found, card)
     say(f"{len(left)} videos of {len({v.patient for v in left})} patients that the model was not fitted to")
     show(measures_report(run(network, left, card.mean, card.deviation)), "json" if json else "table")
 

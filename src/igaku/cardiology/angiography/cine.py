@@ -5,15 +5,15 @@ licence is GPL. Letters burned into the picture can hold the patient's age and a
 """
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from igaku.cardiology.angiography.frames import check_end, check_frames, frame_doubts
+from igaku.cardiology.angiography.heads import age_of, angle, check_kind, frame_rate
 from igaku.cardiology.limits import check_bytes, check_dicom, check_size
-from igaku.cardiology.patients import sex_of, years
+from igaku.cardiology.patients import sex_of
 from igaku.errors import IgakuError, optional
 
 if TYPE_CHECKING:
@@ -44,16 +44,21 @@ class Cine(Struct, kw_only=True):
     syntax: str = ""
     masked: int = 0
     """Pixels masked as burned-in letters."""
+    declared_clean: bool = False
+    """The file says that no letters are burned in."""
+    checkable: bool = True
+    """Whether letters that stand still differ from a picture that moves."""
     doubts: list[str] = []
     """What in the file does not fit together, though it was read; a contradiction is refused instead."""
 
     @property
     def view(self) -> str:
-        """``RAO 30 CAU 20``, as in the laboratory; empty where an angle is not known."""
+        """``RAO 30 CAU 20``, ``LAO 40``, ``AP CRA 30``, ``AP``; empty where an angle is not known."""
         if self.primary is None or self.secondary is None:
             return ""
-        side = f"{'LAO' if self.primary > 0 else 'RAO'} {abs(self.primary):.0f}"
-        return f"{side} {'CRA' if self.secondary > 0 else 'CAU'} {abs(self.secondary):.0f}"
+        side = f"{'LAO' if self.primary > 0 else 'RAO'} {abs(self.primary):.0f}" if round(self.primary) else ""
+        tilt = f"{'CRA' if self.secondary > 0 else 'CAU'} {abs(self.secondary):.0f}" if round(self.secondary) else ""
+        return " ".join(filter(None, (side or "AP", tilt)))
 
 
 def read_cine(path: str | Path, mask: bool = True) -> Cine:
@@ -82,14 +87,15 @@ def _dicom(path: Path) -> Cine:
     return Cine(
         frames=_grey(pixels, file),
         source=str(path),
-        rate=_number(file, "CineRate") or (1000 / t if (t := _number(file, "FrameTime")) else None),
-        primary=_number(file, "PositionerPrimaryAngle"),
-        secondary=_number(file, "PositionerSecondaryAngle"),
+        rate=frame_rate(file),
+        primary=angle(file, "Primary"),
+        secondary=angle(file, "Secondary"),
         patient=str(file.get("PatientID") or ""),
         study=str(file.get("StudyInstanceUID") or ""),
-        age=years(file.get("PatientAge")),
+        age=age_of(file),
         sex=sex_of(file.get("PatientSex")),
         syntax=file.file_meta.TransferSyntaxUID.name,
+        declared_clean=file.get("BurnedInAnnotation") == "NO",
         doubts=[*frame_doubts(file, float(pixels.min()), float(pixels.max()))],
     )
 
@@ -107,6 +113,7 @@ def _decoded(path: Path) -> "tuple[Any, Floats]":
             raise IgakuError(f"{path}: not a DICOM file") from None
         if "PixelData" not in file:
             raise IgakuError(f"{path}: a DICOM file without a picture ({file.get('Modality', '?')})")
+        check_kind(file, path)
         check_end(file, path)
         frames = check_frames(file, path)
         try:
@@ -131,9 +138,20 @@ def _grey(pixels: "Floats", file: Any) -> "Floats":
     else:
         frames = pixels.mean(-1)
     frames = (frames[None] if frames.ndim == 2 else frames).astype(np.float32)
-    low, high = float(frames.min()), float(frames.max())
-    frames = (frames - low) / max(high - low, 1e-6)
-    return 1 - frames if file.get("PhotometricInterpretation") == "MONOCHROME1" else frames
+    if file.get("PixelIntensityRelationship") == "LIN":  # as the others, whose values are logarithms of the dose
+        frames = np.log(np.maximum(frames, 1.0))
+    low, high = _ends(frames)
+    grey: Floats = np.clip((frames - low) / max(high - low, 1e-6), 0, 1)
+    return 1 - grey if file.get("PhotometricInterpretation") == "MONOCHROME1" else grey
+
+
+def _ends(frames: "Floats") -> tuple[float, float]:
+    """The least and the greatest value, where no few pixels stand far from all others, as broken ones of a detector."""
+    np = optional("numpy", "angio")
+    some = frames[:: max(1, len(frames) // 8)]
+    low, high = (float(q) for q in np.quantile(some, (0.0005, 0.9995)))
+    least, most, slack = float(frames.min()), float(frames.max()), 0.25 * (high - low)
+    return (least if least > low - slack else low), (most if most < high + slack else high)
 
 
 def _pictures(path: Path) -> Cine:
@@ -158,7 +176,9 @@ def without_letters(cine: Cine) -> Cine:
     """Burned-in letters are replaced by the nearest pixels around them.
 
     Letters are what is white near an edge, and, where the picture moves, what stands still and differs from its
-    surroundings, bright or dark. Where that is a tenth of the picture or more, nothing is masked.
+    surroundings, at any grey; also where the exposure changes, with the letters or without. Only small parts are
+    masked: what is large and still is a collimator or the table. Where there are too few frames, or nothing moves,
+    still letters cannot be found: ``checkable`` is False, unless the file declares that there are none.
     """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
@@ -166,30 +186,57 @@ def without_letters(cine: Cine) -> Cine:
     _, height, width = frames.shape
     edge = np.ones((height, width), bool)
     edge[height // 6 : -height // 6, width // 6 : -width // 6] = False
-    white = (frames.min(axis=0) > 0.97) & edge
-    still = _still(frames)
-    for found in (white | still, white):
-        if 8 <= found.sum() < 0.1 * found.size:
-            found = ndimage.binary_dilation(found, iterations=2)
-            frames = frames.copy()
-            frames[:, found] = _filled_in(frames, found)
-            cine.frames, cine.masked = frames, int(found.sum())
-            break
+    exposure = np.median(frames, axis=(1, 2), keepdims=True)
+    even = frames * (float(np.median(exposure)) / np.maximum(exposure, 1e-3))
+    moving = len(frames) >= FEWEST and max(_typical(frames), _typical(even)) > 0.01
+    cine.checkable = moving or cine.declared_clean
+    found = (frames.min(axis=0) > 0.97) & edge
+    if moving:
+        found |= _still(frames) | _still(even)
+    if 8 <= found.sum() < 0.1 * found.size:
+        found = ndimage.binary_dilation(found, iterations=2)
+        frames = frames.copy()
+        frames[:, found] = _filled_in(frames, found)
+        cine.frames, cine.masked = frames, int(found.sum())
     return cine
 
 
+FEWEST = 4
+"""Frames below which what stands still is not known."""
+
+
+def _typical(frames: "Floats") -> float:
+    """The median pixel's change."""
+    np = optional("numpy", "angio")
+    return float(np.median(_change(frames)))
+
+
+def _change(frames: "Floats") -> "Floats":
+    np = optional("numpy", "angio")
+    low, high = np.quantile(frames, (0.05, 0.95), axis=0)
+    out: Floats = high - low
+    return out
+
+
 def _still(frames: "Floats") -> "Bools":
-    """[height, width] true where a pixel does not change though the picture does, and differs from its surroundings."""
+    """[height, width] true in small parts that do not change though the picture does, and differ from what is around.
+
+    A part is as low as a line of letters; larger ones are a collimator or the table.
+    """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
-    none: Bools = np.zeros(frames.shape[1:], bool)
-    if len(frames) < 4:
-        return none
-    change = np.ptp(frames, axis=0)
-    typical = float(np.median(change))
+    change = _change(frames)
+    still: Bools = change < 0.4 * float(np.median(change))
     middle = np.median(frames, axis=0)
     contrast = np.abs(middle - ndimage.median_filter(middle, max(9, min(frames.shape[1:]) // 16)))
-    return (change < 0.25 * typical) & (contrast > 0.15) if typical > 0.01 else none
+    labels, _ = ndimage.label(still, np.ones((3, 3)))
+    out: Bools = np.zeros_like(still)
+    for k, part in enumerate(ndimage.find_objects(labels), 1):
+        own = labels[part] == k
+        low = part[0].stop - part[0].start <= max(12, still.shape[0] // 8)
+        if low and own.sum() >= 4 and contrast[part][own].max() > 0.05:
+            out[part] |= own
+    return out
 
 
 def _filled_in(frames: "Floats", found: "Bools") -> "Floats":
@@ -262,13 +309,3 @@ def _new_dataset(path: Path) -> Any:
     file.SOPClassUID, file.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
     file.Modality = "XA"
     return file
-
-
-def _number(file: Any, name: str) -> float | None:
-    value = file.get(name)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        value = value[0] if value else None
-    try:
-        return float(value) if value is not None else None
-    except (TypeError, ValueError):
-        return None

@@ -38,7 +38,7 @@ def occlusion(model: "nn.Module", frames: "Floats", deviation: float = 1.0) -> "
     )
     total, covered = np.zeros((side, side), np.float32), np.zeros((side, side), np.float32)
     for square, change in zip(squares, changes):
-        total[square] += change * deviation
+        total[square] += abs(change) * deviation
         covered[square] += 1
     return total / np.maximum(covered, 1)
 

@@ -57,8 +57,13 @@ def inspect_cine(cine: Cine) -> InspectedCine:
     n, height, width = cine.frames.shape
     size = f"{width} x {height}"
     return InspectedCine(
-        cine.source, n, size, cine.rate, cine.view, cine.syntax, cine.age, cine.sex, cine.masked, cine.doubts
+        cine.source, n, size, cine.rate, cine.view, cine.syntax, cine.age, cine.sex, cine.masked, _doubts(cine)
     )
+
+
+def _doubts(cine: Cine) -> list[str]:
+    few = "too little moves in its frames to find burned-in letters; not used for training or measuring"
+    return cine.doubts if cine.checkable else [*cine.doubts, few]
 
 
 def inspect_cines(sources: Sequence[Path]) -> tuple[CineInspection, list[str]]:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.angiography.data import Video
 from igaku.cardiology.angiography.model import Card
+from igaku.cardiology.clinical_measures import agreement_measures
 from igaku.cardiology.metrics import Measure, regression_measures
 from igaku.cardiology.networks import device
 from igaku.errors import IgakuError
@@ -62,10 +63,11 @@ def predict_patients(
 
 
 def evaluate(model: "nn.Module", videos: Sequence[Video], mean: float, deviation: float) -> list[Measure]:
-    """MAE in years, R², r and the error of always predicting the mean, with intervals over patients."""
+    """MAE in years, R², r, the error of always predicting the mean, bias and agreement; intervals over patients."""
     found = predict_patients(model, videos, mean, deviation)
     names = [x.patient for x in found]
-    return regression_measures([x.age for x in found], [x.predicted for x in found], names, train_mean=mean)
+    ages, predicted = [x.age for x in found], [x.predicted for x in found]
+    return [*regression_measures(ages, predicted, names, train_mean=mean), *agreement_measures(ages, predicted, names)]
 
 
 def unseen(videos: Sequence[Video], card: Card) -> list[Video]:

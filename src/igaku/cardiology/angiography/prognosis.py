@@ -4,6 +4,7 @@ Published on other data, not to compare with (PLoS ONE 17(10):e0276928): hazard 
 patients, adjusted for age, sex, peak CK and history of heart failure.
 """
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +18,11 @@ from igaku.tables import Kind, Table, Value, View
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+LARGEST = 1e4
+"""A ratio's upper end from which the likelihood is taken to have no maximum."""
 PLANTED = 1.8
 """Hazard ratio of looking older, in the synthetic cohort."""
-_OLDER = "older-looking"
+_OLDER, _GAP = "older-looking", "gap of age, per 5 years"
 
 
 class Followed(NamedTuple):
@@ -45,6 +48,11 @@ class Effect(Struct):
     high: float
     p: float
 
+    @property
+    def text(self) -> str:
+        """The ratio with its interval and p."""
+        return f"{self.ratio:.2f} ({self.low:.2f} to {self.high:.2f}), p {self.p:.3g}"
+
 
 class Curve(Struct):
     """A Kaplan-Meier curve."""
@@ -53,6 +61,10 @@ class Curve(Struct):
     """(years, share without an event)."""
     at_risk: list[tuple[int, int]]
     """(years, patients still followed)."""
+    band: list[tuple[float, float, float]] = []
+    """(years, low and high end of the share's 95 % interval), by Greenwood on the log-log scale."""
+    censored: list[float] = []
+    """Years at which patients were lost without an event."""
 
 
 class PrognosisReport(View, Struct, omit_defaults=True):
@@ -66,6 +78,10 @@ class PrognosisReport(View, Struct, omit_defaults=True):
     patients: int
     older: int = field(name="older-looking")
     events: int
+    gap: Effect | None = None
+    """The hazard ratio of five years that the vessels look older than expected at that age, adjusted for the same."""
+    concordance: tuple[float, float] = (0.0, 0.0)
+    """Harrell's C of the model without looking older, and with it."""
     constant: list[str] = []
     """What was not adjusted for, since all patients have the same value."""
 
@@ -76,11 +92,10 @@ class PrognosisReport(View, Struct, omit_defaults=True):
 
     def tables(self) -> list[Table]:
         """Hazard ratios and tests."""
-        rows: list[list[Value]] = [
-            [f"hazard ratio, {e.name}", f"{e.ratio:.2f} ({e.low:.2f} to {e.high:.2f}), p {e.p:.3g}"]
-            for e in self.effects
-        ]
+        rows: list[list[Value]] = [[f"hazard ratio, {e.name}", e.text] for e in self.effects]
+        rows += [[f"hazard ratio, {e.name}", e.text] for e in (self.gap,) if e]
         rows += [
+            ["C-index without and with looking older", "{:.3f}, {:.3f}".format(*self.concordance)],
             ["log-rank p", f"{self.log_rank:.3g}"],
             ["p of a ratio that changes over the years", f"{self.proportional:.3g}"],
             [_OLDER, f"{self.older} of {self.patients}"],
@@ -126,10 +141,12 @@ def prognosis(
             f"{events} events, {sum(group)} of {len(group)} look older: too few for a hazard ratio "
             "(ten events, and both groups)"
         )
+    _refuse_separation(followed, group)
     rows = _rows(followed, group, adjust)
     constant = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
     rows = rows.drop(columns=constant)
     effects, proportional = _cox(rows)
+    others = rows.drop(columns=[_OLDER])
     a, b = rows[rows[_OLDER] == 1], rows[rows[_OLDER] == 0]
     rank = optional("lifelines.statistics", "angio").logrank_test(a.years, b.years, a.event, b.event)
     longest = int(rows.years.max())
@@ -141,9 +158,26 @@ def prognosis(
         patients=len(group),
         older=int(sum(group)),
         events=events,
+        gap=_gap_effect(others, age_gaps(followed)),
+        concordance=(_concordance(others), _concordance(rows)),
         constant=constant,
     )
     return Prognosis(report, curves)
+
+
+def _refuse_separation(followed: Sequence[Followed], group: Sequence[bool]) -> None:
+    """Pass where both groups have events.
+
+    Raises:
+        IgakuError: one has none, so that the likelihood has no maximum and any printed ratio is where the fit stopped.
+    """
+    events = {side: sum(f.event for f, g in zip(followed, group) if g == side) for side in (True, False)}
+    for side, name in ((True, "younger-looking"), (False, "older-looking")):
+        if not events[not side]:
+            raise IgakuError(
+                f"no finite hazard ratio: all {events[side]} events are in one group, none of {group.count(not side)} "
+                f"{name} patients had one"
+            )
 
 
 def _rows(followed: Sequence[Followed], group: Sequence[bool], adjust: Sequence[str]) -> "DataFrame":
@@ -169,19 +203,45 @@ def _cox(rows: "DataFrame") -> tuple[list[Effect], float]:
     """Hazard ratios, and the p of proportional hazards."""
     lifelines, statistics = optional("lifelines", "angio"), optional("lifelines.statistics", "angio")
     try:
-        fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
-        changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what does not converge is refused below
+            fitted = lifelines.CoxPHFitter().fit(rows, "years", "event")
+            changing = statistics.proportional_hazard_test(fitted, rows, time_transform="rank").summary
     except (ArithmeticError, ValueError, RuntimeError) as error:
         raise IgakuError(f"no hazard ratio can be fitted ({str(error).splitlines()[0][:120]})") from None
     columns = ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p")
     effects = [Effect(str(name), *(float(r[c]) for c in columns)) for name, r in fitted.summary.iterrows()]
-    return effects, float(changing.loc[_OLDER, "p"])
+    if endless := next((e for e in effects if not (e.low > 0 and e.high < LARGEST)), None):
+        raise IgakuError(
+            f"no finite hazard ratio for {endless.name!r} ({endless.low:.2g} to {endless.high:.2g}): it separates "
+            "those with an event from those without; leave it out"
+        )
+    return effects, float(changing.loc[rows.columns[2], "p"])
+
+
+def _gap_effect(others: "DataFrame", gaps: Sequence[float]) -> Effect | None:
+    """The gap instead of the two groups; None where all gaps are equal."""
+    if max(gaps) - min(gaps) < 1e-6:
+        return None
+    rows = others.assign(**{_GAP: [g / 5 for g in gaps]})
+    effects, _ = _cox(rows[["years", "event", _GAP, *others.columns[2:]]])
+    return effects[0]
+
+
+def _concordance(rows: "DataFrame") -> float:
+    lifelines = optional("lifelines", "angio")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(lifelines.CoxPHFitter().fit(rows, "years", "event").concordance_index_)
 
 
 def _curve(rows: "DataFrame", longest: int) -> Curve:
-    table = optional("lifelines", "angio").KaplanMeierFitter().fit(rows.years, rows.event).survival_function_
+    fitted = optional("lifelines", "angio").KaplanMeierFitter().fit(rows.years, rows.event)
+    table, ends = fitted.survival_function_, fitted.confidence_interval_survival_function_
     survival = [(float(t), float(s)) for t, s in zip(table.index, table.iloc[:, 0])]
-    return Curve(survival, [(y, int((rows.years >= y).sum())) for y in range(longest + 1)])
+    band = [(float(t), float(a), float(b)) for t, (a, b) in zip(ends.index, ends.to_numpy())]
+    at_risk = [(y, int((rows.years >= y).sum())) for y in range(longest + 1)]
+    return Curve(survival, at_risk, band, sorted(float(t) for t in rows.years[rows.event == 0]))
 
 
 def looks_older(followed: Sequence[Followed]) -> list[bool]:
@@ -189,10 +249,15 @@ def looks_older(followed: Sequence[Followed]) -> list[bool]:
 
     A model pulls ages to the mean, and the plain difference would call all the young old.
     """
+    return [gap > 0 for gap in age_gaps(followed)]
+
+
+def age_gaps(followed: Sequence[Followed]) -> list[float]:
+    """Years by which each predicted age is above the regression line of predicted on actual age."""
     np = optional("numpy", "angio")
     age, predicted = np.array([f.age for f in followed]), np.array([f.predicted for f in followed])
     slope, start = np.polyfit(age, predicted, 1)
-    return [bool(x) for x in predicted > start + slope * age]
+    return [float(x) for x in predicted - (start + slope * age)]
 
 
 def follow(
@@ -219,8 +284,7 @@ def picture(found: Prognosis, path: Path) -> Path:
 
     m, r = found.main, found.report
     note = (
-        f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), {r.events} events in {r.patients} patients; "
-        "research only"
+        f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), log-rank p {r.log_rank:.2g}, {r.events} events in "
+        f"{r.patients} patients; research only"
     )
-    curves = {name: c.survival for name, c in found.curves.items()}
-    return survival(curves, {name: c.at_risk for name, c in found.curves.items()}, note, path)
+    return survival(found.curves, note, path)

@@ -7,7 +7,7 @@ from pathlib import Path
 from igaku.cardiology.angiography.cine import IMAGES, Cine, read_cine
 from igaku.cardiology.angiography.data import Video, prepare_video
 from igaku.cardiology.angiography.prognosis import Followed
-from igaku.cardiology.patients import sex_of
+from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError
 from igaku.io.rows import read_csv
 
@@ -26,11 +26,20 @@ def cines(sources: Sequence[Path]) -> Iterator[Cine | IgakuError]:
                 yield error
 
 
-def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int = 96, frames: int = 10) -> list[Video]:
-    """Prepared videos.
+def videos(
+    sources: Sequence[Path],
+    on_error: Callable[[str], None],
+    side: int = 96,
+    frames: int = 10,
+    ages: Mapping[str, float] | None = None,
+    views: Sequence[str] = (),
+) -> list[Video]:
+    """Prepared videos; those in which burned-in letters could not be found are left out, since they can hold the age.
 
     Args:
-        on_error: called with a line for each that cannot be read.
+        on_error: called with a line for each that cannot be read or is left out.
+        ages: by patient's number, study, or file name, for files without an age.
+        views: beginnings of the views that are used (``LAO``, ``RAO 30``); all if empty.
 
     Raises:
         IgakuError: none could be read.
@@ -39,10 +48,39 @@ def videos(sources: Sequence[Path], on_error: Callable[[str], None], side: int =
     for c in cines(sources):
         if isinstance(c, IgakuError):
             on_error(str(c))
+        elif views and not c.view.startswith(tuple(views)):
+            on_error(f"{c.source}: view {c.view or 'not known'}; left out")
+        elif not c.checkable:
+            on_error(
+                f"{c.source}: {len(c.frames)} frames in which too little moves to find burned-in letters, which can "
+                "hold the age; left out"
+            )
         else:
+            c.age = _age(c, ages or {})
             out.append(prepare_video(c, side, frames))
     if not out:
         raise IgakuError("no angiogram could be read")
+    return out
+
+
+def _age(cine: Cine, ages: Mapping[str, float]) -> float | None:
+    names = (cine.patient, cine.study, Path(cine.source).name, Path(cine.source).stem)
+    return next((ages[n] for n in names if n and n in ages), cine.age)
+
+
+def ages_from(file: Path) -> dict[str, float]:
+    """Ages of a CSV with ``patient`` (its number, a study's UID, or a file's name) and ``age``.
+
+    Raises:
+        IgakuError: a column is missing, an age cannot be read, or one patient has two.
+    """
+    out: dict[str, float] = {}
+    for line, row in read_csv(file):
+        if missing := [c for c in ("patient", "age") if c not in row]:
+            raise IgakuError(f"{file}: no column {missing[0]!r}; columns: {', '.join(row)}")
+        name, age = row["patient"].strip(), years(row["age"])
+        if age is None or out.setdefault(name, age) != age:
+            raise IgakuError(f"{file}, line {line}: age {row['age']!r} of {name!r} cannot be read, or is another one")
     return out
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from igaku.cardiology.ecg.hdf5_files import hdf5_item, hdf5_record, number_of
 from igaku.cardiology.ecg.mat_files import matrices
 from igaku.cardiology.ecg.record import LEADS, MILLIVOLTS, Record, arranged, lead_name
-from igaku.cardiology.limits import check_size
+from igaku.cardiology.limits import check_bytes, check_size
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
@@ -26,22 +26,29 @@ def read_csv(path: Path, rate: float | None) -> Record:
     The rate is in the file's name (``_100hz``) or given.
     """
     np = optional("numpy", "ecg")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        first = next(csv.reader(file), [])
+    lines, delimiter = _csv_lines(path)
+    first = next(csv.reader(lines[:1], delimiter=delimiter), [])
     named = any(re.search(r"[A-Za-z]", c) and not re.fullmatch(r"[-+\d.eE]+|nan", c.strip(), re.I) for c in first)
     if named and not any(lead_name(c) for c in first):
         raise IgakuError(f"{path}: a table without leads (columns {', '.join(first[:4])}, ...); not an ECG")
     if not first:
         raise IgakuError(f"{path}: empty")
     numbered = [c.strip() for c in first] in ([str(k + s) for k in range(len(first))] for s in (0, 1))
-    data = np.loadtxt(
-        path, delimiter=",", skiprows=int(named or numbered), ndmin=2, dtype=np.float32, encoding="utf-8-sig"
-    )
+    data = np.loadtxt(lines[int(named or numbered) :], delimiter=delimiter, ndmin=2, dtype=np.float32)
     m = re.search(r"(\d{2,4})\s*hz", path.stem, re.I)
     own_rate = _rate(rate, float(m[1]) if m else None, path)
     record = _from_array(data, first if named else None, own_rate, path, "CSV", along=0 if named else None)
     record.doubts = [] if _ends(path) else ["the last line has no end; the file may be cut off"]
     return record
+
+
+def _csv_lines(path: Path) -> tuple[list[str], str]:
+    """Lines, and what stands between their columns; decimal commas, as of a table with semicolons, become points."""
+    check_bytes(path)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    head = "".join(lines[:2])
+    delimiter = next((sign for sign in (";", "\t") if sign in head), ",")
+    return lines if delimiter == "," else [line.replace(",", ".") for line in lines], delimiter
 
 
 def _ends(path: Path) -> bool:
@@ -128,7 +135,9 @@ def _from_array(
         raise IgakuError(f"{path}: does not say how many samples per second; give --rate (or a column fs in the table)")
     eight = [n for n in LEADS if n in ("I", "II") or n.startswith("V")]
     signal, derived, extra = arranged(rows, names or list(LEADS if len(rows) == 12 else eight), str(path))
-    return Record(signal=signal, rate=float(rate), source=str(path), format=format, derived=derived, extra=extra)
+    return Record(
+        signal=signal, rate=float(rate), source=str(path), format=format, derived=derived, extra=extra, says_unit=False
+    )
 
 
 def one_of_many(path: Path, item: str, rate: float | None) -> Record:
@@ -175,4 +184,5 @@ def read_hdf5(path: Path, rate: float | None) -> Record:
     own_rate = _rate(rate, _one_rate({k: v for k, v in attributes.items() if k in _RATES}, path), path)
     record = _from_array(data * MILLIVOLTS[unit], names, own_rate, path, "HDF5")
     record.age, record.sex = years(attributes.get("age")), sex_of(attributes.get("sex"))
+    record.says_unit = "units" in attributes
     return record

@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from igaku.cardiology.negation import denial
+from igaku.cardiology.ecg.ejection import ef_percent
+from igaku.cardiology.ecg.formats import read
+from igaku.cardiology.ecg.lead_faults import chosen
+from igaku.cardiology.negation import certainty
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
 from igaku.io.locks import writes
@@ -57,6 +60,8 @@ class Flow(View, Struct):
     steps: list[FlowStep]
     lost: list[FlowStep] = []
     """Rows of the two tables that could not be used, by reason."""
+    remarks: list[str] = []
+    """How values were read."""
 
     def tables(self) -> list[Table]:
         """The flow diagram, and the rows that could not be used."""
@@ -68,25 +73,31 @@ class Flow(View, Struct):
         ]
 
     def notes(self) -> list[str]:
-        """Nothing to add."""
-        return []
+        """How values were read."""
+        return self.remarks
 
 
 def pair_exams(
-    ecgs: Iterable[Exam], echoes: Iterable[Exam], window: int = 30, index: str = "first", paced: Iterable[str] = PACED
+    ecgs: Iterable[Exam],
+    echoes: Iterable[Exam],
+    window: int = 30,
+    index: str = "first",
+    paced: Iterable[str] = PACED,
+    ef_unit: str = "auto",
 ) -> tuple[list[Pair], Flow]:
     """Each ECG with its nearest echocardiogram within ``window`` days, and how many were lost where.
 
     Args:
         index: ``first`` uses a patient's first paired ECG, ``last`` the last, ``all`` every one.
         paced: words in an ECG's note that say it is paced; these are left out, since pacing hides what is looked for.
+        ef_unit: of the echocardiograms' values.
 
     Raises:
-        IgakuError: an unknown index rule.
+        IgakuError: an unknown index rule, or an EF whose unit is not certain.
     """
     if index not in ("first", "last", "all"):
         raise IgakuError(f"index rule {index!r}; expected first, last or all")
-    ecgs, echoes = list(ecgs), list(echoes)
+    ecgs, (echoes, remarks) = list(ecgs), _in_percent(echoes, ef_unit)
     of_patient, whole = _by_patient(echoes), [e for e in ecgs if e.whole]
     steps = [FlowStep("ECGs", len(ecgs)), FlowStep("of them with a patient, a date and a file", len(whole))]
     unpaced = _unpaced(whole, paced)
@@ -100,7 +111,37 @@ def pair_exams(
         near = _one_each(near if index == "first" else near[::-1])
         steps.append(FlowStep(f"{index} of each patient", len(near)))
     steps.append(FlowStep("patients", len({p.ecg.patient for p in near})))
-    return near, Flow(steps, [*_lost("ECG", "file", ecgs), *_lost("echocardiogram", "EF", echoes)])
+    return near, Flow(steps, [*_lost("ECG", "file", ecgs), *_lost("echocardiogram", "EF", echoes)], remarks)
+
+
+def sound(pairs: Sequence[Pair], flow: Flow, without: Sequence[str]) -> tuple[list[Pair], Flow]:
+    """The pairs whose ECG can be read and has none of the faults, and one more step of the flow for each reason.
+
+    Args:
+        without: kinds of faults (``lead_faults.KINDS``).
+
+    Raises:
+        IgakuError: there is no such kind.
+    """
+    faulty, reasons, left = chosen(without), Counter[str](), list[Pair]()
+    for pair in pairs:
+        try:
+            found = sorted(faulty & set(read(pair.ecg.value).faults))
+        except IgakuError:
+            found = ["that cannot be read"]
+        reasons.update(found[:1])
+        left += [] if found else [pair]
+    lost = [FlowStep(f"ECG {r if r.startswith('that') else f'with the fault: {r}'}", n) for r, n in reasons.items()]
+    steps = [*flow.steps, FlowStep("of them without the faults that are left out", len(left))]
+    return left, Flow(steps, [*flow.lost, *lost], flow.remarks)
+
+
+def _in_percent(echoes: Iterable[Exam], unit: str) -> tuple[list[Exam], list[str]]:
+    """The echocardiograms with EF in percent; one that cannot be read stays as it is, and is counted out."""
+    echoes = list(echoes)
+    values, remark = ef_percent([e.value for e in echoes], unit)
+    read = [e if v is None else e._replace(value=f"{v:g}") for e, v in zip(echoes, values)]
+    return read, [remark] if remark else []
 
 
 def _lost(what: str, value: str, exams: Sequence[Exam]) -> Iterator[FlowStep]:
@@ -117,7 +158,7 @@ def _reason(exam: Exam, value: str) -> str:
 
 
 def _is_ef(text: str) -> bool:
-    return is_number(text) and 0 < float(text) < 100
+    return is_number(text) and 0 < float(text) <= 100
 
 
 def _by_patient(echoes: Iterable[Exam]) -> dict[str, list[Exam]]:
@@ -130,8 +171,7 @@ def _by_patient(echoes: Iterable[Exam]) -> dict[str, list[Exam]]:
 
 def _unpaced(ecgs: Sequence[Exam], paced: Iterable[str]) -> list[Exam]:
     words = "|".join(re.escape(w) for w in paced)
-    found, denied = re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.I), denial(words)
-    return [e for e in ecgs if not found.search(e.note) or denied.search(e.note)]
+    return [e for e in ecgs if certainty(e.note, words) in (None, "denied")]
 
 
 def _nearest(ecg: Exam, echoes: Sequence[Exam]) -> Pair:

@@ -94,6 +94,8 @@ class Finetune(Struct, forbid_unknown_fields=True):
     """Factor of the learning rate from each block to the one below it."""
     frozen: bool = False
     """Only the head is trained (linear probe)."""
+    repeat: int = 0
+    """Another number: other first weights and another order of the same training patients."""
     patience: int = 10
     """Epochs without a better validation loss, after which training stops."""
 

@@ -47,7 +47,7 @@ def to_wfdb(rows: Sequence[RecordRow], out: Path, on_doubt: OnDoubt = None) -> t
     errors, n = [], 0
     for i, row in enumerate(rows):
         try:
-            record = read(row.path, row.rate)
+            record = read(row.path, row.rate, row.unit)
         except IgakuError as error:
             errors.append(str(error))
             continue

@@ -9,12 +9,13 @@ import numpy as np
 from msgspec import Struct
 
 from igaku.cardiology import RESEARCH, charts
-from igaku.cardiology.ecg.fit_label import FITTED, SEEN, THRESHOLDS, refuse_other_form
+from igaku.cardiology.ecg.fit_label import FURTHER, THRESHOLDS, known_to, refuse_other_form
+from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
 from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.store import Prepared
-from igaku.cardiology.ecg.tables import RecordRow
-from igaku.cardiology.ecg.targets import Target, labelled
+from igaku.cardiology.ecg.tables import RecordRow, same_patients
+from igaku.cardiology.ecg.targets import DOUBTED, Target, doubted, labelled
 from igaku.cardiology.metrics import PairedDifference, paired_difference
 from igaku.errors import IgakuError
 from igaku.io.files import open_text, write_json
@@ -37,6 +38,12 @@ class Evaluation(Struct):
     measures: list[MetricRow]
     left_out: int = 0
     """Records of patients whom a model or its encoder has seen."""
+    by_signal: int = 0
+    """Of them, those known by a signal alone: the table has other names for these patients."""
+    faulty: int = 0
+    """Further records left out for their faults."""
+    doubted: int = 0
+    """Records that doubt the label ("possible LVH")."""
 
 
 class Difference(Struct):
@@ -72,6 +79,12 @@ class Comparison(View, Struct, omit_defaults=True):
     differences: list[Difference]
     left_out: int = 0
     """Records of patients whom a model or its encoder has seen."""
+    by_signal: int = 0
+    """Of them, those known by a signal alone: the table has other names for these patients."""
+    faulty: int = 0
+    """Further records left out for their faults."""
+    doubted: int = 0
+    """Records that doubt the label ("possible LVH")."""
 
     def tables(self) -> list[Table]:
         """Each model's measures, then the differences from the first model."""
@@ -81,7 +94,11 @@ class Comparison(View, Struct, omit_defaults=True):
     def notes(self) -> list[str]:
         """How many records were left out."""
         note = f"{self.left_out} records of patients whom a model or its encoder has seen are left out"
-        return [note] if self.left_out else []
+        if self.by_signal:
+            note += f"; {self.by_signal} of them under other names, known by their signals"
+        notes = [note] if self.left_out else []
+        notes += [f"{self.faulty} records are left out for their faults"] if self.faulty else []
+        return [*notes, f"{self.doubted} records doubt the label ({DOUBTED})"] if self.doubted else notes
 
 
 def difference_table(differences: Sequence[Difference]) -> Table:
@@ -107,11 +124,14 @@ def evaluate(model: Fitted, store: Prepared) -> Evaluation:
     return evaluate_all([model], store)[0]
 
 
-def evaluate_all(models: Sequence[Fitted], store: Prepared) -> list[Evaluation]:
+def evaluate_all(models: Sequence[Fitted], store: Prepared, without: Sequence[str] = ()) -> list[Evaluation]:
     """Several models of one label on the same records: of patients whom none of them has seen.
 
+    Args:
+        without: kinds of faults (``lead_faults.KINDS``) whose records are left out.
+
     Raises:
-        IgakuError: they predict different labels, or too few records are left.
+        IgakuError: there is no such kind, they predict different labels, or too few records are left.
     """
     first = models[0]
     if other := next((m for m in models if m.label != first.label), None):
@@ -121,19 +141,28 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared) -> list[Evaluation]:
     for m in models:
         refuse_other_form(store, m.config)
     goal = Target(first.label, first.binary)
-    seen = {p for m in models for part in (FITTED, SEEN) for p in m.card.get(part, ())}
-    own = [i for i, r in enumerate(store.rows) if r.split != "none" and r.patient not in seen]
+    seen, faulty = known_to(models, store.rows), chosen(without)
+    unseen = [i for i, r in enumerate(store.rows) if r.split != "none" and i not in seen]
+    own = [i for i in unseen if not faulty & set(store.rows[i].faults)]
     known, truth = labelled(goal, store.rows, own)
     if len(known) < 4:
         raise IgakuError(
             f"{len(known)} records of patients that the model has not seen know {first.label!r}; more are needed"
         )
-    rows, left_out = [store.rows[i] for i in known], len(store.rows) - len(own)
+    named = same_patients(store.rows)
+    rows, left_out = [named[i] for i in known], len(store.rows) - len(unseen)
     out = []
     for m in models:
         predictions = m.predict(store, known)
-        measures = measure(goal, truth, predictions, rows, m.card.get(THRESHOLDS, ()), m.train_means)
-        out.append(Evaluation(goal, rows, truth, predictions, measures, left_out))
+        cuts, further = m.card.get(THRESHOLDS, ()), m.card.get(FURTHER, {})
+        measures = measure(goal, truth, predictions, rows, cuts, m.train_means, further)
+        counts = (
+            left_out,
+            sum(seen.values()),
+            len(unseen) - len(own),
+            doubted(first.label, [store.rows[i] for i in own]),
+        )
+        out.append(Evaluation(goal, rows, truth, predictions, measures, *counts))
     return out
 
 
@@ -145,7 +174,8 @@ def compare(evaluations: Sequence[Evaluation], names: Sequence[str]) -> Comparis
         for name, e in zip(names[1:], evaluations[1:])
         for label, p in differences_of(first, e)
     ]
-    return Comparison({n: e.measures for n, e in zip(names, evaluations)}, differences, first.left_out)
+    measures = {n: e.measures for n, e in zip(names, evaluations)}
+    return Comparison(measures, differences, first.left_out, first.by_signal, first.faulty, first.doubted)
 
 
 def differences_of(first: Evaluation, other: Evaluation) -> list[tuple[str, PairedDifference]]:
@@ -185,7 +215,9 @@ def write(evaluations: Sequence[Evaluation], names: Sequence[str], out: Path) ->
         part, known = first.target.parts[k], ~np.isnan(first.truth[:, k])
         truth, picture = first.truth[known, k], out / f"{file_name(part)}.svg"
         if first.target.binary:
-            charts.classifier(truth, {n: e.predictions[known, k] for n, e in zip(names, evaluations)}, part, picture)
+            found = {n: e.predictions[known, k] for n, e in zip(names, evaluations)}
+            charts.classifier(truth, found, part, picture)
+            charts.decision_curve(truth, found, part, picture.with_name(f"{picture.stem}-decision.svg"))
         else:
             charts.regression(truth, first.predictions[known, k], part, Path(names[0]).name, picture)
 

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
 
 
+LEAST_SCALE = {True: 0.1, False: 0.2}
+"""What the strongest shade stands for at least: a probability for a yes-or-no label, deviations for a number.
+
+A model that depends on nothing gives a pale picture, not one stretched until it is dark."""
+
+
 def occlusion(model: Fitted, signal: "Floats", label: int = 0) -> "Floats":
-    """[leads, samples] between 0 and 1: how much the output changes when a patch is replaced by its lead's mean.
+    """[leads, samples] by how much a patch raises the prediction, against its lead's mean in its stead.
+
+    It is a difference of probabilities, or of numbers in the label's unit.
 
     Args:
         signal: [leads, samples] as prepared.
@@ -32,13 +40,16 @@ def occlusion(model: Fitted, signal: "Floats", label: int = 0) -> "Floats":
     ]
     means = np.repeat([row.mean() for row in signal], shape.steps).tolist()
     changes = output_changes(
-        lambda rows: forward(model.module, rows, range(len(rows)))[:, label], signal, regions, means, batch=60
+        lambda rows: model.in_unit(forward(model.module, rows, range(len(rows))))[:, label],
+        signal,
+        regions,
+        means,
+        batch=60,
     )
-    weight = changes.reshape(shape.leads, shape.steps)
-    return np.repeat(weight / (weight.max() or 1.0), shape.patch, axis=1)
+    return np.repeat(changes.reshape(shape.leads, shape.steps), shape.patch, axis=1)
 
 
-def explain(file: Path, model: Fitted, out: Path, rate: float | None = None, label: str = "") -> Path:
+def explain(file: Path, model: Fitted, out: Path, rate: float | None = None, label: str = "", unit: str = "") -> Path:
     """The record's picture, shaded by ``occlusion``: what the model used, not why a patient is ill.
 
     Args:
@@ -53,11 +64,15 @@ def explain(file: Path, model: Fitted, out: Path, rate: float | None = None, lab
     if label and label not in model.parts:
         raise UnknownNameError("label", label, model.parts)
     label = label or model.parts[0]
-    record = read(file, rate)
-    weight = occlusion(model, model.config.contract.prepare(record), model.parts.index(label))
+    record = read(file, rate, unit)
+    index = model.parts.index(label)
+    change = occlusion(model, model.config.contract.prepare(record), index)
+    most = float(np.abs(change).max())
+    full = max(most, LEAST_SCALE[model.binary] * model.scaling[index][1])
+    scale = f"full shade: {full:.2g}{' of probability' if model.binary else ''}, the most here is {most:.2g}"
     _cut_to(record, model.config.contract.seconds)
     title = f"{file.name}: what {label} depends on"
-    return write_whole(out, twelve_leads(record, title, _on_record(weight, record, model)))
+    return write_whole(out, twelve_leads(record, title, _on_record(change / full, record, model), scale=scale))
 
 
 def _cut_to(record: Record, seconds: float) -> None:

@@ -65,6 +65,10 @@ def _scaling(train: Subset, target: Target) -> Scaling:
     return [(float(np.nanmean(t)), float(np.nanstd(t)) or 1.0) for t in train.truth.T]
 
 
+def _seed(config: Config) -> int:
+    return config.seed + 1000 * config.finetune.repeat
+
+
 def _boosted(records: Prepared, train: Subset, valid: Subset, target: Target, config: Config) -> "list[Booster]":
     """One booster a label, of small trees since records may be few; stopped by the validation part."""
     lightgbm = optional("lightgbm", "ecg")
@@ -77,7 +81,7 @@ def _boosted(records: Prepared, train: Subset, valid: Subset, target: Target, co
         "feature_fraction": 0.5,
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
-        "seed": config.seed,
+        "seed": _seed(config),
         "num_threads": 2,
         "deterministic": True,
         "verbose": -1,
@@ -109,11 +113,11 @@ def _trained(
     from igaku.cardiology.fit import cosine, fit
 
     f = config.finetune
-    torch.manual_seed(config.seed)
+    torch.manual_seed(_seed(config))
     around = None if kind == "resnet" else encoder_of(encoder, config)
     model = new_network(kind, config, len(scaling), around).to(device())
     optimizer = torch.optim.AdamW(_groups(model, f, kind), weight_decay=f.weight_decay)
-    rng = torch.Generator().manual_seed(config.seed)
+    rng = torch.Generator().manual_seed(_seed(config))
     error = partial(_loss, binary=binary, scaling=scaling)
 
     def losses() -> "Iterator[Tensor]":

@@ -1,19 +1,21 @@
 """Fit one model of a label to a store's training patients, and measure it on the test patients."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from igaku.cardiology.clinical import calibration_line, sensitivity_threshold, validation_groups, youden_threshold
 from igaku.cardiology.ecg.config import Config, freeze_encoder
 from igaku.cardiology.ecg.finetune import finetune
-from igaku.cardiology.ecg.inits import INITS
+from igaku.cardiology.ecg.inits import INITS, SEEN, SEEN_RECORDS
 from igaku.cardiology.ecg.measures import MetricRow, measure
-from igaku.cardiology.ecg.model import read_card
+from igaku.cardiology.ecg.model import VALIDATED, Fitted, Validated, read_card
 from igaku.cardiology.ecg.store import Prepared
+from igaku.cardiology.ecg.tables import RecordRow, recurring, same_patients
 from igaku.cardiology.ecg.targets import Subset, labelled, split, target
 from igaku.cardiology.metrics import threshold
 from igaku.errors import IgakuError
@@ -22,7 +24,10 @@ from igaku.io.locks import writes
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
 
-TESTED, FITTED, SEEN = "measures on test patients", "fitted to", "seen in pre-training"
+TESTED, FITTED, FITTED_RECORDS = "measures on test patients", "fitted to", "records fitted to"
+FURTHER = "further thresholds on validation patients"
+NAMED_THRESHOLDS = {"Youden": youden_threshold, "90 % sensitivity": sensitivity_threshold}
+RECORDS = (FITTED_RECORDS, SEEN_RECORDS)
 THRESHOLDS = "thresholds for 90 % specificity on validation patients"
 TRAINING = "training records"
 
@@ -62,31 +67,38 @@ def fit(
     """
     refuse_other_form(store, config)
     goal = target(label, store.rows)
-    train, valid, test = (labelled(goal, store.rows, s) for s in split(store.rows, config.seed, config.fold))
-    fitted_to = sorted({store.rows[i].patient for part in (train, valid) for i in part.indices})
+    rows = same_patients(store.rows)
+    train, valid, test = (labelled(goal, rows, s) for s in split(store.rows, config.seed, config.fold))
+    fitted_to = [store.rows[i] for part in (train, valid) for i in part.indices]
     if fraction < 1:
         train, valid = (_fewer(part, fraction, goal.binary, config.seed) for part in (train, valid))
     if len(train.indices) < 4 or len(valid.indices) < 2 or len(test.indices) < 4:
         counts = f"{len(train.indices)} training, {len(valid.indices)} validation and {len(test.indices)} test records"
         raise IgakuError(f"{counts} know {label!r}; more are needed")
-    seen = _seen(encoder, {store.rows[i].patient for i in test.indices})
+    seen = _seen(encoder, [store.rows[i] for i in test.indices])
     model = finetune(store, train, valid, goal, config, kind, encoder)
-    thresholds = _thresholds(valid.truth, model.predict(store, valid.indices)) if goal.binary else []
-    tested = [store.rows[i] for i in test.indices]
-    rows = measure(goal, test.truth, model.predict(store, test.indices), tested, thresholds, model.train_means)
+    checked = model.predict(store, valid.indices)
+    thresholds = _thresholds(valid.truth, checked, threshold) if goal.binary else []
+    further = {n: _thresholds(valid.truth, checked, f) for n, f in NAMED_THRESHOLDS.items()} if goal.binary else {}
+    tested = [rows[i] for i in test.indices]
+    found = model.predict(store, test.indices)
+    measured = measure(goal, test.truth, found, tested, thresholds, model.train_means, further)
     model.card = {
-        TESTED: rows,
+        TESTED: measured,
         TRAINING: len(train.indices),
         "validation records": len(valid.indices),
         "test records": len(test.indices),
         "pre-trained": bool(encoder),
         "share of labels": fraction,
         THRESHOLDS: thresholds,
-        SEEN: seen,
-        FITTED: fitted_to,
+        FURTHER: further,
+        VALIDATED: _validated(valid.truth, checked, goal.binary),
+        FITTED: sorted({r.patient for r in fitted_to}),
+        FITTED_RECORDS: sorted({r.signal_hash for r in fitted_to}),
+        **seen,
     }
     model.save(out)
-    return rows
+    return measured
 
 
 def measures_of(folder: Path) -> tuple[int, list[MetricRow]]:
@@ -108,22 +120,48 @@ def refuse_other_form(store: Prepared, config: Config) -> None:
         )
 
 
-def _seen(encoder: Path | None, tested: set[str]) -> list[str]:
-    """Patients of the encoder's pre-training.
+def _seen(encoder: Path | None, tested: Sequence[RecordRow]) -> dict[str, list[str]]:
+    """Patients and records of the encoder's pre-training.
 
     Raises:
         IgakuError: test patients are among them.
     """
-    seen = set(read_card(encoder).get(SEEN, ())) if encoder else set()
-    if known := seen & tested:
-        raise IgakuError(f"{encoder}: pre-trained on {len(known)} of the test patients; pre-train without them")
-    return sorted(seen)
+    card = read_card(encoder) if encoder else {}
+    seen: dict[str, list[str]] = {name: list(card.get(name, ())) for name in (SEEN, SEEN_RECORDS)}
+    if known := recurring(tested, set(seen[SEEN]), seen[SEEN_RECORDS]):
+        patients = len({tested[i].patient for i in known})
+        other = ", known by their signals under other names" if all(known.values()) else ""
+        raise IgakuError(f"{encoder}: pre-trained on {patients} of the test patients{other}; pre-train without them")
+    return seen
 
 
-def _thresholds(truth: "Floats", predictions: "Floats") -> list[float]:
+def known_to(models: Sequence[Fitted], rows: Sequence[RecordRow]) -> dict[int, bool]:
+    """Indices of the rows of patients whom a model or its encoder has seen, and whether only a signal tells it."""
+    patients = {p for m in models for part in (FITTED, SEEN) for p in m.card.get(part, ())}
+    return recurring(rows, patients, {h for m in models for part in RECORDS for h in m.card.get(part, ())})
+
+
+def _thresholds(truth: "Floats", predictions: "Floats", cut: Callable[..., float]) -> list[float]:
     """A threshold for each label."""
     known = ~np.isnan(truth)
-    return [threshold(t[k], p[k]) for t, p, k in zip(truth.T, predictions.T, known.T)]
+    return [cut(t[k], p[k]) for t, p, k in zip(truth.T, predictions.T, known.T)]
+
+
+def _validated(truth: "Floats", predictions: "Floats", binary: bool) -> list[Validated]:
+    """What the validation patients say of each label's predictions."""
+    out = []
+    for t, p in zip(truth.T, predictions.T):
+        known = ~np.isnan(t)
+        t, p = t[known], p[known]
+        if binary:
+            line = calibration_line(t, p)
+            recalibration = (line.slope, line.intercept) if line.slope == line.slope else None
+            out.append(Validated(validation_groups(t.tolist(), p.tolist()), recalibration))
+        else:
+            errors = np.sort(np.abs(t - p))
+            rank = int(np.ceil(0.95 * (len(errors) + 1)))
+            out.append(Validated(margin=float(errors[rank - 1]) if rank <= len(errors) else None))
+    return out
 
 
 def _fewer(part: Subset, fraction: float, binary: bool, seed: int) -> Subset:

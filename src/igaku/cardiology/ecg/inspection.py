@@ -6,13 +6,23 @@ from pathlib import Path
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from igaku.cardiology.ecg.doubts import quality
 from igaku.cardiology.ecg.formats import read_all
-from igaku.cardiology.ecg.picture import twelve_leads
+from igaku.cardiology.ecg.picture import write_picture
 from igaku.cardiology.ecg.record import Record
-from igaku.cardiology.ecg.signal import quality
+from igaku.cardiology.ecg.sheet import LAYOUTS
 from igaku.errors import IgakuError
-from igaku.io.files import write_whole
 from igaku.tables import Kind, Table, Value, View
+
+
+class Look(Struct, frozen=True):
+    """How pictures look."""
+
+    layout: str = LAYOUTS[0]
+    cabrera: bool = False
+    """Limb leads as aVL, I, -aVR, II, aVF, III."""
+    suffix: str = ".svg"
+    """``.svg`` or ``.pdf``."""
 
 
 class Inspected(Struct, kw_only=True):
@@ -27,7 +37,7 @@ class Inspected(Struct, kw_only=True):
     age: float | None
     sex: str
     derived: str
-    """Leads computed from I and II."""
+    """Leads computed from two other limb leads."""
     quality: str
     name: str | UnsetType = UNSET
     """The patient's name, number and birth, only where they were asked for."""
@@ -83,7 +93,7 @@ def inspect_record(record: Record, identified: bool = False) -> Inspected:
         age=record.age,
         sex=record.sex,
         derived=", ".join(record.derived),
-        quality=str(quality(record)),
+        quality=quality(record),
     )
     if identified:
         out.name, out.id, out.birth = record.patient.name, record.patient.id, record.patient.birth
@@ -91,7 +101,12 @@ def inspect_record(record: Record, identified: bool = False) -> Inspected:
 
 
 def inspect_files(
-    files: Iterable[Path], rate: float | None = None, pictures: Path | None = None, identified: bool = False
+    files: Iterable[Path],
+    rate: float | None = None,
+    pictures: Path | None = None,
+    identified: bool = False,
+    look: Look | None = None,
+    unit: str = "",
 ) -> tuple[Inspection, list[str]]:
     """What files and folders hold, and one line for each file that cannot be read.
 
@@ -99,20 +114,23 @@ def inspect_files(
         rate: samples per second, for files that do not say.
         pictures: a folder for a 12-lead picture of each record.
         identified: with the patients' names, numbers and births.
+        look: of the pictures.
+        unit: of samples, for files that do not say.
     """
+    look = look or Look()
     records, errors = [], []
     used: Counter[str] = Counter()
-    for record in read_all(files, rate):
+    for record in read_all(files, rate, unit):
         if isinstance(record, IgakuError):
             errors.append(str(record))
             continue
         records.append(inspect_record(record, identified))
         if pictures:
-            write_whole(pictures / _picture_name(record, used), twelve_leads(record))
+            write_picture(record, pictures / _picture_name(record, used, look.suffix), look.layout, look.cabrera)
     return Inspection(records), errors
 
 
-def _picture_name(record: Record, used: Counter[str]) -> str:
+def _picture_name(record: Record, used: Counter[str], suffix: str) -> str:
     name = "_".join(Path(record.source).parts[-2:]).replace(".", "-").replace("#", "-")
     used[name] += 1
-    return f"{name}-{used[name]}.svg" if used[name] > 1 else f"{name}.svg"
+    return f"{name}-{used[name]}{suffix}" if used[name] > 1 else f"{name}{suffix}"

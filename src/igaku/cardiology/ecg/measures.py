@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from igaku.cardiology.clinical_measures import agreement_measures, clinical_measures
+from igaku.cardiology.ecg.ejection import is_ef
+from igaku.cardiology.ecg.subgroups import subgroups
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.ecg.targets import Target
 from igaku.cardiology.metrics import (
@@ -19,7 +22,7 @@ from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
 
 if TYPE_CHECKING:
-    from igaku.cardiology.arrays import Floats, Ints
+    from igaku.cardiology.arrays import Floats
 
 LEAST_GROUP = 10
 """Records below which a group is not measured."""
@@ -76,17 +79,19 @@ def measure(
     rows: Sequence[RecordRow],
     thresholds: Sequence[float] = (),
     train_means: Sequence[float] = (),
+    further: Mapping[str, Sequence[float]] | None = None,
 ) -> list[MetricRow]:
     """Measures with intervals over patients.
 
-    All measures of all patients; the first of them by sex and age where a group has ten records or more; of several
-    labels also their mean AUROC.
+    All measures of all patients; the first of them by group (``subgroups``) where one has ten records or more; of
+    several labels also their mean AUROC.
 
     Args:
         truth: [n, labels], NaN where not known.
         predictions: [n, labels], probabilities or numbers.
         thresholds: one for each yes-or-no label, set on validation patients.
         train_means: one for each number, its mean in training.
+        further: names of further thresholds, each with one for each yes-or-no label.
 
     Raises:
         IgakuError: nothing can be measured, since no label has both classes.
@@ -94,14 +99,18 @@ def measure(
     out: list[MetricRow] = []
     for k, part in enumerate(target.parts):
         known = np.flatnonzero(~np.isnan(truth[:, k]))
-        for group, indices in _groups(rows, known, part).items():
+        for group, indices in subgroups(rows, known, part).items():
             t, p = truth[indices, k], predictions[indices, k]
             if _measurable(t, target.binary, 1 if group == "all" else LEAST_GROUP):
                 patients = [rows[i].patient for i in indices]
                 if target.binary:
                     found = classification_measures(t, p, patients, thresholds[k] if thresholds else None)
+                    if group == "all":
+                        found += clinical_measures(t, p, patients, _cuts(k, thresholds, further or {}))
                 else:
                     found = regression_measures(t, p, patients, train_means[k] if train_means else None)
+                    if group == "all":
+                        found += agreement_measures(t, p, patients, is_ef(part))
                 out += _metric_rows(part, group, found, t, target.binary)
     if len(target.parts) > 1 and (value := mean_auroc(truth, predictions)) == value:
         low, high = bootstrap_interval(mean_auroc, [r.patient for r in rows], truth, predictions)
@@ -109,6 +118,13 @@ def measure(
     if not out:
         raise IgakuError(f"{target.name}: none of {len(rows)} records has it, or all have; nothing can be measured")
     return out
+
+
+def _cuts(label: int, thresholds: Sequence[float], further: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Name -> threshold of one label; the first has no name of its own."""
+    named = {"": thresholds, **further}
+    found = {name: values[label] for name, values in named.items() if len(values) > label}
+    return {name: cut for name, cut in found.items() if cut is not None and cut == cut}
 
 
 def _measurable(truth: "Floats", binary: bool, least: int) -> bool:
@@ -122,13 +138,3 @@ def _metric_rows(part: str, group: str, found: Sequence[Measure], truth: "Floats
         for m in (found if group == "all" else found[:1])
         if m.value == m.value
     ]
-
-
-def _groups(rows: Sequence[RecordRow], known: "Ints", part: str) -> "dict[str, Ints]":
-    """Indices of each group; not by the label itself."""
-    groups = {"all": known}
-    if part != "sex":
-        groups |= {f"sex {s}": np.array([i for i in known if rows[i].sex == s], int) for s in ("F", "M")}
-    ages = {i: a for i in known if (a := rows[i].age) is not None}
-    groups["under 60"] = np.array([i for i, a in ages.items() if a < 60], int)
-    return groups | {"60 and over": np.array([i for i, a in ages.items() if a >= 60], int)}

@@ -27,8 +27,21 @@ if TYPE_CHECKING:
     from igaku.cardiology.ecg.mae import Encoder
 
 KINDS = ("vit", "resnet", "tree")
+VALIDATED = "validation patients"
+"""Entry of a card."""
 Card = dict[str, Any]
 """``ecg.json``: the fields of ``Fitted``, and what else is known of a model."""
+
+
+class Validated(Struct):
+    """What validation patients say of one label's predictions."""
+
+    groups: list[tuple[float, int, int]] = []
+    """(greatest probability, records, positives) of equal groups by probability."""
+    recalibration: tuple[float, float] | None = None
+    """Slope and intercept of the logistic line that recalibrates probabilities; None where there were too few."""
+    margin: float | None = None
+    """Of a number: half the width of its 95 % prediction interval (split conformal); None with fewer than 19."""
 
 
 class Fitted(Struct, kw_only=True):
@@ -52,6 +65,11 @@ class Fitted(Struct, kw_only=True):
         return [] if self.binary else [m for m, _ in self.scaling]
 
     @property
+    def validated(self) -> list[Validated]:
+        """What validation patients say of each label; empty of models of older versions."""
+        return msgspec.convert(self.card.get(VALIDATED, []), list[Validated])
+
+    @property
     def parts(self) -> list[str]:
         """Its labels."""
         return parts_of(self.label)
@@ -66,7 +84,10 @@ class Fitted(Struct, kw_only=True):
         if isinstance(self.network, list):
             rows = feature_rows(records, indices)
             return np.stack([np.asarray(b.predict(rows), np.float32) for b in self.network], 1)
-        out = forward(self.network, records.signals, indices)
+        return self.in_unit(forward(self.network, records.signals, indices))
+
+    def in_unit(self, out: "Floats") -> "Floats":
+        """A network's outputs [n, labels] as probabilities, or as numbers in the label's unit."""
         if self.binary:
             probabilities: Floats = 1 / (1 + np.exp(-out))
             return probabilities

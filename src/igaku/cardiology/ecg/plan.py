@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
+from igaku.cardiology.ecg.checklist import checklist
 from igaku.cardiology.ecg.config import Config, load_config
 from igaku.cardiology.ecg.efficiency import Efficiency, efficiency, fit_settings
 from igaku.cardiology.ecg.evaluate import compare, drawn_labels, evaluate_all, file_name, write
 from igaku.cardiology.ecg.explain import explain
-from igaku.cardiology.ecg.fit_label import SEEN, fit_init
+from igaku.cardiology.ecg.fit_label import fit_init
 from igaku.cardiology.ecg.formats import parts_of_record
 from igaku.cardiology.ecg.inits import INITS, untested
 from igaku.cardiology.ecg.model import load, read_card
@@ -29,7 +31,7 @@ from igaku.steps import Steps
 
 __all__ = ["Plan", "read_plan", "run"]
 
-VERSION = 1
+VERSION = 2
 """Version of reading and preparing; another one prepares again."""
 
 
@@ -55,9 +57,12 @@ def run(file: Path, out: Path, say: Callable[[str], None], *, redo: bool = False
     for label in plan.labels:
         models = {init: _fit(work, sets, label, init) for init in plan.inits}
         evaluated = {name: _evaluate(work, sets, label, models, name) for name in plan.evaluated}
-        labels.append(LabelResult(label, evaluated, _explain(work, sets, label, models)))
+        repeats = _repeats(work, sets, label, evaluated) if plan.repeats > 1 else {}
+        labels.append(LabelResult(label, evaluated, _explain(work, sets, label, models), repeats))
     few = plan.label_efficiency.labels if plan.label_efficiency else []
     results = Results(losses, labels, {label: _efficiency(work, sets, label) for label in few})
+    for lang in ("en", "ja"):
+        write_whole(out / f"checklist.{lang}.md", checklist(lang))
     return write_whole(out / "report.md", report(plan, work.config, sets, results))
 
 
@@ -145,7 +150,7 @@ def _pretrain(work: _Work, sets: dict[str, Store]) -> list[float]:
     plan, c, say = work.plan, work.config, work.steps.say
     store = Joined([sets[n] for n in plan.pretrain])
     divided = [plan.train_on] if plan.train_on in plan.pretrain else []
-    indices, seen = untested(store, [sets[n] for n in divided], c)
+    allowed = untested(store, [sets[n] for n in divided], c)
     inputs = {
         "contract": c.contract,
         "network": c.network,
@@ -161,18 +166,18 @@ def _pretrain(work: _Work, sets: dict[str, Store]) -> list[float]:
             say(f"  epoch {epoch}/{c.pretrain.epochs}: loss {loss:.4f}, {seconds:.0f} s")
 
     def do(folder: Path) -> list[float]:
-        return pretrain(store.signals, c, folder, on_epoch, indices, {"sets": plan.pretrain, SEEN: seen})
+        return pretrain(store.signals, c, folder, on_epoch, allowed.indices, {"sets": plan.pretrain, **allowed.seen})
 
-    return work.steps.run("encoder", inputs, do, _losses, f"pre-train on {len(indices)} records")
+    return work.steps.run("encoder", inputs, do, _losses, f"pre-train on {len(allowed.indices)} records")
 
 
 def _losses(encoder: Path) -> list[float]:
     return msgspec.convert(read_card(encoder)["losses"], list[float])
 
 
-def _fit(work: _Work, sets: dict[str, Store], label: str, init: str) -> str:
+def _fit(work: _Work, sets: dict[str, Store], label: str, init: str, again: str = "") -> str:
     """One model of a label; the name of its step, which is its folder in ``out``."""
-    step, train_on = f"models/{file_name(label)}/{file_name(init)}", work.plan.train_on
+    step, train_on = f"models/{file_name(label)}/{file_name(init)}{again}", work.plan.train_on
     before = ["encoder"] if INITS[init].pretrained else []
     inputs = {
         "label": label,
@@ -184,11 +189,33 @@ def _fit(work: _Work, sets: dict[str, Store], label: str, init: str) -> str:
     def do(folder: Path) -> None:
         fit_init(sets[train_on], work.config, label, folder, init, work.steps.out / "encoder")
 
-    work.steps.run(step, inputs, do, lambda _: None, f"fit {label}, {init}")
+    work.steps.run(step, inputs, do, lambda _: None, f"fit {label}, {init}{again}")
     return step
 
 
-def _evaluate(work: _Work, sets: dict[str, Store], label: str, models: dict[str, str], name: str) -> SetResult:
+def _repeats(
+    work: _Work, sets: dict[str, Store], label: str, first: dict[str, SetResult]
+) -> dict[str, dict[str, list[float]]]:
+    """The first measure of the models above and of those that are fitted anew, by set and initialisation."""
+    plan, out = work.plan, dict[str, dict[str, list[float]]]()
+    for name, result in first.items():
+        if result.comparison:
+            out[name] = {init: [rows[0].value] for init, rows in result.comparison.models.items()}
+    for repeat in range(1, plan.repeats):
+        finetune = replace(work.config.finetune, repeat=repeat)
+        again = work._replace(config=replace(work.config, finetune=finetune))
+        for init in plan.inits:
+            step = _fit(again, sets, label, init, f"-{repeat + 1}")
+            for name in out:
+                measured = _evaluate(work, sets, label, {init: step}, name, f"-{file_name(init)}-{repeat + 1}")
+                if measured.comparison:
+                    out[name][init].append(measured.comparison.models[init][0].value)
+    return out
+
+
+def _evaluate(
+    work: _Work, sets: dict[str, Store], label: str, models: dict[str, str], name: str, again: str = ""
+) -> SetResult:
     """All models of a label on one set: test patients, or an external set."""
 
     def do(folder: Path) -> SetResult:
@@ -207,8 +234,8 @@ def _evaluate(work: _Work, sets: dict[str, Store], label: str, models: dict[str,
         return decode(folder / "result.json", SetResult, "a step's result")
 
     inputs = {"models": list(models), "upstream": work.upstream(*models.values(), f"records/{name}")}
-    step = f"evaluated/{file_name(label)}/{name}"
-    result = work.steps.run(step, inputs, do, read, f"evaluate {label} on {name}")
+    step = f"evaluated/{file_name(label)}/{name}{again}"
+    result = work.steps.run(step, inputs, do, read, f"evaluate {label} on {name}{again}")
     if result.error:
         work.steps.say(f"  {label}, {name}: {result.error}")
     return result

@@ -56,12 +56,14 @@ class Plan(Struct, forbid_unknown_fields=True):
     external: list[str] = []
     """External sets: never seen in training nor pre-training."""
     label_efficiency: LabelEfficiency | None = None
+    repeats: int = 1
+    """How often each model is fitted anew to the same patients, from other random numbers."""
     explain: int = 1
     """N records of the first external set (or of ``train_on``) are pictured with what each prediction depends on."""
 
     def __post_init__(self) -> None:
-        if not self.labels or not self.inits or self.explain < 0:
-            raise IgakuError("a plan needs one label and one init or more, and explain of 0 or more")
+        if not self.labels or not self.inits or self.explain < 0 or self.repeats < 1:
+            raise IgakuError("a plan needs one label and one init or more, explain of 0 or more, repeats of 1 or more")
 
     @property
     def evaluated(self) -> list[str]:

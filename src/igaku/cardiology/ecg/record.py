@@ -1,6 +1,7 @@
 """One electrocardiogram: leads in one order by name, millivolts, a sampling rate, and the patient beside it."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,21 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 """The order of every signal here. Files have others (MIMIC-IV: aVR, aVF, aVL), so leads are ordered by name."""
 MILLIVOLTS = {"mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "v": 1e3, "nv": 1e-6}
 """Unit in lower case -> millivolts."""
-_BY_NAME = {name.lower(): name for name in LEADS}
+LIMBS = {
+    "I": (1.0, 0.0), "II": (0.0, 1.0), "III": (-1.0, 1.0), "aVR": (-0.5, -0.5), "aVL": (1.0, -0.5), "aVF": (-0.5, 1.0),
+}  # fmt: skip
+"""Shares of I and II in each limb lead (Einthoven, Goldberger)."""
+_BY_NAME = {
+    **{name.lower(): name for name in LEADS},
+    **{
+        prefix + ("i" * k if roman else str(k)): "I" * k
+        for k in (1, 2, 3)
+        for prefix, roman in (("d", 1), ("d", 0), ("l", 0))
+    },
+    **{f"c{k}": f"V{k}" for k in range(1, 7)},
+    **{f"v{side}": f"aV{side.upper()}" for side in "rlf"},
+}
+"""Lower case -> lead; Latin languages write DI or D1, IEC 60601 C1 to C6."""
 
 
 class Patient(Struct, omit_defaults=True):
@@ -45,11 +60,15 @@ class Record(Struct, kw_only=True):
     """Diagnoses as the file has them (words, SCP statements, SNOMED codes)."""
     patient: Patient = field(default_factory=Patient)
     derived: list[str] = field(default_factory=list)
-    """Leads computed from I and II."""
+    """Leads computed from two other limb leads."""
     extra: list[str] = field(default_factory=list)
     """Leads of the file beyond the twelve (vx, V7 ...), which are left out."""
     doubts: list[str] = field(default_factory=list)
     """What in the file does not fit together, though it was read; a contradiction is refused instead."""
+    faults: list[str] = field(default_factory=list)
+    """Kinds of faults (``lead_faults.KINDS``), by which records are chosen."""
+    says_unit: bool = True
+    """False where the format has no unit, and millivolts were assumed."""
 
     @property
     def seconds(self) -> float:
@@ -69,8 +88,8 @@ def arranged(
 ) -> "tuple[Floats, list[str], list[str]]":
     """Rows with names as the twelve leads in order.
 
-    III, aVR, aVL and aVF are derived from I and II where they are missing (Einthoven, Goldberger); ``-aVR``, as in
-    Cabrera's order, is inverted.
+    Limb leads that are missing are derived from any two of them (Einthoven, Goldberger); ``-aVR``, as in Cabrera's
+    order, is inverted.
 
     Returns:
         float32 [12, n], the derived leads, and the leads that were left out.
@@ -115,11 +134,12 @@ def _by_lead(
 
 
 def _derived(known: "Mapping[str, Floats]") -> "dict[str, Floats]":
-    if "I" not in known or "II" not in known:
+    pair = [name for name in LIMBS if name in known][:2]
+    if len(pair) < 2 or all(name in known for name in LIMBS):
         return {}
-    one, two = known["I"], known["II"]
-    limb = {"III": two - one, "aVR": -(one + two) / 2, "aVL": one - two / 2, "aVF": two - one / 2}
-    return {name: row for name, row in limb.items() if name not in known}
+    (a, b), (c, d) = (LIMBS[name] for name in pair)
+    one, two = (d * known[pair[0]] - b * known[pair[1]], a * known[pair[1]] - c * known[pair[0]])
+    return {name: (x * one + y * two) / (a * d - b * c) for name, (x, y) in LIMBS.items() if name not in known}
 
 
 def lead_name(text: str) -> str:
@@ -129,4 +149,6 @@ def lead_name(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Without prefixes such as ``Lead``. A minus stays, but a hyphen right after such a prefix goes (``Lead-V2``)."""
-    return re.sub(r"^(?:(?:mdc|ecg|ekg|lead)(?:-|[\s_:]*))+", "", str(text).strip().lower())
+    plain = unicodedata.normalize("NFKC", str(text)).strip().lower()
+    plain = re.sub(r"^(?:(?:mdc|ecg|ekg|lead|derivation|ableitung|第)(?:-|[\s_:]*))+", "", plain)
+    return re.sub(r"[\s_]*誘導$", "", plain)

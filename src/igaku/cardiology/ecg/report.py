@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from statistics import mean
+from statistics import mean, pstdev
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
@@ -11,6 +11,8 @@ from igaku.cardiology.ecg.evaluate import Comparison, file_name
 from igaku.cardiology.ecg.plan_file import Plan
 from igaku.cardiology.ecg.results import LabelResult, Results, SetResult
 from igaku.cardiology.ecg.store import Store
+from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.ecg.targets import parts_of, split, target
 
 
 def report(plan: Plan, config: Config, sets: Mapping[str, Store], results: Results) -> str:
@@ -23,6 +25,7 @@ def report(plan: Plan, config: Config, sets: Mapping[str, Store], results: Resul
         "## Records",
         _grid(["set", "records", "patients", "age", "female", "part"], records),
     ]
+    out += ["## Patients by part", _parts_table(plan, config, sets[plan.train_on])]
     if losses := results.losses:
         out.append(
             f"Pre-training loss: {losses[0]:.4f} in the first epoch, {losses[-1]:.4f} in the last of {len(losses)}."
@@ -31,6 +34,7 @@ def report(plan: Plan, config: Config, sets: Mapping[str, Store], results: Resul
         out += _label(result, plan)
     for label, found in results.efficiency.items():
         out += _efficiency(label, found)
+    out.append("What this report answers of TRIPOD+AI: [checklist](checklist.en.md), [日本語](checklist.ja.md).")
     return "\n\n".join(out) + "\n"
 
 
@@ -60,11 +64,52 @@ def _set(name: str, store: Store, plan: Plan) -> list[object]:
     ]
 
 
+def _parts_table(plan: Plan, config: Config, store: Store) -> str:
+    """Records, patients, age, sex, faults and labels of the training, validation and test part."""
+    parts = split(store.rows, config.seed, config.fold)
+    columns = [_characteristics([store.rows[i] for i in part], plan.labels, store) for part in parts]
+    names = list(columns[0])
+    return _grid(["", "training", "validation", "test"], [[n, *(c[n] for c in columns)] for n in names])
+
+
+def _characteristics(rows: Sequence[RecordRow], labels: Sequence[str], store: Store) -> dict[str, str]:
+    ages, sexes = [r.age for r in rows if r.age is not None], [r.sex for r in rows if r.sex]
+    out = {
+        "records": str(len(rows)),
+        "patients": str(len({r.patient for r in rows})),
+        "age, mean (deviation)": f"{_spread(ages)}; {len(rows) - len(ages)} not known",
+        "female": f"{sexes.count('F')} of {len(sexes)}",
+        "with a fault of the signal": str(sum(bool(r.faults) for r in rows)),
+    }
+    for part in (p for label in labels for p in parts_of(label)):
+        goal = target(part, store.rows)
+        known = [v for r in rows if (v := goal.of(r)[0]) == v]
+        shown = f"{sum(known):.0f} of {len(known)}" if goal.binary else _spread(known)
+        out[part] = f"{shown}; {len(rows) - len(known)} not known"
+    return out
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{mean(values):.1f} ({pstdev(values):.1f})" if values else "–"
+
+
+def _repeats_table(repeats: Mapping[str, Mapping[str, Sequence[float]]], n: int) -> str:
+    """Mean, least and greatest of the first measure over the repeats."""
+    rows = [
+        [name, init, f"{mean(values):.3f}", f"{min(values):.3f} to {max(values):.3f}"]
+        for name, by in repeats.items()
+        for init, values in by.items()
+    ]
+    head = f"Repeats: the first measure of {n} models from other random numbers, fitted to the same patients."
+    return f"{head}\n\n" + _grid(["set", "init", "mean", "least to greatest"], rows)
+
+
 def _label(result: LabelResult, plan: Plan) -> list[str]:
     out = [f"## {_safe(result.label)}"]
     for name, found in result.sets.items():
         out.append(f"### {_safe(name)}" + (": patients never seen" if name in plan.external else ": test patients"))
         out += _evaluated(found, f"evaluated/{file_name(result.label)}/{name}")
+    out += [_repeats_table(result.repeats, plan.repeats)] if result.repeats else []
     return out + [f"![what a prediction depends on]({name})" for name in result.pictures]
 
 
@@ -79,7 +124,14 @@ def _evaluated(found: SetResult, folder: str) -> list[str]:
             f"Differences on the same records, 95 % intervals over patients: {first} minus the other.",
             _grid(["label", "other", "measure", "difference", "DeLong's p"], rows),
         ]
-    return out + [f"![{_safe(p)}]({folder}/{file_name(p)}.svg)" for p in found.drawn]
+    if found.comparison.notes():
+        out.append(_safe("; ".join(found.comparison.notes())) + ".")
+    for part in found.drawn:
+        out.append(f"![{_safe(part)}]({folder}/{file_name(part)}.svg)")
+        measured = {row.measure for rows in found.comparison.models.values() for row in rows if row.label == part}
+        if "AUROC" in measured:
+            out.append(f"![{_safe(part)}: decision curve]({folder}/{file_name(part)}-decision.svg)")
+    return out
 
 
 def _measures(comparison: Comparison) -> str:

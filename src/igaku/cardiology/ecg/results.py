@@ -24,6 +24,8 @@ class LabelResult(Struct):
     sets: dict[str, SetResult]
     pictures: list[str]
     """Of what predictions depend on; paths relative to the report."""
+    repeats: dict[str, dict[str, list[float]]] = {}
+    """Set -> initialisation -> the first measure of each repeat."""
 
 
 class Results(Struct):

@@ -1,16 +1,18 @@
 """The signal contract: the form in which a model reads a record, saved with its weights and enforced at prediction."""
 
+from fractions import Fraction
 from functools import lru_cache
-from math import gcd
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from igaku.cardiology.ecg.record import LEADS, Record
 from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
-    from igaku.cardiology.arrays import Floats
+    from igaku.cardiology.arrays import Bools, Floats
+
+    Array = TypeVar("Array", Floats, Bools)
 
 
 class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,7 +23,7 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seconds: float = 10.0
     leads: tuple[str, ...] = LEADS
     band: tuple[float, float] | None = (0.67, 40.0)
-    """Hz; zero-phase Butterworth of third order. None leaves the signal as it is."""
+    """Hz; zero-phase Butterworth of third order. None: no filter; a lead's level is taken away all the same."""
     normalise: Literal["none", "lead", "record"] = "lead"
     """z-scores of each lead, or of all leads with one mean and deviation (which keeps their proportions)."""
     least: float = 5.0
@@ -46,6 +48,9 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def prepare(self, record: Record) -> "Floats":
         """float32 [leads, samples]: filtered, resampled, the middle cut out (or padded with zeros), normalised.
 
+        Gaps are bridged before the filter, so that it does not ring at their ends, and are 0 at the end, as padding is;
+        neither counts for the mean and the deviation of a lead.
+
         Raises:
             IgakuError: too short, or a lead is missing, mostly missing, or flat throughout.
         """
@@ -57,40 +62,71 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Raises:
             IgakuError: as ``prepare``.
         """
+        import numpy as np
+
         signal = self._checked(record)
+        known = ~np.isnan(signal)
+        signal = _bridged(signal)
         if self.band:
             signal = _band_pass(signal, record.rate, self.band)
         if record.rate != self.rate:
-            signal = resampled(signal, record.rate, self.rate)
-        return self._normal(_middle(signal, self.samples))
+            signal, known = resampled(signal, record.rate, self.rate), _at_rate(known, record.rate, self.rate)
+        return self._normal(_middle(signal, self.samples), _middle(known, self.samples))
 
     def _checked(self, record: Record) -> "Floats":
+        """[leads, n] with NaN in the gaps."""
         import numpy as np
 
         if record.seconds < self.least:
             raise IgakuError(f"{record.source}: {record.seconds:.1f} s; at least {self.least:g} s are needed")
-        signal = record.signal[[LEADS.index(n) for n in self.leads]]
-        if missing := [n for n in self.leads if n in record.missing]:
+        signal = record.signal[[LEADS.index(n) for n in self.leads]].astype(np.float32)
+        signal[~np.isfinite(signal)] = np.nan
+        if missing := [n for n, row in zip(self.leads, signal) if np.isnan(row).all()]:
             raise IgakuError(f"{record.source}: lead {', '.join(missing)} is missing")
         if gaps := [n for n, row in zip(self.leads, signal) if np.isnan(row).mean() > 0.2]:
             raise IgakuError(f"{record.source}: more than a fifth of lead {', '.join(gaps)} is missing")
         if flat := [n for n, row in zip(self.leads, signal) if np.nanstd(row) < 1e-4]:
             raise IgakuError(f"{record.source}: lead {', '.join(flat)} is flat throughout")
-        return np.nan_to_num(signal, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
+        return signal
 
-    def _normal(self, signal: "Floats") -> "tuple[Floats, Floats]":
+    def _normal(self, signal: "Floats", known: "Bools") -> "tuple[Floats, Floats]":
+        """The normalised signal and its scale, by the samples that are known."""
         import numpy as np
 
         if self.normalise == "none":
-            return np.ascontiguousarray(signal, np.float32), np.ones(len(signal), np.float32)
+            return np.ascontiguousarray(np.where(known, signal, 0), np.float32), np.ones(len(signal), np.float32)
         axis = 1 if self.normalise == "lead" else None
-        mean = signal.mean(axis=axis, keepdims=True)
-        scale = np.maximum(signal.std(axis=axis, keepdims=True), 1e-3)
-        normal = np.ascontiguousarray((signal - mean) / scale, np.float32)
+        mean = signal.mean(axis=axis, keepdims=True, where=known)
+        scale = np.maximum(signal.std(axis=axis, keepdims=True, where=known), 1e-3)
+        normal = np.ascontiguousarray(np.where(known, (signal - mean) / scale, 0), np.float32)
         return normal, np.broadcast_to(scale, (len(signal), 1))[:, 0].astype(np.float32)
 
 
-def _middle(signal: "Floats", n: int) -> "Floats":
+def _bridged(signal: "Floats") -> "Floats":
+    """Each lead around its median, its gaps as straight lines from end to end."""
+    import numpy as np
+
+    out = signal - np.nanmedian(signal, axis=1, keepdims=True)
+    for row in out:
+        gap = np.isnan(row)
+        if gap.any():
+            row[gap] = np.interp(np.flatnonzero(gap), np.flatnonzero(~gap), row[~gap])
+    return out
+
+
+def _at_rate(known: "Bools", old: float, new: int) -> "Bools":
+    """Where samples at the new rate have a known one near them; as long as ``resampled``."""
+    import numpy as np
+
+    ratio = _ratio(old, new)
+    n = -(-known.shape[1] * ratio.numerator // ratio.denominator)
+    nearest = np.minimum((np.arange(n) * old / new).round().astype(int), known.shape[1] - 1)
+    out: Bools = known[:, nearest]
+    return out
+
+
+def _middle(signal: "Array", n: int) -> "Array":
+    """The middle ``n`` samples; padded with 0, or with False."""
     import numpy as np
 
     have = signal.shape[1]
@@ -121,43 +157,16 @@ def resampled(signal: "Floats", old: float, new: int) -> "Floats":
     """[leads, n] at the new rate, by a polyphase filter, which does not ring at the ends as Fourier resampling does."""
     from scipy.signal import resample_poly
 
-    up, down = new, round(old)
-    shared = gcd(up, down)
-    out: Floats = resample_poly(signal, up // shared, down // shared, axis=1, padtype="line").astype("float32")
+    ratio = _ratio(old, new)
+    out: Floats = resample_poly(signal, ratio.numerator, ratio.denominator, axis=1, padtype="line").astype("float32")
     return out
 
 
-class Quality(Struct, frozen=True):
-    """Plain signs of a bad record."""
-
-    missing: list[str]
-    """Leads that the file does not have."""
-    flat: list[str]
-    railed: list[str] = field(name="at the rail")
-    """Leads that stand at the converter's greatest value."""
-    gaps: float = field(name="share of missing samples")
-    doubts: list[str] = []
-    """What does not fit together in the file."""
-
-    def __str__(self) -> str:
-        """The faults in one line; ``no fault seen`` without one."""
-        leads = (("missing", self.missing), ("flat", self.flat), ("at the rail", self.railed))
-        faults = [f"{what} {', '.join(names)}" for what, names in leads if names]
-        gaps = [f"share of missing samples {self.gaps}"] if self.gaps else []
-        return "; ".join([*faults, *gaps, *self.doubts]) or "no fault seen"
-
-
-def quality(record: Record) -> Quality:
-    """Leads that are missing, flat or at the converter's rail, and the share of missing samples."""
-    import numpy as np
-
-    flat, railed = [], []
-    for name, row in zip(LEADS, record.signal):
-        known = row[~np.isnan(row)]
-        if not len(known):
-            continue
-        if known.std() < 0.005:
-            flat.append(name)
-        elif (np.abs(known) >= np.abs(known).max() * 0.999).mean() > 0.01:
-            railed.append(name)
-    return Quality(record.missing, flat, railed, round(float(np.isnan(record.signal).mean()), 4), record.doubts)
+@lru_cache(16)
+def _ratio(old: float, new: int) -> Fraction:
+    """New samples for each old one; of rates that are no whole numbers within 0.1 ms in 100 s."""
+    exact = Fraction(new) / Fraction(old)
+    most = 10
+    while abs((ratio := exact.limit_denominator(most)) - exact) > exact / 10**6:
+        most *= 2
+    return ratio

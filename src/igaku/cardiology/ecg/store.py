@@ -12,6 +12,7 @@ import msgspec
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import Record
 from igaku.cardiology.ecg.signal import Contract
+from igaku.cardiology.ecg.signal_hash import signal_hash
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.patients import pseudonym, signal_pseudonym
 from igaku.errors import IgakuError, optional
@@ -87,6 +88,9 @@ class Store:
             raise IgakuError(f"{folder}: {self.file} does not fit records.jsonl; convert again")
         stored = np.memmap(signals, f"f{width}", "r", shape=shape) if self.rows else np.zeros(shape, np.float32)
         self.signals: Signals = stored if width == 4 else _Halved(stored)
+        if not any(row.signal_hash for row in self.rows):  # prepared by an older version
+            for i, row in enumerate(self.rows):
+                row.signal_hash = signal_hash(self.signals[i], self.contract.seconds)
 
     def hashes(self) -> dict[str, str]:
         """File name -> SHA-256, as inputs of a step."""
@@ -144,6 +148,7 @@ class PreparedRecord(NamedTuple):
     """float32 [leads, samples]."""
     scale: list[float]
     """Millivolts of one unit of each lead."""
+    signal_hash: str
     age: float | None
     sex: str
     labels: list[str]
@@ -151,6 +156,8 @@ class PreparedRecord(NamedTuple):
     """A pseudonym."""
     doubts: list[str]
     """What in the file does not fit together."""
+    faults: list[str]
+    """Kinds of faults."""
 
 
 @writes("out", goes_on=False)
@@ -197,7 +204,8 @@ def prepare(
 
 def completed(row: RecordRow, record: PreparedRecord) -> RecordRow:
     """The row, completed by its file where the table says nothing."""
-    row.patient, row.scale = row.patient or record.patient, record.scale
+    row.patient, row.scale, row.signal_hash = row.patient or record.patient, record.scale, record.signal_hash
+    row.faults = record.faults
     row.age, row.sex = row.age if row.age is not None else record.age, row.sex or record.sex
     row.labels = row.labels if row.labels is not None else record.labels or None
     return row
@@ -257,30 +265,32 @@ def _prepared(
 ) -> Iterator[tuple[RecordRow, PreparedRecord | str]]:
     if workers < 2:
         for row in rows:
-            yield row, _prepare_one((row.path, contract, row.rate))
+            yield row, _prepare_one((row.path, contract, row.rate, row.unit))
         return
     with processes(workers, "fork") as pool:
         waiting = iter(rows)
         while some := list(islice(waiting, 512)):
-            tasks = [(r.path, contract, r.rate) for r in some]
+            tasks = [(r.path, contract, r.rate, r.unit) for r in some]
             yield from zip(some, pool.map(_prepare_one, tasks, chunksize=16))
 
 
-def _prepare_one(task: tuple[str, Contract, float | None]) -> PreparedRecord | str:
-    path, contract, rate = task
+def _prepare_one(task: tuple[str, Contract, float | None, str]) -> PreparedRecord | str:
+    path, contract, rate, unit = task
     try:
-        record = read(path, rate)
+        record = read(path, rate, unit)
         signal, scale = contract.scaled(record)
     except IgakuError as error:
         return str(error)
     return PreparedRecord(
         signal.tobytes(),
         [round(float(x), 6) for x in scale],
+        signal_hash(signal, contract.seconds),
         record.age,
         record.sex,
         [x for x in record.labels if len(x) <= LONGEST],
         _patient(record),
         record.doubts,
+        record.faults,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from igaku.cardiology.ecg.record import Record, arranged
 from igaku.cardiology.ecg.signal import Contract
+from igaku.cardiology.ecg.signal_hash import signal_hash
 from igaku.cardiology.ecg.store import Store, write_store
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import optional
@@ -160,6 +161,7 @@ def store(patients: Cohort, contract: Contract, out: str | Path) -> Store:
                 dataset="synthetic",
                 extra={"lvef": f"{ef:.2f}"},
                 scale=scale.tolist(),
+                signal_hash=signal_hash(signal, contract.seconds),
             )
             yield row, signal.tobytes()
 

@@ -2,19 +2,24 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from igaku.cardiology.ecg.formats import files_of
+from igaku.cardiology.ecg.signal_hash import Recordings, one_name
 from igaku.cardiology.patients import pseudonym, sex_of, years
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.rows import is_number, read_csv
 
 COLUMNS = ("path", "patient", "age", "sex", "labels", "dataset", "split")
 """Columns of a table of records; only ``path`` is required. Every further column can be a label."""
+GROUPS = ("site", "vendor", "device", "setting")
+LONGEST_GROUP = 40
+"""Letters of a group's name; what is longer is free text."""
 FOLDS = {"train": ["train"], "valid": ["val", "valid", "validation"], "test": ["test"]}
 _PERSONAL = re.compile(
     r"name|birth|dob|mrn|ssn|accession|phone|^tel|fax|mail|address|zip|post.?code|氏名|名前|生年|番号|住所|電話"
@@ -39,6 +44,10 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """train, valid and test -> values of the column ``split``; records with another value are in none of them."""
     rate: float | None = None
     """Samples per second, where neither the files nor the table say."""
+    unit: str = ""
+    """Of samples, where neither says: ``uV``, ``1e-4V``; millivolts if empty."""
+    ages: dict[str, float] = {}
+    """The table's code -> years, as PTB-XL's 300 for 90 and over."""
 
 
 class RecordRow(Struct, kw_only=True):
@@ -61,6 +70,31 @@ class RecordRow(Struct, kw_only=True):
     """Further columns with numbers."""
     scale: list[float] = []
     """Millivolts of one unit of each prepared lead."""
+    unit: str = ""
+    """Of samples, for files that do not say: ``uV``, ``1e-4V``; millivolts if empty."""
+    groups: dict[str, str] = {}
+    """Where a record is from, of ``GROUPS``: a model is measured in each by itself."""
+    faults: list[str] = []
+    """Kinds of faults of the record (``igaku.cardiology.ecg.lead_faults.KINDS``)."""
+    signal_hash: str = ""
+    """By which the record is known under any name (``igaku.cardiology.ecg.signal_hash``)."""
+
+
+def same_patients(rows: Sequence[RecordRow]) -> list[RecordRow]:
+    """The rows, where patients who share a record are one patient: a number is another one in another table."""
+    names = one_name([r.patient for r in rows], [r.signal_hash for r in rows])
+    return [r if r.patient == name else replace(r, patient=name) for r, name in zip(rows, names)]
+
+
+def recurring(rows: Sequence[RecordRow], patients: Collection[str], hashes: Iterable[str]) -> dict[int, bool]:
+    """Indices of rows of known patients, and whether only a record's signal tells it.
+
+    All records of a patient are known as soon as one is: by the patient's name, or by its signal.
+    """
+    named, known = same_patients(rows), Recordings(r.signal_hash for r in rows)
+    by_signal = {i for code in hashes for i in known.near(code)}
+    found = {named[i].patient for i, r in enumerate(rows) if r.patient in patients or i in by_signal}
+    return {i: rows[i].patient not in patients for i, r in enumerate(named) if r.patient in found}
 
 
 class RowFilter(NamedTuple):
@@ -126,13 +160,15 @@ def _row(row: dict[str, str], given: dict[str, str], file: Path, source: Source)
     return RecordRow(
         path=str(file.parent / row["path"]),
         patient=pseudonym(dataset or file.stem, row["patient"]) if row.get("patient") else "",
-        age=years(row.get("age")),
+        age=_age(row.get("age") or "", source),
         sex=_sex(row.get("sex", ""), source),
         labels=_labels(row.get("labels") or "", given, source),
         dataset=dataset,
         split=_fold(row["split"], source) if row.get("split") else "",
         rate=float(row["fs"]) if is_number(row.get("fs") or "") else source.rate,
+        unit=row.get("unit") or source.unit,
         extra=_extra(row, source),
+        groups={name: row[name].strip() for name in GROUPS if 0 < len((row.get(name) or "").strip()) <= LONGEST_GROUP},
     )
 
 
@@ -156,7 +192,7 @@ def rows_of(paths: Sequence[Path], source: Source | None = None, row_filter: str
         elif condition:
             raise IgakuError(f"{path}: not a table of records; the filter needs one with columns")
         else:
-            out += [RecordRow(path=str(f), rate=source.rate) for f in files_of(path)]
+            out += [RecordRow(path=str(f), rate=source.rate, unit=source.unit) for f in files_of(path)]
     if condition and not out:
         raise IgakuError(f"filter {row_filter}: no record is left")
     return out
@@ -192,6 +228,10 @@ def _labels(text: str, row: dict[str, str], source: Source) -> list[str] | None:
     if not text and not flags and not source.complete:
         return None
     return named + [f for f in flags if _flag(row[f]).strip() in ("1", "1.0")]
+
+
+def _age(text: str, source: Source) -> float | None:
+    return {_plain(code): age for code, age in source.ages.items()}.get(_plain(text), years(text))
 
 
 def _sex(text: str, source: Source) -> str:

@@ -5,10 +5,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from igaku.cardiology.ecg.tables import RecordRow
-from igaku.cardiology.negation import denial
+from igaku.cardiology.ecg.ejection import refuse_fractions
+from igaku.cardiology.ecg.tables import RecordRow, same_patients
+from igaku.cardiology.negation import Certainty, certainty
 from igaku.cardiology.split import Sides, split_patients
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Floats
@@ -43,16 +44,25 @@ def target(name: str, rows: Sequence[RecordRow]) -> Target:
     """The target of a name.
 
     Raises:
-        IgakuError: no row knows a label, all have the same value, or numbers are mixed with yes-or-no labels.
+        IgakuError: no row knows a label, all have the same value, numbers are mixed with yes-or-no labels, or an EF is
+            in another unit than the label.
     """
     names = parts_of(name)
     if not names:
         raise IgakuError("--label is needed: age, sex, has:DIAGNOSIS, lvef<40, or a column")
+    for part in names:
+        _check_unit(part, rows)
     kinds = {part: _is_binary(part, rows) for part in names}
     if len(names) > 1 and not all(kinds.values()):
         number = next(part for part, binary in kinds.items() if not binary)
         raise IgakuError(f"{number!r} is a number; several labels in one model must all be yes or no")
     return Target(",".join(names), all(kinds.values()))
+
+
+def _check_unit(part: str, rows: Sequence[RecordRow]) -> None:
+    m = _COMPARED.fullmatch(part)
+    column = m[1].strip() if m else part
+    refuse_fractions(column, (v for r in rows if (v := _column(column, r)) == v), float(m[3]) if m else None)
 
 
 def _is_binary(part: str, rows: Sequence[RecordRow]) -> bool:
@@ -73,23 +83,46 @@ def _value(part: str, row: RecordRow) -> float:
     if part == "sex":
         return {"F": 0.0, "M": 1.0}.get(row.sex, NAN)
     if part.startswith("has:"):
-        return _has([n.strip() for n in part.removeprefix("has:").split("|")], row.labels)
+        found = _certainty(part, row.labels)
+        return _DOUBT[part.rpartition("?")[2]] if found == "doubted" and "?" in part else _VALUES[found]
     if m := _COMPARED.fullmatch(part):
         value = _column(m[1].strip(), row)
         return value if value != value else float(_OPERATORS[m[2]](value, float(m[3])))
     return _column(part, row)
 
 
-def _has(names: list[str], labels: list[str] | None) -> float:
-    """1 where one of the names is in the labels and not denied, else 0.
+_VALUES: dict[Certainty | None, float] = {"stated": 1.0, "denied": 0.0, None: NAN, "doubted": NAN}
+_DOUBT = {"positive": 1.0, "negative": 0.0}
+"""``has:LVH?positive`` -> what "possible LVH" counts for; without it such a record is left out."""
 
-    NaN where nothing is known, and where the labels are codes but the names are words, which says nothing.
+
+def _certainty(part: str, labels: list[str] | None) -> Certainty | None:
+    """What the labels say of a diagnosis, the surest of them; one that none of them names is denied.
+
+    None where nothing is known, and where the labels are codes but the names are words, which says nothing.
+
+    Raises:
+        IgakuError: after the question mark stands another word than ``positive`` or ``negative``.
     """
+    text, sign, choice = part.removeprefix("has:").partition("?")
+    if sign and choice not in _DOUBT:
+        raise UnknownNameError("choice for doubted labels", choice, _DOUBT)
+    names = [n.strip() for n in text.split("|")]
     if labels is None or (labels and all(x.isdecimal() for x in labels) and not any(n.isdecimal() for n in names)):
-        return NAN
+        return None
     words = "|".join(re.escape(n) for n in names)
-    found, denied = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.I), denial(words)
-    return float(any(found.search(x) and not denied.search(x) for x in labels))
+    found = {certainty(x, words) for x in labels}
+    order: tuple[Certainty, ...] = ("stated", "doubted")
+    return next((c for c in order if c in found), "denied")
+
+
+DOUBTED = "left out, unless the label ends in ?positive or ?negative"
+
+
+def doubted(name: str, rows: Sequence[RecordRow]) -> int:
+    """Records that doubt a diagnosis of a label's name ("possible LVH")."""
+    parts = [p for p in parts_of(name) if p.startswith("has:")]
+    return sum(any(_certainty(p, r.labels) == "doubted" for p in parts) for r in rows)
 
 
 def _column(name: str, row: RecordRow) -> float:
@@ -104,29 +137,43 @@ def _column(name: str, row: RecordRow) -> float:
 def split(rows: Sequence[RecordRow], seed: int = 0, fold: int = 0) -> Sides:
     """Indices for training, validation and test: the data set's own split, else 60, 20 and 20 % of the patients.
 
+    Patients who share a record, under two numbers, are one patient.
+
     Args:
         fold: 0 to 4; the five test parts hold every patient once.
 
     Raises:
-        IgakuError: the data set's own split has a patient on two sides.
+        IgakuError: the data set's own split has a patient, or one record under two names, on two sides.
     """
     if any(r.split for r in rows):
         return _own_split(rows)
+    rows = same_patients(rows)
     return split_patients([r.patient for r in rows], seed, fold)
 
 
 def _own_split(rows: Sequence[RecordRow]) -> Sides:
-    sides: dict[str, set[str]] = {}
-    for r in rows:
-        if r.split in ("train", "valid", "test"):
-            sides.setdefault(r.patient, set()).add(r.split)
-    if divided := [p for p, names in sides.items() if len(names) > 1]:
+    if divided := _divided(rows):
         raise IgakuError(
-            f"column split puts {len(divided)} patients on two sides (the first: {divided[0]}); "
+            f"column split puts {len(divided)} patients on two sides (the first: {next(iter(divided))}); "
             "put all records of a patient on one side"
+        )
+    if divided := _divided(same_patients(rows)):
+        files = ", ".join(next(iter(divided.values()))[:4])
+        raise IgakuError(
+            f"column split puts {len(divided)} records on two sides under two names (the first patient's: {files}); "
+            "leave one of the two out"
         )
     train, valid, test = ([i for i, r in enumerate(rows) if r.split == name] for name in ("train", "valid", "test"))
     return train, valid, test
+
+
+def _divided(rows: Sequence[RecordRow]) -> dict[str, list[str]]:
+    """Patients with records on two sides, and the paths of these."""
+    of_patient: dict[str, list[RecordRow]] = {}
+    for r in rows:
+        if r.split in ("train", "valid", "test"):
+            of_patient.setdefault(r.patient, []).append(r)
+    return {p: [r.path for r in own] for p, own in of_patient.items() if len({r.split for r in own}) > 1}
 
 
 class Subset(NamedTuple):

@@ -19,7 +19,7 @@ _HARMLESS = re.compile(
     r"not in a voltage unit|raw ADC|no signal resolution|not a voltage unit|raw counts|uncalibrated"  # units: elsewhere
     r"|median beats|[Rr]epresentative beat|repbeats|TYPICAL_CYCLE|birth date|measurement time|recordedAt"
     r"|tag length|Section (7|8|10|11) length|not an integer; rounded|subtraction zones are truncated, ignored"
-    r"|additional multiplex group|Invalid value for VR|date|DTD|Additional median"
+    r"|additional multiplex group|EDF\+D file has gaps|Invalid value for VR|date|DTD|Additional median"
 )
 """About what is not read here, or is checked elsewhere."""
 _DOUBTS = re.compile(
@@ -141,10 +141,6 @@ def _aecg(parsed: Any, path: Path) -> Iterator[str]:
 
 def _dicom(parsed: Any, path: Path) -> Iterator[str]:
     yield from dicom_faults(path)
-    groups = [g for g in parsed.raw_metadata.get("multiplex_groups", []) if not re.search("median", g["label"], re.I)]
-    first = groups[0] if groups else {"samples": 0, "label": ""}
-    if any(g["samples"] > first["samples"] or g["label"] == first["label"] != "" for g in groups[1:]):
-        yield f"{len(groups)} groups of leads, of which the first is not the whole recording"
 
 
 def _head(path: Path) -> str:

@@ -3,12 +3,15 @@
 import re
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from igaku.cardiology.ecg.dicom_groups import read_groups
+from igaku.cardiology.ecg.encodings import in_utf8
 from igaku.cardiology.ecg.record import MILLIVOLTS, Patient, Record, arranged, lead_name
 from igaku.cardiology.ecg.vendor_checks import check_claims, check_remarks, check_vendor
-from igaku.cardiology.limits import check_bytes, check_dicom
+from igaku.cardiology.limits import check_bytes, check_dicom, check_size
 from igaku.cardiology.patients import sex_of, years
 from igaku.errors import IgakuError, optional
 
@@ -28,6 +31,23 @@ def read_vendor(path: Path, rate: float | None = None) -> Record:
     check_bytes(path)
     check_dicom(path)
     check_claims(path)
+    if is_dicom(path):
+        return read_groups(path, _read) or _read(path)
+    with in_utf8(path) as readable:
+        record = _read(readable)
+    record.source = str(path)
+    return record
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file is DICOM by its first bytes, as archives export it without a suffix."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def _read(path: Path) -> Record:
     kit = optional("ecgdatakit", "ecg")
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
@@ -38,6 +58,7 @@ def read_vendor(path: Path, rate: float | None = None) -> Record:
     rows = [np.asarray(x.samples, dtype="float32") * MILLIVOLTS[str(x.units).lower()] for x in leads]
     signal, derived, extra = arranged(rows, [x.label for x in leads], str(path))
     p, own_rate = parsed.patient, _rate(parsed, path)
+    signal = _with_gaps(signal, parsed.raw_metadata.get("record_onsets") or [], own_rate, path)
     return Record(
         signal=_without_pulse(signal, own_rate),
         rate=own_rate,
@@ -91,6 +112,26 @@ def _statements(parsed: Any) -> list[str]:
     statements = getattr(parsed.interpretation, "statements", None) or []
     texts = [str(s[0] if isinstance(s, tuple) else s).strip() for s in statements]
     return [x for x in texts if x and not _SIGNED.search(x)]
+
+
+def _with_gaps(signal: "Floats", onsets: Sequence[float], rate: float, path: Path) -> "Floats":
+    """EDF+D: its data records at their own times, with NaN between them.
+
+    Raises:
+        IgakuError: a record begins before the last one ends.
+    """
+    np = optional("numpy", "ecg")
+    if len(onsets) < 2 or signal.shape[1] % len(onsets):
+        return signal
+    each = signal.shape[1] // len(onsets)
+    starts = [round((float(t) - float(onsets[0])) * rate) for t in onsets]
+    if any(b - a < each for a, b in pairwise(starts)):
+        raise IgakuError(f"{path}: a data record begins before the last one ends; damaged")
+    check_size((len(signal), starts[-1] + each), path)
+    out: Floats = np.full((len(signal), starts[-1] + each), np.nan, np.float32)
+    for k, at in enumerate(starts):
+        out[:, at : at + each] = signal[:, k * each : (k + 1) * each]
+    return out
 
 
 def _without_pulse(signal: "Floats", rate: float) -> "Floats":

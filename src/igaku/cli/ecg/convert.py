@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from igaku.cli.ecg.options import Unit
 from igaku.cli.output import say
 
 
@@ -27,6 +28,7 @@ def convert(
     filter: Annotated[
         str, Option(help="Of a table only rows with COLUMN=VALUE,VALUE; COLUMN!=VALUE leaves them out.")
     ] = "",
+    unit: Unit = "",
     workers: Annotated[int, Option(min=1, help="Processes.")] = 2,
     half: Annotated[
         bool, Option("--half", help="Half precision: half the room; each number changes by at most 0.05 %.")
@@ -43,6 +45,8 @@ def convert(
 
     settings = load_config(config)
     rows = rows_of(sources, settings.source, filter)
+    for row in rows:
+        row.unit = row.unit or unit
     doubts: list[str] = []
     if wfdb:
         n, errors = to_wfdb(rows, out, doubts.append)

