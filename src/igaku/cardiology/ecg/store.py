@@ -90,7 +90,7 @@ class Store:
         self.signals: Signals = stored if width == 4 else _Halved(stored)
         if not any(row.signal_hash for row in self.rows):  # prepared by an older version
             for i, row in enumerate(self.rows):
-                row.signal_hash = signal_hash(self.signals[i], self.contract.seconds)
+                row.signal_hash = signal_hash(self.signals[[i]][0], self.contract.seconds)
 
     def hashes(self) -> dict[str, str]:
         """File name -> SHA-256, as inputs of a step."""
