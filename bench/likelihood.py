@@ -2,7 +2,9 @@
 
 Without examples and with three, since examples are what a harness computes again for every choice. Same weights,
 float32, same prompts and continuations, same machine, each in its own environment and process, loading not counted;
-lm-eval with batch size 8 (16 and 64 are no faster on two cores). Every log-likelihood is compared.
+lm-eval with batch size 8 (16 and 64 are no faster on two cores). Every log-likelihood is compared. The share of the
+peak is what igaku's run computes (products of matrices and attention, counted by torch) in its seconds, tokenizing and
+planning included, against a product of two large float32 matrices.
 
     python bench/likelihood.py [questions]      makes .envs/lm-eval on first use
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 from common import ROOT, keep
 
 from igaku import build_engine, load_benchmark, load_prompt
+from igaku.engines.base import Engine
 from igaku.engines.embedded import embedded_file
 from igaku.engines.hf import dequantized
 from igaku.io.hashing import file_sha256
@@ -36,6 +39,27 @@ def peer() -> str:
     return str(python)
 
 
+def peak(size: int = 2048) -> float:
+    """Float32 operations a second of a large matrix product, the best of five."""
+    import torch
+
+    a, b, best = torch.randn(size, size), torch.randn(size, size), float("inf")
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best
+
+
+def operations(engine: Engine, requests: list[Request]) -> int:
+    """What the engine computes for them."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        list(engine.answer(requests))
+    return int(counter.get_total_flops())
+
+
 def measure(model: str, n: int, shots: int) -> dict:
     file = embedded_file(model)
     folder = dequantized(file, file_sha256(file))
@@ -49,6 +73,7 @@ def measure(model: str, n: int, shots: int) -> dict:
     start = time.perf_counter()
     ours = dict(engine.answer(requests))
     seconds = time.perf_counter() - start
+    share = operations(engine, requests) / seconds / peak()
     engine.close()
     with tempfile.TemporaryDirectory() as scratch:
         task, result = Path(scratch) / "task.json", Path(scratch) / "result.json"
@@ -67,6 +92,7 @@ def measure(model: str, n: int, shots: int) -> dict:
         "lm-eval seconds": round(theirs["seconds"], 1),
         "ratio": round(theirs["seconds"] / seconds, 1),
         "target": TARGETS[model],
+        "share of the peak": f"{100 * share:.0f} %",
         "largest difference": f"{difference:.1e}",
         "same argmax": f"{equal}/{n}",
         "way": engine.scorer,

@@ -241,6 +241,8 @@ def test_from_dicom_to_a_hazard_ratio_by_commands(tmp_path: Path) -> None:
         "hazard ratios",
         "log-rank p",
         "proportional hazards p",
+        "concordance",
+        "gap",
         "patients",
         "older-looking",
         "events",

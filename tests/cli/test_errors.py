@@ -145,7 +145,7 @@ def test_without_the_stats_extra_it_says_what_to_install(tmp_path: Path) -> None
     assert "pip install 'igaku[stats]'" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("command", "extra"), [("ecg", "ecg"), ("merge", "train"), ("corpus", "corpus")])
+@pytest.mark.parametrize(("command", "extra"), [("ecg", "ecg"), ("merge", "merge"), ("corpus", "corpus")])
 def test_a_package_that_is_not_installed_is_one_line(
     command: str, extra: str, monkeypatch: pytest.MonkeyPatch, cli: Cli
 ) -> None:

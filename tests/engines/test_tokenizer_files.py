@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from igaku.corpus import mix, semantic
+from igaku.corpus import encoders, mix
 from igaku.engines.tokenizer_files import load_tokenizer
 from igaku.errors import IgakuError
 from igaku.studies import consistency
 
 pytestmark = pytest.mark.torch
-READERS: list[Callable[[Path], object]] = [load_tokenizer, mix.load_tokenizer, semantic._encoder, consistency._splitter]
+READERS: list[Callable[[Path], object]] = [load_tokenizer, mix.load_tokenizer, encoders._load, consistency._splitter]
 
 
 @pytest.mark.parametrize("read", READERS)

@@ -7,6 +7,7 @@ import pytest
 
 import igaku
 from igaku.errors import IgakuError
+from igaku.io import lines
 
 RUBRIC = [{"point": "水を勧める", "weight": 2}, {"point": "酒を勧める", "weight": -1}]
 
@@ -50,6 +51,18 @@ def test_grades_that_do_not_decide_every_point_are_refused(tmp_path: Path, satis
     questions, graded = files(tmp_path, satisfied=satisfied)
     with pytest.raises(IgakuError, match="result 2: field 'evaluations' must hold 'satisfied'"):
         igaku.import_run("healthbench", graded, bench=str(questions), out=tmp_path / "r")
+
+
+@pytest.mark.data
+def test_published_scores_are_recomputed_where_few_files_can_stay_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "other.jsonl").write_text("a\n")
+    other = lines.StoredLines(tmp_path / "other.jsonl", [(0, 1, "a")], lambda line: (line.decode(), line))
+    monkeypatch.setattr(lines, "OPEN_FILES", 1)
+    igaku.reproduce("jbc")
+    assert other["a"] == b"a"  # closes the file of the replies
+    assert {f.status for f in igaku.reproduce("jbc").figures} == {"reproduced", "partly"}
 
 
 @pytest.mark.data

@@ -23,8 +23,10 @@ class Grid(NamedTuple):
     """Whether pictures lie on it, which are not read."""
 
 
-BLANK = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\ufeff"
-"""What may stand around a text without belonging to it."""
+SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+"""Every space of Unicode but the common one."""
+BLANK = f" \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029{SPACES}\u200b\u200c\ufeff"
+"""What may stand around a text without belonging to it: all that Python takes for space, and what has no width."""
 
 
 def cell(text: str) -> str:

@@ -7,7 +7,6 @@ published grader.
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from igaku.benchmarks import family, load_benchmark
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.grading import METHODS, Graded, gold_reply, grade_one
 from igaku.io.paths import find_data
+from igaku.io.scratch import lasting_folder
 from igaku.runs.importers import import_run
 from igaku.runs.specs import Names, names
 from igaku.statistics.aggregate import pair_f1
@@ -119,8 +119,7 @@ def _graded(format: str, folder: str, bench: str, method: str) -> list[tuple[Cel
     found = find_data(folder)
     if found is None:
         raise IgakuError(f"the published replies ({folder}) are not here; put them under IGAKU_DATA")
-    with TemporaryDirectory() as scratch:
-        return import_run(format, found, bench=bench, out=scratch).run.grade(method)
+    return import_run(format, found, bench=bench, out=lasting_folder()).run.grade(method)
 
 
 def _igakuqa(figure: Figure) -> list[Graded]:

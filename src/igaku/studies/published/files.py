@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from igaku.errors import IgakuError
 from igaku.grading import METHODS, Graded, grade_one
 from igaku.io.paths import find_data
+from igaku.io.scratch import lasting_folder
 from igaku.keys import LETTERS, Number
 from igaku.question import Question
 from igaku.runs.importers import import_run
@@ -168,9 +168,8 @@ def verdicts(project: ResultFiles) -> dict[str, dict[str, Graded]]:
     if found is None:
         raise IgakuError(_absent(project))
     out: dict[str, dict[str, Graded]] = {}
-    with TemporaryDirectory() as scratch:
-        for key, g in import_run(project.format, found, bench=project.bench, out=scratch).run.grade("letter"):
-            out.setdefault(project.name(key), {})[g.question.id] = _counted(g) if project.counts_void else g
+    for key, g in import_run(project.format, found, bench=project.bench, out=lasting_folder()).run.grade("letter"):
+        out.setdefault(project.name(key), {})[g.question.id] = _counted(g) if project.counts_void else g
     return out
 
 

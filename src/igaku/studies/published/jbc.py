@@ -1,11 +1,11 @@
 """JBC's published scores of four models, from the grades in the same files."""
 
 from functools import cache
-from tempfile import TemporaryDirectory
 
 from igaku.errors import IgakuError
 from igaku.grading import Graded
 from igaku.io.paths import find_data
+from igaku.io.scratch import lasting_folder
 from igaku.runs.importers import import_run
 from igaku.statistics.aggregate import AGGREGATORS
 from igaku.studies.published.figures import Figure
@@ -17,8 +17,7 @@ def _graded() -> dict[str, list[Graded]]:
     found = find_data("jbc/results")
     if found is None:
         raise IgakuError("the published replies (jbc/results) are not here; put them under IGAKU_DATA")
-    with TemporaryDirectory() as scratch:
-        verdicts = import_run("healthbench", found, bench="jbc", out=scratch).run.grade("rubric")
+    verdicts = import_run("healthbench", found, bench="jbc", out=lasting_folder()).run.grade("rubric")
     return {name: [g for key, g in verdicts if key.model == name] for name in {key.model for key, _ in verdicts}}
 
 
