@@ -29,6 +29,7 @@ NEEDS = {
     "plans/*": "train",
     "engines/test_openai*": "openai",
     "engines/test_fleet*": "openai",
+    "engines/test_generating*": "hf",
     "engines/test_hf*": "hf",
     "engines/test_scoring*": "hf",
     "engines/test_families*": "hf",

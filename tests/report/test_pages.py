@@ -80,6 +80,7 @@ def test_one_run_is_no_leaderboard_of_one(single: Path) -> None:
 
 
 def test_a_run_with_samples_counts_replies_and_not_questions(tmp_path: Path, runs: list[Path]) -> None:
+    pytest.importorskip("altair")
     replies = iter(["答え: a", "答え: b"] * QUESTIONS)
     given = {"method": "letter", "samples": 2, "temperature": 0.7, "out": tmp_path / "drawn"}
     igaku.evaluate(Replay(lambda _: next(replies), name="drawn"), str(runs[0].parent / "lamp.jsonl"), **given)
