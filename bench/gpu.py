@@ -2,8 +2,8 @@
 
 Nothing is fetched: weights are random in known shapes, the tokenizer is learnt from the questions inside the package.
 First the numbers are compared in float32; a card on which they differ is not timed. Speeds stand beside the card's own
-peak, a large matrix product. What is not installed is left out, and said. Loading and compiling are not counted where
-the row does not say so.
+peak, a large matrix product. What is not installed is left out, with a row that names it. Loading and compiling are not
+counted where the row does not say so.
 
     python bench/gpu.py            on a GPU; the table goes to bench/results/gpu.json
     python bench/gpu.py --tiny     small shapes on any machine, to try the script; nothing is stored
@@ -250,7 +250,7 @@ def training(bench: Bench) -> None:
             data=Data(block=block),
             train=Train(lr=1e-4, batch=1, micro=1, steps=2 if bench.small else 40, save_every=0),
         )
-        made = train(config, Path(work, "out"), data=data, contaminated=True)
+        trained = train(config, Path(work, "out"), data=data, contaminated=True)
         peer = 0.0
         if find_spec("trl") is not None:
             from training import theirs
@@ -262,10 +262,10 @@ def training(bench: Bench) -> None:
             peer = found["tokens"] / found["seconds"]
     bench.add(
         f"{name}: LoRA, block {block}, tokens a second",
-        f"{made.per_second:.0f}",
+        f"{trained.per_second:.0f}",
         f"trl, not packed: {peer:.0f}" if peer else "",
-        f"{made.per_second / peer:.1f}" if peer else "",
-        f"{100 * 6 * body * made.per_second / bench.peak:.0f} % of the peak, counted as 6 a parameter"
+        f"{trained.per_second / peer:.1f}" if peer else "",
+        f"{100 * 6 * body * trained.per_second / bench.peak:.0f} % of the peak, counted as 6 a parameter"
         + ("" if peer else "; trl is not installed"),
     )
 

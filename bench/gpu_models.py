@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from igaku.benchmarks import load_benchmark
 from igaku.engines.tree import Scored
 from igaku.question import Request
+from igaku.training.networks import TOY
 
 CHOICES = ("A", "B", "C", "D", "E")
 
@@ -49,16 +50,7 @@ GEMMA_1B = Shape(
         "sliding_window": 512,
     },
 )
-SMALL: dict[str, Any] = {
-    "hidden_size": 64,
-    "intermediate_size": 128,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 16,
-    "vocab_size": 2000,
-    "max_position_embeddings": 2048,
-}
+SMALL: dict[str, Any] = {**TOY, "vocab_size": 2000, "max_position_embeddings": 2048}
 
 
 def tiny(shape: Shape) -> Shape:

@@ -16,6 +16,12 @@ def japanese(text: str) -> str:
     return _translated(text) or text
 
 
+def japanese_parts(text: str) -> str:
+    """A text of several parts in Japanese: by its own phrase, or part by part; what has no phrase as it is."""
+    whole = japanese(text)
+    return whole if whole != text else "；".join(map(japanese, text.split("; ")))
+
+
 def untranslated(entry: Model | Data) -> Iterator[str]:
     """The texts of an entry that a Japanese table shows in words and that no phrase fits."""
     texts = [entry.notes]

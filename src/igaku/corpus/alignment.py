@@ -5,6 +5,8 @@ text by edit distance. Of two different cases about the same disease, stems agre
 characters.
 """
 
+from igaku.corpus.pieces import letters
+
 LONG, ALONE, SHORTEST, HALF = 100, 50, 36, 90
 """Letters from which a stem is compared by itself, proves something word for word by itself, and with its choices; and
 that half a stem must have. A kana or kanji counts as two and a half."""
@@ -25,7 +27,7 @@ def agreement(stem: str, choices: list[str], plain: str, own: str | None = None)
     """
     from rapidfuzz.fuzz import partial_ratio
 
-    length = _letters(stem)
+    length = letters(stem)
     if length < SHORTEST or not plain:
         return 0.0
     best = partial_ratio(stem, plain, score_cutoff=WHOLE)
@@ -33,13 +35,8 @@ def agreement(stem: str, choices: list[str], plain: str, own: str | None = None)
     if best and (alone or _has_choices(choices, plain)):
         return best / 100
     own = stem if own is None else own
-    halves = (own[: len(own) // 2], own[len(own) // 2 :]) if _letters(own) >= 2 * HALF else ()
+    halves = (own[: len(own) // 2], own[len(own) // 2 :]) if letters(own) >= 2 * HALF else ()
     return max((partial_ratio(h, plain, score_cutoff=EXACTLY) / 200 for h in halves), default=0.0)
-
-
-def _letters(text: str) -> float:
-    wide = sum(c > "\u2e7f" for c in text)
-    return len(text) + 1.5 * wide
 
 
 def _has_choices(choices: list[str], plain: str) -> bool:

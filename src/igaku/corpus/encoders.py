@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra, optional
-from igaku.io.hashing import file_sha256
+from igaku.io.hashing import files_sha256
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,9 @@ class Folder:
     def identity(self) -> str:
         """The name, the prefix and the hash of the weights, where they are in a folder."""
         weights = sorted(Path(self._folder).glob("*.safetensors"))
-        return " ".join([Path(self._folder).name, self._prefix, *(file_sha256(f)[:16] for f in weights)])
+        return " ".join(
+            [Path(self._folder).name, self._prefix, *(found[:16] for found in files_sha256(weights).values())]
+        )
 
     def __call__(self, texts: Sequence[str]) -> "Vectors":
         """[n, d] unit vectors.

@@ -30,7 +30,7 @@ SHORTEST = 60.0
 """Letters of a question below which nothing is looked for by meaning: 「正しいのはどれか」 is like everything."""
 BLOCK = 1000
 """Pieces that are encoded and stored together."""
-OWN = ("mini",)
+OWN = "mini"
 """Igaku's own exam: its questions give the means of Japanese and English, whatever is looked for."""
 
 
@@ -94,15 +94,10 @@ def _of(part: str) -> str:
 
 
 def _means(encoder: Encoder, say: Say) -> dict[str, "Floats"]:
-    import numpy as np
-
     out = {}
     for lang in ("ja", "en"):
-        every = []
-        for name in OWN:
-            parts = [p for q in sought((name, q) for q in load_benchmark(name).load(lang)) for p in q.pieces]
-            every.append(encoded(parts, encoder, f"{name} {lang}", say)[[_of(p) == lang for p in parts]])
-        out[lang] = np.concatenate(every).mean(axis=0)
+        parts = [p for q in sought((OWN, q) for q in load_benchmark(OWN).load(lang)) for p in q.pieces]
+        out[lang] = encoded(parts, encoder, f"{OWN} {lang}", say)[[_of(p) == lang for p in parts]].mean(axis=0)
     return out
 
 
@@ -113,10 +108,10 @@ def encoded(parts: Sequence[str], encoder: Encoder, what: str, say: Say = lambda
         what: for the line that says what is encoded.
     """
     np = optional("numpy", "corpus")
-    out = []
+    out, identity = [], encoder.identity
     for at in range(0, len(parts), BLOCK):
         some = list(parts[at : at + BLOCK])
-        name = digest("\0".join([encoder.identity, *some]).encode("utf-8", "surrogatepass"))
+        name = digest("\0".join([identity, *some]).encode("utf-8", "surrogatepass"))
         file = cache_dir() / "meaning" / f"{name}.f16"
         stored = np.frombuffer(file.read_bytes(), np.float16) if file.is_file() else np.empty(0, np.float16)
         if not stored.size or stored.size % len(some):

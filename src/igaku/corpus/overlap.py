@@ -81,7 +81,7 @@ class Overlap:
                 self._unquoted[k] = bare(_QUOTED.sub("", q.stem))
             for texts, factor in _needles(q):
                 needles.append((k, factor))
-                own_runs = [self._own(t, w) for t in texts for w in (width_of(t),)]
+                own_runs = [self._own(t, width_of(t)) for t in texts]
                 runs.append(np.unique(np.concatenate(own_runs or [np.empty(0, np.uint64)])))
         self._needle = np.array([k for k, _ in needles], np.int64)
         self._factor = np.array([f for _, f in needles])
@@ -116,7 +116,7 @@ class Overlap:
         best = self._by_runs(found, share)
         best |= self._by_alignment(found, best, plain)
         hits = [self._hit(k, part) for k, part in best.items()]
-        whole = [self._hit(k, 1.0) for k in self._short.find(plain)]
+        whole = [self._hit(k, 1.0) for k in self._short.find(plain, runs)]
         return sorted([*hits, *whole], key=lambda h: -h.share)
 
     def _found(self, runs: "Codes") -> "NDArray[np.int64]":

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from igaku.corpus.pieces import is_wide
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -30,4 +32,4 @@ def runs_of(plain: str, width: int) -> "Codes":
 
 def width_of(plain: str) -> int:
     """Characters of a run of this text."""
-    return WIDE if sum(c > "\u2e7f" for c in plain) * 4 > len(plain) else NARROW
+    return WIDE if is_wide(plain) else NARROW

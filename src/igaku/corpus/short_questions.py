@@ -52,15 +52,19 @@ class ShortQuestions:
             self._keys[width] = np.array([key for key, _ in rows], np.uint64)
             self._by[width] = [q for _, q in rows]
 
-    def find(self, plain: str) -> list[int]:
-        """Numbers of the questions that a text holds whole."""
-        return [q.number for q in self._near(plain) if _holds(plain, q.parts)]
+    def find(self, plain: str, whole: "Codes") -> list[int]:
+        """Numbers of the questions that a text holds whole.
 
-    def _near(self, plain: str) -> Iterator[SoughtWhole]:
+        Args:
+            whole: the text's runs of 8 and of 12 characters, each once, in order.
+        """
+        return [q.number for q in self._near(plain, whole) if _holds(plain, q.parts)]
+
+    def _near(self, plain: str, whole: "Codes") -> Iterator[SoughtWhole]:
         import numpy as np
 
         for width, keys in self._keys.items():
-            runs = np.unique(runs_of(plain, width))
+            runs = whole if width in TINY else np.unique(runs_of(plain, width))
             first, last = np.searchsorted(keys, runs, "left"), np.searchsorted(keys, runs, "right")
             for a, b in zip(first[first < last].tolist(), last[first < last].tolist()):
                 yield from self._by[width][a:b]

@@ -116,7 +116,7 @@ def _extended(model: "PreTrainedModel", cached: Cached, stems: Sequence[list[int
     """Keys and values of stems behind what is cached already (one row for all)."""
     import torch
 
-    batch = _given(pack([Tree([Scored([*stem, pad], len(stem))]) for stem in stems], pad), False)
+    batch = _given(pack([Tree([Scored([*stem, pad], len(stem))]) for stem in stems], pad), False).on(model.device)
     before = _picked(cached, [0] * len(stems))
     with torch.inference_mode():
         cache: Any = _forward(model, batch, before, use_cache=True, logits_to_keep=1).past_key_values
@@ -148,12 +148,11 @@ def _given(batch: Batch, pinned: bool) -> Given:
     return Given._make([*(t.pin_memory() if pinned else t for t in tensors), batch.lengths])
 
 
-def _forward(model: "PreTrainedModel", given: Given, before: Cached, use_cache: bool, **settings: int) -> Any:
-    """The model's output (``CausalLMOutputWithPast``) on a batch behind what is cached."""
+def _forward(model: "PreTrainedModel", batch: Given, before: Cached, use_cache: bool, **settings: int) -> Any:
+    """The model's output (``CausalLMOutputWithPast``) on a batch, on its device, behind what is cached."""
     import torch
     from transformers import DynamicCache
 
-    batch = given.on(model.device)
     cache = DynamicCache()
     for i, (keys, values) in enumerate(before.layers):
         cache.update(keys, values, i)

@@ -29,7 +29,8 @@ from igaku.runs.requests import Block, examples_of, n_shots, shots_of
 from igaku.runs.specs import TaskSpec
 from igaku.thinking import split
 from igaku.training.config import Config, load_config
-from igaku.training.reinforce import Worth, reinforce, reward_curve
+from igaku.training.picture import log_curve
+from igaku.training.reinforce import Worth, reinforce
 from igaku.training.trained import Trained, read_trained
 
 READ = ("right", "wrong", "partial")
@@ -84,7 +85,7 @@ def train_on_questions(
     network, tokenizer = load(config)
     network = on_device(network)
     rows = reinforce(config, network, tokenizer, [a.prompt for a in questions], worths(questions, config), out, say)
-    reward_curve(out)
+    log_curve(out, "reward")
     name = Path(recipe).stem
     return finish(name, config, origin, network, tokenizer, questions, rows, out, time.perf_counter() - started)
 

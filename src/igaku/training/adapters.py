@@ -50,10 +50,17 @@ def refuse_quantized(folder: Path) -> None:
     Raises:
         IgakuError: they are in 4 or 8 bits.
     """
-    file = folder / "config.json"
-    if file.is_file() and (settings := read_object(file).get("quantization_config")):
-        how = settings.get("quant_method", "") if isinstance(settings, dict) else ""
+    if (how := quantized_by(folder)) is not None:
         raise IgakuError(f"{folder}: its weights are quantized ({how}); merge needs them in 16 or 32 bits")
+
+
+def quantized_by(folder: Path) -> str | None:
+    """The method by which a model's weights are quantized, empty where it is not named; None where they are not."""
+    file = folder / "config.json"
+    settings = read_object(file).get("quantization_config") if file.is_file() else None
+    if not settings:
+        return None
+    return str(settings.get("quant_method", "")) if isinstance(settings, dict) else ""
 
 
 def _whole(base: Path, folder: Path, target: Path) -> Path:

@@ -76,7 +76,7 @@ class Reader:
     @property
     def lines(self) -> list[str]:
         """What the user should know: rows left out or cut, and what was noticed of the template."""
-        return [f"{n:,} rows {reason}" for reason, n in self.counts.items()] + self.form.notes
+        return self._counted() + self.form.notes
 
     def _examples(self, document: Document) -> list[Example]:
         turns = conversation(document) if self.data.form == "instruction" else []
@@ -106,8 +106,11 @@ class Reader:
     def _count(self, reason: str) -> None:
         self.counts[reason] = self.counts.get(reason, 0) + 1
 
+    def _counted(self) -> list[str]:
+        return [f"{n:,} rows {reason}" for reason, n in self.counts.items()]
+
     def _because(self) -> str:
-        return "".join(f"; {n:,} rows {reason}" for reason, n in self.counts.items())
+        return "".join(f"; {line}" for line in self._counted())
 
 
 def _without_thoughts(turns: Sequence[Turn]) -> list[Turn]:

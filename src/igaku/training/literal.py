@@ -57,10 +57,6 @@ class TextTokens:
         """A text with its control tokens behind noncharacters."""
         return self._control.sub(lambda m: f"\ufdd0{self._numbers[m[0]]}\ufdd1", text)
 
-    def is_hidden(self, text: str) -> bool:
-        """Whether something is hidden in it."""
-        return bool(_HIDDEN.search(text))
-
     def first_control(self, text: str, start: int) -> int:
         """Where the first control token from ``start`` on ends; 0 for none."""
         found = self._control.search(text, start)

@@ -15,6 +15,7 @@ NOT_COPIED = ("train.json", "igaku.json", "merge.json", RECORD)
 TOKENIZER = ("tokenizer", "special_tokens_map", "added_tokens", "vocab.", "merges.", "chat_template", "spiece")
 """How the names of a tokenizer's files begin."""
 GENERATION = "generation_config.json"
+HEAD = "lm_head.weight"
 
 
 def write_model(plan: Blend, out: Path, tokenizer_from: str = "") -> None:
@@ -35,27 +36,26 @@ def write_model(plan: Blend, out: Path, tokenizer_from: str = "") -> None:
         for file in sorted(chosen.iterdir()):
             if file.name.startswith((*TOKENIZER, GENERATION)):
                 write_bytes(out / file.name, file.read_bytes())
-    _configure(out, Weights(plan.base).names)
+    _configure(out, Weights(plan.base))
 
 
 def _is_copied(file: Path) -> bool:
     return file.suffix in (".json", ".txt", ".model", ".jinja") and "index" not in file.name
 
 
-def _configure(out: Path, before: set[str]) -> None:
+def _configure(out: Path, before: Weights) -> None:
     """The configuration says what the weights are: how many words, and whether the head is the embeddings' own."""
     weights, file = Weights(out), out / "config.json"
     if not file.exists():
         return
     config: dict[str, Any] = read_object(file)
     parts = [config, *(v for v in (config.get("text_config"),) if isinstance(v, dict))]
-    words = next((n for n in sorted(weights.names) if n.endswith(EMBEDDINGS)), None)
-    head = next((n for n in sorted(weights.names) if n.endswith("lm_head.weight")), None)
+    words, head = weights.ending(*EMBEDDINGS), weights.ending(HEAD)
     for part in parts:
         if words and isinstance(part.get("vocab_size"), int) and part["vocab_size"] > 0:
             part["vocab_size"] = weights.words
         if words and head and not weights.tensor(words).equal(weights.tensor(head)):
             part["tie_word_embeddings"] = False
-        elif not head and any(n.endswith("lm_head.weight") for n in before):
+        elif not head and before.ending(HEAD):
             part["tie_word_embeddings"] = True
     write_bytes(file, json.dumps(config, indent=2, ensure_ascii=False).encode() + b"\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from igaku.engines.tokenizer_files import first_line, load_tokenizer
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.json_values import read_object
-from igaku.training.adapters import is_adapter
+from igaku.training.adapters import is_adapter, quantized_by
 from igaku.training.config import Base, Config, Method
 
 if TYPE_CHECKING:
@@ -156,9 +156,7 @@ def _quantized(model: Base, folder: Path) -> dict[str, Any]:
     if model.quantize:
         placed = {"device_map": {"": local_rank()}} if torch.cuda.is_available() else {}
         return {"quantization_config": _nf4(model.dtype), **placed}
-    file = folder / "config.json"
-    found = read_object(file).get("quantization_config") if file.is_file() else None
-    if isinstance(found, dict) and found.get("quant_method") == "mxfp4":
+    if quantized_by(folder) == "mxfp4":
         from transformers.utils.quantization_config import Mxfp4Config
 
         return {"quantization_config": Mxfp4Config(dequantize=True)}

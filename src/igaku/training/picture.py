@@ -9,12 +9,13 @@ from igaku.io.files import write_whole
 W, H, LEFT, BOTTOM = 640, 260, 52, 34
 
 
-def loss_curve(out: Path) -> Path | None:
-    """``loss.svg`` from the log."""
+def log_curve(out: Path, name: str = "loss") -> Path | None:
+    """``loss.svg`` from the log, or ``reward.svg`` from that of a run by rewards; None of fewer than two updates."""
     rows = read_log(out / "log.jsonl")
     if len(rows) < 2:
         return None
-    return write_whole(out / "loss.svg", curve([r["step"] for r in rows], [r["loss"] for r in rows], "Loss"))
+    svg = curve([r["step"] for r in rows], [r[name] for r in rows], name.capitalize())
+    return write_whole(out / f"{name}.svg", svg)
 
 
 def curve(steps: Sequence[int], values: Sequence[float], name: str) -> str:

@@ -18,7 +18,7 @@ from igaku.io.locks import writes
 from igaku.provenance import Origin, inherited, stamp
 from igaku.training.config import Config, fault, load_config, updates_of
 from igaku.training.gate import checked
-from igaku.training.trained import Trained, read_trained
+from igaku.training.trained import Trained, first_and_last, read_trained
 
 if TYPE_CHECKING:
     from igaku.training.examples import Pair
@@ -114,11 +114,9 @@ def finish(
     seconds: float,
 ) -> Trained:
     """Save a model that was trained by rewards, with its card and record."""
-    from igaku.training.reinforce import first_and_last
-
     rows = [r | {"per_second": r["tokens"] / seconds} for r in rows]
     trained = _summary(name, config, origin, network, items, rows, [], seconds)
-    trained.first_reward, trained.last_reward = first_and_last(rows)
+    trained.first_reward, trained.last_reward = first_and_last(rows, "reward")
     _save(network, tokenizer, out, trained)
     return trained
 
@@ -217,8 +215,7 @@ def _summary(
     from igaku.training.loop import padding
     from igaku.training.networks import trainable
 
-    losses = [r["loss"] for r in rows]
-    tenth = max(1, len(losses) // 10)
+    first, last = first_and_last(rows, "loss")
     parameters = sum(p.numel() for p in network.parameters())
     trained = sum(p.numel() for p in trainable(network).values())
     packed = [i for i in items if isinstance(i, Packed)]
@@ -235,8 +232,8 @@ def _summary(
         trained=trained,
         updates=len(rows),
         tokens=rows[-1]["tokens"],
-        first_loss=sum(losses[:tenth]) / tenth,
-        last_loss=sum(losses[-tenth:]) / tenth,
+        first_loss=first,
+        last_loss=last,
         seconds=round(seconds, 1),
         per_second=speed,
         mfu=_mfu(speed, parameters, trained),
@@ -280,7 +277,7 @@ def _commit() -> str:
 
 def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
     from igaku.training.card import write_card
-    from igaku.training.picture import loss_curve
+    from igaku.training.picture import log_curve
 
     if trained.config.method.kind == "full":
         network.config.use_cache = True
@@ -291,7 +288,7 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
     only = {"selected_adapters": ["default"]} if hasattr(network, "peft_config") else {}
     network.save_pretrained(out, safe_serialization=True, **only)
     tokenizer.save_pretrained(out)
-    loss_curve(out)
+    log_curve(out)
     write_card(out, trained)
     write_json(out / "train.json", trained)
 

@@ -5,14 +5,12 @@ What an answer is worth is the caller's: functions from answers to numbers. trl'
 weighs and clips; recipe, stamp, card and log are as of every other run.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.checkpoints import read_log
-from igaku.io.files import write_whole
 from igaku.io.json_values import fault
 from igaku.training.config import Config
 
@@ -131,7 +129,6 @@ def _log(out: Path, worths: Mapping[str, Worth], say: Callable[[str], None]) -> 
     class Callback(TrainerCallback):
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: object) -> None:
             self.log = Log(out / "log.jsonl", state.global_step)
-            self.started = time.perf_counter()
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: object) -> None:
             if not logs or "reward" not in logs:
@@ -149,20 +146,3 @@ def _log(out: Path, worths: Mapping[str, Worth], say: Callable[[str], None]) -> 
             self.log.close()
 
     return Callback()
-
-
-def reward_curve(out: Path) -> Path | None:
-    """``reward.svg`` from the log: the worth of each update's answers, and a running mean."""
-    from igaku.training.picture import curve
-
-    rows = read_log(out / "log.jsonl")
-    if len(rows) < 2:
-        return None
-    return write_whole(out / "reward.svg", curve([r["step"] for r in rows], [r["reward"] for r in rows], "Reward"))
-
-
-def first_and_last(rows: Sequence[Mapping[str, Any]], name: str = "reward") -> tuple[float, float]:
-    """Means of the first and of the last tenth of the updates."""
-    values = [float(r[name]) for r in rows]
-    tenth = max(1, len(values) // 10)
-    return sum(values[:tenth]) / tenth, sum(values[-tenth:]) / tenth

@@ -1,5 +1,6 @@
 """What a finished training run leaves beside the weights: ``train.json``."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -43,6 +44,13 @@ class Trained(Struct, kw_only=True):
     versions: dict[str, str]
     machine: str
     commit: str = ""
+
+
+def first_and_last(rows: Sequence[Mapping[str, float]], name: str) -> tuple[float, float]:
+    """Means of the first and of the last tenth of a log's updates."""
+    values = [float(r[name]) for r in rows]
+    tenth = max(1, len(values) // 10)
+    return sum(values[:tenth]) / tenth, sum(values[-tenth:]) / tenth
 
 
 def read_trained(folder: str | Path) -> Trained:

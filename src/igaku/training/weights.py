@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from igaku.errors import IgakuError, missing_extra
-from igaku.io.hashing import file_sha256
+from igaku.io.hashing import files_sha256
 from igaku.io.safetensors_file import tensor_names
 
 if TYPE_CHECKING:
@@ -22,10 +22,14 @@ def weight_files(folder: Path) -> dict[str, str]:
     Raises:
         IgakuError: the folder holds no safetensors.
     """
+    return {Path(file).name: value for file, value in files_sha256(_safetensors(folder)).items()}
+
+
+def _safetensors(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise IgakuError(f"{folder}: no safetensors found; merge needs folders of whole models, or adapters")
-    return {file.name: file_sha256(file) for file in files}
+    return files
 
 
 class Weights:
@@ -40,9 +44,7 @@ class Weights:
             from safetensors import safe_open
         except ImportError:
             raise missing_extra("safetensors", "hf") from None
-        files = sorted(folder.glob("*.safetensors"))
-        if not files:
-            raise IgakuError(f"{folder}: no safetensors found; merge needs folders of whole models, or adapters")
+        files = _safetensors(folder)
         for file in files:
             tensor_names(file)
         opened: list[Any] = [safe_open(file, framework="pt") for file in files]
@@ -59,10 +61,14 @@ class Weights:
         found = {name: f.get_slice(name).get_dtype() for name, f in self._files.items()}
         return {name: DTYPES[kind] for name, kind in found.items() if kind in DTYPES}
 
+    def ending(self, *ends: str) -> str:
+        """The name of the first tensor whose name ends so; empty for none."""
+        return next((n for n in sorted(self._files) if n.endswith(ends)), "")
+
     @property
     def words(self) -> int:
         """Rows of the input embeddings; 0 where none are found."""
-        name = next((n for n in sorted(self._files) if n.endswith(EMBEDDINGS)), None)
+        name = self.ending(*EMBEDDINGS)
         return self.shape(name)[0] if name else 0
 
     def shape(self, name: str) -> list[int]:

@@ -188,11 +188,12 @@ def without_letters(cine: Cine) -> Cine:
     edge[height // 6 : -height // 6, width // 6 : -width // 6] = False
     exposure = np.median(frames, axis=(1, 2), keepdims=True)
     even = frames * (float(np.median(exposure)) / np.maximum(exposure, 1e-3))
-    moving = len(frames) >= FEWEST and max(_typical(frames), _typical(even)) > 0.01
+    changes = [(f, _change(f)) for f in (frames, even)] if len(frames) >= FEWEST else []
+    moving = any(float(np.median(change)) > 0.01 for _, change in changes)
     cine.checkable = moving or cine.declared_clean
     found = (frames.min(axis=0) > 0.97) & edge
-    if moving:
-        found |= _still(frames) | _still(even)
+    for shown, change in changes if moving else ():
+        found |= _still(shown, change)
     if 8 <= found.sum() < 0.1 * found.size:
         found = ndimage.binary_dilation(found, iterations=2)
         frames = frames.copy()
@@ -205,27 +206,21 @@ FEWEST = 4
 """Frames below which what stands still is not known."""
 
 
-def _typical(frames: "Floats") -> float:
-    """The median pixel's change."""
-    np = optional("numpy", "angio")
-    return float(np.median(_change(frames)))
-
-
 def _change(frames: "Floats") -> "Floats":
+    """[height, width] how far each pixel goes, its extremes left out."""
     np = optional("numpy", "angio")
     low, high = np.quantile(frames, (0.05, 0.95), axis=0)
     out: Floats = high - low
     return out
 
 
-def _still(frames: "Floats") -> "Bools":
+def _still(frames: "Floats", change: "Floats") -> "Bools":
     """[height, width] true in small parts that do not change though the picture does, and differ from what is around.
 
     A part is as low as a line of letters; larger ones are a collimator or the table.
     """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
-    change = _change(frames)
     still: Bools = change < 0.4 * float(np.median(change))
     middle = np.median(frames, axis=0)
     contrast = np.abs(middle - ndimage.median_filter(middle, max(9, min(frames.shape[1:]) // 16)))

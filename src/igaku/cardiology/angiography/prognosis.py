@@ -92,8 +92,8 @@ class PrognosisReport(View, Struct, omit_defaults=True):
 
     def tables(self) -> list[Table]:
         """Hazard ratios and tests."""
-        rows: list[list[Value]] = [[f"hazard ratio, {e.name}", e.text] for e in self.effects]
-        rows += [[f"hazard ratio, {e.name}", e.text] for e in (self.gap,) if e]
+        effects = [*self.effects, *([self.gap] if self.gap else [])]
+        rows: list[list[Value]] = [[f"hazard ratio, {e.name}", e.text] for e in effects]
         rows += [
             ["C-index without and with looking older", "{:.3f}, {:.3f}".format(*self.concordance)],
             ["log-rank p", f"{self.log_rank:.3g}"],
@@ -145,7 +145,7 @@ def prognosis(
     rows = _rows(followed, group, adjust)
     constant = [str(c) for c in rows.columns[3:] if rows[c].nunique() < 2]
     rows = rows.drop(columns=constant)
-    effects, proportional = _cox(rows)
+    effects, proportional, concordance = _cox(rows)
     others = rows.drop(columns=[_OLDER])
     a, b = rows[rows[_OLDER] == 1], rows[rows[_OLDER] == 0]
     rank = optional("lifelines.statistics", "angio").logrank_test(a.years, b.years, a.event, b.event)
@@ -159,7 +159,7 @@ def prognosis(
         older=int(sum(group)),
         events=events,
         gap=_gap_effect(others, age_gaps(followed)),
-        concordance=(_concordance(others), _concordance(rows)),
+        concordance=(_concordance(others), concordance),
         constant=constant,
     )
     return Prognosis(report, curves)
@@ -199,8 +199,8 @@ def _rows(followed: Sequence[Followed], group: Sequence[bool], adjust: Sequence[
     return rows
 
 
-def _cox(rows: "DataFrame") -> tuple[list[Effect], float]:
-    """Hazard ratios, and the p of proportional hazards."""
+def _cox(rows: "DataFrame") -> tuple[list[Effect], float, float]:
+    """Hazard ratios, the p of proportional hazards, and Harrell's C."""
     lifelines, statistics = optional("lifelines", "angio"), optional("lifelines.statistics", "angio")
     try:
         with warnings.catch_warnings():
@@ -216,7 +216,7 @@ def _cox(rows: "DataFrame") -> tuple[list[Effect], float]:
             f"no finite hazard ratio for {endless.name!r} ({endless.low:.2g} to {endless.high:.2g}): it separates "
             "those with an event from those without; leave it out"
         )
-    return effects, float(changing.loc[rows.columns[2], "p"])
+    return effects, float(changing.loc[rows.columns[2], "p"]), float(fitted.concordance_index_)
 
 
 def _gap_effect(others: "DataFrame", gaps: Sequence[float]) -> Effect | None:
@@ -224,7 +224,7 @@ def _gap_effect(others: "DataFrame", gaps: Sequence[float]) -> Effect | None:
     if max(gaps) - min(gaps) < 1e-6:
         return None
     rows = others.assign(**{_GAP: [g / 5 for g in gaps]})
-    effects, _ = _cox(rows[["years", "event", _GAP, *others.columns[2:]]])
+    effects, *_ = _cox(rows[["years", "event", _GAP, *others.columns[2:]]])
     return effects[0]
 
 

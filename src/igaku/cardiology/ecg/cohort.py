@@ -126,12 +126,12 @@ def sound(pairs: Sequence[Pair], flow: Flow, without: Sequence[str]) -> tuple[li
     faulty, reasons, left = chosen(without), Counter[str](), list[Pair]()
     for pair in pairs:
         try:
-            found = sorted(faulty & set(read(pair.ecg.value).faults))
+            found = [f"with the fault: {kind}" for kind in sorted(faulty & set(read(pair.ecg.value).faults))]
         except IgakuError:
             found = ["that cannot be read"]
         reasons.update(found[:1])
         left += [] if found else [pair]
-    lost = [FlowStep(f"ECG {r if r.startswith('that') else f'with the fault: {r}'}", n) for r, n in reasons.items()]
+    lost = [FlowStep(f"ECG {reason}", n) for reason, n in reasons.items()]
     steps = [*flow.steps, FlowStep("of them without the faults that are left out", len(left))]
     return left, Flow(steps, [*flow.lost, *lost], flow.remarks)
 

@@ -95,7 +95,7 @@ def _joined(path: Path, records: Sequence[Record], starts: Sequence[float]) -> R
     for k, record, own_names in zip(at, records, own):
         for name in own_names:
             row = np.full(total, np.nan, np.float32)
-            row[k : k + record.signal.shape[1]] = record.signal[_index(name)]
+            row[k : k + record.signal.shape[1]] = record.signal[LEADS.index(name)]
             rows.append(row)
             names.append(name)
     first = records[0]
@@ -107,7 +107,3 @@ def _joined(path: Path, records: Sequence[Record], starts: Sequence[float]) -> R
 
 def _names(record: Record) -> list[str]:
     return [n for n in LEADS if n not in record.missing and n not in record.derived]
-
-
-def _index(name: str) -> int:
-    return LEADS.index(name)

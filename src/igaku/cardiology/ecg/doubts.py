@@ -29,9 +29,7 @@ def faults_of(record: Record) -> list[Fault]:
 
     if np.isinf(record.signal).any():
         raise IgakuError(f"{record.source}: holds infinite values; damaged")
-    found = ("unit", _amplitudes(record)), ("misnamed", _derived(record)), ("limb leads", _limbs(record))
-    own = [Fault("level" if "stands at" in text else kind, text) for kind, texts in found for text in texts]
-    return [*own, *lead_faults(record)]
+    return [*_amplitudes(record), *_derived(record), *_limbs(record), *lead_faults(record)]
 
 
 def doubts(faults: Iterable[Fault]) -> list[str]:
@@ -40,7 +38,7 @@ def doubts(faults: Iterable[Fault]) -> list[str]:
     return [f.text for f in faults if f.kind not in quiet]
 
 
-def _amplitudes(record: Record) -> Iterator[str]:
+def _amplitudes(record: Record) -> Iterator[Fault]:
     """Of 355 real records, the largest lead of each swings by 0.5 to 18 mV, half of the leads by less than 2.1 mV.
 
     Of the ten of CODE-15, whose unit is not settled, half of the leads by 1.2 to 4.0 mV.
@@ -52,20 +50,25 @@ def _amplitudes(record: Record) -> Iterator[str]:
     swings = sorted(float(np.percentile(np.abs(r - m), 99.5)) for r, m in zip(rows, middles)) or [0.0]
     swing, typical = swings[-1], swings[len(swings) // 2]
     if swing > 20 or 0 < swing < 0.02:
-        yield f"its largest lead swings by {swing:.3g} mV; the unit or the scale is probably another (--unit)"
+        yield Fault(
+            "unit", f"its largest lead swings by {swing:.3g} mV; the unit or the scale is probably another (--unit)"
+        )
     elif typical > 2.5 or 0 < typical < 0.05:
-        yield f"the middle one of its leads swings by {typical:.3g} mV; the unit is probably another (--unit, as 1e-4V)"
+        what = f"the middle one of its leads swings by {typical:.3g} mV"
+        yield Fault("unit", f"{what}; the unit is probably another (--unit, as 1e-4V)")
     if level := next((m for m in middles if abs(m) > 1000), 0.0):
-        yield f"a lead stands at {level:.3g} mV; its zero is probably wrong"
+        yield Fault("level", f"a lead stands at {level:.3g} mV; its zero is probably wrong")
 
 
-def _derived(record: Record) -> Iterator[str]:
+def _derived(record: Record) -> Iterator[Fault]:
     if 0 < len(record.derived) < len(_LIMBS):
         rest = ", ".join(n for n in _LIMBS if n not in record.derived)
-        yield f"has {rest}, but no {', '.join(record.derived)}, which was derived; is a lead misnamed?"
+        yield Fault(
+            "misnamed", f"has {rest}, but no {', '.join(record.derived)}, which was derived; is a lead misnamed?"
+        )
 
 
-def _limbs(record: Record) -> Iterator[str]:
+def _limbs(record: Record) -> Iterator[Fault]:
     """None of 355 real records, also with a gain of its own for each lead, is outside of these bounds.
 
     A lead that differs while two others agree has a wrong name or scale; and two that are no sum of I and II in any
@@ -89,9 +92,10 @@ def _limbs(record: Record) -> Iterator[str]:
         outside[name] = _outside(row, steps[:2])
     wrong = [n for n, r in residual.items() if r > 0.5] if sum(r < 0.15 for r in residual.values()) >= 2 else []
     if wrong:
-        yield f"{', '.join(wrong)} does not fit I and II, as the other limb leads do; a name or a scale is wrong"
+        what = f"{', '.join(wrong)} does not fit I and II, as the other limb leads do"
+        yield Fault("limb leads", f"{what}; a name or a scale is wrong")
     elif sum(r > 0.6 for r in outside.values()) >= 2:
-        yield "the limb leads do not fit each other; a name is wrong, or the electrodes"
+        yield Fault("limb leads", "the limb leads do not fit each other; a name is wrong, or the electrodes")
 
 
 def _outside(row: "Floats", basis: "Floats") -> float:

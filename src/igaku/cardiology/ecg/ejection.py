@@ -31,22 +31,19 @@ def ef_percent(texts: Sequence[str], unit: str = "auto") -> tuple[list[float | N
             "--ef-unit mixed where these are fractions, or percent where they are not"
         )
     fractions = unit == "fraction" or (unit == "auto" and bool(small))
-    factors = [
-        1 if signed or not (fractions or (unit == "mixed" and v <= 1)) else 100 for v, signed in map(_or_0, read)
-    ]
-    values = [x[0] * k if x else None for x, k in zip(read, factors)]
+
+    def percent(value: float, signed: bool) -> float | None:
+        scaled = value * 100 if not signed and (fractions or (unit == "mixed" and value <= 1)) else value
+        return round(scaled, 6) if 0 < scaled <= 100 else None
+
     remark = f"EF is read as a fraction: all {len(bare)} values are 1 or below" if unit == "auto" and small else ""
-    return [round(v, 6) if v is not None and 0 < v <= 100 else None for v in values], remark
+    return [percent(*x) if x else None for x in read], remark
 
 
 def _number(text: str) -> tuple[float, bool] | None:
     """The number in a text, and whether it has a percent sign; None where it is something else."""
     m = re.fullmatch(r"\s*(\d{1,4}(?:\.\d*)?|\.\d+)\s*(%|percent|パーセント)?\s*", unicodedata.normalize("NFKC", text))
     return (float(m[1]), bool(m[2])) if m else None
-
-
-def _or_0(value: tuple[float, bool] | None) -> tuple[float, bool]:
-    return value or (0.0, False)
 
 
 def is_ef(column: str) -> bool:

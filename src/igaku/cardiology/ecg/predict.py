@@ -126,7 +126,8 @@ def _predict(files: Sequence[Path], model: Fitted, rate: float | None, unit: str
 
 def _prediction(file: Path, model: Fitted, k: int, number: float, doubts: list[str]) -> Prediction:
     found = Prediction(str(file), model.parts[k], doubts=doubts)
-    known = model.validated[k] if k < len(model.validated) else Validated()
+    validated = model.validated
+    known = validated[k] if k < len(validated) else Validated()
     if not model.binary:
         found.value = number
         found.interval = None if known.margin is None else (number - known.margin, number + known.margin)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from igaku.cardiology.ecg.ejection import is_ef
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.negation import certainty
+from igaku.io.rows import is_number
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Ints
@@ -49,8 +50,8 @@ def _groups_of(row: RecordRow, part: str) -> list[str]:
         if (state := _state(row, finding, words)) is not None and not re.search(words, part, re.I):
             out.append(finding if state else f"no {finding}")
     column = re.split(r"[<>]", part)[0].strip()
-    if column != part and is_ef(column) and (ef := _number(row.extra.get(column, ""))) is not None:
-        out.append("EF 40 to 50" if 40 <= ef <= 50 else "EF below 40 or above 50")
+    if column != part and is_ef(column) and is_number(text := row.extra.get(column, "")):
+        out.append("EF 40 to 50" if 40 <= float(text) <= 50 else "EF below 40 or above 50")
     named = {"data set": row.dataset, **row.groups}
     return out + [f"{name} {value}" for name, value in named.items() if value]
 
@@ -62,10 +63,3 @@ def _state(row: RecordRow, finding: str, words: str) -> bool | None:
     if row.labels is None:
         return None
     return any(certainty(label, words) == "stated" for label in row.labels)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

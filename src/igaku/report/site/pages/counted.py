@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from igaku.catalog.japanese import japanese
+from igaku.catalog.japanese import japanese_parts
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.numbers import percent
 from igaku.report.site.words import LANGS, bilingual, phrase, phrase_or, word
@@ -33,8 +33,7 @@ def facts_notes(data: SiteData, bench: BenchKey) -> list[Markup]:
 
 
 def _credit(whose: str) -> Markup:
-    translated = "；".join(japanese(part) for part in whose.split("; "))
-    return bilingual(*(phrase("board.credit", lang, a=a) for lang, a in zip(LANGS, (translated, whose))))
+    return bilingual(*(phrase("board.credit", lang, a=a) for lang, a in zip(LANGS, (japanese_parts(whose), whose))))
 
 
 def _key(version: str, fingerprint: str) -> Markup:

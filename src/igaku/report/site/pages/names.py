@@ -8,7 +8,7 @@ import re
 from markupsafe import Markup, escape
 
 from igaku.benchmarks import family
-from igaku.catalog.japanese import japanese
+from igaku.catalog.japanese import japanese_parts
 from igaku.report.site.collect import BenchKey, SiteData, display
 from igaku.report.site.sanitize import sanitize_for_display
 from igaku.report.site.words import LANGS, bilingual, phrase_or
@@ -96,7 +96,6 @@ def spoken_variant(label: str) -> Markup:
 
 def catalog_text(text: str) -> Markup:
     """A text of the catalog, in Japanese where it has a phrase for it, or for its parts; empty for nothing."""
-    whole = japanese(text)
-    found = whole if whole != text else "；".join(map(japanese, text.split("; ")))
+    found = japanese_parts(text)
     ja, en = sanitize_for_display(found), sanitize_for_display(text)
     return escape(en) if ja == en or found.split("；") == text.split("; ") else bilingual(ja, en)
