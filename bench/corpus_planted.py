@@ -84,6 +84,15 @@ def denied(text: str, rng: random.Random) -> str:
     return _with(text, rng.choice(at), known.__getitem__) if at else text
 
 
+def with_another_sentence(text: str, rng: random.Random, pool: list[str]) -> str:
+    """One sentence is one of another passage."""
+    found = re.findall(r"[^。\n]+[。\n]?", text) if "。" in text else re.split(r"(?<=\.) ", text)
+    if len(found) < 3:
+        return text
+    found[rng.randrange(1, len(found) - 1)] = rng.choice(pool)
+    return "".join(found) if "。" in text else " ".join(found)
+
+
 def _with(text: str, m: re.Match[str], change: Callable[[str], str]) -> str:
     return text[: m.start()] + change(m[0]) + text[m.end() :]
 
@@ -105,7 +114,9 @@ def measure(lang: str, texts: list[str]) -> list[dict[str, object]]:
     }
     others = {"number": renumbered, "unit": with_other_unit, "name": renamed, "side or direction": mirrored}
     kinds = [(n, c, "one goes") for n, c in copies.items()]
-    kinds += [(f"another {n}", c, "both stay") for n, c in {**others, "polarity": denied}.items()]
+    pool = [s for t in texts for s in re.findall("[^。\n]+。", t) or re.split(r"(?<=\.) ", t)]
+    others |= {"polarity": denied, "sentence": lambda text, rng: with_another_sentence(text, rng, pool)}
+    kinds += [(f"another {n}", c, "both stay") for n, c in others.items()]
     return [_row(lang, texts, *kind) for kind in kinds]
 
 

@@ -88,6 +88,30 @@ def test_a_bad_copy_goes_and_a_well_written_variant_stays() -> None:
     assert not adds_nothing(plain_sentences(variant), plain_sentences(text))
 
 
+CASES = (
+    "The patient was admitted with dyspnea and a history of heart failure. Furosemide 20 mg was given. {} "
+    "He improved and went home on day five."
+)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Chest pain was present.", "Blood cultures were negative."),
+        ("Aspirin should be taken.", "The tumor was unresectable."),
+        ("He reports no allergies at all.", "Symptomatic stenosis was seen."),
+    ],
+)
+def test_an_english_text_with_another_sentence_is_no_bad_copy(a: str, b: str, tmp_path: Path) -> None:
+    assert left(tmp_path, [CASES.format(a), CASES.format(b)]) == [0, 1]
+
+
+def test_an_english_copy_with_errors_everywhere_goes(tmp_path: Path) -> None:
+    text = CASES.format("Chest pain was absent and blood cultures were negative after two days of treatment.")
+    misread = "".join("c" if n % 9 == 4 and c.isalpha() else c for n, c in enumerate(text))
+    assert left(tmp_path, [text, misread]) == [0]
+
+
 def test_facts_stay_the_same_in_other_words() -> None:
     assert same_facts("アスピリンを100mg投与した。", "アスピリン100mgが用いられた。")
     for other in ("アスピリンを200mg投与した。", "ヘパリンを100mg投与した。", "アスピリンを100mg投与しなかった。"):

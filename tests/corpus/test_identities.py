@@ -36,6 +36,18 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
         ("10/12から抗菌薬を開始、10/20 (月)に再診", "[日付]から抗菌薬を開始、[日付] (月)に再診"),
         ("4/1〜4/5に入院、5/6-10の内服", "[日付]に入院、[日付]の内服"),
         ("手術日：11/3、7/7夜に発熱", "手術日：[日付]、[日付]夜に発熱"),
+        ("22/11/3に受診、'23/4/1", "[日付]に受診、[日付]"),
+        ("九六歳、年齢：99", "90歳以上、年齢：90歳以上"),
+        ("A 97-year-old woman, aged 97", "A 90-or-older woman, aged 90-or-older"),
+        ("92 y/o male", "90-or-older male"),
+        ("Shinji Matsumoto, a 40-year-old man", "[氏名], a 40-year-old man"),
+        ("患者名：NOGUCHI AKIRA、主治医：Dr. Hayashi", "患者名：[氏名]、主治医：Dr. [氏名]"),
+        ("氏名：Matsuda Tomoko", "氏名：[氏名]"),
+        ("Hayashi-sensei saw her", "[氏名]-sensei saw her"),
+        ("(045)222-3333に連絡", "[電話]に連絡"),
+        ("記号・番号：56-78・901", "記号・番号：[番号]"),
+        ("受給者番号 7654321", "受給者番号 [番号]"),
+        ("神戸市中央区三宮町2-3-4 パークサイド201号室", "[住所]"),
     ],
 )
 def test_a_person_is_found_however_it_is_written(text: str, wanted: str) -> None:
@@ -62,6 +74,10 @@ def test_a_person_is_found_however_it_is_written(text: str, wanted: str) -> None
         "MMT 4/5から開始し、3/5〜4/5に改善、血圧120/80で入院",
         "視力は3/4に改善し退院、比は4/1となり中止",
         "照合番号 1234 5678 9012",
+        "百歳体操と100歳体操に通う",
+        "L4/5に施行した固定術、C5/6の手術、Grade 3/4に生検",
+        "Kobe University, Ota Procedure, Hashimoto Thyroiditis, Sodium Chloride, Tokyo Medical",
+        "a 89-year-old man, age 92-95 years, 95% CI, aged 90 to 94",
     ],
 )
 def test_what_only_looks_like_a_person_is_left(text: str) -> None:

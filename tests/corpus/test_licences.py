@@ -55,3 +55,40 @@ def test_what_may_not_be_changed_is_not_mixed() -> None:
 def test_a_benchmarks_licence_is_the_catalogs() -> None:
     assert of_benchmark("yakugakuqa") == "CC BY-SA 4.0" and of_benchmark("nothing") == ""
     assert what_follows({"a": "MIT"}) == []
+
+
+@pytest.mark.parametrize(
+    ("licence", "why"),
+    [
+        ("cc-by-nc-nd-4.0", "no changed copies"),
+        ("クリエイティブ・コモンズ 表示-改変禁止 4.0", "no changed copies"),
+        ("All rights reserved", "no copies"),
+        ("無断転載を禁ず（無断転載禁止）", "no copies"),
+        ("evaluation-only", "evaluation only"),
+        ("評価専用", "evaluation only"),
+    ],
+)
+def test_what_forbids_training_stops_however_it_is_written(licence: str, why: str) -> None:
+    with pytest.raises(IgakuError, match=why):
+        may_mix({"a": "MIT", "b": licence})
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("cc-by-sa-4.0", "CC BY-NC-SA 4.0"),
+        ("Creative Commons Attribution-ShareAlike 3.0", "cc_by_nc_sa"),
+        ("表示-継承 4.0", "GPL-3.0"),
+        ("Open Database License", "CC BY-SA 4.0"),
+    ],
+)
+def test_two_that_ask_for_the_whole_stop_however_they_are_written(one: str, two: str) -> None:
+    with pytest.raises(IgakuError, match="each ask for the whole"):
+        may_mix({"a": one, "b": two})
+    may_mix({"a": one, "b": one.replace("4.0", "3.0")})
+
+
+def test_a_licence_that_nobody_knows_is_said() -> None:
+    assert "no licence is known" in what_follows({"a": "unknown"})[0]
+    assert "not for commercial use" in what_follows({"a": "表示-非営利 4.0"})[0]
+    assert what_follows({"a": "ODC-By 1.0", "b": "CC0-1.0"}) == []

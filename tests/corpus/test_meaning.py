@@ -15,7 +15,7 @@ from igaku.corpus.documents import Document
 from igaku.corpus.encoders import PACKAGED, encoder
 from igaku.corpus.judge import judge
 from igaku.corpus.manifest import Dropped
-from igaku.corpus.meaning import WORTH, Meaning, stretch
+from igaku.corpus.meaning import Meaning, Signs, stretches
 from igaku.corpus.overlap import Overlap
 from igaku.corpus.pieces import pieces
 from igaku.engines import EngineSpec
@@ -88,7 +88,7 @@ def test_a_translated_question_is_found_and_the_passage_shown(meaning: Meaning) 
     found = meaning.find(f"{SUBJECT}\n{ENGLISH}\n{SUBJECT}")[0]
     assert found.holds
     assert (found.hit.benchmark, found.hit.id, found.hit.how) == ("exam", "7", "in other words")
-    assert "chest pain" in found.passage and "別の手当て" not in found.passage
+    assert "chest pain" in found.passage and "肺炎" not in found.passage
 
 
 def test_a_text_on_the_same_subjects_does_not_hold_the_question(meaning: Meaning) -> None:
@@ -100,9 +100,17 @@ def test_the_question_is_found_far_inside_a_long_text(meaning: Meaning) -> None:
     assert meaning.find(SUBJECT * 60 + "\n" + ENGLISH + "\n" + SUBJECT * 60)[0].holds
 
 
-def test_less_agreement_will_do_where_the_numbers_agree(meaning: Meaning) -> None:
+def test_numbers_that_agree_count_for_a_question_and_others_against_it(meaning: Meaning) -> None:
     same, other = (meaning.find(t)[0] for t in (ENGLISH, ENGLISH.replace("62", "40").replace("94/60", "120/80")))
-    assert same.over - other.over == pytest.approx(WORTH * 0.75, abs=0.01)
+    assert same.signs.of_question == pytest.approx(other.signs.of_question, abs=0.01)
+    assert same.signs.terms > other.signs.terms + 0.1 and same.over > other.over
+
+
+def test_each_sign_counts_for_a_question_and_one_alone_does_not_make_it() -> None:
+    for same in (True, False):
+        assert Signs(0.7, 0.7, same, 0.7).over > 0
+        for question, text, terms in ((0.7, 0, 0), (0, 0.7, 0), (0, 0, 0.7)):
+            assert Signs(question, text, same, terms).over < 0
 
 
 def test_a_translation_between_texts_of_the_question_s_language_counts_as_a_translation(meaning: Meaning) -> None:
@@ -113,8 +121,7 @@ def test_a_translation_between_texts_of_the_question_s_language_counts_as_a_tran
 
 def test_a_stretch_is_as_long_as_the_question_and_agrees_on_both_sides() -> None:
     similar = np.array([[0, 0.9, 0.1, 0.9], [0, 0.1, 0.9, 0.9]], np.float32)
-    agreement, first, end = stretch(similar, np.ones(2, np.float32), np.ones(4, np.float32))
-    assert (agreement, first, end) == (pytest.approx(0.9), 1, 3)
+    assert stretches(similar, np.ones(2, np.float32), np.ones(4, np.float32))[0] == (1, 3)
 
 
 def test_the_questions_are_encoded_once_and_the_text_alone_the_next_time(cache: Path) -> None:

@@ -60,6 +60,9 @@ def test_kana_that_say_something_are_kept(text: str) -> None:
         "バイタル\n10/20\n一\n二\n三\n四\n五\n30/40",
         "ロキソプロフェンを毎食後に内服する患者さん\nアセトアミノフェンを頓用で内服する患者\nトラマドールを眠前に内服している患者",
         "面積 1.73 m^2)と体重",
+        "トランスフェリン[2-4]、グロブリン [20-30]、ferritin [5-9]、lymphocytes [20-30]",
+        "アルブミン[40]以上、血小板[50] %",
+        "疼痛スコア\n2/10\n一\n二\n三\n四\n五\n3/10\n一\n二\n三\n四\n五\n4/10",
     ],
 )
 def test_values_and_items_are_kept(text: str) -> None:
@@ -74,6 +77,9 @@ def test_values_and_items_are_kept(text: str) -> None:
         ("面積 3㎡、容積 5㎤、㏗ 7.35", "面積 3m^2、容積 5cm^3、pH 7.35"),
         ("¹³¹I 治療と⁹⁹ᵐTc、Ca²⁺", "131I 治療と99mTc、Ca^2+"),
         ("頸部を３０ﾟ挙上", "頸部を30°挙上"),
+        ("尿糖（−）、蛋白（＋）、ケトン（±）", "尿糖(−)、蛋白(+)、ケトン(±)"),
+        ("3´末端と5´末端", "3'末端と5'末端"),
+        ("前向き研究で確かめられた[2-5]。", "前向き研究で確かめられた。"),
         (
             "本文。\n\n参考文献\n1) 阿部: 外科 2011; 3: 4\n続きの行\n2) 井上: 内科 2012; 5: 6\n\n"
             "附表 用量は下記のとおり。",
@@ -132,6 +138,8 @@ def test_the_guard_counts_what_a_text_says() -> None:
         ("Ht 38.2%、MCV 92fL、MCH 31pg、PT-INR 1.08、D-dimer 0.6μg/mL", ""),
         ("尿検査（基準値）\npH 6.0 [5-8]\n比重 1.015\n蛋白 (-)\n糖 (-)", "ja"),
         ("処方薬：降圧薬、利尿薬、抗凝固薬", "ja"),
+        ("診断名：急性膵炎、胆石症、糖尿病", "ja"),
+        ("Ht 36.1 %\nMCHC 33 g/dL\nα-fetoprotein 4.1 ng/mL\nβ-D glucan 5.0 pg/mL\nferritin 80 ng/mL", ""),
         ("检查结果：白细胞 12.3×10^9/L，血红蛋白 98 g/L", "zh"),
         ("Die Diagnose wurde durch eine Biopsie der Leber gesichert und behandelt.", "de"),
     ],

@@ -23,6 +23,7 @@ _REPLACED = {
     "​": "",
     "\ufeff": "",
     "\u00ad": "",
+    "´": "'",
     "‐": "-",
     "‑": "-",
 }
@@ -33,6 +34,7 @@ _NOT_TEXT = re.compile(
 _FULL = re.compile("[（）！？：；，．／［］｛｝＝％＋－＊＆＜＞]")
 _SUPERS = re.compile("[" + "".join(_SUPER) + "]+")
 _MASS = re.compile(r"(?<![A-Za-z0-9)])([⁰¹²³⁴-⁹]{1,3}ᵐ?)(?=[A-Z][a-z]?(?![a-z]))")
+_SIGNED = re.compile("[（(]([-−－＋+±])[）)]")
 _DEGREE = re.compile("(?<=[0-9０-９])ﾟ")
 _BLANKS = re.compile(r"[^\S\n]+")
 
@@ -42,7 +44,7 @@ def characters(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return _BLANKS.sub(" ", _NOT_TEXT.sub("", text))
-    text = _DEGREE.sub("°", text)
+    text = _SIGNED.sub(r"(\1)", _DEGREE.sub("°", text))
     text = _MASS.sub(lambda m: unicodedata.normalize("NFKC", m[1]), text)
     text = _SUPERS.sub(_power, text)
     text = unicodedata.normalize("NFC", _NOT_TEXT.sub("", text).translate(_table()))

@@ -33,6 +33,10 @@ FEWEST_ERRORS, EVERY, LONGEST_ERROR = 6, 60, 4
 MOSTLY, SENSELESS = 0.7, 0.25
 """Share of all differences that are small, and that no writer makes: somebody who changes a drug, a dose or a side
 changes a few words, and puts words of the same kind there."""
+UNTOUCHED, READABLE = 0.5, 70.0
+"""Share of a bad copy that stands in sentences without an error, at most, and how far each other sentence agrees with
+the first text (rapidfuzz's partial ratio), at least. In Latin letters another sentence in the place of one differs by
+small pieces too, but only there, and it agrees with none."""
 
 
 def plain_sentences(text: str) -> str:
@@ -103,7 +107,19 @@ def _bad_copy(later: str, earlier: str) -> bool:
     found = list(_differences(earlier.replace("\n", ""), later.replace("\n", "")))
     small, errors = sum(d.small for d in found), sum(d.error for d in found)
     often = small >= max(FEWEST_ERRORS, len(earlier) / EVERY)
-    return often and small >= MOSTLY * len(found) and errors >= SENSELESS * len(found)
+    seems = often and small >= MOSTLY * len(found) and errors >= SENSELESS * len(found)
+    return seems and _read_badly(later, earlier)
+
+
+def _read_badly(later: str, earlier: str) -> bool:
+    """Whether errors stand in most sentences of a text, and none of these is another sentence."""
+    from rapidfuzz.fuzz import partial_ratio
+
+    known = Counter(earlier.split("\n"))
+    left = list((Counter(later.split("\n")) - known).elements())
+    untouched = len(later) - sum(map(len, left))
+    whole = earlier.replace("\n", "")
+    return untouched <= UNTOUCHED * len(later) and all(partial_ratio(s, whole) >= READABLE for s in left)
 
 
 class _Difference(NamedTuple):

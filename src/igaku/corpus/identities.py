@@ -13,6 +13,7 @@ from typing import NamedTuple
 from igaku.corpus.identity_rules import COMPILED, HINTS
 from igaku.corpus.my_number import is_my_number
 from igaku.corpus.persons import persons
+from igaku.corpus.romaji import latin_persons
 
 PLACEHOLDERS = {
     "name": "[氏名]",
@@ -24,6 +25,8 @@ PLACEHOLDERS = {
     "age": "90歳以上",
 }
 """Kind -> what it is replaced by."""
+AGE_IN_ENGLISH = "90-or-older"
+"""What an age is replaced by that is written in Latin letters."""
 
 
 class Found(NamedTuple):
@@ -54,14 +57,19 @@ def replaced(text: str) -> tuple[str, dict[str, int]]:
         return text, {}
     parts, at, counts = [], 0, dict[str, int]()
     for f in found:
-        parts += [text[at : f.start], PLACEHOLDERS[f.kind]]
+        parts += [text[at : f.start], _placeholder(f, text)]
         counts[f.kind] = counts.get(f.kind, 0) + 1
         at = f.end
     return "".join([*parts, text[at:]]), counts
 
 
+def _placeholder(found: Found, text: str) -> str:
+    latin = found.kind == "age" and re.search("[a-z]", text[max(0, found.start - 3) : found.end])
+    return AGE_IN_ENGLISH if latin else PLACEHOLDERS[found.kind]
+
+
 def _found(text: str) -> Iterator[Found]:
-    known = [Found(start, end, "name") for start, end in persons(text)]
+    known = [Found(start, end, "name") for start, end in (*persons(text), *latin_persons(text))]
     yield from known
     for kind, rule in COMPILED:
         if (hint := HINTS.get(kind)) and not hint.search(text):

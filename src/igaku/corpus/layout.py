@@ -66,15 +66,21 @@ def _pages_on(lines: list[str]) -> bool:
 
 
 def _numbered(lines: list[str]) -> set[int]:
-    """Lines such as 3/10 that count the pages of one number of pages."""
+    """Lines such as 3/10 that count the pages of one number of pages, nearly from the first to the last.
+
+    A score out of ten that rises day by day counts on too, but not from 1 to 10.
+    """
     found: dict[str, list[tuple[int, int]]] = {}
     for n, line in enumerate(lines):
         if (m := _OF.match(line)) and int(m[1]) <= int(m[2]):
             found.setdefault(m[2], []).append((n, int(m[1])))
-    rows = [
-        at for at in found.values() if _spread([n for n, _ in at]) and all(b[1] - a[1] == 1 for a, b in pairwise(at))
-    ]
+    rows = [at for last, at in found.items() if _spread([n for n, _ in at]) and _counts([k for _, k in at], int(last))]
     return {n for at in rows for n, _ in at}
+
+
+def _counts(pages: list[int], last: int) -> bool:
+    """Whether pages follow one another to the last, up to one at either end."""
+    return all(b - a == 1 for a, b in pairwise(pages)) and pages[0] <= 2 and pages[-1] >= last - 1
 
 
 def lines_joined(text: str) -> str:

@@ -9,9 +9,25 @@ from collections.abc import Mapping
 from igaku.catalog import data
 from igaku.errors import IgakuError
 
-_NO_DERIVATIVES = re.compile(r"\bND\b|NoDeriv", re.I)
-_NON_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial|research|credentialed|UMLS", re.I)
-_SHARE_ALIKE = re.compile(r"\bCC BY(-NC)?-SA\b|\b(?:AGPL|GPL)\b", re.I)
+_NO_DERIVATIVES = re.compile(r"\bND\b|no ?deriv|改変禁止|改変不可", re.I)
+_CLOSED = re.compile(
+    r"all rights reserved|proprietary|confidential|無断(?:転載|使用|複製|利用)|転載(?:禁止|不可)|社外秘", re.I
+)
+_EVALUATION = re.compile(r"evaluation only|only for evaluation|test only|評価(?:専用|のみ|目的のみ|に限)", re.I)
+_NON_COMMERCIAL = re.compile(
+    r"\bNC\b|non ?commercial|research|academic|credentialed|UMLS|非営利|研究目的|商用(?:不可|禁止)", re.I
+)
+_SHARE_ALIKE = (
+    (re.compile(r"^CC.*\bNC\b.*\bSA\b|NonCommercial ShareAlike|非営利 継承", re.I), "CC BY-NC-SA"),
+    (re.compile(r"^CC.*\bSA\b|ShareAlike|Share Alike|継承", re.I), "CC BY-SA"),
+    (re.compile(r"\bAGPL", re.I), "AGPL"),
+    (re.compile(r"\bGPL", re.I), "GPL"),
+    (re.compile(r"\bODbL|Open Database", re.I), "ODbL"),
+)
+
+
+_NOT_KNOWN = frozenset(("", "none", "none stated", "unknown", "other", "n/a", "不明", "なし", "記載なし"))
+"""What people write where they know none."""
 
 
 def of_benchmark(name: str) -> str:
@@ -27,15 +43,16 @@ def may_mix(licences: Mapping[str, str]) -> None:
         licences: source -> licence; empty where none is known.
 
     Raises:
-        IgakuError: one allows no changed copies, or two ask each that the whole be under it.
+        IgakuError: one allows no changed copies, no copies at all or no training, or two ask each that the whole be
+            under it.
     """
     for source, licence in licences.items():
-        if _NO_DERIVATIVES.search(licence):
-            raise IgakuError(f"source {source} is under {licence}, which allows no changed copies; leave it out")
+        if refused := _refused(_plain(licence)):
+            raise IgakuError(f"source {source} is under {licence}, which {refused}; leave it out")
     alike: dict[str, str] = {}
     for source, licence in licences.items():
-        if m := _SHARE_ALIKE.search(licence):
-            alike.setdefault(m[0].upper(), source)
+        if name := _share_alike(licence):
+            alike.setdefault(name, source)
     if len(alike) > 1:
         (one, a), (two, b) = list(alike.items())[:2]
         raise IgakuError(f"{one} (source {a}) and {two} (source {b}) each ask for the whole; leave one of them out")
@@ -43,12 +60,32 @@ def may_mix(licences: Mapping[str, str]) -> None:
 
 def what_follows(licences: Mapping[str, str]) -> list[str]:
     """What a reader must know of a corpus under these licences, one sentence each."""
-    closed = [f"{s} ({name})" for s, name in licences.items() if _NON_COMMERCIAL.search(name)]
-    alike = [f"{s} ({name})" for s, name in licences.items() if _SHARE_ALIKE.search(name)]
-    unknown = [s for s, name in licences.items() if name in ("", "none stated")]
+    closed = [f"{s} ({name})" for s, name in licences.items() if _NON_COMMERCIAL.search(_plain(name))]
+    alike = [f"{s} ({name})" for s, name in licences.items() if _share_alike(name)]
+    unknown = [s for s, name in licences.items() if name.strip().lower() in _NOT_KNOWN]
     rows = (
         ("not for commercial use, because of", closed),
         ("to be passed on under the same licence, because of", alike),
         ("no licence is known (write `licence:` beside the source) of", unknown),
     )
     return [f"{what} {', '.join(sources)}" for what, sources in rows if sources]
+
+
+def _plain(licence: str) -> str:
+    """A licence's name with blanks for hyphens and dots of any kind: cc-by-nc-sa-4.0 is CC BY-NC-SA 4.0."""
+    return re.sub(r"[-‐‑–ー_・/ ]+", " ", licence)
+
+
+def _refused(licence: str) -> str:
+    """What of a licence forbids that its text is trained on; empty where nothing does."""
+    rules = (
+        (_NO_DERIVATIVES, "allows no changed copies"),
+        (_CLOSED, "allows no copies"),
+        (_EVALUATION, "is for evaluation only"),
+    )
+    return next((why for pattern, why in rules if pattern.search(licence)), "")
+
+
+def _share_alike(licence: str) -> str:
+    """The licence that asks for the whole, by its usual name; empty where none does."""
+    return next((name for pattern, name in _SHARE_ALIKE if pattern.search(_plain(licence))), "")

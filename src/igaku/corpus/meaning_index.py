@@ -30,8 +30,9 @@ SHORTEST = 60.0
 """Letters of a question below which nothing is looked for by meaning: 「正しいのはどれか」 is like everything."""
 BLOCK = 1000
 """Pieces that are encoded and stored together."""
-OWN = "mini"
-"""Igaku's own exam: its questions give the means of Japanese and English, whatever is looked for."""
+OWN, LANGUAGES = "mini", ("ja", "en")
+"""Igaku's own exam: its questions give the means of Japanese and English, and what many questions speak of, whatever is
+looked for."""
 
 
 class Sought(NamedTuple):
@@ -93,10 +94,15 @@ def _of(part: str) -> str:
     return "ja" if is_wide(part) else "en"
 
 
+def own_exam() -> list[Sought]:
+    """The questions of igaku's own exam in both languages: what everything is measured against."""
+    return [q for lang in LANGUAGES for q in sought((OWN, q) for q in load_benchmark(OWN).load(lang))]
+
+
 def _means(encoder: Encoder, say: Say) -> dict[str, "Floats"]:
     out = {}
-    for lang in ("ja", "en"):
-        parts = [p for q in sought((OWN, q) for q in load_benchmark(OWN).load(lang)) for p in q.pieces]
+    for lang in LANGUAGES:
+        parts = [p for q in own_exam() if q.language == lang for p in q.pieces]
         out[lang] = encoded(parts, encoder, f"{OWN} {lang}", say)[[_of(p) == lang for p in parts]].mean(axis=0)
     return out
 

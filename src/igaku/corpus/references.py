@@ -18,6 +18,16 @@ _NO_CITATION = re.compile(
 )
 FURTHEST = 10
 """References from the first to the last of a range such as [3-7]; wider ranges are values."""
+_SAID = re.compile(
+    r"[ぁ-ん」）)\]][ 　]?\Z|\bet al\.?,? ?\Z|[a-z]{2}ed(?: by)? ?\Z|[.,;] ?\Z"
+    r"|[a-z]{4}(?<!cyte)(?<!phil)(?<!elet)s ?\Z"
+)
+"""What stands before a range of references: a verb, the end of a clause, names, a plural other than cells. Behind a
+noun a range may be the reference range of an analyte: フェリチン[5-10], potassium [4-5]."""
+_COMPARED = re.compile(
+    r"[ 　]?(?:未満|以上|以下|を(?:超|下回|上回)|前後|程度|[a-zA-Zμ%％℃/×*^]+|[歳回日週年月例人点個本錠倍])"
+)
+"""What stands behind a single value in brackets."""
 
 
 def without_references(text: str, removed: list[Removed]) -> str:
@@ -70,6 +80,8 @@ def _cites(text: str, m: re.Match[str]) -> bool:
     numbers = [int(n) for n in re.findall(r"\d+", m[2])]
     if not before.strip() or _NO_CITATION.search(before) or 0 in numbers:
         return False
-    if m[3] in ("-", "–") and not 0 < numbers[-1] - numbers[0] <= FURTHEST:
+    if _COMPARED.match(text, m.end()) and not re.match(r" ?[a-z]{2}", text[m.end() :]):
+        return False
+    if m[3] in ("-", "–") and not (0 < numbers[-1] - numbers[0] <= FURTHEST and _SAID.search(before)):
         return False
     return not m[1] or bool(re.search(r"[a-z]{3}[,.;]?\Z|[\]）)]\Z", before))
