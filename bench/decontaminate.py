@@ -12,6 +12,7 @@ stored in the cache.
 
 python bench/decontaminate.py             (the table)
 python bench/decontaminate.py weights     (what the scales of ``igaku.corpus.meaning`` come from)
+python bench/decontaminate.py judge MODEL (how a model judges what is near)
 """
 
 import json
@@ -200,6 +201,9 @@ def main() -> None:
     texts = passages()
     if sys.argv[1:] == ["weights"]:
         planted_meaning.weights(texts)
+        return
+    if sys.argv[1:2] == ["judge"]:
+        planted_meaning.judged(sys.argv[2])
         return
     rng = random.Random(0)
     everything, _ = exam_questions()

@@ -12,6 +12,7 @@ rates are. What was planted before the halves were drawn is all in the first.
 
 import json
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,11 +22,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from igaku.benchmarks import load_benchmark
 from igaku.corpus.decontaminate import exam_questions
 from igaku.corpus.encoders import PACKAGED, encoder
+from igaku.corpus.judge import judge
 from igaku.corpus.meaning import Found, Meaning, Signs
-from igaku.corpus.meaning_index import encoded
+from igaku.corpus.meaning_index import Sought, encoded, sought
 from igaku.corpus.pieces import is_wide, pieces
+from igaku.engines import EngineSpec
 from igaku.question import Question
 
 OWN = ("mini", "mini_hard")
@@ -183,6 +187,24 @@ def weights(real: list[str]) -> None:
         for kind in dict.fromkeys(k for k, _ in mine):
             over = np.array([s - top - MARGIN >= 0 for s, (k, _) in zip(score, mine) if k == kind])
             print(f"   {kind}: {over.sum()} of {len(over)}")
+
+
+def judged(model: str, most: int = 10) -> None:
+    """Print how a model judges rewordings and translations beside their own question, and beside another one."""
+    written = [c for c in _written() if c.half == "tuning"][::9][:most]
+    found = {(s.benchmark, s.id, s.language): s for n in OWN for lang in ("ja", "en") for s in _sought(n, lang)}
+    none = Signs(0.0, 0.0, True, 0.0)
+    right = wrong = 0
+    with tempfile.TemporaryDirectory() as work, judge(EngineSpec(model=model), Path(work)) as holds:
+        for n, (case, other) in enumerate(zip(written, [*written[most // 2 :], *written[: most // 2]])):
+            question = found[case.benchmark, case.id, case.language]
+            right += holds(f"own {n}", Found(question, case.text, none))
+            wrong += holds(f"other {n}", Found(question, other.text, none))
+    print(f"{model}: {right} of {len(written)} taken for their question, {wrong} for another one")
+
+
+def _sought(name: str, lang: str) -> list[Sought]:
+    return list(sought((name, q) for q in load_benchmark(name).load(lang)))
 
 
 def _features(s: Signs) -> list[float]:

@@ -708,7 +708,6 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("fair", "fair_speed"),
         measured("agree"),
         measured("decontaminate"),
-        measured("meaning"),
         measured("guard"),
         measured("corpus_planted"),
         measured("corpus_speed"),

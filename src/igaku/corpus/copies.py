@@ -33,10 +33,10 @@ FEWEST_ERRORS, EVERY, LONGEST_ERROR = 6, 60, 4
 MOSTLY, SENSELESS = 0.7, 0.25
 """Share of all differences that are small, and that no writer makes: somebody who changes a drug, a dose or a side
 changes a few words, and puts words of the same kind there."""
-UNTOUCHED, READABLE = 0.5, 70.0
-"""Share of a bad copy that stands in sentences without an error, at most, and how far each other sentence agrees with
-the first text (rapidfuzz's partial ratio), at least. In Latin letters another sentence in the place of one differs by
-small pieces too, but only there, and it agrees with none."""
+UNTOUCHED, READABLE, WHOLE_SENTENCE = 0.5, 65.0, 15
+"""Share of a bad copy that stands in sentences without an error, at most; how far each other sentence of at least so
+many characters agrees with the first text (rapidfuzz's partial ratio). In Latin letters another sentence in the place
+of one differs by small pieces too, but only there, and it agrees with none."""
 
 
 def plain_sentences(text: str) -> str:
@@ -119,7 +119,8 @@ def _read_badly(later: str, earlier: str) -> bool:
     left = list((Counter(later.split("\n")) - known).elements())
     untouched = len(later) - sum(map(len, left))
     whole = earlier.replace("\n", "")
-    return untouched <= UNTOUCHED * len(later) and all(partial_ratio(s, whole) >= READABLE for s in left)
+    whole_ones = (s for s in left if len(s) >= WHOLE_SENTENCE)
+    return untouched <= UNTOUCHED * len(later) and all(partial_ratio(s, whole) >= READABLE for s in whole_ones)
 
 
 class _Difference(NamedTuple):
