@@ -200,6 +200,8 @@ def fault(c: Config) -> str:
             f"objective {c.method.objective} does not fit data.form {c.data.form}: "
             "dpo and rpo learn from preferences, grpo from questions, and only they do"
         )
+    if c.method.objective == "grpo" and t.batch % min(t.micro, t.batch):
+        return f"batch is {t.batch}, which is no multiple of micro ({t.micro})"
     if c.grpo.answers < 2:
         return f"grpo.answers is {c.grpo.answers}; an answer is compared with others: at least 2"
     return ""

@@ -9,13 +9,35 @@ from igaku.io.files import write_whole
 W, H, LEFT, BOTTOM = 640, 260, 52, 34
 
 
-def log_curve(out: Path, name: str = "loss") -> Path | None:
-    """``loss.svg`` from the log, or ``reward.svg`` from that of a run by rewards; None of fewer than two updates."""
+def log_curve(out: Path) -> Path | None:
+    """``loss.svg`` from the log; None of fewer than two updates."""
     rows = read_log(out / "log.jsonl")
     if len(rows) < 2:
         return None
-    svg = curve([r["step"] for r in rows], [r[name] for r in rows], name.capitalize())
-    return write_whole(out / f"{name}.svg", svg)
+    return write_whole(out / "loss.svg", curve([r["step"] for r in rows], [r["loss"] for r in rows], "Loss"))
+
+
+def log_curves(out: Path, file: str, names: Sequence[str]) -> Path | None:
+    """``FILE.svg`` with a curve for each of these numbers that the log has, two side by side; None of fewer than two
+    updates.
+    """
+    rows = read_log(out / "log.jsonl")
+    found = {name: [r for r in rows if name in r] for name in names}
+    curves = [
+        curve([r["step"] for r in mine], [r[name] for r in mine], name.capitalize())
+        for name, mine in found.items()
+        if len(mine) > 1
+    ]
+    if not curves:
+        return None
+    placed = [
+        c.replace("<svg ", f'<svg x="{W * (n % 2)}" y="{H * (n // 2)}" width="{W}" height="{H}" ', 1)
+        for n, c in enumerate(curves)
+    ]
+    box = f"0 0 {W * min(2, len(curves))} {H * -(-len(curves) // 2)}"
+    return write_whole(
+        out / f"{file}.svg", f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{"".join(placed)}</svg>'
+    )
 
 
 def curve(steps: Sequence[int], values: Sequence[float], name: str) -> str:
@@ -46,7 +68,7 @@ def curve(steps: Sequence[int], values: Sequence[float], name: str) -> str:
         f'<rect width="{W}" height="{H}" fill="white"/>{ticks}'
         f'<text x="{LEFT}" y="{H - 10}">{steps[0]}</text>'
         f'<text x="{W - 12}" y="{H - 10}" text-anchor="end">{steps[-1]}</text>'
-        f'<text x="{W / 2}" y="{H - 10}" text-anchor="middle">update</text>'
+        f'<text x="{W / 2}" y="{H - 10}" text-anchor="middle">{name}, by update</text>'
         f'<polyline fill="none" stroke="#b9c6d8" points="{each}"/>'
         f'<polyline fill="none" stroke="#1f5fa8" stroke-width="2" points="{smooth}"/></svg>'
     )

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from igaku.errors import IgakuError
 from igaku.io.files import write_json
 from igaku.io.locks import writes
-from igaku.provenance import Origin, inherited, stamp
+from igaku.provenance import Origin, stamp
 from igaku.training.config import Config, fault, load_config, updates_of
 from igaku.training.gate import checked
 from igaku.training.trained import Trained, first_and_last, read_trained
@@ -46,9 +46,7 @@ def prepared(
         raise IgakuError("a recipe of grpo is for igaku train (igaku.plans.grpo in Python)")
     if not config.data.path:
         raise IgakuError("no data to train on: give --data FOLDER (a mix of igaku corpus) or data.path in the recipe")
-    origin = checked(config.data.path, contaminated)
-    origin.contaminated = origin.contaminated or inherited(_folder(config.model.base))
-    return config, origin
+    return config, checked(config.data.path, contaminated).after(_folder(config.model.base))
 
 
 @writes("out")
@@ -79,7 +77,7 @@ def train(
     """
     config, origin = prepared(recipe, data=data, model=model, changes=changes, contaminated=contaminated)
     name, out = Path(recipe).stem if isinstance(recipe, str) else "own", Path(out)
-    if (out / "train.json").exists() and (before := _before(out, config, origin)):
+    if (out / "train.json").exists() and (before := finished(out, config, origin)):
         return before
     from igaku.training import loop
     from igaku.training.memory import device_bytes, needed
@@ -293,7 +291,7 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
     write_json(out / "train.json", trained)
 
 
-def _before(out: Path, config: Config, origin: Origin) -> Trained | None:
+def finished(out: Path, config: Config, origin: Origin) -> Trained | None:
     """The finished run of a folder; None where the recipe asks for more updates of the same.
 
     Raises:
