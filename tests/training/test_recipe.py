@@ -17,8 +17,8 @@ from igaku.provenance import warning
 from igaku.training import config_names, load_config, read_trained, train
 from igaku.training.config import Base, Config, Data, Method, Train, config_text
 from igaku.training.gate import checked
-from igaku.training.loop import Saver, lr_factor
 from igaku.training.networks import on_meta, toy, trainable
+from igaku.training.updates import Saver, lr_factor
 
 pytestmark = pytest.mark.torch
 ASSET = Path(__file__).parents[1] / "assets" / "losses.json"
@@ -137,17 +137,15 @@ def test_a_killed_run_goes_on_with_the_same_losses(
 
 def test_checkpoints_are_due_ten_times_a_run_and_cost_no_more_than_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr("igaku.training.loop.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("igaku.training.updates.time.perf_counter", lambda: clock[0])
 
     def saved(steps: int, save_every: int, update: float, cost: float) -> list[int]:
-        def write() -> None:
-            clock[0] += cost
-
         saver, found = Saver(steps, save_every), []
         for step in range(1, steps + 1):
             clock[0] += update
             if saver.due(step):
-                saver.save(write)
+                clock[0] += cost
+                saver.saved()
                 found.append(step)
         return found
 

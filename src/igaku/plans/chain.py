@@ -15,6 +15,7 @@ from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.io.files import write_whole
 from igaku.io.locks import writes
+from igaku.plans.dev import dev_questions
 from igaku.plans.tasks import Entry, is_answered, questions_of, read_tasks, weights_of, whole_cells
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
@@ -23,8 +24,9 @@ from igaku.statistics.tally import Cell
 from igaku.steps import Steps
 from igaku.tables import interval, percent
 from igaku.training.card import Score, write_card
-from igaku.training.loop import Step as Update
+from igaku.training.config import load_config
 from igaku.training.trained import Trained, read_trained
+from igaku.training.updates import Step as Update
 
 METHOD = "letter-logprob"
 """The grading method of an evaluation that names none."""
@@ -119,7 +121,10 @@ def run_chain(
 def _train(steps: Steps, chain: Chain, data: str, contaminated: bool) -> Trained:
     from igaku.training.recipe import prepared, train
 
-    config, origin = prepared(chain.recipe, data=data, model=chain.model, changes=chain.set, contaminated=contaminated)
+    questions = dev_questions(load_config(chain.recipe, chain.set), contaminated)
+    config, origin = prepared(
+        chain.recipe, data=data, model=chain.model, changes=chain.set, contaminated=contaminated, questions=questions
+    )
     plain = msgspec.to_builtins(config)
     plain["data"].pop("path", None)
     inputs = {"recipe": plain, "data": origin.data}
@@ -132,6 +137,7 @@ def _train(steps: Steps, chain: Chain, data: str, contaminated: bool) -> Trained
             model=chain.model,
             changes=chain.set,
             contaminated=contaminated,
+            questions=questions,
             on_step=_progress(steps.say),
             say=steps.say,
         )
