@@ -15,7 +15,7 @@ from igaku.errors import IgakuError
 from igaku.io.checkpoints import read_log
 from igaku.provenance import warning
 from igaku.training import config_names, load_config, read_trained, train
-from igaku.training.config import Base, Config, Data, Method, Train, config_text
+from igaku.training.config import Base, Config, Data, Eval, Method, Train, config_text
 from igaku.training.gate import checked
 from igaku.training.networks import on_meta, toy, trainable
 from igaku.training.updates import Saver, lr_factor
@@ -162,10 +162,12 @@ def test_two_processes_learn_as_one(mix: Path, tiny_folder: Path, tmp_path: Path
         method=Method(r=4),
         data=Data(block=64),
         train=Train(lr=5e-3, steps=6, batch=4),
+        eval=Eval(share=0.25, every=3),
     )
     train(one, tmp_path / "one", data=mix)
     (tmp_path / "two.yaml").write_text(
-        "method: {r: 4}\ndata: {block: 64}\ntrain: {lr: 5.0e-3, steps: 6, batch: 4}\nmodel: {base: x}"
+        "method: {r: 4}\ndata: {block: 64}\ntrain: {lr: 5.0e-3, steps: 6, batch: 4}\nmodel: {base: x}\n"
+        "eval: {share: 0.25, every: 3}"
     )
     command = [
         sys.executable,
@@ -186,6 +188,9 @@ def test_two_processes_learn_as_one(mix: Path, tiny_folder: Path, tmp_path: Path
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), abs=1e-5)
+    logs = [read_log(tmp_path / f / "log.jsonl") for f in ("one", "two")]
+    measured = [[r["held_out"] for r in rows if "held_out" in r] for rows in logs]
+    assert len(measured[0]) == 2 and measured[1] == pytest.approx(measured[0], abs=1e-5)
 
 
 def test_full_training_packing_and_recomputing(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:

@@ -82,6 +82,9 @@ def held_out_loss(trainer: Any, items: Items, micro: int) -> float:
     rounds = -(-len(passes) // accelerator.num_processes)  # every process takes part in each, as weights may be sharded
     sums = torch.zeros(2, dtype=torch.float64)
     trainer.model.eval()
+    for module in trainer.model.modules():
+        if type(module).__name__ == "Linear4bit":
+            module.training = True  # else its weights are laid out anew on a processor, for reading alone
     for n in range(rounds):
         items_now = mine[n] if n < len(mine) else passes[0]
         with torch.no_grad(), trainer.compute_loss_context_manager():

@@ -166,13 +166,13 @@ def processes_here() -> Any:
 
 def fingerprint(config: Config, origin: Origin) -> str:
     """16 hex digits over the recipe and the data; a run may be made longer."""
-    return hashlib.sha256(msgspec.json.encode([_any_length(config), origin.data])).hexdigest()[:16]
+    plain = msgspec.json.encode(_any_length(config))
+    plain = msgspec.json.encode(msgspec.json.decode(plain, type=Config))  # defaults that were written out are left out
+    return hashlib.sha256(plain + msgspec.json.encode(origin.data)).hexdigest()[:16]
 
 
-def _any_length(config: Config) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(config)
-    plain["train"] = {k: v for k, v in plain.get("train", {}).items() if k not in ("steps", "epochs")}
-    return plain
+def _any_length(config: Config) -> Config:
+    return replace(config, train=replace(config.train, steps=None, epochs=1.0))
 
 
 def _learning(config: Config, network: Any, tokenizer: Any) -> "tuple[Items, Items, list[str]]":
