@@ -12,6 +12,7 @@ from igaku.io.checkpoints import read_log
 from igaku.training import train
 from igaku.training.checkpoints import Checkpoints
 from igaku.training.config import Base, Config, Data, Eval, Method, Train
+from igaku.training.updates import lr_factor
 
 from .test_networks import losses
 
@@ -46,7 +47,9 @@ def recipe(base: Path, form: str = "text", steps: int = 6, **method: object) -> 
 
 def test_a_run_leaves_the_model_s_own_files(tiny_folder: Path, rows: Path, tmp_path: Path) -> None:
     """trl writes a pad token, a card and end tokens of its own; none of them is the user's."""
-    train(recipe(tiny_folder, kind="full"), tmp_path / "out", data=rows, contaminated=True)
+    config = recipe(tiny_folder, kind="full")
+    config = replace(config, train=replace(config.train, schedule="linear", warmup=0.5))
+    train(config, tmp_path / "out", data=rows, contaminated=True)
     before, after = (json.loads((f / "config.json").read_text()) for f in (tiny_folder, tmp_path / "out"))
     volatile = {"transformers_version", "dtype", "_name_or_path"}
     assert {k: v for k, v in before.items() if k not in volatile} == {
@@ -62,8 +65,9 @@ def test_a_run_leaves_the_model_s_own_files(tiny_folder: Path, rows: Path, tmp_p
         "checkpoint",
     }
     assert "igaku" in (tmp_path / "out/README.md").read_text()
-    first = read_log(tmp_path / "out/log.jsonl")[0]
-    assert list(first) == ["step", "loss", "lr", "gradient", "tokens", "per_second"]
+    log = read_log(tmp_path / "out/log.jsonl")
+    assert all(list(r) == ["step", "loss", "lr", "gradient", "tokens", "per_second"] for r in log)
+    assert [r["lr"] for r in log] == pytest.approx([5e-3 * lr_factor(n, 6, config) for n in range(1, 7)])
 
 
 @pytest.mark.parametrize(("form", "objective"), [("text", "next-token"), ("preference", "dpo"), ("preference", "rpo")])

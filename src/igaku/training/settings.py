@@ -81,9 +81,12 @@ def arguments(config: Config, out: Path, steps: int, micro: int, passes: int) ->
         "max_length": None,
         "remove_unused_columns": False,
     }
-    if m.objective not in PREFERENCES:
-        return SFTConfig(**common, dataset_kwargs={"skip_prepare_dataset": True}, shuffle_dataset=False)
     losses = {"sigmoid": 1.0} | ({"sft": m.nll} if m.objective == "rpo" else {})
-    return DPOConfig(
-        **common, beta=m.beta, loss_type=list(losses), loss_weights=list(losses.values()), disable_dropout=False
+    names: dict[str, Any] = {"loss_type": list(losses), "loss_weights": list(losses.values())}
+    found: Any = (
+        DPOConfig(**common, **names, beta=m.beta, disable_dropout=False)
+        if m.objective in PREFERENCES
+        else SFTConfig(**common, dataset_kwargs={"skip_prepare_dataset": True}, shuffle_dataset=False)
     )
+    found._n_gpu = min(found.n_gpu, 1)  # one process is one GPU, however many there are
+    return found

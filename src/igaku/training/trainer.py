@@ -30,7 +30,7 @@ from igaku.training.config import PREFERENCES, Config, updates_of
 from igaku.training.losses import sum_in_forward
 from igaku.training.measure import Measure, best_step, is_due, stops
 from igaku.training.settings import arguments
-from igaku.training.updates import Progress, Row, Saver, Step, lr_factor, problem
+from igaku.training.updates import RECENT, Progress, Row, Saver, Step, lr_factor, problem
 
 
 class Fitted(NamedTuple):
@@ -120,7 +120,8 @@ def fit(
         trainer.train(resume_from_checkpoint=checkpoints.last())
         if best := updates.best_step():
             checkpoints.load(trainer, best)
-    weights = trainer.accelerator.get_state_dict(trainer.model_wrapped) if trainer.is_fsdp_enabled else None
+    in_parts = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
+    weights = trainer.accelerator.get_state_dict(trainer.model_wrapped) if in_parts else None
     network.config, network.generation_config = before
     return Fitted(read_log(out / "log.jsonl"), weights)
 
@@ -190,21 +191,23 @@ class _Updates(TrainerCallback):
         logs: Mapping[str, Any] = given["logs"]
         if "loss" not in logs:
             return
-        step, norm, losses = state.global_step, float(logs["grad_norm"]), [r["loss"] for r in self.rows]
-        if stopped := problem(step, logs["loss"], norm, losses, self._config):
+        step, norm = state.global_step, float(logs["grad_norm"])
+        recent = [r["loss"] for r in self.rows[-RECENT:]]
+        if stopped := problem(step, logs["loss"], norm, recent, self._config):
             raise IgakuError(stopped)
         tokens = sum(tokens_of(self._items[n]) for n in self._schedule.updates[step - 1])
         done = self._progress.step(step, logs["loss"], logs["learning_rate"], norm, tokens)
-        row = done.row() | self._measured(step)
-        self.rows.append(row)
+        measured = self._measured(step)
+        self.rows.append(done.row() | measured)
         state.log_history.clear()  # the log is a file; transformers would write all of it into each checkpoint
         if self._log:
-            self._log.append(row)
+            self._log.append(self.rows[-1])
             if self._on_step:
                 self._on_step(done)
-        control.should_training_stop |= stops(self.rows, self._config.eval)
-        is_best = step == self.best_step()
-        control.should_save = self._due(step) or is_best or control.should_training_stop
+        ends = bool(measured) and stops(self.rows, self._config.eval)
+        is_best = bool(measured) and step == self.best_step()
+        control.should_training_stop |= ends
+        control.should_save = self._due(step) or is_best or ends
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """The checkpoint is whole: from now on it is the one to go on from."""

@@ -108,13 +108,13 @@ def lr_factor(step: int, steps: int, config: Config) -> float:
     return {"constant": 1.0, "linear": 1 - done, "cosine": 0.5 * (1 + math.cos(math.pi * done))}[config.train.schedule]
 
 
-def problem(step: int, loss: float, gradient: float, before: Sequence[float], config: Config) -> str:
+def problem(step: int, loss: float, gradient: float, recent: Sequence[float], config: Config) -> str:
     """Why the run must stop at this loss; empty where it may go on.
 
     Args:
-        before: the losses of the updates before.
+        recent: losses of the ``RECENT`` updates before.
     """
-    t, recent = config.train, before[-RECENT:]
+    t = config.train
     if not math.isfinite(loss) or not math.isfinite(gradient):
         return (
             f"the loss is NaN or inf at update {step}; lower train.lr ({t.lr:g}) or raise train.warmup. "
