@@ -11,13 +11,14 @@ from igaku.corpus.pipeline import STEPS, Plan
 from igaku.corpus.steps import run_step
 from igaku.engines.spec import EngineSpec
 from igaku.plans.chain_file import Chain, TrainStep, file_of, name_of, recipe_of
+from igaku.plans.dev import dev_questions
 from igaku.plans.grpo import origin_of, prompted, questions_sha, train_on_questions
 from igaku.plans.tasks import weights_of
 from igaku.steps import Steps
 from igaku.training.config import Config
-from igaku.training.loop import Step as Update
 from igaku.training.recipe import prepared, train
 from igaku.training.trained import Trained, read_trained
+from igaku.training.updates import Step as Update
 
 
 class Work(NamedTuple):
@@ -51,6 +52,7 @@ def train_one(work: Work, step: TrainStep, model: str) -> Trained:
                 model=model,
                 changes=step.set,
                 contaminated=work.contaminated,
+                questions=dev_questions(config, work.contaminated),
                 on_step=_progress(say),
                 say=say,
             )
@@ -70,7 +72,14 @@ def _inputs(work: Work, step: TrainStep, config: Config, recipe: str) -> dict[st
     if config.method.objective == "grpo":
         origin = origin_of(data, work.contaminated)
         return inputs | {"data": origin.data, "questions": questions_sha(prompted(config))}
-    _, origin = prepared(recipe, data=data, model=model, changes=step.set, contaminated=work.contaminated)
+    _, origin = prepared(
+        recipe,
+        data=data,
+        model=model,
+        changes=step.set,
+        contaminated=work.contaminated,
+        questions=dev_questions(config, work.contaminated),
+    )
     return inputs | {"data": origin.data}
 
 

@@ -115,7 +115,7 @@ def prompted(config: Config) -> list[Prompted]:
     Raises:
         IgakuError: there is none, or their method does not read text.
     """
-    part = _part(config.data.path)
+    part = part_of(config.data.path)
     g = config.grpo
     task = TaskSpec(
         bench=[part.benchmark],
@@ -205,7 +205,8 @@ def _graded(one: Prompted, text: str) -> Verdict:
     return grade_pairs([(one.question, reply)], one.method)[0].verdict
 
 
-def _part(path: str) -> Part:
+def part_of(path: str) -> Part:
+    """A file of one's own, or years of a benchmark."""
     return Part(path) if Path(path).is_file() else Part.read(path)
 
 
@@ -217,7 +218,7 @@ def origin_of(path: str, contaminated: bool = False) -> Origin:
     """
     if not path:
         raise IgakuError("no questions to train on: give --data NAME:YEARS (open years), or a file of your own")
-    part = _part(path)
+    part = part_of(path)
     file = Path(path)
     origin = Origin({file.name: file_sha256(file)} if file.is_file() else {str(part): ""}, [f"grpo on {part}"])
     try:

@@ -88,7 +88,7 @@ def _facts(trained: Trained) -> dict[str, str]:
     learnt = f"loss {trained.first_loss:.3f} → {trained.last_loss:.3f}"
     if trained.first_reward is not None and trained.last_reward is not None:
         learnt += f"; reward {trained.first_reward:.3f} → {trained.last_reward:.3f}"
-    data = ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in trained.origin.data.items())
+    data = ", ".join(f"`{n}`" + (f" (SHA-256 {s[:12]})" if s else "") for n, s in trained.origin.data.items())
     return {
         "base / 元のモデル": f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else ""),
         "licence / ライセンス": f"{licence_of(c.model.base)}; {data_licences(trained.origin.licences)}",
