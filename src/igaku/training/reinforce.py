@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.checkpoints import read_log
 from igaku.io.json_values import fault, read_object
+from igaku.training.batches import order
 from igaku.training.config import Config, updates_of
-from igaku.training.examples import order
 
 Reward = Callable[[Sequence[int], Sequence[str], Sequence[int]], Sequence[float | None]]
 """(number of the prompt, answer's text, its tokens) of each answer -> its worth; None where that is not defined."""
