@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from igaku.catalog import data
 from igaku.errors import IgakuError
 
-_NO_DERIVATIVES = re.compile(r"\bND\b|no ?deriv|改変禁止|改変不可", re.I)
+_NO_DERIVATIVES = re.compile(r"\bND\b|no ?deriv|改変(?:禁止|不可)|改変を(?:禁|認めな)", re.I)
 _CLOSED = re.compile(
     r"all rights reserved|proprietary|confidential|無断(?:転載|使用|複製|利用)|転載(?:禁止|不可)|社外秘", re.I
 )
 _EVALUATION = re.compile(r"evaluation only|only for evaluation|test only|評価(?:専用|のみ|目的のみ|に限)", re.I)
 _NON_COMMERCIAL = re.compile(
-    r"\bNC\b|non ?commercial|research|academic|credentialed|UMLS|非営利|研究目的|商用(?:不可|禁止)", re.I
+    r"\bNC\b|non ?commercial|research|academic|credentialed|UMLS|非営利|非商用|研究(?:目的|用)|商用(?:不可|禁止)", re.I
 )
 _SHARE_ALIKE = (
     (re.compile(r"^CC.*\bNC\b.*\bSA\b|NonCommercial ShareAlike|非営利 継承", re.I), "CC BY-NC-SA"),
@@ -24,8 +24,6 @@ _SHARE_ALIKE = (
     (re.compile(r"\bGPL", re.I), "GPL"),
     (re.compile(r"\bODbL|Open Database", re.I), "ODbL"),
 )
-
-
 _NOT_KNOWN = frozenset(("", "none", "none stated", "unknown", "other", "n/a", "不明", "なし", "記載なし"))
 """What people write where they know none."""
 
