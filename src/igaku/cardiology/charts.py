@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from igaku.cardiology.clinical import limits_of_agreement, net_benefit
-from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
 from igaku.io.files import write_whole
 
@@ -45,25 +44,6 @@ def axes(n: int = 1, width: float = 4.2, height: float = 3.8) -> "tuple[Figure, 
     return figure, found
 
 
-def classifier(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
-    """ROC and calibration (up to ten equal groups) of one model or several on the same records."""
-    figure, (left, right) = axes(2)
-    bins = max(3, min(10, len(truth) // 20))
-    for (name, values), colour, dash, marker in zip(probabilities.items(), COLOURS, DASHES, MARKERS):
-        label = f"{name.lstrip('_')} {auroc(truth, values):.3f}"
-        left.plot(*roc(truth, values), color=colour, linestyle=dash, label=label)
-        groups = calibration(truth, values, bins)
-        xs, ys = [mean for mean, _, _ in groups], [share for _, share, _ in groups]
-        right.plot(xs, ys, color=colour, linestyle=dash, marker=marker, label=name)
-    for ax in (left, right):
-        ax.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=0.8)
-        ax.set(xlim=(0, 1), ylim=(0, 1.01))
-    left.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"{title}: ROC")
-    right.set(xlabel="mean predicted probability", ylabel="share of positives", title=f"calibration, {bins} groups")
-    left.legend(loc="lower right", frameon=False, title="AUROC")
-    return save(figure, path)
-
-
 def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
     """Net benefit over the probability from which one would act, beside acting on everybody and on nobody."""
     import numpy as np
@@ -80,17 +60,6 @@ def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title
     ax.set_title(f"{title}: decision curve (n = {len(truth)})")
     ax.legend(frameon=False, fontsize=8)
     return save(figure, path)
-
-
-def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float]]:
-    """(1 - specificity, sensitivity) at every threshold, ties as one step."""
-    import numpy as np
-
-    positive, scores = np.asarray(truth).astype(bool), np.asarray(probability)
-    order = np.argsort(-scores, kind="stable")
-    last = np.append(np.diff(scores[order]) != 0, True)
-    hits, misses = np.cumsum(positive[order])[last], np.cumsum(~positive[order])[last]
-    return [0.0, *(misses / max(1, misses[-1]))], [0.0, *(hits / max(1, hits[-1]))]
 
 
 def regression(truth: "Floats", predicted: "Floats", title: str, model: str, path: Path) -> Path:
