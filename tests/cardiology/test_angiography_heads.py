@@ -33,6 +33,8 @@ def saved(folder: Path, name: str = "a.dcm", without: tuple[str, ...] = (), **he
     [
         ({"PatientAge": "732M"}, 61),
         ({"PatientAge": "061Y"}, 61),
+        ({"PatientAge": "000Y", "PatientBirthDate": "19590101", "StudyDate": "20200314"}, 61),
+        ({"PatientAge": "000Y", "PatientBirthDate": ""}, None),
         ({"PatientAge": "", "PatientBirthDate": "19590101", "StudyDate": "20200314"}, 61),
         ({"PatientAge": "", "PatientBirthDate": "19590315", "StudyDate": "20200314"}, 60),
         ({"PatientAge": "", "PatientBirthDate": "19590101"}, None),

@@ -11,7 +11,7 @@ from igaku.cardiology.metrics import auroc
 pytest.importorskip("matplotlib")
 pytest.importorskip("scipy")
 
-from igaku.cardiology.charts_risk import calibration_chart, local_line, roc, roc_band, roc_chart  # noqa: E402
+from igaku.cardiology.charts_risk import calibration_chart, local_line, roc, roc_band, roc_chart
 
 RNG = np.random.default_rng(4)
 TRUE = 1 / (1 + np.exp(-RNG.normal(-0.5, 1.5, 3000)))

@@ -116,22 +116,33 @@ class KaplanMeier(Protocol):
     censored: list[float]
 
 
-def survival(curves: Mapping[str, KaplanMeier], note: str, path: Path) -> Path:
-    """Kaplan-Meier curves as steps with bands and ticks where patients were lost, those at risk below, a note above."""
+def survival(curves: Mapping[str, KaplanMeier], note: str, path: Path, incidence: bool = False) -> Path:
+    """Kaplan-Meier curves as steps with bands and ticks where patients were lost, those at risk below, a note above.
+
+    Args:
+        incidence: draw the share with an event (1 less survival), up to where the bands end.
+    """
     figure, ax = axes(width=6.2, height=4.2)
+    highest = 0.0
     for (name, curve), colour, dash in zip(curves.items(), COLOURS, DASHES):
-        xs, ys = [t for t, _ in curve.survival], [100 * s for _, s in curve.survival]
+        xs, ys = [t for t, _ in curve.survival], [_share(s, incidence) for _, s in curve.survival]
         ax.step(xs, ys, where="post", color=colour, linestyle=dash, label=name)
-        low, high = ([100 * b[k] for b in curve.band] for k in (1, 2))
+        low, high = ([_share(b[k], incidence) for b in curve.band] for k in (1, 2))
+        highest = max([highest, *(y for y in (*low, *high, *ys) if y == y)])
         ax.fill_between([b[0] for b in curve.band], low, high, step="post", color=colour, alpha=0.12, linewidth=0)
         lost = [ys[bisect_right(xs, t) - 1] for t in curve.censored]
         ax.plot(curve.censored, lost, "|", color=colour, markersize=5, markeredgewidth=0.7)
-    ax.set(ylim=(0, 101), xlim=(0, None), ylabel="without an event, %", title=note)
+    what = "with an event (1 - survival), %" if incidence else "without an event, %"
+    ax.set(ylim=(0, min(101, 1.1 * highest) if incidence else 101), xlim=(0, None), ylabel=what, title=note)
     ax.title.set_fontsize(9)
-    ax.legend(frameon=False, loc="lower left")
+    ax.legend(frameon=False, loc="upper left" if incidence else "lower left")
     ax.set_xlabel("years\n" + "\n" * (len(curves) + 1))
     _at_risk(ax, {name: c.at_risk for name, c in curves.items()})
     return save(figure, path)
+
+
+def _share(survival: float, incidence: bool) -> float:
+    return 100 * (1 - survival if incidence else survival)
 
 
 def _at_risk(ax: Any, at_risk: Mapping[str, Sequence[tuple[int, int]]]) -> None:

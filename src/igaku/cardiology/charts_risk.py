@@ -176,7 +176,7 @@ def local_line(
     import numpy as np
 
     x, y = np.asarray(probability, float), np.asarray(truth, float)
-    at = np.linspace(*np.quantile(x, (0.01, 0.99)), 41)
+    at = np.linspace(float(np.quantile(x, 0.01)), float(np.quantile(x, 0.99)), 41)
     distance = np.abs(at[:, None] - x[None, :])
     width = np.maximum(np.quantile(distance, span, axis=1, keepdims=True), 1e-6)
     near = np.clip(1 - (distance / (1.0001 * width)) ** 3, 0, None) ** 3
