@@ -49,7 +49,7 @@ def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title
     import numpy as np
 
     figure, ax = axes(width=5.0)
-    at = np.linspace(0.01, min(0.99, max(0.5, 2 * float(np.mean(truth)))), 60)
+    at = np.linspace(0.01, min(0.9, max(0.5, 2 * float(np.mean(truth)))), 60)
     share = float(np.mean(truth))
     for (name, values), colour, dash in zip(probabilities.items(), COLOURS, DASHES):
         gains = [net_benefit(truth, values, float(t)) for t in at]

@@ -22,6 +22,8 @@ ROUNDS = 300
 """Bootstrap samples of a band."""
 SPAN = 0.75
 """Share of the records that the local line at a probability looks at, as loess has it."""
+FEW = 60
+"""Records that it looks at where there are so few."""
 SIGNS = {"90 % specificity": "o", "Youden": "D", "90 % sensitivity": "s"}
 """Threshold set on validation patients -> its sign on a curve."""
 Cuts = Mapping[str, Mapping[str, float]]
@@ -158,7 +160,7 @@ def _calibration(ax: Any, below: Any, truth: "Floats", values: "Floats", patient
         part.spines[["top", "right"]].set_visible(False)
         part.tick_params(labelsize=8)
     if k == 0:
-        below.legend(frameon=False, fontsize=7, loc="upper right", ncols=2, borderaxespad=0.0)
+        below.legend(frameon=False, fontsize=7, loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.0)
 
 
 def _summary(truth: "Floats", values: "Floats") -> str:
@@ -178,7 +180,8 @@ def local_line(
     x, y = np.asarray(probability, float), np.asarray(truth, float)
     at = np.linspace(float(np.quantile(x, 0.01)), float(np.quantile(x, 0.99)), 41)
     distance = np.abs(at[:, None] - x[None, :])
-    width = np.maximum(np.quantile(distance, span, axis=1, keepdims=True), 1e-6)
+    share = min(1.0, max(span, FEW / len(x)))
+    width = np.maximum(np.quantile(distance, share, axis=1, keepdims=True), 1e-6)
     near = np.clip(1 - (distance / (1.0001 * width)) ** 3, 0, None) ** 3
     line = _weighted_line(at, x, y, near, np.ones((1, len(x))))[0]
     drawn = np.concatenate([_weighted_line(at, x, y, near, some) for some in resampled(patients, ROUNDS)])

@@ -230,9 +230,10 @@ def _draw(evaluations: Sequence[Evaluation], names: Sequence[str], k: int, pictu
     truth, patients = first.truth[known, k], [r.patient for r, there in zip(first.rows, known) if there]
     found = {n: e.predictions[known, k] for n, e in zip(names, evaluations)}
     cuts = {n: {c: v[k] for c, v in e.cuts.items() if len(v) > k and v[k] == v[k]} for n, e in zip(names, evaluations)}
-    charts_risk.roc_chart(truth, found, part, picture, patients, cuts)
-    charts_risk.calibration_chart(truth, found, part, picture.with_name(f"{picture.stem}-calibration.svg"), patients)
-    charts.decision_curve(truth, found, part, picture.with_name(f"{picture.stem}-decision.svg"))
+    title, folder = shown(part), picture.parent
+    charts_risk.roc_chart(truth, found, title, picture, patients, cuts)
+    charts_risk.calibration_chart(truth, found, title, folder / f"{picture.stem}-calibration.svg", patients)
+    charts.decision_curve(truth, found, title, folder / f"{picture.stem}-decision.svg")
 
 
 def _prediction_rows(evaluations: Sequence[Evaluation]) -> Iterable[list[object]]:
@@ -241,6 +242,11 @@ def _prediction_rows(evaluations: Sequence[Evaluation]) -> Iterable[list[object]
         for k, part in enumerate(first.target.parts):
             values = [f"{e.predictions[i, k]:.4f}" for e in evaluations]
             yield [row.patient, row.age, row.sex, part, f"{first.truth[i, k]:g}", *values]
+
+
+def shown(label: str) -> str:
+    """A label as a picture names it: of ``has:LVH|164873001`` the first name."""
+    return label.removeprefix("has:").split("|")[0].strip() if label.startswith("has:") else label
 
 
 def file_name(label: str) -> str:
