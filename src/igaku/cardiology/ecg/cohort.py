@@ -121,8 +121,8 @@ def sound(pairs: Sequence[Pair], flow: Flow, without: Sequence[str]) -> tuple[li
         reasons.update(found[:1])
         left += [] if found else [pair]
     lost = [FlowStep(f"ECG {reason}", n) for reason, n in reasons.items()]
-    found = FlowStep("of them without the faults that are left out", len(left), dict(reasons))
-    steps = [*flow.steps[:-1], found, _patients(left)]
+    sound_ones = FlowStep("of them without the faults that are left out", len(left), dict(reasons))
+    steps = [*flow.steps[:-1], sound_ones, _patients(left)]
     return left, Flow(steps, [*flow.lost, *lost], flow.remarks, _about(left))
 
 
