@@ -200,8 +200,9 @@ def test_an_architecture_that_looks_ahead_takes_one_pass_a_choice_and_says_so(
     tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import igaku.engines.hf as module
+    from igaku.engines.trial import Causality
 
-    monkeypatch.setattr(module, "is_causal", lambda *_: False)
+    monkeypatch.setattr(module, "causality", lambda *_: Causality(False, None))
     found = build_engine(str(tiny_folder), engine="transformers", device="cpu")
     assert found.scorer == "alone"  # type: ignore[attr-defined]
     assert any("depend on the tokens after it" in note for note in found.notes)
@@ -210,12 +211,14 @@ def test_an_architecture_that_looks_ahead_takes_one_pass_a_choice_and_says_so(
 def test_whether_numbers_change_with_what_follows_is_measured() -> None:
     import torch
 
-    from igaku.engines.ways import is_causal
+    from igaku.engines.tree import Scored
+    from igaku.engines.trial import causality
 
     from .conftest import tiny
 
     model = tiny("llama")
-    assert is_causal(model, list(range(2, 40)), True)
+    text = Scored(list(range(2, 40)), 30)
+    assert causality(model, text, True).holds
     real = type(model).forward
 
     def ahead(self: object, input_ids: torch.Tensor, **given: object) -> object:
@@ -225,6 +228,6 @@ def test_whether_numbers_change_with_what_follows_is_measured() -> None:
 
     type(model).forward = ahead
     try:
-        assert not is_causal(model, list(range(2, 40)), True)
+        assert not causality(model, text, True).holds
     finally:
         type(model).forward = real

@@ -8,7 +8,8 @@ import pytest
 from igaku.engines.boundaries import boundaries, rope_switch
 from igaku.engines.scoring import SCORERS
 from igaku.engines.tree import Scored
-from igaku.engines.ways import Ways, reach, sample, sides
+from igaku.engines.trial import sample
+from igaku.engines.ways import Ways, reach, sides
 
 from .conftest import SHAPE, tiny
 
@@ -67,10 +68,12 @@ def longrope(switch: int) -> object:
 def scored(model: object, questions: list[list[Scored]], ways: Ways) -> dict[int, list[float]]:
     found = {}
     for part in ways.parts(questions):
-        chosen = [questions[i] for i in part.members]
+        rest = [i for i in part.members if i not in part.known]
+        chosen = [questions[i] for i in rest]
+        found.update(part.known)
         for k, sums in SCORERS[part.way](model, chosen, 200, 0):  # type: ignore[arg-type]
             assert isinstance(sums, list)
-            found[part.members[k]] = sums
+            found[rest[k]] = sums
     return found
 
 
@@ -125,7 +128,7 @@ def test_an_ordinary_model_takes_the_fastest_way_at_every_length() -> None:
 
 
 def test_what_was_measured_is_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from igaku.engines import ways as module
+    from igaku.engines import trial as module
 
     calls: list[str] = []
     real = module.sums_of
@@ -142,9 +145,56 @@ def test_a_sample_holds_the_family_and_the_longest_and_the_shortest_question() -
     family, longest, shortest = renderings(rng, 30, 3), question(rng, 90), question(rng, 4)
     questions = [shortest, *[question(rng, 20) for _ in range(5)], *family, longest]
     chosen, pairs = sample(questions)
-    assert all(q in chosen for q in (shortest, longest, *family))
-    assert {chosen[i] == longest for i, _ in pairs} == {True, False}
+    assert {0, 6, 7, 8, 9} == set(chosen)
+    assert {chosen[n] == 9 for n, _ in pairs} == {True, False}
     assert reach([*family]) > max(len(s.tokens) for q in family for s in q)
+
+
+def test_examples_before_all_questions_make_no_family_of_them() -> None:
+    rng = random.Random(3)
+    head = [rng.randrange(2, 290) for _ in range(60)]
+    questions = [[Scored([*head, *s.tokens], s.start + 60) for s in question(rng, 10 + i)] for i in range(9)]
+    chosen, pairs = sample(questions)
+    assert chosen == [8, 0] and len(pairs) <= 3
+    assert reach(questions) == 60 + sum(len(s.tokens) - 60 for s in questions[8])
+
+
+def test_what_the_trial_computed_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, rng = tiny("llama"), random.Random(4)
+    questions = [question(rng, n) for n in (10, 50, 30, 20)]
+    (part,) = ways_of(model).parts(questions)
+    assert set(part.known) == {0, 1}
+    truth = dict(SCORERS["alone"](model, questions, 200, 0))  # type: ignore[arg-type]
+    for i, sums in part.known.items():
+        assert sums == pytest.approx(truth[i], abs=1e-3)
+
+
+@pytest.mark.parametrize("start", [20, 39])
+def test_the_pass_that_tries_causality_gives_the_sequences_own_number(start: int) -> None:
+    from igaku.engines.trial import causality
+
+    sequence = Scored([7 * i % 290 + 2 for i in range(40)], start)
+    found = causality(tiny("llama"), sequence, exact=True)  # type: ignore[arg-type]
+    ((_, truth),) = SCORERS["alone"](tiny("llama"), [[sequence]], 200, 0)  # type: ignore[arg-type]
+    assert found.holds and [found.own] == pytest.approx(truth, abs=1e-4)
+
+
+def test_states_that_change_are_looked_at_in_more_positions() -> None:
+    """A layer that adds a little of the text's last state everywhere, but not at the few positions tried first."""
+    from igaku.engines.trial import FEW, _spread, causality
+
+    model, length = tiny("llama"), 120
+    few = set(_spread(FEW, length))
+
+    def leak(_: object, args: tuple[object, ...]) -> tuple[object, ...]:
+        states = args[0].clone()  # type: ignore[attr-defined]
+        for t in range(states.shape[1]):
+            states[:, t] += 0 if t in few else 0.05 * states[:, -1]
+        return (states,)
+
+    model.model.norm.register_forward_pre_hook(leak)  # type: ignore[attr-defined]
+    sequence = Scored([11 * i % 290 + 2 for i in range(length)], length - 1)
+    assert not causality(model, sequence, exact=True).holds  # type: ignore[arg-type]
 
 
 def test_sides_of_a_length() -> None:
@@ -202,9 +252,9 @@ def test_the_whole_engine_on_prompts_across_the_window(tiny_folder: Path, tmp_pa
 def test_prompts_so_long_that_numbers_change_with_what_follows_take_one_pass_a_choice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from igaku.engines import ways as module
+    from igaku.engines.trial import Trial
 
-    monkeypatch.setattr(module, "is_causal", lambda _, tokens, __: len(tokens) < 60)
+    monkeypatch.setattr(Trial, "is_causal", lambda _, sequence: len(sequence.tokens) < 60)
     notes: list[str] = []
     ways = ways_of(tiny("llama"), notes)
     for length, taken in ((20, "headed"), (100, "alone"), (20, "headed"), (80, "alone")):

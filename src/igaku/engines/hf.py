@@ -23,7 +23,7 @@ from igaku.engines.hf_weights import (
     weights_meanwhile,
     with_adapter,
 )
-from igaku.engines.logits import Failed
+from igaku.engines.logits import Failed, Sums
 from igaku.engines.models import fetchable
 from igaku.engines.moments import token_moments
 from igaku.engines.packed import LEAST
@@ -34,7 +34,8 @@ from igaku.engines.spec import EngineSpec
 from igaku.engines.tokenizer_engine import TokenizerEngine
 from igaku.engines.tokens import Tokens, overlong
 from igaku.engines.tree import Scored
-from igaku.engines.ways import EXACT, FAILURES, NOT_CAUSAL, ROUNDED, Ways, is_causal, sums_of
+from igaku.engines.trial import EXACT, FAILURES, ROUNDED, causality, sums_of
+from igaku.engines.ways import NOT_CAUSAL, Ways
 from igaku.engines.writing_check import WritingCheck
 from igaku.errors import IgakuError
 from igaku.question import Answer, Request
@@ -226,14 +227,19 @@ class Transformers(TokenizerEngine):
         groups = list(fits.values())
         yield from overlong([p[0].tokens for p in pairs], set(range(len(requests))) - {i for g in groups for i in g})
         questions = [[s for i in group for s in pairs[i]] for group in groups]
+        for i, sums in self._numbers(questions):
+            if isinstance(sums, Failed):
+                yield from ((k, Answer(finish="error", error=sums.why)) for k in groups[i])
+            else:
+                yield from _each(groups[i], pairs, sums)
+
+    def _numbers(self, questions: Sequence[list[Scored]]) -> Iterator[tuple[int, Sums]]:
+        """What the trial of a way found already, then the rest by that way."""
         for part in self._ways.parts(questions):
-            chosen = [questions[g] for g in part.members]
-            for k, sums in SCORERS[part.way](self.model, chosen, self.budget, self._tokens.pad):
-                group = groups[part.members[k]]
-                if isinstance(sums, Failed):
-                    yield from ((i, Answer(finish="error", error=sums.why)) for i in group)
-                else:
-                    yield from _each(group, pairs, sums)
+            yield from part.known.items()
+            rest = [i for i in part.members if i not in part.known]
+            for k, sums in SCORERS[part.way](self.model, [questions[i] for i in rest], self.budget, self._tokens.pad):
+                yield rest[k], sums
 
     def _is_thinking_first(self, prompt: str, images: Sequence[str] = ()) -> bool:
         """Whether the chat prompt opens the model's thinking, or the model opens it itself before anything else."""
@@ -256,7 +262,7 @@ class Transformers(TokenizerEngine):
         found when they come (``engines.ways``).
         """
         plain = [self._tokens.pairs(Request(kind="likelihood", prompt=p, continuations=c)) for p, c in CHECK]
-        if not all(is_causal(self.model, s.tokens, self._exact) for q in plain for s in q):
+        if not all(causality(self.model, s, self._exact).holds for q in plain for s in q):
             self.notes.append(NOT_CAUSAL.format(""))
             return "alone"
         groups = [_behind(LEAST + 8, plain), [*plain, *_behind(STEM + 8, plain)]]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from igaku.engines.generating import Writer, WritingWay, end_tokens, run_generate
-from igaku.engines.ways import FAILURES
+from igaku.engines.trial import FAILURES
 
 if TYPE_CHECKING:
     from torch import Tensor
