@@ -1,7 +1,7 @@
 """The plan of examples/ecg.yaml on real records with several seeds and all controls, for docs/experiments/ecg.
 
-Hypertrophy and age on LUDB, PTB-XL's samples as the external set: every initialisation, each fitted anew from other random
-numbers, with calibration, decision curves and groups in runs/ecg-plan/report.md. Some twenty minutes on one core.
+Hypertrophy and age on LUDB, PTB-XL's samples as the external set: every initialisation, each fitted anew from other
+random numbers, with calibration, decision curves and groups in runs/ecg-plan/report.md. Some twenty minutes on one core.
 
 python bench/ecg_plan.py
 """
@@ -47,7 +47,13 @@ def measures(sets: list[str]) -> Iterator[dict[str, object]]:
                 for (group, what), m in next(iter(by.values())).items():
                     if group == "all" and what in SHOWN:
                         values = {init: x[group, what].text for init, x in by.items() if (group, what) in x}
-                        yield {"label": short(label), "evaluated on": name, "records": m.count, "measure": what, **values}
+                        yield {
+                            "label": short(label),
+                            "evaluated on": name,
+                            "records": m.count,
+                            "measure": what,
+                            **values,
+                        }
 
 
 def seeds(sets: list[str], inits: list[str]) -> Iterator[dict[str, object]]:

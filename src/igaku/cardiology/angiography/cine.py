@@ -177,8 +177,9 @@ def without_letters(cine: Cine) -> Cine:
 
     Letters are what is white near an edge, and, where the picture moves, what stands still and differs from its
     surroundings, at any grey; also where the exposure changes, with the letters or without, and where they are there
-    in a part of the film only. Only small parts are masked: what is large and still is a collimator or the table. Where there are too few frames, or nothing moves,
-    still letters cannot be found: ``checkable`` is False, unless the file declares that there are none.
+    in a part of the film only. Only small parts are masked: what is large and still is a collimator or the table.
+    Where there are too few frames, or nothing moves, still letters cannot be found: ``checkable`` is False, unless the
+    file declares that there are none.
     """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
