@@ -1,7 +1,7 @@
 """The plan of examples/ecg.yaml on real records with several seeds and all controls, for docs/experiments/ecg.
 
 Hypertrophy and age on LUDB, PTB-XL's samples as the external set: every initialisation, each fitted anew from other
-random numbers, with calibration, decision curves and groups in runs/ecg-plan/report.md. Some twenty minutes on one core.
+random numbers, with calibration, decision curves and groups in runs/ecg-plan/report.md. Twenty minutes on one core.
 
 python bench/ecg_plan.py
 """
