@@ -341,9 +341,18 @@ def test_an_unknown_suite_task_or_init_is_named_with_the_nearest(folders: dict[s
         (["ptbxl", "x"], "ptb-xl"),
         (["georgia", str(folders["georgia"]), "--inits", "Resnet"], "ResNet"),
         (["georgia", str(folders["georgia"]), "--inits", "pre-trained"], "--encoder"),
+        (["ptb-xl", str(folders["ptb-xl"]), "--tasks", "rythm"], "rhythm"),
     ):
         result = CliRunner().invoke(app, ["ecg", "benchmark", *arguments, "--out", str(tmp_path / "o")])
         assert isinstance(result.exception, IgakuError) and line in str(result.exception)
+
+
+def test_a_record_that_cannot_be_read_is_counted_in_the_table(tmp_path: Path) -> None:
+    folder = georgia(tmp_path / "data")
+    file = folder / "g1" / "E00003.mat"
+    file.write_bytes(file.read_bytes()[:200])
+    found = run("georgia", folder, tmp_path / "out")
+    assert "1 of 80 records could not be read (records/errors.json)" in found.remarks
 
 
 @pytest.mark.data

@@ -37,8 +37,12 @@ class Suite(NamedTuple):
     """Built-in config whose signal contract fits the data set."""
     records: Callable[[Path, Contract], Found]
     tasks: Callable[[Path, Sequence[RecordRow]], Tasks]
+    names: tuple[str, ...]
+    """Of its tasks."""
     own_split: bool
     """Whether the published numbers are on the same test records."""
+    from_table: bool = True
+    """Whether a table has the labels, so that faults in it are found before anything is prepared."""
 
 
 def _listed(tasks: Callable[[Path, Sequence[RecordRow]], list[Task]]) -> Callable[[Path, Sequence[RecordRow]], Tasks]:
@@ -48,14 +52,21 @@ def _listed(tasks: Callable[[Path, Sequence[RecordRow]], list[Task]]) -> Callabl
 def _challenge(name: str) -> Suite:
     origin = challenge.ORIGINS[name]
     return Suite(
-        "ptb-xl", lambda folder, _: challenge.records(origin, folder), lambda _, rows: challenge.tasks(rows), False
+        "ptb-xl",
+        lambda folder, _: challenge.records(origin, folder),
+        lambda _, rows: challenge.tasks(rows),
+        ("diagnoses",),
+        own_split=False,
+        from_table=False,
     )
 
 
 SUITES = {
-    "ptb-xl": Suite("ptb-xl", ptb_xl.records, _listed(ptb_xl.tasks), True),
-    "echonext": Suite("echonext", flags.echonext_records, _listed(flags.echonext_tasks), True),
-    "code-15": Suite("code-15", flags.code15_records, _listed(flags.code15_tasks), False),
+    "ptb-xl": Suite("ptb-xl", ptb_xl.records, _listed(ptb_xl.tasks), tuple(ptb_xl.TASKS), own_split=True),
+    "echonext": Suite(
+        "echonext", flags.echonext_records, _listed(flags.echonext_tasks), flags.ECHONEXT_TASKS, own_split=True
+    ),
+    "code-15": Suite("code-15", flags.code15_records, _listed(flags.code15_tasks), ("diagnoses",), own_split=False),
     **{name: _challenge(name) for name in challenge.ORIGINS},
 }
 
@@ -138,19 +149,27 @@ def benchmark(
     """
     if suite not in SUITES:
         raise UnknownNameError("suite", suite, SUITES)
-    settings = load_config(config or SUITES[suite].config, changes)
+    how = SUITES[suite]
+    for name in tasks:
+        if name not in how.names:
+            raise UnknownNameError("task", name, how.names)
+    settings = load_config(config or how.config, changes)
     chosen = _inits(inits, encoder)
     work = _Work(suite, folder, settings, Steps(out, say, redo=redo), encoder)
-    found = SUITES[suite].records(folder, settings.contract)
+    found = how.records(folder, settings.contract)
+    if how.from_table:
+        how.tasks(folder, found.rows)
     store = _prepared(work, found)
-    known, notes = SUITES[suite].tasks(folder, store.rows)
-    twins = without_twins(store.rows)
-    if twins:
+    known, notes = how.tasks(folder, store.rows)
+    if lost := len(found.rows) - len(store.rows):
+        notes.append(f"{lost:,} of {len(found.rows):,} records could not be read (records/errors.json)")
+    if twins := without_twins(store.rows):
         notes.append(f"{twins} training records recur in another part under another name, and teach nothing")
     scores = []
-    for task in _chosen(known, tasks):
-        scores += _scored(work, store, task, chosen, notes)
-    if not SUITES[suite].own_split:
+    for task in known:
+        if task.name in tasks or not tasks:
+            scores += _scored(work, store, task, chosen, notes)
+    if not how.own_split:
         notes.append("others divide these records in their own way: their numbers are for orientation")
     result = Benchmark(suite, scores, [*found.notes, *notes])
     write_whole(out / "report.md", to_markdown(result))
@@ -164,14 +183,6 @@ def _inits(names: Sequence[str], encoder: Path | None) -> list[str]:
         if INITS[name].pretrained and encoder is None:
             raise IgakuError(f"{name!r} needs --encoder, a pre-trained encoder's folder")
     return list(names) or [n for n, init in INITS.items() if encoder or not init.pretrained]
-
-
-def _chosen(known: Sequence[Task], names: Sequence[str]) -> list[Task]:
-    by = {task.name: task for task in known}
-    for name in names:
-        if name not in by:
-            raise UnknownNameError("task", name, by)
-    return [by[name] for name in names] or list(known)
 
 
 def _prepared(work: _Work, found: Found) -> Store:

@@ -26,6 +26,7 @@ FINDINGS = (
     "tr_max_gte_32_flag",
 )
 COMPOSITE = "shd_moderate_or_greater_flag"
+ECHONEXT_TASKS = ("heads", "findings", "composite")
 CODE15 = "exams.csv"
 SIX = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
 
@@ -46,7 +47,8 @@ def echonext_records(folder: Path, contract: Contract) -> Found:
 
 def echonext_tasks(folder: Path, rows: Sequence[RecordRow]) -> list[Task]:
     """The twelve heads of one model; its eleven findings; and whether there is any of them."""
-    return [Task("heads", [*FINDINGS, COMPOSITE]), Task("findings", list(FINDINGS)), Task("composite", [COMPOSITE])]
+    labels = ([*FINDINGS, COMPOSITE], list(FINDINGS), [COMPOSITE])
+    return [Task(name, own) for name, own in zip(ECHONEXT_TASKS, labels)]
 
 
 def code15_records(folder: Path, contract: Contract) -> Found:
