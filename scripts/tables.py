@@ -715,6 +715,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("identities"),
         measured("reading"),
         measured("training"),
+        measured("training_backends"),
         measured("adaptation"),
         measured("ecg_lvsd"),
         measured("ecg_labels"),

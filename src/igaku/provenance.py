@@ -23,6 +23,13 @@ class Origin(Struct, omit_defaults=True):
     licences: dict[str, str] = {}
     """Source of the data -> its licence; empty where none is known."""
 
+    def after(self, *folders: object) -> "Origin":
+        """Itself, with what follows from the models that were trained on or merged: their licences and faults."""
+        self.contaminated = self.contaminated or inherited(*folders)
+        for folder in folders:
+            self.licences = {**(known.licences if (known := _stamped(folder)) else {}), **self.licences}
+        return self
+
 
 def inherited(*folders: object) -> str:
     """Why the training data of these models may hold exams; empty where nothing is known against them.
@@ -30,15 +37,28 @@ def inherited(*folders: object) -> str:
     A stamp that cannot be read counts as a reason.
     """
     for folder in folders:
-        file = Path(str(folder)) / STAMP
-        if not file.is_file():
+        if not (_beside(folder) / STAMP).is_file():
             continue
-        try:
-            if why := msgspec.json.decode(file.read_bytes(), type=Origin).contaminated:
-                return why
-        except (OSError, *FAULTS):
-            return f"{file.name} cannot be read"
+        known = _stamped(folder)
+        if known is None:
+            return f"{STAMP} cannot be read"
+        if known.contaminated:
+            return known.contaminated
     return ""
+
+
+def _stamped(folder: object) -> Origin | None:
+    """The stamp of a model; None where there is none, or it cannot be read."""
+    try:
+        return msgspec.json.decode((_beside(folder) / STAMP).read_bytes(), type=Origin)
+    except (OSError, *FAULTS):
+        return None
+
+
+def _beside(model: object) -> Path:
+    """The folder in which a model's stamp lies; of a GGUF file its own."""
+    path = Path(str(model))
+    return path.parent if path.suffix == ".gguf" else path
 
 
 def stamp(folder: Path, origin: Origin) -> None:

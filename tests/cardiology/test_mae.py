@@ -107,14 +107,17 @@ def test_reading_ahead_changes_no_bit_of_what_a_plain_loop_learns(tmp_path: Path
     torch.manual_seed(config.seed)
     model = MaskedAutoencoder(n.size, config.shape, n.pos_embed, n.ratio, n.decoder).train()
     rate = p.lr * p.batch / 256
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=p.weight_decay)
+    flat = [q for name, q in model.named_parameters() if q.ndim < 2 or "pos_embed" in name]
+    matrices = [q for q in model.parameters() if not any(q is f for f in flat)]
+    groups = [{"params": matrices, "weight_decay": p.weight_decay}, {"params": flat, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95))
     rng = torch.Generator().manual_seed(config.seed)
     wanted = []
-    for factor in (1.0, 1.0):  # one epoch up, and the first of half a cosine down
-        for group in optimizer.param_groups:
-            group["lr"] = rate * factor
+    for factors in ((1 / 3, 2 / 3, 1), (1, 0.75, 0.25)):  # three updates up, and three down half a cosine
         total = 0.0
-        for some in torch.split(torch.randperm(10, generator=rng), p.batch):
+        for some, factor in zip(torch.split(torch.randperm(10, generator=rng), p.batch), factors):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
             batch = torch.from_numpy(signals[np.sort(some.numpy())])
             loss = model.loss(batch, *model.draw(len(batch), rng))
             loss.backward()

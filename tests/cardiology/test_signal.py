@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from igaku.cardiology.ecg import Contract
 from igaku.cardiology.ecg.record import LEADS, Record
-from igaku.cardiology.ecg.signal import resampled
+from igaku.cardiology.ecg.resampling import resampled
 from igaku.cardiology.ecg.signal_hash import BITS, CLOSE, Recordings, one_name, signal_hash
 from igaku.cardiology.ecg.synthetic import cohort
 

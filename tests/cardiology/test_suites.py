@@ -342,6 +342,7 @@ def test_an_unknown_suite_task_or_init_is_named_with_the_nearest(folders: dict[s
         (["georgia", str(folders["georgia"]), "--inits", "Resnet"], "ResNet"),
         (["georgia", str(folders["georgia"]), "--inits", "pre-trained"], "--encoder"),
         (["ptb-xl", str(folders["ptb-xl"]), "--tasks", "rythm"], "rhythm"),
+        (["georgia", str(folders["georgia"]), "--encoder", "ecg-fm=weights.safetensors"], "igaku ecg finetune"),
     ):
         result = CliRunner().invoke(app, ["ecg", "benchmark", *arguments, "--out", str(tmp_path / "o")])
         assert isinstance(result.exception, IgakuError) and line in str(result.exception)

@@ -9,7 +9,7 @@ from igaku.corpus.clean import clean
 from igaku.corpus.licences import may_mix, of_benchmark, what_follows
 from igaku.corpus.manifest import read_manifest
 from igaku.corpus.mix import mix
-from igaku.corpus.sources import Source, gather
+from igaku.corpus.sources import Part, Source, gather, may_take
 from igaku.errors import IgakuError
 
 pytestmark = pytest.mark.torch
@@ -49,7 +49,19 @@ def test_licences_that_do_not_go_together_stop_the_mix(tmp_path: Path, tiny_fold
 def test_what_may_not_be_changed_is_not_mixed() -> None:
     with pytest.raises(IgakuError, match="allows no changed copies"):
         may_mix({"a": "MIT", "b": "CC BY-NC-ND 4.0"})
+    for written in ("cc-by-nc-nd-4.0", "CC-BY-ND-4.0", "no derivatives", "改変禁止"):
+        with pytest.raises(IgakuError, match="allows no changed copies"):
+            may_mix({"a": written})
+    with pytest.raises(IgakuError, match=r"CC BY-SA \(source a\) and CC BY-NC-SA \(source b\) each ask for the whole"):
+        may_mix({"a": "cc-by-sa-4.0", "b": "CC-BY-NC-SA-4.0"})
+    may_mix({"a": "CC-BY-SA-4.0", "b": "CC BY-SA 4.0"})
     may_mix({"a": "MIT", "b": "Apache-2.0", "c": "CC BY-SA 4.0", "d": "CC BY-SA 3.0", "e": ""})
+
+
+def test_contexts_are_taken_only_where_the_catalog_opens_them(tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match="jmle2026: its contexts are for evaluation only"):
+        gather({"x": Source(take="contexts", of="jmle2026")}, tmp_path / "x")
+    may_take("contexts", Part.read("pubmedqa"))
 
 
 def test_a_benchmarks_licence_is_the_catalogs() -> None:

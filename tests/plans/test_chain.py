@@ -6,10 +6,18 @@ from typer.testing import CliRunner
 
 from igaku.cli import app
 from igaku.errors import IgakuError
-from igaku.plans.chain import chain_names, read_chain, run_chain
+from igaku.plans.chain import run_chain
+from igaku.plans.chain_file import chain_names, read_chain
 from igaku.training.weights import Weights
 
 pytestmark = pytest.mark.torch
+PROMPT = "+++\ntitle = 'bare'\nlang = 'any'\nreply = 'letter'\nlabels = 'A'\nmax_tokens = 4\n+++\n{{ stem }}\nAnswer:"
+
+
+@pytest.fixture(autouse=True)
+def few_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decontamination against what igaku ships alone, which takes no minute."""
+    monkeypatch.setenv("IGAKU_DATA", str(Path(__file__).parent / "none"))
 
 
 def chain(tmp_path: Path, base: Path) -> str:
@@ -29,7 +37,7 @@ corpus:
   clean: {{languages: [en]}}
   dedup: {{exact: true}}
   mix: {{tokenizer: "{base}"}}
-recipe: {tmp_path / "recipe.yaml"}
+train: [{{recipe: recipe.yaml, name: model}}]
 evaluate: [{{bench: mini, lang: en, limit: 3}}]
 merge: {{weight: 1.0, density: 1.0}}
 """)
@@ -62,7 +70,7 @@ def _changed_weight(command: list[str], out: Path, written: dict[str, int]) -> N
     assert json.loads((out / "merged/merge.json").read_text())["members"][0]["weight"] == 0.5
     assert not before.equal(Weights(out / "merged").tensor("model.layers.0.mlp.up_proj.weight"))
     assert (out / "model/log.jsonl").stat().st_mtime_ns == written["model/log.jsonl"], "training has not changed"
-    inputs = json.loads((out / "runs/0-after/step.json").read_text())["inputs"]
+    inputs = json.loads((out / "runs/0-merged/step.json").read_text())["inputs"]
     files = json.loads((out / "merged/step.json").read_text())
     assert inputs["weights"] and files["done"]
 
@@ -72,14 +80,99 @@ def test_builtin_chains_are_read_and_wrong_ones_refused(tmp_path: Path) -> None:
     with pytest.raises(IgakuError, match="unknown chain"):
         read_chain("tin")
     file = tmp_path / "c.yaml"
-    file.write_text("recipe: tiny\nevaluate: []\ncorpus: {sources: {a: {files: [x]}}}\n")
-    with pytest.raises(IgakuError, match="ends with a mix"):
+    file.write_text("train: [{recipe: tiny}]\nevaluate: []\ncorpus: {sources: {a: {files: [x]}}}\n")
+    with pytest.raises(IgakuError, match="ends without a mix"):
         run_chain(str(file), tmp_path / "out")
-    file.write_text("recipe: tiny\nevaluate: [{bench: mini, lnag: ja}]\n")
+    file.write_text("train: [{recipe: tiny, data: x}]\nevaluate: [{bench: mini, lnag: ja}]\n")
     with pytest.raises(IgakuError, match=r"evaluate, entry 1: .*lnag"):
         read_chain(str(file))
-    file.write_text("recipe: tiny\nevaluate: [{lang: ja}]\n")
+    file.write_text("train: [{recipe: tiny, data: x}]\nevaluate: [{lang: ja}]\n")
     with pytest.raises(IgakuError, match="entry 1: bench is missing"):
         read_chain(str(file))
-    file.write_text("recipe: tiny\nevaluate: [{bench: mini}, {bench: [mini, medqa], method: letter}]\n")
+    file.write_text(
+        "train: [{recipe: tiny, data: x}]\nevaluate: [{bench: mini}, {bench: [mini, medqa], method: letter}]\n"
+    )
     assert [t.method for t in read_chain(str(file))[0].tasks] == [["letter-logprob"], ["letter"]]
+
+
+def three_steps(tmp_path: Path, base: Path) -> str:
+    """Text, answers and rewards on twelve passages, each recipe beside the chain's file."""
+    chain(tmp_path, base)
+    rows = [
+        {"id": f"e{n}", "text": f"x{n} B", "instruction": f"Which organ fails in case {n}?", "output": "B"}
+        for n in range(8)
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    exam = [{"id": f"q{n}", "stem": f"Which one, {n}?", "choices": ["x", "y"], "answer": "b"} for n in range(4)]
+    (tmp_path / "exam.jsonl").write_text("\n".join(map(json.dumps, exam)))
+    (tmp_path / "bare.jinja").write_text(PROMPT)
+    start = f"model: {{base: {base}}}\ntrain: {{lr: 1.0e-3, steps: 2, batch: 2, micro: 2}}\n"
+    (tmp_path / "text.yaml").write_text(start + "method: {kind: full}\ndata: {form: text, block: 64}\n")
+    (tmp_path / "answers.yaml").write_text(start + "method: {r: 4}\ndata: {block: 64}\n")
+    (tmp_path / "rewards.yaml").write_text(
+        start + "method: {r: 4, objective: grpo}\ndata: {form: questions}\n"
+        f"grpo: {{answers: 2, tokens: 4, prompt: {tmp_path / 'bare.jinja'}, method: letter}}\n"
+    )
+    (tmp_path / "steps.yaml").write_text(f"""
+corpus:
+  sources: {{books: {{files: [books], licence: CC BY 4.0}}, rows: {{files: [rows.jsonl], licence: CC BY-NC 4.0}}}}
+train:
+  - {{recipe: text.yaml, mix: {{tokenizer: "{base}", weights: {{books: 1}}}}}}
+  - {{recipe: answers.yaml, mix: {{tokenizer: "{base}", weights: {{rows: 1}}}}}}
+  - {{recipe: rewards.yaml, data: exam.jsonl}}
+merge: {{weight: 1.0}}
+evaluate: [{{bench: mini, lang: en, limit: 3}}, {{bench: exam.jsonl, prompt: bare.jinja, method: letter}}]
+""")
+    return str(tmp_path / "steps.yaml")
+
+
+def test_text_answers_rewards_and_merge_each_have_a_row(tiny_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    lines: list[str] = []
+    page = run_chain(three_steps(tmp_path, tiny_folder), tmp_path / "out", say=lines.append)
+    report = json.loads((tmp_path / "out/steps.json").read_bytes())
+    steps = [s["step"] for s in report["scores"]]
+    assert steps == ["base", "text", "answers", "rewards", "merged"] * 2 and "scores by step" in page.read_text()
+    settings = json.loads((tmp_path / "out/rewards/adapter_config.json").read_text())
+    assert settings["base_model_name_or_path"] == str(tmp_path / "out/text"), (
+        "rewards go on with the adapter of answers"
+    )
+    card = (tmp_path / "out/rewards/README.md").read_text()
+    assert all(
+        text in card for text in ("books: CC BY 4.0", "rows: CC BY-NC 4.0", "not for commercial use", "reward.svg")
+    )
+    assert "CC BY-NC 4.0" in (tmp_path / "out/merged/README.md").read_text(), "licences go into what is merged"
+    _merged_whole(tmp_path / "out", tiny_folder)
+    lines.clear()
+    run_chain(str(tmp_path / "steps.yaml"), tmp_path / "out", say=lines.append)
+    assert "train rewards: already done" in lines and not any(line.startswith("update") for line in lines)
+
+
+def _merged_whole(out: Path, base: Path) -> None:
+    """The merged model at weight 1 is the last adapter in its base."""
+    import torch
+
+    merged, whole = Weights(out / "merged"), Weights(out / "rewards-whole")
+    before = Weights(base)
+    assert all(torch.allclose(merged.tensor(n), whole.tensor(n), atol=1e-6) for n in whole)
+    assert any(not merged.tensor(n).equal(before.tensor(n)) for n in whole)
+
+
+@pytest.mark.parametrize(
+    ("train", "message"),
+    [
+        ("[]", "train is empty"),
+        ("[{recipe: tiny}]", r"step 1: no data to train on"),
+        ("[{recipe: tiny, data: x, name: runs}]", r"step 1: name 'runs'"),
+        ("[{recipe: tiny, data: x}, {recipe: tiny, data: x}]", r"step 2: name 'tiny'"),
+        ("[{recipe: qwen3-8b-grpo}]", r"step 1: a recipe of grpo learns from questions"),
+        ("[{recipe: tiny, mix: {tokenizer: x}}]", r"step 1: a mix is of the corpus's documents"),
+        ("[{recipe: tiny, data: x, set: [lrr=1]}]", r"lrr.*did you mean"),
+        ("[{recipe: tinny, data: x}]", "did you mean tiny"),
+    ],
+)
+def test_a_wrong_step_is_one_line_before_anything_is_done(tmp_path: Path, train: str, message: str) -> None:
+    (tmp_path / "c.yaml").write_text(f"train: {train}\nevaluate: [{{bench: mini}}]\n")
+    with pytest.raises(IgakuError, match=message):
+        run_chain(str(tmp_path / "c.yaml"), tmp_path / "out")
+    assert not (tmp_path / "out/corpus").exists()

@@ -4,13 +4,16 @@ learns a synthetic exam.
 
 import json
 import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from igaku.errors import IgakuError
 from igaku.io.checkpoints import read_log
-from igaku.plans.grpo import origin_of, prompted, train_on_questions, worths
+from igaku.plans.grpo import kind_of, origin_of, prompted, train_on_questions, worths
 from igaku.training import load_config, train
 from igaku.training.config import Base, Config, Data, Grpo, Method, Train
 
@@ -31,6 +34,13 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file.write_text("\n".join(map(json.dumps, rows)))
     (file.parent / "bare.jinja").write_text(PROMPT)
     return file
+
+
+@pytest.fixture(autouse=True)
+def few_benchmarks(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Own questions are searched for those of what igaku ships alone, which takes no minute."""
+    if "looked_through" not in request.node.name:
+        monkeypatch.setenv("IGAKU_DATA", str(Path(__file__).parent / "none"))
 
 
 def settings(exam: Path, **grpo: object) -> Config:
@@ -122,3 +132,83 @@ def test_it_learns_a_synthetic_exam(exam: Path, tiny_folder: Path, tmp_path: Pat
     assert "<svg" in (tmp_path / "out/reward.svg").read_text() and "8 questions, 8 answers each" in lines
     assert "it has" not in made.origin.contaminated and made.origin.steps == [f"grpo on {exam}"]
     assert train_on_questions(str(tmp_path / "grpo.yaml"), tmp_path / "out").updates == 150, "done once"
+
+
+def recipe(exam: Path, base: Path, file: Path, **train: object) -> list[str]:
+    """The command of a short run on the tiny model."""
+    numbers = {"lr": 1e-3, "schedule": "constant", "warmup": 0.0, "steps": 8, "batch": 2, "micro": 2, "save_every": 2}
+    plain = {
+        "model": {"base": str(base)},
+        "method": {"kind": "lora", "r": 4, "objective": "grpo"},
+        "data": {"form": "questions"},
+        "grpo": {"answers": 4, "tokens": 4, "prompt": str(exam.parent / "bare.jinja"), "method": "letter"},
+        "train": numbers | train,
+    }
+    file.write_text(json.dumps(plain))
+    return [sys.executable, "-m", "igaku", "train", str(file), "--data", str(exam)]
+
+
+def test_a_killed_run_goes_on_as_if_it_had_not_been(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    """``kill -9`` after a checkpoint, with a later one cut off in the middle: the same updates to the last bit."""
+    pytest.importorskip("trl")
+    command = recipe(exam, tiny_folder, tmp_path / "r.yaml")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    train_on_questions(str(tmp_path / "r.yaml"), whole, data=exam)
+    child = subprocess.Popen([*command, "--out", str(cut)], stderr=subprocess.DEVNULL)
+    while child.poll() is None and len(read_log(cut / "log.jsonl")) < 5:
+        time.sleep(0.01)
+    child.kill()
+    child.wait()
+    assert not (cut / "train.json").exists(), "killed before its end"
+    torn = cut / "checkpoints" / "checkpoint-7"
+    torn.mkdir(parents=True, exist_ok=True)
+    (torn / "adapter_model.safetensors").write_bytes(b"half")
+    train_on_questions(str(tmp_path / "r.yaml"), cut, data=exam)
+    one, other = read_log(whole / "log.jsonl"), read_log(cut / "log.jsonl")
+    assert [r["step"] for r in other] == list(range(1, 9)) and one == other
+    (tmp_path / "r.yaml").write_text((tmp_path / "r.yaml").read_text().replace("0.001", "0.002"))
+    with pytest.raises(IgakuError, match="another recipe or other data; give another --out"):
+        train_on_questions(str(tmp_path / "r.yaml"), cut, data=exam)
+
+
+def test_another_recipe_never_goes_on_in_a_folder_that_was_begun(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    recipe(exam, tiny_folder, tmp_path / "r.yaml", steps=2)
+    out = tmp_path / "out"
+    train_on_questions(str(tmp_path / "r.yaml"), out, data=exam)
+    (out / "train.json").unlink()
+    recipe(exam, tiny_folder, tmp_path / "r.yaml", steps=2, lr=2e-3)
+    with pytest.raises(IgakuError, match="another recipe, data or questions"):
+        train_on_questions(str(tmp_path / "r.yaml"), out, data=exam)
+
+
+def test_a_finished_run_goes_on_with_more_updates(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    recipe(exam, tiny_folder, tmp_path / "r.yaml", steps=2)
+    assert train_on_questions(str(tmp_path / "r.yaml"), tmp_path / "out", data=exam).updates == 2
+    recipe(exam, tiny_folder, tmp_path / "r.yaml", steps=4)
+    assert train_on_questions(str(tmp_path / "r.yaml"), tmp_path / "out", data=exam).updates == 4
+
+
+def test_letters_and_numbers_are_rewarded_each_by_its_grader(exam: Path, tmp_path: Path) -> None:
+    rows = [
+        {"id": "l", "stem": "Which?", "choices": ["x", "y"], "answer": "b"},
+        {"id": "n", "stem": "How many valves has the heart?", "answer": "4"},
+    ]
+    (tmp_path / "mixed.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    config = settings(exam, prompt="")
+    config.data.path = str(tmp_path / "mixed.jsonl")
+    questions = prompted(config)
+    assert [kind_of(q.question) for q in questions] == ["letter", "number"]
+    parts = worths(questions, config)
+    assert list(parts) == ["right", "letter", "number", "readable", "ended"]
+    texts = ["Answer: B", "Answer: 5"]
+    assert parts["right"].of([0, 1], texts, [1, 1]) == [1.0, 0.0]
+    assert parts["letter"].of([0, 1], texts, [1, 1]) == [1.0, None]
+    assert parts["number"].of([0, 1], texts, [1, 1]) == [None, 0.0]
+    assert parts["letter"].weight == parts["number"].weight == 0.0, "shown, and counted once"
+
+
+def test_a_batch_that_cannot_be_divided_is_refused() -> None:
+    with pytest.raises(IgakuError, match=r"batch is 16, which is no multiple of micro \(3\)"):
+        load_config("qwen3-8b-grpo", ["micro=3"])

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igaku.errors import IgakuError
+from igaku.training.batches import padding
 from igaku.training.config import Data
-from igaku.training.examples import Reader, order, packed, padded, preview
+from igaku.training.examples import Reader, packed, padded, preview
 from igaku.training.literal import IGNORED, Example
-from igaku.training.loop import padding
 
 from . import templates
 
@@ -39,14 +39,6 @@ def test_packing_loses_nothing_and_mixes_nothing(lengths: list[int], block: int,
             elif p.labels[k] != IGNORED:
                 assert p.ids[k - 1] == p.ids[k] and p.positions[k] == p.positions[k - 1] + 1
         assert padding(p) >= sum(t == 0 for t in p.ids) - 1
-
-
-@given(st.integers(1, 30), st.integers(1, 8), st.integers(1, 40), st.integers(0, 3))
-def test_every_sequence_comes_once_an_epoch(n: int, batch: int, steps: int, seed: int) -> None:
-    drawn = [i for b in order(n, batch, steps, seed) for i in b]
-    assert len(drawn) == batch * steps and drawn == [i for b in order(n, batch, steps, seed) for i in b]
-    for k in range(len(drawn) // n):
-        assert sorted(drawn[k * n : (k + 1) * n]) == list(range(n))
 
 
 def rows(folder: Path, *found: object) -> Path:

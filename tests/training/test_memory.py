@@ -15,6 +15,11 @@ def test_all_weights_of_7_billion_need_sixteen_bytes_each_beside_activations() -
     assert (memory.weights + memory.optimizer) / 7.6156e9 == pytest.approx(16, rel=0.001)
     line = memory.line(config, 80 * GIB)
     assert line.startswith("memory: about 1") and "the device has 80: set method.kind=lora" in line
+    small = load_config("jpharmatron-7b-cpt", ["hold=bfloat16", "optimizer=adamw-8bit"])
+    less = needed(on_meta(small), small)
+    assert (less.weights + less.optimizer) / 7.6156e9 == pytest.approx(6, rel=0.001)
+    parts = load_config("jpharmatron-7b-cpt", ["shard=true"])
+    assert needed(on_meta(parts), parts, 8).optimizer == pytest.approx(memory.optimizer / 8)
     assert "the device" not in memory.line(config, 200 * GIB) and "the device" not in memory.line(config)
 
 

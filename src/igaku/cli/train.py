@@ -9,7 +9,7 @@ from typer import Argument, Option
 from igaku.cli.output import emit, say
 
 if TYPE_CHECKING:
-    from igaku.training.loop import Step
+    from igaku.training.updates import Step
 
 Sets = Annotated[
     list[str] | None, Option("--set", help="Change a number of the recipe, e.g. --set lr=1e-4 --set method.r=32.")
@@ -50,15 +50,17 @@ def train(
     """
     import msgspec
 
+    from igaku.plans.dev import dev_questions
     from igaku.plans.grpo import train_on_questions
     from igaku.training import load_config
     from igaku.training import train as run
 
     given: Given = {"data": data, "model": model, "changes": changes or (), "contaminated": contaminated, "say": say}
-    if load_config(recipe, changes or ()).method.objective == "grpo":
+    config = load_config(recipe, changes or ())
+    if config.method.objective == "grpo":
         trained = train_on_questions(recipe, out, **given)
     else:
-        trained = run(recipe, out, **given, on_step=_progress)
+        trained = run(recipe, out, **given, questions=dev_questions(config, contaminated), on_step=_progress)
     if json:
         emit(msgspec.to_builtins(trained))
         return

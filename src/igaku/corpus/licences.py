@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from igaku.catalog import data
 from igaku.errors import IgakuError
 
-_NO_DERIVATIVES = re.compile(r"\bND\b|NoDeriv", re.I)
-_NON_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial|research|credentialed|UMLS", re.I)
-_SHARE_ALIKE = re.compile(r"\bCC BY(-NC)?-SA\b|\b(?:AGPL|GPL)\b", re.I)
+_NO_DERIVATIVES = re.compile(r"\bND\b|no[ -]?deriv|改変(?:禁止|不可)|改変を(?:禁|認めな)", re.I)
+_NON_COMMERCIAL = re.compile(
+    r"\bNC\b|non[ -]?commercial|research|credentialed|UMLS|非営利|非商用|研究(?:目的|用)", re.I
+)
+_SHARE_ALIKE = re.compile(r"\bCC[ -]BY(?:[ -]NC)?[ -]SA\b|\b(?:AGPL|GPL)\b", re.I)
 
 
 def of_benchmark(name: str) -> str:
@@ -35,7 +37,7 @@ def may_mix(licences: Mapping[str, str]) -> None:
     alike: dict[str, str] = {}
     for source, licence in licences.items():
         if m := _SHARE_ALIKE.search(licence):
-            alike.setdefault(m[0].upper(), source)
+            alike.setdefault(m[0].upper().replace(" ", "-").replace("CC-", "CC "), source)
     if len(alike) > 1:
         (one, a), (two, b) = list(alike.items())[:2]
         raise IgakuError(f"{one} (source {a}) and {two} (source {b}) each ask for the whole; leave one of them out")

@@ -71,6 +71,18 @@ def may_train(part: Part) -> None:
         raise IgakuError(f"{part}: {subject} for evaluation only{opened}")
 
 
+def may_take(take: str, part: Part) -> None:
+    """Pass where the catalog opens explanations of these years, or the passages that questions were made from.
+
+    Raises:
+        IgakuError: they are for evaluation only.
+    """
+    if take == "explanations":
+        may_train(part)
+    elif take == "contexts" and "contexts" not in open_parts(load_benchmark(part.benchmark).name):
+        raise IgakuError(f"{part}: its contexts are for evaluation only")
+
+
 def gather(
     sources: dict[str, Source], out: Path, base: Path = Path(), say: Say = lambda _: None, redo: bool = False
 ) -> Manifest:
@@ -121,8 +133,7 @@ def _part(name: str, source: Source) -> Part:
     if source.take not in TAKES or not source.of:
         raise IgakuError(f"source {name}: write take: {' or '.join(TAKES)}, with of: a benchmark")
     part = Part.read(source.of)
-    if source.take == "explanations":
-        may_train(part)
+    may_take(source.take, part)
     return part
 
 

@@ -113,7 +113,7 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "evaluation suite": Kind(("models", "tasks"), _suite),
-    "training chain": Kind(("recipe", "evaluate"), _chain),
+    "training chain": Kind(("train", "evaluate"), _chain),
     "ECG experiment": Kind(("records",), _ecg),
     "corpus": Kind(("sources",), _corpus),
 }

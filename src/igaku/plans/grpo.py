@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from igaku.corpus.decontaminate import decontaminate
@@ -19,22 +20,27 @@ from igaku.corpus.sources import Part, may_train
 from igaku.errors import IgakuError
 from igaku.grading import METHODS
 from igaku.grading import grade as grade_pairs
-from igaku.io.hashing import file_sha256
+from igaku.io.files import write_json
+from igaku.io.hashing import digest, file_sha256
+from igaku.io.json_values import read_object
 from igaku.io.locks import writes
+from igaku.keys.number import Number
 from igaku.prompts.orders import permutation
-from igaku.provenance import Origin, inherited
+from igaku.provenance import Origin
 from igaku.question import Answer, Question, Reply, Verdict
 from igaku.runs.plan import blocks_of
 from igaku.runs.requests import Block, examples_of, n_shots, shots_of
 from igaku.runs.specs import TaskSpec
 from igaku.thinking import split
 from igaku.training.config import Config, load_config
-from igaku.training.picture import log_curve
-from igaku.training.reinforce import Worth, reinforce
-from igaku.training.trained import Trained, read_trained
+from igaku.training.picture import log_curves
+from igaku.training.reinforce import CURVES, Worth, reinforce
+from igaku.training.trained import Trained
 
 READ = ("right", "wrong", "partial")
 """Outcomes of a reply in which the grader found an answer."""
+BEGUN = "begun.json"
+"""What a run was begun with, so that another recipe, or other questions, never go on in its folder."""
 
 
 class Prompted(NamedTuple):
@@ -68,26 +74,39 @@ def train_on_questions(
         IgakuError: the questions may not be trained on, or cannot be graded from text; or as of ``train``.
     """
     from igaku.training.networks import load
-    from igaku.training.recipe import finish, on_device
+    from igaku.training.recipe import fingerprint, finish, finished, on_device
 
     config, out = load_config(recipe, changes, data=str(data or ""), base=model or ""), Path(out)
-    origin = origin_of(config.data.path, contaminated)
-    origin.contaminated = origin.contaminated or inherited(config.model.base)
-    if (out / "train.json").exists():
-        before = read_trained(out)
-        if (before.config, before.origin.data) != (config, origin.data):
-            raise IgakuError(f"{out}: holds a run with another recipe or other data; give another --out")
+    origin = origin_of(config.data.path, contaminated).after(config.model.base)
+    if (out / "train.json").exists() and (before := finished(out, config, origin)):
         return before
     questions = prompted(config)
+    _begin(out, f"{fingerprint(config, origin)} {questions_sha(questions)}")
     say(f"{len(questions):,} questions, {config.grpo.answers} answers each")
-    out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     network, tokenizer = load(config)
     network = on_device(network)
     rows = reinforce(config, network, tokenizer, [a.prompt for a in questions], worths(questions, config), out, say)
-    log_curve(out, "reward")
+    log_curves(out, "reward", CURVES)
     name = Path(recipe).stem
     return finish(name, config, origin, network, tokenizer, questions, rows, out, time.perf_counter() - started)
+
+
+def _begin(out: Path, fingerprint: str) -> None:
+    """Pass where a folder is new, or holds a run of the same.
+
+    Raises:
+        IgakuError: it was begun with something else.
+    """
+    file = out / BEGUN
+    if file.exists() and read_object(file).get("fingerprint") != fingerprint:
+        raise IgakuError(f"{out}: holds a run with another recipe, data or questions; give another --out")
+    write_json(file, {"fingerprint": fingerprint})
+
+
+def questions_sha(questions: "Sequence[Prompted]") -> str:
+    """A hash of what is asked, and of the keys."""
+    return digest(msgspec.json.encode([(q.question, q.prompt, q.method) for q in questions]))
 
 
 def prompted(config: Config) -> list[Prompted]:
@@ -96,7 +115,7 @@ def prompted(config: Config) -> list[Prompted]:
     Raises:
         IgakuError: there is none, or their method does not read text.
     """
-    part = _part(config.data.path)
+    part = part_of(config.data.path)
     g = config.grpo
     task = TaskSpec(
         bench=[part.benchmark],
@@ -114,7 +133,7 @@ def prompted(config: Config) -> list[Prompted]:
 def _prompted(block: Block, task: TaskSpec, years: Sequence[str]) -> list[Prompted]:
     method = block.methods[0]
     if METHODS[method].kind != "text":
-        raise IgakuError(f"{method} reads no text; set grpo.method to one that does, as letter or number")
+        raise IgakuError(f"{method} reads no text; set grpo.method to one that does, as letter")
     shots = shots_of(block, examples_of(block.prompt, task), n_shots(block.prompt, task))
     out = []
     for q in block.questions:
@@ -138,7 +157,10 @@ def _prompted(block: Block, task: TaskSpec, years: Sequence[str]) -> list[Prompt
 
 
 def worths(questions: Sequence[Prompted], config: Config) -> Mapping[str, Worth]:
-    """The reward: the grader's score, and a little for an answer that can be read, and for one that ends."""
+    """The reward: the grader's score, and a little for an answer that can be read, and for one that ends.
+
+    Where letters, numbers and words are asked for, the score is shown for each of them too.
+    """
     g = config.grpo
     seen: dict[tuple[int, str], Verdict] = {}
 
@@ -156,7 +178,26 @@ def worths(questions: Sequence[Prompted], config: Config) -> Mapping[str, Worth]
     def ended(_: Sequence[int], __: Sequence[str], lengths: Sequence[int]) -> list[float]:
         return [float(length < g.tokens) for length in lengths]
 
-    return {"right": Worth(1.0, right), "readable": Worth(g.readable, readable), "ended": Worth(g.ended, ended)}
+    def of(kind: str) -> Worth:
+        def score(numbers: Sequence[int], texts: Sequence[str], _: Sequence[int]) -> list[float | None]:
+            kinds = [kind_of(questions[n].question) for n in numbers]
+            return [verdict(n, t).score if k == kind else None for n, t, k in zip(numbers, texts, kinds)]
+
+        return Worth(0.0, score)
+
+    kinds = dict.fromkeys(kind_of(q.question) for q in questions)
+    parts = {kind: of(kind) for kind in kinds} if len(kinds) > 1 else {}
+    return {
+        "right": Worth(1.0, right),
+        **parts,
+        "readable": Worth(g.readable, readable),
+        "ended": Worth(g.ended, ended),
+    }
+
+
+def kind_of(q: Question) -> str:
+    """What answers a question: a letter, a number, or words."""
+    return "letter" if q.choices else "number" if isinstance(q.key, Number) else "words"
 
 
 def _graded(one: Prompted, text: str) -> Verdict:
@@ -164,7 +205,8 @@ def _graded(one: Prompted, text: str) -> Verdict:
     return grade_pairs([(one.question, reply)], one.method)[0].verdict
 
 
-def _part(path: str) -> Part:
+def part_of(path: str) -> Part:
+    """A file of one's own, or years of a benchmark."""
     return Part(path) if Path(path).is_file() else Part.read(path)
 
 
@@ -176,7 +218,7 @@ def origin_of(path: str, contaminated: bool = False) -> Origin:
     """
     if not path:
         raise IgakuError("no questions to train on: give --data NAME:YEARS (open years), or a file of your own")
-    part = _part(path)
+    part = part_of(path)
     file = Path(path)
     origin = Origin({file.name: file_sha256(file)} if file.is_file() else {str(part): ""}, [f"grpo on {part}"])
     try:

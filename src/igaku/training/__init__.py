@@ -1,4 +1,4 @@
-"""Training: a recipe is one YAML file, the loop one readable page, and data that hold an exam are refused."""
+"""Training: a recipe is one YAML file, trl updates the weights, and data that hold an exam are refused."""
 
 from igaku.training.config import Config, config_names, load_config
 from igaku.training.recipe import train

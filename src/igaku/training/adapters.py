@@ -9,6 +9,7 @@ from typing import Any
 
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.json_values import fault, read_object
+from igaku.training.weights import weight_files
 
 
 def is_adapter(folder: Path) -> bool:
@@ -33,6 +34,23 @@ def quantized_notes(folders: Sequence[Path]) -> list[str]:
         for f in folders
         if is_adapter(f) and _trained_on(f)
     ]
+
+
+def foreign_notes(base: Path, folders: Sequence[Path]) -> list[str]:
+    """A line for each adapter that was trained on another model than the one that it is put into."""
+    out = []
+    for folder in filter(is_adapter, folders):
+        trained_on = read_object(folder / "adapter_config.json").get("base_model_name_or_path")
+        if isinstance(trained_on, str) and trained_on and not _is_same(base, trained_on):
+            out.append(f"{folder}: trained on {trained_on}, and put into {base}, which is another model")
+    return out
+
+
+def _is_same(base: Path, name: str) -> bool:
+    """Whether a name may mean a folder: its path, its weights, or, of a hub id or an embedded model, its name."""
+    if Path(name).is_dir():
+        return Path(name).resolve() == base.resolve() or weight_files(Path(name)) == weight_files(base)
+    return name.rpartition("/")[2].lower() in base.resolve().name.lower() or base.name.lower() in name.lower()
 
 
 def _trained_on(folder: Path) -> str:

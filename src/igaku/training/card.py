@@ -9,6 +9,7 @@ import yaml
 from igaku.catalog import models
 from igaku.corpus.licences import what_follows
 from igaku.io.files import write_whole
+from igaku.training.config import Config
 from igaku.training.trained import Trained
 
 RESEARCH_ONLY = (
@@ -41,7 +42,7 @@ def card(trained: Trained, scores: Sequence[Score] = ()) -> str:
         "",
         *facts(_facts(trained)),
         *_scores(scores),
-        "![loss](loss.svg)",
+        "![reward](reward.svg)" if c.method.objective == "grpo" else "![loss](loss.svg)",
         "",
         "Everything in `train.json`; one line an update in `log.jsonl`.",
     ]
@@ -81,16 +82,16 @@ def _facts(trained: Trained) -> dict[str, str]:
         f"LoRA, r {m.r}, alpha {m.alpha}, dropout {m.dropout:g}, on {m.targets}" if m.kind == "lora" else "all weights"
     )
     numbers = (
-        f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {trained.updates} updates of {t.batch} sequences of "
-        f"{c.data.block} tokens, weight decay {t.weight_decay:g}, seed {t.seed}"
+        f"lr {t.lr:g} ({t.schedule}, warm-up {t.warmup:g}), {trained.updates} updates of {_read(c)}, "
+        f"weight decay {t.weight_decay:g}, seed {t.seed}"
     )
     learnt = f"loss {trained.first_loss:.3f} → {trained.last_loss:.3f}"
     if trained.first_reward is not None and trained.last_reward is not None:
         learnt += f"; reward {trained.first_reward:.3f} → {trained.last_reward:.3f}"
-    data = ", ".join(f"`{n}` (SHA-256 {s[:12]})" for n, s in trained.origin.data.items())
+    data = ", ".join(f"`{n}`" + (f" (SHA-256 {s[:12]})" if s else "") for n, s in trained.origin.data.items())
     return {
         "base / 元のモデル": f"`{c.model.base}`" + (f", {c.model.quantize}" if c.model.quantize else ""),
-        "licence / ライセンス": f"{licence_of(c.model.base)}; {_data_licences(trained.origin.licences)}",
+        "licence / ライセンス": f"{licence_of(c.model.base)}; {data_licences(trained.origin.licences)}",
         "recipe / 手順": f"{trained.name}: {weights}; {m.objective}, {c.data.form}",
         "numbers / 数値": numbers,
         "read / 読んだ量": f"{trained.tokens:,} tokens; {learnt}",
@@ -100,7 +101,14 @@ def _facts(trained: Trained) -> dict[str, str]:
     }
 
 
-def _data_licences(licences: Mapping[str, str]) -> str:
+def _read(c: Config) -> str:
+    """What an update reads."""
+    if c.method.objective == "grpo":
+        return f"{c.train.batch} questions, {c.grpo.answers} answers each of at most {c.grpo.tokens} tokens"
+    return f"{c.train.batch} sequences of {c.data.block} tokens"
+
+
+def data_licences(licences: Mapping[str, str]) -> str:
     """Of each source of the data, and what follows from them."""
     if not licences:
         return "and those of the data / およびデータのもの"

@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from igaku import configs
 from igaku.errors import IgakuError
 
+PREFERENCES = ("dpo", "rpo")
+"""Objectives that learn from pairs of answers."""
 TOWERS = r".*(vision|visual|audio|multi_modal_projector|mm_projector).*"
 
 
@@ -23,9 +25,11 @@ class Base(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A folder, an embedded model's name, or a hub id."""
     revision: str = ""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    """Of the frozen weights, and of the computation; what is trained is float32."""
+    """Of the frozen weights, and of the computation; what is trained is ``train.hold``."""
     quantize: Literal["", "nf4"] = ""
     """``nf4``: 4 bits with double quantization by bitsandbytes (QLoRA)."""
+    attention: Literal["", "eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention"] = ""
+    """Of transformers' kernels; empty: its own choice."""
     architecture: dict[str, Any] = field(default_factory=dict)
     """``model_type`` and sizes, so that the recipe can be built (empty, or small) without its weights."""
 
@@ -98,19 +102,49 @@ class Train(Struct, forbid_unknown_fields=True, omit_defaults=True):
     batch: int = 8
     """Sequences an update, over all processes."""
     micro: int = 1
-    """Sequences at a time in each process."""
+    """Sequences at a time in each process, at most."""
+    optimizer: Literal["adamw", "adamw-8bit", "paged-adamw-8bit", "adafactor"] = "adamw"
+    """8 bits: by bitsandbytes, 2 bytes a weight instead of 8; paged: moved to the host where the GPU is full."""
+    hold: Literal["float32", "bfloat16"] = "float32"
+    """Precision of what is trained. ``bfloat16``: half the memory, but a change under 1/256 of a weight is lost."""
     weight_decay: float = 0.0
     betas: tuple[float, float] = (0.9, 0.999)
     clip: float = 1.0
     seed: int = 0
     save_every: int = 100
-    """Updates between checkpoints, at most; short runs and slow updates save more often (``igaku.training.loop``).
+    """Updates between checkpoints, at most; short runs and slow updates save more often (``igaku.training.updates``).
     0: only at the end."""
     recompute: bool = False
     """Gradient checkpointing: less memory, a third more time."""
+    shard: bool = False
+    """Weights, gradients and optimizer in parts over the GPUs (FSDP2 by accelerate), instead of whole on each."""
+    liger: bool = False
+    """Liger's kernels for the layers, on a GPU."""
     spike: float = 3.0
     """Stop where the loss is more than this times the mean of the last fifty; 0 never stops."""
     logs: list[Literal["tensorboard", "wandb"]] = field(default_factory=list)
+
+
+class Eval(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What is measured while the model learns, and what follows from it; nothing by default."""
+
+    rows: str = ""
+    """A file of rows like ``data.path``'s, which are not learnt: their loss is measured."""
+    share: float = 0.0
+    """Instead: this share of the data's own rows, drawn by ``train.seed``."""
+    questions: str = ""
+    """Asked and graded by igaku: a part of a benchmark that is open for training (``yakugakuqa:2012``), or a file of
+    questions of one's own."""
+    method: str = "letter-logprob"
+    """The grading method of ``questions``."""
+    limit: int = 0
+    """Only the first N questions; 0: all."""
+    every: int = 0
+    """Updates between measurements; 0: ten times a run. The last update is always measured."""
+    best: Literal["", "loss", "score"] = ""
+    """Keep the model of the update at which this was best, instead of the last."""
+    patience: int = 0
+    """Stop after N measurements in a row without a better ``best``; 0: never."""
 
 
 class Grpo(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -145,6 +179,7 @@ class Config(Struct, forbid_unknown_fields=True, omit_defaults=True):
     method: Method = field(default_factory=Method)
     data: Data = field(default_factory=Data)
     train: Train = field(default_factory=Train)
+    eval: Eval = field(default_factory=Eval)
     grpo: Grpo = field(default_factory=Grpo)
 
 
@@ -190,8 +225,12 @@ def fault(c: Config) -> str:
             return f"{name} is {value}; it must be more than 0"
     if c.model.dtype == "float16":
         return "dtype is float16, whose small gradients become 0; use bfloat16 or float32"
+    if t.hold == "bfloat16" and c.model.dtype != "bfloat16":
+        return "train.hold is bfloat16, so the computation must be: set model.dtype=bfloat16"
     if c.method.parameters and c.method.dropout:
         return f"dropout is {c.method.dropout:g}; adapters on method.parameters have none: set it to 0"
+    if problem := _eval_fault(c):
+        return problem
     if t.save_every < 0:
         return f"save_every is {t.save_every}; it must be 0 or more"
     wanted = {"dpo": "preference", "rpo": "preference", "grpo": "questions"}.get(c.method.objective, "")
@@ -200,8 +239,29 @@ def fault(c: Config) -> str:
             f"objective {c.method.objective} does not fit data.form {c.data.form}: "
             "dpo and rpo learn from preferences, grpo from questions, and only they do"
         )
+    if c.method.objective == "grpo" and t.batch % min(t.micro, t.batch):
+        return f"batch is {t.batch}, which is no multiple of micro ({t.micro})"
     if c.grpo.answers < 2:
         return f"grpo.answers is {c.grpo.answers}; an answer is compared with others: at least 2"
+    return ""
+
+
+def _eval_fault(c: Config) -> str:
+    e = c.eval
+    if e.rows and e.share:
+        return "eval.rows and eval.share are both given; rows are held out from one of them"
+    if not 0 <= e.share < 1:
+        return f"eval.share is {e.share:g}; it must be 0 or more, and less than 1"
+    if min(e.every, e.limit, e.patience) < 0:
+        return "eval.every, eval.limit and eval.patience must be 0 or more"
+    if e.best == "loss" and not (e.rows or e.share):
+        return "eval.best is loss, of rows that are not learnt: give eval.rows or eval.share"
+    if e.best == "score" and not e.questions:
+        return "eval.best is score: give eval.questions"
+    if e.patience and not e.best:
+        return "eval.patience counts measurements without a better eval.best: give eval.best"
+    if c.method.objective == "grpo" and e != Eval():
+        return "eval is not for objective grpo, whose log has the reward of each update"
     return ""
 
 

@@ -3,8 +3,7 @@
 Several documents share a sequence, and none sees another: positions begin again, and attention follows positions.
 """
 
-import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -170,20 +169,6 @@ def _filled(item: Packed, width: int, pad: int) -> Packed:
     """With padding behind, laid out as a document without a label."""
     rest = width - len(item.ids)
     return Packed([*item.ids, *[pad] * rest], [*item.labels, *[IGNORED] * rest], [*item.positions, *range(rest)])
-
-
-def order(n: int, batch: int, steps: int, seed: int) -> Iterator[list[int]]:
-    """Which sequences each update reads: every one once an epoch, in an order known from the seed alone."""
-    waiting: list[int] = []
-    epoch = 0
-    for _ in range(steps):
-        while len(waiting) < batch:
-            shuffled = list(range(n))
-            random.Random(f"{seed}/{epoch}").shuffle(shuffled)
-            waiting += shuffled
-            epoch += 1
-        yield waiting[:batch]
-        waiting = waiting[batch:]
 
 
 def preview(example: Example, tokenizer: Any) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from igaku.benchmarks import benchmark_names, load_benchmark
 from igaku.corpus.documents import files_of, short_names
+from igaku.corpus.licences import may_mix
 from igaku.corpus.manifest import Past, history, written_by
-from igaku.corpus.sources import Part, may_train
+from igaku.corpus.sources import Part, may_take
 from igaku.errors import IgakuError
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import find_data
@@ -21,7 +22,7 @@ def checked(path: str | Path, contaminated: bool = False) -> Origin:
 
     Raises:
         IgakuError: the data did not go through decontamination, or not against all benchmarks on this machine, or draw
-            on evaluation data.
+            on evaluation data; or, whatever ``contaminated`` says, their licences allow no such use.
     """
     files = files_of([Path(path)])
     names = short_names(files)
@@ -32,6 +33,7 @@ def checked(path: str | Path, contaminated: bool = False) -> Origin:
             f"{reason}; run igaku corpus decontaminate on it first "
             "(or --contaminated, which is stamped on the model and its scores)"
         )
+    may_mix(origin.licences)
     origin.contaminated = reason
     return origin
 
@@ -58,9 +60,9 @@ def is_available(benchmark: str) -> bool:
 
 def _closed(past: Past) -> str:
     for name, source in past.settings.items():
-        if source.get("take") == "explanations":
+        if source.get("take"):
             try:
-                may_train(Part.read(source["of"]))
+                may_take(source["take"], Part.read(source["of"]))
             except IgakuError as error:
                 return f"source {name} draws on {error}"
     return ""

@@ -1,8 +1,10 @@
-"""Losses: next token where there is a label, and preferences.
+"""The loss of the next token on a processor: the vocabulary is projected only where something is learnt, in pieces, and
+the logits are never stored.
 
-The vocabulary is projected only where something is learnt, in pieces, and the logits are never stored.
+trl does so on a GPU; elsewhere it projects every position, twice (``bench/training_backends.py``).
 """
 
+import types
 from typing import Any
 
 import torch
@@ -49,19 +51,23 @@ class _Fused(torch.autograd.Function):
         return d_hidden * upstream, None if d_weight is None else d_weight * upstream, None, None
 
 
-def next_token(network: Any, ids: Tensor, labels: Tensor, positions: Tensor) -> tuple[Tensor, int]:
-    """(sum of -log p over labelled tokens, their number) of [b, t] packed sequences."""
+def next_token(base: Any, plain: Any, ids: Tensor, labels: Tensor, positions: Tensor) -> Tensor:
+    """Sum of -log p over labelled tokens of [b, t] packed sequences.
+
+    Args:
+        plain: the network's own forward, for heads that do more than a product.
+    """
     is_labelled = labels[:, 1:] != -100
     targets = labels[:, 1:][is_labelled]
-    base = network.get_base_model() if hasattr(network, "get_base_model") else network
     head = base.get_output_embeddings()
     if _plain(base, head):
         body = getattr(base, base.base_model_prefix)
         hidden = body(input_ids=ids, position_ids=positions, use_cache=False).last_hidden_state[:, :-1][is_labelled]
         cap = float(getattr(base.config, "final_logit_softcapping", None) or 0.0)
-        return _Fused.apply(hidden, head.weight, targets, cap), len(targets)  # type: ignore[no-untyped-call]
-    logits = network(input_ids=ids, position_ids=positions, use_cache=False).logits[:, :-1][is_labelled].float()
-    return torch.nn.functional.cross_entropy(logits, targets, reduction="sum"), len(targets)
+        total: Tensor = _Fused.apply(hidden, head.weight, targets, cap)  # type: ignore[no-untyped-call]
+        return total
+    logits = plain(input_ids=ids, position_ids=positions, use_cache=False).logits[:, :-1][is_labelled].float()
+    return torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
 
 
 def _plain(base: Any, head: nn.Module) -> bool:
@@ -70,18 +76,15 @@ def _plain(base: Any, head: nn.Module) -> bool:
     return type(head) is torch.nn.Linear and head.bias is None and not scaled and hasattr(base, base.base_model_prefix)
 
 
-def answer_logprob(network: nn.Module, ids: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
-    """[b] log p of each row's labelled tokens, of right-padded [b, t] rows."""
-    logits = network(input_ids=ids, attention_mask=mask, use_cache=False).logits[:, :-1].float()
-    is_labelled = labels[:, 1:] != -100
-    picked = torch.log_softmax(logits, -1).gather(-1, labels[:, 1:].clamp(min=0).unsqueeze(-1)).squeeze(-1)
-    summed: Tensor = (picked * is_labelled).sum(1)
-    return summed
-
-
-def preference(chosen: Tensor, rejected: Tensor, chosen_before: Tensor, rejected_before: Tensor, beta: float) -> Tensor:
-    """[b] DPO loss (Rafailov et al. 2023) of log probabilities [b], now and by the reference.
-
-    It falls as the model prefers the chosen answer more than the reference does.
+def sum_in_forward(base: Any) -> None:
+    """Let ``forward`` give the sum of losses where it is called with ``summed=True``: so it is wrapped as any forward,
+    by adapters and by what adds the processes' gradients up.
     """
-    return -torch.nn.functional.logsigmoid(beta * ((chosen - chosen_before) - (rejected - rejected_before)))
+    plain = base.forward
+
+    def forward(self: Any, *args: Any, summed: bool = False, **given: Any) -> Any:
+        if not summed:
+            return plain(*args, **given)
+        return next_token(self, plain, given["input_ids"], given["labels"], given["position_ids"])
+
+    base.forward = types.MethodType(forward, base)

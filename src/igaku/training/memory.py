@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 ACTIVATION = 34
 PIECE = 256
-"""Positions whose words are projected at a time (``igaku.training.losses``)."""
+"""Positions whose words are projected at a time (``igaku.training.losses``, and trl on a GPU)."""
 PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12, "L40S": 362e12}
 """Operations a second of dense bfloat16 by the maker's data sheets."""
 GIB = 1 << 30
 NF4 = 0.55
 """Bytes of a weight in 4 bits, with its share of the scales."""
 BYTES = {"float32": 4.0, "bfloat16": 2.0}
+STATES = {"adamw": 2, "adamw-8bit": 0, "paged-adamw-8bit": 0, "adafactor": 0}
+"""Numbers that an optimizer holds of each weight, in its precision; Adafactor's are of rows and columns."""
+EIGHT_BITS = 2
+"""Bytes of the two numbers of each weight in 8 bits."""
 
 
 class Memory(NamedTuple):
@@ -27,7 +31,7 @@ class Memory(NamedTuple):
 
     weights: float
     optimizer: float
-    """Gradients and AdamW's two moments, in float32."""
+    """Gradients, and what the optimizer holds of each weight."""
     activations: float
 
     @property
@@ -46,8 +50,12 @@ class Memory(NamedTuple):
         return f"{text}; the device has {has / GIB:.0f}: {_change(self, config)}" if 0 < has < self.total else text
 
 
-def needed(network: "nn.Module", config: Config) -> Memory:
-    """What a network will need that is loaded, or on the meta device at full size."""
+def needed(network: "nn.Module", config: Config, devices: int = 1) -> Memory:
+    """What a network will need that is loaded, or on the meta device at full size.
+
+    Args:
+        devices: GPUs; with ``train.shard`` each holds its part.
+    """
     sizes: Any = network.config
     sizes = sizes.get_text_config() if hasattr(sizes, "get_text_config") else sizes
     every = [(p.numel(), p.requires_grad, _bytes(p, config)) for p in network.parameters()]
@@ -57,8 +65,17 @@ def needed(network: "nn.Module", config: Config) -> Memory:
     width = 2 if config.model.dtype == "float32" else 1
     one = ACTIVATION * width * tokens * hidden
     inside = one + 2 * width * tokens * hidden * layers if config.train.recompute else one * layers
-    head = words * 4 * 3 * (PIECE if config.data.form != "preference" else tokens)
-    return Memory(sum(n * b for n, _, b in every), 12.0 * trained, inside + head)
+    head = words * 4 * 3 * PIECE
+    weights, parts = sum(n * b for n, _, b in every), devices if config.train.shard else 1
+    if config.data.form == "preference" and config.method.kind == "full":
+        weights *= 2  # the model as it was
+    return Memory(weights / parts, _learning(config) * trained / parts, inside + head)
+
+
+def _learning(config: Config) -> float:
+    """Bytes of a weight's gradient, and of what the optimizer holds of it."""
+    t = config.train
+    return BYTES[t.hold] * (1 + STATES[t.optimizer]) + (EIGHT_BITS if t.optimizer.endswith("8bit") else 0)
 
 
 def device_bytes() -> float:
@@ -90,7 +107,7 @@ def _bytes(parameter: Any, config: Config) -> float:
     if not parameter.is_meta:
         return float(parameter.element_size())
     if parameter.requires_grad:
-        return 4.0
+        return BYTES[config.train.hold]
     return NF4 if config.model.quantize and parameter.dim() == 2 else BYTES[config.model.dtype]
 
 
@@ -101,5 +118,8 @@ def _change(memory: Memory, config: Config) -> str:
         lower = "" if t.recompute else "set train.recompute=true, "
         return f"{lower}lower train.micro ({t.micro}) or data.block ({config.data.block})"
     if memory.optimizer > memory.weights / 2 and config.method.kind == "full":
-        return "set method.kind=lora: AdamW over all weights takes 12 bytes each beside the weights' 4"
+        return (
+            f"set method.kind=lora; all weights take {BYTES[t.hold] + _learning(config):.0f} bytes each, with "
+            "train.hold=bfloat16 and train.optimizer=adamw-8bit 6; or train.shard=true on several GPUs"
+        )
     return "set model.quantize=nf4" if not config.model.quantize else "lower method.r or take a smaller base"

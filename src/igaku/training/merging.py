@@ -14,11 +14,11 @@ from msgspec import Struct
 from igaku._version import __version__
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import write_json, write_whole
-from igaku.provenance import Origin, inherited, stamp
+from igaku.provenance import Origin, stamp
 from igaku.steps import Steps
-from igaku.training.adapters import quantized_notes, refuse_quantized, whole_models
+from igaku.training.adapters import foreign_notes, quantized_notes, refuse_quantized, whole_models
 from igaku.training.blend import AVERAGES, METHODS, UNION, Blend
-from igaku.training.card import RESEARCH_ONLY, facts, front_matter, licence_of, warning
+from igaku.training.card import RESEARCH_ONLY, data_licences, facts, front_matter, licence_of, warning
 from igaku.training.merged_model import write_model
 from igaku.training.weights import Weights, weight_files
 
@@ -88,7 +88,8 @@ def merge(
     """
     base, out = Path(base), Path(out)
     _check(base, members, out, method, str(tokenizer_from))
-    for line in quantized_notes([m.folder for m in members]):
+    folders = [m.folder for m in members]
+    for line in [*quantized_notes(folders), *foreign_notes(base, folders)]:
         say(line)
     shares = densities(members)
     merged = Merged(
@@ -104,10 +105,10 @@ def merge(
             parts = [(f, m.weight, d) for f, m, d in zip(folders, members, shares)]
             vocabulary = _vocabulary(base, members, folders, str(tokenizer_from))
             write_model(Blend(base, parts, method, seed, vocabulary), folder, str(tokenizer_from))
-        contaminated = inherited(base, *(m.folder for m in members))
-        stamp(folder, Origin({}, ["merge"], contaminated))
+        origin = Origin({}, ["merge"]).after(base, *(m.folder for m in members))
+        stamp(folder, origin)
         write_json(folder / "merge.json", merged)
-        write_whole(folder / "README.md", merge_card(out.name, merged, contaminated))
+        write_whole(folder / "README.md", merge_card(out.name, merged, origin))
         return folder
 
     inputs = msgspec.to_builtins(merged)
@@ -163,11 +164,12 @@ def _vocabulary(base: Path, members: Sequence[Member], folders: Sequence[Path], 
     return str(tokenizer_from)
 
 
-def merge_card(name: str, merged: Merged, contaminated: str) -> str:
+def merge_card(name: str, merged: Merged, origin: Origin) -> str:
     """The card of a merged model."""
+    licences = [licence_of(merged.base.folder), *([data_licences(origin.licences)] if origin.licences else [])]
     rows = {
         "base / 元のモデル": f"`{merged.base.folder}`",
-        "licence / ライセンス": f"{licence_of(merged.base.folder)}; and those of the members / および各モデルのもの",
+        "licence / ライセンス": "; ".join([*licences, "and those of the members / および各モデルのもの"]),
         "method / 方法": f"{merged.method}, seed {merged.seed}",
         "tokenizer / トークナイザ": f"`{merged.tokenizer or merged.base.folder}`",
         "versions / 版": f"igaku {merged.igaku}",
@@ -179,7 +181,7 @@ def merge_card(name: str, merged: Merged, contaminated: str) -> str:
     lines = [
         front_matter(merged.base.folder, "transformers"),
         f"# {name}",
-        warning(contaminated),
+        warning(origin.contaminated),
         RESEARCH_ONLY,
         "",
         *facts(rows),

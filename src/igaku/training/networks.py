@@ -56,6 +56,7 @@ def load(config: Config) -> tuple[Any, Any]:
             folder,
             dtype=getattr(torch, model.dtype),
             use_safetensors=True,
+            **({"attn_implementation": model.attention} if model.attention else {}),
             **revision,
             **_quantized(model, Path(folder)),
         )
@@ -82,9 +83,7 @@ def adapted(network: Any, config: Config, adapter: str = "") -> Any:
             raise IgakuError("weights in 4 bits cannot be trained themselves; use method.kind lora")
         if adapter:
             raise IgakuError(f"{adapter}: an adapter; merge it into its base before all weights are trained")
-        network = network.float().train()
-        network.computes_in = config.model.dtype
-        return network
+        return network.to(getattr(torch, config.train.hold)).train()
     for p in network.parameters():
         p.requires_grad_(False)
     if config.train.recompute:
@@ -96,23 +95,15 @@ def adapted(network: Any, config: Config, adapter: str = "") -> Any:
         raise IgakuError(f"method.targets {config.method.targets!r}: {first_line(error)}") from None
     for p in network.parameters():
         if p.requires_grad:
-            p.data = p.data.float()
-    network.computes_in = config.model.dtype
+            p.data = p.data.to(getattr(torch, config.train.hold))
     return network.train()
 
 
-REFERENCE = "reference"
-"""Name of a second copy of an adapter, as it was before it was trained on."""
-
-
 def _continued(network: Any, adapter: str) -> Any:
-    """The network with an adapter that is trained on, and a copy of it as it was."""
+    """The network with an adapter that is trained on."""
     from peft import PeftModel
 
-    continued = PeftModel.from_pretrained(network, adapter, is_trainable=True)
-    continued.load_adapter(adapter, REFERENCE, is_trainable=False)
-    continued.set_adapter("default")
-    return continued
+    return PeftModel.from_pretrained(network, adapter, is_trainable=True)
 
 
 def base_of(adapter: Path) -> str:

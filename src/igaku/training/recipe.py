@@ -1,4 +1,4 @@
-"""A recipe, run: gate, data, model, loop, and a folder that can be loaded, checked and published."""
+"""A recipe, run: gate, data, model, trainer, and a folder that can be loaded, checked and published."""
 
 import hashlib
 import platform
@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from igaku.errors import IgakuError
+from igaku.errors import IgakuError, missing_extra
 from igaku.io.files import write_json
 from igaku.io.locks import writes
-from igaku.provenance import Origin, inherited, stamp
+from igaku.provenance import Origin, stamp
 from igaku.training.config import Config, fault, load_config, updates_of
 from igaku.training.gate import checked
 from igaku.training.trained import Trained, first_and_last, read_trained
 
 if TYPE_CHECKING:
-    from igaku.training.examples import Pair
-    from igaku.training.loop import Items, LogProbs, Losses, Reference, Row, Step
+    from igaku.training.batches import Items
+    from igaku.training.measure import Questions
+    from igaku.training.updates import Row, Step
 
 MIXED = "not packed: in this model documents that share a sequence see each other (tried on two)"
 
@@ -34,6 +35,7 @@ def prepared(
     model: str | None = None,
     changes: Sequence[str] = (),
     contaminated: bool = False,
+    questions: "Questions | None" = None,
 ) -> tuple[Config, Origin]:
     """The recipe with its changes, and where its data come from; arguments and errors as of ``train``."""
     if isinstance(recipe, str):
@@ -47,8 +49,23 @@ def prepared(
     if not config.data.path:
         raise IgakuError("no data to train on: give --data FOLDER (a mix of igaku corpus) or data.path in the recipe")
     origin = checked(config.data.path, contaminated)
-    origin.contaminated = origin.contaminated or inherited(_folder(config.model.base))
-    return config, origin
+    for other in _measured_on(config, contaminated, questions):
+        origin.data |= other.data
+        origin.steps += other.steps
+        origin.contaminated = origin.contaminated or other.contaminated
+    return config, origin.after(_folder(config.model.base))
+
+
+def _measured_on(config: Config, contaminated: bool, questions: "Questions | None") -> list[Origin]:
+    """Of the rows and questions that the model is measured on: they choose it, so they pass the gate too."""
+    e = config.eval
+    if e.questions and not questions:
+        raise IgakuError("a recipe with eval.questions is for igaku train (in Python: questions of igaku.plans.dev)")
+    found = [checked(e.rows, contaminated)] if e.rows else []
+    found += [questions.origin] if questions else []
+    what = "seen for selection" if e.best else "measured on"
+    named = [{f"{what}: {name}": value for name, value in other.data.items()} for other in found]
+    return [Origin(data, list(data), other.contaminated) for data, other in zip(named, found)]
 
 
 @writes("out")
@@ -60,6 +77,7 @@ def train(
     model: str | None = None,
     changes: Sequence[str] = (),
     contaminated: bool = False,
+    questions: "Questions | None" = None,
     on_step: "Callable[[Step], None] | None" = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Trained:
@@ -72,33 +90,42 @@ def train(
         model: instead of the recipe's base.
         changes: ``lr=1e-4``, to a recipe that is given by name.
         contaminated: train on data that did not go through decontamination; stamped on the model and every later score.
+        questions: of the recipe's ``eval.questions`` (``igaku.plans.dev``).
         say: given a line for what the user should know, as rows that were left out.
 
     Raises:
         IgakuError: the gate refuses the data, or something cannot be loaded, read or written.
     """
-    config, origin = prepared(recipe, data=data, model=model, changes=changes, contaminated=contaminated)
+    config, origin = prepared(
+        recipe, data=data, model=model, changes=changes, contaminated=contaminated, questions=questions
+    )
     name, out = Path(recipe).stem if isinstance(recipe, str) else "own", Path(out)
-    if (out / "train.json").exists() and (before := _before(out, config, origin)):
+    if (out / "train.json").exists() and (before := finished(out, config, origin)):
         return before
-    from igaku.training import loop
+    try:
+        from igaku.training.trainer import fit
+    except ImportError:
+        raise missing_extra("trl", "train") from None
+    from igaku.training.measure import measure_of
     from igaku.training.memory import device_bytes, needed
     from igaku.training.networks import load
 
     out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    loop.dist_info()  # each process takes its own GPU before anything is loaded
+    processes = processes_here()  # each takes its own GPU before anything is loaded
     network, tokenizer = load(config)
-    network = on_device(network)
-    say(needed(network, config).line(config, device_bytes()))
-    items, losses, notes = _learning(config, network, tokenizer)
+    if not config.train.shard:  # parts are moved one by one
+        network = on_device(network)
+    say(needed(network, config, processes.num_processes).line(config, device_bytes()))
+    items, held_out, notes = _learning(config, network, tokenizer)
     for note in notes:
         say(note)
-    rows = loop.fit(network, items, config, out, fingerprint(config, origin), losses, on_step)
-    loop.barrier()
-    trained = _summary(name, config, origin, network, items, rows, notes, time.perf_counter() - started)
-    if loop.dist_info().rank == 0:
-        _save(network, tokenizer, out, trained)
+    measure = measure_of(config, held_out, questions, out)
+    fitted = fit(network, tokenizer, items, config, out, fingerprint(config, origin), on_step, measure)
+    trained = _summary(name, config, origin, network, items, fitted.rows, notes, time.perf_counter() - started)
+    if processes.is_main_process:
+        _save(network, tokenizer, out, trained, fitted.weights)
+    processes.wait_for_everyone()
     return trained
 
 
@@ -121,34 +148,52 @@ def finish(
     return trained
 
 
+def processes_here() -> Any:
+    """This process among those that ``torchrun`` or ``accelerate launch`` started; each on its own GPU.
+
+    Raises:
+        IgakuError: the packages for training are not installed.
+    """
+    import torch
+
+    try:
+        from accelerate import PartialState
+    except ImportError:
+        raise missing_extra("accelerate", "train") from None
+    return PartialState(cpu=not torch.cuda.is_available())
+
+
 def fingerprint(config: Config, origin: Origin) -> str:
     """16 hex digits over the recipe and the data; a run may be made longer."""
-    return hashlib.sha256(msgspec.json.encode([_any_length(config), origin.data])).hexdigest()[:16]
+    plain = msgspec.json.encode(_any_length(config))
+    plain = msgspec.json.encode(msgspec.json.decode(plain, type=Config))  # defaults that were written out are left out
+    return hashlib.sha256(plain + msgspec.json.encode(origin.data)).hexdigest()[:16]
 
 
-def _any_length(config: Config) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(config)
-    plain["train"] = {k: v for k, v in plain.get("train", {}).items() if k not in ("steps", "epochs")}
-    return plain
+def _any_length(config: Config) -> Config:
+    return replace(config, train=replace(config.train, steps=None, epochs=1.0))
 
 
-def _learning(config: Config, network: Any, tokenizer: Any) -> "tuple[Items, Losses, list[str]]":
-    """Packed sequences or pairs, the losses over them, and what the user should know."""
-    from igaku.training import loop
+def _learning(config: Config, network: Any, tokenizer: Any) -> "tuple[Items, Items, list[str]]":
+    """Packed sequences or pairs, those that are held out, and what the user should know."""
     from igaku.training.examples import Reader, packed
     from igaku.training.isolation import documents_mix
+    from igaku.training.measure import split
     from igaku.training.networks import experts_note
 
-    data, reader = config.data, Reader(config.data, tokenizer)
+    data, e, reader = config.data, config.eval, Reader(config.data, tokenizer)
+    read: Any = reader.pairs if data.form == "preference" else reader.examples
+    learnt, held_out = read(data.path), read(e.rows) if e.rows else []
+    if e.share:
+        learnt, held_out = split(learnt, e.share, config.train.seed)
     if data.form == "preference":
-        pairs = reader.pairs(data.path)
-        return pairs, loop.preference_losses(config, _frozen(network, config)), reader.lines
-    found = reader.examples(data.path)
+        return learnt, held_out, reader.lines
     notes = [*reader.lines, *experts_note(network, config.method)]
-    if data.pack and len(found) > 1 and documents_mix(network):
+    if data.pack and len(learnt) > 1 and documents_mix(network):
         notes.append(MIXED)
         data = replace(data, pack=False)
-    return packed(found, data, tokenizer.pad_token_id or 0), loop.next_token_losses, notes
+    pad = tokenizer.pad_token_id or 0
+    return packed(learnt, data, pad), packed(held_out, data, pad), notes
 
 
 def _with(config: Config, data: str | Path | None, model: str | None) -> Config:
@@ -173,34 +218,6 @@ def on_device(network: Any) -> Any:
     return network
 
 
-def _frozen(network: Any, config: Config) -> "Reference | None":
-    """The model before training as the reference; None where that is the model without its adapters."""
-    import copy
-
-    import torch
-
-    from igaku.training.loop import pair_logprobs
-    from igaku.training.networks import REFERENCE
-
-    is_continued = REFERENCE in getattr(network, "peft_config", {})
-    if config.method.kind == "lora" and not is_continued:
-        return None
-    before = network if is_continued else copy.deepcopy(network).eval().requires_grad_(False)
-
-    def reference(items: "Sequence[Pair]") -> "LogProbs":
-        with torch.no_grad():
-            return pair_logprobs(before, items)
-
-    def switched(items: "Sequence[Pair]") -> "LogProbs":
-        network.set_adapter(REFERENCE)
-        try:
-            return reference(items)
-        finally:
-            network.set_adapter("default")
-
-    return switched if is_continued else reference
-
-
 def _summary(
     name: str,
     config: Config,
@@ -211,8 +228,8 @@ def _summary(
     notes: list[str],
     seconds: float,
 ) -> Trained:
+    from igaku.training.batches import padding
     from igaku.training.examples import Packed
-    from igaku.training.loop import padding
     from igaku.training.networks import trainable
 
     first, last = first_and_last(rows, "loss")
@@ -257,7 +274,7 @@ def _mfu(per_second: float, parameters: int, trained: int) -> float | None:
 def versions() -> dict[str, str]:
     """Versions of the packages that can change a trained model."""
     out = {}
-    for package in ("torch", "transformers", "peft", "accelerate", "bitsandbytes", "safetensors"):
+    for package in ("torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes", "safetensors"):
         try:
             out[package] = version(package)
         except PackageNotFoundError:
@@ -275,7 +292,12 @@ def _commit() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
+def _save(network: Any, tokenizer: Any, out: Path, trained: Trained, weights: dict[str, Any] | None = None) -> None:
+    """Write the model's folder.
+
+    Args:
+        weights: all of them, where the network itself holds a part.
+    """
     from igaku.training.card import write_card
     from igaku.training.picture import log_curve
 
@@ -286,14 +308,14 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained) -> None:
             adapter.target_modules = sorted(adapter.target_modules)
     stamp(out, trained.origin)
     only = {"selected_adapters": ["default"]} if hasattr(network, "peft_config") else {}
-    network.save_pretrained(out, safe_serialization=True, **only)
+    network.save_pretrained(out, safe_serialization=True, state_dict=weights, **only)
     tokenizer.save_pretrained(out)
     log_curve(out)
     write_card(out, trained)
     write_json(out / "train.json", trained)
 
 
-def _before(out: Path, config: Config, origin: Origin) -> Trained | None:
+def finished(out: Path, config: Config, origin: Origin) -> Trained | None:
     """The finished run of a folder; None where the recipe asks for more updates of the same.
 
     Raises:

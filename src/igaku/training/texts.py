@@ -9,7 +9,7 @@ from igaku.errors import IgakuError
 from igaku.training.config import Base, Config, Data, Method, Train
 
 if TYPE_CHECKING:
-    from igaku.training.loop import Step
+    from igaku.training.updates import Step
 
 
 def read_texts(
@@ -35,10 +35,11 @@ def read_texts(
         IgakuError: there is no text, the folder is not a model, or the loss is NaN or inf.
     """
     from igaku.provenance import Origin, stamp
-    from igaku.training import loop
     from igaku.training.examples import packed
     from igaku.training.literal import Example
     from igaku.training.networks import load
+    from igaku.training.recipe import processes_here
+    from igaku.training.trainer import fit
 
     config = Config(
         model=Base(base=str(model)),
@@ -56,13 +57,14 @@ def read_texts(
             save_every=0,
         ),
     )
+    processes_here()
     network, tokenizer = load(config)
     ids = tokenizer("\n\n".join(texts))["input_ids"]
     items = packed([Example(ids, list(ids))], config.data, tokenizer.pad_token_id or 0) if len(ids) > 1 else []
     if not items:
         raise IgakuError("no text to train on")
     with tempfile.TemporaryDirectory() as work:
-        rows = loop.fit(network, items, config, Path(work), "", loop.next_token_losses, on_step)
+        rows = fit(network, tokenizer, items, config, Path(work), "", on_step).rows
     network.eval().save_pretrained(str(out), safe_serialization=True)
     tokenizer.save_pretrained(str(out))
     stamp(Path(out), Origin({}, contaminated="it has read these texts on purpose"))

@@ -12,7 +12,7 @@ from torch import nn
 from igaku.cardiology.angiography.data import Video, split
 from igaku.cardiology.angiography.model import Card, Network, PooledVision, pretrained_vision
 from igaku.cardiology.angiography.predict import evaluate, predict_patients
-from igaku.cardiology.fit import OnEpoch, cosine, fit
+from igaku.cardiology.fit import OnEpoch, decay_groups, fit, warmed
 from igaku.cardiology.metrics import Measure
 from igaku.cardiology.networks import bf16_autocast, device, write_weights
 from igaku.errors import IgakuError
@@ -60,7 +60,9 @@ def train(
     model = Network(backbone=pretrained_vision(backbone) if backbone else None).to(device())
     ages = [v.age for v in training if v.age is not None]
     mean, deviation = float(np.mean(ages)), float(np.std(ages)) or 1.0
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr or (2e-4 if backbone else 2e-3), weight_decay=0.02)
+    groups = decay_groups(model, [{"params": list(model.parameters())}], 0.02)
+    optimizer = torch.optim.AdamW(groups, lr=lr or (2e-4 if backbone else 2e-3))
+    updates = max(1, len(range(0, len(training) - 1, batch)))
     rng = random.Random(seed)
 
     def validate() -> float:
@@ -72,7 +74,7 @@ def train(
         lambda: _losses(model, training, batch, mean, deviation, rng),
         validate,
         epochs=epochs,
-        factor=lambda e: cosine(e, epochs),
+        factor=lambda step: warmed(step, 0, updates * epochs),
         on_epoch=on_epoch,
     )
     write_weights(model, out / "model.safetensors")

@@ -1,7 +1,7 @@
 """One YAML file says what a model is made of: signal, network, pre-training, fine-tuning, and the data set's table."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -77,10 +77,16 @@ class Pretrain(Struct, forbid_unknown_fields=True):
     lr: float = 1.5e-4
     """For 256 records an update; scaled with the batch."""
     weight_decay: float = 0.05
+    objective: Literal["mae", "cmsc"] = "mae"
+    """``mae``: hidden patches are predicted; ``cmsc``: two halves of a record stand against other patients'."""
+    mask_leads: float = 0.0
+    """Chance of a lead to be hidden as a whole."""
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1 or self.warmup < 0 or not self.lr > 0:
-            raise IgakuError("pretrain: epochs and batch are 1 or more, warmup 0 or more, lr above 0")
+        if self.epochs < 1 or self.batch < 1 or self.warmup < 0 or not self.lr > 0 or not 0 <= self.mask_leads < 1:
+            raise IgakuError(
+                "pretrain: epochs and batch are 1 or more, warmup 0 or more, lr above 0, mask_leads from 0 to below 1"
+            )
 
 
 class Finetune(Struct, forbid_unknown_fields=True):
@@ -98,10 +104,14 @@ class Finetune(Struct, forbid_unknown_fields=True):
     """Another number: other first weights and another order of the same training patients."""
     patience: int = 10
     """Epochs without a better validation loss, after which training stops."""
+    mask_leads: float = 0.0
+    """Chance of a lead to be taken as missing in training; above 0 the model predicts from any leads, down to one."""
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 2 or self.patience < 1 or not self.lr > 0:
-            raise IgakuError("finetune: epochs and patience are 1 or more, batch 2 or more, lr above 0")
+        if self.epochs < 1 or self.batch < 2 or self.patience < 1 or not self.lr > 0 or not 0 <= self.mask_leads < 1:
+            raise IgakuError(
+                "finetune: epochs and patience are 1 or more, batch 2 or more, lr above 0, mask_leads from 0 to below 1"
+            )
 
 
 class Config(Struct, forbid_unknown_fields=True):

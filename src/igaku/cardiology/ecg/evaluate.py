@@ -9,10 +9,10 @@ import numpy as np
 from msgspec import Struct
 
 from igaku.cardiology import RESEARCH, charts, charts_risk
-from igaku.cardiology.ecg.fit_label import FURTHER, THRESHOLDS, known_to, refuse_other_form
+from igaku.cardiology.ecg.fit_label import FURTHER, THRESHOLDS, known_to
 from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
-from igaku.cardiology.ecg.model import Fitted
+from igaku.cardiology.ecg.model import Fitted, refuse_other_form
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import RecordRow, same_patients
 from igaku.cardiology.ecg.targets import DOUBTED, Target, doubted, labelled
@@ -141,7 +141,7 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared, without: Sequence[st
             f"one model predicts {first.label!r}, another {other.label!r}; only models of one label are compared"
         )
     for m in models:
-        refuse_other_form(store, m.config)
+        refuse_other_form(store, m.config, m.kind)
     goal = Target(first.label, first.binary)
     seen, faulty = known_to(models, store.rows), chosen(without)
     unseen = [i for i, r in enumerate(store.rows) if r.split != "none" and i not in seen]

@@ -52,7 +52,7 @@ def _measured(signal: "Floats", rate: float, leads: Sequence[str]) -> "Floats":
 
     out = dict.fromkeys(NAMES, np.nan)
     if rate != RATE:
-        from igaku.cardiology.ecg.signal import resampled
+        from igaku.cardiology.ecg.resampling import resampled
 
         signal = resampled(signal, rate, RATE)
     signal = np.nan_to_num(signal)

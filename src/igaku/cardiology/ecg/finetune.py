@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from igaku.cardiology.ecg.augment import augmented
 from igaku.cardiology.ecg.config import Config, Finetune
+from igaku.cardiology.ecg.encoders.published import PUBLISHED
 from igaku.cardiology.ecg.features import NAMES
 from igaku.cardiology.ecg.model import KINDS, Fitted, batch_of, feature_rows, forward, new_network
 from igaku.cardiology.ecg.store import Prepared, Signals
@@ -17,10 +19,10 @@ from igaku.errors import IgakuError, UnknownNameError, optional
 
 if TYPE_CHECKING:
     from lightgbm import Booster
-    from torch import Generator, Tensor, nn
+    from torch import Tensor, nn
 
     from igaku.cardiology.arrays import Floats
-    from igaku.cardiology.ecg.mae import Head
+    from igaku.cardiology.ecg.mae import Features, Head
     from igaku.cardiology.fit import OnEpoch
 
 Scaling = list[tuple[float, float]]
@@ -40,15 +42,15 @@ def finetune(
     """A model fitted to the training part and stopped by the validation part.
 
     Args:
-        kind: ``vit``, ``resnet`` or ``tree``.
-        encoder: a pre-trained encoder's folder, for ``vit``.
+        kind: ``vit``, ``resnet``, ``tree``, or a published encoder.
+        encoder: a pre-trained encoder's folder, for ``vit``; a published encoder's file.
 
     Raises:
         IgakuError: an unknown kind, an encoder for another kind than ``vit``, or a loss of NaN or inf.
     """
     if kind not in KINDS:
         raise UnknownNameError("kind of model", kind, KINDS)
-    if encoder and kind != "vit":
+    if encoder and kind != "vit" and kind not in PUBLISHED:
         raise IgakuError(f"an encoder was given, but the model is a {kind}; leave one of the two out")
     scaling = _scaling(train, target)
     network: nn.Module | list[Booster]
@@ -109,14 +111,13 @@ def _trained(
 ) -> "nn.Module":
     import torch
 
-    from igaku.cardiology.ecg.pretrain import encoder_of
-    from igaku.cardiology.fit import cosine, fit
+    from igaku.cardiology.fit import decay_groups, fit, warmed
 
     f = config.finetune
     torch.manual_seed(_seed(config))
-    around = None if kind == "resnet" else encoder_of(encoder, config)
-    model = new_network(kind, config, len(scaling), around).to(device())
-    optimizer = torch.optim.AdamW(_groups(model, f, kind), weight_decay=f.weight_decay)
+    model = new_network(kind, config, len(scaling), _encoder(kind, encoder, config)).to(device())
+    optimizer = torch.optim.AdamW(decay_groups(model, _groups(model, f, kind), f.weight_decay))
+    updates = len(range(1, len(train.indices), f.batch))
     rng = torch.Generator().manual_seed(_seed(config))
     error = partial(_loss, binary=binary, scaling=scaling)
 
@@ -125,7 +126,7 @@ def _trained(
             if len(some) > 1:
                 batch = batch_of(signals, [train.indices[i] for i in some.tolist()])
                 with bf16_autocast(batch.device.type):
-                    loss = error(model(_augmented(batch, rng)), train.truth[some.numpy()])
+                    loss = error(model(augmented(batch, rng, f.mask_leads)), train.truth[some.numpy()])
                 yield loss
 
     def validate() -> float:
@@ -137,7 +138,7 @@ def _trained(
         losses,
         validate,
         epochs=f.epochs,
-        factor=lambda e: min(1.0, (e + 1) / max(1, f.epochs // 10)) * cosine(e, f.epochs),
+        factor=lambda step: warmed(step, updates * max(1, f.epochs // 10), updates * f.epochs),
         patience=f.patience,
         clip=1.0,
         on_epoch=on_epoch,
@@ -156,13 +157,13 @@ def _loss(out: "Tensor", truth: "Floats", binary: bool, scaling: Scaling) -> "Te
     return torch.nn.functional.huber_loss(out[known], ((wanted - mean) / deviation)[known])
 
 
-def _augmented(batch: "Tensor", rng: "Generator") -> "Tensor":
-    """Shifted in time by up to half a second, and scaled by up to a tenth: neither changes a label."""
-    import torch
+def _encoder(kind: str, encoder: Path | None, config: Config) -> "Features | None":
+    """What the head is put on; a ResNet has its own."""
+    if kind in PUBLISHED:
+        return PUBLISHED[kind].load(encoder) if encoder else None
+    from igaku.cardiology.ecg.pretrain import encoder_of
 
-    shift = int(torch.randint(-batch.shape[-1] // 20, batch.shape[-1] // 20 + 1, (1,), generator=rng))
-    scale = 1 + 0.1 * (2 * torch.rand(len(batch), 1, 1, generator=rng) - 1)
-    return torch.roll(batch, shift, -1) * scale.to(batch.device)
+    return None if kind == "resnet" else encoder_of(encoder, config)
 
 
 def _groups(model: "nn.Module", f: Finetune, kind: str) -> "list[dict[str, object]]":
@@ -173,18 +174,10 @@ def _groups(model: "nn.Module", f: Finetune, kind: str) -> "list[dict[str, objec
 
 
 def _layer_groups(model: "Head", f: Finetune) -> "list[dict[str, object]]":
-    encoder = model.encoder
     head = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
     if f.frozen:
-        encoder.requires_grad_(False)
+        cast("nn.Module", model.encoder).requires_grad_(False)
         return [{"params": head, "lr": f.lr}]
-    depth = len(encoder.blocks)
-    lowest = [*encoder.embed.parameters(), *encoder.pos_embed.parameters()]
-    return [
-        {"params": [*head, *encoder.norm.parameters()], "lr": f.lr},
-        *(
-            {"params": list(block.parameters()), "lr": f.lr * f.layer_decay ** (depth - i)}
-            for i, block in enumerate(encoder.blocks)
-        ),
-        {"params": lowest, "lr": f.lr * f.layer_decay ** (depth + 1)},
-    ]
+    depths = model.encoder.depths()
+    below = [{"params": ps, "lr": f.lr * f.layer_decay ** (len(depths) - 1 - i)} for i, ps in enumerate(depths)]
+    return [{"params": head, "lr": f.lr}, *below]

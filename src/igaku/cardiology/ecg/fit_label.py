@@ -10,10 +10,11 @@ import numpy as np
 
 from igaku.cardiology.clinical import calibration_line, sensitivity_threshold, validation_groups, youden_threshold
 from igaku.cardiology.ecg.config import Config, freeze_encoder
+from igaku.cardiology.ecg.encoders.published import ENCODER, PUBLISHED
 from igaku.cardiology.ecg.finetune import finetune
 from igaku.cardiology.ecg.inits import INITS, SEEN, SEEN_RECORDS
 from igaku.cardiology.ecg.measures import MetricRow, measure
-from igaku.cardiology.ecg.model import VALIDATED, Fitted, Validated, read_card
+from igaku.cardiology.ecg.model import VALIDATED, Fitted, Validated, read_card, refuse_other_form
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import RecordRow, recurring, same_patients
 from igaku.cardiology.ecg.targets import Subset, labelled, split, target
@@ -58,14 +59,15 @@ def fit(
     Args:
         label: one, or comma-separated yes-or-no labels.
         out: the model's folder.
-        kind: ``vit``, ``resnet`` or ``tree``.
-        encoder: a pre-trained encoder's folder.
+        kind: ``vit``, ``resnet``, ``tree`` or a published encoder (``PUBLISHED``).
+        encoder: a pre-trained encoder's folder, or the published encoder's file.
         fraction: share of the training and validation records whose labels are used.
 
     Raises:
         IgakuError: the label is not known, too few patients know it, or the encoder was pre-trained on test patients.
     """
-    refuse_other_form(store, config)
+    refuse_other_form(store, config, kind)
+    _refuse_unfit(kind, config, encoder)
     goal = target(label, store.rows)
     rows = same_patients(store.rows)
     train, valid, test = (labelled(goal, rows, s) for s in split(store.rows, config.seed, config.fold))
@@ -75,7 +77,8 @@ def fit(
     if len(train.indices) < 4 or len(valid.indices) < 2 or len(test.indices) < 4:
         counts = f"{len(train.indices)} training, {len(valid.indices)} validation and {len(test.indices)} test records"
         raise IgakuError(f"{counts} know {label!r}; more are needed")
-    seen = _seen(encoder, [store.rows[i] for i in test.indices])
+    published = PUBLISHED.get(kind)
+    seen = _seen(None if published else encoder, [store.rows[i] for i in test.indices])
     model = finetune(store, train, valid, goal, config, kind, encoder)
     checked = model.predict(store, valid.indices)
     thresholds = _thresholds(valid.truth, checked, threshold) if goal.binary else []
@@ -97,27 +100,31 @@ def fit(
         FITTED_RECORDS: sorted({r.signal_hash for r in fitted_to}),
         **seen,
     }
+    if published and encoder:
+        model.card[ENCODER] = published.card(encoder)
     model.save(out)
     return measured
+
+
+def _refuse_unfit(kind: str, config: Config, encoder: Path | None) -> None:
+    """Pass where the kind of model, its config and its encoder fit each other.
+
+    Raises:
+        IgakuError: they do not.
+    """
+    if (published := PUBLISHED.get(kind)) is None:
+        return
+    published.refuse_other_form(config)
+    if encoder is None:
+        raise IgakuError(f"{kind} needs its weights: --encoder {kind}=FILE, from {published.source}")
+    if config.finetune.mask_leads and not published.subsets:
+        raise IgakuError(f"{published.title} has no meaning for a missing lead; leave finetune.mask_leads out")
 
 
 def measures_of(folder: Path) -> tuple[int, list[MetricRow]]:
     """Training records of a fitted model, and its measures on the test patients."""
     card = read_card(folder)
     return int(card[TRAINING]), msgspec.convert(card[TESTED], list[MetricRow])
-
-
-def refuse_other_form(store: Prepared, config: Config) -> None:
-    """Pass where the records were prepared as the model's contract says.
-
-    Raises:
-        IgakuError: they were not.
-    """
-    if store.contract != config.contract:
-        raise IgakuError(
-            "the records were prepared in another form than the model's contract; "
-            "prepare them with its config (igaku ecg convert --config)"
-        )
 
 
 def _seen(encoder: Path | None, tested: Sequence[RecordRow]) -> dict[str, list[str]]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import numpy as np
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.ecg.config import Config
+from igaku.cardiology.ecg.encoders.published import PUBLISHED
 from igaku.cardiology.ecg.features import NAMES, features
+from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import Prepared, Signals
 from igaku.cardiology.ecg.targets import parts_of
 from igaku.cardiology.ecg.trees import read_tree
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from igaku.cardiology.arrays import Floats, Ints
-    from igaku.cardiology.ecg.mae import Encoder
+    from igaku.cardiology.ecg.mae import Features
 
-KINDS = ("vit", "resnet", "tree")
+KINDS = ("vit", "resnet", "tree", *PUBLISHED)
 VALIDATED = "validation patients"
 """Entry of a card."""
 Card = dict[str, Any]
@@ -75,6 +78,16 @@ class Fitted(Struct, kw_only=True):
         return parts_of(self.label)
 
     @property
+    def takes_subsets(self) -> bool:
+        """Whether it predicts from any leads."""
+        return takes_subsets(self.kind, self.config)
+
+    @property
+    def contract(self) -> Contract:
+        """How a record is prepared for it, with all leads or with those it has."""
+        return replace(self.config.contract, lacking=self.takes_subsets)
+
+    @property
     def module(self) -> "nn.Module":
         """The network of a ``vit`` or ``resnet``."""
         return cast("nn.Module", self.network)
@@ -117,14 +130,40 @@ class _Head(Struct, kw_only=True):
     scaling: list[tuple[float, float]] = field(name="centre")
 
 
-def new_network(kind: str, config: Config, outputs: int, encoder: "Encoder | None" = None) -> "nn.Module":
+def new_network(kind: str, config: Config, outputs: int, encoder: "Features | None" = None) -> "nn.Module":
     """An untrained network of a kind; around ``encoder`` where one is given."""
     from igaku.cardiology.ecg.mae import Encoder, Head, ResNet
 
     if kind == "resnet":
-        return ResNet(outputs, len(config.contract.leads), config.contract.samples)
+        return ResNet(outputs, len(config.contract.leads), config.contract.samples, subsets=takes_subsets(kind, config))
+    if kind in PUBLISHED:
+        return Head(encoder or PUBLISHED[kind].build(), outputs)
     n = config.network
     return Head(encoder or Encoder(n.size, config.shape, n.pos_embed), outputs)
+
+
+def takes_subsets(kind: str, config: Config) -> bool:
+    """Whether a model was fitted with leads masked, so that a missing lead has a meaning for it."""
+    able = PUBLISHED[kind].subsets if kind in PUBLISHED else kind != "tree"
+    return able and config.finetune.mask_leads > 0
+
+
+def refuse_other_form(store: Prepared, config: Config, kind: str = "tree") -> None:
+    """Pass where the records were prepared as the model's contract says.
+
+    Raises:
+        IgakuError: they were not, or they may lack leads and the model was not fitted for that.
+    """
+    if store.contract.whole != config.contract.whole:
+        raise IgakuError(
+            "the records were prepared in another form than the model's contract; "
+            "prepare them with its config (igaku ecg convert --config)"
+        )
+    if store.contract.lacking and not takes_subsets(kind, config):
+        raise IgakuError(
+            "these records may lack leads, which only a model fitted with finetune.mask_leads reads; "
+            "prepare them without contract.lacking"
+        )
 
 
 def load(folder: Path) -> Fitted:
@@ -225,6 +264,8 @@ def feature_rows(records: Prepared, indices: Sequence[int]) -> "Floats":
         row = records.rows[i]
         if len(row.scale) != len(c.leads):
             raise IgakuError(f"{row.path}: prepared without the scale of its leads; convert the records again")
+        if not all(row.scale):
+            raise IgakuError(f"{row.path}: lacks leads, which a boosted tree is not fitted for")
         scale = np.array(row.scale, np.float32)
         out.append(features(records.signals[[i]][0] * scale[:, None], c.rate, c.leads))
     return np.stack(out) if out else np.zeros((0, len(NAMES)))

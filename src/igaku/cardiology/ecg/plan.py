@@ -180,7 +180,8 @@ def _pretrain(work: _Work, sets: dict[str, Store]) -> list[float]:
             say(f"  epoch {epoch}/{c.pretrain.epochs}: loss {loss:.4f}, {seconds:.0f} s")
 
     def do(folder: Path) -> list[float]:
-        return pretrain(store.signals, c, folder, on_epoch, allowed.indices, {"sets": plan.pretrain, **allowed.seen})
+        card, patients = {"sets": plan.pretrain, **allowed.seen}, [row.patient for row in store.rows]
+        return pretrain(store.signals, c, folder, on_epoch, allowed.indices, card, patients=patients)
 
     return work.steps.run("encoder", inputs, do, _losses, f"pre-train on {len(allowed.indices)} records")
 

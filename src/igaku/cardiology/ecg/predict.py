@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import UNSET, Struct, UnsetType, field
 
 from igaku.cardiology import RESEARCH
 from igaku.cardiology.clinical import Line, recalibrated, wilson
+from igaku.cardiology.ecg.encoders.published import published_in
 from igaku.cardiology.ecg.fit_label import THRESHOLDS
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.model import Fitted, Validated, load
@@ -15,6 +17,9 @@ from igaku.cardiology.ecg.store import InMemory
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
+
+if TYPE_CHECKING:
+    from igaku.cardiology.arrays import Floats
 
 PROBABILITIES = (
     "probabilities: threshold for 90 % specificity, and 95 % interval of the share of positives among those with a "
@@ -95,11 +100,12 @@ def predict_many(files: Sequence[Path], folder: Path, rate: float | None = None,
     out: list[Prediction] = []
     for at in range(0, len(files), BATCH):
         out += _predict(files[at : at + BATCH], model, rate, unit)
-    return Predictions(out)
+    licence = published_in(model.card)
+    return Predictions(out, f"{RESEARCH} {licence}." if licence else RESEARCH)
 
 
 def _predict(files: Sequence[Path], model: Fitted, rate: float | None, unit: str) -> list[Prediction]:
-    contract, errors, doubts = model.config.contract, {}, []
+    contract, errors, doubts = model.contract, {}, []
     signals, rows = [], []
     for i, file in enumerate(files):
         try:
@@ -109,7 +115,7 @@ def _predict(files: Sequence[Path], model: Fitted, rate: float | None, unit: str
             errors[i] = str(error)
             continue
         signals.append(signal)
-        doubts.append(record.doubts)
+        doubts.append([*record.doubts, *_lacking(contract.leads, scale)])
         rows.append(RecordRow(path=str(file), scale=scale.tolist()))
     values = model.predict(InMemory(contract, rows, np.stack(signals)), range(len(rows))).tolist() if rows else []
     found = iter(zip(values, doubts, strict=True))
@@ -122,6 +128,12 @@ def _predict(files: Sequence[Path], model: Fitted, rate: float | None, unit: str
             numbers = [round(float(v), 4) for v in own]
             out += [_prediction(file, model, k, v, doubtful) for k, v in enumerate(numbers)]
     return out
+
+
+def _lacking(leads: Sequence[str], scale: "Floats") -> list[str]:
+    """A line where some leads are missing."""
+    left = [lead for lead, one in zip(leads, scale) if one]
+    return [f"predicted from {len(left)} of {len(leads)} leads: {', '.join(left)}"] if len(left) < len(leads) else []
 
 
 def _prediction(file: Path, model: Fitted, k: int, number: float, doubts: list[str]) -> Prediction:

@@ -1,4 +1,4 @@
-"""Pre-train the masked autoencoder; labels are not looked at."""
+"""Pre-train an encoder by what a config says (autoencoder or contrast); labels are not looked at."""
 
 import hashlib
 import time
@@ -11,11 +11,13 @@ import msgspec
 import numpy as np
 import torch
 
+from igaku.cardiology.ecg.augment import augmented
+from igaku.cardiology.ecg.cmsc import Contrastive
 from igaku.cardiology.ecg.config import Config, Pretrain
 from igaku.cardiology.ecg.mae import RENAMED, Encoder, MaskedAutoencoder
 from igaku.cardiology.ecg.model import batch_of, config_of, read_card, write_card
 from igaku.cardiology.ecg.store import Signals
-from igaku.cardiology.fit import cosine
+from igaku.cardiology.fit import decay_groups, warmed
 from igaku.cardiology.networks import bf16_autocast, device, read_weights, write_weights
 from igaku.cardiology.ranks import Share, joined
 from igaku.errors import IgakuError
@@ -29,17 +31,20 @@ if TYPE_CHECKING:
     from igaku.cardiology.arrays import Ints
 
 WEIGHTS = "autoencoder.safetensors"
+"""The file of an encoder and what it was trained with, of either objective."""
+Model = MaskedAutoencoder | Contrastive
 
 
 class _Progress:
     """What a checkpoint holds: weights, optimizer, the generator's state, and the losses so far."""
 
-    def __init__(self, out: Path, model: MaskedAutoencoder, optimizer: torch.optim.Optimizer, config: Config) -> None:
+    def __init__(self, out: Path, model: Model, optimizer: torch.optim.Optimizer, config: Config) -> None:
         self.out, self.optimizer = out, optimizer
         self.rng = torch.Generator().manual_seed(config.seed)
         self.state = self.rng.get_state()
         self.losses = torch.zeros(config.pretrain.epochs)
-        self.names = [name for name, _ in model.named_parameters()]
+        names = {id(p): name for name, p in model.named_parameters()}
+        self.names = [names[id(p)] for group in optimizer.param_groups for p in group["params"]]
         self.tensors = {**dict(model.named_parameters()), "rng": self.state, "losses": self.losses}
 
     def resume(self, fingerprint: str) -> int:
@@ -64,6 +69,7 @@ def pretrain(
     indices: Sequence[int] | None = None,
     card: Mapping[str, object] | None = None,
     save_every: float = 300.0,
+    patients: Sequence[str] | None = None,
 ) -> list[float]:
     """The mean loss of each epoch; ``out`` holds the weights, the config and the contract.
 
@@ -76,12 +82,20 @@ def pretrain(
         indices: the records that are read; all if None.
         card: what else ``ecg.json`` says, as the pseudonyms of the patients that are read.
         save_every: seconds between checkpoints.
+        patients: of each record of ``signals``, for the contrast; each record is a patient's only one if None.
 
     Raises:
-        IgakuError: the loss is NaN or inf, or ``out`` holds a run of another config or other records.
+        IgakuError: the loss is NaN or inf, ``out`` holds a run of another config or other records, records may lack
+            leads, or the contrast is wanted on several GPUs, each of which would see its own share of the opposites.
     """
+    if config.contract.lacking:
+        raise IgakuError("pre-training reads whole records: prepare them, and begin, with contract.lacking false")
     with joined() as share:
-        return _pretrained(signals, config, out, on_epoch, indices, card, save_every, share)
+        if share.size > 1 and config.pretrain.objective == "cmsc":
+            raise IgakuError("pretrain.objective cmsc compares all records of a batch; start it on one GPU")
+        numbers = {p: i for i, p in enumerate(dict.fromkeys(patients or ()))}
+        codes = np.array([numbers[p] for p in patients]) if patients else np.arange(len(signals))
+        return _pretrained(signals, config, out, on_epoch, indices, card, save_every, share, codes)
 
 
 def _pretrained(
@@ -93,29 +107,28 @@ def _pretrained(
     card: Mapping[str, object] | None,
     save_every: float,
     share: Share,
+    patients: "Ints",
 ) -> list[float]:
     torch.manual_seed(config.seed)
-    n, p = config.network, config.pretrain
-    model = MaskedAutoencoder(n.size, config.shape, n.pos_embed, n.ratio, n.decoder).train().to(device())
-    rate = p.lr * p.batch / 256
+    p = config.pretrain
+    model = _model(config).train().to(device())
     optimizer = torch.optim.AdamW(
-        model.parameters(),
-        lr=rate,
+        decay_groups(model, [{"params": list(model.parameters())}], p.weight_decay),
+        lr=p.lr * p.batch / 256,
         betas=(0.9, 0.95),
-        weight_decay=p.weight_decay,
         fused=True if device() == "cuda" else None,
     )
     loss_of = _compiled(model)
     read = np.arange(len(signals)) if indices is None else np.array(sorted(indices))
-    fingerprint = _fingerprint(config, signals, read)
+    fingerprint = _fingerprint(config, signals, read, patients)
     progress = _Progress(out, model, optimizer, config)
     started = saved = time.perf_counter()
     done = progress.resume(fingerprint)
     share.total(0.0)  # nobody writes before all have read
     for epoch in range(done, p.epochs):
-        for group in optimizer.param_groups:
-            group["lr"] = rate * _factor(epoch, p)
-        progress.losses[epoch] = _epoch(model, loss_of, optimizer, signals, read, p, progress.rng, epoch, share)
+        progress.losses[epoch] = _epoch(
+            model, loss_of, optimizer, signals, read, p, progress.rng, epoch, share, patients
+        )
         if on_epoch and share.is_first:
             on_epoch(epoch + 1, float(progress.losses[epoch]), time.perf_counter() - started)
         if share.is_first and time.perf_counter() - saved >= save_every and epoch + 1 < p.epochs:
@@ -129,8 +142,17 @@ def _pretrained(
     return losses
 
 
+def _model(config: Config) -> Model:
+    n = config.network
+    if config.pretrain.objective == "cmsc":
+        if config.shape.steps < 2:
+            raise IgakuError("pretrain.objective cmsc compares halves; a record needs two patches a lead or more")
+        return Contrastive(n.size, config.shape, n.pos_embed)
+    return MaskedAutoencoder(n.size, config.shape, n.pos_embed, n.ratio, n.decoder)
+
+
 def _epoch(
-    model: MaskedAutoencoder,
+    model: Model,
     loss_of: "Callable[..., Tensor]",
     optimizer: torch.optim.Optimizer,
     signals: Signals,
@@ -139,22 +161,30 @@ def _epoch(
     rng: torch.Generator,
     epoch: int,
     share: Share,
+    patients: "Ints",
 ) -> float:
     """The mean loss over all records; the next batch is read, masked and sent while one is computed."""
     parts = torch.split(torch.randperm(len(read), generator=rng), p.batch)
-    late = 1 if device() == "cuda" else 0
+    late, rate = 1 if device() == "cuda" else 0, p.lr * p.batch / 256
     losses: deque[tuple[Tensor, float]] = deque()
     total = 0.0
 
-    def prepared(some: "Tensor") -> "tuple[Tensor, Tensor, Tensor, float]":
+    def prepared(some: "Tensor") -> "tuple[list[Tensor], float]":
         mine, weight = share.of(len(some))
-        batch = batch_of(signals, read[np.sort(some.numpy())][mine])
-        visible, hidden = model.draw(len(some), rng, batch.device)  # of all: the same masks on any number of GPUs
-        return batch, visible[mine], hidden[mine], weight
+        chosen = read[np.sort(some.numpy())][mine]
+        batch = batch_of(signals, chosen)
+        drawn = model.draw(len(some), rng, batch.device, p.mask_leads)  # of all: the same on any number of GPUs
+        given = [batch, *(tokens[mine] for tokens in drawn)]
+        if isinstance(model, Contrastive):
+            given[0] = augmented(batch, rng)
+            given.append(torch.from_numpy(patients[chosen]).to(batch.device))
+        return given, weight
 
-    for (batch, visible, hidden, weight), some in zip(ahead(parts, prepared), parts):
-        with bf16_autocast(batch.device.type):
-            loss = loss_of(batch, visible, hidden)
+    for step, ((given, weight), some) in enumerate(zip(ahead(parts, prepared), parts), epoch * len(parts)):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * warmed(step, p.warmup * len(parts), p.epochs * len(parts))
+        with bf16_autocast(given[0].device.type):
+            loss = loss_of(*given)
         losses.append((loss.detach(), weight * len(some)))
         while len(losses) > late:  # a card is not stopped to look at the loss it works on
             total += _finite(*losses.popleft(), epoch, p)
@@ -177,7 +207,7 @@ def _finite(loss: "Tensor", n: float, epoch: int, p: Pretrain) -> float:
     return float(loss) * n
 
 
-def _compiled(model: MaskedAutoencoder) -> "Callable[..., Tensor]":
+def _compiled(model: Model) -> "Callable[..., Tensor]":
     """The model's loss, compiled on a GPU; where that fails it is computed as it is from then on."""
     if device() != "cuda":
         return model.loss
@@ -211,20 +241,17 @@ def encoder_of(folder: Path | None, config: Config) -> Encoder:
     if folder is None:
         return encoder
     before = config_of(read_card(folder), folder)
-    forms = [(c.contract, n.size, n.patch, n.pos_embed) for c in (before, config) if (n := c.network)]
+    forms = [(c.contract.whole, n.size, n.patch, n.pos_embed) for c in (before, config) if (n := c.network)]
     if forms[0] != forms[1]:
         raise IgakuError(f"{folder}: pre-trained with another signal contract or size; use its config")
     return read_weights(encoder, folder / WEIGHTS, "encoder.", RENAMED)
 
 
-def _fingerprint(config: Config, signals: Signals, read: "Ints") -> str:
-    """Over the config, the indices and the first record: other records under the same indices are another run."""
+def _fingerprint(config: Config, signals: Signals, read: "Ints", patients: "Ints") -> str:
+    """Over the config, the indices and the first record: other records under the same indices are another run.
+
+    Where patients are compared, over them too.
+    """
     first = np.ascontiguousarray(signals[read[:1]]).tobytes() if len(read) else b""
-    return hashlib.sha256(msgspec.json.encode([config, read.tolist()]) + first).hexdigest()
-
-
-def _factor(epoch: int, p: Pretrain) -> float:
-    """Factor of the learning rate: a line up, then half a cosine down."""
-    if epoch < p.warmup:
-        return (epoch + 1) / p.warmup
-    return cosine(epoch - p.warmup, max(1, p.epochs - p.warmup))
+    given = [config, read.tolist(), *([patients.tolist()] if config.pretrain.objective == "cmsc" else [])]
+    return hashlib.sha256(msgspec.json.encode(given) + first).hexdigest()

@@ -1,12 +1,14 @@
 """The signal contract: the form in which a model reads a record, saved with its weights and enforced at prediction."""
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from igaku.cardiology.ecg.chains import CHAINS
 from igaku.cardiology.ecg.record import LEADS, Record
+from igaku.cardiology.ecg.resampling import known_at_rate, resampled
 from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """z-scores of each lead, or of all leads with one mean and deviation (which keeps their proportions)."""
     least: float = 5.0
     """Seconds below which a record is refused instead of padded."""
+    chain: Literal["", "ecgfounder", "hubert-ecg", "st-mem"] = ""
+    """A published encoder's own filter and scaling (``chains``) instead of ``band``."""
+    lacking: bool = False
+    """Records that lack leads are taken, down to one; such a lead is NaN, which a network takes as missing."""
 
     def __post_init__(self) -> None:
         if unknown := next((n for n in self.leads if n not in LEADS), None):
@@ -39,11 +45,18 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         if self.band and not 0 < self.band[0] < self.band[1]:
             raise IgakuError(f"contract.band {list(self.band)}: give two rising frequencies above 0, or null")
+        if self.chain and self.rate != (wanted := CHAINS[self.chain][0]):
+            raise IgakuError(f"contract: the chain {self.chain} ends at {wanted} Hz, rate says {self.rate}")
 
     @property
     def samples(self) -> int:
         """Samples of each lead."""
         return round(self.rate * self.seconds)
+
+    @property
+    def whole(self) -> "Contract":
+        """The same form for records with all leads."""
+        return replace(self, lacking=False)
 
     def prepare(self, record: Record) -> "Floats":
         """float32 [leads, samples]: filtered, resampled, the middle cut out (or padded with zeros), normalised.
@@ -52,7 +65,8 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         neither counts for the mean and the deviation of a lead.
 
         Raises:
-            IgakuError: too short, or a lead is missing, mostly missing, or flat throughout.
+            IgakuError: too short, or a lead is missing, mostly missing, or flat throughout; where records may lack
+                leads (``lacking``), such a lead is NaN, and only a record without any is refused.
         """
         return self.scaled(record)[0]
 
@@ -66,12 +80,30 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
         signal = self._checked(record)
         known = ~np.isnan(signal)
-        signal = _bridged(signal)
-        if self.band:
-            signal = _band_pass(signal, record.rate, self.band)
-        if record.rate != self.rate:
-            signal, known = resampled(signal, record.rate, self.rate), _at_rate(known, record.rate, self.rate)
-        return self._normal(_middle(signal, self.samples), _middle(known, self.samples))
+        present = known.any(axis=1)
+        found, scale = self._conditioned(signal[present], known[present], record.rate)
+        if present.all():
+            return found, scale
+        whole, scales = np.full((len(signal), self.samples), np.nan, np.float32), np.zeros(len(signal), np.float32)
+        whole[present], scales[present] = found, scale
+        return whole, scales
+
+    def _conditioned(self, signal: "Floats", known: "Bools", rate: float) -> "tuple[Floats, Floats]":
+        """Filtered, resampled, cut and normalised; no lead is missing throughout."""
+        import numpy as np
+
+        signal, unit = _bridged(signal), np.ones(len(signal), np.float32)
+        if self.chain:
+            signal, unit = CHAINS[self.chain][1](signal, rate)
+        else:
+            if self.band:
+                signal = _band_pass(signal, rate, self.band)
+            if rate != self.rate:
+                signal = resampled(signal, rate, self.rate)
+        if rate != self.rate:
+            known = known_at_rate(known, rate, self.rate, signal.shape[1])
+        normal, scale = self._normal(_middle(signal, self.samples), _middle(known, self.samples))
+        return normal, scale * unit
 
     def _checked(self, record: Record) -> "Floats":
         """[leads, n] with NaN in the gaps."""
@@ -81,12 +113,20 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise IgakuError(f"{record.source}: {record.seconds:.1f} s; at least {self.least:g} s are needed")
         signal = record.signal[[LEADS.index(n) for n in self.leads]].astype(np.float32)
         signal[~np.isfinite(signal)] = np.nan
-        if missing := [n for n, row in zip(self.leads, signal) if np.isnan(row).all()]:
-            raise IgakuError(f"{record.source}: lead {', '.join(missing)} is missing")
-        if gaps := [n for n, row in zip(self.leads, signal) if np.isnan(row).mean() > 0.2]:
-            raise IgakuError(f"{record.source}: more than a fifth of lead {', '.join(gaps)} is missing")
-        if flat := [n for n, row in zip(self.leads, signal) if np.nanstd(row) < 1e-4]:
-            raise IgakuError(f"{record.source}: lead {', '.join(flat)} is flat throughout")
+        lost = {
+            "lead {} is missing": np.isnan(signal).all(1),
+            "more than a fifth of lead {} is missing": np.isnan(signal).mean(1) > 0.2,
+            "lead {} is flat throughout": np.array(
+                [not np.isnan(row).all() and np.nanstd(row) < 1e-4 for row in signal]
+            ),
+        }
+        for how, leads in lost.items():
+            names = ", ".join(n for n, one in zip(self.leads, leads) if one)
+            if names and not self.lacking:
+                raise IgakuError(f"{record.source}: {how.format(names)}")
+            signal[leads] = np.nan
+        if np.isnan(signal).all():
+            raise IgakuError(f"{record.source}: none of the leads {', '.join(self.leads)} has a signal")
         return signal
 
     def _normal(self, signal: "Floats", known: "Bools") -> "tuple[Floats, Floats]":
@@ -111,17 +151,6 @@ def _bridged(signal: "Floats") -> "Floats":
         gap = np.isnan(row)
         if gap.any():
             row[gap] = np.interp(np.flatnonzero(gap), np.flatnonzero(~gap), row[~gap])
-    return out
-
-
-def _at_rate(known: "Bools", old: float, new: int) -> "Bools":
-    """Where samples at the new rate have a known one near them; as long as ``resampled``."""
-    import numpy as np
-
-    ratio = _ratio(old, new)
-    n = -(-known.shape[1] * ratio.numerator // ratio.denominator)
-    nearest = np.minimum((np.arange(n) * old / new).round().astype(int), known.shape[1] - 1)
-    out: Bools = known[:, nearest]
     return out
 
 
@@ -151,22 +180,3 @@ def _filter(rate: float, low: float, high: float) -> "Floats":
 
     sections: Floats = butter(3, [low, min(high, 0.45 * rate)], "bandpass", fs=rate, output="sos")
     return sections
-
-
-def resampled(signal: "Floats", old: float, new: int) -> "Floats":
-    """[leads, n] at the new rate, by a polyphase filter, which does not ring at the ends as Fourier resampling does."""
-    from scipy.signal import resample_poly
-
-    ratio = _ratio(old, new)
-    out: Floats = resample_poly(signal, ratio.numerator, ratio.denominator, axis=1, padtype="line").astype("float32")
-    return out
-
-
-@lru_cache(16)
-def _ratio(old: float, new: int) -> Fraction:
-    """New samples for each old one; of rates that are no whole numbers within 0.1 ms in 100 s."""
-    exact = Fraction(new) / Fraction(old)
-    most = 10
-    while abs((ratio := exact.limit_denominator(most)) - exact) > exact / 10**6:
-        most *= 2
-    return ratio

@@ -25,11 +25,12 @@ PER_SECOND = 25
 def signal_hash(signal: "Floats", seconds: float) -> str:
     """64 hex digits of a prepared signal [leads, samples]; empty of one that is flat throughout.
 
-    Offsets and each lead's scale do not count, nor the outer tenths, where filters ring.
+    Offsets and each lead's scale do not count, nor the outer tenths, where filters ring. A missing lead (NaN) is left
+    out, so that a record without its chest leads has another code than with them.
     """
     np = optional("numpy", "ecg")
     end = signal.shape[1] // 10
-    inner = np.asarray(signal[:, end : signal.shape[1] - end], np.float64)
+    inner = np.nan_to_num(np.asarray(signal[:, end : signal.shape[1] - end], np.float64))
     bins = max(1, min(round(0.8 * PER_SECOND * seconds), inner.shape[1]))
     edges = np.linspace(0, inner.shape[1], bins + 1).round().astype(int)[:-1]
     means = np.add.reduceat(inner, edges, axis=1) / np.diff([*edges, inner.shape[1]])

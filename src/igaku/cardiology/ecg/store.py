@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.record import Record
@@ -17,7 +20,7 @@ from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.patients import pseudonym, signal_pseudonym
 from igaku.errors import IgakuError, optional
 from igaku.io.files import open_output, write_bytes, write_whole
-from igaku.io.hashing import file_sha256
+from igaku.io.hashing import file_sha256, files_sha256
 from igaku.io.json_values import decode, decode_lines
 from igaku.io.locks import writes
 from igaku.io.workers import processes
@@ -31,6 +34,20 @@ LARGEST = 65_504.0
 """The largest number of float16."""
 WIDTHS = {"signals.f32": 4, "signals.f16": 2}
 """A store's file of signals -> bytes of a number."""
+SIGNALS = {False: "signals.f32", True: "signals.f16"}
+"""Whether in half precision -> a store's file of signals."""
+SHARDS = "shards.json"
+"""A store's list of shards; a store without it is one file."""
+
+
+class Shard(Struct):
+    """One entry of ``SHARDS``."""
+
+    name: str
+    """Its folder, a store of its own."""
+    records: int
+    sha256: dict[str, str]
+    """Its files."""
 
 
 class Signals(Protocol):
@@ -70,16 +87,24 @@ class InMemory(NamedTuple):
 class Store:
     """A folder with ``signals.f32`` or ``signals.f16`` [n, leads, samples], ``records.jsonl`` and ``contract.json``.
 
+    Or one with ``shards.json``, whose shards are such folders and are read as one.
+
     Raises:
         IgakuError: it holds no prepared records, or they do not fit each other.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if (folder / SHARDS).is_file():
+            self._join(decode(folder / SHARDS, list[Shard], "a store's shards"))
+            return
         if missing := [name for name in ("contract.json", "records.jsonl") if not (folder / name).is_file()]:
-            raise IgakuError(f"{folder}: no prepared records (no {missing[0]}); make them with igaku ecg convert")
+            cut = "; its shards are not whole: give the same command again" if any(folder.glob("shard-*")) else ""
+            raise IgakuError(
+                f"{folder}: no prepared records (no {missing[0]}){cut or '; make them with igaku ecg convert'}"
+            )
         self.contract = decode(folder / "contract.json", Contract, "prepared records")
         self.rows = [row for _, row in decode_lines(folder / "records.jsonl", RecordRow, "a prepared record")]
-        self.folder = folder
         shape = (len(self.rows), len(self.contract.leads), self.contract.samples)
         np = optional("numpy", "ecg")
         self.file = next((name for name in WIDTHS if (folder / name).exists()), "signals.f32")
@@ -92,9 +117,23 @@ class Store:
             for i, row in enumerate(self.rows):
                 row.signal_hash = signal_hash(self.signals[[i]][0], self.contract.seconds)
 
+    def _join(self, shards: Sequence[Shard]) -> None:
+        """Read shards as one, after a check that they are what was written."""
+        if odd := next((s.name for s in shards if not re.fullmatch(r"shard-\d+", s.name)), None):
+            raise IgakuError(f"{self.folder}: {SHARDS} names a shard {odd[:40]!r}; convert again")
+        files = {self.folder / s.name / name: sha for s in shards for name, sha in s.sha256.items()}
+        if lost := next((file for file in files if not file.is_file()), None):
+            raise IgakuError(f"{lost}: not found; give the same igaku ecg convert again")
+        found = files_sha256(files)
+        if other := next((file for file, sha in files.items() if found[str(file)] != sha), None):
+            raise IgakuError(f"{other}: is not what was written (SHA-256); give the same igaku ecg convert again")
+        whole = Joined([Store(self.folder / s.name) for s in shards])
+        self.contract, self.rows, self.signals, self.file = whole.contract, whole.rows, whole.signals, SHARDS
+
     def hashes(self) -> dict[str, str]:
         """File name -> SHA-256, as inputs of a step."""
-        return {name: file_sha256(self.folder / name) for name in ("contract.json", "records.jsonl", self.file)}
+        names = (SHARDS,) if self.file == SHARDS else ("contract.json", "records.jsonl", self.file)
+        return {name: file_sha256(self.folder / name) for name in names}
 
 
 class _Halved:
@@ -130,14 +169,21 @@ class Joined:
 class _JoinedSignals:
     def __init__(self, parts: "Sequence[Signals]") -> None:
         self.parts = parts
-        self.at = [(k, i) for k, part in enumerate(parts) for i in range(len(part))]
+        self.ends = list(accumulate(len(part) for part in parts))
 
     def __len__(self) -> int:
-        return len(self.at)
+        return self.ends[-1] if self.ends else 0
 
     def __getitem__(self, indices: "Sequence[int] | Ints") -> "Floats":
         np = optional("numpy", "ecg")
-        out: Floats = np.stack([self.parts[k][[i]][0] for k, i in (self.at[int(j)] for j in indices)])
+        wanted = np.asarray(indices, np.int64)
+        wanted = np.where(wanted < 0, wanted + len(self), wanted)
+        of_part = np.searchsorted(self.ends, wanted, side="right")
+        first = self.parts[0][[]]
+        out: Floats = np.empty((len(wanted), *first.shape[1:]), np.float32)
+        for k in set(of_part.tolist()):
+            here = of_part == k
+            out[here] = self.parts[k][wanted[here] - (self.ends[k] - len(self.parts[k]))]
         return out
 
 
@@ -183,6 +229,25 @@ def prepare(
     Raises:
         IgakuError: none could be read.
     """
+    refuse_full_disk(out, contract, len(rows), half)
+    n, errors = prepare_part(rows, contract, out, workers, on_error, on_doubt, half)
+    if not n:
+        first = errors[0] if errors else "no record was given"
+        raise IgakuError(f"none of {len(rows)} records could be read; the first: {first}")
+    write_whole(out / "errors.json", json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
+    return n, errors
+
+
+def prepare_part(
+    rows: Sequence[RecordRow],
+    contract: Contract,
+    out: Path,
+    workers: int,
+    on_error: Callable[[str], None] | None = None,
+    on_doubt: Callable[[str], None] | None = None,
+    half: bool = False,
+) -> tuple[int, list[str]]:
+    """``prepare`` without a complaint where no record could be read; nothing is changed then."""
     errors: list[str] = []
 
     def completed_rows() -> Iterator[tuple[RecordRow, bytes]]:
@@ -194,12 +259,27 @@ def prepare(
             else:
                 yield completed(row, record), record.signal
 
-    n = write_store(completed_rows(), contract, out, half)
-    if not n:
-        first = errors[0] if errors else "no record was given"
-        raise IgakuError(f"none of {len(rows)} records could be read; the first: {first}")
-    write_whole(out / "errors.json", json.dumps(errors, ensure_ascii=False, indent=1) + "\n")
-    return n, errors
+    return write_store(completed_rows(), contract, out, half), errors
+
+
+def store_bytes(contract: Contract, records: int, half: bool = False) -> int:
+    """Bytes of the signals of N records."""
+    return records * len(contract.leads) * contract.samples * WIDTHS[SIGNALS[half]]
+
+
+def refuse_full_disk(out: Path, contract: Contract, records: int, half: bool) -> None:
+    """Pass where the disk has room for N records.
+
+    Raises:
+        IgakuError: it has not.
+    """
+    near = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
+    need, free = store_bytes(contract, records, half), shutil.disk_usage(near).free
+    if need > free:
+        hint = "" if half else ", or half of it with --half"
+        raise IgakuError(
+            f"{out}: {records:,} records take {need / 1e9:.1f} GB{hint}; the disk has {free / 1e9:.1f} GB free"
+        )
 
 
 def completed(row: RecordRow, record: PreparedRecord) -> RecordRow:
@@ -223,7 +303,7 @@ def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out
         IgakuError: a number is too large for half precision (65,504).
     """
     out.mkdir(parents=True, exist_ok=True)
-    n, file = 0, "signals.f16" if half else "signals.f32"
+    n, file = 0, SIGNALS[half]
     parts = [out / f"{name}.partial" for name in (file, "records.jsonl")]
     with open_output(parts[0]) as signals, open_output(parts[1]) as records:
         for row, signal in rows:
@@ -232,8 +312,10 @@ def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out
             n += 1
     if n:
         (out / "contract.json").unlink(missing_ok=True)  # without it nobody reads the old and the new mixed
-        for name in WIDTHS:
+        for name in (SHARDS, *WIDTHS):
             (out / name).unlink(missing_ok=True)
+        for old in out.glob("shard-[0-9]*"):
+            shutil.rmtree(old)
         for part in parts:
             part.replace(part.with_suffix(""))
         write_bytes(out / "contract.json", msgspec.json.encode(contract))
@@ -243,7 +325,7 @@ def write_store(rows: Iterable[tuple[RecordRow, bytes]], contract: Contract, out
 def _halved(signal: bytes, path: str) -> bytes:
     np = optional("numpy", "ecg")
     whole = np.frombuffer(signal, np.float32)
-    if float(np.abs(whole).max(initial=0)) > LARGEST:
+    if not float(np.nan_to_num(np.abs(whole)).max(initial=0)) <= LARGEST:
         raise IgakuError(f"{path}: a number of its signal is too large for half precision; store it without --half")
     found: bytes = whole.astype(np.float16).tobytes()
     return found

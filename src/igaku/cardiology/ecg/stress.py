@@ -1,10 +1,12 @@
 """Does a model hold where the signal is worse: leads missing, noise, reversed arms, a strip of 2.5 seconds?"""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from igaku.cardiology.ecg.evaluate import Evaluation, evaluate_all
 from igaku.cardiology.ecg.measures import MetricRow
@@ -12,6 +14,7 @@ from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import Prepared, Signals
 from igaku.cardiology.ecg.tables import RecordRow
+from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
 
 if TYPE_CHECKING:
@@ -21,9 +24,11 @@ Change = Callable[["Floats", Contract], "Floats"]
 """Prepared signals [n, leads, samples] and their form -> changed ones."""
 
 
-def _without(leads: Sequence[str], signals: "Floats", contract: Contract) -> "Floats":
+def _only(leads: Sequence[str], signals: "Floats", contract: Contract) -> "Floats":
+    """The others missing: NaN for a model that was fitted with leads masked, else 0, which is a flat lead to it."""
     out = signals.copy()
-    out[:, [k for k, name in enumerate(contract.leads) if name in leads]] = 0
+    gone = [k for k, name in enumerate(contract.leads) if name not in leads]
+    out[:, gone] = np.nan if contract.lacking else 0
     return out
 
 
@@ -58,12 +63,19 @@ def _strip(signals: "Floats", contract: Contract) -> "Floats":
 
 
 _LIMBS, _CHEST = ("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6")
+LEFT = {
+    "without V6": (*_LIMBS, *_CHEST[:5]),
+    "limb leads only": _LIMBS,
+    "chest leads only": _CHEST,
+    "leads I, II, V2 only": ("I", "II", "V2"),
+    "leads I, II only": ("I", "II"),
+    "lead II only": ("II",),
+    "lead I only": ("I",),
+}
+"""Change -> the leads that are left."""
 CHANGES: dict[str, Change] = {
     "as it is": lambda signals, contract: signals,
-    "without V6": lambda s, c: _without(("V6",), s, c),
-    "limb leads only": lambda s, c: _without(_CHEST, s, c),
-    "chest leads only": lambda s, c: _without(_LIMBS, s, c),
-    "lead I only": lambda s, c: _without([n for n in c.leads if n != "I"], s, c),
+    **{name: partial(_only, leads) for name, leads in LEFT.items()},
     "noise of half the deviation": lambda s, c: _noise(0.5, s, c),
     "noise as large as the signal": lambda s, c: _noise(1.0, s, c),
     "arm electrodes reversed": _arms,
@@ -106,6 +118,8 @@ class Stress(View, Struct):
     """A model on records that are made worse."""
 
     stress: list[StressRow]
+    masked: bool = False
+    """Whether the model was fitted with leads masked."""
 
     def tables(self) -> list[Table]:
         """A row a change."""
@@ -115,7 +129,9 @@ class Stress(View, Struct):
 
     def notes(self) -> list[str]:
         """What a missing lead is to a model."""
-        return ["a missing lead is 0 throughout, which no model here was trained on"]
+        if self.masked:
+            return ["a missing lead is missing to the model, which was fitted with leads masked"]
+        return ["a missing lead is 0 throughout, which this model was not trained on (finetune.mask_leads)"]
 
 
 def stress(model: Fitted, store: Prepared, without: Sequence[str] = ()) -> Stress:
@@ -125,14 +141,18 @@ def stress(model: Fitted, store: Prepared, without: Sequence[str] = ()) -> Stres
         without: kinds of faults whose records are left out.
 
     Raises:
-        IgakuError: as ``evaluate_all``.
+        IgakuError: as ``evaluate_all``, or the records lack leads as they are.
     """
-    out = []
+    if store.contract.lacking:
+        raise IgakuError("a stress test takes leads away from whole records; prepare them without contract.lacking")
+    out, contract = [], replace(store.contract, lacking=model.takes_subsets)
     for name, change in CHANGES.items():
-        changed = _Changed(store.contract, store.rows, _ChangedSignals(store.signals, store.contract, change))
+        if name in LEFT and not set(LEFT[name]) & set(contract.leads):
+            continue
+        changed = _Changed(contract, store.rows, _ChangedSignals(store.signals, contract, change))
         (found,) = evaluate_all([model], changed, without)
         out += [_row(r, name) for r in _first(found)]
-    return Stress(out)
+    return Stress(out, model.takes_subsets)
 
 
 def _first(found: Evaluation) -> list[MetricRow]:

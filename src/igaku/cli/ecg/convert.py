@@ -33,6 +33,9 @@ def convert(
     half: Annotated[
         bool, Option("--half", help="Half precision: half the room; each number changes by at most 0.05 %.")
     ] = False,
+    shard: Annotated[
+        int, Option(min=0, help="Records a shard, as 20000; a run that was cut off goes on. 0: one file.")
+    ] = 0,
 ) -> None:
     """Read records and bring them into one form. A damaged file is one line, and counted; the rest goes on.
 
@@ -53,6 +56,12 @@ def convert(
     elif out.suffix in (".parquet", ".zarr"):
         write = to_parquet if out.suffix == ".parquet" else to_zarr
         n, errors = write(rows, out, settings.contract, workers, doubts.append)
+    elif shard:
+        from igaku.cardiology.ecg.shards import prepare_shards
+
+        n, errors = prepare_shards(
+            rows, settings.contract, out, shard, workers, doubts.append, half, lambda k, of: say(f"shard {k}/{of}")
+        )
     else:
         n, errors = prepare(rows, settings.contract, out, workers, on_doubt=doubts.append, half=half)
     for line in [*errors[:20], *doubts[:20]]:

@@ -7,7 +7,10 @@ from typer import Argument, Option
 
 Config = Annotated[
     str,
-    Argument(help="A built-in config (tiny, sawano-2024, echonext, mimic-iv-echo, ptb-xl, code-15), or a .yaml file."),
+    Argument(
+        help="A built-in config (tiny, sawano-2024, echonext, mimic-iv-echo, ptb-xl, code-15; of published encoders "
+        "ecgfounder, ecg-fm, hubert-ecg, st-mem), or a .yaml file."
+    ),
 ]
 Set = Annotated[list[str] | None, Option("--set", metavar="NAME=VALUE", help="Change a setting; repeat for several.")]
 Redo = Annotated[bool, Option("--redo", help="Do steps again whose inputs have changed, instead of refusing.")]

@@ -19,13 +19,15 @@ def pretrain(
     ] = None,
     changes: Set = None,
 ) -> None:
-    """Pre-train the masked autoencoder, without labels and without the patients that fine-tuning will test on.
+    """Pre-train an encoder, without labels and without the patients that fine-tuning will test on.
+
+    By masked patches, or by telling patients apart (``--set pretrain.objective=cmsc``).
 
     Example: igaku ecg pretrain tiny --records runs/ecg/ludb --whole runs/ecg/others --out runs/ecg/encoder
     """
     from igaku.cardiology.ecg.config import load_config
-    from igaku.cardiology.ecg.fit_label import refuse_other_form
     from igaku.cardiology.ecg.inits import untested
+    from igaku.cardiology.ecg.model import refuse_other_form
     from igaku.cardiology.ecg.pretrain import pretrain as run
     from igaku.cardiology.ecg.store import Joined, Store
 
@@ -40,5 +42,6 @@ def pretrain(
         if epoch % max(1, epochs // 10) == 0:
             say(f"epoch {epoch}/{epochs}  loss {loss:.4f}  {len(allowed.indices) * epoch / seconds:.0f} records/s")
 
-    losses = run(store.signals, settings, out, on_epoch, allowed.indices, allowed.seen)
+    patients = [row.patient for row in store.rows]
+    losses = run(store.signals, settings, out, on_epoch, allowed.indices, allowed.seen, patients=patients)
     say(f"{len(allowed.indices)} records, loss {losses[0]:.4f} → {losses[-1]:.4f}; {out}")

@@ -177,6 +177,8 @@ def benchmark(
 
 
 def _inits(names: Sequence[str], encoder: Path | None) -> list[str]:
+    if encoder and not encoder.is_dir():
+        raise IgakuError(f"{encoder}: no folder of an encoder; a published one is fitted with igaku ecg finetune")
     for name in names:
         if name not in INITS:
             raise UnknownNameError("init", name, INITS)

@@ -1,0 +1,1 @@
+"""The field's published encoders, written anew here and filled from the user's own download."""
