@@ -115,6 +115,7 @@ def test_the_planted_hazard_ratio_is_found(tmp_path: Path) -> None:
     null = prognosis(follow(who, [p.vascular for p in who], seed=5, ratio=1.0)).main
     assert null.low < 1 < null.high
     drawn = picture(found, tmp_path / "km.svg").read_text()
+    assert "with an event" in picture(found, tmp_path / "incidence.svg", incidence=True).read_text()
     assert "older-looking" in drawn and "at risk" in drawn and drawn == picture(found, tmp_path / "km.svg").read_text()
     with pytest.raises(IgakuError, match="too few for a hazard ratio"):
         prognosis(follow(who[:8], [p.vascular for p in who[:8]]))

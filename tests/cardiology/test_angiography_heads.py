@@ -33,6 +33,8 @@ def saved(folder: Path, name: str = "a.dcm", without: tuple[str, ...] = (), **he
     [
         ({"PatientAge": "732M"}, 61),
         ({"PatientAge": "061Y"}, 61),
+        ({"PatientAge": "000Y", "PatientBirthDate": "19590101", "StudyDate": "20200314"}, 61),
+        ({"PatientAge": "000Y", "PatientBirthDate": ""}, None),
         ({"PatientAge": "", "PatientBirthDate": "19590101", "StudyDate": "20200314"}, 61),
         ({"PatientAge": "", "PatientBirthDate": "19590315", "StudyDate": "20200314"}, 60),
         ({"PatientAge": "", "PatientBirthDate": "19590101"}, None),
@@ -126,6 +128,16 @@ def test_letters_of_any_grey_are_masked_in_a_film(grey: float, where: tuple[int,
     if abs(around) > 0.08:
         changed = (clean.frames != frames)[:, letters].mean()
         assert changed > 0.95, "each pixel of a letter is replaced"
+
+
+@pytest.mark.parametrize("part", [slice(0, 12), slice(12, 24), slice(6, 20)])
+@pytest.mark.parametrize("where", [(3, 4), (60, 50)])
+def test_letters_that_come_or_go_within_the_film_are_masked(part: slice, where: tuple[int, int]) -> None:
+    plain, letters = film(PATIENT).frames.copy(), strokes(*where)
+    frames = plain.copy()
+    frames[part, letters] = 1.0
+    clean = without_letters(Cine(frames=frames.copy(), source="x"))
+    assert clean.masked < 1200 and (clean.frames != frames)[part][:, letters].mean() > 0.95
 
 
 def test_films_that_cannot_be_checked_train_nothing(tmp_path: Path) -> None:

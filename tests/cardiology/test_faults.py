@@ -1,6 +1,6 @@
 """Faults of a record: each is found where it was put, and not where it was not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -57,6 +57,7 @@ def paced(s: Signal) -> Signal:
         ("same leads", lambda s: with_lead(s, "V2", s[LEADS.index("V1")])),
         ("same leads", lambda s: with_lead(s, "V6", 0.5 * s[LEADS.index("V5")] + 0.1)),
         ("standstill", lambda s: np.where(np.arange(s.shape[1]) < 4000, 0, s)),
+        ("same leads", lambda s: with_lead(s, "V6", -s[10])),
         ("standstill", lambda s: with_lead(s, "V4", 0.2, slice(1000, 1700))),
         ("noise", lambda s: with_lead(s, "V3", RNG.normal(0, 0.3, s.shape[1]))),
         ("noise", lambda s: RNG.normal(0, 0.3, s.shape)),
@@ -118,7 +119,8 @@ def test_any_two_limb_leads_give_the_others(pair: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("text", "lead"),
     [("DI", "I"), ("DII", "II"), ("D3", "III"), ("L1", "I"), ("C1", "V1"), ("c6", "V6"), ("VR", "aVR"), ("aVf", "aVF"),
-     ("第I誘導", "I"), ("Ⅱ", "II"), ("V1誘導", "V1"), ("Ableitung V3", "V3"), ("MLII", ""), ("C7", ""), ("D", "")],
+     ("第I誘導", "I"), ("Ⅱ", "II"), ("V1誘導", "V1"), ("Ableitung V3", "V3"),
+     ("MLII", "II"), ("MLIII", ""), ("C7", ""), ("D", "")],
 )  # fmt: skip
 def test_names_of_leads_in_other_countries(text: str, lead: str) -> None:
     assert lead_name(text) == lead
@@ -152,3 +154,52 @@ def test_files_without_a_suffix_are_read_by_their_content(tmp_path: Path) -> Non
     (tmp_path / "README").write_text("no ECG")
     (tmp_path / "1.2.840.1").write_bytes(b"\0" * 128 + b"DICM")
     assert files_of(tmp_path) == [tmp_path / "1.2.840.1"]
+
+
+def test_a_csv_says_its_units_behind_the_leads_or_nowhere(tmp_path: Path) -> None:
+    signal, file = SIGNALS[0], tmp_path / "x_500hz.csv"
+
+    def written(names: Sequence[str], factor: float = 1e3) -> Path:
+        np.savetxt(file, signal.T * factor, delimiter=",", header=",".join(names), comments="")
+        return file
+
+    for unit, factor in (("uV", 1e3), ("µV", 1e3), ("mV", 1), ("V", 1e-3)):
+        record = read(written([f"{n} ({unit})" for n in LEADS], factor))
+        assert np.allclose(record.signal, signal, atol=1e-3) and record.says_unit and record.faults == []
+    assert read(written([f"{n} [uV]" for n in LEADS])).faults == []
+    with pytest.raises(IgakuError, match="says its own unit"):
+        read(written([f"{n} (uV)" for n in LEADS]), unit="uV")
+    with pytest.raises(IgakuError, match="column V6 says no unit, but others do"):
+        read(written([*(f"{n} (uV)" for n in LEADS[:-1]), "V6"]))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp932"])
+def test_a_csv_in_an_encoding_of_japan(codec: str, tmp_path: Path) -> None:
+    names = ["第I誘導", "第II誘導", "第III誘導", *LEADS[3:]]
+    rows = ["\t".join(f"{x:.4f}" for x in values) for values in SIGNALS[0].T]
+    file = tmp_path / "x_500hz.csv"
+    file.write_bytes(("\n".join(["\t".join(names), *rows]) + "\n").encode(codec))
+    record = read(file)
+    assert np.allclose(record.signal, SIGNALS[0], atol=1e-4) and not record.doubts
+
+
+@pytest.mark.parametrize("name", ["IM1", "IM1.dicom", "0001.ima", "1.2.840.1", "x.DCM"])
+def test_a_folder_finds_dicom_under_any_of_its_names(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"\0" * 128 + b"DICM")
+    (tmp_path / "notes.ima").write_bytes(b"no picture at all")
+    assert [f.name for f in files_of(tmp_path)] == [name]
+
+
+def test_a_comment_line_with_several_fields_gives_them_all(tmp_path: Path) -> None:
+    import wfdb
+
+    notes = ["Age: 61  Sex: F", "Dx: 426783006,164873001"]
+    signal = SIGNALS[0].T.astype(float)
+    wfdb.wrsamp("w", 500, ["mV"] * 12, list(LEADS), signal, fmt=["16"] * 12, comments=notes, write_dir=str(tmp_path))
+    record = read(tmp_path / "w.hea")
+    assert (record.age, record.sex, record.labels) == (61, "F", ["426783006", "164873001"])
+    header = tmp_path / "w.hea"
+    lines = [line for line in header.read_text().splitlines() if not line.startswith("#")]
+    header.write_text("\n".join([*lines[:-1], lines[-1].rsplit(" ", 1)[0]]))
+    with pytest.raises(IgakuError, match="its last signal has no name, but others have; the header is cut off"):
+        read(header)

@@ -267,7 +267,7 @@ def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None
     ((label, pair),) = differences_of(found, found)
     assert label == "a" and pair.p is None, "one positive says nothing of a variance"
     write([found], ["$\\frac$ _x"], tmp_path)
-    assert sorted(p.name for p in tmp_path.glob("*.svg")) == ["a-decision.svg", "a.svg"]
+    assert sorted(p.name for p in tmp_path.glob("*.svg")) == ["a-calibration.svg", "a-decision.svg", "a.svg"]
     with pytest.raises(IgakuError, match="nothing can be measured"):
         measure(Target("a", True), np.zeros((20, 1)), scores, rows)
 
@@ -337,8 +337,9 @@ def test_from_files_to_a_prediction_by_commands(tmp_path: Path) -> None:
     both = json.loads(good("evaluate", m, b, "--records", store, "--out", tmp_path / "evaluated", "--json"))
     assert len(both["models"]) == 2 and both["differences"][0]["name"] == "AUROC"
     assert both["differences"][0]["p"] is None, "two records a patient"
-    drawn = (tmp_path / "evaluated/lvef-under-45.svg").read_text()
-    assert "calibration" in drawn and "<script" not in drawn
+    for kind, word in (("", "threshold set before"), ("-calibration", "share of positives"), ("-decision", "nobody")):
+        drawn = (tmp_path / f"evaluated/lvef-under-45{kind}.svg").read_text()
+        assert word in drawn and "<script" not in drawn
     with (tmp_path / "evaluated/predictions.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 12 and set(rows[0]) == {"patient", "age", "sex", "label", "truth", str(m), str(b)}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from igaku.cardiology.clinical import limits_of_agreement, net_benefit
-from igaku.cardiology.metrics import auroc, calibration
 from igaku.errors import optional
 from igaku.io.files import write_whole
 
@@ -45,31 +44,12 @@ def axes(n: int = 1, width: float = 4.2, height: float = 3.8) -> "tuple[Figure, 
     return figure, found
 
 
-def classifier(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
-    """ROC and calibration (up to ten equal groups) of one model or several on the same records."""
-    figure, (left, right) = axes(2)
-    bins = max(3, min(10, len(truth) // 20))
-    for (name, values), colour, dash, marker in zip(probabilities.items(), COLOURS, DASHES, MARKERS):
-        label = f"{name.lstrip('_')} {auroc(truth, values):.3f}"
-        left.plot(*roc(truth, values), color=colour, linestyle=dash, label=label)
-        groups = calibration(truth, values, bins)
-        xs, ys = [mean for mean, _, _ in groups], [share for _, share, _ in groups]
-        right.plot(xs, ys, color=colour, linestyle=dash, marker=marker, label=name)
-    for ax in (left, right):
-        ax.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=0.8)
-        ax.set(xlim=(0, 1), ylim=(0, 1.01))
-    left.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"{title}: ROC")
-    right.set(xlabel="mean predicted probability", ylabel="share of positives", title=f"calibration, {bins} groups")
-    left.legend(loc="lower right", frameon=False, title="AUROC")
-    return save(figure, path)
-
-
 def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title: str, path: Path) -> Path:
     """Net benefit over the probability from which one would act, beside acting on everybody and on nobody."""
     import numpy as np
 
     figure, ax = axes(width=5.0)
-    at = np.linspace(0.01, min(0.99, max(0.5, 2 * float(np.mean(truth)))), 60)
+    at = np.linspace(0.01, min(0.9, max(0.5, 2 * float(np.mean(truth)))), 60)
     share = float(np.mean(truth))
     for (name, values), colour, dash in zip(probabilities.items(), COLOURS, DASHES):
         gains = [net_benefit(truth, values, float(t)) for t in at]
@@ -80,17 +60,6 @@ def decision_curve(truth: "Floats", probabilities: "Mapping[str, Floats]", title
     ax.set_title(f"{title}: decision curve (n = {len(truth)})")
     ax.legend(frameon=False, fontsize=8)
     return save(figure, path)
-
-
-def roc(truth: "Floats", probability: "Floats") -> tuple[list[float], list[float]]:
-    """(1 - specificity, sensitivity) at every threshold, ties as one step."""
-    import numpy as np
-
-    positive, scores = np.asarray(truth).astype(bool), np.asarray(probability)
-    order = np.argsort(-scores, kind="stable")
-    last = np.append(np.diff(scores[order]) != 0, True)
-    hits, misses = np.cumsum(positive[order])[last], np.cumsum(~positive[order])[last]
-    return [0.0, *(misses / max(1, misses[-1]))], [0.0, *(hits / max(1, hits[-1]))]
 
 
 def regression(truth: "Floats", predicted: "Floats", title: str, model: str, path: Path) -> Path:
@@ -147,22 +116,33 @@ class KaplanMeier(Protocol):
     censored: list[float]
 
 
-def survival(curves: Mapping[str, KaplanMeier], note: str, path: Path) -> Path:
-    """Kaplan-Meier curves as steps with bands and ticks where patients were lost, those at risk below, a note above."""
+def survival(curves: Mapping[str, KaplanMeier], note: str, path: Path, incidence: bool = False) -> Path:
+    """Kaplan-Meier curves as steps with bands and ticks where patients were lost, those at risk below, a note above.
+
+    Args:
+        incidence: draw the share with an event (1 less survival), up to where the bands end.
+    """
     figure, ax = axes(width=6.2, height=4.2)
+    highest = 0.0
     for (name, curve), colour, dash in zip(curves.items(), COLOURS, DASHES):
-        xs, ys = [t for t, _ in curve.survival], [100 * s for _, s in curve.survival]
+        xs, ys = [t for t, _ in curve.survival], [_share(s, incidence) for _, s in curve.survival]
         ax.step(xs, ys, where="post", color=colour, linestyle=dash, label=name)
-        low, high = ([100 * b[k] for b in curve.band] for k in (1, 2))
+        low, high = ([_share(b[k], incidence) for b in curve.band] for k in (1, 2))
+        highest = max([highest, *(y for y in (*low, *high, *ys) if y == y)])
         ax.fill_between([b[0] for b in curve.band], low, high, step="post", color=colour, alpha=0.12, linewidth=0)
         lost = [ys[bisect_right(xs, t) - 1] for t in curve.censored]
         ax.plot(curve.censored, lost, "|", color=colour, markersize=5, markeredgewidth=0.7)
-    ax.set(ylim=(0, 101), xlim=(0, None), ylabel="without an event, %", title=note)
+    what = "with an event (1 - survival), %" if incidence else "without an event, %"
+    ax.set(ylim=(0, min(101, 1.1 * highest) if incidence else 101), xlim=(0, None), ylabel=what, title=note)
     ax.title.set_fontsize(9)
-    ax.legend(frameon=False, loc="lower left")
+    ax.legend(frameon=False, loc="upper left" if incidence else "lower left")
     ax.set_xlabel("years\n" + "\n" * (len(curves) + 1))
     _at_risk(ax, {name: c.at_risk for name, c in curves.items()})
     return save(figure, path)
+
+
+def _share(survival: float, incidence: bool) -> float:
+    return 100 * (1 - survival if incidence else survival)
 
 
 def _at_risk(ax: Any, at_risk: Mapping[str, Sequence[tuple[int, int]]]) -> None:

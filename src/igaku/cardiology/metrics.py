@@ -1,6 +1,6 @@
 """How good predictions are, with intervals over patients: several records of one patient are not independent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from igaku.errors import IgakuError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from igaku.cardiology.arrays import Bools
+    from igaku.cardiology.arrays import Bools, Floats
 
 ROUNDS = 1000
 """Bootstrap samples."""
@@ -113,6 +113,8 @@ def bootstrap_interval(
     """
     import numpy as np
 
+    if function is auroc:
+        return interval_of(resampled_aurocs(arrays[0], arrays[1], resampled(patients, rounds, seed)))
     known, owner = np.unique(np.asarray(patients), return_inverse=True)
     order = np.argsort(owner, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
@@ -122,12 +124,64 @@ def bootstrap_interval(
     for _ in range(rounds):
         sample = rng.integers(0, len(known), len(known))
         at = order[sample] if one_each else np.concatenate([members[k] for k in sample])
-        value = function(*(c[at] for c in columns))
-        if value == value:
-            values.append(value)
-    if len(values) < 0.9 * rounds:
+        values.append(function(*(c[at] for c in columns)))
+    return interval_of(values)
+
+
+def interval_of(values: "ArrayLike") -> tuple[float, float] | tuple[None, None]:
+    """The middle 95 % of bootstrap values; None where more than a tenth of them is NaN."""
+    import numpy as np
+
+    given = np.asarray(values, float)
+    known = given[~np.isnan(given)]
+    if len(known) < 0.9 * len(given):
         return None, None
-    return float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))
+    return float(np.quantile(known, 0.025)), float(np.quantile(known, 0.975))
+
+
+def resampled(patients: Sequence[str], rounds: int = ROUNDS, seed: int = 0) -> "Iterator[Floats]":
+    """How often each record is in a bootstrap sample of the patients: [some rounds, records], a part at a time."""
+    import numpy as np
+
+    known, owner = np.unique(np.asarray(patients), return_inverse=True)
+    rng, size = np.random.default_rng(seed), max(1, 2_000_000 // max(1, len(owner)))
+    for start in range(0, rounds, size):
+        samples = [rng.integers(0, len(known), len(known)) for _ in range(min(size, rounds - start))]
+        yield np.stack([np.bincount(s, minlength=len(known)) for s in samples]).astype(float)[:, owner]
+
+
+def resampled_aurocs(truth: "ArrayLike", score: "ArrayLike", weights: "Iterable[Floats]") -> "Floats":
+    """AUROC of each bootstrap sample, NaN where it has one class only; ties count half.
+
+    Args:
+        weights: of ``resampled``.
+    """
+    import numpy as np
+
+    positive, scores = _positive(truth), np.asarray(score, float)
+    order = np.argsort(scores, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(scores[order]) != 0))
+    hits = positive[order]
+    areas = [np.zeros(0)]
+    for some in weights:
+        ordered = some[:, order]
+        plus = np.add.reduceat(ordered * hits, starts, axis=1)
+        minus = np.add.reduceat(ordered * ~hits, starts, axis=1)
+        pairs = plus.sum(1) * minus.sum(1)
+        won = (plus * (np.cumsum(minus, axis=1) - minus / 2)).sum(1)
+        areas.append(np.where(pairs > 0, won / np.maximum(pairs, 1e-300), np.nan))
+    out: Floats = np.concatenate(areas)
+    return out
+
+
+def first_measure(
+    truth: "ArrayLike", predicted: "ArrayLike", patients: Sequence[str], binary: bool, rounds: int = ROUNDS
+) -> Measure:
+    """The measure by which groups are compared: AUROC, or the mean absolute error of numbers."""
+    name, function = ("AUROC", auroc) if binary else ("MAE", mean_error)
+    return Measure(
+        name, function(truth, predicted), *bootstrap_interval(function, patients, truth, predicted, rounds=rounds)
+    )
 
 
 def classification_measures(

@@ -16,7 +16,10 @@ _CLAUSE = re.compile(
 )
 _BEFORE = {
     "denied": (
+        r"no longer(?: has| have| shows?| showing| meets?| any| evidence of)+",
+        r"fail(?:s|ed)? to (?:meet|show|demonstrate)",
         r"no(?! change| doubt| longer| significant change| other)|not(?! only| excluded| ruled)|without",
+        r"insufficient (?:\w+ )?(?:for|of)",
         r"absen(?:ce|t) (?:of)?|negative for|free of|lack of|lacks|never|neither|nor|den(?:ies|ied)",
         r"(?:ruled?|ruling) out|r/o|exclud(?:es?|ed)|resolved",
     ),
@@ -28,27 +31,37 @@ _BEFORE = {
     "stated": (r"with|shows?|showing|there (?:is|are)|consistent with|due to|secondary to|change in|has|have",),
 }
 _IS = r"(?:(?:is|are|was|were|has|have|been|now|criteria|pattern|findings?|changes?) )*"
+_NOT = rf"{_IS}(?:not|isn't|aren't|wasn't|weren't) (?:\w+ )?"
+_END = r"(?=$|[\s,;.!)])"
 _AFTER = {
     "doubted": (
-        r",? ?(?:is |are |be )?(?:possible|probable|likely|suspected|questionable|borderline)",
+        r",? ?(?:is |are |be )?(?:possible|probable|likely|suspected|questionable|borderline|doubtful)",
+        r",? ?(?:(?:may|might|could) be|or|vs\.?|versus) (?:a )?(?:normal|variant)|(?:vs\.?|versus) ",
         r"not (?:be )?(?:excluded|ruled out)|(?:cannot|can not|can't|could not) be (?:excluded|ruled out)|[?？]",
     ),
     "denied": (
-        rf"{_IS}(?:ruled out|excluded|absent|negative|none|unlikely|resolved|no longer\b)(?=$|[\s,;.!)])",
-        rf"{_IS}not (?:\w+ )?(?:seen|present|found|met|evident|observed|detected|identified|noted|suspected|fulfilled)",
-        r"no\s*$|\(-\)",
+        rf"{_IS}(?:ruled[ -]out|excluded|disappeared|absent|negative|none|unlikely|resolved|no longer\b){_END}",
+        rf"{_NOT}(?:seen|present|found|met|evident|observed|detected|identified|noted|suspected|fulfilled)",
+        rf"{_NOT}(?:demonstrated|confirmed)",
+        r"no\s*$|\(-\)|=\s*(?:0|no\b|none\b|neg)",
     ),
     "stated": (r"(?:is |are |was )?(?:present|noted|seen|evident|confirmed|found)",),
 }
 _PARTICLES = r"(?:所見|変化|波形|パターン|徴候|疾患|の|は|を|も|が|に|[・や／/]\s*[^\s。、なみ認]{1,12}|\s|[:：])*"
+_NONE = (
+    r"(?:する|う|わせる|い)?(?:所見|変化|波形|パターン)?[はもをが]?"
+    r"(?:な[しいく]|無[しいく]|ありません|乏し|(?:(?:認|みと)め|(?:み|見)られ|認められ)(?:[ずな]|ません))"
+)
+"""That there is no sign of it: 疑う所見なし, 示唆する所見は認めない."""
 _JA_AFTER = {
     "doubted": (
-        r"疑|うたがい|可能性|考慮|境界|かもしれ|[?？]|s/o|除外(?:できず|でき(?:ない|ません)|困難)",
+        rf"(?:疑|うたが|可能性|示唆)(?!{_NONE})|考慮|境界|かもしれ|[?？]|s/o|除外(?:できず|でき(?:ない|ません)|困難)",
         r"否定(?:できず|でき(?:ない|ません)|しきれ)",
     ),
     "denied": (
         r"なし|無し|無い|ない|ありません|(?:認|みと)め(?:ず|ない|られ(?:ず|ない)|ません)",
-        r"(?:み|見)られ(?:ず|ない|ません)|否定|除外|陰性|消失|改善",
+        r"(?:み|見)られ(?:ず|ない|ません)|否定|除外|陰性|消失|改善|に?乏し|基準(?:を|に)?(?:満た(?:さ|して(?:いな|いませ|おら))|(?:達|合致)し(?!て)|未満)",
+        rf"(?:疑|うたが|可能性|示唆){_NONE}|(?:と(?:まで)?は(?:い|言)え(?:ない|ず|ません)|では?(?:ない|ありません)|非該当)",
         r"\(-\)|（[-－−]）|\([－−]\)|[-－−](?=$|\s)",
     ),
 }
@@ -62,7 +75,9 @@ def _cue(kinds: dict[str, tuple[str, ...]], form: str) -> re.Pattern[str]:
 _CUE_BEFORE = _cue(_BEFORE, r"(?<![\w-])(?:%s)(?![\w-])")
 _CUE_AFTER = _cue(_AFTER, r"[\s:：(-]*(?:%s)")
 _CUE_JA = _cue(_JA_AFTER, rf"{_PARTICLES}(?:%s)")
-_GLUED = re.compile(r"(?:\bnon[- ]?|[?？]\s*)$", re.I)
+_GLUED = re.compile(
+    r"(?P<denied>\bnon[- ]?|\b(?:negative|unlikely)(?: to be)? )$|(?P<doubted>[?？]\s*|(?<!no )\bdoubt(?:ful)? )$", re.I
+)
 
 
 def certainty(text: str, words: str) -> Certainty | None:
@@ -92,7 +107,7 @@ def _of(before: str, after: str) -> Certainty:
         if cue:
             return _kind(cue)
     if glued := _GLUED.search(before):
-        return "doubted" if glued[0].strip() in ("?", "？") else "denied"
+        return _kind(glued)
     last = None
     for cue in _CUE_BEFORE.finditer(before):
         last = cue

@@ -148,6 +148,7 @@ def prognosis(
         str, Option(help="Further columns to adjust for, comma-separated, as peak_ck,heart_failure.")
     ] = "",
     picture: Annotated[Path | None, Option(help="Kaplan-Meier curves (.svg).")] = None,
+    incidence: Annotated[bool, Option("--incidence", help="In the picture, the share with an event.")] = False,
     json: Json = False,
 ) -> None:
     """Do patients whose vessels look old have more events? Kaplan-Meier, and an adjusted Cox hazard ratio.
@@ -161,5 +162,5 @@ def prognosis(
     names = split(adjust)
     found = run(followed(table, names), adjust=names)
     if picture:
-        drawn(found, picture)
+        drawn(found, picture, incidence)
     show(found.report, "json" if json else "table")

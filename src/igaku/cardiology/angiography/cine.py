@@ -176,9 +176,10 @@ def without_letters(cine: Cine) -> Cine:
     """Burned-in letters are replaced by the nearest pixels around them.
 
     Letters are what is white near an edge, and, where the picture moves, what stands still and differs from its
-    surroundings, at any grey; also where the exposure changes, with the letters or without. Only small parts are
-    masked: what is large and still is a collimator or the table. Where there are too few frames, or nothing moves,
-    still letters cannot be found: ``checkable`` is False, unless the file declares that there are none.
+    surroundings, at any grey; also where the exposure changes, with the letters or without, and where they are there
+    in a part of the film only. Only small parts are masked: what is large and still is a collimator or the table.
+    Where there are too few frames, or nothing moves, still letters cannot be found: ``checkable`` is False, unless the
+    file declares that there are none.
     """
     np = optional("numpy", "angio")
     ndimage = optional("scipy.ndimage", "angio")
@@ -188,12 +189,14 @@ def without_letters(cine: Cine) -> Cine:
     edge[height // 6 : -height // 6, width // 6 : -width // 6] = False
     exposure = np.median(frames, axis=(1, 2), keepdims=True)
     even = frames * (float(np.median(exposure)) / np.maximum(exposure, 1e-3))
-    changes = [(f, _change(f)) for f in (frames, even)] if len(frames) >= FEWEST else []
-    moving = any(float(np.median(change)) > 0.01 for _, change in changes)
-    cine.checkable = moving or cine.declared_clean
-    found = (frames.min(axis=0) > 0.97) & edge
-    for shown, change in changes if moving else ():
-        found |= _still(shown, change)
+    changes = [(f[part], _change(f[part])) for part in _parts(len(frames)) for f in (frames, even)]
+    moving = [float(np.median(change)) > 0.01 for _, change in changes]
+    cine.checkable = any(moving[:2]) or cine.declared_clean
+    white = [frames, *(frames[part] for part in _parts(len(frames)))]
+    found = np.any([some.min(axis=0) > 0.97 for some in white], axis=0) & edge
+    for (shown, change), moves in zip(changes, moving):
+        if moves:
+            found |= _still(shown, change)
     if 8 <= found.sum() < 0.1 * found.size:
         found = ndimage.binary_dilation(found, iterations=2)
         frames = frames.copy()
@@ -204,6 +207,13 @@ def without_letters(cine: Cine) -> Cine:
 
 FEWEST = 4
 """Frames below which what stands still is not known."""
+
+
+def _parts(frames: int) -> list[slice]:
+    """The whole film, then its halves, the middle one among them; those with enough frames."""
+    half = (frames + 1) // 2
+    parts = [slice(0, frames), *(slice(at, at + half) for at in (0, (frames - half) // 2, frames - half))]
+    return [p for p in parts if p.stop - p.start >= (FEWEST if p.start == 0 and p.stop == frames else 2 * FEWEST)]
 
 
 def _change(frames: "Floats") -> "Floats":

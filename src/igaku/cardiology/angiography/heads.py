@@ -23,8 +23,11 @@ def check_kind(file: Any, path: Path) -> None:
 
 
 def age_of(file: Any) -> float | None:
-    """Years by PatientAge, else whole years from birth to the study; None where neither is known."""
-    if (age := years(file.get("PatientAge"))) is not None:
+    """Years by PatientAge, else whole years from birth to the study; None where neither is known.
+
+    An age of 0 stands for one that was removed: nobody has an angiogram of the coronaries at that age.
+    """
+    if age := years(file.get("PatientAge")):
         return age
     birth, study = (_day(file.get(name)) for name in ("PatientBirthDate", "StudyDate"))
     study = study or _day(file.get("AcquisitionDate")) or _day(file.get("SeriesDate"))

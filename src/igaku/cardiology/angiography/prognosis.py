@@ -278,8 +278,12 @@ def follow(
     return out
 
 
-def picture(found: Prognosis, path: Path) -> Path:
-    """The Kaplan-Meier curves as SVG, with the patients at risk below."""
+def picture(found: Prognosis, path: Path, incidence: bool = False) -> Path:
+    """The Kaplan-Meier curves as SVG, with the patients at risk below.
+
+    Args:
+        incidence: as of ``charts.survival``.
+    """
     from igaku.cardiology.charts import survival
 
     m, r = found.main, found.report
@@ -287,4 +291,4 @@ def picture(found: Prognosis, path: Path) -> Path:
         f"hazard ratio {m.ratio:.2f} ({m.low:.2f} to {m.high:.2f}), log-rank p {r.log_rank:.2g}, {r.events} events in "
         f"{r.patients} patients; research only"
     )
-    return survival(found.curves, note, path)
+    return survival(found.curves, note, path, incidence)

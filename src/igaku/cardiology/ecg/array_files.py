@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ def read_csv(path: Path, rate: float | None) -> Record:
     np = optional("numpy", "ecg")
     lines, delimiter = _csv_lines(path)
     first = next(csv.reader(lines[:1], delimiter=delimiter), [])
+    first, factors = _without_units(first)
     named = any(re.search(r"[A-Za-z]", c) and not re.fullmatch(r"[-+\d.eE]+|nan", c.strip(), re.I) for c in first)
     if named and not any(lead_name(c) for c in first):
         raise IgakuError(f"{path}: a table without leads (columns {', '.join(first[:4])}, ...); not an ECG")
@@ -38,14 +39,51 @@ def read_csv(path: Path, rate: float | None) -> Record:
     m = re.search(r"(\d{2,4})\s*hz", path.stem, re.I)
     own_rate = _rate(rate, float(m[1]) if m else None, path)
     record = _from_array(data, first if named else None, own_rate, path, "CSV", along=0 if named else None)
+    if named and any(f is not None for f in factors):
+        record = _scaled(data, first, factors, own_rate, path)
     record.doubts = [] if _ends(path) else ["the last line has no end; the file may be cut off"]
     return record
+
+
+def _without_units(columns: Sequence[str]) -> tuple[list[str], list[float | None]]:
+    """Names without the unit in brackets behind them (``I (uV)``), and millivolts of one of it; None without."""
+    found = [re.fullmatch(r"\s*([^\[(]*?)\s*[\[(]\s*([a-zµμ]{1,2})\s*[\])]\s*", c, re.I) for c in columns]
+    units = [MILLIVOLTS.get(m[2].lower()) if m else None for m in found]
+    return [m[1] if m and f else c for c, m, f in zip(columns, found, units)], units
+
+
+def _scaled(
+    data: "Floats", names: list[str], factors: Sequence[float | None], rate: float | None, path: Path
+) -> Record:
+    """The record of columns that say their units.
+
+    Raises:
+        IgakuError: one lead says a unit, another none.
+    """
+    if silent := next((n for n, f in zip(names, factors) if f is None and lead_name(n)), ""):
+        raise IgakuError(
+            f"{path}: column {silent} says no unit, but others do; write it behind each lead, or behind none"
+        )
+    record = _from_array(data * [f or 1.0 for f in factors], names, rate, path, "CSV", along=0)
+    record.says_unit = True
+    return record
+
+
+def _text(path: Path) -> str:
+    """UTF-8, UTF-16 by its first bytes, else Shift_JIS."""
+    raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp932")
 
 
 def _csv_lines(path: Path) -> tuple[list[str], str]:
     """Lines, and what stands between their columns; decimal commas, as of a table with semicolons, become points."""
     check_bytes(path)
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = _text(path).splitlines()
     head = "".join(lines[:2])
     delimiter = next((sign for sign in (";", "\t") if sign in head), ",")
     return lines if delimiter == "," else [line.replace(",", ".") for line in lines], delimiter
@@ -54,7 +92,7 @@ def _csv_lines(path: Path) -> tuple[list[str], str]:
 def _ends(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, 2)
-        return file.read(1) in (b"\n", b"\r")
+        return file.read(1) in (b"\n", b"\r", b"\0")  # the last byte of a line's end in UTF-16
 
 
 def read_npy(path: Path, rate: float | None) -> Record:

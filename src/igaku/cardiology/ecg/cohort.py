@@ -4,14 +4,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from igaku.cardiology.ecg.ejection import ef_percent
+from igaku.cardiology.ecg.flow import PATIENTS, Flow, FlowStep
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.negation import certainty
@@ -19,8 +18,9 @@ from igaku.errors import IgakuError
 from igaku.io.files import write_whole
 from igaku.io.locks import writes
 from igaku.io.rows import is_number, read_csv
-from igaku.tables import Table, View
 
+LOW = 40.0
+"""EF in percent below which a pair counts as low in the flow."""
 PACED = ("pacemaker", "paced", "pacing", "ペースメーカ")
 
 
@@ -32,6 +32,8 @@ class Exam(NamedTuple):
     """None where the table's cell is empty."""
     value: str
     note: str = ""
+    method: str = ""
+    """By which EF was measured, where the table says."""
 
     @property
     def whole(self) -> bool:
@@ -45,36 +47,6 @@ class Pair(NamedTuple):
     ecg: Exam
     echo: Exam
     days: int
-
-
-class FlowStep(Struct):
-    """One box of the flow diagram."""
-
-    what: str
-    n: int
-
-
-class Flow(View, Struct):
-    """How many ECGs were left after each step."""
-
-    steps: list[FlowStep]
-    lost: list[FlowStep] = []
-    """Rows of the two tables that could not be used, by reason."""
-    remarks: list[str] = []
-    """How values were read."""
-
-    def tables(self) -> list[Table]:
-        """The flow diagram, and the rows that could not be used."""
-        parts = (("flow", "step", self.steps), ("unusable", "rows that could not be used", self.lost))
-        return [
-            Table(name=name, columns={head: "text", "n": "count"}, rows=[[s.what, s.n] for s in steps])
-            for name, head, steps in parts
-            if steps
-        ]
-
-    def notes(self) -> list[str]:
-        """How values were read."""
-        return self.remarks
 
 
 def pair_exams(
@@ -99,19 +71,36 @@ def pair_exams(
         raise IgakuError(f"index rule {index!r}; expected first, last or all")
     ecgs, (echoes, remarks) = list(ecgs), _in_percent(echoes, ef_unit)
     of_patient, whole = _by_patient(echoes), [e for e in ecgs if e.whole]
-    steps = [FlowStep("ECGs", len(ecgs)), FlowStep("of them with a patient, a date and a file", len(whole))]
+    steps = [FlowStep("ECGs", len(ecgs))]
+    steps.append(FlowStep("of them with a patient, a date and a file", len(whole), _reasons("ECG", "file", ecgs)))
     unpaced = _unpaced(whole, paced)
-    steps.append(FlowStep("of them not paced", len(unpaced)))
+    steps.append(FlowStep("of them not paced", len(unpaced), _counts(paced=len(whole) - len(unpaced))))
     known = [e for e in unpaced if e.patient in of_patient]
-    steps.append(FlowStep("of them of patients with an echocardiogram whose EF is a number from 0 to 100", len(known)))
+    steps.append(
+        FlowStep(
+            "of them of patients with an echocardiogram whose EF is a number from 0 to 100",
+            len(known),
+            _without_echo(unpaced, known, echoes),
+        )
+    )
     near = [p for ecg in known if (p := _nearest(ecg, of_patient[ecg.patient])).days <= window]
-    steps.append(FlowStep(f"of them with one within {window} days", len(near)))
+    far = {f"nearest echocardiogram more than {window} days away": len(known) - len(near)}
+    steps.append(FlowStep(f"of them with one within {window} days", len(near), far if len(known) > len(near) else {}))
     near.sort(key=lambda p: (p.ecg.patient, p.ecg.day or date.min, p.ecg.value))
     if index != "all":
-        near = _one_each(near if index == "first" else near[::-1])
-        steps.append(FlowStep(f"{index} of each patient", len(near)))
-    steps.append(FlowStep("patients", len({p.ecg.patient for p in near})))
-    return near, Flow(steps, [*_lost("ECG", "file", ecgs), *_lost("echocardiogram", "EF", echoes)], remarks)
+        before, near = len(near), _one_each(near if index == "first" else near[::-1])
+        steps.append(
+            FlowStep(
+                f"{index} of each patient", len(near), _counts(**{"further ECGs of a patient": before - len(near)})
+            )
+        )
+    steps.append(_patients(near))
+    lost = [
+        FlowStep(f"{what} {reason}", n)
+        for what, value, exams in (("ECG", "file", ecgs), ("echocardiogram", "EF", echoes))
+        for reason, n in _reasons(what, value, exams).items()
+    ]
+    return near, Flow(steps, lost, remarks, _about(near))
 
 
 def sound(pairs: Sequence[Pair], flow: Flow, without: Sequence[str]) -> tuple[list[Pair], Flow]:
@@ -132,8 +121,9 @@ def sound(pairs: Sequence[Pair], flow: Flow, without: Sequence[str]) -> tuple[li
         reasons.update(found[:1])
         left += [] if found else [pair]
     lost = [FlowStep(f"ECG {reason}", n) for reason, n in reasons.items()]
-    steps = [*flow.steps, FlowStep("of them without the faults that are left out", len(left))]
-    return left, Flow(steps, [*flow.lost, *lost], flow.remarks)
+    sound_ones = FlowStep("of them without the faults that are left out", len(left), dict(reasons))
+    steps = [*flow.steps[:-1], sound_ones, _patients(left)]
+    return left, Flow(steps, [*flow.lost, *lost], flow.remarks, _about(left))
 
 
 def _in_percent(echoes: Iterable[Exam], unit: str) -> tuple[list[Exam], list[str]]:
@@ -144,10 +134,48 @@ def _in_percent(echoes: Iterable[Exam], unit: str) -> tuple[list[Exam], list[str
     return read, [remark] if remark else []
 
 
-def _lost(what: str, value: str, exams: Sequence[Exam]) -> Iterator[FlowStep]:
+def _patients(pairs: Sequence[Pair]) -> FlowStep:
+    return FlowStep(PATIENTS, len({p.ecg.patient for p in pairs}))
+
+
+def _reasons(what: str, value: str, exams: Sequence[Exam]) -> dict[str, int]:
     """Reasons for which rows could not be used, the first of each row, with their numbers."""
-    reasons = Counter(r for e in exams if (r := _reason(e, value)))
-    yield from (FlowStep(f"{what} {reason}", n) for reason, n in reasons.items())
+    return dict(Counter(r for e in exams if (r := _reason(e, value))))
+
+
+def _counts(**numbers: int) -> dict[str, int]:
+    return {name: n for name, n in numbers.items() if n}
+
+
+def _without_echo(ecgs: Sequence[Exam], known: Sequence[Exam], echoes: Sequence[Exam]) -> dict[str, int]:
+    """ECGs of patients without any echocardiogram, and of those whose echocardiograms cannot be used."""
+    examined = {e.patient for e in echoes if e.patient}
+    unused = sum(e.patient in examined for e in ecgs) - len(known)
+    return _counts(
+        **{
+            "patient without an echocardiogram": len(ecgs) - len(known) - unused,
+            "patient's echocardiograms without a date or a readable EF": unused,
+        }
+    )
+
+
+def _about(pairs: Sequence[Pair]) -> dict[str, str]:
+    """What the pairs are like."""
+    if not pairs:
+        return {}
+    days = sorted(p.days for p in pairs)
+    low, middle, high = (days[min(len(days) - 1, int(len(days) * q))] for q in (0.25, 0.5, 0.75))
+    below = sum(float(p.echo.value) < LOW for p in pairs)
+    methods = Counter(p.echo.method for p in pairs if p.echo.method)
+    out = {
+        "days between, median (quartiles; most)": f"{middle} ({low} to {high}; {days[-1]})",
+        f"EF below {LOW:g}": f"{below} of {len(pairs)}",
+    }
+    if methods:
+        rest = len(pairs) - methods.total()
+        shown = ", ".join(f"{name} {n}" for name, n in methods.most_common(5))
+        out["EF measured by"] = shown + (f", not stated {rest}" if rest else "")
+    return out
 
 
 def _reason(exam: Exam, value: str) -> str:
@@ -188,7 +216,7 @@ def _one_each(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def read_exams(file: Path, value: str, columns: dict[str, str] | None = None) -> list[Exam]:
-    """Rows of a CSV with ``patient``, ``date`` (ISO), ``note`` if any, and the column ``value``.
+    """Rows of a CSV with ``patient``, ``date`` (ISO), ``note`` and ``method`` if any, and the column ``value``.
 
     Empty cells stay empty, and ``pair_exams`` counts their rows out.
 
@@ -206,7 +234,8 @@ def read_exams(file: Path, value: str, columns: dict[str, str] | None = None) ->
             raise IgakuError(f"{file}: no column {missing[0]!r}; columns: {', '.join(given)}")
         text = row[value].strip()
         text = str((file.parent / text).resolve()) if value == "path" and text else text
-        out.append(Exam(row["patient"].strip(), _day(row["date"], f"{file}, line {line}"), text, row.get("note") or ""))
+        day, method = _day(row["date"], f"{file}, line {line}"), (row.get("method") or "").strip()[:40]
+        out.append(Exam(row["patient"].strip(), day, text, row.get("note") or "", method))
     return out
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from igaku.cardiology import RESEARCH, charts
+from igaku.cardiology import RESEARCH, charts, charts_risk
 from igaku.cardiology.ecg.fit_label import FURTHER, THRESHOLDS, known_to
 from igaku.cardiology.ecg.lead_faults import chosen
 from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
@@ -44,6 +44,8 @@ class Evaluation(Struct):
     """Further records left out for their faults."""
     doubted: int = 0
     """Records that doubt the label ("possible LVH")."""
+    cuts: dict[str, Sequence[float]] = {}
+    """Name -> thresholds set on validation patients, one for each yes-or-no label."""
 
 
 class Difference(Struct):
@@ -162,7 +164,8 @@ def evaluate_all(models: Sequence[Fitted], store: Prepared, without: Sequence[st
             len(unseen) - len(own),
             doubted(first.label, [store.rows[i] for i in own]),
         )
-        out.append(Evaluation(goal, rows, truth, predictions, measures, *counts))
+        named_cuts = {"90 % specificity": cuts, **further} if goal.binary else {}
+        out.append(Evaluation(goal, rows, truth, predictions, measures, *counts, named_cuts))
     return out
 
 
@@ -215,11 +218,22 @@ def write(evaluations: Sequence[Evaluation], names: Sequence[str], out: Path) ->
         part, known = first.target.parts[k], ~np.isnan(first.truth[:, k])
         truth, picture = first.truth[known, k], out / f"{file_name(part)}.svg"
         if first.target.binary:
-            found = {n: e.predictions[known, k] for n, e in zip(names, evaluations)}
-            charts.classifier(truth, found, part, picture)
-            charts.decision_curve(truth, found, part, picture.with_name(f"{picture.stem}-decision.svg"))
+            _draw(evaluations, names, k, picture)
         else:
             charts.regression(truth, first.predictions[known, k], part, Path(names[0]).name, picture)
+
+
+def _draw(evaluations: Sequence[Evaluation], names: Sequence[str], k: int, picture: Path) -> None:
+    """ROC, calibration and decision curves of a yes-or-no label's models."""
+    first = evaluations[0]
+    part, known = first.target.parts[k], ~np.isnan(first.truth[:, k])
+    truth, patients = first.truth[known, k], [r.patient for r, there in zip(first.rows, known) if there]
+    found = {n: e.predictions[known, k] for n, e in zip(names, evaluations)}
+    cuts = {n: {c: v[k] for c, v in e.cuts.items() if len(v) > k and v[k] == v[k]} for n, e in zip(names, evaluations)}
+    title, folder = shown(part), picture.parent
+    charts_risk.roc_chart(truth, found, title, picture, patients, cuts)
+    charts_risk.calibration_chart(truth, found, title, folder / f"{picture.stem}-calibration.svg", patients)
+    charts.decision_curve(truth, found, title, folder / f"{picture.stem}-decision.svg")
 
 
 def _prediction_rows(evaluations: Sequence[Evaluation]) -> Iterable[list[object]]:
@@ -228,6 +242,11 @@ def _prediction_rows(evaluations: Sequence[Evaluation]) -> Iterable[list[object]
         for k, part in enumerate(first.target.parts):
             values = [f"{e.predictions[i, k]:.4f}" for e in evaluations]
             yield [row.patient, row.age, row.sex, part, f"{first.truth[i, k]:g}", *values]
+
+
+def shown(label: str) -> str:
+    """A label as a picture names it: of ``has:LVH|164873001`` the first name."""
+    return label.removeprefix("has:").split("|")[0].strip() if label.startswith("has:") else label
 
 
 def file_name(label: str) -> str:

@@ -29,6 +29,8 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(VENDOR, read_vendor),
 }
 SUFFIXES = tuple(READERS)
+BARE = ("", ".dicom", ".dic", ".ima", ".img")
+"""Of files that are DICOM if their first bytes say so."""
 
 
 def read(path: str | Path, rate: float | None = None, unit: str = "") -> Record:
@@ -123,8 +125,8 @@ def files_of(path: Path) -> list[Path]:
 
 
 def _bare_dicom(path: Path) -> bool:
-    """Of files without a suffix, or with one that is a number of a UID."""
-    return (not path.suffix or path.suffix[1:].isdigit()) and is_dicom(path)
+    """Of files without a suffix, with one that is a number of a UID, or another of DICOM's."""
+    return (path.suffix.lower() in BARE or path.suffix[1:].isdigit()) and is_dicom(path)
 
 
 def parts_of_record(path: str) -> list[Path]:

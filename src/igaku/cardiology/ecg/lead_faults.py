@@ -76,8 +76,9 @@ def _same(signal: "Floats", names: list[str]) -> Iterator[Fault]:
     for i, one in enumerate(names):
         for k, other in enumerate(names[:i]):
             product = size[i] * size[k]
-            if product > 0 and 1 - power[i, k] / product < 1e-5:
-                yield Fault("same leads", f"{one} is a copy of {other}")
+            if product > 0 and 1 - abs(power[i, k]) / product < 1e-5:
+                turned = ", upside down" if power[i, k] < 0 else ""
+                yield Fault("same leads", f"{one} is a copy of {other}{turned}")
 
 
 def _still(signal: "Floats", names: list[str], rate: float) -> Iterator[Fault]:

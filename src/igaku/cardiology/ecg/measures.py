@@ -11,10 +11,12 @@ from igaku.cardiology.ecg.ejection import is_ef
 from igaku.cardiology.ecg.subgroups import subgroups
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.cardiology.ecg.targets import Target
+from igaku.cardiology.gaps import Gap, gap, holm
 from igaku.cardiology.metrics import (
     Measure,
     bootstrap_interval,
     classification_measures,
+    first_measure,
     mean_auroc,
     regression_measures,
 )
@@ -22,7 +24,7 @@ from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
 
 if TYPE_CHECKING:
-    from igaku.cardiology.arrays import Floats
+    from igaku.cardiology.arrays import Floats, Ints
 
 LEAST_GROUP = 10
 """Records below which a group is not measured."""
@@ -83,8 +85,8 @@ def measure(
 ) -> list[MetricRow]:
     """Measures with intervals over patients.
 
-    All measures of all patients; the first of them by group (``subgroups``) where one has ten records or more; of
-    several labels also their mean AUROC.
+    All measures of all patients; the first of them by group (``subgroups``) where one has ten records or more, and how
+    it differs there from the other patients; of several labels also their mean AUROC.
 
     Args:
         truth: [n, labels], NaN where not known.
@@ -99,24 +101,56 @@ def measure(
     out: list[MetricRow] = []
     for k, part in enumerate(target.parts):
         known = np.flatnonzero(~np.isnan(truth[:, k]))
-        for group, indices in subgroups(rows, known, part).items():
+        groups = subgroups(rows, known, part)
+        for group, indices in groups.items():
             t, p = truth[indices, k], predictions[indices, k]
             if _measurable(t, target.binary, 1 if group == "all" else LEAST_GROUP):
                 patients = [rows[i].patient for i in indices]
-                if target.binary:
+                if group != "all":
+                    found = [first_measure(t, p, patients, target.binary)]
+                elif target.binary:
                     found = classification_measures(t, p, patients, thresholds[k] if thresholds else None)
-                    if group == "all":
-                        found += clinical_measures(t, p, patients, _cuts(k, thresholds, further or {}))
+                    found += clinical_measures(t, p, patients, _cuts(k, thresholds, further or {}))
                 else:
                     found = regression_measures(t, p, patients, train_means[k] if train_means else None)
-                    if group == "all":
-                        found += agreement_measures(t, p, patients, is_ef(part))
+                    found += agreement_measures(t, p, patients, is_ef(part))
                 out += _metric_rows(part, group, found, t, target.binary)
+        out += _gaps(part, groups, truth[:, k], predictions[:, k], rows, target.binary)
     if len(target.parts) > 1 and (value := mean_auroc(truth, predictions)) == value:
         low, high = bootstrap_interval(mean_auroc, [r.patient for r in rows], truth, predictions)
         out.append(MetricRow("mean of labels", "all", len(rows), "AUROC", value, low, high))
     if not out:
         raise IgakuError(f"{target.name}: none of {len(rows)} records has it, or all have; nothing can be measured")
+    return out
+
+
+def _gaps(
+    part: str,
+    groups: "Mapping[str, Ints]",
+    truth: "Floats",
+    predictions: "Floats",
+    rows: Sequence[RecordRow],
+    binary: bool,
+) -> list[MetricRow]:
+    """Each group against the other patients, where both sides can be measured; of two groups that are all, the first.
+
+    P values are corrected for the number of a label's groups (Holm).
+    """
+    known = groups["all"]
+    t, p, patients = truth[known], predictions[known], [rows[i].patient for i in known]
+    found: dict[str, tuple[Gap, int]] = {}
+    seen: set[bytes] = set()
+    for group, indices in list(groups.items())[1:]:
+        inside = np.isin(known, indices)
+        sides = (t[inside], t[~inside])
+        if (~inside).tobytes() not in seen and all(_measurable(side, binary, LEAST_GROUP) for side in sides):
+            found[group] = gap(t, p, patients, inside, binary), len(indices)
+        seen.add(inside.tobytes())
+    corrected = holm([g.p for g, _ in found.values()])
+    name, out = "AUROC" if binary else "MAE", list[MetricRow]()
+    for (group, (g, n)), value in zip(found.items(), corrected):
+        out.append(MetricRow(part, group, n, f"{name} less that of the others", g.value, g.low, g.high))
+        out += [] if value is None else [MetricRow(part, group, n, "p of that difference (Holm)", value, None, None)]
     return out
 
 
@@ -135,6 +169,6 @@ def _metric_rows(part: str, group: str, found: Sequence[Measure], truth: "Floats
     positives = int(truth.sum()) if binary else None
     return [
         MetricRow(part, group, len(truth), m.name, m.value, m.low, m.high, positives)
-        for m in (found if group == "all" else found[:1])
+        for m in found
         if m.value == m.value
     ]

@@ -14,6 +14,7 @@ from igaku.cardiology.ecg.efficiency import Efficiency, efficiency, fit_settings
 from igaku.cardiology.ecg.evaluate import compare, drawn_labels, evaluate_all, file_name, write
 from igaku.cardiology.ecg.explain import explain
 from igaku.cardiology.ecg.fit_label import fit_init
+from igaku.cardiology.ecg.flow import draw_flow, flow_of
 from igaku.cardiology.ecg.formats import parts_of_record
 from igaku.cardiology.ecg.inits import INITS, untested
 from igaku.cardiology.ecg.model import load, read_card
@@ -60,7 +61,7 @@ def run(file: Path, out: Path, say: Callable[[str], None], *, redo: bool = False
         repeats = _repeats(work, sets, label, evaluated) if plan.repeats > 1 else {}
         labels.append(LabelResult(label, evaluated, _explain(work, sets, label, models), repeats))
     few = plan.label_efficiency.labels if plan.label_efficiency else []
-    results = Results(losses, labels, {label: _efficiency(work, sets, label) for label in few})
+    results = Results(losses, labels, {label: _efficiency(work, sets, label) for label in few}, _flows(work))
     for lang in ("en", "ja"):
         write_whole(out / f"checklist.{lang}.md", checklist(lang))
     return write_whole(out / "report.md", report(plan, work.config, sets, results))
@@ -124,6 +125,19 @@ def _sources(work: _Work, given: Records, rows: Sequence[RecordRow]) -> dict[str
     tables = [p for p in (_find(work, f) for f in given.files) if p.is_file()]
     files = [*tables, *(part for r in rows for part in parts_of_record(r.path))]
     return {"source": work.config.source, "files": {f: sha[:16] for f, sha in files_sha256(files).items()}}
+
+
+def _flows(work: _Work) -> dict[str, str]:
+    """A picture of the flow of each set that `igaku ecg cohort` has made."""
+    out = {}
+    for name, given in work.plan.records.items():
+        for file in given.files:
+            if flow := flow_of(_find(work, file)):
+                picture = draw_flow(
+                    flow, f"{name}: ECGs paired with echocardiograms", work.steps.out / "flow" / f"{name}.svg"
+                )
+                out[name] = str(picture.relative_to(work.steps.out))
+    return out
 
 
 def _find(work: _Work, path: str) -> Path:

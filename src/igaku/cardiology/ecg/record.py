@@ -29,8 +29,9 @@ _BY_NAME = {
     },
     **{f"c{k}": f"V{k}" for k in range(1, 7)},
     **{f"v{side}": f"aV{side.upper()}" for side in "rlf"},
+    "mlii": "II",
 }
-"""Lower case -> lead; Latin languages write DI or D1, IEC 60601 C1 to C6."""
+"""Lower case -> lead; Latin languages write DI or D1, IEC 60601 C1 to C6, Holter recorders MLII."""
 
 
 class Patient(Struct, omit_defaults=True):

@@ -25,6 +25,7 @@ def report(plan: Plan, config: Config, sets: Mapping[str, Store], results: Resul
         "## Records",
         _grid(["set", "records", "patients", "age", "female", "part"], records),
     ]
+    out += [f"![flow of {_safe(name)}]({picture})" for name, picture in results.flows.items()]
     out += ["## Patients by part", _parts_table(plan, config, sets[plan.train_on])]
     if losses := results.losses:
         out.append(
@@ -130,7 +131,8 @@ def _evaluated(found: SetResult, folder: str) -> list[str]:
         out.append(f"![{_safe(part)}]({folder}/{file_name(part)}.svg)")
         measured = {row.measure for rows in found.comparison.models.values() for row in rows if row.label == part}
         if "AUROC" in measured:
-            out.append(f"![{_safe(part)}: decision curve]({folder}/{file_name(part)}-decision.svg)")
+            for kind, what in (("calibration", "calibration"), ("decision", "decision curve")):
+                out.append(f"![{_safe(part)}: {what}]({folder}/{file_name(part)}-{kind}.svg)")
     return out
 
 

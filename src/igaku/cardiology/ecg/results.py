@@ -36,3 +36,5 @@ class Results(Struct):
     labels: list[LabelResult]
     efficiency: dict[str, Efficiency]
     """Label -> its label efficiency."""
+    flows: dict[str, str] = {}
+    """Set of records -> picture of its cohort's flow, relative to the report."""

@@ -112,13 +112,16 @@ def _segment_rows(path: Path, header: Header, segment: Segment) -> Rows:
     return rows
 
 
+_FIELDS = r"<?\b(?:age|sex|gender|dx|diagnoses|rhythm)\b>?\s*:"
+_FIELD = re.compile(rf"(?={_FIELDS})<?(\w+)>?\s*:\s*([^<]*?)(?=\s{_FIELDS}|<|$)", re.I)
+"""A field of a comment line, up to the next one in it."""
 _KNOWN = re.compile(r"^<?(age|sex|gender|dx|diagnoses|rhythm|rx|hx|sx)\b", re.I)
 
 
 def _with_notes(record: Record, notes: Sequence[str]) -> Record:
     """Age, sex and diagnoses from the comment lines, as LUDB, PTB and the CinC challenges write them."""
     for note in notes:
-        for m in re.finditer(r"<?\b(age|sex|gender|dx|diagnoses|rhythm)\b>?\s*:\s*([^<]*)", note, re.I):
+        for m in _FIELD.finditer(note):
             field, value = m[1].lower(), m[2].strip()
             if field == "age" and record.age is None:
                 record.age = years(value)

@@ -80,6 +80,10 @@ def read_header(path: Path) -> Header:
         )
     if what == "segments":
         return Header(rate, length, signals, (), [_segment(x, path) for x in rest], notes)
+    if rest and len(rest[-1].split(maxsplit=8)) < 9 <= max(len(x.split(maxsplit=8)) for x in rest):
+        raise IgakuError(
+            f"{path}: its last signal has no name, but others have; the header is cut off, download it again"
+        )
     return Header(rate, length, signals, _sums([_channel(x, path) for x in rest]), (), notes)
 
 

@@ -2,7 +2,18 @@
 
 from typer import Typer
 
-from igaku.cli.ecg import cohort, convert, efficiency, evaluate, explain, finetune, inspect, predict, pretrain
+from igaku.cli.ecg import (
+    benchmark,
+    cohort,
+    convert,
+    efficiency,
+    evaluate,
+    explain,
+    finetune,
+    inspect,
+    predict,
+    pretrain,
+)
 
 app = Typer(
     no_args_is_help=True,
@@ -17,3 +28,4 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("efficiency")(efficiency.efficiency)
 app.command("predict")(predict.predict)
 app.command("explain")(explain.explain)
+app.command("benchmark")(benchmark.benchmark)

@@ -12,7 +12,7 @@ from igaku.cli.output import show
 
 def cohort(
     ecg: Annotated[Path, Option(help="CSV of ECGs: patient, date, path, note.")],
-    echo: Annotated[Path, Option(help="CSV of echocardiograms: patient, date, lvef.")],
+    echo: Annotated[Path, Option(help="CSV of echocardiograms: patient, date, lvef, method.")],
     out: Annotated[Path, Option(help="Table for `igaku ecg convert`.")],
     window: Annotated[int, Option(min=0, help="Most days between the two.")] = 30,
     index: Annotated[str, Option(help="first, last or all paired ECGs of a patient.")] = "first",
@@ -23,6 +23,7 @@ def cohort(
         str, Option(help="The config that says what the tables call things (as mimic-iv-echo).")
     ] = "tiny",
     without: Without = "",
+    picture: Annotated[Path | None, Option(help="Picture of the flow (.svg).")] = None,
     json: Json = False,
 ) -> None:
     """Pair ECGs with echocardiograms, and show who was left out where.
@@ -31,6 +32,7 @@ def cohort(
     """
     from igaku.cardiology.ecg.cohort import pair_exams, read_exams, sound, write_table
     from igaku.cardiology.ecg.config import load_config
+    from igaku.cardiology.ecg.flow import draw_flow, write_flow
 
     columns = load_config(config).source.columns
     exams = read_exams(ecg, "path", columns), read_exams(echo, "lvef", columns)
@@ -38,4 +40,7 @@ def cohort(
     if without:
         pairs, flow = sound(pairs, flow, split(without))
     write_table(pairs, out)
+    write_flow(flow, out)
+    if picture:
+        draw_flow(flow, f"{out.stem}: ECGs paired with echocardiograms", picture)
     show(flow, "json" if json else "table")
