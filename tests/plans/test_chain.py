@@ -83,14 +83,14 @@ def test_builtin_chains_are_read_and_wrong_ones_refused(tmp_path: Path) -> None:
     file.write_text("train: [{recipe: tiny}]\nevaluate: []\ncorpus: {sources: {a: {files: [x]}}}\n")
     with pytest.raises(IgakuError, match="ends without a mix"):
         run_chain(str(file), tmp_path / "out")
-    file.write_text("train: [{recipe: tiny, data: x}]\nevaluate: [{bench: mini, lnag: ja}]\n")
+    file.write_text("train: [{recipe: tiny, data: .}]\nevaluate: [{bench: mini, lnag: ja}]\n")
     with pytest.raises(IgakuError, match=r"evaluate, entry 1: .*lnag"):
         read_chain(str(file))
-    file.write_text("train: [{recipe: tiny, data: x}]\nevaluate: [{lang: ja}]\n")
+    file.write_text("train: [{recipe: tiny, data: .}]\nevaluate: [{lang: ja}]\n")
     with pytest.raises(IgakuError, match="entry 1: bench is missing"):
         read_chain(str(file))
     file.write_text(
-        "train: [{recipe: tiny, data: x}]\nevaluate: [{bench: mini}, {bench: [mini, medqa], method: letter}]\n"
+        "train: [{recipe: tiny, data: .}]\nevaluate: [{bench: mini}, {bench: [mini, medqa], method: letter}]\n"
     )
     assert [t.method for t in read_chain(str(file))[0].tasks] == [["letter-logprob"], ["letter"]]
 
@@ -163,12 +163,13 @@ def _merged_whole(out: Path, base: Path) -> None:
     [
         ("[]", "train is empty"),
         ("[{recipe: tiny}]", r"step 1: no data to train on"),
-        ("[{recipe: tiny, data: x, name: runs}]", r"step 1: name 'runs'"),
-        ("[{recipe: tiny, data: x}, {recipe: tiny, data: x}]", r"step 2: name 'tiny'"),
+        ("[{recipe: tiny, data: ., name: runs}]", r"step 1: name 'runs'"),
+        ("[{recipe: tiny, data: .}, {recipe: tiny, data: .}]", r"step 2: name 'tiny'"),
         ("[{recipe: qwen3-8b-grpo}]", r"step 1: a recipe of grpo learns from questions"),
         ("[{recipe: tiny, mix: {tokenizer: x}}]", r"step 1: a mix is of the corpus's documents"),
-        ("[{recipe: tiny, data: x, set: [lrr=1]}]", r"lrr.*did you mean"),
-        ("[{recipe: tinny, data: x}]", "did you mean tiny"),
+        ("[{recipe: tiny, data: ., set: [lrr=1]}]", r"lrr.*did you mean"),
+        ("[{recipe: tinny, data: .}]", "did you mean tiny"),
+        ("[{recipe: tiny, data: gone.jsonl}]", r"step 1: data gone\.jsonl: no such file"),
     ],
 )
 def test_a_wrong_step_is_one_line_before_anything_is_done(tmp_path: Path, train: str, message: str) -> None:

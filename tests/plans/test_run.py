@@ -1,21 +1,48 @@
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import igaku
 from igaku.cli import app
 from igaku.errors import IgakuError
 from igaku.plans import kind_of, run_plan
+from igaku.plans.chain_file import name_of, read_chain
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.mark.parametrize(
     ("file", "kind"),
-    [("corpus.yaml", "corpus"), ("ecg.yaml", "ECG experiment"), ("evaluation.yaml", "evaluation suite")],
+    [
+        ("adapt.yaml", "training chain"),
+        ("steps/plan.yaml", "training chain"),
+        ("corpus.yaml", "corpus"),
+        ("ecg.yaml", "ECG experiment"),
+        ("evaluation.yaml", "evaluation suite"),
+    ],
 )
 def test_the_fields_of_a_file_say_its_kind(file: str, kind: str) -> None:
     assert kind_of(str(EXAMPLES / file)) == kind
+
+
+def test_the_chains_of_the_examples_can_be_begun(tmp_path: Path) -> None:
+    names = ["text", "answers", "rewards"]
+    assert [name_of(step) for step in read_chain(str(EXAMPLES / "adapt.yaml"))[0].train] == names
+    root = tmp_path / "checkout"
+    shutil.copytree(EXAMPLES / "steps", root / "examples/steps")
+    plan = str(root / "examples/steps/plan.yaml")
+    with pytest.raises(IgakuError, match=r"step 3: data .*practice\.jsonl: no such file"):
+        read_chain(plan)
+    command = [sys.executable, str(root / "examples/steps/make_exam.py"), str(root / "runs/steps-data")]
+    subprocess.run(command, check=True, capture_output=True)
+    chain, folder = read_chain(plan)
+    assert [name_of(step) for step in chain.train] == names and folder == root / "examples/steps"
+    exam = igaku.load_benchmark(str(root / "runs/steps-data/exam.jsonl")).load("en")
+    assert len(exam) == 100 and {len(q.choices) for q in exam} == {4}
 
 
 def test_a_chain_is_run_by_its_name_too() -> None:

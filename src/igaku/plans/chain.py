@@ -14,6 +14,7 @@ from igaku.plans.chain_file import beside, read_chain
 from igaku.plans.chain_report import write_report
 from igaku.plans.chain_stages import ask_all, stages_of
 from igaku.plans.chain_train import Work
+from igaku.plans.tasks import questions_of
 from igaku.steps import Steps
 
 
@@ -39,8 +40,9 @@ def run_chain(
     """
     chain, base = read_chain(name, changes)
     steps = Steps(Path(out), say, redo=redo)
+    tasks = [replace(t, **beside(t, base)) for t in chain.tasks]
+    questions_of(tasks)  # a question or a prompt that is not there is found before anything is trained
     if chain.corpus:
         build(chain.corpus, steps.out / "corpus", workers, base=base, say=say, redo=redo)
     stages = stages_of(Work(steps, chain, base, contaminated))
-    tasks = [replace(t, **beside(t, base)) for t in chain.tasks]
     return write_report(steps, chain.about or Path(name).stem, stages, ask_all(steps, tasks, stages))

@@ -106,6 +106,8 @@ def _fault(chain: Chain, step: TrainStep, base: Path, seen: set[str]) -> str:
         return "the corpus ends without a mix; add mix: {tokenizer: ...} there or here"
     if not step.data and not chain.corpus:
         return "no data to train on: give data, or a corpus"
+    if step.data and ":" not in step.data and not Path(file_of(step.data, base)).exists():
+        return f"data {step.data}: no such file"
     return ""
 
 

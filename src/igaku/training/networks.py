@@ -173,7 +173,8 @@ def toy(config: Config, folder: Path, vocabulary: int) -> Path:
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(0)
-    sizes: Any = _architecture(config)
+    is_mixed = "global_head_dim" in config.model.architecture  # layers of two kinds, of which a toy has one
+    sizes: Any = _architecture(config, **({"per_layer_config": {}, "attention_k_eq_v": False} if is_mixed else {}))
     for name, value in TOY.items():
         if hasattr(sizes, name):
             setattr(sizes, name, value)
@@ -209,10 +210,10 @@ def _with_adapters(network: Any, m: Method) -> Any:
     return get_peft_model(network, settings)
 
 
-def _architecture(config: Config) -> "PretrainedConfig":
+def _architecture(config: Config, **more: object) -> "PretrainedConfig":
     from transformers import AutoConfig
 
-    given = dict(config.model.architecture)
+    given: dict[str, Any] = {**config.model.architecture, **more}
     if not given:
         raise IgakuError(
             f"{config.model.base}: the recipe has no model.architecture, so it cannot be built without its weights"
