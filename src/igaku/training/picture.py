@@ -10,14 +10,8 @@ W, H, LEFT, BOTTOM = 640, 260, 52, 34
 
 
 def log_curve(out: Path) -> Path | None:
-    """``loss.svg`` from the log; None of fewer than two updates.
-
-    What was measured on held-out rows is drawn over the loss; scores on questions are ``score.svg``.
-    """
+    """``loss.svg`` from the log, with what was measured on held-out rows; None of fewer than two updates."""
     rows = read_log(out / "log.jsonl")
-    scores = [(r["step"], r["score"]) for r in rows if "score" in r]
-    if len(scores) > 1:
-        write_whole(out / "score.svg", curve([s for s, _ in scores], [v for _, v in scores], "Score"))
     if len(rows) < 2:
         return None
     over = [(r["step"], r["held_out"]) for r in rows if "held_out" in r]

@@ -299,7 +299,7 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained, weights: di
         weights: all of them, where the network itself holds a part.
     """
     from igaku.training.card import write_card
-    from igaku.training.picture import log_curve
+    from igaku.training.picture import log_curve, log_curves
 
     if trained.config.method.kind == "full":
         network.config.use_cache = True
@@ -311,6 +311,7 @@ def _save(network: Any, tokenizer: Any, out: Path, trained: Trained, weights: di
     network.save_pretrained(out, safe_serialization=True, state_dict=weights, **only)
     tokenizer.save_pretrained(out)
     log_curve(out)
+    log_curves(out, "score", ["score"])
     write_card(out, trained)
     write_json(out / "train.json", trained)
 

@@ -88,40 +88,29 @@ def _is_json(file: Path) -> bool:
 
 
 def _settings(config: Config, out: Path, weights: list[float], updates: int) -> Any:
-    import torch
     from trl.trainer.grpo_config import GRPOConfig
 
+    from igaku.training.settings import one_gpu, shared
+
     t, g = config.train, config.grpo
-    on_gpu, micro = torch.cuda.is_available(), min(t.micro, t.batch)
+    micro = min(t.micro, t.batch)
     processes = int(os.environ.get("WORLD_SIZE", "1"))
-    return GRPOConfig(
-        output_dir=str(out / "checkpoints"),
-        learning_rate=t.lr,
-        lr_scheduler_type=t.schedule,
-        warmup_steps=round(t.warmup * updates),
-        max_steps=updates,
-        shuffle_dataset=False,
-        per_device_train_batch_size=micro * g.answers,
-        gradient_accumulation_steps=max(1, t.batch // (micro * processes)),
-        num_generations=g.answers,
-        max_completion_length=g.tokens,
-        temperature=g.temperature,
-        beta=g.kl,
-        reward_weights=weights,
-        weight_decay=t.weight_decay,
-        adam_beta1=t.betas[0],
-        adam_beta2=t.betas[1],
-        max_grad_norm=t.clip,
-        seed=t.seed,
-        bf16=config.model.dtype == "bfloat16",
-        use_cpu=not on_gpu,
-        use_vllm=g.vllm,
-        gradient_checkpointing=t.recompute,
-        logging_steps=1,
-        save_steps=t.save_every or 10**9,
-        save_total_limit=1,
-        report_to=list(t.logs),
-        disable_tqdm=True,
+    common = shared(config, out / "checkpoints", updates, micro * g.answers, max(1, t.batch // (micro * processes)))
+    return one_gpu(
+        GRPOConfig(
+            **common | {"report_to": list(t.logs)},
+            lr_scheduler_type=t.schedule,
+            warmup_steps=round(t.warmup * updates),
+            shuffle_dataset=False,
+            num_generations=g.answers,
+            max_completion_length=g.tokens,
+            temperature=g.temperature,
+            beta=g.kl,
+            reward_weights=weights,
+            use_vllm=g.vllm,
+            save_steps=t.save_every or 10**9,
+            save_total_limit=1,
+        )
     )
 
 

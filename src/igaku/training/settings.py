@@ -38,7 +38,21 @@ def missing(config: Config) -> str:
 
 
 def arguments(config: Config, out: Path, steps: int, micro: int, passes: int) -> Any:
-    """``SFTConfig``, or ``DPOConfig`` for preferences.
+    """``SFTConfig``, or ``DPOConfig`` for preferences; arguments and errors as of ``shared``."""
+    from trl.trainer.dpo_config import DPOConfig
+    from trl.trainer.sft_config import SFTConfig
+
+    m = config.method
+    common = shared(config, out, steps, micro, passes) | {"save_strategy": "no", "max_length": None}
+    if m.objective not in PREFERENCES:
+        return one_gpu(SFTConfig(**common, dataset_kwargs={"skip_prepare_dataset": True}, shuffle_dataset=False))
+    losses = {"sigmoid": 1.0} | ({"sft": m.nll} if m.objective == "rpo" else {})
+    names: dict[str, Any] = {"loss_type": list(losses), "loss_weights": list(losses.values())}
+    return one_gpu(DPOConfig(**common, **names, beta=m.beta, disable_dropout=False))
+
+
+def shared(config: Config, out: Path, steps: int, micro: int, passes: int) -> dict[str, Any]:
+    """What every trainer of trl is given.
 
     Args:
         out: trl's own folder, for checkpoints.
@@ -49,13 +63,11 @@ def arguments(config: Config, out: Path, steps: int, micro: int, passes: int) ->
         IgakuError: this machine cannot do what the recipe wants.
     """
     import torch
-    from trl.trainer.dpo_config import DPOConfig
-    from trl.trainer.sft_config import SFTConfig
 
     if problem := missing(config):
         raise IgakuError(problem)
-    t, m = config.train, config.method
-    common: dict[str, Any] = {
+    t = config.train
+    return {
         "output_dir": str(out),
         "max_steps": steps,
         "per_device_train_batch_size": micro,
@@ -75,18 +87,13 @@ def arguments(config: Config, out: Path, steps: int, micro: int, passes: int) ->
         "fsdp": t.shard or None,
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
-        "save_strategy": "no",
         "report_to": [n for n in t.logs if n != "tensorboard"],
         "disable_tqdm": True,
-        "max_length": None,
         "remove_unused_columns": False,
     }
-    losses = {"sigmoid": 1.0} | ({"sft": m.nll} if m.objective == "rpo" else {})
-    names: dict[str, Any] = {"loss_type": list(losses), "loss_weights": list(losses.values())}
-    found: Any = (
-        DPOConfig(**common, **names, beta=m.beta, disable_dropout=False)
-        if m.objective in PREFERENCES
-        else SFTConfig(**common, dataset_kwargs={"skip_prepare_dataset": True}, shuffle_dataset=False)
-    )
-    found._n_gpu = min(found.n_gpu, 1)  # one process is one GPU, however many there are
-    return found
+
+
+def one_gpu(settings: Any) -> Any:
+    """The settings for one process on one GPU, however many there are."""
+    settings._n_gpu = min(settings.n_gpu, 1)
+    return settings
