@@ -53,12 +53,12 @@ def write(file: Path, rows: list[dict[str, object]] | list[dict[str, str]]) -> N
 
 
 def main() -> None:
-    """Texts of 8 starts, exercises on 5 of these, practice on all, an exam on 25 others: 100 questions."""
+    """Texts of 14 starts, exercises on 10 of these, practice on all, an exam on 25 others: 100 questions."""
     out = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/steps-data")
     out.mkdir(parents=True, exist_ok=True)
     rng = random.Random(0)
     starts = rng.sample(STARTS, len(STARTS))
-    read, asked, unseen = drugs(starts[:8]), drugs(starts[:5]), drugs(starts[8:33])
+    read, asked, unseen = drugs(starts[:14]), drugs(starts[:10]), drugs(starts[14:39])
     texts = [
         {"id": f"{n}-{drug.lower()}", "text": text.format(drug=drug, organ=organ, ending=ending)}
         for drug, organ, ending in read
