@@ -1,5 +1,7 @@
 """Where a model comes from: what it was trained on, and whether that may hold exams; stored beside its weights."""
 
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -27,8 +29,27 @@ class Origin(Struct, omit_defaults=True):
         """Itself, with what follows from the models that were trained on or merged: their licences and faults."""
         self.contaminated = self.contaminated or inherited(*folders)
         for folder in folders:
-            self.licences = {**(known.licences if (known := _stamped(folder)) else {}), **self.licences}
+            if known := _stamped(folder):
+                self.licences = joined(self.licences, known.licences, f"the model {_beside(folder).name}")
         return self
+
+
+def joined(licences: Mapping[str, str], others: Mapping[str, str], of: str) -> dict[str, str]:
+    """Source -> licence of both; where one source has two, the other's is there too, as ``texts (of OF)``.
+
+    Args:
+        of: whose the others are.
+    """
+    both = dict(licences)
+    for source, licence in others.items():
+        names = (f"{source} (of {of}{f', {n}' if n > 1 else ''})" if n else source for n in count())
+        both[next(name for name in names if both.get(name, licence) == licence)] = licence
+    return both
+
+
+def source_of(name: str) -> str:
+    """The source as its documents name it, of a name that ``joined`` may have given."""
+    return name.split(" (of ")[0]
 
 
 def inherited(*folders: object) -> str:

@@ -234,7 +234,7 @@ def test_done_steps_are_not_done_again_and_other_settings_are_refused(tmp_path: 
     ]
     with pytest.raises(IgakuError, match=r"1-clean: was made from other inputs \(settings\.shortest: 20, now 60\)"):
         build(file, out, changes=["clean.shortest=60"])
-    manifests = build(file, out, changes=["clean.shortest=60"], redo=True, say=lines.append)
+    manifests = build(file, out, changes=["clean.shortest=60"], redo=True, say=lines.append).manifests
     assert manifests["clean"].retained == manifests["decontaminate"].read == 30
 
 
@@ -248,7 +248,7 @@ def test_an_engine_is_loaded_only_where_its_step_is_not_done(tmp_path: Path, mon
 
     monkeypatch.setattr("igaku.engines.build.build_engine", load)
     file, out = plan_of(tmp_path, "instruct: {engine: {model: m}, pairs: 1, passages: 3}"), tmp_path / "out"
-    assert build(file, out)["instruct"].retained == 1 and loads == [EngineSpec(model="m")]
+    assert build(file, out).manifests["instruct"].retained == 1 and loads == [EngineSpec(model="m")]
     build(file, out, changes=["instruct.engine.max_cost=3", "instruct.engine.concurrency=4"])
     assert len(loads) == 1, "what changes no answer changes no step"
     with pytest.raises(IgakuError, match=r"settings\.engine\.model: m, now n"):

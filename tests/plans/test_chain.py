@@ -5,9 +5,15 @@ import pytest
 from typer.testing import CliRunner
 
 from igaku.cli import app
+from igaku.engines.replay import Replay
+from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.plans.chain import run_chain
-from igaku.plans.chain_file import chain_names, read_chain
+from igaku.plans.chain_file import Start, chain_names, changes_of, read_chain, recipe_of, start_of
+from igaku.plans.chain_stages import Stage, ask_all, spec_of
+from igaku.question import Answer
+from igaku.runs.specs import TaskSpec
+from igaku.steps import Steps
 from igaku.training.weights import Weights
 
 pytestmark = pytest.mark.torch
@@ -111,7 +117,7 @@ def three_steps(tmp_path: Path, base: Path) -> str:
     (tmp_path / "answers.yaml").write_text(start + "method: {r: 4}\ndata: {block: 64}\n")
     (tmp_path / "rewards.yaml").write_text(
         start + "method: {r: 4, objective: grpo}\ndata: {form: questions}\n"
-        f"grpo: {{answers: 2, tokens: 4, prompt: {tmp_path / 'bare.jinja'}, method: letter}}\n"
+        "grpo: {answers: 2, tokens: 4, prompt: bare.jinja, method: letter}\n"
     )
     (tmp_path / "steps.yaml").write_text(f"""
 corpus:
@@ -156,6 +162,116 @@ def _merged_whole(out: Path, base: Path) -> None:
     before = Weights(base)
     assert all(torch.allclose(merged.tensor(n), whole.tensor(n), atol=1e-6) for n in whole)
     assert any(not merged.tensor(n).equal(before.tensor(n)) for n in whole)
+
+
+def own_questions(
+    tmp_path: Path, grpo: str = "method: letter", second: str = "recipe: rewards.yaml, data: exam.jsonl"
+) -> str:
+    """A chain whose second step learns from questions; its first one would load a model that is not there."""
+    exam = [{"id": f"q{n}", "stem": f"Which one, {n}?", "choices": ["x", "y"], "answer": "b"} for n in range(4)]
+    (tmp_path / "exam.jsonl").write_text("\n".join(map(json.dumps, exam)))
+    (tmp_path / "books.txt").write_text("In heart failure the legs swell since venous pressure rises.")
+    (tmp_path / "text.yaml").write_text("model: {base: none/none}\ndata: {form: text}\n")
+    (tmp_path / "rewards.yaml").write_text(
+        "model: {base: none/none}\nmethod: {objective: grpo}\ndata: {form: questions}\n"
+        f"grpo: {{answers: 2, {grpo}}}\n"
+    )
+    (tmp_path / "eval.yaml").write_text("model: {base: none/none}\neval: {rows: rows.jsonl}\n")
+    (tmp_path / "dev.yaml").write_text(
+        "model: {base: none/none}\neval: {questions: 'mini:2022', limit: 2}\ndata: {form: text}\n"
+    )
+    (tmp_path / "rows.jsonl").write_text('{"id": "a", "text": "legs"}\n')
+    (tmp_path / "c.yaml").write_text(
+        "corpus: {sources: {books: {files: [books.txt]}}, mix: {tokenizer: none/none}}\n"
+        f"train: [{{recipe: text.yaml}}, {{{second}}}]\nevaluate: [{{bench: mini, lang: en}}]\n"
+    )
+    return str(tmp_path / "c.yaml")
+
+
+@pytest.mark.parametrize(
+    ("grpo", "second", "message"),
+    [
+        ("prompt: leter.jinja", "recipe: rewards.yaml, data: exam.jsonl", r"step 2 \(rewards\): .*leter\.jinja"),
+        ("method: letter", "recipe: rewards.yaml, data: 'igakuqa:2022'", r"step 2 \(rewards\): .*evaluation"),
+        (
+            "method: letter-logprob",
+            "recipe: rewards.yaml, data: exam.jsonl",
+            r"step 2 \(rewards\): letter-logprob reads no text",
+        ),
+        (
+            "vllm: true, method: letter",
+            "recipe: rewards.yaml, data: exam.jsonl",
+            r"step 2 \(rewards\): vllm is not installed",
+        ),
+        ("method: letter", "recipe: text.yaml, name: b, data: rows.jsonl", r"step 2 \(b\): .*decontamination"),
+        ("method: letter", "recipe: eval.yaml, name: b", r"step 2 \(b\): .*rows\.jsonl: .*decontamination"),
+        ("method: letter", "recipe: eval.yaml, name: b, set: ['eval.rows=gone']", r"step 2 \(b\): gone: not found"),
+        ("method: letter", "recipe: dev.yaml, name: b", r"step 2 \(b\): .*mini"),
+    ],
+)
+def test_what_would_stop_a_later_step_stops_before_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grpo: str, second: str, message: str
+) -> None:
+    monkeypatch.setattr("igaku.plans.chain_checks.find_spec", lambda name: name != "vllm")
+    file = own_questions(tmp_path, grpo, second)
+    with pytest.raises(IgakuError, match=message):
+        run_chain(file, tmp_path / "out")
+    assert not (tmp_path / "out/corpus").exists()
+
+
+def test_a_merge_without_its_package_stops_before_the_first_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("igaku.plans.chain_checks.find_spec", lambda name: name != "mergekit")
+    file = Path(own_questions(tmp_path))
+    file.write_text(file.read_text() + "merge: {}\n")
+    with pytest.raises(IgakuError, match="mergekit is not installed"):
+        run_chain(str(file), tmp_path / "out")
+    assert not (tmp_path / "out/corpus").exists()
+
+
+def test_a_changed_prompt_is_not_already_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Replay(lambda _: Answer(text="b"), name="good")
+    monkeypatch.setattr("igaku.engines.build.build_engine", lambda spec, **kind: engine)
+    prompt = tmp_path / "own.jinja"
+    prompt.write_text(PROMPT)
+    tasks = [TaskSpec(bench=["mini"], lang=["en"], prompt=[str(prompt)], method=["letter"], limit=2)]
+    stages, lines = [Stage("base", EngineSpec(model="good"))], list[str]()
+    steps = Steps(tmp_path / "out", lines.append)
+    ask_all(steps, tasks, stages)
+    ask_all(steps, tasks, stages)
+    assert lines[-1] == "ask mini: base: already done"
+    prompt.write_text(PROMPT.replace("Answer:", "The answer is"))
+    with pytest.raises(IgakuError, match=r"made from other inputs \(prompts\.own"):
+        ask_all(steps, tasks, stages)
+    ask_all(Steps(tmp_path / "out", lines.append, redo=True), tasks, stages)
+    assert lines[-1] == "ask mini: base"
+
+
+def test_files_in_a_recipe_are_beside_the_chain(tmp_path: Path) -> None:
+    chain, base = read_chain(own_questions(tmp_path, "prompt: letter.jinja, method: letter"))
+    (tmp_path / "letter.jinja").write_text(PROMPT)
+    assert recipe_of(chain.train[1], base).grpo.prompt == str(tmp_path / "letter.jinja")
+    chain.train[1].recipe, chain.train[1].set = "dev.yaml", ["eval.questions=exam.jsonl", "eval.limit=3"]
+    assert recipe_of(chain.train[1], base).eval.questions == str(tmp_path / "exam.jsonl")
+    assert recipe_of(chain.train[1], base).eval.limit == 3
+
+
+def test_a_revision_goes_with_the_model_that_it_is_of(tmp_path: Path) -> None:
+    chain, base = read_chain(own_questions(tmp_path))
+    chain.train[0].set = ["model.revision=v2"]
+    first = start_of(chain, base)
+    assert first.pinned == "none/none@v2"
+    adapter, whole = tmp_path / "adapter", tmp_path / "whole"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "none/none"}')
+    assert spec_of(str(adapter), first) == EngineSpec(model="none/none@v2", adapter=str(adapter), engine="transformers")
+    assert spec_of(str(whole), first) == EngineSpec(model=str(whole), engine="transformers")
+    chain.model = "other/model"
+    assert start_of(chain, base) == Start("other/model", ""), "the recipe's revision is of the recipe's model"
+    assert 'model.revision=""' in changes_of(chain.train[0], base, "")
+    chain.model = "other/model@v3"
+    assert start_of(chain, base) == Start("other/model", "v3")
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,26 @@ def test_a_changed_question_or_weight_is_not_stale(tmp_path: Path, loads: list[s
     (weights / "w.safetensors").write_bytes(b"two")
     run_suite(file, tmp_path / "out")
     assert len(loads) == 2
+
+
+def test_a_changed_prompt_or_example_is_not_stale(tmp_path: Path, loads: list[str]) -> None:
+    prompt, shots = tmp_path / "own.jinja", tmp_path / "shots.jsonl"
+    prompt.write_text(
+        "+++\ntitle = 'own'\nlang = 'ja'\nreply = 'letter'\n+++\n"
+        "{% for s in shots %}{{ s.stem }} {{ s.answer }}\n{% endfor %}{{ stem }}\n答え:"
+    )
+    shots.write_text('{"id": "s", "stem": "例", "choices": ["甲", "乙"], "answer": "a"}\n')
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        f"models: [good]\ntasks: [{{bench: mini, lang: ja, prompt: '{prompt}', method: letter, limit: 2, "
+        f"shots: 1, examples: '{shots}'}}]"
+    )
+    run_suite(file, tmp_path / "out")
+    run_suite(file, tmp_path / "out")
+    assert len(loads) == 1
+    shots.write_text(shots.read_text().replace("例", "練習"))
+    run_suite(file, tmp_path / "out")
+    assert len(loads) == 2, "the same questions behind another example are asked"
+    prompt.write_text(prompt.read_text().replace("答え", "解答"))
+    with pytest.raises(IgakuError, match="another version of prompt own"):
+        run_suite(file, tmp_path / "out")

@@ -13,6 +13,7 @@ from igaku.corpus.licences import what_follows
 from igaku.io.files import write_json, write_whole
 from igaku.io.hashing import file_sha256
 from igaku.io.json_values import decode
+from igaku.provenance import joined
 from igaku.tables import Table, Value
 
 SAMPLES = 5
@@ -110,7 +111,9 @@ def started(step: str, files: list[Path], settings: dict[str, Any]) -> Manifest:
     past = {name: history(manifest) for name, manifest in before.items() if manifest}
     known = [set(manifest.clear) if manifest else set() for manifest in before.values()]
     clear = sorted(set.intersection(*known)) if known else []
-    licences = {source: name for m in before.values() if m for source, name in m.licences.items()}
+    licences: dict[str, str] = {}
+    for name, manifest in before.items():
+        licences = joined(licences, manifest.licences, name) if manifest else licences
     return Manifest(step=step, settings=settings, inputs=hashes, past=past, clear=clear, licences=licences)
 
 

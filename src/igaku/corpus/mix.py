@@ -18,6 +18,7 @@ from igaku.engines.base import Engine
 from igaku.errors import IgakuError, UnknownNameError
 from igaku.io.files import open_output, scratch
 from igaku.io.hashing import file_sha256
+from igaku.provenance import source_of
 
 REPEATS = 4
 """Times a document may come; more hardly teaches (Muennighoff et al. 2023)."""
@@ -61,7 +62,9 @@ class Mix(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "seed": self.seed,
         }
         manifest = started("mix", files, settings)
-        mixed = {s: name for s, name in manifest.licences.items() if not self.weights or s in self.weights}
+        mixed = {
+            s: name for s, name in manifest.licences.items() if not self.weights or {s, source_of(s)} & {*self.weights}
+        }
         may_mix(mixed)
         manifest.licences = mixed
         with scratch(out) as folder:

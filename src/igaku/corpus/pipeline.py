@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +24,18 @@ from igaku.io.locks import writes
 STEPS = ("sources", "clean", "dedup", "decontaminate", "filter", "instruct", "mix")
 
 
+class Corpus(NamedTuple):
+    """What ``build`` has done.
+
+    Attributes:
+        manifests: by step.
+        documents: the files that a mix is drawn from: the last step's, and the pairs of ``instruct``.
+    """
+
+    manifests: dict[str, Manifest]
+    documents: list[Path]
+
+
 class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
     """A corpus's YAML file. A step left out is not done, except ``decontaminate``, which always is."""
 
@@ -33,6 +46,11 @@ class Plan(Struct, kw_only=True, forbid_unknown_fields=True):
     filter: Filter | None = None
     instruct: Instruct | None = None
     mix: Mix | None = None
+
+
+def folder_of(step: str) -> str:
+    """The name of a step's folder."""
+    return f"{STEPS.index(step)}-{step}"
 
 
 def read_plan(file: Path, changes: Sequence[str] = ()) -> Plan:
@@ -54,8 +72,8 @@ def build(
     say: Say = lambda _: None,
     redo: bool = False,
     changes: Sequence[str] = (),
-) -> dict[str, Manifest]:
-    """Do every step that is not done yet; the manifests by step.
+) -> Corpus:
+    """Do every step that is not done yet.
 
     Args:
         plan: a plan, or its YAML file.
@@ -76,7 +94,7 @@ def build(
     if plan.mix:
         work.do(plan.mix, [*documents, *pairs])
     write_whole(work.out / "MANIFEST.md", summary(work.manifests))
-    return work.manifests
+    return Corpus(work.manifests, [*documents, *pairs])
 
 
 class _Build:
@@ -87,7 +105,7 @@ class _Build:
         self.manifests: dict[str, Manifest] = {}
 
     def folder(self, name: str) -> Path:
-        return self.out / f"{STEPS.index(name)}-{name}"
+        return self.out / folder_of(name)
 
     def do(self, step: Step, inputs: Iterable[Path]) -> list[Path]:
         """The step's documents."""

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from igaku.corpus.pipeline import build
 from igaku.corpus.steps import Workers
 from igaku.io.locks import writes
+from igaku.plans.chain_checks import checked_steps
 from igaku.plans.chain_file import beside, read_chain
 from igaku.plans.chain_report import write_report
 from igaku.plans.chain_stages import ask_all, stages_of
 from igaku.plans.chain_train import Work
-from igaku.plans.tasks import questions_of
+from igaku.plans.tasks import contents_of
 from igaku.steps import Steps
 
 
@@ -41,8 +42,11 @@ def run_chain(
     chain, base = read_chain(name, changes)
     steps = Steps(Path(out), say, redo=redo)
     tasks = [replace(t, **beside(t, base)) for t in chain.tasks]
-    questions_of(tasks)  # a question or a prompt that is not there is found before anything is trained
+    contents_of(tasks)  # a question or a prompt that is not there is found before anything is trained
+    work = Work(steps, chain, base, contaminated)
+    work = work._replace(checked=checked_steps(work))
     if chain.corpus:
-        build(chain.corpus, steps.out / "corpus", workers, base=base, say=say, redo=redo)
-    stages = stages_of(Work(steps, chain, base, contaminated))
+        corpus = build(chain.corpus, steps.out / "corpus", workers, base=base, say=say, redo=redo)
+        work = work._replace(documents=corpus.documents)
+    stages = stages_of(work)
     return write_report(steps, chain.about or Path(name).stem, stages, ask_all(steps, tasks, stages))

@@ -1,7 +1,9 @@
 """A training chain's YAML file: what it learns from, by which recipes, and what is asked."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -121,13 +123,49 @@ def file_of(text: str, base: Path) -> str:
     return str(base / text) if text and (base / text).exists() else text
 
 
-def recipe_of(step: TrainStep, base: Path, data: str = "", model: str = "") -> Config:
+class Start(NamedTuple):
+    """The model that a chain begins with, and its revision on the hub."""
+
+    model: str
+    revision: str = ""
+
+    @property
+    def pinned(self) -> str:
+        """The model as ``igaku eval`` takes it."""
+        return f"{self.model}@{self.revision}" if self.revision else self.model
+
+
+def start_of(chain: Chain, base: Path) -> Start:
+    """The chain's own model, as ``OWNER/NAME@REVISION`` too; else that of its first recipe."""
+    if not chain.model:
+        first = recipe_of(chain.train[0], base).model
+        return Start(first.base, first.revision)
+    name, _, revision = chain.model.partition("@")
+    return Start(chain.model) if Path(chain.model).exists() else Start(name, revision)
+
+
+def changes_of(step: TrainStep, base: Path, revision: str | None = None) -> list[str]:
+    """A step's changes to its recipe, with the files that the recipe names beside the chain's file.
+
+    Args:
+        revision: instead of the recipe's, of the model that is given instead of the recipe's.
+    """
+    written = load_config(file_of(step.recipe, base), step.set)
+    e = written.eval
+    named = {"grpo.prompt": written.grpo.prompt, "eval.rows": e.rows, "eval.questions": e.questions}
+    moved = {field: found for field, text in named.items() if (found := file_of(text, base)) != text}
+    if revision is not None and revision != written.model.revision:
+        moved["model.revision"] = revision
+    return [*step.set, *(f"{field}={json.dumps(value, ensure_ascii=False)}" for field, value in moved.items())]
+
+
+def recipe_of(step: TrainStep, base: Path, data: str = "") -> Config:
     """A step's recipe with its changes.
 
     Raises:
         IgakuError: as of ``load_config``.
     """
-    return load_config(file_of(step.recipe, base), step.set, data=data, base=model)
+    return load_config(file_of(step.recipe, base), changes_of(step, base), data=data)
 
 
 def beside(task: TaskSpec, base: Path) -> dict[str, list[str]]:

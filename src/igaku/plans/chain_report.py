@@ -12,7 +12,7 @@ from igaku.grading import Graded
 from igaku.io.files import write_json, write_whole
 from igaku.plans.chain_picture import StepScore, picture
 from igaku.plans.chain_stages import Stage
-from igaku.plans.chain_train import learnt
+from igaku.plans.training import learnt
 from igaku.runs.counted import counts
 from igaku.runs.store import Run
 from igaku.statistics.paired import LEVEL, compare, corrected

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import asdict
+
 from igaku.engines.hf import model_folder
 from igaku.engines.spec import EngineSpec
-from igaku.plans.chain_file import TrainStep, name_of, recipe_of
+from igaku.plans.chain_file import Start, TrainStep, name_of, recipe_of, start_of
 from igaku.plans.chain_train import Work, train_one
-from igaku.plans.tasks import is_answered, questions_of, weights_of
+from igaku.plans.tasks import contents_of, is_answered, weights_of
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.specs import TaskSpec
 from igaku.runs.store import Run, open_run
@@ -31,25 +33,32 @@ class Stage(NamedTuple):
 
 def stages_of(work: Work) -> list[Stage]:
     """Train by each recipe in turn, and merge: every model of the chain, the base first."""
-    chain, steps = work.chain, work.steps
-    first = chain.model or recipe_of(chain.train[0], work.base).model.base
-    stages, model = [Stage(BASE, EngineSpec(model=first, engine="transformers"))], first
+    chain, steps, first = work.chain, work.steps, start_of(work.chain, work.base)
+    stages, model = [Stage(BASE, EngineSpec(model=first.pinned, engine="transformers"))], first.model
     for step in chain.train:
-        trained = train_one(work, step, _startable(work, step, model))
+        model = _startable(work, step, model)
+        trained = train_one(work, step, Start(model, _revision(model, first)))
         model = str(steps.out / name_of(step))
-        stages.append(Stage(name_of(step), _spec_of(model), trained))
+        stages.append(Stage(name_of(step), spec_of(model, first), trained))
     if chain.merge:
-        member = Member(Path(_of_first(steps, model, first)), chain.merge.weight, chain.merge.density)
-        merged = merge(model_folder(first), [member], steps.out / MERGED, say=steps.say, redo=steps.redo)
-        stages.append(Stage(MERGED, _spec_of(str(merged))))
+        member = Member(Path(_of_first(steps, model, first.model)), chain.merge.weight, chain.merge.density)
+        merged = merge(model_folder(first.model), [member], steps.out / MERGED, say=steps.say, redo=steps.redo)
+        stages.append(Stage(MERGED, spec_of(str(merged), first)))
     return stages
 
 
-def _spec_of(model: str) -> EngineSpec:
-    """How a folder is asked: an adapter on its base."""
+def spec_of(model: str, first: Start) -> EngineSpec:
+    """How a folder is asked: an adapter on its base, at the revision that it was trained on."""
     if is_adapter(Path(model)):
-        return EngineSpec(model=base_of(Path(model)), adapter=model, engine="transformers")
+        base = Start(base_of(Path(model)), _revision(model, first))
+        return EngineSpec(model=base.pinned, adapter=model, engine="transformers")
     return EngineSpec(model=model, engine="transformers")
+
+
+def _revision(model: str, first: Start) -> str:
+    """The revision of a model, which only what the chain began with has, and adapters of it."""
+    base = base_of(Path(model)) if is_adapter(Path(model)) else model
+    return first.revision if base == first.model else ""
 
 
 def _startable(work: Work, step: TrainStep, model: str) -> str:
@@ -78,7 +87,7 @@ def ask_all(steps: Steps, tasks: Sequence[TaskSpec], stages: Sequence[Stage]) ->
 
 def _ask(steps: Steps, n: int, task: TaskSpec, stage: Stage) -> Run:
     spec = stage.spec
-    inputs = {"model": spec, "task": task, "questions": questions_of([task]), "weights": weights_of(spec)}
+    inputs = {"model": spec, "task": task, **asdict(contents_of([task])), "weights": weights_of(spec)}
 
     def do(out: Path) -> Run:
         return evaluate_task(spec, task.bench, task, out=out, retry_errors=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from igaku import configs
 from igaku.corpus.steps import decisive
@@ -14,7 +15,7 @@ from igaku.engines.spec import EngineSpec, as_spec
 from igaku.errors import IgakuError
 from igaku.io.files import write_json, write_whole
 from igaku.io.locks import writes
-from igaku.plans.tasks import Entry, is_answered, questions_of, read_tasks, weights_of
+from igaku.plans.tasks import Entry, contents_of, is_answered, read_tasks, weights_of
 from igaku.runs.evaluate import evaluate_task
 from igaku.runs.plan import blocks_of, needs_of
 from igaku.runs.specs import TaskSpec
@@ -144,7 +145,8 @@ def board_of(runs: Sequence[Run], about: str = "") -> SuiteBoard:
 
 def _ask(steps: Steps, name: str, spec: EngineSpec, tasks: Sequence[TaskSpec]) -> Run:
     """One model's run; the model is loaded only where something may be missing."""
-    inputs = {"model": decisive(spec), "tasks": tasks, "questions": questions_of(tasks), "weights": weights_of(spec)}
+    contents = asdict(contents_of(tasks))
+    inputs = {"model": decisive(spec), "tasks": tasks, **contents, "weights": weights_of(spec)}
 
     def do(folder: Path) -> Run:
         needs = frozenset(kind for t in tasks for kind in needs_of(blocks_of(t.bench, t)))

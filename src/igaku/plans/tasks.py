@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.io.hashing import digest, file_sha256
 from igaku.runs.plan import blocks_of
+from igaku.runs.requests import Block, examples_of, n_shots, shots_of
 from igaku.runs.specs import TaskSpec, task_spec
 from igaku.runs.store import Run
 from igaku.statistics.tally import Cell
@@ -45,10 +47,34 @@ def whole_cells(run: Run) -> list[Cell]:
     return [c for c in run.cells if c.text_only is None] or [c for c in run.cells if c.text_only]
 
 
-def questions_of(tasks: Sequence[TaskSpec]) -> dict[str, str]:
-    """Benchmark and language -> a hash of its questions, as inputs of a step; a changed file or class changes it."""
-    blocks = {(b.bench.label, b.lang): b for task in tasks for b in blocks_of(task.bench, task)}
-    return {f"{bench} {lang}": digest(msgspec.json.encode(b.questions)) for (bench, lang), b in blocks.items()}
+class Contents(Struct):
+    """Hashes of what is asked, as inputs of a step: a changed file, class, prompt or example changes them."""
+
+    questions: dict[str, str]
+    """Of each benchmark and language."""
+    prompts: dict[str, list[str]]
+    """Of each name the templates of that name, with the examples before the question."""
+
+
+def contents_of(tasks: Sequence[TaskSpec]) -> Contents:
+    """What tasks ask, read from its files.
+
+    Raises:
+        IgakuError: a question, a prompt or an example is not there, or does not fit.
+    """
+    blocks = [(task, b) for task in tasks for b in blocks_of(task.bench, task)]
+    each = {(b.bench.label, b.lang): b.questions for _, b in blocks}
+    prompts = {(b.prompt.name, _text_of(b, task)) for task, b in blocks}
+    return Contents(
+        questions={f"{bench} {lang}": digest(msgspec.json.encode(found)) for (bench, lang), found in each.items()},
+        prompts={name: sorted(text for n, text in prompts if n == name) for name, _ in sorted(prompts)},
+    )
+
+
+def _text_of(block: Block, task: TaskSpec) -> str:
+    """A hash of a template, and of the examples that it shows."""
+    shots = shots_of(block, examples_of(block.prompt, task), n_shots(block.prompt, task))
+    return digest(msgspec.json.encode([block.prompt.hash, shots])) if shots else block.prompt.hash
 
 
 def weights_of(spec: EngineSpec) -> dict[str, str]:

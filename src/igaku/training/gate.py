@@ -14,7 +14,7 @@ from igaku.corpus.sources import Part, may_take
 from igaku.errors import IgakuError
 from igaku.io.hashing import file_sha256
 from igaku.io.paths import find_data
-from igaku.provenance import Origin
+from igaku.provenance import Origin, joined
 
 
 def checked(path: str | Path, contaminated: bool = False) -> Origin:
@@ -27,7 +27,8 @@ def checked(path: str | Path, contaminated: bool = False) -> Origin:
     files = files_of([Path(path)])
     names = short_names(files)
     origin = Origin({names[f]: file_sha256(f) for f in files})
-    reason = next((r for f in files if (r := _fault(f, origin))), "")
+    reasons = [_fault(f, names[f], origin) for f in files]
+    reason = next(filter(None, reasons), "")
     if reason and not contaminated:
         raise IgakuError(
             f"{reason}; run igaku corpus decontaminate on it first "
@@ -38,13 +39,13 @@ def checked(path: str | Path, contaminated: bool = False) -> Origin:
     return origin
 
 
-def _fault(file: Path, origin: Origin) -> str:
+def _fault(file: Path, name: str, origin: Origin) -> str:
     """Why a file may hold an exam; empty where it cannot. Its steps are added to the origin."""
     manifest = written_by(file)
     if manifest is None:
         return f"{file}: has not been through decontamination (no manifest beside it says so)"
     past = history(manifest)
-    origin.licences |= manifest.licences
+    origin.licences = joined(origin.licences, manifest.licences, name)
     origin.steps += [p.step for p in past if p.step not in origin.steps]
     if unseen := [n for n in benchmark_names() if n not in manifest.clear and is_available(n)]:
         some = ", ".join(unseen[:5]) + (f" and {len(unseen) - 5} more" if len(unseen) > 5 else "")
