@@ -95,7 +95,7 @@ def _numbered(lines: list[str]) -> set[int]:
 
 def _pages(lines: list[str], last: str, at: list[tuple[int, int]]) -> bool:
     """Whether what stands before each number is the end of a page: no name of a score, before /5 and /10 a sentence."""
-    before = [next((line for line in reversed(lines[:n]) if line), "") for n, _ in at]
+    before = [next((line for line in reversed(lines[max(0, n - 3) : n]) if line), "") for n, _ in at]
     open_ended = [b for b in before if b and not _SENTENCE.search(b)]
     if last in _SCORES:
         return not open_ended and not any(map(_SCORE.search, before))

@@ -27,9 +27,9 @@ _END = r"(?:$|[ 　\t\n、。，,（(\[／/])"
 _NO_NAME = rf"(?![{_KANJI}\u3041-\u309f{_KANA}]{{0,10}}{_DONE}{_END})"
 _NO_STAFF = rf"(?!(?<=[医者][:：は\t])[{_KANA}]+{_END})(?!(?<=[医者][:：は] )[{_KANA}]+{_END})"
 _DISEASE = (
-    r"(?!(?:[A-Z][\w'’-]* ){0,3}(?:[Dd]isease|[Ss]yndrome|[Dd]isorder|[Aa]ngina|[Ff]ailure|[Ii]nfarct\w*|[Ss]troke"
+    r"(?!(?:[A-Z][\w'’-]{0,30} ){0,3}(?:[Dd]isease|[Ss]yndrome|[Dd]isorder|[Aa]ngina|[Ff]ailure|[Ii]nfarct\w*|[Ss]troke"
     r"|[Tt]est|[Mm]onitor|[Ss]core|[Cc]lass|[Ss]cale|[Ss]ign|[Pp]rocedure|[Oo]peration|[Ss]urgery|[Ii]njury|[Ss]epsis|[Aa]sthma"
-    r"|[Mm]ellitus|\w+itis|\w+osis|\w{4,}oma|\w+emia|\w+pathy|\w+ectomy|\w+scopy)\b)"
+    r"|[Mm]ellitus|\w{1,30}(?:itis|osis|\w{3}oma|emia|pathy|ectomy|scopy))\b)"
 )
 _TITLE_CASE = r"[A-Z][a-z'’-]+(?:[A-Z][a-z]+)?"
 _TWO = rf"{_DISEASE}{_TITLE_CASE}(?:,? {_TITLE_CASE}){{1,2}}"
