@@ -92,12 +92,32 @@ def test_what_forbids_training_stops_however_it_is_written(licence: str, why: st
         ("Creative Commons Attribution-ShareAlike 3.0", "cc_by_nc_sa"),
         ("表示-継承 4.0", "GPL-3.0"),
         ("Open Database License", "CC BY-SA 4.0"),
+        ("https://creativecommons.org/licenses/by-nc-sa/4.0/", "CC BY-SA 4.0"),
+        ("Creative Commons BY-SA 4.0", "GNU General Public License v3"),
+        ("BY-NC-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/deed.ja"),
+        ("Attribution-Non-Commercial-Share-Alike 4.0", "表示-継承 4.0"),
+        ("GNU Affero General Public License v3", "GNU Free Documentation License"),
     ],
 )
 def test_two_that_ask_for_the_whole_stop_however_they_are_written(one: str, two: str) -> None:
     with pytest.raises(IgakuError, match="each ask for the whole"):
         may_mix({"a": one, "b": two})
     may_mix({"a": one, "b": one.replace("4.0", "3.0")})
+
+
+@pytest.mark.parametrize(
+    "licence",
+    [
+        "Copyright 2020 X. All rights reserved. BSD-3-Clause",
+        "MIT License, all rights reserved",
+        "no derivative restrictions",
+        "non-proprietary",
+    ],
+)
+def test_a_licence_that_opens_the_text_is_not_refused(licence: str) -> None:
+    may_mix({"a": licence})
+    with pytest.raises(IgakuError, match="allows no copies"):
+        may_mix({"a": "MIT Press. All rights reserved"})
 
 
 def test_a_licence_that_nobody_knows_is_said() -> None:

@@ -64,7 +64,8 @@ def replaced(text: str) -> tuple[str, dict[str, int]]:
 
 
 def _placeholder(found: Found, text: str) -> str:
-    latin = found.kind == "age" and re.search("[a-z]", text[max(0, found.start - 3) : found.end])
+    age, before = text[found.start : found.end], text[max(0, found.start - 3) : found.start]
+    latin = found.kind == "age" and not re.search("[歳才]", age) and re.search("[a-z]", before + age)
     return AGE_IN_ENGLISH if latin else PLACEHOLDERS[found.kind]
 
 

@@ -1,22 +1,14 @@
-"""Rules for dates, numbers of persons, telephones, addresses, mail and ages, and for names with a label or title."""
+"""Rules for dates, numbers of persons, telephones, addresses and mail; with those for names and ages, all of them."""
 
 import re
 
+from igaku.corpus.age_rules import AGES
+from igaku.corpus.name_rules import NAMES
 from igaku.corpus.short_dates import SHORT_DATES
 
 _KANJI = "\u4e00-\u9fff々"
 _DIGIT = "[0-9０-９]"
 _JA_DIGIT = "[〇一二三四五六七八九十百元]"
-_NINETY = "(?:九[〇一二三四五六七八九]|九十[一二三四五六七八九]?|百(?:[一二三四五六七八九]|十[一二三四五六七八九]?)?)"
-_OLD = r"(?:9[0-9]|1[01]\d)"
-_LATIN_NAME = r"[A-Z][A-Za-z'’-]+(?:,? [A-Z][A-Za-z'’-]+){0,2}"
-_GIVEN = rf"[{_KANJI}]{{1,3}}|[\u3041-\u309f]{{2,4}}|[\u30a1-\u30faー]{{2,5}}"
-_KANA_NAME = r"[\u30a1-\u30faー]{2,8}[ 　・][\u30a1-\u30faー]{2,8}"
-_LABEL = (
-    r"(?:患者氏名|患者名|氏名|名前|お名前|フリガナ|ふりがな|担当医|主治医|執刀医|術者|紹介医|記載者|看護師名|医師名"
-    r"|続柄者名|保護者|代表者)(?:[(（](?:カナ|フリガナ|ふりがな|漢字)[)）])?"
-)
-_TITLE = r"(?:様|殿|氏(?!名|族|病)|さん|先生|医師|医長|教授|部長|院長|看護師長?|技師|師長|薬剤師|くん|君|ちゃん)"
 _ERA = r"(?:明治|大正|昭和|平成|令和)"
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
@@ -24,6 +16,9 @@ _MONTH = (
 )
 _M, _D = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
 _EVENT = r"(?:に)?(?:生まれ|生|入院|退院|受診|来院|手術|死亡|撮影|検査|付)"
+_DATED = r"(?:に)?(?:生まれ|生|入院|退院|受診|来院|手術|死亡|撮影|付)"
+"""_EVENT but for 検査, before which three values may stand: Na/K/Cl 98/4/10検査."""
+_AT_START = r"(?:^[ 　]*|(?<=日[:：])[ 　]?|(?<=。))"
 _PREFECTURE = (
     r"(?:東京都|北海道|(?:京都|大阪)府|(?:青森|岩手|宮城|秋田|山形|福島|茨城|栃木|群馬|埼玉|千葉|神奈川|新潟|富山|石川|福井|山梨|長野|岐阜|"
     r"静岡|愛知|三重|滋賀|兵庫|奈良|和歌山|鳥取|島根|岡山|広島|山口|徳島|香川|愛媛|高知|福岡|佐賀|長崎|熊本|大分|宮崎|鹿児島|沖縄)県)"
@@ -69,7 +64,8 @@ RULES: tuple[tuple[str, str], ...] = (
         "date",
         rf"(?:{_ERA}{_JA_DIGIT}{{1,4}}年|[一二]{_JA_DIGIT}{{3}}年)?{_JA_DIGIT}{{1,2}}月{_JA_DIGIT}{{1,3}}日(?!間|目)",
     ),
-    ("date", rf"(?<![\d./A-Za-z-])(?:['’]\d\d|\d\d)[/.]{_M}[/.]{_D}(?={_EVENT})|['’]\d\d[/.]{_M}[/.]{_D}(?![\d./-])"),
+    ("date", rf"(?<![\d./A-Za-z-])['’]\d\d[/.]{_M}[/.]{_D}(?={_EVENT}|(?![\d./-]))"),
+    ("date", rf"{_AT_START}(?P<it>\d\d(?P<by>[/.]){_M}(?P=by){_D})(?={_DATED})"),
     ("date", r"(?<![\d.:/-])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\d.-])"),
     ("date", r"(?<![\d./])(?:1[0-2]|[1-9])月(?:3[01]|[12]\d|[1-9])日(?!間|目|分)"),
     *(("date", rule) for rule in SHORT_DATES),
@@ -84,26 +80,8 @@ RULES: tuple[tuple[str, str], ...] = (
         rf"|(?:{_PREFECTURE}|(?<![{_KANJI}])[{_KANJI}]{{1,4}}市)[{_KANJI}\u3041-\u30faー]{{1,7}}?[市区町村郡]"
         rf"[{_KANJI}\u3041-\u30faー]{{0,10}}?{_LOT}{_ROOM}",
     ),
-    (
-        "name",
-        rf"{_LABEL}[ 　\t]*(?:[:：は\t])[ 　]*"
-        rf"(?P<it>[{_KANJI}\u3041-\u30faー]{{1,6}}(?:[ 　]?(?:{_GIVEN}))?)"
-        r"(?=$|[ 　\t\n、。，,（(\[／/]|様|殿|先生|医師)",
-    ),
-    ("name", rf"{_LABEL}[ 　\t]*(?:[:：\t]|[ 　])[ 　]*(?!Dr\b|Prof\b)(?P<it>{_LATIN_NAME})"),
-    ("name", r"患者(?:さん)?[ 　:：]+(?P<it>[A-Z][a-z]+ [A-Z][a-z]+)(?=[ 　、（(はがをの]|$)"),
-    ("name", r"\b(?P<it>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=-(?:san|sama|sensei|kun|chan)\b)"),
-    ("name", rf"(?P<it>{_KANA_NAME})[ 　]?{_TITLE}"),
-    ("name", r"\b(?P<it>[A-Z][a-z]+ [A-Z][a-z]+)(?=[ 　]?(?:氏(?!名)|さん|様|先生|殿))"),
-    ("name", r"\b(?:Mr|Mrs|Ms|Dr|Prof)\. ?(?P<it>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?!'s (?:disease|syndrome))"),
-    ("name", r"\b[Pp]atient(?: [Nn]ame)?: ?(?P<it>[A-Z][a-z]+ [A-Z][a-z]+)"),
-    (
-        "age",
-        rf"(?<!\d)(?<!平均)(?<!平均 )(?P<it>(?:{_OLD}|{_NINETY})\s?(?:歳|才))(?!以上|以下|未満|代|〜|-|から|±|体操)",
-    ),
-    ("age", rf"年齢[ 　]*[:：][ 　]*(?P<it>{_OLD})(?![\d.~〜歳才-])"),
-    ("age", rf"(?<![\d.–-])(?P<it>{_OLD}(?:[ -]year[s]?[ -]old|[ -]?y\.?/?o\b\.?))"),
-    ("age", rf"\b[Aa]ge(?:d|:)? (?P<it>{_OLD}(?: years)?)(?![\d.%–-]| (?:to|and)\b)"),
+    *(("name", rule) for rule in NAMES),
+    *(("age", rule) for rule in AGES),
 )
 COMPILED = [(kind, re.compile(rule, re.M)) for kind, rule in RULES]
 HINTS: dict[str, re.Pattern[str]] = {"phone": re.compile(r"0\d|\+81"), "mail": re.compile("@")}

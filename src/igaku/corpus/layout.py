@@ -23,6 +23,16 @@ _PAGE = re.compile(
     re.I,
 )
 _OF = re.compile(r"^\s*(\d{1,4})\s*/\s*(\d{1,4})\s*$")
+_SCORES = frozenset(("5", "10"))
+"""What scores are most often out of: strength (MMT) of 5, pain of 10."""
+SHORT_LINE = 20
+"""Characters of a line that names a score, at most; a longer one is text at the end of a page."""
+_SCORE = re.compile(
+    r"筋力|握力|筋$|徒手|疼痛|痛み|痛$|自覚|点数|得点|評点|スコア|スケール|重症度|段階|雑音|活気|食欲|気分"
+    r"|\b(?:MMT|MRC|NRS|VAS|GCS|JCS|NYHA|Borg|Levine|Apgar|MMSE|HDS|pain|strength|power|score|scale|grade|muscle)\b",
+    re.I,
+)
+_SENTENCE = re.compile(r"[。.!?！？」』)）]\Z")
 _DIGITS = re.compile(r"\d+")
 _HYPHEN = re.compile(r"(?<=[a-z]{2})-\n[ \t]*(?=[a-z]{2})")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -34,7 +44,8 @@ def strip_running_heads(text: str, removed: list[Removed]) -> str:
     if "\n" not in text:
         return text
     lines = [line.strip() for line in text.split("\n")]
-    heads, pages = _heads(lines), _numbered(lines)
+    pages = _numbered(lines)
+    heads = {n for n in _heads(lines) if n + 1 in pages or not _OF.match("".join(lines[n + 1 : n + 2]))}
     body: list[str] = []
     for n, line in enumerate(lines):
         if n in pages or _PAGE.match(line):
@@ -68,14 +79,27 @@ def _pages_on(lines: list[str]) -> bool:
 def _numbered(lines: list[str]) -> set[int]:
     """Lines such as 3/10 that count the pages of one number of pages, nearly from the first to the last.
 
-    A score out of ten that rises day by day counts on too, but not from 1 to 10.
+    A score that rises day by day counts on too: strength from 1/5 to 5/5 is known by the lines before it.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for n, line in enumerate(lines):
         if (m := _OF.match(line)) and int(m[1]) <= int(m[2]):
             found.setdefault(m[2], []).append((n, int(m[1])))
-    rows = [at for last, at in found.items() if _spread([n for n, _ in at]) and _counts([k for _, k in at], int(last))]
-    return {n for at in rows for n, _ in at}
+    rows = [
+        [n for n, _ in at]
+        for last, at in found.items()
+        if _counts([k for _, k in at], int(last)) and _pages(lines, last, at)
+    ]
+    return {n for at in rows if _spread(at) for n in at}
+
+
+def _pages(lines: list[str], last: str, at: list[tuple[int, int]]) -> bool:
+    """Whether what stands before each number is the end of a page: no name of a score, before /5 and /10 a sentence."""
+    before = [next((line for line in reversed(lines[max(0, n - 3) : n]) if line), "") for n, _ in at]
+    open_ended = [b for b in before if b and not _SENTENCE.search(b)]
+    if last in _SCORES:
+        return not open_ended and not any(map(_SCORE.search, before))
+    return not any(len(b) <= SHORT_LINE and _SCORE.search(b) for b in open_ended)
 
 
 def _counts(pages: list[int], last: int) -> bool:

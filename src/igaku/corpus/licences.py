@@ -9,19 +9,40 @@ from collections.abc import Mapping
 from igaku.catalog import data
 from igaku.errors import IgakuError
 
-_NO_DERIVATIVES = re.compile(r"\bND\b|no ?deriv|改変(?:禁止|不可)|改変を(?:禁|認めな)", re.I)
-_CLOSED = re.compile(
-    r"all rights reserved|proprietary|confidential|無断(?:転載|使用|複製|利用)|転載(?:禁止|不可)|社外秘", re.I
+_NO_DERIVATIVES = re.compile(
+    r"(?<!no )(?<!non )(?<!not )(?<!without )\bND\b|\bno ?deriv(?!\w* (?:restrict|limit|clause|condition))"
+    r"|改変(?:禁止|不可)(?!なし|では)|改変を(?:禁|認めな)",
+    re.I,
 )
-_EVALUATION = re.compile(r"evaluation only|only for evaluation|test only|評価(?:専用|のみ|目的のみ|に限)", re.I)
+_RESERVED = re.compile(r"all rights reserved", re.I)
+_OPEN = re.compile(
+    r"\b(?:BSD|MIT(?! Press)|ISC|Apache|A?GPLv?\d*|LGPLv?\d*|MPL|EPL|EUPL|CC ?0|CC ?BY|PDDL|ODbL|ODC By|CDLA)\b"
+    r"|\bUnlicense|Creative ?Commons|General Public License|public domain|パブリック ?ドメイン",
+    re.I,
+)
+"""Licences that open what a line beside them reserves: Copyright X, all rights reserved, BSD 3-Clause."""
+_CLOSED = re.compile(
+    r"(?<!non )(?<!not )(?:proprietary|confidential)|無断(?:転載|使用|複製|利用)|転載(?:禁止|不可)|社外秘", re.I
+)
+_EVALUATION = re.compile(
+    r"evaluation only|(?<!not )only for evaluation|\btest only|評価(?:専用|のみ|目的のみ|に限)", re.I
+)
 _NON_COMMERCIAL = re.compile(
     r"\bNC\b|non ?commercial|research|academic|credentialed|UMLS|非営利|非商用|研究(?:目的|用)|商用(?:不可|禁止)", re.I
 )
 _SHARE_ALIKE = (
-    (re.compile(r"^CC.*\bNC\b.*\bSA\b|NonCommercial ShareAlike|非営利 継承", re.I), "CC BY-NC-SA"),
-    (re.compile(r"^CC.*\bSA\b|ShareAlike|Share Alike|継承", re.I), "CC BY-SA"),
-    (re.compile(r"\bAGPL", re.I), "AGPL"),
-    (re.compile(r"\bGPL", re.I), "GPL"),
+    (
+        re.compile(
+            r"\b(?:CC ?)?BY ?(?:NC ?SA|SA ?NC)\b|\bCC\b.*\bNC\b.*\bSA\b|Non ?Commercial.*Share ?Alike"
+            "|非営利 (?:継承|同一条件)",
+            re.I,
+        ),
+        "CC BY-NC-SA",
+    ),
+    (re.compile(r"\b(?:CC ?)?BY ?SA\b|\bCC\b.*\bSA\b|Share ?Alike|継承|同一条件許諾", re.I), "CC BY-SA"),
+    (re.compile(r"\bAGPL|Affero", re.I), "AGPL"),
+    (re.compile(r"\bGPL|(?<!Lesser )(?<!Library )General Public Licen[cs]e|GNU 一般公衆", re.I), "GPL"),
+    (re.compile(r"\bGFDL|Free Documentation", re.I), "GFDL"),
     (re.compile(r"\bODbL|Open Database", re.I), "ODbL"),
 )
 _NOT_KNOWN = frozenset(("", "none", "none stated", "unknown", "other", "n/a", "不明", "なし", "記載なし"))
@@ -76,6 +97,8 @@ def _plain(licence: str) -> str:
 
 def _refused(licence: str) -> str:
     """What of a licence forbids that its text is trained on; empty where nothing does."""
+    if _RESERVED.search(licence) and not _OPEN.search(licence):
+        return "allows no copies"
     rules = (
         (_NO_DERIVATIVES, "allows no changed copies"),
         (_CLOSED, "allows no copies"),

@@ -25,9 +25,21 @@ _SAID = re.compile(
 """What stands before a range of references: a verb, the end of a clause, names, a plural other than cells. Behind a
 noun a range may be the reference range of an analyte: フェリチン[5-10], potassium [4-5]."""
 _COMPARED = re.compile(
-    r"[ 　]?(?:未満|以上|以下|を(?:超|下回|上回)|前後|程度|[a-zA-Zμ%％℃/×*^]+|[歳回日週年月例人点個本錠倍])"
+    r"[ 　]?(?:未満|以上|以下|を(?:超|下回|上回|目標|目安)|前後|程度|な(?:ら|ので)|であ(?:れば|る)|とする"
+    r"|の(?:場合|範囲|間)|に(?:保|維持|調整|設定)|[μ%％℃/×*^]+|[歳回日週年月例人点個本錠倍])"
 )
-"""What stands behind a single value in brackets."""
+"""What stands behind a value in brackets."""
+_UNIT = re.compile(
+    r"[ 　]?(?:(?:[mkdcnpfuμµ]|mc)?(?:g|L|l|m|mol|Eq|U|Pa|s|Gy|Sv|Bq|cal|Osm)|[mk]?IU|m[VA]|kV|mmHg|cmH2O|torr|[br]pm"
+    r"|Hz|ppm|Fr|cc|AU|COI|units?|drops?|puffs?|tablets?|capsules?|doses?|points?|beats?|breaths?|times|percent"
+    r"|copies|cells?|cases|patients?|min(?:utes?)?|h(?:ours?|rs?)?|sec(?:onds?)?|days?|weeks?|months?|years?"
+    r"|[A-Za-zμ]{1,5}/[A-Za-z]+)(?![A-Za-z])"
+)
+_SUBJECT = re.compile(r"(?:(?<![でにと])[はがも]|\b(?:of|is|are|was|were|between|from|to)|[:：=])[ 　]?\Z")
+_PREDICATE = re.compile(
+    r" (?:is|are|was|were|indicates?|means?|suggests?|corresponds?|per|or (?:more|less|higher|lower))\b"
+)
+"""What stands before and behind a range that is a value: 1日量は[5-10] mgとする, In adults, [5-10] is normal."""
 
 
 def without_references(text: str, removed: list[Removed]) -> str:
@@ -80,8 +92,15 @@ def _cites(text: str, m: re.Match[str]) -> bool:
     numbers = [int(n) for n in re.findall(r"\d+", m[2])]
     if not before.strip() or _NO_CITATION.search(before) or 0 in numbers:
         return False
-    if _COMPARED.match(text, m.end()) and not re.match(r" ?[a-z]{2}", text[m.end() :]):
+    if _UNIT.match(text, m.end()) or _COMPARED.match(text, m.end()):
         return False
-    if m[3] in ("-", "–") and not (0 < numbers[-1] - numbers[0] <= FURTHEST and _SAID.search(before)):
+    if m[3] in ("-", "–") and not _cites_range(numbers, before, text[m.end() : m.end() + 16]):
         return False
     return not m[1] or bool(re.search(r"[a-z]{3}[,.;]?\Z|[\]）)]\Z", before))
+
+
+def _cites_range(numbers: list[int], before: str, behind: str) -> bool:
+    """Whether a range in brackets may count references, by its width and by what stands on either side."""
+    if _SUBJECT.search(before) or _PREDICATE.match(behind):
+        return False
+    return 0 < numbers[-1] - numbers[0] <= FURTHEST and bool(_SAID.search(before))

@@ -1,16 +1,27 @@
 """Japanese names in Latin letters: Kenji Yamamoto, SATO Yuki.
 
-Two capitalised words are a person's where both can be read as kana and the dictionary knows one of them as a family
-or given name and the other as a name of another kind. Ota procedure and Kawasaki disease are no such pair.
+Two words are a person's where both can be read as kana and the dictionary knows one of them as a family or given name
+and the other as a name of another kind. Ota procedure and Kawasaki disease are no such pair. Abbreviations read as kana
+too (So BUN, On ANA): a word has three letters at least, and in capitals it is a family name of four. Only behind a
+label and a colon both may be in capitals, or a family name alone.
 """
 
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from igaku.corpus.name_rules import LABEL
 from igaku.corpus.sudachi import dictionary
 
-_PAIR = re.compile(r"\b([A-Z][A-Za-z]{1,11}),? ([A-Z][A-Za-z]{1,11})\b")
+_WORD = "(?:[A-Z][a-z]{2,11}|[A-Z]{3,12})"
+_PAIR = re.compile(rf"\b(?=({_WORD}),? ({_WORD})\b)")
+_LABELLED = re.compile(
+    rf"{LABEL}[ 　\t]*[:：\t][ 　]*({_WORD})(?:,? ({_WORD}))?(?=[ 　]*(?:$|[、。，,（(\[／/]))", re.M
+)
+_ENGLISH = frozenset(
+    "anti auto bone chin fuse kappa main mono non nose pain range ran run same semi some take tin urea use".split()  # noqa: SIM905
+)
+"""Words that English writes at the start of a sentence and the dictionary knows as names too."""
 _ROWS = {
     "": "アイウエオ",
     "k": "カキクケコ",
@@ -47,10 +58,31 @@ def latin_persons(text: str) -> Iterator[tuple[int, int]]:
     Raises:
         IgakuError: sudachipy is not installed, and there are two capitalised words side by side.
     """
-    for m in _PAIR.finditer(text):
-        kinds = [_kinds(m[1].lower()), _kinds(m[2].lower())]
-        if any(a & {"姓", "名"} and b & ({"姓", "名", "一般"} - a) for a, b in (kinds, kinds[::-1])):
-            yield m.start(), m.end()
+    found = [m.span(1) for m in _LABELLED.finditer(text) if not m[2] and _is_person(m[1])]
+    found += [(m.start(1), m.end(2)) for m in _LABELLED.finditer(text) if m[2] and _are_person(m[1], m[2])]
+    found += [
+        (m.start(1), m.end(2)) for m in _PAIR.finditer(text) if _are_spelt(m[1], m[2]) and _are_person(m[1], m[2])
+    ]
+    yield from sorted(set(found))
+
+
+def _is_person(word: str) -> bool:
+    """Whether the dictionary knows a word behind a label as a name of any kind."""
+    return bool(_kinds(word.lower())) and word.lower() not in _ENGLISH and not (word.isupper() and len(word) < 4)
+
+
+def _are_spelt(first: str, second: str) -> bool:
+    """Whether the letters are those of a name in running text: at most one word in capitals, a family name."""
+    capitals = [w for w in (first, second) if w.isupper()]
+    return not capitals or (len(capitals) == 1 and len(capitals[0]) > 3 and "姓" in _kinds(capitals[0].lower()))
+
+
+def _are_person(first: str, second: str) -> bool:
+    """Whether the dictionary knows a name in one word and a name of another kind in the other."""
+    if {first.lower(), second.lower()} & _ENGLISH:
+        return False
+    kinds = [_kinds(first.lower()), _kinds(second.lower())]
+    return any(a & {"姓", "名"} and b & ({"姓", "名", "一般"} - a) for a, b in (kinds, kinds[::-1]))
 
 
 @lru_cache(maxsize=65536)

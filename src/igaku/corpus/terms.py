@@ -1,8 +1,8 @@
 """What a medical text speaks of, whatever its words and its language: terms, numbers, abbreviations, names by sound.
 
-Terms are in ``terms.txt``, a list of our own: on each line what Japanese texts write (lay words too), ``=``, and how
-the English words begin. A name in katakana meets its English spelling by its consonants (``sounds``). What many
-questions speak of weighs little.
+Terms are in ``terms.txt``, a list of our own: on each line what Japanese texts write (lay words too), ``=``, and the
+English words; ``hepat*`` is how words begin, ``mass`` is this word and its forms (masses) and not massive. A name in
+katakana meets its English spelling by its consonants (``sounds``). What many questions speak of weighs little.
 """
 
 import re
@@ -32,7 +32,7 @@ def terms(text: str) -> Terms:
     """What a text speaks of."""
     text = unicodedata.normalize("NFKC", text)
     listed, pattern = _list()
-    found = {listed[m[0]] for m in pattern.finditer(text.lower())}
+    found = {listed[m[1] or m[0]] for m in pattern.finditer(text.lower())}
     found |= {f"n{n}" for n in _NUMBER.findall(text.replace(",", ""))}
     found |= {f"s{s}" for w in _KATAKANA.findall(text) if (s := sound(w))}
     wide = is_wide(text)
@@ -83,12 +83,19 @@ def _without(found: Terms, kinds: str, but: Terms) -> Terms:
 
 @cache
 def _list() -> tuple[dict[str, str], re.Pattern[str]]:
-    """What is written, in lower case -> its term; and a pattern of all, English words from their start."""
+    """What is written, in lower case -> its term; and a pattern of all, with English words in its first group."""
     listed: dict[str, str] = {}
     for n, line in enumerate(Path(__file__).with_name("terms.txt").read_text(encoding="utf-8").splitlines()):
         for written in re.split("[、=]", line.lower()):
             listed.setdefault(written, f"t{n}")
     ordered = sorted(listed, key=len, reverse=True)
     japanese = "|".join(re.escape(w) for w in ordered if not w.isascii())
-    english = "|".join(re.escape(w) for w in ordered if w.isascii())
-    return listed, re.compile(rf"{japanese}|\b(?:{english})")
+    english = "|".join(_english(w) for w in ordered if w.isascii())
+    return {w.removesuffix("*"): term for w, term in listed.items()}, re.compile(rf"{japanese}|\b({english})")
+
+
+def _english(written: str) -> str:
+    """A pattern for one entry: all that begins so, or the word; forms stand behind it and not in it."""
+    if written.endswith("*"):
+        return re.escape(written[:-1])
+    return rf"{re.escape(written)}(?=(?:s|es|d|ed|ing)?\b)"
