@@ -61,7 +61,7 @@ class Signals(Protocol):
 
 
 class Prepared(Protocol):
-    """Prepared records: a ``Store``, several ``Joined``, or some ``InMemory``."""
+    """Prepared records: a ``Store``, several ``Joined``, or what is ``Given``."""
 
     @property
     def contract(self) -> Contract:
@@ -76,12 +76,12 @@ class Prepared(Protocol):
         """Their signals."""
 
 
-class InMemory(NamedTuple):
-    """Prepared records in memory."""
+class Given(NamedTuple):
+    """Prepared records by their parts: in memory, or those of a store with other rows or other signals."""
 
     contract: Contract
     rows: Sequence[RecordRow]
-    signals: "Floats"
+    signals: Signals
 
 
 class Store:

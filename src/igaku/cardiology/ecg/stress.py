@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -12,8 +12,7 @@ from igaku.cardiology.ecg.evaluate import Evaluation, evaluate_all
 from igaku.cardiology.ecg.measures import MetricRow
 from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.store import Prepared, Signals
-from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.ecg.store import Given, Prepared, Signals
 from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
 
@@ -84,15 +83,9 @@ CHANGES: dict[str, Change] = {
 }
 
 
-class _Changed(NamedTuple):
-    """Prepared records whose signals are changed as they are read."""
-
-    contract: Contract
-    rows: Sequence[RecordRow]
-    signals: Signals
-
-
 class _ChangedSignals:
+    """Signals that are changed as they are read."""
+
     def __init__(self, signals: Signals, contract: Contract, change: Change) -> None:
         self._signals, self._contract, self._change = signals, contract, change
 
@@ -150,7 +143,7 @@ def stress(model: Fitted, store: Prepared, without: Sequence[str] = ()) -> Stres
         raise IgakuError("a stress test takes leads away from whole records; prepare them without contract.lacking")
     out, contract = [], replace(store.contract, lacking=model.takes_subsets)
     for name, change in telling(contract).items():
-        changed = _Changed(contract, store.rows, _ChangedSignals(store.signals, contract, change))
+        changed = Given(contract, store.rows, _ChangedSignals(store.signals, contract, change))
         (found,) = evaluate_all([model], changed, without)
         out += [_row(r, name) for r in _first(found)]
     return Stress(out, model.takes_subsets)
