@@ -19,7 +19,7 @@ pytestmark = pytest.mark.torch
 
 from safetensors.torch import save_file  # noqa: E402
 
-from igaku.cardiology.ecg.chains import ecgfounder, hubert_ecg, st_mem  # noqa: E402
+from igaku.cardiology.ecg.chains import Chained, ecgfounder, hubert_ecg, st_mem  # noqa: E402
 from igaku.cardiology.ecg.config import load_config  # noqa: E402
 from igaku.cardiology.ecg.encoders import crops  # noqa: E402
 from igaku.cardiology.ecg.encoders.checkpoint import checkpoint_tensors  # noqa: E402
@@ -266,17 +266,21 @@ def sine(rate: float, hertz: float, seconds: float = 10.0) -> np.ndarray:
     return np.tile(np.sin(2 * np.pi * hertz * t), (2, 1)).astype(np.float32)
 
 
+def chained(chain: Callable[..., Chained], signal: np.ndarray, rate: float) -> Chained:
+    return chain(signal, np.ones_like(signal, bool), rate, 10.0)
+
+
 def test_chains_pass_what_their_authors_let_through() -> None:
     for chain, rate in ((ecgfounder, 500), (hubert_ecg, 100), (st_mem, 250)):
         for given in (500, 250, 1000):
-            out, unit = chain(sine(given, 10), given)
+            out, unit, _ = chained(chain, sine(given, 10), given)
             assert out.shape == (2, rate * 10) and (unit > 0).all()
             middle = out[0, 2 * rate : -2 * rate] * unit[0]
             assert middle.max() == pytest.approx(1.0, abs=0.12), (chain, given)
-            drift, unit = chain(sine(given, 10) + 5 * sine(given, 0.01), given)
+            drift, unit, _ = chained(chain, sine(given, 10) + 5 * sine(given, 0.01), given)
             assert abs(float((drift[0, 2 * rate : -2 * rate] * unit[0]).mean())) < (6 if chain is hubert_ecg else 0.1)
-    assert np.abs(ecgfounder(sine(500, 50), 500)[0][0, 1000:-1000]).max() < 0.01, "the notch"
-    assert np.abs(st_mem(sine(500, 80), 500)[0][0, 1000:-1000]).max() < 0.01, "above 40 Hz"
+    assert np.abs(chained(ecgfounder, sine(500, 50), 500)[0][0, 1000:-1000]).max() < 0.01, "the notch"
+    assert np.abs(chained(st_mem, sine(500, 80), 500)[0][0, 1000:-1000]).max() < 0.01, "above 40 Hz"
 
 
 def test_hubert_s_leads_lie_between_minus_one_and_one() -> None:
@@ -285,6 +289,32 @@ def test_hubert_s_leads_lie_between_minus_one_and_one() -> None:
     assert 0.9 < np.abs(signal).max() < 1.1 and scale == pytest.approx(3.0, abs=0.2)
     with pytest.raises(IgakuError, match="the chain hubert-ecg ends at 100 Hz, rate says 500"):
         Contract(chain="hubert-ecg")
+
+
+def beats(seconds: int) -> np.ndarray:
+    """[12, n] at 500 Hz: a spike of 1 mV a second over a resting line, so that the line is far from the middle."""
+    one = np.exp(-np.square((np.arange(500) - 250) / 8)).astype(np.float32)
+    return np.tile(np.tile(one, seconds), (12, 1))
+
+
+def test_hubert_s_scale_is_that_of_what_the_network_sees() -> None:
+    contract = Contract(rate=100, band=None, normalise="none", chain="hubert-ecg")
+
+    def prepared(signal: np.ndarray) -> np.ndarray:
+        return contract.prepare(Record(signal=signal, rate=500.0, source="a", format="npy"))
+
+    ten, spiked = beats(10), beats(60)
+    spiked[:, 2500:2520] += 20  # an artefact at 5 s of 60, far from the middle
+    wanted = prepared(beats(60))
+    assert np.allclose(prepared(spiked)[:, 100:-100], wanted[:, 100:-100], atol=0.02)
+    assert np.abs(wanted).max() == pytest.approx(1, abs=0.1)
+    resting = float(np.median(prepared(ten)))
+    assert resting < -0.7
+    ten[:, 3000:3700] = np.nan
+    gap = prepared(ten)[:, 605:735]
+    assert gap.std() < 0.02 and gap.mean() == pytest.approx(resting, abs=0.05)
+    padded = prepared(beats(6))
+    assert np.allclose(padded[:, :195], np.median(padded[:, 200:800]), atol=0.05) and padded[:, :195].mean() < -0.7
 
 
 def small(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from igaku.cardiology.gaps import delong_variance, gap, holm
-from igaku.cardiology.metrics import auroc, bootstrap_interval, delong, resampled, resampled_aurocs
+from igaku.cardiology.gaps import gap, holm
+from igaku.cardiology.metrics import auroc, bootstrap_interval, delong, delong_variance, resampled, resampled_aurocs
 
 pytest.importorskip("scipy")
 RNG = np.random.default_rng(3)

@@ -27,7 +27,7 @@ from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretrain import pretrain  # noqa: E402
 from igaku.cardiology.ecg.signal import Contract  # noqa: E402
 from igaku.cardiology.ecg.store import Store  # noqa: E402
-from igaku.cardiology.ecg.stress import LEFT, stress  # noqa: E402
+from igaku.cardiology.ecg.stress import CHANGES, LEFT, stress, telling  # noqa: E402
 
 CONFIG = Config(
     contract=Contract(rate=100),
@@ -140,6 +140,15 @@ def test_a_model_fitted_with_masked_leads_predicts_from_one(store: Store, kind: 
     found = {r.change: r for r in stress(load(tmp_path / "m"), store).stress}
     assert set(LEFT) < set(found) and found["lead I only"].value != found["as it is"].value
     assert "missing to the model" in stress(load(tmp_path / "m"), store).notes()[0]
+
+
+def test_a_change_that_takes_nothing_away_is_not_measured() -> None:
+    assert list(telling(Contract())) == list(CHANGES)
+    noise = {"as it is", "noise of half the deviation", "noise as large as the signal", "2.5 seconds only"}
+    assert set(telling(Contract(leads=("I",)))) == noise | {"arm electrodes reversed"}
+    assert set(telling(Contract(leads=("V1", "V6")))) == noise | {"without V6"}
+    short = set(telling(Contract(leads=("I", "II", "V2"), seconds=2.5, least=1)))
+    assert "2.5 seconds only" not in short and "leads I, II, V2 only" not in short and "leads I, II only" in short
 
 
 def test_a_model_fitted_to_whole_records_refuses_fewer_leads(store: Store, tmp_path: Path) -> None:

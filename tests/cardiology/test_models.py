@@ -25,7 +25,7 @@ from igaku.cardiology.ecg.explain import explain, occlusion  # noqa: E402
 from igaku.cardiology.ecg.finetune import finetune  # noqa: E402
 from igaku.cardiology.ecg.fit_label import fit  # noqa: E402
 from igaku.cardiology.ecg.inits import INITS, seen_in, untested  # noqa: E402
-from igaku.cardiology.ecg.measures import measure  # noqa: E402
+from igaku.cardiology.ecg.measures import cuts_of, measure  # noqa: E402
 from igaku.cardiology.ecg.model import Fitted, forward, load, new_network, read_card  # noqa: E402
 from igaku.cardiology.ecg.predict import predict_many  # noqa: E402
 from igaku.cardiology.ecg.pretrain import encoder_of, pretrain  # noqa: E402
@@ -268,6 +268,12 @@ def test_what_cannot_be_measured_is_left_out_or_one_line(tmp_path: Path) -> None
     assert label == "a" and pair.p is None, "one positive says nothing of a variance"
     write([found], ["$\\frac$ _x"], tmp_path)
     assert sorted(p.name for p in tmp_path.glob("*.svg")) == ["a-calibration.svg", "a-decision.svg", "a.svg"]
+    found.cuts = {"90 % specificity": [None, None], "Youden": [float("nan"), 0.5], "90 % sensitivity": [0.5]}
+    write([found], ["m"], tmp_path / "cuts")  # a threshold that is not a number is saved as null
+    assert cuts_of(0, found.cuts) == {"90 % sensitivity": 0.5} and cuts_of(1, found.cuts) == {"Youden": 0.5}
+    assert measure(Target("a,b", True), truth, scores, rows, [None, None], (), {"Youden": [None, 0.5]}) == [
+        x for x in found.measures if "threshold set before" not in x.measure
+    ]
     with pytest.raises(IgakuError, match="nothing can be measured"):
         measure(Target("a", True), np.zeros((20, 1)), scores, rows)
 

@@ -21,6 +21,8 @@ STATED = [
     "左室肥大、ST低下なし", "AF. LVH. Possible LAE", "No AF. LVH.", "No AF with LVH", "LVH and no LAE",
     "No doubt LVH", "心房細動なし。左室肥大", "高電位 左室肥大", "negative T waves, LVH", "LVH or RVH", "LVH=1",
     "LVH, may be secondary to hypertension", "左室肥大の基準を満たしている", "左室肥大の基準に合致",
+    "LVH = 0.2 mV", "LVH=0,4", "LVH absent P waves", "LVH negative P terminal", "LVH resolved ST changes",
+    "LVH: negative T waves in V5",
 ]  # fmt: skip
 DENIED = [
     "no LVH", "No evidence of left ventricular hypertrophy", "LVH ruled out", "rule out LVH", "r/o LVH",
@@ -37,6 +39,8 @@ DENIED = [
     "左室肥大とはいえない", "左室肥大とまでは言えない", "左室肥大基準を満たさない",
     "左室肥大の基準に達しない", "左室肥大でない",
     "左室肥大を疑う所見なし", "左室肥大を示唆する所見は認めない", "左室肥大の疑いなし", "左室肥大の可能性なし",
+    "LVH=0.0", "LVH = 0, RVH = 1", "LVH＝０", "LVH negative by voltage", "LVH negative, T waves negative",
+    "LVH is negative today", "LVH is absent in this tracing", "neg. for LVH", "LVH neg.",
 ]  # fmt: skip
 DOUBTED = [
     "possible LVH", "consider LVH", "probable left ventricular hypertrophy", "LVH cannot be ruled out",
@@ -46,6 +50,7 @@ DOUBTED = [
     "左室肥大疑い", "左室肥大を疑う", "左室肥大の可能性", "左室肥大は否定できない", "疑い：左室肥大",
     "左室肥大？", "左室肥大を否定できず", "minimal voltage criteria for LVH, may be normal variant", "doubt LVH",
     "LVH doubtful", "LVH vs RVH", "LVH or normal variant", "左室肥大を示唆", "左室肥大を疑わせる所見あり",
+    "LVH vs. RVH", "RVH vs. LVH", "poss. LVH", "Prob. LVH", "susp. LVH", "DDx. LVH",
 ]  # fmt: skip
 
 
@@ -55,6 +60,23 @@ DOUBTED = [
 )
 def test_what_a_statement_says(text: str, kind: str) -> None:
     assert certainty(text, WORDS) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "kind"),
+    [
+        ("negative T wave", "T waves?", "stated"), ("Negative U waves in V4-V6", "U waves?", "stated"),
+        ("T waves are negative in V1", "T waves?", "stated"), ("T波陰性", "T波", "stated"),
+        ("negative delta wave in III", "delta wave", "stated"), ("no negative T wave", "T wave", "denied"),
+        ("negative for T wave inversion", "T wave inversion", "denied"), ("T波陰転なし", "T波陰転", "denied"),
+        ("T wave inversion negative", "T wave inversion", "denied"),
+        ("ST elevation = 0.2 mV", "ST elevation", "stated"), ("ST elevation = 0 mV", "ST elevation", "denied"),
+        ("left atrial enlargement negative P terminal", "left atrial enlargement", "stated"),
+        ("AF vs. flutter", "AF", "doubted"), ("AF vs. flutter", "flutter", "doubted"),
+    ],
+)  # fmt: skip
+def test_a_negative_wave_and_a_number_deny_nothing(text: str, words: str, kind: str) -> None:
+    assert certainty(text, words) == kind
 
 
 def test_words_are_whole_and_absent_is_none_of_the_three() -> None:

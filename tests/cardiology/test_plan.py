@@ -1,6 +1,7 @@
 """``igaku run``: from records to a report, each step once."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +19,10 @@ pytest.importorskip("scipy")
 pytest.importorskip("lightgbm")
 pytestmark = pytest.mark.torch
 
+from igaku.cardiology.ecg.config import load_config  # noqa: E402
 from igaku.cardiology.ecg.model import read_card  # noqa: E402
 from igaku.cardiology.ecg.plan import read_plan, run  # noqa: E402
+from igaku.cardiology.ecg.report import form_of  # noqa: E402
 
 PLAN = """about: "A <b>plan</b>"
 config: c.yaml
@@ -47,6 +50,35 @@ class Done(NamedTuple):
     plan: Path
     out: Path
     lines: list[str]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "not_said"),
+    [
+        ([], "500 Hz, unfiltered, z-scores of each lead. Own encoder: huge", "chain|None|mask|chance"),
+        (["contract.band=[0.67, 40]"], "500 Hz, band 0.67 to 40 Hz, z-scores", "chain|None|mask|chance"),
+        (
+            ["pretrain.mask_leads=0.5", "finetune.mask_leads=0.25"],
+            "as a whole with chance 0.5. Fine-tuning: each",
+            "None",
+        ),
+        (
+            ["pretrain.objective=cmsc", "pretrain.mask_leads=0.5"],
+            "(cmsc), nothing hidden, each half without 50 %",
+            "75 %",
+        ),
+        (["contract.normalise=record"], "unfiltered, z-scores of all leads together", "None"),
+        (["contract.lacking=true"], "; records may lack leads. Own", "None"),
+    ],
+)
+def test_a_report_names_the_form_that_was_used(changes: list[str], said: str, not_said: str) -> None:
+    form = form_of(load_config("sawano-2024", changes))
+    assert said in form and not re.search(not_said, form), form
+
+
+def test_a_report_names_a_published_encoder_s_chain() -> None:
+    form = form_of(load_config("hubert-ecg"))
+    assert "10 s at 100 Hz, filter and scaling of hubert-ecg. Own encoder" in form and "None" not in form, form
 
 
 def write_plan(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """Stores in shards: the same records as one file, resumed, checked, in bounded memory."""
 
 import csv
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from igaku.cardiology.ecg import shards
 from igaku.cardiology.ecg.config import load_config
+from igaku.cardiology.ecg.record import LEADS
 from igaku.cardiology.ecg.shards import prepare_shards
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import Joined, Store, prepare, store_bytes
@@ -73,6 +75,29 @@ def test_a_run_that_was_cut_off_goes_on_at_the_next_shard(
     assert made == [] and len(Store(tmp_path / "s").rows) == 9, "shards of a longer table are gone"
 
 
+def test_a_record_that_changed_in_any_of_its_files_is_read_again(tmp_path: Path) -> None:
+    wfdb, h5py, rng = pytest.importorskip("wfdb"), pytest.importorskip("h5py"), np.random.default_rng(1)
+
+    def write(shift: float) -> None:
+        signal = rng.normal(0, 0.5, (1000, 12)) + shift
+        for name in ("bare", "head"):
+            wfdb.wrsamp(name, 100, ["mV"] * 12, list(LEADS), signal, fmt=["16"] * 12, write_dir=str(tmp_path))
+        with h5py.File(tmp_path / "many.hdf5", "w") as file:
+            file["tracings"] = np.stack([signal] * 2).astype(np.float32)
+            file["exam_id"] = np.arange(2)
+
+    def fingerprints() -> list[str]:
+        paths = ("bare", "head.hea", "many.hdf5#1")
+        return [shards._fingerprint([RecordRow(path=str(tmp_path / p))], CONTRACT, True) for p in paths]
+
+    write(0)
+    before, head = fingerprints(), (tmp_path / "head.hea").stat()
+    assert fingerprints() == before
+    write(1)
+    os.utime(tmp_path / "head.hea", ns=(head.st_atime_ns, head.st_mtime_ns))  # only its signal is another
+    assert not set(before) & set(fingerprints())
+
+
 def test_a_shard_that_was_changed_is_refused_and_made_again(rows: list[RecordRow], tmp_path: Path) -> None:
     prepare_shards(copies(rows), CONTRACT, tmp_path / "s", 8, workers=1)
     file = tmp_path / "s/shard-00001/signals.f16"
@@ -101,6 +126,16 @@ def test_none_that_can_be_read_is_one_line_and_a_full_disk_is_said_before(
     with pytest.raises(IgakuError, match="none of 1 records could be read"):
         prepare_shards(copies(rows)[5:6], CONTRACT, tmp_path / "s", 5, workers=1)
     assert store_bytes(Contract(), 800_000, half=True) == 96_000_000_000
+    prepare_shards(copies(rows)[:10], CONTRACT, tmp_path / "s", 5, workers=1)
+    begun: list[int] = []
+    room = store_bytes(CONTRACT, 12, half=True)  # for two shards of five, not for the thirteen that are left
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": room})())
+    with pytest.raises(IgakuError, match="s: 13 records take"):
+        prepare_shards(copies(rows), CONTRACT, tmp_path / "s", 5, workers=1, on_shard=lambda k, _: begun.append(k))
+    assert begun == [] and len(Store(tmp_path / "s").rows) == 9, "what was there stays"
+    assert prepare_shards(copies(rows)[:20], CONTRACT, tmp_path / "s", 5, workers=1)[0] == 19, "ten are there already"
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 5000})())
+    prepare_shards(copies(rows)[10:20], CONTRACT, tmp_path / "s", 5, workers=1)  # in the room of what they replace
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10**9})())
     with pytest.raises(IgakuError, match=r"800,000 records take 192.0 GB, or half of it with --half; .* 1.0 GB free"):
         prepare([RecordRow(path="a")] * 800_000, Contract(), tmp_path / "full")

@@ -9,6 +9,7 @@ from igaku.cardiology.ecg.record import LEADS, Record
 from igaku.cardiology.ecg.resampling import resampled
 from igaku.cardiology.ecg.signal_hash import BITS, CLOSE, Recordings, one_name, signal_hash
 from igaku.cardiology.ecg.synthetic import cohort
+from igaku.errors import IgakuError
 
 pytest.importorskip("scipy")
 RECORDS = cohort(12, seed=9).records
@@ -40,6 +41,25 @@ def test_padding_shrinks_no_lead_and_gaps_stay_zero_at_another_rate() -> None:
     signal[V4, 1000:1500] = np.nan
     slow = Contract(rate=100).prepare(changed(whole, signal))[V4]
     assert not slow[201:299].any() and slow[:199].any() and slow.shape == (1000,)
+
+
+def long(seconds: int = 60) -> Record:
+    """A record of six others' beats in a row."""
+    return changed(RECORDS[0], np.concatenate([r.signal for r in RECORDS[: seconds // 10]], axis=1))
+
+
+def test_a_lead_that_is_lost_in_the_middle_is_lost_to_the_model() -> None:
+    whole, cut, flat, early = long(), long().signal.copy(), long().signal.copy(), long().signal.copy()
+    cut[V4, 12_400:17_600], flat[V4, 12_400:17_600] = np.nan, 0.1
+    early[V4, :12_000] = np.nan
+    for signal, how in ((cut, "more than a fifth of lead V4 is missing"), (flat, "lead V4 is flat")):
+        lost = changed(whole, signal)
+        with pytest.raises(IgakuError, match=f"{how} in the middle 10 s"):
+            Contract().prepare(lost)
+        found, scale = Contract(lacking=True).scaled(lost)
+        assert np.isnan(found[V4]).all() and scale[V4] == 0 and np.isfinite(np.delete(found, V4, 0)).all()
+    outside = Contract().prepare(changed(whole, early))
+    assert np.corrcoef(outside[V4], Contract().prepare(whole)[V4])[0, 1] > 0.99, "what the model reads is there"
 
 
 @pytest.mark.parametrize("rate", [62.4725, 127.9, 249.89, 100.0, 977.0])

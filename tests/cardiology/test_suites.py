@@ -261,6 +261,17 @@ FAULTS: list[tuple[str, Callable[[Path], object], str]] = [
     ("ptb-xl", lambda f: _edit(f / "scp_statements.csv", "AFIB,", "XFIB,"), "the statement 'AFIB', which"),
     ("ptb-xl", lambda f: _edit(f / "scp_statements.csv", "diagnostic_class", "class"), "no column 'diagnostic_class'"),
     ("ptb-xl", lambda f: _edit(f / "ptbxl_database.csv", "strat_fold", "fold"), "no column 'strat_fold'"),
+    ("ptb-xl", lambda f: _behead(f / "ptbxl_database.csv"), "ptbxl_database.csv: no row; it is not whole"),
+    ("ptb-xl", lambda f: _behead(f / "scp_statements.csv"), "scp_statements.csv: no row; it is not whole"),
+    ("echonext", lambda f: _behead(f / "echonext_metadata_100k.csv"), "100k.csv: no row; it is not whole"),
+    (
+        "echonext",
+        lambda f: [
+            _edit(f / "echonext_metadata_100k.csv", f",{part},", ",no_split,") for part in ("train", "val", "test")
+        ],
+        "no row of the parts train, val and test",
+    ),
+    ("code-15", lambda f: _behead(f / "exams.csv"), "exams.csv: no row; it is not whole"),
     ("ptb-xl", lambda f: (f / "records100").rename(f / "r"), "none of 80 records"),
     ("echonext", lambda f: (f / "EchoNext_val_waveforms.npy").unlink(), "no EchoNext_val_waveforms.npy"),
     ("echonext", lambda f: _edit(f / "echonext_metadata_100k.csv", "pasp_gte_45_flag", "pasp"), "'pasp_gte_45_flag'"),
@@ -277,6 +288,11 @@ FAULTS: list[tuple[str, Callable[[Path], object], str]] = [
 
 def _edit(file: Path, old: str, new: str) -> None:
     file.write_text(file.read_text().replace(old, new))
+
+
+def _behead(file: Path) -> None:
+    """Only the head is left."""
+    file.write_text(file.read_text().splitlines()[0] + "\n")
 
 
 @pytest.mark.parametrize(("suite", "fault", "line"), FAULTS, ids=[f"{s}-{line[:20]}" for s, _, line in FAULTS])

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from igaku.cardiology.metrics import FEWEST, auroc, interval_of, mean_error, resampled, resampled_aurocs
+from igaku.cardiology.metrics import (
+    FEWEST,
+    auroc,
+    delong_variance,
+    interval_of,
+    mean_error,
+    resampled,
+    resampled_aurocs,
+)
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Bools, Floats
@@ -68,18 +76,6 @@ def _p(truth: "Floats", predicted: "Floats", sides: "Sequence[Bools]", binary: b
         return None
     (a, va), (b, vb) = (delong_variance(truth[s], predicted[s]) for s in sides)
     return float(2 * norm.sf(abs(a - b) / np.sqrt(va + vb))) if va + vb > 0 else None
-
-
-def delong_variance(truth: "Floats", score: "Floats") -> tuple[float, float]:
-    """AUROC of independent patients and its variance (DeLong et al. 1988), by midranks."""
-    import numpy as np
-    from scipy.stats import rankdata
-
-    positive = np.asarray(truth).astype(bool)
-    a, b, ranks = score[positive], score[~positive], rankdata(score)
-    n, m = len(a), len(b)
-    x, y = (ranks[positive] - rankdata(a)) / m, 1 - (ranks[~positive] - rankdata(b)) / n
-    return float(x.mean()), float(np.var(x, ddof=1) / n + np.var(y, ddof=1) / m)
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:

@@ -352,15 +352,31 @@ def delong(truth: "ArrayLike", one: "ArrayLike", other: "ArrayLike") -> tuple[fl
     By midranks (Sun and Xu 2014), so that no table of all pairs is needed.
     """
     import numpy as np
-    from scipy.stats import norm, rankdata
+    from scipy.stats import norm
 
-    positive = _positive(truth)
-    n, m = int(positive.sum()), int((~positive).sum())
-    placements = []
-    for score in (np.asarray(one, float), np.asarray(other, float)):
-        a, b, ranks = score[positive], score[~positive], rankdata(score)
-        placements.append(((ranks[positive] - rankdata(a)) / m, 1 - (ranks[~positive] - rankdata(b)) / n))
-    (a1, b1), (a2, b2) = placements
+    (a1, b1), (a2, b2) = _placements(truth, one), _placements(truth, other)
     difference = float(a1.mean() - a2.mean())
-    v = np.var(a1 - a2, ddof=1) / n + np.var(b1 - b2, ddof=1) / m
+    v = _variance(a1 - a2, b1 - b2)
     return difference, float(2 * norm.sf(abs(difference) / np.sqrt(v))) if v > 0 else float(difference == 0)
+
+
+def delong_variance(truth: "ArrayLike", score: "ArrayLike") -> tuple[float, float]:
+    """AUROC of independent patients and its variance (DeLong et al. 1988)."""
+    above, below = _placements(truth, score)
+    return float(above.mean()), _variance(above, below)
+
+
+def _placements(truth: "ArrayLike", score: "ArrayLike") -> "tuple[Floats, Floats]":
+    """Of each positive the share of negatives below it, of each negative that of positives above it; ties half."""
+    import numpy as np
+    from scipy.stats import rankdata
+
+    positive, scores = _positive(truth), np.asarray(score, float)
+    a, b, ranks = scores[positive], scores[~positive], rankdata(scores)
+    return (ranks[positive] - rankdata(a)) / len(b), 1 - (ranks[~positive] - rankdata(b)) / len(a)
+
+
+def _variance(positives: "Floats", negatives: "Floats") -> float:
+    import numpy as np
+
+    return float(np.var(positives, ddof=1) / len(positives) + np.var(negatives, ddof=1) / len(negatives))

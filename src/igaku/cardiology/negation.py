@@ -14,17 +14,20 @@ LONGEST = 2000
 _CLAUSE = re.compile(
     r"[.;。；、\n]+(?!\d)|\b(?:but|however|although|except|though|whereas)\b|(?:ものの|だが|ただし|一方)", re.I
 )
+_SHORT = re.compile(r"\b(vs|poss|prob|susp|ddx?|neg(?=\. ?for\b))\.(?=\s*\w)", re.I)
+"""Abbreviations whose dot ends no clause."""
 _BEFORE = {
     "denied": (
         r"no longer(?: has| have| shows?| showing| meets?| any| evidence of)+",
         r"fail(?:s|ed)? to (?:meet|show|demonstrate)",
         r"no(?! change| doubt| longer| significant change| other)|not(?! only| excluded| ruled)|without",
         r"insufficient (?:\w+ )?(?:for|of)",
-        r"absen(?:ce|t) (?:of)?|negative for|free of|lack of|lacks|never|neither|nor|den(?:ies|ied)",
+        r"absen(?:ce|t) (?:of)?|neg(?:ative)? for|free of|lack of|lacks|never|neither|nor|den(?:ies|ied)",
         r"(?:ruled?|ruling) out|r/o|exclud(?:es?|ed)|resolved",
     ),
     "doubted": (
         r"cannot (?:rule out|exclude)|can(?: no|')t (?:rule out|exclude)|possibl[ey]|probabl[ey]|consider(?:ing)?",
+        r"poss|prob|susp|ddx?",
         r"suspect(?:ed|s)?|suspicio(?:us|n) (?:of|for)|suggest(?:s|ing|ive)?|may|might|could|borderline",
         r"questionable|query|likely|versus|vs|question of",
     ),
@@ -33,6 +36,8 @@ _BEFORE = {
 _IS = r"(?:(?:is|are|was|were|has|have|been|now|criteria|pattern|findings?|changes?) )*"
 _NOT = rf"{_IS}(?:not|isn't|aren't|wasn't|weren't) (?:\w+ )?"
 _END = r"(?=$|[\s,;.!)])"
+_CLOSE = r"(?=\s*(?:$|[,;.!)]|(?:again|and|as|at|by|from|here|in|now|on|or|per|since|so|throughout|today|with)\b))"
+"""Behind an adjective of a finding; before another noun it is that noun's: "LAE negative P terminal"."""
 _AFTER = {
     "doubted": (
         r",? ?(?:is |are |be )?(?:possible|probable|likely|suspected|questionable|borderline|doubtful)",
@@ -40,10 +45,11 @@ _AFTER = {
         r"not (?:be )?(?:excluded|ruled out)|(?:cannot|can not|can't|could not) be (?:excluded|ruled out)|[?？]",
     ),
     "denied": (
-        rf"{_IS}(?:ruled[ -]out|excluded|disappeared|absent|negative|none|unlikely|resolved|no longer\b){_END}",
+        rf"{_IS}(?:ruled[ -]out|excluded|disappeared|none|unlikely|no longer\b){_END}",
+        rf"{_IS}(?:absent|neg(?:ative)?|resolved){_CLOSE}",
         rf"{_NOT}(?:seen|present|found|met|evident|observed|detected|identified|noted|suspected|fulfilled)",
         rf"{_NOT}(?:demonstrated|confirmed)",
-        r"no\s*$|\(-\)|=\s*(?:0|no\b|none\b|neg)",
+        r"no\s*$|\(-\)|[=＝]\s*(?:[0０](?:\.0+)?(?![.,．]?\d)|no\b|none\b|neg)",
     ),
     "stated": (r"(?:is |are |was )?(?:present|noted|seen|evident|confirmed|found)",),
 }
@@ -79,6 +85,14 @@ _GLUED = re.compile(
     r"(?P<denied>\bnon[- ]?|\b(?:negative|unlikely)(?: to be)? )$|(?P<doubted>[?？]\s*|(?<!no )\bdoubt(?:ful)? )$", re.I
 )
 
+_WAVE = re.compile(
+    r"(?:[PTUF]|QRS|delta|flutter)(?:[- ]?(?:waves?|terminal|deflections?|complex(?:es)?)\b|波)"
+    r"(?! (?:inversion|chang|abnormal|alternans))",
+    re.I,
+)
+_FORM = re.compile("negative|陰性", re.I)
+"""Of a wave, negative is a form and no denial: "negative T wave", T波陰性."""
+
 
 def certainty(text: str, words: str) -> Certainty | None:
     """What a text says of a finding; the surest of several mentions, None where there is none.
@@ -92,21 +106,21 @@ def certainty(text: str, words: str) -> Certainty | None:
     text = text[:LONGEST]
     for clause in _clauses(text):
         for m in re.finditer(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", clause, re.I):
-            found.add(_of(clause[: m.start()], clause[m.end() :]))
+            found.add(_of(clause[: m.start()], clause[m.end() :], bool(_WAVE.match(clause, m.start()))))
     order: tuple[Certainty, ...] = ("stated", "doubted", "denied")
     return next((c for c in order if c in found), None)
 
 
 def _clauses(text: str) -> list[str]:
-    return _CLAUSE.split(" ".join(text.replace("\n", ";").split(" ")))
+    return _CLAUSE.split(_SHORT.sub(r"\1", " ".join(text.replace("\n", ";").split(" "))))
 
 
-def _of(before: str, after: str) -> Certainty:
+def _of(before: str, after: str, wave: bool) -> Certainty:
     """By the words around one mention; a cue after it is nearer than any before."""
     for cue in (_CUE_AFTER.match(after), _CUE_JA.match(after), _JA_BEFORE.search(before)):
-        if cue:
+        if cue and not (wave and _FORM.search(cue[0])):
             return _kind(cue)
-    if glued := _GLUED.search(before):
+    if (glued := _GLUED.search(before)) and not (wave and _FORM.search(glued[0])):
         return _kind(glued)
     last = None
     for cue in _CUE_BEFORE.finditer(before):

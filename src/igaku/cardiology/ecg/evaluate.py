@@ -11,7 +11,7 @@ from msgspec import Struct
 from igaku.cardiology import RESEARCH, charts, charts_risk
 from igaku.cardiology.ecg.fit_label import FURTHER, THRESHOLDS, known_to
 from igaku.cardiology.ecg.lead_faults import chosen
-from igaku.cardiology.ecg.measures import MetricRow, measure, metric_table
+from igaku.cardiology.ecg.measures import MetricRow, cuts_of, measure, metric_table
 from igaku.cardiology.ecg.model import Fitted, refuse_other_form
 from igaku.cardiology.ecg.store import Prepared
 from igaku.cardiology.ecg.tables import RecordRow, same_patients
@@ -44,8 +44,8 @@ class Evaluation(Struct):
     """Further records left out for their faults."""
     doubted: int = 0
     """Records that doubt the label ("possible LVH")."""
-    cuts: dict[str, Sequence[float]] = {}
-    """Name -> thresholds set on validation patients, one for each yes-or-no label."""
+    cuts: dict[str, Sequence[float | None]] = {}
+    """Name -> thresholds set on validation patients, one for each yes-or-no label; None where there is none."""
 
 
 class Difference(Struct):
@@ -229,7 +229,7 @@ def _draw(evaluations: Sequence[Evaluation], names: Sequence[str], k: int, pictu
     part, known = first.target.parts[k], ~np.isnan(first.truth[:, k])
     truth, patients = first.truth[known, k], [r.patient for r, there in zip(first.rows, known) if there]
     found = {n: e.predictions[known, k] for n, e in zip(names, evaluations)}
-    cuts = {n: {c: v[k] for c, v in e.cuts.items() if len(v) > k and v[k] == v[k]} for n, e in zip(names, evaluations)}
+    cuts = {n: cuts_of(k, e.cuts) for n, e in zip(names, evaluations)}
     title, folder = shown(part), picture.parent
     charts_risk.roc_chart(truth, found, title, picture, patients, cuts)
     charts_risk.calibration_chart(truth, found, title, folder / f"{picture.stem}-calibration.svg", patients)

@@ -110,7 +110,7 @@ def measure(
                     found = [first_measure(t, p, patients, target.binary)]
                 elif target.binary:
                     found = classification_measures(t, p, patients, thresholds[k] if thresholds else None)
-                    found += clinical_measures(t, p, patients, _cuts(k, thresholds, further or {}))
+                    found += clinical_measures(t, p, patients, cuts_of(k, {"": thresholds, **(further or {})}))
                 else:
                     found = regression_measures(t, p, patients, train_means[k] if train_means else None)
                     found += agreement_measures(t, p, patients, is_ef(part))
@@ -154,9 +154,8 @@ def _gaps(
     return out
 
 
-def _cuts(label: int, thresholds: Sequence[float], further: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """Name -> threshold of one label; the first has no name of its own."""
-    named = {"": thresholds, **further}
+def cuts_of(label: int, named: Mapping[str, Sequence[float | None]]) -> dict[str, float]:
+    """Name -> threshold of one label, where there is one: saved, a threshold that is not a number is null."""
     found = {name: values[label] for name, values in named.items() if len(values) > label}
     return {name: cut for name, cut in found.items() if cut is not None and cut == cut}
 

@@ -13,7 +13,7 @@ from igaku.cardiology.ecg.encoders.published import published_in
 from igaku.cardiology.ecg.fit_label import THRESHOLDS
 from igaku.cardiology.ecg.formats import read
 from igaku.cardiology.ecg.model import Fitted, Validated, load
-from igaku.cardiology.ecg.store import InMemory
+from igaku.cardiology.ecg.store import Given
 from igaku.cardiology.ecg.tables import RecordRow
 from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
@@ -117,7 +117,7 @@ def _predict(files: Sequence[Path], model: Fitted, rate: float | None, unit: str
         signals.append(signal)
         doubts.append([*record.doubts, *_lacking(contract.leads, scale)])
         rows.append(RecordRow(path=str(file), scale=scale.tolist()))
-    values = model.predict(InMemory(contract, rows, np.stack(signals)), range(len(rows))).tolist() if rows else []
+    values = model.predict(Given(contract, rows, np.stack(signals)), range(len(rows))).tolist() if rows else []
     found = iter(zip(values, doubts, strict=True))
     out: list[Prediction] = []
     for i, file in enumerate(files):

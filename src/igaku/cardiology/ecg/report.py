@@ -21,7 +21,7 @@ def report(plan: Plan, config: Config, sets: Mapping[str, Store], results: Resul
     out = [
         f"# {_safe(plan.about) or 'ECG report'}",
         RESEARCH,
-        _form(config),
+        form_of(config),
         "## Records",
         _grid(["set", "records", "patients", "age", "female", "part"], records),
     ]
@@ -39,12 +39,31 @@ def report(plan: Plan, config: Config, sets: Mapping[str, Store], results: Resul
     return "\n\n".join(out) + "\n"
 
 
-def _form(config: Config) -> str:
-    c, n = config.contract, config.network
-    return (
-        f"Signal: {len(c.leads)} leads, {c.seconds:g} s at {c.rate} Hz, band {c.band}, normalised by {c.normalise}. "
-        f"Network: {n.size}, patches of {n.patch} samples, {100 * n.ratio:g} % hidden in pre-training."
-    )
+def form_of(config: Config) -> str:
+    """The signal and the networks, each as far as the config says it."""
+    c = config.contract
+    band = "unfiltered" if c.band is None else f"band {c.band[0]:g} to {c.band[1]:g} Hz"
+    normal = {"none": "", "lead": ", z-scores of each lead", "record": ", z-scores of all leads together"}[c.normalise]
+    chain = f"filter and scaling of {c.chain}" if c.chain else band
+    out = f"Signal: {len(c.leads)} leads, {c.seconds:g} s at {c.rate} Hz, {chain}{normal}"
+    out += f"; records may lack leads. {_pretraining(config)}" if c.lacking else f". {_pretraining(config)}"
+    masked = config.finetune.mask_leads
+    return out + (f" Fine-tuning: each lead is missing with chance {masked:g}." if masked else "")
+
+
+def _pretraining(config: Config) -> str:
+    """The own encoder and how it is pre-trained."""
+    n, p = config.network, config.pretrain
+    network = f"Own encoder: {n.size}, patches of {n.patch} samples"
+    objective = {
+        "mae": f"pre-trained by hidden patches (mae), {100 * n.ratio:g} % of them hidden",
+        "cmsc": "pre-trained by contrast of halves (cmsc), nothing hidden",
+    }[p.objective]
+    leads = {
+        "mae": f", each lead hidden as a whole with chance {p.mask_leads:g}",
+        "cmsc": f", each half without {100 * p.mask_leads:g} % of the leads",
+    }[p.objective]
+    return f"{network}, {objective}{leads if p.mask_leads else ''}."
 
 
 def _set(name: str, store: Store, plan: Plan) -> list[object]:

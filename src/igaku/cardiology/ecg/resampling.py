@@ -1,11 +1,13 @@
-"""Another sampling rate, for signals and for what is known of them."""
+"""Another sampling rate, or another length, for signals and for what is known of them."""
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Bools, Floats
+
+    Array = TypeVar("Array", Floats, Bools)
 
 
 def resampled(signal: "Floats", old: float, new: int) -> "Floats":
@@ -34,3 +36,15 @@ def known_at_rate(known: "Bools", old: float, new: int, n: int) -> "Bools":
     nearest = np.minimum((np.arange(n) * old / new).round().astype(int), known.shape[1] - 1)
     out: Bools = known[:, nearest]
     return out
+
+
+def middle(signal: "Array", n: int) -> "Array":
+    """The middle ``n`` samples of [leads, samples]; padded with 0, or with False."""
+    import numpy as np
+
+    have = signal.shape[1]
+    if have >= n:
+        at = (have - n) // 2
+        return signal[:, at : at + n]
+    left = (n - have) // 2
+    return np.pad(signal, ((0, 0), (left, n - have - left)))

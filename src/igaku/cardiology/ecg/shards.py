@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from igaku.cardiology.ecg.formats import parts_of_record
 from igaku.cardiology.ecg.signal import Contract
 from igaku.cardiology.ecg.store import SHARDS, SIGNALS, Shard, prepare_part, refuse_full_disk
 from igaku.cardiology.ecg.tables import RecordRow
@@ -50,17 +51,22 @@ def prepare_shards(
         on_shard: called with the number of shards that are done, and of all.
 
     Raises:
-        IgakuError: none of the records could be read, or the disk has no room for them.
+        IgakuError: none of the records could be read, or the disk has no room for all that are left to write; then
+            what was there stays.
     """
     parts = [rows[at : at + size] for at in range(0, len(rows), size)]
     folders = [out / f"shard-{k:05d}" for k in range(len(parts))]
     out.mkdir(parents=True, exist_ok=True)
+    inputs = [_fingerprint(part, contract, half) for part in parts]
+    there = [_found(folder, wanted) for folder, wanted in zip(folders, inputs)]
+    left = sum(len(part) for part, found in zip(parts, there) if not found)
+    stays = {folder for folder, found in zip(folders, there) if found}
+    refuse_full_disk(out, contract, left, half, sum(_size(f) for f in _replaced(out) if f not in stays))
     (out / SHARDS).unlink(missing_ok=True)
     _remove_others(out, folders)
     done: list[_Done] = []
     for k, (part, folder) in enumerate(zip(parts, folders)):
-        inputs = _fingerprint(part, contract, half)
-        done.append(_found(folder, inputs) or _written(part, contract, folder, inputs, workers, on_doubt, half))
+        done.append(there[k] or _written(part, contract, folder, inputs[k], workers, on_doubt, half))
         if on_shard:
             on_shard(k + 1, len(parts))
     n, errors = sum(d.shard.records for d in done), [line for d in done for line in d.errors]
@@ -82,7 +88,6 @@ def _written(
     on_doubt: Callable[[str], None] | None,
     half: bool,
 ) -> _Done:
-    refuse_full_disk(folder.parent, contract, len(rows), half)
     shutil.rmtree(folder, ignore_errors=True)
     n, errors = prepare_part(rows, contract, folder, workers, on_doubt=on_doubt, half=half)
     names = ["contract.json", "records.jsonl", SIGNALS[half]] if n else []
@@ -107,15 +112,25 @@ def _found(folder: Path, inputs: str) -> _Done | None:
 
 
 def _fingerprint(rows: Sequence[RecordRow], contract: Contract, half: bool) -> str:
-    """Over the rows, the form, and the size and time of each file."""
+    """Over the rows, the form, and the size and time of each file in which a record lies."""
     digest = hashlib.sha256(msgspec.json.encode([contract, half]))
     for row in rows:
         digest.update(msgspec.json.encode(row))
-        path = Path(row.path)
-        if path.is_file():
+        for path in parts_of_record(row.path):
             stat = path.stat()
-            digest.update(f"{stat.st_size} {stat.st_mtime_ns}".encode())
+            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}".encode())
     return digest.hexdigest()
+
+
+def _replaced(out: Path) -> list[Path]:
+    """What a store in this folder may give way to."""
+    return [*out.glob("shard-[0-9]*"), *(out / name for name in SIGNALS.values())]
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of the files of a folder."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return sum(f.stat().st_size for f in files if f.is_file())
 
 
 def _remove_others(out: Path, folders: Sequence[Path]) -> None:

@@ -1,20 +1,18 @@
 """The signal contract: the form in which a model reads a record, saved with its weights and enforced at prediction."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from igaku.cardiology.ecg.chains import CHAINS
 from igaku.cardiology.ecg.record import LEADS, Record
-from igaku.cardiology.ecg.resampling import known_at_rate, resampled
+from igaku.cardiology.ecg.resampling import known_at_rate, middle, resampled
 from igaku.errors import IgakuError, UnknownNameError
 
 if TYPE_CHECKING:
     from igaku.cardiology.arrays import Bools, Floats
-
-    Array = TypeVar("Array", Floats, Bools)
 
 
 class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,12 +59,12 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def prepare(self, record: Record) -> "Floats":
         """float32 [leads, samples]: filtered, resampled, the middle cut out (or padded with zeros), normalised.
 
-        Gaps are bridged before the filter, so that it does not ring at their ends, and are 0 at the end, as padding is;
-        neither counts for the mean and the deviation of a lead.
+        Gaps are bridged before the filter, so that it does not ring at their ends, and are 0 at the end, as padding is
+        (a lead's resting line where a chain moves it); neither counts for the mean and the deviation of a lead.
 
         Raises:
-            IgakuError: too short, or a lead is missing, mostly missing, or flat throughout; where records may lack
-                leads (``lacking``), such a lead is NaN, and only a record without any is refused.
+            IgakuError: too short, or a lead is missing, or in that middle by more than a fifth or flat; where records
+                may lack leads (``lacking``), such a lead is NaN, and only a record without any is refused.
         """
         return self.scaled(record)[0]
 
@@ -92,9 +90,9 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Filtered, resampled, cut and normalised; no lead is missing throughout."""
         import numpy as np
 
-        signal, unit = _bridged(signal), np.ones(len(signal), np.float32)
+        signal, unit, level = _bridged(signal), np.ones(len(signal), np.float32), np.zeros(len(signal), np.float32)
         if self.chain:
-            signal, unit = CHAINS[self.chain][1](signal, rate)
+            signal, unit, level = CHAINS[self.chain][1](signal, known, rate, self.seconds)
         else:
             if self.band:
                 signal = _band_pass(signal, rate, self.band)
@@ -102,8 +100,8 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 signal = resampled(signal, rate, self.rate)
         if rate != self.rate:
             known = known_at_rate(known, rate, self.rate, signal.shape[1])
-        normal, scale = self._normal(_middle(signal, self.samples), _middle(known, self.samples))
-        return normal, scale * unit
+        normal, scale = self._normal(middle(signal, self.samples), middle(known, self.samples))
+        return normal if self.normalise != "none" else normal + level[:, None], scale * unit
 
     def _checked(self, record: Record) -> "Floats":
         """[leads, n] with NaN in the gaps."""
@@ -113,11 +111,13 @@ class Contract(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise IgakuError(f"{record.source}: {record.seconds:.1f} s; at least {self.least:g} s are needed")
         signal = record.signal[[LEADS.index(n) for n in self.leads]].astype(np.float32)
         signal[~np.isfinite(signal)] = np.nan
+        seen = middle(signal, min(round(record.rate * self.seconds), signal.shape[1]))
+        part = "" if seen.shape == signal.shape else f" in the middle {self.seconds:g} s"
         lost = {
             "lead {} is missing": np.isnan(signal).all(1),
-            "more than a fifth of lead {} is missing": np.isnan(signal).mean(1) > 0.2,
-            "lead {} is flat throughout": np.array(
-                [not np.isnan(row).all() and np.nanstd(row) < 1e-4 for row in signal]
+            f"more than a fifth of lead {{}} is missing{part}": np.isnan(seen).mean(1) > 0.2,
+            f"lead {{}} is flat{part or ' throughout'}": np.array(
+                [not np.isnan(row).all() and np.nanstd(row) < 1e-4 for row in seen]
             ),
         }
         for how, leads in lost.items():
@@ -152,18 +152,6 @@ def _bridged(signal: "Floats") -> "Floats":
         if gap.any():
             row[gap] = np.interp(np.flatnonzero(gap), np.flatnonzero(~gap), row[~gap])
     return out
-
-
-def _middle(signal: "Array", n: int) -> "Array":
-    """The middle ``n`` samples; padded with 0, or with False."""
-    import numpy as np
-
-    have = signal.shape[1]
-    if have >= n:
-        at = (have - n) // 2
-        return signal[:, at : at + n]
-    left = (n - have) // 2
-    return np.pad(signal, ((0, 0), (left, n - have - left)))
 
 
 def _band_pass(signal: "Floats", rate: float, band: tuple[float, float]) -> "Floats":

@@ -61,7 +61,7 @@ class Signals(Protocol):
 
 
 class Prepared(Protocol):
-    """Prepared records: a ``Store``, several ``Joined``, or some ``InMemory``."""
+    """Prepared records: a ``Store``, several ``Joined``, or what is ``Given``."""
 
     @property
     def contract(self) -> Contract:
@@ -76,12 +76,12 @@ class Prepared(Protocol):
         """Their signals."""
 
 
-class InMemory(NamedTuple):
-    """Prepared records in memory."""
+class Given(NamedTuple):
+    """Prepared records by their parts: in memory, or those of a store with other rows or other signals."""
 
     contract: Contract
     rows: Sequence[RecordRow]
-    signals: "Floats"
+    signals: Signals
 
 
 class Store:
@@ -267,14 +267,17 @@ def store_bytes(contract: Contract, records: int, half: bool = False) -> int:
     return records * len(contract.leads) * contract.samples * WIDTHS[SIGNALS[half]]
 
 
-def refuse_full_disk(out: Path, contract: Contract, records: int, half: bool) -> None:
+def refuse_full_disk(out: Path, contract: Contract, records: int, half: bool, freed: int = 0) -> None:
     """Pass where the disk has room for N records.
+
+    Args:
+        freed: bytes there that the records replace.
 
     Raises:
         IgakuError: it has not.
     """
     near = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
-    need, free = store_bytes(contract, records, half), shutil.disk_usage(near).free
+    need, free = store_bytes(contract, records, half), shutil.disk_usage(near).free + freed
     if need > free:
         hint = "" if half else ", or half of it with --half"
         raise IgakuError(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -12,8 +12,7 @@ from igaku.cardiology.ecg.evaluate import Evaluation, evaluate_all
 from igaku.cardiology.ecg.measures import MetricRow
 from igaku.cardiology.ecg.model import Fitted
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.store import Prepared, Signals
-from igaku.cardiology.ecg.tables import RecordRow
+from igaku.cardiology.ecg.store import Given, Prepared, Signals
 from igaku.errors import IgakuError
 from igaku.tables import Kind, Table, Value, View
 
@@ -73,8 +72,9 @@ LEFT = {
     "lead I only": ("I",),
 }
 """Change -> the leads that are left."""
+AS_IS = "as it is"
 CHANGES: dict[str, Change] = {
-    "as it is": lambda signals, contract: signals,
+    AS_IS: lambda signals, contract: signals,
     **{name: partial(_only, leads) for name, leads in LEFT.items()},
     "noise of half the deviation": lambda s, c: _noise(0.5, s, c),
     "noise as large as the signal": lambda s, c: _noise(1.0, s, c),
@@ -83,15 +83,9 @@ CHANGES: dict[str, Change] = {
 }
 
 
-class _Changed(NamedTuple):
-    """Prepared records whose signals are changed as they are read."""
-
-    contract: Contract
-    rows: Sequence[RecordRow]
-    signals: Signals
-
-
 class _ChangedSignals:
+    """Signals that are changed as they are read."""
+
     def __init__(self, signals: Signals, contract: Contract, change: Change) -> None:
         self._signals, self._contract, self._change = signals, contract, change
 
@@ -137,6 +131,8 @@ class Stress(View, Struct):
 def stress(model: Fitted, store: Prepared, without: Sequence[str] = ()) -> Stress:
     """The first measure of each label under each of ``CHANGES``, on patients whom the model has not seen.
 
+    A change that leaves none of the model's leads, or all of its signal as it is, is left out.
+
     Args:
         without: kinds of faults whose records are left out.
 
@@ -146,13 +142,18 @@ def stress(model: Fitted, store: Prepared, without: Sequence[str] = ()) -> Stres
     if store.contract.lacking:
         raise IgakuError("a stress test takes leads away from whole records; prepare them without contract.lacking")
     out, contract = [], replace(store.contract, lacking=model.takes_subsets)
-    for name, change in CHANGES.items():
-        if name in LEFT and not set(LEFT[name]) & set(contract.leads):
-            continue
-        changed = _Changed(contract, store.rows, _ChangedSignals(store.signals, contract, change))
+    for name, change in telling(contract).items():
+        changed = Given(contract, store.rows, _ChangedSignals(store.signals, contract, change))
         (found,) = evaluate_all([model], changed, without)
         out += [_row(r, name) for r in _first(found)]
     return Stress(out, model.takes_subsets)
+
+
+def telling(contract: Contract) -> dict[str, Change]:
+    """Those of ``CHANGES`` that leave a lead and change something of a record in this form; and the record as it is."""
+    some = {name: c for name, c in CHANGES.items() if name not in LEFT or set(LEFT[name]) & set(contract.leads)}
+    probe = np.random.default_rng(0).normal(size=(1, len(contract.leads), contract.samples)).astype(np.float32)
+    return {name: c for name, c in some.items() if name == AS_IS or not np.array_equal(c(probe, contract), probe)}
 
 
 def _first(found: Evaluation) -> list[MetricRow]:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from igaku.cardiology.ecg.config import load_config
 from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.suites.ptb_xl import need
+from igaku.cardiology.ecg.suites.ptb_xl import need, need_columns
 from igaku.cardiology.ecg.suites.task import Found, Task
 from igaku.cardiology.ecg.tables import RecordRow, parse_filter, table
 from igaku.errors import IgakuError
-from igaku.io.rows import read_csv
 
 ECHONEXT = "echonext_metadata_100k.csv"
 FINDINGS = (
@@ -28,6 +27,7 @@ FINDINGS = (
 COMPOSITE = "shd_moderate_or_greater_flag"
 ECHONEXT_TASKS = ("heads", "findings", "composite")
 CODE15 = "exams.csv"
+OTHER = "another version of this data set"
 SIX = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
 
 
@@ -38,8 +38,10 @@ def echonext_records(folder: Path, contract: Contract) -> Found:
         IgakuError: the table, a column, or an array is missing.
     """
     file = need(folder, ECHONEXT)
-    _columns(file, ("patient_key", "split", *FINDINGS, COMPOSITE))
+    need_columns(file, ("patient_key", "split", *FINDINGS, COMPOSITE), OTHER)
     rows = table(file, load_config("echonext").source, parse_filter("split=train,val,test"))
+    if not rows:
+        raise IgakuError(f"{file}: no row of the parts train, val and test; {OTHER}")
     for name in sorted({Path(r.path).name.partition("#")[0] for r in rows}):
         need(folder, name)
     return Found(rows, [])
@@ -58,7 +60,7 @@ def code15_records(folder: Path, contract: Contract) -> Found:
         IgakuError: the table, a column, or all HDF5 files are missing.
     """
     file = need(folder, CODE15)
-    _columns(file, ("exam_id", "patient_id", "trace_file", *SIX))
+    need_columns(file, ("exam_id", "patient_id", "trace_file", *SIX), OTHER)
     rows = table(file, load_config("code-15").source)
     files = {name: (folder / name).is_file() for name in {_file(r) for r in rows}}
     there, gone = [r for r in rows if files[_file(r)]], sorted(name for name, is_there in files.items() if not is_there)
@@ -75,16 +77,3 @@ def code15_tasks(folder: Path, rows: Sequence[RecordRow]) -> list[Task]:
 
 def _file(row: RecordRow) -> str:
     return Path(row.path.rpartition("#")[0]).name
-
-
-def _columns(file: Path, names: Sequence[str]) -> None:
-    """Pass where a table has the columns.
-
-    Raises:
-        IgakuError: it lacks one, or has no row.
-    """
-    first = next(read_csv(file), None)
-    if first is None:
-        raise IgakuError(f"{file}: no row")
-    if missing := next((n for n in names if n not in first[1]), None):
-        raise IgakuError(f"{file}: no column {missing!r}; another version of this data set")

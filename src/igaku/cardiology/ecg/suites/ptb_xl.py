@@ -33,11 +33,7 @@ def records(folder: Path, contract: Contract) -> Found:
         IgakuError: a table, a column or all files are missing.
     """
     file, column = need(folder, DATABASE), "filename_lr" if contract.rate <= 100 else "filename_hr"
-    for line, row in read_csv(file):
-        for name in ("patient_id", "scp_codes", "strat_fold", column):
-            if name not in row:
-                raise IgakuError(f"{file}, line {line}: no column {name!r}; this is not PTB-XL's table")
-        break
+    need_columns(file, ("patient_id", "scp_codes", "strat_fold", column), "this is not PTB-XL's table")
     source = load_config("ptb-xl").source
     source.columns["path"] = column
     rows = table(file, source)
@@ -58,10 +54,9 @@ def tasks(folder: Path, rows: Sequence[RecordRow]) -> list[Task]:
         IgakuError: ``scp_statements.csv`` is missing, lacks a column, or does not list a statement of a record.
     """
     file = need(folder, STATEMENTS)
+    needed = sorted({name for pair in TASKS.values() for name in pair if name})
+    need_columns(file, needed, "this is not PTB-XL's table of statements")
     known = {row.get("", "").strip() or next(iter(row.values())).strip(): row for _, row in read_csv(file)}
-    needed = {name for pair in TASKS.values() for name in pair if name}
-    if missing := sorted(needed - set(next(iter(known.values()), {}))):
-        raise IgakuError(f"{file}: no column {missing[0]!r}; this is not PTB-XL's table of statements")
     for row in rows:
         if odd := next((s for s in row.labels or () if s not in known), None):
             raise IgakuError(
@@ -93,3 +88,16 @@ def need(folder: Path, name: str) -> Path:
         there = sorted(f.name for f in folder.iterdir())[:4] if folder.is_dir() else []
         raise IgakuError(f"{folder}: no {name}; it holds {', '.join(there) or 'nothing'}")
     return folder / name
+
+
+def need_columns(file: Path, names: Sequence[str], otherwise: str) -> None:
+    """Pass where a suite's table has a row, and the columns.
+
+    Raises:
+        IgakuError: it lacks one, or has no row below its head.
+    """
+    first = next(read_csv(file), None)
+    if first is None:
+        raise IgakuError(f"{file}: no row; it is not whole, or not this table")
+    if missing := next((n for n in names if n not in first[1]), None):
+        raise IgakuError(f"{file}: no column {missing!r}; {otherwise}")

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from igaku.cardiology.ecg.signal import Contract
-from igaku.cardiology.ecg.store import Prepared, Signals
+from igaku.cardiology.ecg.store import Given, Prepared
 from igaku.cardiology.ecg.tables import RecordRow, same_patients
 
 LEAST = 10
@@ -33,18 +32,10 @@ class Task(NamedTuple):
     """Records without any of the statements are left out, and else have none of the labels."""
 
 
-class View(NamedTuple):
-    """Prepared records whose labels are a task's."""
-
-    contract: Contract
-    rows: Sequence[RecordRow]
-    signals: Signals
-
-
-def view(store: Prepared, task: Task) -> View:
+def view(store: Prepared, task: Task) -> Given:
     """The store's records with the task's labels as columns of 0 and 1."""
     rows = [labelled_by(row, task) for row in store.rows] if task.classes else store.rows
-    return View(store.contract, rows, store.signals)
+    return Given(store.contract, rows, store.signals)
 
 
 def labelled_by(row: RecordRow, task: Task) -> RecordRow:
