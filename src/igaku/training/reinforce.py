@@ -98,7 +98,7 @@ def _trainer(**given: Any) -> Any:
     except ImportError:
         raise missing_extra("trl", "rl") from None
 
-    class Grpo(Ours, GRPOTrainer):  # type: ignore[misc]
+    class Grpo(Ours, GRPOTrainer):
         """Rewards."""
 
     return Grpo(**given)
