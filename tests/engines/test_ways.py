@@ -156,7 +156,7 @@ def test_examples_before_all_questions_make_no_family_of_them() -> None:
     questions = [[Scored([*head, *s.tokens], s.start + 60) for s in question(rng, 10 + i)] for i in range(9)]
     chosen, pairs = sample(questions)
     assert chosen == [8, 0] and len(pairs) <= 3
-    assert reach(questions) == 60 + sum(len(s.tokens) - 60 for s in questions[8])
+    assert reach(questions) == 60 + 18 + 4 * 3
 
 
 def test_what_the_trial_computed_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +195,12 @@ def test_states_that_change_are_looked_at_in_more_positions() -> None:
     model.model.norm.register_forward_pre_hook(leak)  # type: ignore[attr-defined]
     sequence = Scored([11 * i % 290 + 2 for i in range(length)], length - 1)
     assert not causality(model, sequence, exact=True).holds  # type: ignore[arg-type]
+
+
+def test_a_prompt_counts_once_in_the_longest_layout() -> None:
+    short, few_shot = question(random.Random(5), 300, choices=5), question(random.Random(6), 1260, choices=5)
+    assert reach([short]) == 315
+    assert reach([short, few_shot]) == 1275
 
 
 def test_sides_of_a_length() -> None:

@@ -150,6 +150,11 @@ def reach(questions: Sequence[Question]) -> int:
     longest = max(len(s.tokens) for q in questions for s in q)
     for family in grown:
         before = head + len(family.stem)
-        own = [sum(len(s.tokens) - before for s in questions[i]) for i in family.members]
+        own = [_laid_out(questions[i]) - before for i in family.members]
         longest = max(longest, before + (min(sum(own), max(WIDEST, *own)) if family.stem else own[0]))
     return longest
+
+
+def _laid_out(question: Question) -> int:
+    """Tokens of its tree: the prompt once, and every continuation."""
+    return max(s.start for s in question) + sum(len(s.tokens) - s.start for s in question)
