@@ -3,6 +3,7 @@ learns a synthetic exam.
 """
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -212,3 +213,75 @@ def test_letters_and_numbers_are_rewarded_each_by_its_grader(exam: Path, tmp_pat
 def test_a_batch_that_cannot_be_divided_is_refused() -> None:
     with pytest.raises(IgakuError, match=r"batch is 16, which is no multiple of micro \(3\)"):
         load_config("qwen3-8b-grpo", ["micro=3"])
+
+
+def test_sharded_weights_are_refused() -> None:
+    with pytest.raises(IgakuError, match=r"train\.shard is not for objective grpo"):
+        load_config("qwen3-8b-grpo", ["train.shard=true"])
+
+
+def test_processes_that_cannot_share_a_batch_are_refused(
+    exam: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("trl")
+    from igaku.training.reinforce import _settings
+
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(IgakuError, match=r"train\.batch 2 cannot be shared by 3 processes; make it a multiple"):
+        _settings(settings(exam), tmp_path, [1.0], 2)
+
+
+def test_rates_are_the_recipe_s(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    """Also of ``constant``, which warms up; the first update teaches."""
+    pytest.importorskip("trl")
+    from igaku.training.updates import lr_factor
+
+    for schedule in ("constant", "cosine"):
+        recipe(exam, tiny_folder, tmp_path / "r.yaml", steps=4, schedule=schedule, warmup=0.5)
+        train_on_questions(str(tmp_path / "r.yaml"), tmp_path / schedule, data=exam)
+        config = load_config(str(tmp_path / "r.yaml"))
+        rates = [r["lr"] for r in read_log(tmp_path / schedule / "log.jsonl")]
+        assert rates == pytest.approx([1e-3 * lr_factor(n, 4, config) for n in range(1, 5)]) and rates[0] > 0
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_one_line(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    recipe(exam, tiny_folder, tmp_path / "r.yaml", lr=1e30, clip=0.0, optimizer="adafactor")
+    with pytest.raises(IgakuError, match=r"NaN or inf.*lower train\.lr"):
+        train_on_questions(str(tmp_path / "r.yaml"), tmp_path / "out", data=exam)
+
+
+def test_a_full_disk_is_one_line_and_the_checkpoint_before_is_kept(
+    exam: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    """Short runs save after each update, whatever ``save_every`` is."""
+    pytest.importorskip("trl")
+    file, out = tmp_path / "r.yaml", tmp_path / "out"
+    recipe(exam, tiny_folder, file, steps=2, save_every=100)
+    train_on_questions(str(file), out, data=exam)
+    assert [f.name for f in (out / "checkpoints").iterdir()] == ["checkpoint-2"]
+    full = out / "checkpoints/checkpoint-3/optimizer.pt"
+    full.parent.mkdir()
+    full.symlink_to("/dev/full")
+    recipe(exam, tiny_folder, file, steps=4, save_every=100)
+    with pytest.raises(IgakuError, match=r"cannot write a checkpoint .*the one before is kept"):
+        train_on_questions(str(file), out, data=exam)
+    full.unlink()
+    made = train_on_questions(str(file), out, data=exam)
+    rows = read_log(out / "log.jsonl")
+    assert made.updates == 4 and [f.name for f in (out / "checkpoints").iterdir()] == ["checkpoint-4"]
+    assert made.per_second > 0 and made.tokens == rows[-1]["tokens"]
+    assert made.per_second * made.seconds > rows[-1]["tokens"] - rows[1]["tokens"], "this session's, without loading"
+
+
+def test_two_processes_write_one_log(exam: Path, tiny_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    command = recipe(exam, tiny_folder, tmp_path / "r.yaml", steps=3)
+    launch = ["-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={29500 + os.getpid() % 400}"]
+    done = subprocess.run(
+        [command[0], *launch, *command[1:], "--out", str(tmp_path / "out")], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [r["step"] for r in read_log(tmp_path / "out/log.jsonl")] == [1, 2, 3]
+    assert done.stderr.count("8 questions, 4 answers each") == 1
+    assert json.loads((tmp_path / "out/train.json").read_text())["updates"] == 3

@@ -70,6 +70,22 @@ def test_without_a_converter_the_line_says_where_one_is(model: Path, monkeypatch
         to_gguf(model)
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [(["--gguf", "f17"], "unknown --gguf 'f17'"), (["--gguf", "f16", "--converter", "gone.py"], "no such file")],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_merge(
+    more: list[str], message: str, tmp_path: Path
+) -> None:
+    from typer.testing import CliRunner
+
+    from igaku.cli import app
+
+    command = ["merge", str(tmp_path / "base"), str(tmp_path / "member"), "--out", str(tmp_path / "out"), *more]
+    error = CliRunner().invoke(app, command).exception
+    assert isinstance(error, IgakuError) and message in str(error) and not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not CONVERTER.is_file(), reason="llama.cpp's converter is not here (make test brings it)")
 def test_llama_cpp_says_of_the_file_what_transformers_says_of_the_folder(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from igaku.errors import IgakuError
 from igaku.io.checkpoints import read_log
 from igaku.training import load_config, train
 from igaku.training.config import Base, Config, Data, Eval, Method, Train
-from igaku.training.measure import best_step, is_due, split, stops
+from igaku.training.measure import _engine, best_step, is_due, measure_of, split, stops
 
 from .test_networks import losses, short
 
@@ -41,11 +41,52 @@ def test_the_last_update_is_always_measured(steps: int, every: int) -> None:
 
 
 def test_rows_are_held_out_by_the_seed() -> None:
-    one = split(list(range(40)), 0.1, 0)
+    rows = [[n] for n in range(40)]
+    one = split(rows, 0.1, 0)
     assert len(one.held_out) == 4 and sorted(one.learnt + one.held_out) == list(range(40))
-    assert one == split(list(range(40)), 0.1, 0) != split(list(range(40)), 0.1, 1)
+    assert one == split(rows, 0.1, 0) != split(rows, 0.1, 1)
     with pytest.raises(IgakuError, match=r"eval\.share 0\.01 of 3 rows leaves 0 of them held out"):
-        split([1, 2, 3], 0.01, 0)
+        split([[1], [2], [3]], 0.01, 0)
+
+
+def test_answers_of_one_conversation_are_on_one_side() -> None:
+    one = split([[(n, answer) for answer in range(3)] for n in range(20)], 0.25, 0)
+    assert len(one.held_out) == 15
+    assert not {n for n, _ in one.learnt} & {n for n, _ in one.held_out}
+
+
+def test_a_conversation_s_answers_are_the_examples_of_one_row(tiny_folder: Path, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    from igaku.training.examples import Reader
+
+    turns = [{"role": role, "content": f"{role} {n}"} for n in range(2) for role in ("user", "assistant")]
+    rows = [{"text": "x", "messages": turns}, {"text": "x", "messages": turns[:2]}]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    reader = Reader(Data(), AutoTokenizer.from_pretrained(tiny_folder))
+    found = reader.rows(tmp_path / "rows.jsonl")
+    assert len(found) == 2 and [e for row in found for e in row] == reader.examples(tmp_path / "rows.jsonl")
+
+
+def test_pairs_of_rpo_are_measured_one_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As they are learnt: each pair's likelihood has its own length."""
+    seen: list[int] = []
+    monkeypatch.setattr("igaku.training.measure.held_out_loss", lambda _, __, micro: seen.append(micro) or 0.0)
+    plain = Config(model=Base(base="x"), train=Train(batch=8, micro=4))
+    for objective in ("dpo", "rpo"):
+        config = replace(plain, method=Method(objective=objective))  # type: ignore[arg-type]
+        measure: Any = measure_of(config, [()], None, tmp_path)  # type: ignore[list-item]
+        measure(None, 1)
+    assert seen == [4, 1]
+
+
+def test_the_model_is_asked_at_its_revision_and_without_thoughts_where_it_learns_none() -> None:
+    plain = Config(model=Base(base="owner/name", revision="v2"), data=Data(template="chat", thinking="off"))
+    found = _engine(plain, Path("w"))
+    assert (found.model, found.adapter, found.thinking) == ("owner/name@v2", "w", False)
+    full = _engine(replace(plain, method=Method(kind="full")), Path("w"))
+    assert (full.model, full.thinking) == ("w", False)
+    assert _engine(Config(model=Base(base="owner/name")), Path("w")).thinking is None
 
 
 def test_the_loss_of_held_out_rows_is_the_model_s_own(mix: Path, tiny_folder: Path, tmp_path: Path) -> None:
@@ -63,7 +104,7 @@ def test_the_loss_of_held_out_rows_is_the_model_s_own(mix: Path, tiny_folder: Pa
     rows = Reader(config.data, AutoTokenizer.from_pretrained(tiny_folder)).examples(mix)
     model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_folder), tmp_path / "out").eval()
     total = weight = 0.0
-    for row in split(rows, 0.25, 0).held_out:
+    for row in split([[row] for row in rows], 0.25, 0).held_out:
         ids, labels = torch.tensor([row.ids]), torch.tensor([[-100, *row.labels[1:]]])
         logits = model(input_ids=ids).logits[0, :-1].float()
         total += float(torch.nn.functional.cross_entropy(logits, labels[0, 1:], reduction="sum"))

@@ -59,3 +59,50 @@ def test_sharding_is_fsdp_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = made(tmp_path, "train.shard=true")
     assert found.fsdp and found.fsdp_plugin_args["fsdp_version"] == 2
     assert found.fsdp_plugin_args["state_dict_type"] == "FULL_STATE_DICT"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "epochs=-1",
+        "epochs=.nan",
+        "epochs=.inf",
+        "lr=.nan",
+        "lr=.inf",
+        "warmup=1.5",
+        "warmup=-0.1",
+        "warmup=.nan",
+        "seed=-1",
+        "betas=[0.9, 1.0]",
+        "betas=[-0.1, 0.9]",
+        "clip=-1",
+        "clip=.nan",
+        "weight_decay=.nan",
+        "weight_decay=-0.1",
+        "grpo.temperature=0",
+        "grpo.tokens=0",
+        "grpo.limit=-1",
+        "block=1",
+        "spike=-1",
+        "save_every=-1",
+        "dropout=1.0",
+        "batch=0",
+    ],
+)
+def test_a_number_out_of_its_range_is_one_line_that_names_it(change: str) -> None:
+    with pytest.raises(IgakuError) as caught:
+        load_config("tiny", [change])
+    name = change.partition("=")[0]
+    assert f"{name}" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("change", ["warmup=1", "warmup=0", "betas=[0, 0.9]", "clip=0", "block=2", "grpo.limit=0"])
+def test_the_ends_of_a_range_are_in_it(change: str) -> None:
+    load_config("tiny", [change])
+
+
+@pytest.mark.parametrize("name", ["wandb", "tensorboard"])
+def test_a_log_without_its_package_is_one_line(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("igaku.training.settings.find_spec", lambda _: None)
+    with pytest.raises(IgakuError, match=rf"train\.logs has {name}, which is not installed: pip install {name}"):
+        made(tmp_path, f"logs=[{name}]")

@@ -12,6 +12,7 @@ from igaku.io.checkpoints import read_log
 from igaku.training import train
 from igaku.training.checkpoints import Checkpoints
 from igaku.training.config import Base, Config, Data, Eval, Method, Train
+from igaku.training.failures import memory, saving
 from igaku.training.updates import lr_factor
 
 from .test_networks import losses
@@ -113,14 +114,43 @@ def test_only_a_whole_checkpoint_of_the_same_run_is_gone_on_from(tmp_path: Path)
         checkpoints.last()
 
 
-def test_a_full_disk_is_one_line(
-    tiny_folder: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_is_one_line_and_the_checkpoint_before_is_kept(
+    tiny_folder: Path, rows: Path, tmp_path: Path
 ) -> None:
-    from igaku.training import trainer
+    """A device that is full: torch's writer of archives says of it neither what is full nor that it is a disk."""
+    short, out = recipe(tiny_folder, steps=2), tmp_path / "out"
+    train(short, out, data=rows, contaminated=True)
+    (out / "checkpoint/checkpoint-3").mkdir()
+    (out / "checkpoint/checkpoint-3/optimizer.pt").symlink_to("/dev/full")
+    longer = replace(short, train=replace(short.train, steps=3))
+    with pytest.raises(IgakuError, match=r"cannot write a checkpoint \(.*inline_container.*the one before is kept"):
+        train(longer, out, data=rows, contaminated=True)
+    (out / "checkpoint/checkpoint-3/optimizer.pt").unlink()
+    steps: list[int] = []
+    train(longer, out, data=rows, contaminated=True, on_step=lambda s: steps.append(s.step))
+    assert steps == [3], "it goes on"
 
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(trainer._Sft, "_save_checkpoint", full)
-    with pytest.raises(IgakuError, match=r"cannot write a checkpoint .* the one before is kept"):
-        train(recipe(tiny_folder), tmp_path / "out", data=rows, contaminated=True)
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 704 vs 598"),
+        RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"),
+        ValueError("Error while serializing: I/O error: No space left on device (os error 28)"),
+    ],
+)
+def test_each_library_s_words_of_a_full_disk_are_one_line(error: Exception, tmp_path: Path) -> None:
+    with pytest.raises(IgakuError, match=r"cannot write a checkpoint .*free space and give the"), saving(tmp_path):
+        raise error
+
+
+def test_only_saving_is_a_checkpoint_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="sizes differ"), saving(tmp_path):
+        raise RuntimeError("sizes differ")
+    config = recipe(tmp_path)
+    with pytest.raises(FileNotFoundError), memory(config, tmp_path):
+        (tmp_path / "gone").read_text()
+    for full in (MemoryError(), RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")):
+        with pytest.raises(IgakuError, match=r"out of memory: lower train\.micro \(2\)"), memory(config, tmp_path):
+            raise full

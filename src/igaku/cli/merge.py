@@ -49,10 +49,12 @@ def merge(
 
     from igaku.engines.hf import model_folder
     from igaku.plans.evolve import evolved
-    from igaku.training.gguf import to_gguf
+    from igaku.training.gguf import check, to_gguf
     from igaku.training.merging import merge as run
     from igaku.training.merging import read_members
 
+    if gguf:
+        check(gguf, converter)
     start, found = model_folder(base), read_members(members)
     if evolve:
         found = evolved(start, found, evolve, method=method, seed=seed, generations=generations, limit=limit, say=say)

@@ -32,6 +32,7 @@ from igaku.runs.plan import blocks_of
 from igaku.runs.requests import Block, examples_of, n_shots, shots_of
 from igaku.runs.specs import TaskSpec
 from igaku.thinking import split
+from igaku.training.batches import micro_of
 from igaku.training.config import Config, load_config
 from igaku.training.picture import log_curves
 from igaku.training.reinforce import CURVES, Worth, reinforce
@@ -74,26 +75,30 @@ def train_on_questions(
         IgakuError: the questions may not be trained on, or cannot be graded from text; or as of ``train``.
     """
     from igaku.training.networks import load
-    from igaku.training.recipe import fingerprint, finish, finished, on_device
+    from igaku.training.recipe import fingerprint, finish, finished, on_device, processes_here
 
     config, out = load_config(recipe, changes, data=str(data or ""), base=model or ""), Path(out)
     origin = origin_of(config.data.path, contaminated).after(config.model.base)
     if (out / "train.json").exists() and (before := finished(out, config, origin)):
         return before
     questions = prompted(config)
-    _begin(out, f"{fingerprint(config, origin)} {questions_sha(questions)}")
-    say(f"{len(questions):,} questions, {config.grpo.answers} answers each")
+    processes = processes_here()  # each takes its own GPU before anything is loaded
+    micro_of(config, processes.num_processes)
+    _begin(out, f"{fingerprint(config, origin)} {questions_sha(questions)}", processes.is_main_process)
+    if processes.is_main_process:
+        say(f"{len(questions):,} questions, {config.grpo.answers} answers each")
     started = time.perf_counter()
     network, tokenizer = load(config)
     network = on_device(network)
-    rows = reinforce(config, network, tokenizer, [a.prompt for a in questions], worths(questions, config), out, say)
-    log_curves(out, "reward", CURVES)
-    name = Path(recipe).stem
-    return finish(name, config, origin, network, tokenizer, questions, rows, out, time.perf_counter() - started)
+    done = reinforce(config, network, tokenizer, [a.prompt for a in questions], worths(questions, config), out, say)
+    if processes.is_main_process:
+        log_curves(out, "reward", CURVES)
+    name, seconds = Path(recipe).stem, time.perf_counter() - started
+    return finish(name, config, origin, network, tokenizer, len(questions), done, out, seconds)
 
 
-def _begin(out: Path, fingerprint: str) -> None:
-    """Pass where a folder is new, or holds a run of the same.
+def _begin(out: Path, fingerprint: str, is_main: bool) -> None:
+    """Pass where a folder is new, or holds a run of the same; the first process writes which.
 
     Raises:
         IgakuError: it was begun with something else.
@@ -101,7 +106,8 @@ def _begin(out: Path, fingerprint: str) -> None:
     file = out / BEGUN
     if file.exists() and read_object(file).get("fingerprint") != fingerprint:
         raise IgakuError(f"{out}: holds a run with another recipe, data or questions; give another --out")
-    write_json(file, {"fingerprint": fingerprint})
+    if is_main:
+        write_json(file, {"fingerprint": fingerprint})
 
 
 def questions_sha(questions: "Sequence[Prompted]") -> str:

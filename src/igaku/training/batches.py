@@ -43,11 +43,7 @@ class Schedule:
 
     def __init__(self, items: Items, steps: int, config: Config, processes: int) -> None:
         t = config.train
-        if t.batch % processes:
-            raise IgakuError(f"train.batch {t.batch} cannot be shared by {processes} processes; make it a multiple")
-        share = t.batch // processes
-        most = 1 if config.method.objective == "rpo" else t.micro  # each pair's likelihood has its own length
-        self.micro = max(m for m in range(1, min(most, share) + 1) if share % m == 0)
+        self.micro = micro_of(config, processes)
         self.updates = list(order(len(items), t.batch, steps, t.seed))
         self._items, self._processes = items, processes
 
@@ -67,6 +63,20 @@ class Schedule:
             for at in range(0, len(shares[0]), self.micro):
                 for share in shares:
                     yield from share[at : at + self.micro]
+
+
+def micro_of(config: Config, processes: int = 1) -> int:
+    """Items of one pass in each process: at most ``train.micro``, so that all passes of an update have as many.
+
+    Raises:
+        IgakuError: the processes cannot share a batch evenly.
+    """
+    t = config.train
+    if t.batch % processes:
+        raise IgakuError(f"train.batch {t.batch} cannot be shared by {processes} processes; make it a multiple")
+    share = t.batch // processes
+    most = 1 if config.method.objective == "rpo" else t.micro  # each pair's likelihood has its own length
+    return max(m for m in range(1, min(most, share) + 1) if share % m == 0)
 
 
 def _width(item: Item) -> int:

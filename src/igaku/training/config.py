@@ -5,6 +5,7 @@ follows from what was read; ``# ours``: our default where nothing was found.
 """
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -218,11 +219,8 @@ def load_config(name: str, changes: Sequence[str] = (), *, data: str = "", base:
 def fault(c: Config) -> str:
     """What does not fit together in a recipe; empty where all does."""
     t = c.train
-    positive = {"batch": t.batch, "micro": t.micro, "lr": t.lr, "steps": 1 if t.steps is None else t.steps}
-    positive |= {"block": c.data.block, "r": c.method.r}
-    for name, value in positive.items():
-        if value <= 0:
-            return f"{name} is {value}; it must be more than 0"
+    if problem := _range_fault(c):
+        return problem
     if c.model.dtype == "float16":
         return "dtype is float16, whose small gradients become 0; use bfloat16 or float32"
     if t.hold == "bfloat16" and c.model.dtype != "bfloat16":
@@ -231,8 +229,6 @@ def fault(c: Config) -> str:
         return f"dropout is {c.method.dropout:g}; adapters on method.parameters have none: set it to 0"
     if problem := _eval_fault(c):
         return problem
-    if t.save_every < 0:
-        return f"save_every is {t.save_every}; it must be 0 or more"
     wanted = {"dpo": "preference", "rpo": "preference", "grpo": "questions"}.get(c.method.objective, "")
     if wanted != (c.data.form if c.data.form in ("preference", "questions") else ""):
         return (
@@ -241,9 +237,30 @@ def fault(c: Config) -> str:
         )
     if c.method.objective == "grpo" and t.batch % min(t.micro, t.batch):
         return f"batch is {t.batch}, which is no multiple of micro ({t.micro})"
+    if c.method.objective == "grpo" and t.shard:
+        return "train.shard is not for objective grpo, whose answers are drawn from whole weights: set it to false"
     if c.grpo.answers < 2:
         return f"grpo.answers is {c.grpo.answers}; an answer is compared with others: at least 2"
     return ""
+
+
+def _range_fault(c: Config) -> str:
+    """A number that is out of its range; NaN is in none."""
+    t, m, g, most = c.train, c.method, c.grpo, sys.float_info.max
+    above = {"batch": t.batch, "micro": t.micro, "lr": t.lr, "steps": 1 if t.steps is None else t.steps, "r": m.r}
+    above |= {"epochs": t.epochs, "grpo.tokens": g.tokens, "grpo.temperature": g.temperature}
+    least = {"seed": t.seed, "clip": t.clip, "weight_decay": t.weight_decay, "save_every": t.save_every}
+    least |= {"spike": t.spike, "grpo.limit": g.limit, "grpo.kl": g.kl}
+    below_1 = {"betas[0]": t.betas[0], "betas[1]": t.betas[1], "dropout": m.dropout}
+    if name := next((n for n, value in above.items() if not 0 < value <= most), ""):
+        return f"{name} is {above[name]}; it must be more than 0, and finite"
+    if name := next((n for n, value in least.items() if not 0 <= value <= most), ""):
+        return f"{name} is {least[name]}; it must be 0 or more, and finite"
+    if name := next((n for n, value in below_1.items() if not 0 <= value < 1), ""):
+        return f"{name} is {below_1[name]}; it must be 0 or more, and less than 1"
+    if not 0 <= t.warmup <= 1:
+        return f"warmup is {t.warmup}; it is a share of the updates: from 0 to 1"
+    return f"block is {c.data.block}; a sequence has at least 2 tokens" if c.data.block < 2 else ""
 
 
 def _eval_fault(c: Config) -> str:

@@ -49,13 +49,17 @@ class Reader:
         self.counts: dict[str, int] = {}
 
     def examples(self, path: str | Path) -> list[Example]:
-        """All rows of a mix as examples, in their order.
+        """All rows of a mix as examples, in their order; errors as of ``rows``."""
+        return [e for row in self.rows(path) for e in row]
+
+    def rows(self, path: str | Path) -> list[list[Example]]:
+        """The examples of each row that has any: one, or an answer of a conversation each.
 
         Raises:
             IgakuError: there is none, or a row's turns cannot be learnt.
         """
-        out = [e for d in read_documents([Path(path)]) for e in self._examples(d)]
-        if not any(label != IGNORED for e in out for label in e.labels):
+        out = [found for d in read_documents([Path(path)]) if (found := self._examples(d))]
+        if not any(label != IGNORED for row in out for e in row for label in e.labels):
             wanted = "text" if self.data.form == "text" else "an output"
             raise IgakuError(f"{path}: nothing to learn (no row with {wanted}){self._because()}")
         return out

@@ -32,8 +32,7 @@ def to_gguf(folder: Path, kind: str = "f16", converter: str = "") -> Path:
     Raises:
         IgakuError: there is no converter, or it does not know this model; nothing is left of the file.
     """
-    if kind not in KINDS:
-        raise UnknownNameError("--gguf", kind, KINDS)
+    check(kind, converter)
     command, out = _command(converter), folder / f"{folder.resolve().name}-{kind}.gguf"
     if out.exists() and out.stat().st_mtime_ns > max(f.stat().st_mtime_ns for f in folder.glob("*.safetensors")):
         return out
@@ -45,6 +44,17 @@ def to_gguf(folder: Path, kind: str = "f16", converter: str = "") -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return out
+
+
+def check(kind: str, converter: str = "") -> None:
+    """Pass where a file of this kind can be asked for here, before anything is merged for it.
+
+    Raises:
+        IgakuError: the converter writes no such kind, or there is none.
+    """
+    if kind not in KINDS:
+        raise UnknownNameError("--gguf", kind, KINDS)
+    _command(converter)
 
 
 def _command(converter: str) -> list[str]:

@@ -10,7 +10,7 @@ from igaku.engines.spec import EngineSpec
 from igaku.errors import IgakuError
 from igaku.provenance import Origin
 from igaku.training.adapters import is_adapter
-from igaku.training.batches import Items, weight_of
+from igaku.training.batches import Items, micro_of, weight_of
 from igaku.training.config import Config, Eval
 from igaku.training.networks import base_of
 from igaku.training.updates import Row
@@ -33,14 +33,17 @@ class Questions(NamedTuple):
 
 
 class Split(NamedTuple):
-    """Rows that are learnt, and rows that are held out."""
+    """What is learnt, and what is held out."""
 
     learnt: list[Any]
     held_out: list[Any]
 
 
-def split(found: Sequence[Any], share: float, seed: int) -> Split:
-    """Hold a share of rows out, drawn by the seed.
+def split(found: Sequence[Sequence[Any]], share: float, seed: int) -> Split:
+    """Hold a share of rows out, drawn by the seed; what one row gives stays together.
+
+    Args:
+        found: what each row gives, as the answers of one conversation.
 
     Raises:
         IgakuError: the share is of no row, or of all.
@@ -49,7 +52,10 @@ def split(found: Sequence[Any], share: float, seed: int) -> Split:
     if not 0 < n < len(found):
         raise IgakuError(f"eval.share {share:g} of {len(found)} rows leaves {n} of them held out; take another share")
     chosen = set(random.Random(f"{seed}/held out").sample(range(len(found)), n))
-    return Split([x for i, x in enumerate(found) if i not in chosen], [x for i, x in enumerate(found) if i in chosen])
+    sides: list[list[Any]] = [[], []]
+    for i, row in enumerate(found):
+        sides[i in chosen] += row
+    return Split(*sides)
 
 
 def is_due(step: int, steps: int, e: Eval) -> bool:
@@ -103,7 +109,7 @@ def measure_of(config: Config, held_out: Items, questions: Questions | None, out
         return None
 
     def measure(trainer: Any, step: int) -> Row:
-        row: Row = {"held_out": held_out_loss(trainer, held_out, config.train.micro)} if held_out else {}
+        row: Row = {"held_out": held_out_loss(trainer, held_out, micro_of(config))} if held_out else {}
         return row | ({"score": _score(trainer, config, questions, out / "evaluation", step)} if questions else {})
 
     return measure
@@ -126,9 +132,18 @@ def _score(trainer: Any, config: Config, questions: Questions, folder: Path, ste
 
 
 def _engine(config: Config, weights: Path) -> EngineSpec:
+    """The same revision of the base, and no thoughts where the model learns none (``data.thinking``)."""
     model = config.model
+    thinking = False if config.data.template == "chat" and config.data.thinking == "off" else None
     if config.method.kind == "full":
-        return EngineSpec(model=str(weights), engine="transformers", dtype=model.dtype)
+        return EngineSpec(model=str(weights), engine="transformers", dtype=model.dtype, thinking=thinking)
     base = base_of(Path(model.base)) if is_adapter(Path(model.base)) else model.base
-    quantize = "4bit" if model.quantize else ""
-    return EngineSpec(model=base, adapter=str(weights), engine="transformers", dtype=model.dtype, quantize=quantize)
+    revision = f"@{model.revision}" if model.revision and not Path(base).exists() else ""
+    return EngineSpec(
+        model=f"{base}{revision}",
+        adapter=str(weights),
+        engine="transformers",
+        dtype=model.dtype,
+        quantize="4bit" if model.quantize else "",
+        thinking=thinking,
+    )

@@ -23,6 +23,7 @@ from igaku.training.trained import Trained, first_and_last, read_trained
 if TYPE_CHECKING:
     from igaku.training.batches import Items
     from igaku.training.measure import Questions
+    from igaku.training.reinforce import Reinforced
     from igaku.training.updates import Row, Step
 
 MIXED = "not packed: in this model documents that share a sequence see each other (tried on two)"
@@ -122,7 +123,9 @@ def train(
         say(note)
     measure = measure_of(config, held_out, questions, out)
     fitted = fit(network, tokenizer, items, config, out, fingerprint(config, origin), on_step, measure)
-    trained = _summary(name, config, origin, network, items, fitted.rows, notes, time.perf_counter() - started)
+    speed, seconds = fitted.rows[-1]["per_second"], time.perf_counter() - started
+    trained = _summary(name, config, origin, network, len(items), fitted.rows, speed, notes, seconds)
+    trained.filled = _filled(items)
     if processes.is_main_process:
         _save(network, tokenizer, out, trained, fitted.weights)
     processes.wait_for_everyone()
@@ -135,16 +138,18 @@ def finish(
     origin: Origin,
     network: Any,
     tokenizer: Any,
-    items: Sequence[Any],
-    rows: "list[Row]",
+    questions: int,
+    done: "Reinforced",
     out: Path,
     seconds: float,
 ) -> Trained:
-    """Save a model that was trained by rewards, with its card and record."""
-    rows = [r | {"per_second": r["tokens"] / seconds} for r in rows]
-    trained = _summary(name, config, origin, network, items, rows, [], seconds)
-    trained.first_reward, trained.last_reward = first_and_last(rows, "reward")
-    _save(network, tokenizer, out, trained)
+    """A model that was trained by rewards, with its card and record; the first process saves them."""
+    trained = _summary(name, config, origin, network, questions, done.rows, done.per_second, [], seconds)
+    trained.first_reward, trained.last_reward = first_and_last(done.rows, "reward")
+    processes = processes_here()
+    if processes.is_main_process:
+        _save(network, tokenizer, out, trained)
+    processes.wait_for_everyone()
     return trained
 
 
@@ -182,10 +187,14 @@ def _learning(config: Config, network: Any, tokenizer: Any) -> "tuple[Items, Ite
     from igaku.training.networks import experts_note
 
     data, e, reader = config.data, config.eval, Reader(config.data, tokenizer)
-    read: Any = reader.pairs if data.form == "preference" else reader.examples
-    learnt, held_out = read(data.path), read(e.rows) if e.rows else []
+    if data.form == "preference":
+        found: list[Any] = [[pair] for pair in reader.pairs(data.path)]
+        held_out: list[Any] = list(reader.pairs(e.rows)) if e.rows else []
+    else:
+        found, held_out = list(reader.rows(data.path)), list(reader.examples(e.rows)) if e.rows else []
+    learnt = [x for row in found for x in row]
     if e.share:
-        learnt, held_out = split(learnt, e.share, config.train.seed)
+        learnt, held_out = split(found, e.share, config.train.seed)
     if data.form == "preference":
         return learnt, held_out, reader.lines
     notes = [*reader.lines, *experts_note(network, config.method)]
@@ -223,27 +232,23 @@ def _summary(
     config: Config,
     origin: Origin,
     network: Any,
-    items: "Items | Sequence[Any]",
+    items: int,
     rows: "list[Row]",
+    speed: float,
     notes: list[str],
     seconds: float,
 ) -> Trained:
-    from igaku.training.batches import padding
-    from igaku.training.examples import Packed
     from igaku.training.networks import trainable
 
     first, last = first_and_last(rows, "loss")
     parameters = sum(p.numel() for p in network.parameters())
     trained = sum(p.numel() for p in trainable(network).values())
-    packed = [i for i in items if isinstance(i, Packed)]
-    filled = 1 - sum(map(padding, packed)) / max(1, sum(len(i.ids) for i in packed)) if packed else 1.0
-    speed = rows[-1]["per_second"]
     return Trained(
         name=name,
         config=config,
         origin=origin,
-        sequences=len(items),
-        filled=round(filled, 4),
+        sequences=items,
+        filled=1.0,
         notes=notes,
         parameters=parameters,
         trained=trained,
@@ -258,6 +263,15 @@ def _summary(
         machine=f"{platform.machine()}, Python {platform.python_version()}",
         commit=_commit(),
     )
+
+
+def _filled(items: "Items") -> float:
+    """Share of the sequences' tokens that is text; 1 of pairs."""
+    from igaku.training.batches import padding
+    from igaku.training.examples import Packed
+
+    packed = [i for i in items if isinstance(i, Packed)]
+    return round(1 - sum(map(padding, packed)) / max(1, sum(len(i.ids) for i in packed)), 4)
 
 
 def _mfu(per_second: float, parameters: int, trained: int) -> float | None:

@@ -26,6 +26,8 @@ def missing(config: Config) -> str:
         return f"model.attention is {attention}, which needs a GPU and flash-attn; use sdpa"
     if t.optimizer.endswith("8bit") and not find_spec("bitsandbytes"):
         return f"train.optimizer is {t.optimizer}, which needs bitsandbytes: pip install -e '.[quantize]'"
+    if name := next((n for n in t.logs if not find_spec(n)), ""):
+        return f"train.logs has {name}, which is not installed: pip install {name}, or leave it out"
     if t.optimizer.startswith("paged") and not on_gpu:
         return f"train.optimizer is {t.optimizer}, which needs a GPU; use adamw-8bit or adamw"
     if t.liger and not (on_gpu and find_spec("liger_kernel")):

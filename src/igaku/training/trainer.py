@@ -7,16 +7,13 @@ it when, and what is logged is igaku's, so that a run is known from its recipe a
 import copy
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 import transformers
-from accelerate.utils import broadcast_object_list
 from datasets import Dataset
-from torch.optim.lr_scheduler import LambdaLR
 from transformers import PrinterCallback, TrainerCallback
 from trl.trainer.dpo_trainer import DPOTrainer
 from trl.trainer.sft_trainer import SFTTrainer
@@ -24,9 +21,11 @@ from trl.trainer.sft_trainer import SFTTrainer
 from igaku.engines.hf_weights import quiet
 from igaku.errors import IgakuError
 from igaku.io.checkpoints import Log, read_log
+from igaku.training.base_trainer import Ours, agreed
 from igaku.training.batches import Items, Schedule, flat_sequences, pairs, sequences, tokens_of
 from igaku.training.checkpoints import Checkpoints
 from igaku.training.config import PREFERENCES, Config, updates_of
+from igaku.training.failures import memory
 from igaku.training.losses import sum_in_forward
 from igaku.training.measure import Measure, best_step, is_due, stops
 from igaku.training.settings import arguments
@@ -40,26 +39,16 @@ class Fitted(NamedTuple):
     weights: dict[str, Any] | None
 
 
-class _Ours:
-    """What both of trl's trainers are given: items as they are, their order, the recipe's rates; no files of trl's."""
+class _Ours(Ours):
+    """Items as they are, in their order."""
 
     schedule: Schedule
-    rate: Callable[[int], float]
 
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset
 
     def _get_train_sampler(self, *_: Any) -> Schedule:
         return self.schedule
-
-    def create_model_card(self, *_: Any, **__: Any) -> None:
-        """None in a checkpoint."""
-
-    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
-        """The recipe's, which begins above 0."""
-        own: Any = self
-        own.lr_scheduler = own.lr_scheduler or LambdaLR(optimizer or own.optimizer, lambda done: self.rate(done + 1))
-        return own.lr_scheduler
 
 
 class _Sft(_Ours, SFTTrainer):  # type: ignore[misc]
@@ -111,10 +100,10 @@ def fit(
     updates = _Updates(schedule, items, config, out, checkpoints, on_step, measure)
     before = copy.deepcopy([network.config, network.generation_config])
     quiet(transformers.utils.logging)
-    with _failures(config, out), warnings.catch_warnings():
+    with memory(config, out), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of transformers' own names in trl
         trainer = _trainer(network, tokenizer, items, config, settings, out)
-        trainer.schedule, trainer.rate = schedule, lambda step: lr_factor(step, steps, config)
+        trainer.schedule, trainer.rate, trainer.out = schedule, lambda step: lr_factor(step, steps, config), out
         trainer.add_callback(updates)
         updates.trainer = trainer
         trainer.train(resume_from_checkpoint=checkpoints.last())
@@ -207,7 +196,7 @@ class _Updates(TrainerCallback):
         ends = bool(measured) and stops(self.rows, self._config.eval)
         is_best = bool(measured) and step == self.best_step()
         control.should_training_stop |= ends
-        control.should_save = self._due(step) or is_best or ends
+        control.should_save = agreed(self._saver.due(step)) or is_best or ends
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """The checkpoint is whole: from now on it is the one to go on from."""
@@ -232,35 +221,6 @@ class _Updates(TrainerCallback):
         found = self._measure(self.trainer, step)
         self._progress.pause(time.perf_counter() - started)
         return found
-
-    def _due(self, step: int) -> bool:
-        """Whether to save, as the first process sees it: the others' clocks differ."""
-        due = [self._saver.due(step)]
-        if self.trainer.accelerator.num_processes > 1:
-            broadcast_object_list(due)
-        return due[0]
-
-
-@contextmanager
-def _failures(config: Config, out: Path) -> Iterator[None]:
-    """Memory or a disk that runs out, as one line that says what to do."""
-    try:
-        yield
-    except RuntimeError as error:
-        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
-            raise
-        raise IgakuError(
-            f"out of memory: lower train.micro ({config.train.micro}) or data.block ({config.data.block}), or set "
-            "train.recompute=true, model.quantize=nf4 or method.kind=lora; "
-            f"the last checkpoint in {out} is kept"
-        ) from None
-    except Exception as error:
-        if not isinstance(error, OSError) and "No space" not in str(error) and "I/O error" not in str(error):
-            raise
-        raise IgakuError(
-            f"{out}: cannot write a checkpoint ({error}); the one before is kept: "
-            "free space and give the same command again"
-        ) from None
 
 
 def _tensorboard(out: Path) -> Any:
