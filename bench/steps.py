@@ -22,7 +22,9 @@ def main() -> None:
     out = ROOT / "runs" / "steps"
     run_plan(str(ROOT / "examples/steps/plan.yaml"), out, say=print)
     report = json.loads((out / "steps.json").read_text(encoding="utf-8"))
-    keep("steps", [row(s) for s in report["scores"]], "; ".join(f"{k}: {v}" for k, v in report["trained"].items()))
+    keep("steps", [row(s) for s in report["scores"]])
+    for name, what in report["trained"].items():
+        print(f"{name}: {what}")
 
 
 def row(score: dict) -> dict[str, object]:

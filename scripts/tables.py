@@ -715,6 +715,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("reading"),
         measured("training"),
         measured("training_backends"),
+        measured("steps"),
         measured("adaptation"),
         measured("ecg_lvsd"),
         measured("ecg_labels"),
