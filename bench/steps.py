@@ -32,7 +32,7 @@ def row(score: dict) -> dict[str, object]:
     change = score.get("change") or {}
     return {
         "suite": score["suite"],
-        "step": score["step"],
+        "step": score["step"] if score["step"] == "base" else f"after {score['step']}",
         "questions": score["n"],
         "accuracy": f"{percent(score['accuracy'])} ({interval(score['ci95'])})",
         "difference": show(change.get("difference"), "points"),
