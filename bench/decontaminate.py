@@ -11,6 +11,7 @@ out, and nothing is stored. The first run encodes some 5,500 pieces of text, in 
 stored in the cache.
 
 python bench/decontaminate.py             (the table)
+python bench/decontaminate.py meaning     (only the rows of the search by meaning anew)
 python bench/decontaminate.py weights     (what the scales of ``igaku.corpus.meaning`` come from)
 python bench/decontaminate.py judge MODEL (how a model judges what is near)
 """
@@ -26,7 +27,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import planted_meaning
-from common import keep
+from common import ROOT, keep
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus import Overlap
@@ -204,6 +205,14 @@ def main() -> None:
         return
     if sys.argv[1:2] == ["judge"]:
         planted_meaning.judged(sys.argv[2])
+        return
+    if sys.argv[1:] == ["meaning"]:
+        before = json.loads((ROOT / "bench/results/decontaminate.json").read_text(encoding="utf-8"))["rows"]
+        keep(
+            "decontaminate",
+            [r for r in before if "meaning" not in r["what"] and "other words:" not in r["what"]]
+            + planted_meaning.rows(texts),
+        )
         return
     rng = random.Random(0)
     everything, _ = exam_questions()
