@@ -37,6 +37,17 @@ def test_a_licence_goes_through_every_step_and_says_what_follows(tmp_path: Path,
     assert "not for commercial use" in page and read_manifest(tmp_path / "mix") == manifest
 
 
+def test_a_corpus_that_is_read_again_keeps_its_licences(tmp_path: Path) -> None:
+    for name in ("texts", "plain"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"id": "1", "text": f"{name}: 浮腫を認めない。"}))
+    gather({"texts": Source(files=["texts.jsonl"], licence="CC-BY-NC-4.0")}, tmp_path / "a", tmp_path)
+    sources = {"before": Source(files=["a/documents.jsonl"]), "plain": Source(files=["plain.jsonl"])}
+    gather(sources, tmp_path / "b", tmp_path)
+    assert read_manifest(tmp_path / "b").licences == {"texts": "CC-BY-NC-4.0", "plain": ""}
+    gather({"texts": Source(files=["a/documents.jsonl"], licence="CC0-1.0")}, tmp_path / "c", tmp_path)
+    assert set(read_manifest(tmp_path / "c").licences.values()) == {"CC-BY-NC-4.0", "CC0-1.0"}
+
+
 def test_licences_that_do_not_go_together_stop_the_mix(tmp_path: Path, tiny_folder: Path) -> None:
     cleaned = corpus(tmp_path, a="CC BY-SA 4.0", b="CC BY-NC-SA 4.0")
     with pytest.raises(IgakuError, match=r"CC BY-SA \(source a\) and CC BY-NC-SA \(source b\) each ask for the whole"):

@@ -149,6 +149,26 @@ def test_an_adapter_is_trained_on_and_preferred_against_itself(mix: Path, tiny_f
     assert found[-1] < 0.9 * found[0]
     settings = json.loads((tmp_path / "dpo/adapter_config.json").read_text())
     assert settings["base_model_name_or_path"] == str(tiny_folder) and not (tmp_path / "dpo/reference").exists()
+    assert settings["r"] == 4
+    recorded = json.loads((tmp_path / "dpo/train.json").read_text())["config"]["method"]
+    assert recorded["r"] == 4, "its own shape, not the recipe's r of 8"
+    assert "LoRA, r 4, alpha 16" in (tmp_path / "dpo/README.md").read_text()
+
+
+def test_the_shape_of_an_adapter_that_goes_on_is_its_own(tmp_path: Path) -> None:
+    from igaku.training.adapters import continued, goes_on
+
+    folder = tmp_path / "a"
+    folder.mkdir()
+    file = folder / "adapter_config.json"
+    file.write_text(json.dumps({"r": 64, "lora_alpha": 16, "lora_dropout": 0.1, "target_modules": ["v", "q"]}))
+    found = continued(short(folder))
+    assert (found.method.r, found.method.dropout, found.method.targets) == (64, 0.1, ["q", "v"])
+    assert goes_on(found) == [f"{folder} goes on with its own shape: r 64, alpha 16, dropout 0.1"]
+    assert continued(short(tmp_path)).method.r == 4 and goes_on(short(tmp_path)) == []
+    file.write_text('{"r": "many"}')
+    with pytest.raises(IgakuError, match=r"adapter_config\.json: Expected `int`, got `str`"):
+        continued(short(folder))
 
 
 def test_each_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.decontaminate import open_parts
-from igaku.corpus.documents import Document, files_of, line_of, read_documents
+from igaku.corpus.documents import Document, files_of, line_of, read_documents, short_names
 from igaku.corpus.licences import of_benchmark
 from igaku.corpus.manifest import PARTIAL, Manifest, started
 from igaku.corpus.progress import Say
@@ -21,6 +21,7 @@ from igaku.corpus.steps import benchmark_files, once
 from igaku.corpus.stream import finished
 from igaku.errors import IgakuError
 from igaku.io.files import open_output
+from igaku.provenance import joined
 
 TAKES = ("explanations", "contexts")
 
@@ -123,9 +124,18 @@ def _write(
                 manifest.characters_read += len(d.text)
                 manifest.counts[f"documents of {name}"] = manifest.counts.get(f"documents of {name}", 0) + 1
     manifest.retained, manifest.characters_retained = manifest.read, manifest.characters_read
-    known = {n: of_benchmark(part.benchmark) for n, part in parts.items()}
-    manifest.licences = {n: s.licence or known.get(n, "") for n, s in sources.items()}
+    manifest.licences = joined(manifest.licences, _own_licences(sources, files, parts, manifest), "this corpus")
     return finished(out, manifest)
+
+
+def _own_licences(
+    sources: dict[str, Source], files: dict[str, list[Path]], parts: dict[str, Part], manifest: Manifest
+) -> dict[str, str]:
+    """Source -> licence as the plan or the catalog has it; left out where its files are a corpus that names its own."""
+    names = short_names([f for mine in files.values() for f in mine])
+    known = {n: of_benchmark(part.benchmark) for n, part in parts.items()}
+    found = {n: s.licence or known.get(n, "") for n, s in sources.items()}
+    return {n: v for n, v in found.items() if v or not any(names[f] in manifest.past for f in files[n])}
 
 
 def _part(name: str, source: Source) -> Part:

@@ -32,6 +32,7 @@ from igaku.runs.plan import blocks_of
 from igaku.runs.requests import Block, examples_of, n_shots, shots_of
 from igaku.runs.specs import TaskSpec
 from igaku.thinking import split
+from igaku.training.adapters import continued, goes_on
 from igaku.training.batches import micro_of
 from igaku.training.config import Config, load_config
 from igaku.training.picture import log_curves
@@ -77,7 +78,7 @@ def train_on_questions(
     from igaku.training.networks import load
     from igaku.training.recipe import fingerprint, finish, finished, on_device, processes_here
 
-    config, out = load_config(recipe, changes, data=str(data or ""), base=model or ""), Path(out)
+    config, out = continued(load_config(recipe, changes, data=str(data or ""), base=model or "")), Path(out)
     origin = origin_of(config.data.path, contaminated).after(config.model.base)
     if (out / "train.json").exists() and (before := finished(out, config, origin)):
         return before
@@ -86,7 +87,8 @@ def train_on_questions(
     micro_of(config, processes.num_processes)
     _begin(out, f"{fingerprint(config, origin)} {questions_sha(questions)}", processes.is_main_process)
     if processes.is_main_process:
-        say(f"{len(questions):,} questions, {config.grpo.answers} answers each")
+        for line in (f"{len(questions):,} questions, {config.grpo.answers} answers each", *goes_on(config)):
+            say(line)
     started = time.perf_counter()
     network, tokenizer = load(config)
     network = on_device(network)

@@ -2,19 +2,63 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from igaku.errors import IgakuError, missing_extra
 from igaku.io.json_values import fault, read_object
+from igaku.training.config import Config, Method
 from igaku.training.weights import weight_files
 
 
 def is_adapter(folder: Path) -> bool:
     """Whether a folder holds an adapter of peft's."""
     return (folder / "adapter_config.json").exists()
+
+
+def continued(config: Config) -> Config:
+    """The recipe with the shape of the adapter that goes on, where its base is one: that is what is trained.
+
+    Raises:
+        IgakuError: the adapter's file cannot be read.
+    """
+    folder = Path(config.model.base)
+    if config.method.kind != "lora" or not is_adapter(folder):
+        return config
+    file = folder / "adapter_config.json"
+    own = {ours: found for ours, found in _shape(read_object(file)).items() if found is not None}
+    try:
+        method = msgspec.convert(msgspec.to_builtins(config.method) | own, Method)
+    except msgspec.ValidationError as error:
+        raise IgakuError(f"{file}: {error}") from None
+    return replace(config, method=method)
+
+
+def _shape(file: Mapping[str, object]) -> dict[str, object]:
+    """peft's names of an adapter's shape -> a recipe's."""
+    targets, whole = file.get("target_modules"), file.get("modules_to_save")
+    return {
+        "r": file.get("r"),
+        "alpha": file.get("lora_alpha"),
+        "dropout": file.get("lora_dropout"),
+        "dora": file.get("use_dora"),
+        "rslora": file.get("use_rslora"),
+        "targets": sorted(map(str, targets)) if isinstance(targets, list) else targets,
+        "whole": sorted(map(str, whole)) if isinstance(whole, list) else None,
+    }
+
+
+def goes_on(config: Config) -> list[str]:
+    """A line where an adapter goes on: the recipe's numbers for its shape are not used."""
+    m = config.method
+    if m.kind != "lora" or not is_adapter(Path(config.model.base)):
+        return []
+    return [f"{config.model.base} goes on with its own shape: r {m.r}, alpha {m.alpha}, dropout {m.dropout:g}"]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from igaku.errors import IgakuError, missing_extra
 from igaku.io.files import write_json
 from igaku.io.locks import writes
 from igaku.provenance import Origin, stamp
+from igaku.training.adapters import continued, goes_on
 from igaku.training.config import Config, fault, load_config, updates_of
 from igaku.training.gate import checked
 from igaku.training.trained import Trained, first_and_last, read_trained
@@ -45,6 +46,7 @@ def prepared(
         config = _with(recipe, data, model)
     if problem := fault(config):
         raise IgakuError(problem)
+    config = continued(config)
     if config.data.form == "questions":
         raise IgakuError("a recipe of grpo is for igaku train (igaku.plans.grpo in Python)")
     if not config.data.path:
@@ -119,7 +121,7 @@ def train(
         network = on_device(network)
     say(needed(network, config, processes.num_processes).line(config, device_bytes()))
     items, held_out, notes = _learning(config, network, tokenizer)
-    for note in notes:
+    for note in (*goes_on(config), *notes):
         say(note)
     measure = measure_of(config, held_out, questions, out)
     fitted = fit(network, tokenizer, items, config, out, fingerprint(config, origin), on_step, measure)
