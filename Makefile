@@ -114,6 +114,7 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check src tests bench scripts examples
 	$(BIN)/ruff check src tests bench scripts examples
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file bench/mypy.ini
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/circles.py
 	$(BIN)/python scripts/words.py
@@ -146,6 +147,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/corpus_planted.py
 	$(BIN)/python bench/corpus.py
 	$(BIN)/python bench/training.py
+	$(BIN)/python bench/gguf.py
 	$(BIN)/python bench/adaptation.py
 	$(BIN)/python bench/ecg_speed.py
 	$(BIN)/python bench/ecg_intervals.py

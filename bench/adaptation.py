@@ -167,8 +167,8 @@ def measure(model: str, arm: str, which: dict[str, str]) -> dict[str, Any]:
             low, high = cell.ci95 or (0, 0)
             row[label] = f"{100 * (cell.accuracy or 0):.1f} ({100 * low:.0f}-{100 * high:.0f})"
             print(model, arm, label, row[label], flush=True)
-        reports = fair(engine, "yakugakuqa-2021", out=OUT / "runs" / f"{model}-{arm}-fair", budget="8 questions")
-        told = reports[0].fair
+        report = fair(engine, "yakugakuqa-2021", out=OUT / "runs" / f"{model}-{arm}-fair", budget="8 questions")
+        told = report.fair[0].fair
         row["fair score, 8 questions of 2021"] = (
             f"{100 * told.score:.1f} ({100 * told.ci95[0]:.0f}-{100 * told.ci95[1]:.0f}), {told.renderings} renderings"
         )

@@ -82,6 +82,7 @@ main(parser.parse_args(sys.argv[1:]))
 def stub():
     process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     try:
+        assert process.stdout
         yield process.stdout.readline().strip()
     finally:
         process.kill()
@@ -132,7 +133,8 @@ def ours(url: str, folder: Path) -> tuple[float, float]:
 
 def theirs(url: str, folder: Path, tokenizer: str) -> tuple[float, float]:
     result = folder / "lm.json"
-    command = [peer(), ROOT / "bench" / "lm_eval_api_driver.py", url, str(N), str(CONCURRENT), tokenizer, result]
+    command: list[str | Path] = [peer(), ROOT / "bench" / "lm_eval_api_driver.py", url, str(N), str(CONCURRENT)]
+    command += [tokenizer, result]
     subprocess.run(
         command,
         check=True,
@@ -159,7 +161,7 @@ def vllm_server(model: str, port: int = 8231):
         "VLLM_NO_USAGE_STATS": "1",
         "HF_HUB_OFFLINE": "1",
     }
-    command = [
+    command: list[str | Path] = [
         VLLM,
         "-m",
         "vllm.entrypoints.openai.api_server",
@@ -237,7 +239,7 @@ def served() -> list[dict]:
             out = subprocess.run(
                 command, check=True, capture_output=True, text=True, env={**os.environ, "HF_HUB_OFFLINE": "1"}
             ).stdout
-            client.append(float(re.search(r"Output token throughput \(tok/s\):\s*([\d.]+)", out)[1]))
+            client += [float(n) for n in re.findall(r"Output token throughput \(tok/s\):\s*([\d.]+)", out)]
             prompts = [
                 " ".join(words[(i * 7 + j * (k + 3)) % len(words)] for j in range(120)) + f" {k} {i}" for i in range(64)
             ]

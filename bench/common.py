@@ -7,8 +7,29 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from igaku.io.paths import find_data
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
+
+
+def folder_for_work() -> Path:
+    """The folder for what a measurement makes on its way; on the disk, as /tmp may be memory."""
+    folder = ROOT / "runs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def needed(relative: str) -> Path:
+    """A folder of the data.
+
+    Raises:
+        SystemExit: it is not here.
+    """
+    found = find_data(relative)
+    if found is None:
+        raise SystemExit(f"{relative}: not found; set IGAKU_DATA, or igaku data get {relative.partition('/')[0]}")
+    return found
 
 
 def machine() -> str:

@@ -99,7 +99,7 @@ def probe(base: Path, folder: Path) -> list[dict[str, object]]:
             str(model),
             files[exam],
             out=folder / "probes",
-            reference=reference and str(reference),
+            reference=str(reference) if reference else None,
             control=files[2021],
             limit=PROBED,
         )

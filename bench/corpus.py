@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import ROOT, keep
+from common import ROOT, folder_for_work, keep
 from corpus_text import write_large
 
 from igaku.corpus import clean, dedup
@@ -62,7 +62,7 @@ def main() -> None:
     compared, *alone = [int(a) for a in sys.argv[1:]] or [200, 1000, 2000]
     rows = []
     for size in (compared, *alone):
-        work = Path(tempfile.mkdtemp(dir=ROOT / "runs"))
+        work = Path(tempfile.mkdtemp(dir=folder_for_work()))
         n = write_large(work / "in.jsonl", size)
         told = subprocess.run(
             [sys.executable, __file__, "--ours", str(work / "in.jsonl"), str(work)],

@@ -58,15 +58,10 @@ def renamed(text: str, rng: random.Random) -> str:
 
 def mirrored(text: str, rng: random.Random) -> str:
     """One side or direction the other."""
-    pairs = ("右左", "左右", "高低", "低高", ("上昇", "低下"), ("低下", "上昇"), ("増加", "減少"), ("減少", "増加"))
-    english = (
-        ("left", "right"),
-        ("right", "left"),
-        ("increased", "decreased"),
-        ("higher", "lower"),
-        ("lower", "higher"),
-    )
-    known = dict((*pairs, *english))
+    characters = {"右": "左", "左": "右", "高": "低", "低": "高"}
+    words = {"上昇": "低下", "低下": "上昇", "増加": "減少", "減少": "増加"}
+    english = {"left": "right", "right": "left", "increased": "decreased", "higher": "lower", "lower": "higher"}
+    known = characters | words | english
     at = list(re.finditer("|".join(known), text))
     return _with(text, rng.choice(at), known.__getitem__) if at else text
 

@@ -49,7 +49,8 @@ def write_large(path: Path, megabytes: int, seed: int = 0) -> int:
     rng = random.Random(seed)
     sentences = [s + "。" for t in japanese() for s in t.replace("\n", "").split("。") if 20 <= len(s) <= 200]
     letters = "".join(sorted({c for s in sentences[:2000] for c in s}))
-    size, n, recent = 0, 0, []
+    size, n = 0, 0
+    recent: list[str] = []
     with path.open("wb") as file:
         while size < megabytes * 1_000_000:
             roll = rng.random()

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import planted_meaning
-from common import ROOT, keep
+from common import ROOT, keep, needed
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus import Overlap
@@ -136,7 +136,7 @@ def passages() -> list[str]:
     """Real text that no exam question is in: explanations and abstracts."""
     out = []
     for year in range(2012, 2021):
-        for file in sorted((find_data(f"yakugakuqa/{year}") or find_data("yakugakuqa")).glob("[0-9]*.jsonl")):
+        for file in sorted((find_data(f"yakugakuqa/{year}") or needed("yakugakuqa")).glob("[0-9]*.jsonl")):
             out += [
                 r["comment"]
                 for r in map(json.loads, file.read_text(encoding="utf-8").splitlines())

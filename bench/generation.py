@@ -5,11 +5,13 @@ object, same dtype, same prompts, one process, after a warm-up; greedy, and the 
 """
 
 import time
+from typing import Any
 
 import torch
 from common import keep
 
 from igaku import build_engine, load_benchmark, load_prompt
+from igaku.engines.hf import Transformers
 from igaku.question import Request, Sampling
 
 N, NEW = 16, 64
@@ -17,6 +19,7 @@ N, NEW = 16, 64
 
 def measure(model: str) -> dict:
     engine = build_engine(model, engine="transformers", device="cpu")
+    assert isinstance(engine, Transformers)
     prompt = load_prompt("alpaca_ja")
     questions = [q for q in load_benchmark("igakuqa-2018").load("ja") if q.text_only and len(q.choices) == 5][:N]
     texts = [prompt.render(q).text for q in questions]
@@ -39,11 +42,12 @@ def measure(model: str) -> dict:
     }
 
 
-def one_call(engine: object, text: str) -> str:
+def one_call(engine: Transformers, text: str) -> str:
     inputs = engine.tokenizer(text, return_tensors="pt")
+    model: Any = engine.model  # its generate() is not typed
     with torch.no_grad():
-        out = engine.model.generate(**inputs, do_sample=False, max_new_tokens=NEW, pad_token_id=engine._pad)
-    return engine.tokenizer.decode(out[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+        out = model.generate(**inputs, do_sample=False, max_new_tokens=NEW, pad_token_id=engine._tokens.pad)
+    return str(engine.tokenizer.decode(out[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True))
 
 
 keep("generation", [measure("gemma-3-270m"), measure("smollm2-135m-instruct")], note="float32, greedy")

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -105,9 +106,9 @@ def right(bench: Bench) -> None:
             make(shape, Path(work, shape.kind), torch.float32, bench.device)
             engine: Any = build_engine(f"{work}/{shape.kind}", device=bench.device, dtype="float32")
             asked = engine._tokens.pairs_of(requests(8, 60, 2))
-            truth = dict(alone(engine.model, asked, engine.budget, 0))
-            found = dict(packed(engine.model, asked, engine.budget, 0))
-            worst = max(abs(a - b) for i in truth for a, b in zip(truth[i], found[i]))  # type: ignore[arg-type]
+            truth: Any = dict(alone(engine.model, asked, engine.budget, 0))
+            found: Any = dict(packed(engine.model, asked, engine.budget, 0))
+            worst = max(abs(a - b) for i in truth for a, b in zip(truth[i], found[i]))
             engine.close()
             bench.add(f"{shape.name}: largest difference in float32", f"{worst:.1e} nat", note=f"at most {ENOUGH}")
             if worst > ENOUGH:
@@ -300,8 +301,12 @@ def ecg(bench: Bench) -> None:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
+    def steps(n: int) -> None:
+        for _ in range(n):
+            step()
+
     bench.seconds(step)
-    alone_ = batch * batches / bench.seconds(lambda: [step() for _ in range(batches)])
+    alone_ = batch * batches / bench.seconds(partial(steps, batches))
     bench.add(f"ECG, ViT-{network.size}, batch {batch}: records a second", f"{ours:.0f}",
               f"its step alone: {alone_:.0f}", f"{ours / alone_:.2f}", "the last of three epochs")  # fmt: skip
 
@@ -323,9 +328,9 @@ def main() -> None:
         right(bench)
         for shape in (QWEN_4B, GEMMA_1B):
             for shots in (0, 3):
-                bench.run(f"{shape.name}, {shots} examples", lambda s=shape, k=shots: likelihood(bench, s, k))
+                bench.run(f"{shape.name}, {shots} examples", partial(likelihood, bench, shape, shots))
         for part in (loading, writing, ecg, training):
-            bench.run(part.__name__, lambda part=part: part(bench))
+            bench.run(part.__name__, partial(part, bench))
         took = time.perf_counter() - bench.started
     print(f"{took:.0f} s")
     if not small:

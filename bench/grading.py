@@ -14,7 +14,7 @@ from common import keep
 from igaku import load_benchmark
 from igaku.grading import METHODS, grade_all
 from igaku.grading.gestalt import gestalt_ratio
-from igaku.question import Answer, Reply
+from igaku.question import Answer, Question, Reply, RequestKind
 
 N = 240_000
 
@@ -41,7 +41,7 @@ def replies(n: int) -> list:
     return out
 
 
-def scored(n: int, kind: str) -> list:
+def scored(n: int, kind: RequestKind) -> list[tuple[Question, Reply]]:
     draw = random.Random(2)
     questions = [q for q in load_benchmark("igakuqa").load("ja") if q.choices]
     out = []

@@ -8,9 +8,8 @@ import random
 import tempfile
 from pathlib import Path
 
-from common import keep
+from common import keep, needed
 
-from igaku.io.paths import find_data
 from igaku.runs.counted import by_main_method, counts
 from igaku.runs.importers import import_run
 from igaku.statistics.inflation import against_references, effects
@@ -25,7 +24,7 @@ def answers() -> tuple[Answers, dict[str, str]]:
     out: Answers = {}
     groups: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        run = import_run("jmle2026", find_data("jmle2026/results"), bench="jmle2026", out=Path(folder) / "run").run
+        run = import_run("jmle2026", needed("jmle2026/results"), bench="jmle2026", out=Path(folder) / "run").run
         for c in by_main_method({"0": run}):
             if counts(c.graded):
                 q = c.graded.question

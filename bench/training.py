@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import ROOT, keep
+from common import folder_for_work, keep
 
 from igaku.benchmarks import load_benchmark
 from igaku.corpus.instruct import as_instruction
@@ -101,7 +101,8 @@ def theirs(folder: str, data: Path, out: Path, block: int = BLOCK, card: bool = 
         processing_class=tokenizer,
         peft_config=LoraConfig(r=16, lora_alpha=32, target_modules=TARGETS, task_type="CAUSAL_LM"),
     )
-    tokens = sum(len(r["input_ids"]) for r in trainer.train_dataset)
+    packed: Any = trainer.train_dataset
+    tokens = sum(len(r["input_ids"]) for r in packed)
     start = time.perf_counter()
     trainer.train()
     seconds = time.perf_counter() - start
@@ -154,7 +155,7 @@ def main() -> None:
         return
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 32
     folder, made = model_folder("gemma-3-270m"), rows(n)
-    with tempfile.TemporaryDirectory(dir=ROOT / "runs") as work:
+    with tempfile.TemporaryDirectory(dir=folder_for_work()) as work:
         files = [Path(work, "train.jsonl"), Path(work, "held.jsonl")]
         for file, part in zip(files, (made[:n], made[n:])):
             file.write_text("\n".join(json.dumps({"text": a + b, "instruction": a, "output": b}) for a, b in part))

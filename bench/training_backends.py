@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from common import ROOT, keep
+from common import folder_for_work, keep
 from msgspec.structs import replace
 
 from igaku.training.batches import order, pairs, sequences, weight_of
@@ -32,7 +32,7 @@ from igaku.training.literal import IGNORED, Example
 from igaku.training.losses import next_token
 from igaku.training.networks import adapted
 
-SMOLLM2_135M = {
+SMOLLM2_135M: dict[str, Any] = {
     "model_type": "llama",
     "vocab_size": 49152,
     "hidden_size": 576,
@@ -42,7 +42,7 @@ SMOLLM2_135M = {
     "num_key_value_heads": 3,
     "tie_word_embeddings": True,
 }
-GEMMA_270M = {
+GEMMA_270M: dict[str, Any] = {
     "model_type": "gemma3_text",
     "vocab_size": 262144,
     "hidden_size": 640,
@@ -53,7 +53,7 @@ GEMMA_270M = {
     "head_dim": 256,
     "tie_word_embeddings": True,
 }
-SMALL = {
+SMALL: dict[str, Any] = {
     "hidden_size": 64,
     "intermediate_size": 128,
     "num_hidden_layers": 2,
@@ -247,8 +247,7 @@ def main() -> None:
         return
     small, block, updates = (SMALL, 64, 4) if given.tiny else ({}, 512, 4)
     table: list[dict[str, object]] = []
-    (ROOT / "runs").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=ROOT / "runs") as folder:
+    with tempfile.TemporaryDirectory(dir=folder_for_work()) as folder:
         work = Path(folder)
         for name, shape in (("SmolLM2-135M", SMOLLM2_135M), ("gemma-3-270m", GEMMA_270M)):
             sizes, config = shape | small, recipe(block, updates)

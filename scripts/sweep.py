@@ -155,7 +155,7 @@ VARIANTS: dict[str, tuple[str, dict[str, object]]] = {
 TESTED = (
     "llama", "qwen3", "gemma3_text", "gemma2", "mistral", "gpt2", "gpt_neo", "gpt_neo+300", "phi3", "phi3+longrope128",
     "llama4_text+300", "bloom", "mpt", "opt", "falcon", "gpt_oss", "cohere2", "olmo3", "mamba", "falcon_h1", "bamba",
-    "jamba", "lfm2", "qwen3_next", "recurrent_gemma", "xlstm",
+    "jamba", "lfm2", "qwen3_next", "recurrent_gemma", "xlstm", "gemma3n_text", "gemma4_text", "gemma4_unified_text",
 )  # fmt: skip
 """Architectures of the test suite, the hybrids among them."""
 
@@ -165,7 +165,7 @@ class Result(NamedTuple):
 
     name: str
     verdict: str
-    """``right``, ``rounding``, ``WRONG``, ``refused``, ``not built``, or ``too slow``."""
+    """``right``, ``rounding``, ``WRONG``, ``crashes``, ``refused``, ``not built``, or ``too slow``."""
     scored: str = ""
     """The ways of scoring that were taken, fastest first."""
     written: str = ""
@@ -423,6 +423,10 @@ class Sweep:
             return Result(name, "not built", why=str(error).splitlines()[0][:110])
         try:
             return self._compared(name, path, model, tokenizer)
+        except TooSlow:
+            raise
+        except Exception as error:
+            return Result(name, "crashes", why=f"{type(error).__name__}: {str(error)[:110]!r}")
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
@@ -531,7 +535,7 @@ def put(page: Path, results: Sequence[Result]) -> None:
 
 
 def main() -> int:
-    """A line a model; 1 where a number is wrong."""
+    """A line a model; 1 where a number is wrong or the engine crashes."""
     import torch
     from transformers.utils import logging
 
@@ -559,7 +563,7 @@ def main() -> int:
     for page in given.table:
         put(page, results)
     print(table(results, "en"), where(), sep="\n\n")
-    return int(any(r.verdict == "WRONG" for r in results))
+    return int(any(r.verdict in ("WRONG", "crashes") for r in results))
 
 
 if __name__ == "__main__":

@@ -716,6 +716,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("training"),
         measured("training_backends"),
         measured("steps"),
+        measured("gguf"),
         measured("adaptation"),
         measured("ecg_lvsd"),
         measured("ecg_labels"),
@@ -766,7 +767,7 @@ def keep(run: str, name: str) -> None:
         else [*opened.results("letter"), *opened.results("letter", as_published=True)]
     )
     verdicts = opened.grade("letter" if name == "igakuqa-published" else None)
-    data = opened.as_data(rows) | {"run": name}
+    data: dict[str, Any] = opened.as_data(rows) | {"run": name}
     data["forms"] = to_builtins(by_format(verdicts))
     if name == "igakuqa-published":
         data["exams"] = to_builtins(examine(verdicts))

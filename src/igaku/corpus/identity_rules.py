@@ -84,5 +84,9 @@ RULES: tuple[tuple[str, str], ...] = (
     *(("age", rule) for rule in AGES),
 )
 COMPILED = [(kind, re.compile(rule, re.M)) for kind, rule in RULES]
-HINTS: dict[str, re.Pattern[str]] = {"phone": re.compile(r"0\d|\+81"), "mail": re.compile("@")}
+HINTS: dict[str, re.Pattern[str]] = {
+    "phone": re.compile(r"0\d|\+81"),
+    "mail": re.compile("@"),
+    "age": re.compile(r"9\d|1[01]\d|九|百"),
+}
 """Cheap patterns that spare a slow rule on most texts."""

@@ -1,6 +1,7 @@
 """The language of a medical text, whose lab sheets and drug lists mislead a detector that was trained on prose."""
 
 import re
+from functools import cache
 
 from igaku.errors import optional
 
@@ -8,6 +9,7 @@ HEAD = 1000
 """Characters from which the language is detected."""
 FEWEST = 20
 """Letters outside abbreviations and measures below which a text has no language to detect."""
+_KANA = re.compile("[\u3040-\u30ff]")
 _MEASURE = re.compile(
     r"[A-Za-zα-ωΑ-Ωμ%℃/^.-]*\d[\w.,/%^μ℃-]*|\b[A-Za-z]{1,3}(?:/[A-Za-z]{1,4})+\b|\b[A-Z][A-Za-z]?[A-Z]*\b|[α-ω]"
 )
@@ -20,9 +22,11 @@ def language(text: str) -> str:
     between; the rest goes to fastText's small model, without measures and abbreviations.
     """
     head = text[:HEAD]
-    kana = sum("\u3040" <= c <= "\u30ff" for c in head)
+    kana = len(_KANA.findall(head))
+    if kana >= 10 and kana * 12 >= len(head):
+        return "ja"
     ours, chinese = _forms(head)
-    if (kana >= 10 and kana * 12 >= len(head)) or (ours + kana > 2 * chinese and ours + kana >= 2 and not _words(head)):
+    if ours + kana > 2 * chinese and ours + kana >= 2 and not _words(head):
         return "ja"
     if not chinese and _kanji(head) and not _words(head):
         return "ja"
@@ -62,6 +66,7 @@ def _forms(text: str) -> tuple[int, int]:
     return sum(j and not o for j, o in zip(japanese, others)), sum(o and not j for j, o in zip(japanese, others))
 
 
+@cache
 def _has(character: str, encoding: str) -> bool:
     try:
         return bool(character.encode(encoding))

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from igaku.engines.config_fields import field
+
 _NAMES = re.compile(
     r"window|chunk_size|index_topk|local_attention|block_size|original_max_position|attention_size", re.I
 )
@@ -44,7 +46,7 @@ def rope_switch(config: object) -> int:
 def longest_context(config: object) -> int:
     """The longest prompt plus reply, in tokens, by whatever name a configuration has for it; 4096 where it has none."""
     fields = _text(config)
-    found = [fields.get(name, getattr(config, name, None)) for name in _LENGTHS]
+    found = [fields.get(name, field(config, name)) for name in _LENGTHS]
     return next((int(n) for n in found if isinstance(n, int) and n > 0), 4096)
 
 

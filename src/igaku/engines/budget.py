@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from igaku.engines.config_fields import field
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
@@ -103,7 +105,7 @@ def sizes_of(model: "PreTrainedModel") -> Sizes:
     config = model.config.get_text_config()
 
     def one(*names: str, default: int) -> int:
-        found = (getattr(config, name, None) for name in names)
+        found = (field(config, name) for name in names)
         return next((n for n in found if isinstance(n, int) and not isinstance(n, bool) and n > 0), default)
 
     hidden = one("hidden_size", "n_embd", "d_model", default=1024)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igaku.engines.config_fields import field
+
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
@@ -74,9 +76,9 @@ def masks(model: "PreTrainedModel", seen: Seen) -> Any:
     """The mask a model's layers need: one, or one a kind of layer where full and sliding attention mix."""
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ())
-    window = getattr(config, "sliding_window", None)
+    window = field(config, "sliding_window")
     full = _mask(model, seen)
-    if not window or (kinds and "sliding_attention" not in kinds):
+    if not isinstance(window, int) or not window or (kinds and "sliding_attention" not in kinds):
         return dict.fromkeys(kinds, full) if len(kinds) > 1 else full
     reach = seen.width + seen.last.shape[1]
     sliding = full if reach <= window else _mask(model, seen, window)
