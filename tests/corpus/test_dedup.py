@@ -103,7 +103,7 @@ def test_pairs_are_compared_by_others_with_the_same_result(
     assert alone.retained == 40
     if workers == "ray":
         ray = pytest.importorskip("ray")
-        ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+        ray.init(address="local", num_cpus=2, log_to_driver=False, include_dashboard=False)
     try:
         assert dedup([source], tmp_path / "n", workers=workers).output == alone.output
     finally:
