@@ -239,7 +239,9 @@ def served() -> list[dict]:
             out = subprocess.run(
                 command, check=True, capture_output=True, text=True, env={**os.environ, "HF_HUB_OFFLINE": "1"}
             ).stdout
-            client += [float(n) for n in re.findall(r"Output token throughput \(tok/s\):\s*([\d.]+)", out)]
+            found = re.search(r"Output token throughput \(tok/s\):\s*([\d.]+)", out)
+            assert found, out
+            client.append(float(found[1]))
             prompts = [
                 " ".join(words[(i * 7 + j * (k + 3)) % len(words)] for j in range(120)) + f" {k} {i}" for i in range(64)
             ]

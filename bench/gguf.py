@@ -1,8 +1,8 @@
 """Letters' log-probabilities of a model in GGUF through llama.cpp, against transformers on the folder it came from.
 
 SmolLM2 135M, float32 in transformers, prompt ``standard``, the English questions of ``mini``; the file is written by
-``igaku merge --gguf``'s own function. f16 holds 11 bits of a weight, f32 all of them: what is left in f32 is the order
-of sums.
+``igaku merge --gguf``'s own function. f16 holds 11 bits of a weight, f32 all of them: what is left in f32 is how
+llama.cpp computes.
 
     python bench/gguf.py [questions]      after `make test`, which brings llama.cpp's converter
 """

@@ -23,8 +23,6 @@ _BY_OFFICE = r"(?:医師|医長|教授|准教授|講師|部長|院長|看護師|
 _ACTS = r"(?:が|は)(?:記載|記録|説明|執刀|診察|担当|施行|来院|入院|受診|訴え)|の(?:容体|容態|家族|主治医)"
 _AFTER = re.compile(rf"[ 　]?(?:{_TITLE}|{_BY_OFFICE})|{_ACTS}")
 _AFTER_ANY = re.compile(rf"[ 　]?{_TITLE}")
-_TITLES_BEGIN = " 　様殿氏さ先く君ち"
-"""What ``_AFTER_ANY`` can begin with: most words of a text have something else behind them."""
 _BEFORE = re.compile(
     r"(?:患者|氏名|患者名|名前|本人|妻|夫|母|父|兄|弟|姉|妹|息子|娘|[長次二三][男女]|祖[父母]|担当医?|主治医|執刀医|術者|助手|麻酔科医"
     r"|紹介医|記載者|看護師|保護者|代表者|付き添い)[ 　・：:はの]+\Z|(?:Dr|Prof)\. ?\Z"
@@ -71,7 +69,7 @@ def _person(words: list[_Word], i: int, line: str) -> int:
     end = words[i].end
     if words[i].name in ("姓", "名") and (_AFTER.match(line[end : end + 8]) or _BEFORE.search(line[: words[i].start])):
         return i + 1
-    titled = line[end : end + 1] in _TITLES_BEGIN and _AFTER_ANY.match(line[end : end + 8])
+    titled = _AFTER_ANY.match(line, end, end + 8)
     known = titled and words[i].text not in _RELATIVES and _is_family_name(words[i].text)
     return i + 1 if known else i
 
