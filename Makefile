@@ -137,7 +137,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/intervals.py
 	$(BIN)/python bench/short_form.py
 	$(BIN)/python bench/compare.py
-	$(BIN)/python bench/site.py
+	$(BIN)/python bench/report_site.py
 	$(BIN)/python bench/vllm_letters.py 60
 	$(BIN)/python bench/api.py
 	$(BIN)/python bench/agree.py
@@ -147,7 +147,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/corpus_planted.py
 	$(BIN)/python bench/corpus.py
 	$(BIN)/python bench/training.py
-	$(BIN)/python bench/gguf.py
+	$(BIN)/python bench/gguf_letters.py
 	$(BIN)/python bench/adaptation.py
 	$(BIN)/python bench/ecg_speed.py
 	$(BIN)/python bench/ecg_intervals.py

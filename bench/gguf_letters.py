@@ -4,7 +4,7 @@ SmolLM2 135M, float32 in transformers, prompt ``standard``, the English question
 ``igaku merge --gguf``'s own function. f16 holds 11 bits of a weight, f32 all of them: what is left in f32 is how
 llama.cpp computes.
 
-    python bench/gguf.py [questions]      after `make test`, which brings llama.cpp's converter
+    python bench/gguf_letters.py [questions]      after `make test`, which brings llama.cpp's converter
 """
 
 import sys
@@ -53,4 +53,4 @@ def measure(n: int) -> list[dict[str, object]]:
 
 
 if __name__ == "__main__":
-    keep("gguf", measure(int(sys.argv[1]) if len(sys.argv) > 1 else 24))
+    keep("gguf_letters", measure(int(sys.argv[1]) if len(sys.argv) > 1 else 24))
