@@ -20,7 +20,7 @@ quick: .envs/core/.ready
 	@touch $@
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 40 $(ARGS)
 
 # commands killed at random moments and given again: a table of what they end as (tests/fuzz/kills.py); half an hour
 kills: $(VENV)/.test

@@ -178,3 +178,49 @@ def test_a_law_that_a_question_quotes_is_not_the_question() -> None:
     overlap = Overlap([("exam", q)])
     assert not overlap.find(f"第一条には「{law}」とある。医師の任務はここに定められている。")
     assert overlap.find(stem.replace("医師法", "歯科医師法").replace("考えよ", "述べよ"))
+
+
+def asked(name: str, stem: str, *choices: str) -> Question:
+    return Question(id=name, lang="ja", stem=stem, choices=choices, key=Choices.letters("a"))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (
+            asked("1", "DNAウイルスはどれか。2つ選べ。", "B型肝炎ウイルス", "麻疹ウイルス", "ポリオウイルス"),
+            "問7 DNAウイルスはどれか。1つ選べ。a B型肝炎ウイルス b 麻疹ウイルス c ポリオウイルス",
+        ),
+        (
+            asked("2", "肺気腫で低下するのはどれか。", "残気量〈RV〉", "1秒率〈FEV1/FVC〉", "気道抵抗"),
+            "肺気腫で低下するのはどれか。\n残気量（RV）\n2秒率（FEV2/FVC）\n気道抵抗",
+        ),
+    ],
+)
+def test_a_short_question_is_found_with_other_numbers(question: Question, text: str) -> None:
+    (hit,) = Overlap([("exam", question)]).find(text)
+    assert hit.id == question.id
+
+
+def test_a_short_question_whose_choices_are_numbers_needs_its_numbers() -> None:
+    q = asked("1", "正常成人の1日尿量はどれか。", "500 mL", "1,500 mL", "3,000 mL")
+    overlap = Overlap([("exam", q)])
+    assert not overlap.find("正常成人の1日尿量はどれか。たとえば 800 mL では乏尿とはいわない。")
+    assert overlap.find("正常成人の1日尿量はどれか。3,000 mL、500 mL、1,500 mL から選ぶ。")
+
+
+def test_versions_of_one_case_are_found_whichever_number_of_them_the_exams_hold() -> None:
+    """Ten versions, each with another error: the case's text belongs to the case, and not to none of them."""
+    errors = ["肺炎と診断した", "心不全と診断した", "喘息と診断した", "帰宅させた", "入院させた"]
+    case = "68歳の男性。3時間前からの前胸部痛を主訴に救急車で搬入された。冷汗を伴い、両側の肺野に湿性ラ音を聴取する。"
+    versions = [asked(f"{i}-{e}", f"{case}{e}。", "誤りあり", "誤りなし") for i in range(2) for e in errors]
+    found = Overlap([("exam", q) for q in versions]).find(
+        case.replace("68", "70").replace("冷汗", "発汗") + "帰宅させた。"
+    )
+    assert len(found) == len(versions)
+
+
+def test_an_instruction_before_many_texts_is_none_of_them() -> None:
+    task = "次の看護記録から、患者の症状を表す語句をすべて抜き出し、書かれている順に並べて答えよ。記録："
+    many = [asked(str(i), f"{task}第{i}病日、{chr(0x4E00 + 37 * i) * 9}の訴えがある。") for i in range(40)]
+    assert not Overlap([("exam", q) for q in many]).find(f"{task}発熱はない。")

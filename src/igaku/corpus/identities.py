@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from igaku.corpus.identity_rules import COMPILED, HINTS
 from igaku.corpus.my_number import is_my_number
-from igaku.corpus.persons import persons
+from igaku.corpus.persons import persons, reading_behind
 from igaku.corpus.romaji import latin_persons
 
 PLACEHOLDERS = {
@@ -47,6 +47,8 @@ def identities(text: str) -> list[Found]:
     for f in found:
         if not out or f.start >= out[-1].end:
             out.append(f)
+            if f.kind == "name" and (reading := reading_behind(text, f.start, f.end)):
+                out.append(Found(*reading, "name"))
     return out
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from igaku.corpus.alignment import agreement
 from igaku.corpus.runs import NARROW, WIDE, runs_of, width_of
 from igaku.corpus.short_questions import ShortQuestions, SoughtWhole
+from igaku.corpus.versions import commonness
 from igaku.errors import optional
 from igaku.question import Question
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Codes = NDArray[np.uint64]
 
 COMMON = 5
-"""A run that more questions than this have belongs to none of them."""
+"""A run that more questions than this have belongs to none of them; versions of one question count once."""
 SHARE = 0.6
 STEM_SHARE = 0.8
 """Share of a short stem without its choices: less would take a sentence on the same subject for the question."""
@@ -90,8 +91,7 @@ class Overlap:
         owner = np.repeat(np.arange(len(runs), dtype=np.int32), lengths)
         order = np.argsort(flat, kind="stable")
         flat, owner = flat[order], owner[order]
-        n = np.unique(flat, return_counts=True)[1]
-        own = np.repeat(n <= COMMON, n)
+        own = commonness(flat, owner, np.array(lengths, np.int64), COMMON) <= COMMON
         self._flat, self._owner = flat[own], owner[own]
         self._values, self._first, self._n = np.unique(self._flat, return_index=True, return_counts=True)
         self._total = np.bincount(self._owner, minlength=len(runs))
@@ -101,7 +101,10 @@ class Overlap:
         sought = np.zeros(len(self._questions), bool)
         sought[self._needle[self._usable]] = True
         self._parts = parts
-        self._short = ShortQuestions(SoughtWhole(int(i), parts[i]) for i in np.flatnonzero(~sought))
+        self._short = ShortQuestions(
+            [SoughtWhole(int(i), parts[i]) for i in np.flatnonzero(~sought)],
+            [SoughtWhole(i, p) for i, p in enumerate(parts) if len(p[0]) < SHORT or not sought[i]],
+        )
         self.unsearchable = [self._questions[i] for i in self._short.unsearchable]
 
     def __len__(self) -> int:
@@ -116,7 +119,7 @@ class Overlap:
         best = self._by_runs(found, share)
         best |= self._by_alignment(found, best, plain)
         hits = [self._hit(k, part) for k, part in best.items()]
-        whole = [self._hit(k, 1.0) for k in self._short.find(plain, runs)]
+        whole = [self._hit(k, 1.0) for k in sorted(self._short.find(plain, runs) - best.keys())]
         return sorted([*hits, *whole], key=lambda h: -h.share)
 
     def _found(self, runs: "Codes") -> "NDArray[np.int64]":

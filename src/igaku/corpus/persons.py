@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from igaku.corpus.readings import is_reading
 from igaku.corpus.sudachi import dictionary
 
 if TYPE_CHECKING:
@@ -19,13 +20,20 @@ if TYPE_CHECKING:
 LONGEST = 10_000
 """Characters that Sudachi takes at one time; its limit is 49,149 bytes."""
 _TITLE = r"(?:様|殿|氏(?![名族病])|さん|先生|くん|君|ちゃん)"
-_BY_OFFICE = r"(?:医師|医長|教授|准教授|講師|部長|院長|看護師|師長|技師|薬剤師|医員|Dr\b|記(?:[）)]|$))"
+_BY_OFFICE = r"(?:医師|医長|教授|准教授|講師|部長|院長|看護師|師長|技師|薬剤師|医員|研修医|専攻医|助産師|保健師"
+_BY_OFFICE += r"|療法士|管理栄養士|ソーシャルワーカー|ケアマネ|Dr\b|Ns(?![A-Za-z])|記(?:[）)]|$))"
 _ACTS = r"(?:が|は)(?:記載|記録|説明|執刀|診察|担当|施行|来院|入院|受診|訴え)|の(?:容体|容態|家族|主治医)"
 _AFTER = re.compile(rf"[ 　]?(?:{_TITLE}|{_BY_OFFICE})|{_ACTS}")
 _AFTER_ANY = re.compile(rf"[ 　]?{_TITLE}")
 _BEFORE = re.compile(
     r"(?:患者|氏名|患者名|名前|本人|妻|夫|母|父|兄|弟|姉|妹|息子|娘|[長次二三][男女]|祖[父母]|担当医?|主治医|執刀医|術者|助手|麻酔科医"
-    r"|紹介医|記載者|看護師|保護者|代表者|付き添い)[ 　・：:はの]+\Z|(?:Dr|Prof)\. ?\Z"
+    r"|紹介医|記載者|看護師|研修医|専攻医|指導医|当直医|助産師|保護者|代表者|付き添い)"
+    r"[ 　・：:はの]+\Z|(?:Dr|Prof)\. ?\Z"
+)
+_KANA = "[\u3041-\u3096\u30a1-\u30faー]"
+_READING = re.compile(
+    rf"[ 　]?[(（][ 　]?({_KANA}{{1,8}}(?P<given>[ 　・]{_KANA}{{1,8}})?"
+    rf"|(?P<latin>[A-Z][A-Za-z]+,? [A-Z][A-Za-z]+))[ 　]?[)）]"
 )
 _RELATIVES = frozenset("皆 奥 母 父 姉 兄 弟 妹 娘 嫁 婿 子 孫 爺 婆 叔父 叔母 伯父 伯母".split())  # noqa: SIM905
 """Words that are family names too, before さん."""
@@ -50,6 +58,18 @@ def persons(text: str) -> Iterator[tuple[int, int]]:
         for start in range(0, len(line), LONGEST):
             yield from _in_line(line[start : start + LONGEST], at + start)
         at += len(line)
+
+
+def reading_behind(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where the reading of a name stands that follows it in brackets: 小鳥遊 六花（たかなし りっか）; None without one.
+
+    One word of kana may be a finding (うつ), so it must be how the dictionary reads the name.
+    """
+    if not (found := _READING.match(text, end)):
+        return None
+    name = re.sub("[ 　・]", "", text[start:end])
+    two = found["given"] or found["latin"]
+    return found.span(1) if two or is_reading(name, found[1]) else None
 
 
 def _in_line(line: str, at: int) -> Iterator[tuple[int, int]]:
@@ -91,10 +111,11 @@ def _is_family_name(word: str) -> bool:
 
 
 def _words(line: str) -> list[_Word]:
+    """The words of a line; Sudachi takes kana in brackets for a reading and a part of the word before: 太郎（うつ）."""
     found = []
     for m in _tokenizer().tokenize(line):
-        kind = m.part_of_speech()
-        found.append(_Word(m.surface(), m.begin(), m.end(), kind[3] if kind[2] == "人名" else ""))
+        kind, word = m.part_of_speech(), re.split("(?<=.)[（(]", m.surface(), maxsplit=1)[0]
+        found.append(_Word(word, m.begin(), m.begin() + len(word), kind[3] if kind[2] == "人名" else ""))
     return found
 
 

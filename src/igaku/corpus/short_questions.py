@@ -1,8 +1,10 @@
 """Questions too short for runs of their own: found where a text holds the stem and every choice whole.
 
-A stem of a few characters (「充血是指」) is in many texts; so all parts must stand close together there.
+A stem of a few characters (「充血是指」) is in many texts; so all parts must stand close together there. Numbers may be
+others, where the question says enough without them.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,18 +24,52 @@ AROUND = 100
 """Characters around a tiny stem, beside twice the question's own length, within which its choices must be."""
 
 
+_DIGITS = re.compile(r"\d+")
+
+
 class SoughtWhole(NamedTuple):
     """A question's number, and its stem and choices without blanks and marks."""
 
     number: int
     parts: list[str]
 
+    def without_digits(self) -> "SoughtWhole | None":
+        """What is sought whatever its numbers; None where it has none, or where its choices differ in nothing else."""
+        stem, *choices = (_DIGITS.sub("", p) for p in self.parts)
+        says = [c for c in choices if len(c) > 1]
+        if [stem, *choices] == self.parts or len(set(says)) < min(2, len(choices)):
+            return None
+        return SoughtWhole(self.number, [stem, *says])
+
 
 class ShortQuestions:
-    """Finds them by the first characters of their stems.
+    """Finds them whole; ``unsearchable`` are those that say too little.
 
-    ``unsearchable`` are the numbers of those that say too little even for that.
+    Args:
+        questions: to be found as they are.
+        renumbered: to be found with other numbers.
     """
+
+    def __init__(self, questions: Iterable[SoughtWhole], renumbered: Iterable[SoughtWhole]) -> None:
+        self._as_they_are = _ByStem(questions)
+        self._renumbered = _ByStem(q for q in (r.without_digits() for r in renumbered) if q)
+        self.unsearchable = self._as_they_are.unsearchable
+
+    def find(self, plain: str, whole: "Codes") -> set[int]:
+        """Numbers of the questions that a text holds whole.
+
+        Args:
+            whole: the text's runs of 8 and of 12 characters.
+        """
+        import numpy as np
+
+        left = _DIGITS.sub("", plain)
+        left_whole = whole if left == plain else np.concatenate([runs_of(left, w) for w in (WIDE, NARROW)])
+        return {*self._as_they_are.find(plain, whole), *self._renumbered.find(left, left_whole)}
+
+
+class _ByStem:
+    """Finds them by the first characters of their stems."""
 
     def __init__(self, questions: Iterable[SoughtWhole]) -> None:
         import numpy as np
@@ -53,20 +89,17 @@ class ShortQuestions:
             self._by[width] = [q for _, q in rows]
 
     def find(self, plain: str, whole: "Codes") -> list[int]:
-        """Numbers of the questions that a text holds whole.
-
-        Args:
-            whole: the text's runs of 8 and of 12 characters, each once, in order.
-        """
         return [q.number for q in self._near(plain, whole) if _holds(plain, q.parts)]
 
     def _near(self, plain: str, whole: "Codes") -> Iterator[SoughtWhole]:
         import numpy as np
 
         for width, keys in self._keys.items():
-            runs = whole if width in TINY else np.unique(runs_of(plain, width))
-            first, last = np.searchsorted(keys, runs, "left"), np.searchsorted(keys, runs, "right")
-            for a, b in zip(first[first < last].tolist(), last[first < last].tolist()):
+            runs = whole if width in TINY else runs_of(plain, width)
+            first = np.searchsorted(keys, runs)
+            there = np.unique(first[keys[np.minimum(first, len(keys) - 1)] == runs])
+            last = np.searchsorted(keys, keys[there], "right")
+            for a, b in zip(there.tolist(), last.tolist()):
                 yield from self._by[width][a:b]
 
 
