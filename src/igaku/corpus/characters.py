@@ -35,6 +35,7 @@ _FULL = re.compile("[（）！？：；，．／［］｛｝＝％＋－＊＆�
 _SUPERS = re.compile("[" + "".join(_SUPER) + "]+")
 _MASS = re.compile(r"(?<![A-Za-z0-9)])([⁰¹²³⁴-⁹]{1,3}ᵐ?)(?=[A-Z][a-z]?(?![a-z]))")
 _SIGNED = re.compile("[（(]([-−－＋+±])[）)]")
+_BRACKET = re.compile("[()（）]|\n\n")
 _DEGREE = re.compile("(?<=[0-9０-９])ﾟ")
 _BLANKS = re.compile(r"[^\S\n]+")
 
@@ -48,7 +49,7 @@ def characters(text: str) -> str:
     text = _MASS.sub(lambda m: unicodedata.normalize("NFKC", m[1]), text)
     text = _SUPERS.sub(_power, text)
     text = unicodedata.normalize("NFC", _NOT_TEXT.sub("", text).translate(_table()))
-    text = _FULL.sub(_punctuation, text)
+    text = _in_pairs(_FULL.sub(_punctuation, text))
     return _BLANKS.sub(" ", text)
 
 
@@ -73,6 +74,23 @@ def _punctuation(m: re.Match[str]) -> str:
         if not (before.isdigit() and after.isdigit()) and (japanese(before) or japanese(after) or before in "）)"):
             return "、" if m[0] == "，" else "。"
     return unicodedata.normalize("NFKC", m[0])
+
+
+def _in_pairs(text: str) -> str:
+    """Both brackets of a pair in the width for Japanese where one of them has it: CRP（0.3以下）, not CRP(0.3以下）."""
+    if "（" not in text and "）" not in text:
+        return text
+    out, open_at = list(text), list[int]()
+    for m in _BRACKET.finditer(text):
+        if m[0] in "(（":
+            open_at.append(m.start())
+        elif m[0] == "\n\n":
+            open_at.clear()
+        elif open_at and {out[open_at[-1]], m[0]} & set("（）"):
+            out[open_at.pop()], out[m.start()] = "（", "）"
+        elif open_at:
+            open_at.pop()
+    return "".join(out)
 
 
 @cache
