@@ -149,6 +149,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/training.py
 	$(BIN)/python bench/gguf_letters.py
 	$(BIN)/python bench/adaptation.py
+	$(BIN)/python bench/statements.py
 	$(BIN)/python bench/ecg_speed.py
 	$(BIN)/python bench/ecg_intervals.py
 	$(BIN)/python bench/ecg_plan.py

@@ -718,6 +718,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("steps"),
         measured("gguf_letters"),
         measured("adaptation"),
+        measured("statements"),
         measured("ecg_lvsd"),
         measured("ecg_labels"),
         measured("ecg_differences"),
