@@ -17,7 +17,9 @@ MARK = re.compile(r"\{(\w+):([^}|]+)(?:\|([^}]+))?\}")
 
 
 def sentences(file: Path = ROOT / "tests/assets/identities.txt") -> list[str]:
-    """The marked sentences, which the rules were corrected by."""
+    """Marked sentences: ``identities.txt`` and ``identities_corrected.txt``, which the rules were corrected by, and
+    ``identities_held_out.txt``, which was written when they stood (by a language model; no real person).
+    """
     return [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
 
 
@@ -69,8 +71,10 @@ def table(name: str, lines: list[str]) -> list[dict[str, object]]:
 
 def main() -> None:
     """Measure and store."""
-    own, drawn = sentences(), documents()
-    keep("identities", [*table(f"{len(own)} sentences", own), *table(f"{len(drawn)} documents", drawn)])
+    files = {"sentences": "identities", "hostile lines": "identities_corrected", "held-out lines": "identities_held_out"}
+    texts = {name: sentences(ROOT / f"tests/assets/{file}.txt") for name, file in files.items()}
+    texts["documents"] = documents()
+    keep("identities", [row for name, lines in texts.items() for row in table(f"{len(lines)} {name}", lines)])
 
 
 if __name__ == "__main__":

@@ -25,13 +25,23 @@ _NAME = (
 )
 _HOUSE = "(?:ビル|マンション|ハイツ|コーポ|アパート|荘|タワー|棟|レジデンス|メゾン|ハウス)"
 _ROOM = (
-    rf"(?:[ 　]?[{_KANJI}\u30a1-\u30faーA-Za-z]{{0,12}}{_HOUSE}[^\s、。]{{0,8}}?)?"
-    rf"(?:[ 　]?(?:[{_KANJI}\u30a1-\u30faーA-Za-z]{{2,14}}[ 　]?)?\d{{1,4}}号室"
-    r"|(?<=[ビルンツポト荘ー棟スゾ])\d{1,4})?"
+    rf"(?:[ 　]?[{_KANJI}\u30a1-\u30faーA-Za-z]{{0,12}}{_HOUSE}"
+    rf"[{_KANJI}\u30a1-\u30faー]{{0,8}}(?:[ 　]?\d{{1,4}}(?:号室?)?)?)?"
+    rf"(?:[ 　]?(?:[{_KANJI}\u30a1-\u30faーA-Za-z]{{2,14}}[ 　]?)?\d{{1,4}}号室)?"
 )
 
+_POSTAL = rf"〒\s?{_DIGIT}{{3}}{_MINUS}?{_DIGIT}{{4}}"
+
 ADDRESSES: tuple[str, ...] = (
-    rf"〒\s?{_DIGIT}{{3}}{_MINUS}?{_DIGIT}{{4}}",
-    rf"(?:{_PREFECTURE}|(?<![{_KANJI}])[{_KANJI}]{{1,4}}市){_PLACE}{{1,7}}?[市区町村郡]{_PLACE}{{0,10}}?{_LOT}{_ROOM}",
-    rf"(?<![{_KANJI}]){_NAME}{_PLACE}{{0,12}}?{_SURE_LOT}{_ROOM}",
+    rf"(?:{_POSTAL}[ 　]*)?(?:{_PREFECTURE}|(?<![{_KANJI}])[{_KANJI}]{{1,4}}市)"
+    rf"{_PLACE}{{1,7}}?[市区町村郡]{_PLACE}{{0,10}}?{_LOT}{_ROOM}",
+    rf"(?:{_POSTAL}[ 　]*|(?<![{_KANJI}])){_NAME}{_PLACE}{{0,12}}?{_SURE_LOT}{_ROOM}",
+    _POSTAL,
+    rf"(?:{_PREFECTURE})?(?<![{_KANJI}]{{2}})[{_KANJI}]{{1,4}}市(?:[{_KANJI}]{{1,4}}区)?"
+    r"(?=に(?:お住|住|在住|居住)|在住|の自宅)",
+    rf"{_PREFECTURE}[{_KANJI}\u30a1-\u30faー]{{1,5}}[市町村](?=に(?:お住|住|在住|居住)|在住|の(?:自宅|実家|農家))",
+    r"\b(?:(?:Flat|Apt|Unit) \d{1,4}[A-Z]?,? )?\d{1,5} (?:[A-Z][a-z]+ ){1,3}"
+    r"(?:Lane|Street|Avenue|Road|Court|Drive|Boulevard|St|Ave|Rd)\b"
+    r"(?:,? (?:Apt|Unit|Flat|#) ?\w{1,5})?(?:, [A-Z][a-z]+(?: [A-Z][a-z]+)?)?"
+    r"(?:,? [A-Z]{2} \d{5}(?:-\d{4})?| [A-Z]{1,2}\d{1,2} \d[A-Z]{2})?",
 )

@@ -20,6 +20,8 @@ _EVENT = r"(?:に)?(?:生まれ|生|入院|退院|受診|来院|手術|死亡|�
 _DATED = r"(?:に)?(?:生まれ|生|入院|退院|受診|来院|手術|死亡|撮影|付)"
 """_EVENT but for 検査, before which three values may stand: Na/K/Cl 98/4/10検査."""
 _AT_START = r"(?:^[ 　]*|(?<=日[:：])[ 　]?|(?<=。))"
+_NO_COUNT = r"(?! ?(?:mg|mL|ml|g\b|%|kg|patients|cases|days|hours|weeks|months|times|have|has|be\b))"
+
 RULES: tuple[tuple[str, str], ...] = (
     ("mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     (
@@ -29,9 +31,20 @@ RULES: tuple[tuple[str, str], ...] = (
         rf"|[(（]0{_DIGIT}{{1,4}}[)）] ?{_DIGIT}{{1,4}}[-‐－‑–−ー]{_DIGIT}{{4}}(?![\d-])"
         rf"|(?<!\d)0[789]0{_DIGIT}{{8}}(?!\d)|(?<![\d.])0[3-9]{_DIGIT}{{8}}(?![\d.])",
     ),
+    ("phone", r"(?:内線|PHS|ピッチ)[ 　:：]*(?P<it>[0-9][0-9-]{2,8})"),
+    ("phone", r"(?<![\d+])\+\d{1,3}[ -]\d{2,4}[ -]\d{3,4}(?:[ -]\d{3,4})?(?!\d)|\(\d{3}\) ?\d{3}-\d{4}(?!\d)"),
+    (
+        "phone",
+        r"(?i:\b(?:tel|phone|telephone|mobile|cell|fax|call)\b)\.?:? ?"
+        r"(?P<it>\+?[\d(][\d() -]{5,16}\d(?: ?ext\.? ?\d{1,5})?)",
+    ),
     *(("id", rule) for rule in NUMBERS),
     ("number", r"(?<![\d.-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\d-]|\.\d)"),
-    ("date", rf"(?:(?:19|20)\d\d|{_ERA}\s?(?:\d{{1,2}}|元))(?:年|[./-])\s?{_M}(?:月|[./-])\s?{_D}(?:日|(?![\d./-]))"),
+    (
+        "date",
+        rf"(?:(?:19|20)\d\d|{_ERA}\s?(?:\d{{1,2}}|元))(?:年|[./-])\s?{_M}(?:月|[./-])\s?{_D}(?:日|(?!\d|[./-]\d))",
+    ),
+    ("date", rf"(?:明|大|昭|平|令)(?:\d{{1,2}}|元)[./年]{_M}[./月]{_D}(?:日|(?![\d./-]))"),
     ("date", rf"(?<![A-Za-z\d])[MTSHR]\.?\s?(?:\d{{1,2}}|元)(?:年\s?{_M}月\s?{_D}日|[./-]{_M}[./-]{_D}(?={_EVENT}))"),
     (
         "date",
@@ -50,16 +63,24 @@ RULES: tuple[tuple[str, str], ...] = (
     (
         "date",
         rf"{_MONTH} (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,? (?:19|20)\d\d"
-        rf"|(?:3[01]|[12]\d|0?[1-9]) {_MONTH} (?:19|20)\d\d",
+        rf"|(?<![\d-])(?:3[01]|[12]\d|0?[1-9])[ -]{_MONTH}[ -](?:19|20)\d\d",
     ),
+    ("date", rf"\b{_MONTH} ?(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?=[ ,.;)]|$){_NO_COUNT}"),
+    ("date", rf"(?<![\d./-])(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)? (?:of )?{_MONTH}(?![A-Za-z])(?! ?\d)"),
+    ("date", rf"(?<![\d./-])(?:{_M}/{_D}|{_D}/{_M})/\d\d(?![\d/.])(?= by| at|,|\.| for|$)"),
     *(("address", rule) for rule in ADDRESSES),
     *(("name", rule) for rule in NAMES),
     *(("age", rule) for rule in AGES),
 )
 COMPILED = [(kind, re.compile(rule, re.M)) for kind, rule in RULES]
 HINTS: dict[str, re.Pattern[str]] = {
-    "phone": re.compile(r"0\d|\+81"),
+    "phone": re.compile(r"0\d|\+\d|\(\d{3}\)|内線|PHS|ピッチ|(?i:tel|phone|mobile|cell|fax|call)"),
     "mail": re.compile("@"),
+    "id": re.compile(
+        "番号|No|[IＩ][DＤP]|MRN|記号|手帳|口座|支店|本店|ナンバー|車番|@|免許|旅券|パスポート|在留|ユーザー|利用者|アカウント"
+        "|(?i:account|accession|insurance|member|chart|ssn|social security|licen|policy|plate|passport)"
+    ),
+    "address": re.compile(r"[市区町村]|〒|\d [A-Z]"),
     "age": re.compile(r"9\d|1[01]\d|九|百"),
 }
 """Cheap patterns that spare a slow rule on most texts."""

@@ -8,7 +8,7 @@ behind it; 薬の名前 and 病気の名前 are no labels.
 _KANJI = "\u4e00-\u9fff々"
 _KANA = r"\u30a1-\u30faー"
 _GIVEN = rf"[{_KANJI}]{{1,3}}|[\u3041-\u309f]{{2,4}}|[{_KANA}]{{2,5}}"
-_KANA_NAME = rf"[{_KANA}]{{2,8}}[ 　・][{_KANA}]{{2,8}}"
+_KANA_NAME = rf"[{_KANA}]{{1,10}}(?:[ 　・][{_KANA}]{{1,10}}){{1,3}}"
 _STAFF = r"担当医|主治医|執刀医|術者|紹介医|記載者"
 _OF_PERSON = "(?:(?<!の)|(?<=[者人方親子父母妻夫]の))"
 LABEL = (
@@ -37,6 +37,9 @@ _NO_DOCTOR = r"(?!(?:Dr|Prof)\b)"
 _DOING = rf"(?![A-Za-z]| [a-z]| ?(?:を|で|が必要|病|症|術|{_DONE}|手術|後))"
 _NAMED = "(?:患者氏名|患者名|氏名|看護師名|医師名|お名前)"
 
+_ENGLISH_NAME = "[A-Z](?:['’][A-Z])?[a-z]+(?:[-'’][A-Z][a-z]+)?"
+_KIN = "wife|husband|mother|father|son|daughter|brother|sister|partner|aunt|uncle|niece|nephew|grandson|granddaughter"
+
 NAMES: tuple[str, ...] = (
     rf"{LABEL}[ 　\t]*(?:[:：は\t])[ 　]*{_NO_NAME}{_NO_STAFF}"
     rf"(?P<it>[{_KANJI}\u3041-\u309f{_KANA}]{{1,6}}(?:[ 　]?(?:{_GIVEN}))?)"
@@ -47,8 +50,21 @@ NAMES: tuple[str, ...] = (
     rf"患者(?:さん)?[ 　]*[:：][ 　]*(?P<it>{_TWO})(?=[ 　]*(?:$|[、,（(][ 　]*[\d男女]|氏|様|さん))",
     r"\b(?P<it>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=-(?:san|sama|sensei|kun|chan)\b)",
     rf"(?P<it>{_KANA_NAME})[ 　]?{_TITLE}",
+    rf"(?:患者|妻|夫|母|父|兄|弟|姉|妹|息子|娘|孫|[長次]男|[長次]女|祖[父母])[のは：:、 　]?"
+    rf"(?P<it>[{_KANA}]{{2,10}}(?:・[{_KANA}]{{1,10}}){{1,3}})",
+    rf"(?P<it>[{_KANA}]{{2,8}}[ 　][{_KANA}]{{2,8}})(?=[ 　]?[/／][ 　]?(?:[MF男女]|[12]?\d{{1,2}}歳))",
+    r"(?:患者氏名|患者名|氏名)[ 　:：]+(?P<it>[A-Z]{2,}(?:,? [A-Z]{2,}){1,2})(?![A-Za-z0-9])",
+    rf"(?<![A-Za-z ])(?<![A-Za-z] )(?P<it>{_TITLE_CASE})(?=(?:先生|医師|さん|氏(?!名)))",
     rf"\b(?=[A-Z]){_DISEASE}(?P<it>[A-Z][a-z]+ [A-Z][a-z]+)(?=[ 　]?(?:氏(?!名)|さん|様(?![症所変顔皮病])|先生|殿))",
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof)\. ?(?P<it>[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?!'s (?:disease|syndrome))",
+    rf"\b(?:Mr|Mrs|Ms|Dr|Prof)(?:\.|(?= )) ?(?P<it>{_ENGLISH_NAME}(?: {_ENGLISH_NAME})?)(?!'s (?:disease|syndrome))",
+    rf"(?P<it>{_ENGLISH_NAME}(?: {_ENGLISH_NAME})?)(?=, (?:MD|RN|NP|PA-C|DO|PharmD|PhD|LCSW|DDS)\b)",
+    rf"\b(?:[Nn]urse|[Ss]ocial worker|[Pp]harmacist|[Cc]oordinator|[Ii]nterpreter|[Ss]urgeon|[Aa]ssistant"
+    r"|[Aa]ttention|[Nn]ext[- ]of[- ]kin"
+    rf"|[Ss]incerely|(?:[Hh]is|[Hh]er|patient's) (?:{_KIN}))(?:,|:| \(|) ?"
+    rf"{_DISEASE}(?P<it>{_ENGLISH_NAME}(?: {_ENGLISH_NAME})?)"
+    r"(?=[,.)]|$| (?:noted|reported|said|spoke|called|saw|told|is|was|will|can|at|for)| \()",
+    rf"\b(?:read|reviewed|reported|dictated|signed|seen|written|interpreted|transcribed) by "
+    rf"{_DISEASE}(?P<it>{_ENGLISH_NAME}(?: {_ENGLISH_NAME})?)",
     rf"\b[Pp]atient(?: [Nn]ame)?: ?{_DISEASE}(?P<it>[A-Z][a-z]+ [A-Z][a-z]+)\b",
 )
 """What is in ``it`` is the name."""

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from igaku.corpus.readings import is_reading
+from igaku.corpus.roles import AFTER, AFTER_ANY, AFTER_FAMILY, BEFORE, BEFORE_FAMILY, ENDS, FACILITY, NO_FAMILY
 from igaku.corpus.sudachi import dictionary
 
 if TYPE_CHECKING:
@@ -19,18 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST = 10_000
 """Characters that Sudachi takes at one time; its limit is 49,149 bytes."""
-_TITLE = r"(?:様|殿|氏(?![名族病])|さん|先生|くん|君|ちゃん)"
-_BY_OFFICE = r"(?:医師|医長|教授|准教授|講師|部長|院長|看護師|師長|技師|薬剤師|医員|研修医|専攻医|助産師|保健師"
-_BY_OFFICE += r"|療法士|管理栄養士|ソーシャルワーカー|ケアマネ|Dr\b|Ns(?![A-Za-z])|記(?:[）)]|$))"
-_ACTS = r"(?:が|は)(?:記載|記録|説明|執刀|診察|担当|施行|来院|入院|受診|訴え)|の(?:容体|容態|家族|主治医)"
-_AFTER = re.compile(rf"[ 　]?(?:{_TITLE}|{_BY_OFFICE})|{_ACTS}")
-_AFTER_ANY = re.compile(rf"[ 　]?{_TITLE}")
-_BEFORE = re.compile(
-    r"(?:患者|氏名|患者名|名前|本人|妻|夫|母|父|兄|弟|姉|妹|息子|娘|[長次二三][男女]|祖[父母]|担当医?|主治医|執刀医|術者|助手|麻酔科医"
-    r"|紹介医|記載者|看護師|研修医|専攻医|指導医|当直医|助産師|保護者|代表者|付き添い)"
-    r"[ 　・：:はの]+\Z|(?:Dr|Prof)\. ?\Z"
-)
 _KANA = "[\u3041-\u3096\u30a1-\u30faー]"
+_KANA_OR_KANJI = re.compile("[\u3041-\u3096\u4e00-\u9fff々]{1,4}")
 _READING = re.compile(
     rf"[ 　]?[(（][ 　]?({_KANA}{{1,8}}(?P<given>[ 　・]{_KANA}{{1,8}})?"
     rf"|(?P<latin>[A-Z][A-Za-z]+,? [A-Z][A-Za-z]+))[ 　]?[)）]"
@@ -84,25 +75,50 @@ def _in_line(line: str, at: int) -> Iterator[tuple[int, int]]:
 
 def _person(words: list[_Word], i: int, line: str) -> int:
     """The word after a person's name that begins with word ``i``; ``i`` where none begins."""
-    if words[i].name and (whole := _with_given(words, i, line)) > i + 1:
+    if not words[i].name and not _is_family_name(words[i].text):
+        return i
+    if (whole := _with_given(words, i, line)) > i + 1:
         return whole
-    end = words[i].end
-    if words[i].name in ("姓", "名") and (_AFTER.match(line[end : end + 8]) or _BEFORE.search(line[: words[i].start])):
+    before, after = _before(words[i], line), line[words[i].end : words[i].end + 10]
+    if FACILITY.match(after):
+        return i
+    if words[i].name in ("姓", "名") and (AFTER.match(after) or BEFORE.search(before)):
         return i + 1
-    titled = _AFTER_ANY.match(line, end, end + 8)
-    known = titled and words[i].text not in _RELATIVES and _is_family_name(words[i].text)
-    return i + 1 if known else i
+    if not _is_family_name(words[i].text):
+        return i
+    titled = AFTER_ANY.match(after) and words[i].text not in _RELATIVES
+    sure = words[i].text not in NO_FAMILY
+    named = sure and (AFTER_FAMILY.match(after) or (BEFORE_FAMILY.search(before) and ENDS.match(after)))
+    return i + 1 if titled or named else i
 
 
 def _with_given(words: list[_Word], i: int, line: str) -> int:
     """As ``_person`` for a family name with a given name: one that the dictionary knows, or any word before a title."""
     blank = i + 1 < len(words) and words[i + 1].text in (" ", "　", "・")
     k = i + 2 if blank else i + 1
-    if words[i].name != "姓" or k >= len(words):
+    if k >= len(words) or not (
+        words[i].name == "姓" or (blank and len(words[i].text) > 1 and _is_family_name(words[i].text))
+    ):
         return i
-    titled = words[k].text.strip() and len(words[k].text) <= 4 and _AFTER_ANY.match(line[words[k].end :])
-    labelled = blank and words[k].name and _BEFORE.search(line[: words[i].start])
-    return k + 1 if words[k].name == "名" or labelled or (titled and (blank or words[k].name)) else i
+    after = line[words[k].end : words[k].end + 10]
+    if FACILITY.match(words[k].text):
+        return i
+    titled = words[k].text.strip() and len(words[k].text) <= 4 and AFTER_ANY.match(after)
+    labelled = blank and words[k].name and BEFORE.search(_before(words[i], line))
+    known = words[k].name == "名" or (blank and len(words[i].text) > 1 and _are_a_name(words[i], words[k], after))
+    return k + 1 if known or labelled or (titled and (blank or words[k].name)) else i
+
+
+def _before(word: _Word, line: str) -> str:
+    """The end of what stands before a word, as long as the longest role."""
+    return line[max(0, word.start - 24) : word.start]
+
+
+def _are_a_name(family: _Word, given: _Word, after: str) -> bool:
+    """Whether two words with a blank between are a person's: the dictionary may take the second for a given name."""
+    if not (_is_given_name(given.text) and _KANA_OR_KANJI.fullmatch(given.text)):
+        return False
+    return bool(family.name or given.name) and bool(ENDS.match(after) or AFTER.match(after))
 
 
 @lru_cache(maxsize=65536)
@@ -110,11 +126,18 @@ def _is_family_name(word: str) -> bool:
     return any(m.part_of_speech()[3] == "姓" for m in dictionary().lookup(word))
 
 
+@lru_cache(maxsize=65536)
+def _is_given_name(word: str) -> bool:
+    return any(m.part_of_speech()[3] == "名" for m in dictionary().lookup(word))
+
+
 def _words(line: str) -> list[_Word]:
     """The words of a line; Sudachi takes kana in brackets for a reading and a part of the word before: 太郎（うつ）."""
     found = []
     for m in _tokenizer().tokenize(line):
-        kind, word = m.part_of_speech(), re.split("(?<=.)[（(]", m.surface(), maxsplit=1)[0]
+        kind, word = m.part_of_speech(), m.surface()
+        if len(word) > 2 and ("（" in word or "(" in word):
+            word = re.split("(?<=.)[（(]", word, maxsplit=1)[0]
         found.append(_Word(word, m.begin(), m.begin() + len(word), kind[3] if kind[2] == "人名" else ""))
     return found
 

@@ -90,13 +90,13 @@ def _cites(text: str, m: re.Match[str]) -> bool:
     """Whether numbers in brackets are citations: beside a word that is neither a measure nor a number's name."""
     before = text[max(0, m.start() - 24) : m.start()]
     numbers = [int(n) for n in re.findall(r"\d+", m[2])]
-    if not before.strip() or _NO_CITATION.search(before) or 0 in numbers:
+    if not before.strip() or before.endswith("\n") or _NO_CITATION.search(before) or 0 in numbers:
         return False
     if _UNIT.match(text, m.end()) or _COMPARED.match(text, m.end()):
         return False
     if m[3] in ("-", "–") and not _cites_range(numbers, before, text[m.end() : m.end() + 16]):
         return False
-    return not m[1] or bool(re.search(r"[a-z]{3}[,.;]?\Z|[\]）)]\Z", before))
+    return not m[1] or bool(re.search(r"[a-z]{3}\.?\Z|[\]）)]\Z", before))
 
 
 def _cites_range(numbers: list[int], before: str, behind: str) -> bool:
