@@ -62,7 +62,7 @@ NAMES: tuple[str, ...] = (
     r"|[Aa]ttention|[Nn]ext[- ]of[- ]kin"
     rf"|[Ss]incerely|(?:[Hh]is|[Hh]er|patient's) (?:{_KIN}))(?:,|:| \(|) ?"
     rf"{_DISEASE}(?P<it>{_ENGLISH_NAME}(?: {_ENGLISH_NAME})?)"
-    r"(?=[,.)]|$| (?:noted|reported|said|spoke|called|saw|told|is|was|will|can|at|for)| \()",
+    r"(?=[,.)]|$| (?:noted|reported|said|spoke|called|saw|is|was|will|can|at|for)| \()",
     rf"\b(?:read|reviewed|reported|dictated|signed|seen|written|interpreted|transcribed) by "
     rf"{_DISEASE}(?P<it>{_ENGLISH_NAME}(?: {_ENGLISH_NAME})?)",
     rf"\b[Pp]atient(?: [Nn]ame)?: ?{_DISEASE}(?P<it>[A-Z][a-z]+ [A-Z][a-z]+)\b",
