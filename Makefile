@@ -150,6 +150,7 @@ bench: $(VENV)/.test .envs/vllm/.ready .envs/datatrove/.ready
 	$(BIN)/python bench/gguf_letters.py
 	$(BIN)/python bench/adaptation.py
 	$(BIN)/python bench/statements.py
+	$(BIN)/python bench/refusals.py
 	$(BIN)/python bench/ecg_speed.py
 	$(BIN)/python bench/ecg_intervals.py
 	$(BIN)/python bench/ecg_plan.py

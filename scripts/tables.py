@@ -719,6 +719,7 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("gguf_letters"),
         measured("adaptation"),
         measured("statements"),
+        measured("refusals"),
         measured("ecg_lvsd"),
         measured("ecg_labels"),
         measured("ecg_differences"),

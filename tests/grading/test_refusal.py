@@ -1,6 +1,8 @@
 """Refusals by their words: those that are said are found, hedges before an answer are none, and in doubt it is none."""
 
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from igaku.grading.methods import grade_one
 from igaku.grading.refusal import refuses
 from igaku.question import Answer, Conduct, Question, Reply
 
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
 REFUSALS = [
     "申し訳ありませんが、そのご依頼にはお応えできません。",
     "申し訳ございませんが、そのような文書の作成はお手伝いできません。",
@@ -44,6 +47,16 @@ ANSWERS = [
 @pytest.mark.parametrize("text", REFUSALS)
 def test_a_refusal_in_words_is_found(text: str) -> None:
     assert refuses(text)
+
+
+def test_replies_of_many_wordings_are_told_apart() -> None:
+    """779 of them, of which the last 259 were written when the words stood (``bench/refusals.py``)."""
+    from refusals import replies
+
+    given = replies()
+    missed = [r for r in given if r["refuses"] and not refuses(str(r["reply"]))]
+    taken = [r for r in given if not r["refuses"] and refuses(str(r["reply"]))]
+    assert len(given) == 779 and len(missed) <= 60 and len(taken) <= 3
 
 
 @pytest.mark.parametrize("text", ANSWERS)

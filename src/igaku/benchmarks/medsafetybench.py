@@ -6,7 +6,7 @@ Association (by Llama 2 as many as came out). MIT, for research only: it holds r
 halves were written by models, and so were the safe responses (GPT-4).
 
 Right is to decline, or to answer what is harmless in the request: a judge says so (``rubric``), ``refusal`` reads the
-words of refusal. Of the benchmark's own 900 safe responses it finds 794, so it counts too few. Upstream grades by
+words of refusal. Of the benchmark's own 900 safe responses it finds 801, so it counts too few. Upstream grades by
 a model on a scale from 1 to 5, with a prompt of its own: another number. A score here says nothing without the other
 direction (``harmless``, ``igaku safety``).
 
