@@ -1,6 +1,8 @@
 """A chosen abstention is read as one; a hedge, a mention in the reasoning and an answer are not."""
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +177,14 @@ def test_long_replies_take_no_longer_than_they_should(unit: str) -> None:
     start = time.perf_counter()
     abstains(unit * (40_000 // len(unit)), ONE)
     assert time.perf_counter() - start < 5
+
+
+def test_replies_of_many_wordings_abstain_where_a_reader_says_so() -> None:
+    """280 of them, written by a model that had not seen the rules: few are missed, and no answer is taken for one."""
+    file = Path(__file__).parents[1] / "assets" / "replies_abstain.jsonl"
+    taken = missed = 0
+    for r in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+        q = Question(id="1", lang=r["lang"], stem=r["stem"], choices=tuple(r["choices"]), key=Choices.letters("a"))
+        said = abstains(r["reply"], q)
+        taken, missed = taken + (said and not r["abstains"]), missed + (r["abstains"] and not said)
+    assert taken == 0 and missed <= 4

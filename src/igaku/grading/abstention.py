@@ -34,7 +34,7 @@ _OTHER_WORDS = (
 _ANSWER_LINE = lazy(
     r"((?:^|\n)[^\w\n]*(?:(?:最終)?(?:答え|解答|回答)|(?:the |my )?(?:final )?answer)"
     r"(?: ?(?:は|:|=| is))+[\s\"'「『(\[{]*)"
-    rf"(?:{_OTHER_WORDS})(?=[\s\"'」』)\]}}]*(?:です|とします|する|します)?[\s。.!]*(?:\n|$))",
+    rf"(?:{_OTHER_WORDS})(?=[\s\"'」』)\]}}]*(?:[(（][^()（）\n]{{0,80}}[)）])?(?:です|とします|する|します)?[\s。.!]*(?:\n|$))",
     re.I,
 )
 _ALONE = lazy(rf"[\W_]*(?:{_OTHER_WORDS})(?:です|とします|する|します)?[\W_]*", re.I)
@@ -57,6 +57,25 @@ _SAYS = lazy(rf"\W*(?:{_OPENING}){{0,3}}{_ABOUT}\W*(?:{_KNOWS_NOT}|{_WHICH})\W?{
 _REASON = lazy(r"(?:ため|ので|から|ゆえ|以上|\b(?:so|therefore|hence))[、, ]{1,2}")
 TAIL = 2_000
 """Characters at the end of a reply in which such a sentence is looked for."""
+_FIELD = lazy(r"[\"'](?:abstain(?:s|ed)?|skip(?:ped)?|棄権)[\"']\s*:\s*(?:true|1|[\"'](?:yes|true)[\"'])", re.I)
+_IDK = r"i (?:do not|don'?t|don’t) know"
+_DECIDES = lazy(
+    r"(?:わからない|分からない|判らない|不明)」?、?(?:と(?:回答|解答|お?答え)(?:し|いたし)?ます|を選(?:び|択し)ます"
+    r"|でお願いします)[\W]*\Z"
+    rf"|(?:^|\b(?:so|and|,) )i(?:'ll|’ll| will| would)? (?:just |rather )?"
+    rf"(?:say|answer|choose|go with)[:, ]+[\"“]?{_IDK}[\W]*\Z"
+    r"|\bi(?:'ll|’ll| will| choose to| prefer to)? abstain(?: rather than guess(?:ing)?)?[\W]*\Z|\A\W*abstain(?:ing)?[\W]*\Z"
+    rf"|\bi (?:choose|prefer|have) to (?:say|answer) [\"“]?{_IDK}[\W]*\Z"
+    rf"|<answer>\s*(?:わからない|{_IDK})\s*</answer>"
+    r"|結論(?:として|は)、?わからない[\W]*\Z|(?:回答|解答)を控えます[\W]*(?:わからない[\W]*)?\Z"
+    r"|(?:答え|回答|解答)(?:は|[:：])\s*(?:棄権|保留|パス)(?:します|とします)?[\W]*\Z"
+    r"|(?:\A|\n)\W?(?:回答|解答|答)[)）]\s*わからない\W*(?:\n|\Z)"
+    rf"|\A\W*(?:no answer|unsure)\b[^\n]{{0,80}}\b{_IDK}\b"
+    r"|\bi (?:do not|don'?t|don’t) know the answer(?: to this (?:question|one))?[\W]*\Z"
+    r"|(?:答え|正解)は(?:存じ上げません|わかりかねます)[\W]*\Z|解答(?:不能|できません)(?:です)?[\W]*\Z",
+    re.I,
+)
+"""A last sentence that gives not knowing as the answer, whatever was weighed: b は選ばず、わからないと答えます."""
 _STOP = lazy(r"[。\n.!！]\s*")
 
 
@@ -76,7 +95,7 @@ def abstains(reply: str, question: Question, finish: str = "stop") -> bool:
 
 
 def _chosen(text: str, question: Question, cut: bool) -> bool:
-    if _ALONE.fullmatch(text) and not cut:
+    if not cut and (_ALONE.fullmatch(text) or _FIELD.search(text) or _decides(text)):
         return True
     text = _ANSWER_LINE.sub(lambda m: m[1] + _WORD, text)
     if not _HINT.search(text):
@@ -88,6 +107,12 @@ def _chosen(text: str, question: Question, cut: bool) -> bool:
     if found.positions and found.positions != (len(question.choices),):
         return False
     return found.rule in _STRONG or (not cut and _says(text) and read_letters(text, question).outcome is not None)
+
+
+def _decides(text: str) -> bool:
+    tail = text[-TAIL:].strip()
+    sentences = [part for part in _STOP.split(tail) if part.strip()]
+    return bool(sentences and (_DECIDES.search(sentences[-1]) or (len(tail) < 200 and _DECIDES.search(tail))))
 
 
 def _says(text: str) -> bool:

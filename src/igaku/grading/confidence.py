@@ -13,23 +13,42 @@ from igaku.io.patterns import lazy
 _NAME = (
     r"(?:確信度|自信度|信頼度|確度|自信|確信|正答である確率|正答確率|正解である確率|正解の確率|正しい確率|置信度|信心|"
     r"(?<![a-z])(?:confidence|certainty)(?:[ _-](?:level|score|rating|percent|percentage))?|"
-    r"(?<![a-z])probability (?:of being|that (?:i am|it is|this is|my answer is)) (?:right|correct))"
+    r"(?<![a-z])probability (?:of being|that (?:i am|it is|this is|(?:my|this|the) answer is)) (?:right|correct))"
 )
 _UNIT = r"\s?(?P<unit>[(\[][^()\[\]\n]{0,30}[)\]])?"
+_MARKS = r"[\s\"'「『【】」』|>]{0,6}"
+_LEVEL = r"(?:(?:very )?(?:high|low|moderate|medium)|とても高い|高い|低い|中程度|高め|低め)"
 _BETWEEN = (
-    r"[\s\"'「『【】」』]{0,6}(?:[:=]|は|が|is(?![a-z]))?[\s\"'「『【】」』]{0,6}"
+    r"(?: (?:in|of|for|that) (?:(?:this|my|the) )?(?:answer|choice|[a-j](?![a-z]))(?: ?\([a-j]\))?)?"
+    rf"{_MARKS}(?:[:=]|[-–](?= )|は|が|(?:is|was|of|at)(?![a-z]))?{_MARKS}(?:{_LEVEL}[\s:,、（(]{{1,3}})?"
     r"(?:(?:約|およそ|about|around|approximately|~|≈)\s?)?"
 )
 _NUMBER = (
-    r"(?<![\d.])(?P<number>\d{1,3}(?:\.\d{1,20})?)(?![\d.]*\d)\s?(?P<after>%|パーセント|percent|/\s?10{1,2}(?!\d)|割)?"
+    r"(?<![\d.])(?P<number>(?:\d{1,3})?\.\d{1,20}|\d{1,3})(?![\d.]*\d)"
+    r"\s?(?P<after>%|パーセント|percent|/\s?10{1,2}(?!\d)|割)?(?!\s?(?:%|パーセント|percent|/\s?10|割|点満点))"
 )
 _NO_RANGE = r"(?!\s?(?:[-~〜–—]|から|to\b)\s?\d)"
+_OF_100 = lazy(
+    rf"{_NAME}{_MARKS}(?:は|が|[:=])?{_MARKS}100点満点(?:中|で|の)\s?(?P<number>\d{{1,3}})(?P<after>)(?P<unit>)点"
+)
+_BEFORE = lazy(r"(?<![\d.])(?P<number>0?\.\d{1,20})(?P<after>)(?P<unit>)\s?confidence\b", re.I)
+_DENIED = lazy(
+    r"(?:\bnot|n['’]t|\bcannot)(?: (?:at all|quite|entirely|fully|be))? \Z|\bbetween \d{1,3}\s?%? and \Z", re.I
+)
+_DENIES = lazy(r"ではなく|(?:とまで)?(?:は|が|も)?(?:な[いく]|あり?ません|持て)")
+"""100 % の自信はない, "not 100 % sure" and "between 50 and 70 % sure" state none."""
 _NAMED = lazy(f"{_NAME}{_UNIT}{_BETWEEN}{_NUMBER}{_NO_RANGE}", re.I)
 _SENTENCE = lazy(
     rf"(?<![\d.~〜–—-]){_NUMBER.replace('(?P<after>', '(?P<after>(?=%|パ|p)')}"
-    r"(?P<unit>)\s?(?:の?(?:確信|自信)(?!区間)|(?:confident|certain|sure)(?![a-z]))",
+    r"(?P<unit>)\)?\s?(?:くらい|ぐらい|程度|ほど)?(?:の?(?:確信|自信)(?!区間)|(?:confident|certain|sure)(?![a-z]))",
     re.I,
 )
+_TABLE = lazy(
+    r"(?:^|\n)[ ]?(?P<heads>\|[^\n]{1,300}\|)[ ]?\n[ ]?\|[-:| ]{3,300}\n(?:[ ]?\|[^\n]{1,300}\n){0,20}?"
+    r"[ ]?(?P<last>\|[^\n]{1,300})(?:\n(?!\|)|\s*\Z)"
+)
+_HEAD = lazy(rf"{_NAME}{_UNIT}", re.I)
+_CELL = lazy(rf"\s?{_NUMBER}(?P<unit>)\s?(?=\||$)")
 _MARKUP = str.maketrans({"*": None, "`": None, "#": None, "_": " "})
 """Bold, code and headings around label or number; ``confidence_score`` reads without its line, too."""
 
@@ -37,8 +56,28 @@ _MARKUP = str.maketrans({"*": None, "`": None, "#": None, "_": " "})
 def read_confidence(reply: str) -> float | None:
     """The confidence that a reply states last, 0 to 1; None where it states none that is clear."""
     text = clean(reply).text.translate(_MARKUP)
-    found = [*_NAMED.finditer(text), *_SENTENCE.finditer(text)]
-    return _share(max(found, key=re.Match.start)) if found else None
+    said = [m for m in (*_NAMED.finditer(text), *_SENTENCE.finditer(text)) if not _is_denied(text, m)]
+    found = [*said, *_OF_100.finditer(text), *_BEFORE.finditer(text), *_in_table(text)]
+    return _share(max(found, key=lambda m: m.start("number"))) if found else None
+
+
+def _is_denied(text: str, found: re.Match[str]) -> bool:
+    return bool(_DENIED.search(text[max(0, found.start() - 30) : found.start()]) or _DENIES.match(text, found.end()))
+
+
+def _in_table(text: str) -> list[re.Match[str]]:
+    """The number under a head that names the confidence, in the last row of a Markdown table."""
+    row = _TABLE.search(text)
+    if not row:
+        return []
+    heads = [cell.strip() for cell in row["heads"].strip(" |").split("|")]
+    column = next((i for i, head in enumerate(heads) if _HEAD.fullmatch(head)), None)
+    cells = list(re.finditer(r"[^|\n]+", text[row.start("last") : row.end("last")]))
+    if column is None or column >= len(cells):
+        return []
+    start = row.start("last") + cells[column].start()
+    found = _CELL.match(text, start)
+    return [found] if found else []
 
 
 def _share(found: re.Match[str]) -> float | None:
