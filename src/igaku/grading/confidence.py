@@ -56,8 +56,8 @@ _MARKUP = str.maketrans({"*": None, "`": None, "#": None, "_": " "})
 def read_confidence(reply: str) -> float | None:
     """The confidence that a reply states last, 0 to 1; None where it states none that is clear."""
     text = clean(reply).text.translate(_MARKUP)
-    said = [m for m in (*_NAMED.finditer(text), *_SENTENCE.finditer(text)) if not _is_denied(text, m)]
-    found = [*said, *_OF_100.finditer(text), *_BEFORE.finditer(text), *_in_table(text)]
+    stated = [m for m in (*_NAMED.finditer(text), *_SENTENCE.finditer(text)) if not _is_denied(text, m)]
+    found = [*stated, *_OF_100.finditer(text), *_BEFORE.finditer(text), *_in_table(text)]
     return _share(max(found, key=lambda m: m.start("number"))) if found else None
 
 
