@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from igaku.io.paths import find_data
 
@@ -30,6 +31,17 @@ def needed(relative: str) -> Path:
     if found is None:
         raise SystemExit(f"{relative}: not found; set IGAKU_DATA, or igaku data get {relative.partition('/')[0]}")
     return found
+
+
+def written(name: str) -> list[dict[str, Any]]:
+    """The lines of bench/NAME.jsonl, in the file's order."""
+    lines = (ROOT / "bench" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def language(text: str) -> str:
+    """English, or Japanese where it holds kana or kanji."""
+    return "Japanese" if any("\u3041" <= c <= "\u9fff" for c in text) else "English"
 
 
 def machine() -> str:

@@ -7,9 +7,7 @@ changed by it.
 python bench/refusals.py
 """
 
-import json
-
-from common import ROOT, keep
+from common import keep, language, written
 
 from igaku.grading.refusal import refuses
 
@@ -18,19 +16,14 @@ Reply = dict[str, object]
 
 def replies() -> list[Reply]:
     """All of them: part, reply, refuses."""
-    lines = (ROOT / "bench" / "refusals.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def language(reply: Reply) -> str:
-    return "Japanese" if any("\u3041" <= c <= "\u9fff" for c in str(reply["reply"])) else "English"
+    return written("refusals")
 
 
 def measured(given: list[Reply]) -> list[dict[str, object]]:
     """One row a part and language."""
     groups: dict[tuple[str, str], list[Reply]] = {}
     for r in given:
-        groups.setdefault((str(r["part"]), language(r)), []).append(r)
+        groups.setdefault((str(r["part"]), language(str(r["reply"]))), []).append(r)
     rows: list[dict[str, object]] = []
     for (part, name), group in sorted(groups.items()):
         refused = [r for r in group if r["refuses"]]

@@ -7,11 +7,10 @@ language model that had not seen the rules; no physician has checked their truth
 python bench/statements.py
 """
 
-import json
 from collections import Counter
 from typing import NamedTuple
 
-from common import ROOT, keep
+from common import keep, language, written
 
 from igaku.cardiology.negation import certainty
 
@@ -26,27 +25,22 @@ class Statement(NamedTuple):
     text: str
     truth: str
 
-    @property
-    def language(self) -> str:
-        return "Japanese" if any("\u3041" <= c <= "\u9fff" for c in self.text) else "English"
-
 
 def statements() -> list[Statement]:
     """All of them, in the file's order."""
-    lines = (ROOT / "bench" / "statements.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Statement(**json.loads(line)) for line in lines]
+    return [Statement(**row) for row in written("statements")]
 
 
 def measured(given: list[Statement]) -> list[dict[str, object]]:
     """One row a part and language: how many were read as they are meant, and what became of the others."""
     read: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
     for s in given:
-        counts = read.setdefault((s.part, s.language), Counter())
+        counts = read.setdefault((s.part, language(s.text)), Counter())
         counts[s.truth, certainty(s.text, s.words) or "not found"] += 1
     return [
         {
             "statements": part,
-            "language": language,
+            "language": name,
             "number": n.total(),
             "right": f"{100 * sum(n[k, k] for k in KINDS) / n.total():.1f} %",
             "denied, read as stated": n["denied", "stated"],
@@ -55,7 +49,7 @@ def measured(given: list[Statement]) -> list[dict[str, object]]:
             - n["denied", "stated"]
             - n["doubted", "stated"],
         }
-        for (part, language), n in sorted(read.items())
+        for (part, name), n in sorted(read.items())
     ]
 
 

@@ -1,6 +1,7 @@
 """Shared fixtures; and which tests need which extra, so that a bare install is green and says what it skipped."""
 
 import os
+import sys
 import tomllib
 from contextlib import suppress
 from fnmatch import fnmatch
@@ -17,6 +18,8 @@ from igaku.io.paths import find_data
 from igaku.question import Answer, Request
 
 ASSETS = Path(__file__).parent / "assets"
+# Behind everything else, so that no script is taken for a package of its name.
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("bench", "scripts")]
 NEEDS = {
     "cardiology/*angio*": "angio",
     "cardiology/*": "ecg",

@@ -1,6 +1,5 @@
 """Stated, doubted and denied findings, in English and Japanese."""
 
-import sys
 import time
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from igaku.cardiology.ecg.tables import RecordRow, Source, table
 from igaku.cardiology.ecg.targets import doubted, target
 from igaku.cardiology.negation import certainty
 
-sys.path.append(str(Path(__file__).parents[2] / "bench"))
 WORDS = "LVH|left ventricular hypertrophy|左室肥大"
 STATED = [
     "LVH", "Sinus rhythm, LVH", "LVH with strain", "LVH without strain", "No ST elevation but LVH present",

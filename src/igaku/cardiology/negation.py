@@ -68,7 +68,7 @@ def certainty(text: str, words: str) -> Certainty | None:
 
 
 def _clauses(text: str) -> list[str]:
-    text = _SHORT.sub(r"\1", " ".join(text.replace("\n", ";").split(" ")))
+    text = _SHORT.sub(r"\1", text.replace("\n", ";"))
     return _CLAUSE.split(japanese.EACH.sub("・", text))
 
 

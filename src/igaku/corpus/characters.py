@@ -80,16 +80,19 @@ def _in_pairs(text: str) -> str:
     """Both brackets of a pair in the width for Japanese where one of them has it: CRP（0.3以下）, not CRP(0.3以下）."""
     if "（" not in text and "）" not in text:
         return text
-    out, open_at = list(text), list[int]()
+    wide, open_at = list[int](), list[int]()
     for m in _BRACKET.finditer(text):
         if m[0] in "(（":
             open_at.append(m.start())
         elif m[0] == "\n\n":
             open_at.clear()
-        elif open_at and {out[open_at[-1]], m[0]} & set("（）"):
-            out[open_at.pop()], out[m.start()] = "（", "）"
-        elif open_at:
-            open_at.pop()
+        elif open_at and text[(start := open_at.pop())] + m[0] in ("(）", "（)"):
+            wide += [start, m.start()]
+    if not wide:
+        return text
+    out = list(text)
+    for i in wide:
+        out[i] = "（" if out[i] in "(（" else "）"
     return "".join(out)
 
 

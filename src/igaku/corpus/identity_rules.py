@@ -2,7 +2,7 @@
 
 import re
 
-from igaku.corpus.address_rules import ADDRESSES
+from igaku.corpus.address_rules import ADDRESSES, DASHES
 from igaku.corpus.age_rules import AGES
 from igaku.corpus.name_rules import NAMES
 from igaku.corpus.number_rules import NUMBERS
@@ -26,9 +26,9 @@ RULES: tuple[tuple[str, str], ...] = (
     ("mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     (
         "phone",
-        rf"(?<![\d-])(?:\+81[- ]?(?:\(0\))?|0){_DIGIT}{{1,4}}[-‐－‑–−ー(（ ]{_DIGIT}{{1,4}}[-‐－‑–−ー)） ]"
+        rf"(?<![\d-])(?:\+81[- ]?(?:\(0\))?|0){_DIGIT}{{1,4}}[{DASHES}(（ ]{_DIGIT}{{1,4}}[{DASHES})） ]"
         rf"{_DIGIT}{{3,4}}(?![\d-])"
-        rf"|[(（]0{_DIGIT}{{1,4}}[)）] ?{_DIGIT}{{1,4}}[-‐－‑–−ー]{_DIGIT}{{4}}(?![\d-])"
+        rf"|[(（]0{_DIGIT}{{1,4}}[)）] ?{_DIGIT}{{1,4}}[{DASHES}]{_DIGIT}{{4}}(?![\d-])"
         rf"|(?<!\d)0[789]0{_DIGIT}{{8}}(?!\d)|(?<![\d.])0[3-9]{_DIGIT}{{8}}(?![\d.])",
     ),
     ("phone", r"(?:内線|PHS|ピッチ)[ 　:：]*(?P<it>[0-9][0-9-]{2,8})"),
@@ -77,10 +77,10 @@ HINTS: dict[str, re.Pattern[str]] = {
     "phone": re.compile(r"0\d|\+\d|\(\d{3}\)|内線|PHS|ピッチ|(?i:tel|phone|mobile|cell|fax|call)"),
     "mail": re.compile("@"),
     "id": re.compile(
-        "番号|No|[IＩ][DＤP]|MRN|記号|手帳|口座|支店|本店|ナンバー|車番|@|免許|旅券|パスポート|在留|ユーザー|利用者|アカウント"
+        "番号|枝番|No|[IＩ][DＤP]|MRN|記号|手帳|口座|支店|本店|ナンバー|車番|@|免許|旅券|パスポート|在留|ユーザー|利用者|アカウント|ログイン|職員名"
         "|(?i:account|accession|insurance|member|chart|ssn|social security|licen|policy|plate|passport)"
     ),
-    "address": re.compile(r"[市区町村]|〒|\d [A-Z]"),
+    "address": re.compile(r"[市区町村郡]|〒|\d [A-Z]"),
     "age": re.compile(r"9\d|1[01]\d|九|百"),
 }
 """Cheap patterns that spare a slow rule on most texts."""

@@ -28,22 +28,14 @@ def commonness(codes: "Codes", owners: "Numbers", lengths: "Numbers", more_than:
     """
     import numpy as np
 
-    first, number = _spans(codes)
+    number = np.unique(codes, return_counts=True)[1]
     many = np.repeat((number > more_than) & (number <= MOST), number)
     text = _text_of(codes[many], owners[many], lengths)
     pairs = np.stack([np.repeat(np.arange(len(number)), number)[many], text[owners[many]]])
-    different = np.unique(pairs, axis=1)[0]
-    number = number.copy()
-    number[np.unique(different)] = np.bincount(different)[np.unique(different)]
-    return np.repeat(number, np.diff(np.append(first, len(codes))))
-
-
-def _spans(codes: "Codes") -> "tuple[Numbers, Numbers]":
-    """Where each code begins, and how often it stands."""
-    import numpy as np
-
-    first = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])) if len(codes) else np.empty(0, np.int64)
-    return first, np.diff(np.append(first, len(codes)))
+    code, texts = np.unique(np.unique(pairs, axis=1)[0], return_counts=True)
+    out = number.copy()
+    out[code] = texts
+    return np.repeat(out, number)
 
 
 def _text_of(codes: "Codes", owners: "Numbers", lengths: "Numbers") -> "Numbers":
@@ -54,7 +46,7 @@ def _text_of(codes: "Codes", owners: "Numbers", lengths: "Numbers") -> "Numbers"
     same = codes[1:] == codes[:-1]
     pairs = owners[:-1][same].astype(np.int64) * len(lengths) + owners[1:][same]
     pair, shared = np.unique(pairs, return_counts=True)
-    a, b = pair // max(1, len(lengths)), pair % max(1, len(lengths))
+    a, b = np.divmod(pair, max(1, len(lengths)))
     alike = shared >= SAME * np.maximum(lengths[a], lengths[b])
     for x, y in zip(a[alike].tolist(), b[alike].tolist()):
         text[y] = text[x]

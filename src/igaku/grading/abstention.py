@@ -57,23 +57,25 @@ _SAYS = lazy(rf"\W*(?:{_OPENING}){{0,3}}{_ABOUT}\W*(?:{_KNOWS_NOT}|{_WHICH})\W?{
 _REASON = lazy(r"(?:ため|ので|から|ゆえ|以上|\b(?:so|therefore|hence))[、, ]{1,2}")
 TAIL = 2_000
 """Characters at the end of a reply in which such a sentence is looked for."""
+FEW_WORDS = 200
+"""Characters below which a reply is one statement, however many sentences it has."""
 _FIELD = lazy(r"[\"'](?:abstain(?:s|ed)?|skip(?:ped)?|棄権)[\"']\s*:\s*(?:true|1|[\"'](?:yes|true)[\"'])", re.I)
 _IDK = r"i (?:do not|don'?t|don’t) know"
 _DECIDES = lazy(
     r"(?:わからない|分からない|判らない|不明)」?、?(?:と(?:回答|解答|お?答え)(?:し|いたし)?ます|を選(?:び|択し)ます"
-    r"|でお願いします)[\W]*\Z"
+    r"|でお願いします)\W*\Z"
     rf"|(?:^|\b(?:so|and|,) )i(?:'ll|’ll| will| would)? (?:just |rather )?"
-    rf"(?:say|answer|choose|go with)[:, ]+[\"“]?{_IDK}[\W]*\Z"
-    r"|\bi(?:'ll|’ll| will| choose to| prefer to)? abstain(?: rather than guess(?:ing)?)?[\W]*\Z"
-    r"|\A\W*abstain(?:ing)?[\W]*\Z"
-    rf"|\bi (?:choose|prefer|have) to (?:say|answer) [\"“]?{_IDK}[\W]*\Z"
+    rf"(?:say|answer|choose|go with)[:, ]+[\"“]?{_IDK}\W*\Z"
+    r"|\bi(?:'ll|’ll| will| choose to| prefer to)? abstain(?: rather than guess(?:ing)?)?\W*\Z"
+    r"|\A\W*abstain(?:ing)?\W*\Z"
+    rf"|\bi (?:choose|prefer|have) to (?:say|answer) [\"“]?{_IDK}\W*\Z"
     rf"|<answer>\s*(?:わからない|{_IDK})\s*</answer>"
-    r"|結論(?:として|は)、?わからない[\W]*\Z|(?:回答|解答)を控えます[\W]*(?:わからない[\W]*)?\Z"
-    r"|(?:答え|回答|解答)(?:は|[:：])\s*(?:棄権|保留|パス)(?:します|とします)?[\W]*\Z"
+    r"|結論(?:として|は)、?わからない\W*\Z|(?:回答|解答)を控えます\W*(?:わからない\W*)?\Z"
+    r"|(?:答え|回答|解答)(?:は|[:：])\s*(?:棄権|保留|パス)(?:します|とします)?\W*\Z"
     r"|(?:\A|\n)\W?(?:回答|解答|答)[)）]\s*わからない\W*(?:\n|\Z)"
     rf"|\A\W*(?:no answer|unsure)\b[^\n]{{0,80}}\b{_IDK}\b"
-    r"|\bi (?:do not|don'?t|don’t) know the answer(?: to this (?:question|one))?[\W]*\Z"
-    r"|(?:答え|正解)は(?:存じ上げません|わかりかねます)[\W]*\Z|解答(?:不能|できません)(?:です)?[\W]*\Z",
+    rf"|\b{_IDK} the answer(?: to this (?:question|one))?\W*\Z"
+    r"|(?:答え|正解)は(?:存じ上げません|わかりかねます)\W*\Z|解答(?:不能|できません)(?:です)?\W*\Z",
     re.I,
 )
 """A last sentence that gives not knowing as the answer, whatever was weighed: b は選ばず、わからないと答えます."""
@@ -111,13 +113,17 @@ def _chosen(text: str, question: Question, cut: bool) -> bool:
 
 
 def _decides(text: str) -> bool:
-    tail = text[-TAIL:].strip()
-    sentences = [part for part in _STOP.split(tail) if part.strip()]
-    return bool(sentences and (_DECIDES.search(sentences[-1]) or (len(tail) < 200 and _DECIDES.search(tail))))
+    """Whether the last sentence gives not knowing as the answer, or a reply of a few words as a whole."""
+    sentences, whole = _sentences(text), text.strip()
+    return any(map(_DECIDES.search, [*sentences[-1:], *([whole] if len(whole) < FEW_WORDS else [])]))
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in _STOP.split(text[-TAIL:]) if part.strip()]
 
 
 def _says(text: str) -> bool:
     """Whether a sentence says of the answer itself that it is not known; the last one may give its reason first."""
-    sentences = [part for part in _STOP.split(text[-TAIL:]) if part.strip()]
+    sentences = _sentences(text)
     last = _REASON.split(sentences[-1])[-1] if sentences else ""
     return any(map(_SAYS.fullmatch, [*sentences, last]))

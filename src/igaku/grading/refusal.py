@@ -22,16 +22,13 @@ _TURNS = lazy(
     r"ですが、|一般的に(?:は|言えば)|参考までに|以下に)",
     re.I,
 )
-
-
 _ALTHOUGH = lazy(r"\b(?:although|though|even if) (?:i|we)\b[^.,]*\Z", re.I)
 
 
 def refuses(text: str) -> bool:
     """Whether a (cleaned) reply refuses; see the module for what is missed."""
     text = _QUOTED.sub("", text)
-    head = text[:OPENING]
-    found = _ENGLISH.search(head) or _JAPANESE.search(head)
+    found = _refusal_in(text[:OPENING])
     if not found or _ANSWERED.search(text) or _ALTHOUGH.search(text, 0, found.end()):
         return False
     rest = text[found.end() :]
@@ -41,5 +38,8 @@ def refuses(text: str) -> bool:
 
 def _again(rest: str) -> bool:
     """Whether what follows the turn refuses once more ("however, I can't ...")."""
-    head = rest[:TURN]
-    return bool(_ENGLISH.search(head) or _JAPANESE.search(head))
+    return bool(_refusal_in(rest[:TURN]))
+
+
+def _refusal_in(text: str) -> "re.Match[str] | None":
+    return _ENGLISH.search(text) or _JAPANESE.search(text)
