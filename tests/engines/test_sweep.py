@@ -1,6 +1,5 @@
 """Architectures of transformers, hybrids among them: every number of the engine is that of a plain pass."""
 
-
 import pytest
 
 sweep = pytest.importorskip("sweep")
