@@ -1,3 +1,5 @@
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from igaku.io.paths import find_data
 
 pytest.importorskip("scipy")
 pytest.importorskip("wfdb")
+ecgdatakit = pytest.importorskip("ecgdatakit")
 ECG = find_data("ecg")
 
 
@@ -327,3 +330,27 @@ def test_a_record_that_is_mostly_missing_is_not_prepared() -> None:
     record.signal[4, 1000:3000] = np.nan
     with pytest.raises(IgakuError, match="more than a fifth of lead aVL is missing"):
         Contract().prepare(record)
+
+
+@pytest.mark.data
+def test_a_warning_about_the_program_is_no_remark_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = real("formats/pydicom_bundled/waveform_ecg.dcm")
+    parse = ecgdatakit.FileParser.parse
+
+    def parse_while_a_socket_is_left_open(file: str) -> object:
+        warnings.warn("unclosed event loop", ResourceWarning, stacklevel=1)
+        return parse(file)
+
+    sound = read(path)
+    monkeypatch.setattr(ecgdatakit.FileParser, "parse", staticmethod(parse_while_a_socket_is_left_open))
+    again = read(path)
+    assert again.doubts == sound.doubts and np.array_equal(again.signal, sound.signal, equal_nan=True)
+
+
+@pytest.mark.data
+def test_threads_do_not_take_the_remarks_of_each_other() -> None:
+    paths = [real("formats/ecgtoolkit_scp_dcm_aecg/Example.scp"), real("formats/muse_xml_introecg/MUSE_example.xml")]
+    alone = [read(p).doubts for p in paths]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda k: read(paths[k % 2]).doubts, range(16)))
+    assert together == [alone[k % 2] for k in range(16)]

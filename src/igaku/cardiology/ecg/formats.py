@@ -6,6 +6,7 @@ ecgdatakit, which the tests check against wfdb and pydicom on real files.
 
 import math
 import re
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ READERS: dict[str, Reader] = {
 SUFFIXES = tuple(READERS)
 BARE = ("", ".dicom", ".dic", ".ima", ".img")
 """Of files that are DICOM if their first bytes say so."""
+_ONE_AT_A_TIME = threading.RLock()
+"""Warnings are caught for the whole process: two threads that read would take each other's remarks, or lose them."""
 
 
 def read(path: str | Path, rate: float | None = None, unit: str = "") -> Record:
@@ -57,7 +60,7 @@ def read(path: str | Path, rate: float | None = None, unit: str = "") -> Record:
             f"{path}: {path.suffix.lower() or 'no suffix'} is not a known ECG format; known: {', '.join(SUFFIXES)}"
         )
     try:
-        with warnings.catch_warnings():  # of numpy and scipy: an overflow, a variable that is there twice
+        with _ONE_AT_A_TIME, warnings.catch_warnings():  # of numpy and scipy: an overflow, a variable that is there twice
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", RuntimeWarning)
             warnings.simplefilter("error", UserWarning)

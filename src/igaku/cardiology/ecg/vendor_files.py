@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SIGNED = re.compile(r"confirmed|referred|reviewed|unconfirmed|edited|technician|physician|m\.?d\.?$", re.I)
 """Statements that name who signed, and are no diagnosis."""
+_OF_FILES = (UserWarning, RuntimeWarning)
+"""Warnings about what is read. One about the program (a socket left open elsewhere) may come while a file is read."""
 
 
 def read_vendor(path: Path, rate: float | None = None) -> Record:
@@ -52,7 +54,8 @@ def _read(path: Path) -> Record:
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
         parsed = kit.FileParser().parse(str(path))
-    doubts = check_remarks(path, [str(w.message) for w in remarks]) + check_vendor(parsed, path)
+    of_file = [str(w.message) for w in remarks if issubclass(w.category, _OF_FILES)]
+    doubts = check_remarks(path, of_file) + check_vendor(parsed, path)
     leads = _voltages(parsed.leads, path)
     np = optional("numpy", "ecg")
     rows = [np.asarray(x.samples, dtype="float32") * MILLIVOLTS[str(x.units).lower()] for x in leads]
