@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# of torch and BLAS: two test processes with two threads each wait for each other on two cores, up to a hundred times as long
+ONE_THREAD := OMP_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo quick test fuzz kills verified audit vllm check bench board mini browser wheel format clean
@@ -12,7 +14,7 @@ demo: $(VENV)/.demo
 
 # core dependencies alone, in an environment of its own: what a contributor runs after each change
 quick: .envs/core/.ready
-	.envs/core/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow and not data" $(ARGS)
+	$(ONE_THREAD) .envs/core/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow and not data" $(ARGS)
 
 .envs/core/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .envs/core
@@ -20,7 +22,7 @@ quick: .envs/core/.ready
 	@touch $@
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 40 $(ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --durations 40 $(ARGS)
 
 # commands killed at random moments and given again: a table of what they end as (tests/fuzz/kills.py); half an hour
 kills: $(VENV)/.test

@@ -85,14 +85,30 @@ def test_a_record_is_known_in_another_unit_format_rate_and_with_noise() -> None:
         for other in others:
             assert list(known.near(signal_hash(contract.prepare(other), 10))) == [i]
     stranger = signal_hash(contract.prepare(cohort(1, seed=10).records[0]), 10)
-    assert not list(known.near(stranger)) and not list(known.near("")) and len(stranger) == BITS // 4
+    assert not list(known.near(stranger)) and not list(known.near("")) and len(stranger) == BITS // 4 + 6 * 12
 
 
 def test_the_nearest_codes_of_different_hearts_are_far_from_one() -> None:
     contract = Contract(rate=100)
-    codes = [int(signal_hash(contract.prepare(r), 10), 16) for r in cohort(60, seed=11).records]
+    codes = [int(signal_hash(contract.prepare(r), 10)[:64], 16) for r in cohort(60, seed=11).records]
     distances = [(a ^ b).bit_count() for i, a in enumerate(codes) for b in codes[:i]]
     assert min(distances) > CLOSE and np.median(distances) == pytest.approx(BITS / 2, abs=12)
+
+
+def test_two_hearts_that_beat_in_step_are_two() -> None:
+    """The same beats at the same moments; in the other heart what is high is not as high for the lead's size."""
+    contract, one = Contract(rate=125, band=None), RECORDS[0]
+    level = np.nanmedian(one.signal, axis=1, keepdims=True)
+    away = one.signal - level
+    other = changed(one, level + np.sign(away) * np.abs(away) ** 0.6)
+    a, b = (signal_hash(contract.prepare(r), 10) for r in (one, other))
+    assert (int(a[:64], 16) ^ int(b[:64], 16)).bit_count() <= CLOSE
+    assert not list(Recordings([a]).near(b)) and list(Recordings([a[:64]]).near(b)) == [0]
+
+
+def test_a_code_of_an_edition_that_knew_no_levels_is_still_found() -> None:
+    code = signal_hash(Contract(rate=100).prepare(RECORDS[0]), 10)
+    assert list(Recordings([code[:64]]).near(code)) == [0] and list(Recordings([code]).near(code[:64])) == [0]
 
 
 def test_patients_who_share_a_record_are_one_and_chains_hold() -> None:
