@@ -728,6 +728,8 @@ TABLES: dict[str, Callable[[str], str]] = {
         measured("ecg_seeds"),
         measured("ecg_gaps"),
         measured("ecg_intervals"),
+        measured("ecg_known"),
+        measured("ecg_strangers"),
         measured("ecg_speed"),
         measured("angiography"),
         measured("vllm_letters"),

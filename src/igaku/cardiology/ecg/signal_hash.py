@@ -62,7 +62,8 @@ def _means(inner: "Floats", wanted: float) -> "Floats":
     out: Floats = np.add.reduceat(inner, edges, axis=1) / np.diff([*edges, inner.shape[1]])
     out -= out.mean(axis=1, keepdims=True)
     size = np.sqrt(np.square(out).mean(axis=1, keepdims=True))
-    return out / np.maximum(size, 1e-9) if size.max() > 1e-9 else np.zeros_like(out)
+    out /= np.maximum(size, 1e-9) if size.max() > 1e-9 else np.inf
+    return out
 
 
 def _levels(means: "Floats") -> str:
