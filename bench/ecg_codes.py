@@ -69,16 +69,16 @@ def main() -> None:
     found, made = list(real()), cohort(300, seed=1).records
     known: dict[str, list[bool]] = {}
     for k, record in enumerate([*found, *made]):
-        own = Recordings([code(record)])
+        alone = Recordings([code(record)])
         for name, other in changed(record, k):
-            known.setdefault(name, []).append(bool(list(own.near(code(other)))))
+            known.setdefault(name, []).append(bool(list(alone.near(code(other)))))
     keep("ecg_known", [{"the same record": n, "tried": len(x), "known": sum(x)} for n, x in known.items()])
     own = [code(r) for r in found]
-    one, other = ([code(r) for r in cohort(2000, seed=seed).records] for seed in (2, 3))
+    first, second = ([code(r) for r in cohort(2000, seed=seed).records] for seed in (2, 3))
     by_signs, by_all = hits(own, own)  # each with itself, and each pair twice
     twice = len(own)
     rows = [("real", twice * (twice - 1) // 2, (by_signs - twice) // 2, (by_all - twice) // 2)]
-    rows.append(("generated", len(one) * len(other), *hits(one, other)))
+    rows.append(("generated", len(first) * len(second), *hits(first, second)))
     heads = ("different records", "pairs", "taken for one by 256 bits", "and by levels")
     keep("ecg_strangers", [dict(zip(heads, row)) for row in rows])
 

@@ -52,9 +52,9 @@ def signal_hash(signal: "Floats", seconds: float) -> str:
 
 
 def _means(inner: "Floats", wanted: float) -> "Floats":
-    """[leads, bins] of mean 0 and standard deviation 1: so many parts of a record, of which four fifths are here.
+    """[leads, bins] of mean 0 and standard deviation 1, a flat lead all 0: ``wanted`` bins for a whole record.
 
-    A flat lead stays 0.
+    Of which ``inner`` is the middle four fifths.
     """
     np = optional("numpy", "ecg")
     bins = max(1, min(round(0.8 * wanted), inner.shape[1]))
