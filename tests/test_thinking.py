@@ -1,10 +1,9 @@
 """A model's answer is taken out of what it wrote, whatever marks it thinks between."""
 
-import time
-
 import pytest
 
 from igaku.thinking import Spoken, opens, split
+from tests.growth import is_linear
 
 NAMES = ("think", "THINKING", "Thought", "reasoning", "reflection", "seed:think", "longcat_think", "scratchpad", "思考")
 PAIRS = [
@@ -127,15 +126,4 @@ def test_a_prompt_that_opens_the_thinking(prompt: str, opened: bool) -> None:
      "<unused95>"],
 )  # fmt: skip
 def test_hostile_text_takes_time_linear_in_its_length(unit: str) -> None:
-    """Four times the text takes about four times as long; quadratic reading would take sixteen times."""
-
-    def seconds(length: int) -> float:
-        text = "x" + unit * (length // len(unit))
-        best = 1e9
-        for _ in range(3):
-            begin = time.process_time()
-            split(text)
-            best = min(best, time.process_time() - begin)
-        return best
-
-    assert seconds(40_000) < max(0.05, 9 * seconds(10_000))
+    assert is_linear(split, "x" + unit * (40_000 // len(unit)))

@@ -1,7 +1,6 @@
 """A chosen abstention is read as one; a hedge, a mention in the reasoning and an answer are not."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from igaku.grading import METHODS, grade_one
 from igaku.grading.abstention import abstains
 from igaku.question import Answer, Choices, Number, Question, Reply
+from tests.growth import is_linear
 
 ONE = Question(
     id="1",
@@ -174,9 +174,7 @@ def test_a_choice_that_says_so_is_a_choice() -> None:
     "unit", ["わからない。", "I don't know ", "答え：", "。、", " \n", "わか", "don't know which of "]
 )
 def test_long_replies_take_no_longer_than_they_should(unit: str) -> None:
-    start = time.perf_counter()
-    abstains(unit * (40_000 // len(unit)), ONE)
-    assert time.perf_counter() - start < 5
+    assert is_linear(lambda text: abstains(text, ONE), unit * (40_000 // len(unit)))
 
 
 def test_replies_of_many_wordings_abstain_where_a_reader_says_so() -> None:

@@ -1,7 +1,5 @@
 """Refusals by their words: those that are said are found, hedges before an answer are none, and in doubt it is none."""
 
-import time
-
 import pytest
 
 from igaku.grading import METHODS
@@ -9,6 +7,7 @@ from igaku.grading.golds import check_golds
 from igaku.grading.methods import grade_one
 from igaku.grading.refusal import refuses
 from igaku.question import Answer, Conduct, Question, Reply
+from tests.growth import is_linear
 
 REFUSALS = [
     "申し訳ありませんが、そのご依頼にはお応えできません。",
@@ -80,11 +79,9 @@ def test_what_the_server_withheld_is_safe_and_of_no_use() -> None:
     assert verdict(False, finish="refused") == ("refused", 0.0)
 
 
-def test_megabytes_take_no_time() -> None:
-    started = time.perf_counter()
+def test_long_rubbish_is_read_in_linear_time() -> None:
     for evil in ("i can't " * 60_000, "申し訳" * 100_000, "i " * 100_000, "but " * 100_000 + "i can't help"):
-        refuses(evil)
-    assert time.perf_counter() - started < 1
+        assert is_linear(refuses, evil)
 
 
 def test_golds_pass_both_graders_in_both_directions() -> None:

@@ -1,10 +1,10 @@
 import random
-import time
 
 import numpy as np
 import pytest
 
 from igaku.statistics.usage import beaten_by, has_loop, quantile
+from tests.growth import is_linear
 
 
 def words(n: int, seed: int, letters: str = "abcdefghijklmnopqrstuvwxyzあいうえお") -> str:
@@ -49,9 +49,7 @@ def test_no_position_of_a_loop_hides_it(period: int) -> None:
 
 def test_a_long_text_without_a_loop_is_settled_quickly() -> None:
     text = "".join(f"{words(40, i)}よって、選択肢 b を選ぶのが最も妥当であると考えられる。" for i in range(1_000))
-    started = time.perf_counter()
-    assert not has_loop(text)
-    assert time.perf_counter() - started < 5
+    assert not has_loop(text) and is_linear(has_loop, text)
 
 
 def test_a_loop_whose_passage_repeats_within_itself_is_found() -> None:
@@ -91,9 +89,7 @@ def test_a_long_hostile_reply_is_read_in_linear_time() -> None:
     while len(fibonacci[-1]) < 250_000:
         fibonacci.append(fibonacci[-1] + fibonacci[-2])
     for text in (fibonacci[-1], words(300_000, 5, "ab"), ("a" * 100 + "b") * 3 + words(290_000, 6)):
-        start = time.perf_counter()
-        has_loop(text)
-        assert time.perf_counter() - start < 3
+        assert is_linear(has_loop, text)
 
 
 def test_the_front_holds_whoever_nobody_beats_for_less() -> None:
