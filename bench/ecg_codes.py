@@ -47,16 +47,17 @@ def changed(r: Record, seed: int) -> Iterator[tuple[str, Record]]:
             yield f"begins {2 * samples} ms later", as_(r.signal[:, samples:])
 
 
-def real() -> Iterator[Record]:
+def real() -> Iterator[tuple[Record, str]]:
+    """Records that can be prepared, and their codes."""
     folder = find_data("ecg")
     for part in ("ludb/data", "cinc2021"):
         for path in sorted((folder / part).rglob("*.hea")) if folder else ():
             try:
                 record = read(path)
-                CONTRACT.prepare(record)
+                own = code(record)
             except IgakuError:
                 continue
-            yield record
+            yield record, own
 
 
 def hits(codes: list[str], others: list[str]) -> tuple[int, int]:
@@ -66,19 +67,20 @@ def hits(codes: list[str], others: list[str]) -> tuple[int, int]:
 
 
 def main() -> None:
-    found, made = list(real()), cohort(300, seed=1).records
+    found, made = list(real()), [(r, code(r)) for r in cohort(300, seed=1).records]
     known: dict[str, list[bool]] = {}
-    for k, record in enumerate([*found, *made]):
-        alone = Recordings([code(record)])
+    for k, (record, own) in enumerate([*found, *made]):
+        alone = Recordings([own])
         for name, other in changed(record, k):
             known.setdefault(name, []).append(bool(list(alone.near(code(other)))))
     keep("ecg_known", [{"the same record": n, "tried": len(x), "known": sum(x)} for n, x in known.items()])
-    own = [code(r) for r in found]
+    codes = [own for _, own in found]
+    n, (by_signs, by_all) = len(codes), hits(codes, codes)  # each with itself, and each pair twice
     first, second = ([code(r) for r in cohort(2000, seed=seed).records] for seed in (2, 3))
-    by_signs, by_all = hits(own, own)  # each with itself, and each pair twice
-    twice = len(own)
-    rows = [("real", twice * (twice - 1) // 2, (by_signs - twice) // 2, (by_all - twice) // 2)]
-    rows.append(("generated", len(first) * len(second), *hits(first, second)))
+    rows = [
+        ("real", n * (n - 1) // 2, (by_signs - n) // 2, (by_all - n) // 2),
+        ("generated", len(first) * len(second), *hits(first, second)),
+    ]
     heads = ("different records", "pairs", "taken for one by 256 bits", "and by levels")
     keep("ecg_strangers", [dict(zip(heads, row)) for row in rows])
 

@@ -60,10 +60,8 @@ def read(path: str | Path, rate: float | None = None, unit: str = "") -> Record:
             f"{path}: {path.suffix.lower() or 'no suffix'} is not a known ECG format; known: {', '.join(SUFFIXES)}"
         )
     try:
-        with (
-            _ONE_AT_A_TIME,
-            warnings.catch_warnings(),
-        ):  # of numpy and scipy: an overflow, a variable that is there twice
+        # of numpy and scipy: an overflow, a variable that is there twice
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", RuntimeWarning)
             warnings.simplefilter("error", UserWarning)
